@@ -1,0 +1,46 @@
+import type { ReactNode } from 'react'
+
+/** The frame of every page. */
+export function Page({ children }: { children: ReactNode }) {
+  return (
+    <div className="mx-auto flex min-h-dvh max-w-4xl flex-col px-4 sm:px-8">
+      <a
+        className="sr-only focus:not-sr-only focus:absolute focus:top-2 focus:left-2 focus:bg-surface focus:px-3 focus:py-2"
+        href="#content"
+      >
+        Skip to the content
+      </a>
+      <header className="border-b border-line pt-8 pb-6 sm:pt-12">
+        <a
+          className="inline-flex items-center gap-3 text-2xl font-semibold tracking-tight"
+          href="/"
+        >
+          <Mark />
+          Whence
+        </a>
+        <p className="mt-2 max-w-2xl leading-relaxed text-soft">
+          A complete, searchable copy of everything that was ever said about your code.
+        </p>
+      </header>
+      <main id="content" tabIndex={-1} className="flex-1 py-8 outline-none sm:py-10">
+        {children}
+      </main>
+    </div>
+  )
+}
+
+function Mark() {
+  return (
+    <svg aria-hidden="true" viewBox="0 0 32 32" className="size-7 text-accent">
+      <path
+        d="M5 10l5.5 15L16 12l5.5 13L27 10"
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="3"
+        strokeLinecap="round"
+        strokeLinejoin="round"
+      />
+      <circle cx="16" cy="5.5" r="2.4" fill="currentColor" />
+    </svg>
+  )
+}

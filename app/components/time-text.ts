@@ -1,0 +1,32 @@
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+const UNITS = [
+  { seconds: 86_400, name: 'd' },
+  { seconds: 3_600, name: 'h' },
+  { seconds: 60, name: 'min' },
+] as const
+
+/** `22 Nov 2026, 14:05 UTC`; on the day of `now` only `14:05 UTC`. Built by hand: the same everywhere. */
+export function utcText(moment: string, now: string): string {
+  const date = new Date(moment)
+  const time = `${date.toISOString().slice(11, 16)} UTC`
+  if (moment.slice(0, 10) === now.slice(0, 10)) return time
+  return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()}, ${time}`
+}
+
+/** `3 min ago`, `in 2 h`; within a few seconds `now`. */
+export function relativeText(moment: string, now: string): string {
+  const seconds = Math.round((Date.parse(moment) - Date.parse(now)) / 1000)
+  const distance = Math.abs(seconds)
+  if (distance < 5) return 'now'
+  const unit = UNITS.find((candidate) => distance >= candidate.seconds)
+  const length = unit ? `${Math.floor(distance / unit.seconds)} ${unit.name}` : `${distance} s`
+  return seconds < 0 ? `${length} ago` : `in ${length}`
+}
+
+export function countText(count: number): string {
+  return count.toLocaleString('en-GB')
+}
+
+export function pluralText(count: number, one: string, many = `${one}s`): string {
+  return `${countText(count)} ${count === 1 ? one : many}`
+}

@@ -1,0 +1,58 @@
+import { PassThrough } from 'node:stream'
+import {
+  type ActionFunctionArgs,
+  type AppLoadContext,
+  createReadableStreamFromReadable,
+  type EntryContext,
+  type LoaderFunctionArgs,
+} from '@remix-run/node'
+import { isRouteErrorResponse, RemixServer } from '@remix-run/react'
+import { renderToPipeableStream } from 'react-dom/server'
+import { Nonce } from './components/nonce.ts'
+
+const ABORT_MS = 5_000
+
+export default function handleRequest(
+  request: Request,
+  status: number,
+  headers: Headers,
+  remixContext: EntryContext,
+  { nonce, logger }: AppLoadContext,
+): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    let sent = false
+    let code = status
+    const { pipe, abort } = renderToPipeableStream(
+      <Nonce.Provider value={nonce}>
+        <RemixServer context={remixContext} url={request.url} abortDelay={ABORT_MS} nonce={nonce} />
+      </Nonce.Provider>,
+      {
+        nonce,
+        onShellReady() {
+          sent = true
+          const body = new PassThrough()
+          headers.set('Content-Type', 'text/html; charset=utf-8')
+          const stream = createReadableStreamFromReadable(body)
+          resolve(new Response(stream, { headers, status: code }))
+          pipe(body)
+        },
+        onShellError: reject,
+        onError(error) {
+          code = 500
+          // An error before the shell rejects, and is logged by whoever handles that.
+          if (sent && !request.signal.aborted) logger.error({ err: error }, 'a page broke off')
+        },
+      },
+    )
+    const timer = setTimeout(abort, ABORT_MS)
+    timer.unref()
+    request.signal.addEventListener('abort', () => abort(request.signal.reason), { once: true })
+  })
+}
+
+export function handleError(error: unknown, args: LoaderFunctionArgs | ActionFunctionArgs): void {
+  const isAnswer = isRouteErrorResponse(error) && error.status < 500
+  if (isAnswer || args.request.signal.aborted) return
+  const { pathname } = new URL(args.request.url)
+  args.context.logger.error({ err: error, path: pathname }, 'a route failed')
+}

@@ -1,0 +1,159 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { z } from 'zod'
+import { OperatorError } from './errors.server.ts'
+
+const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s) address' })
+
+/** Every variable that Whence reads; docs/configuration.md describes each (a test compares the two). */
+const variables = z.object({
+  DATABASE_URL: serviceUrl(/^postgres(ql)?:$/, 'must start with postgres://').optional(),
+  REDIS_URL: serviceUrl(/^rediss?:$/, 'must start with redis:// or rediss://').optional(),
+  PORT: wholeNumber(0, 65_535).default(3000),
+  HOST: z.string().default('127.0.0.1'),
+  PUBLIC_URL: httpUrl.optional(),
+  DATA_DIR: z.string().default('.whence'),
+  GITHUB_API_URL: httpUrl.default('https://api.github.com'),
+  GITHUB_WEB_URL: httpUrl.default('https://github.com'),
+  GITHUB_APP_ID: z.string().regex(/^\d+$/, 'must be the number of the App').optional(),
+  GITHUB_APP_PRIVATE_KEY: z.string().includes('PRIVATE KEY', 'must be a PEM key').optional(),
+  GITHUB_WEBHOOK_SECRET: z.string().optional(),
+  GITHUB_CLIENT_ID: z.string().optional(),
+  GITHUB_CLIENT_SECRET: z.string().optional(),
+  GITHUB_TOKEN: z.string().optional(),
+  EMBEDDING_PROVIDER: oneOf('auto', 'none', 'hash', 'openai').default('auto'),
+  EMBEDDING_MODEL: z.string().optional(),
+  EMBEDDING_DIMENSIONS: wholeNumber(1, 4000).optional(),
+  OPENAI_API_KEY: z.string().optional(),
+  OPENAI_BASE_URL: httpUrl.optional(),
+  WORKER_CONCURRENCY: wholeNumber(1, 64).default(4),
+  SESSION_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
+  LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'silent').default('info'),
+})
+
+type Variables = z.infer<typeof variables>
+
+export type Profile =
+  | { kind: 'embedded'; dataDir: string }
+  | { kind: 'external'; databaseUrl: string; redisUrl: string }
+
+type GithubAccess =
+  | { kind: 'none' }
+  | { kind: 'token'; token: string }
+  | { kind: 'app'; appId: string; privateKey: string; webhookSecret: string | null }
+
+export interface Config extends Variables {
+  profile: Profile
+  github: GithubAccess
+}
+
+/**
+ * Reads the environment once. A variable that is empty counts as unset; `NAME_FILE` gives the
+ * content of a file where `NAME` is unset.
+ *
+ * @throws OperatorError that names every variable that is missing or wrong, without its value.
+ */
+export function readConfig(environment: Partial<NodeJS.ProcessEnv> = process.env): Config {
+  const { values, unreadable } = withFiles(environment)
+  const parsed = variables.safeParse(values)
+  const problems = [
+    ...unreadable,
+    ...(parsed.error?.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) ?? []),
+    ...(unreadable.length > 0 ? [] : contradictions(values)),
+  ]
+  if (!parsed.success || problems.length > 0)
+    throw new OperatorError(
+      `The configuration is not usable: ${problems.join('; ')}`,
+      'Mend these environment variables (docs/configuration.md describes each) and start again.',
+    )
+  const dataDir = resolve(parsed.data.DATA_DIR)
+  return {
+    ...parsed.data,
+    DATA_DIR: dataDir,
+    profile: profileOf(parsed.data, dataDir),
+    github: githubAccessOf(parsed.data),
+  }
+}
+
+/** What each variable alone cannot tell. */
+function contradictions(values: Record<string, string>): string[] {
+  const problems: string[] = []
+  function needs(name: string, other: string): void {
+    if (values[name] && !values[other]) problems.push(`${name} is set but ${other} is not`)
+  }
+  needs('DATABASE_URL', 'REDIS_URL')
+  needs('REDIS_URL', 'DATABASE_URL')
+  needs('GITHUB_APP_ID', 'GITHUB_APP_PRIVATE_KEY')
+  needs('GITHUB_APP_PRIVATE_KEY', 'GITHUB_APP_ID')
+  if (values.GITHUB_TOKEN && values.GITHUB_APP_ID)
+    problems.push('GITHUB_TOKEN and GITHUB_APP_ID are both set: unset one of them')
+  return problems
+}
+
+function profileOf(env: Variables, dataDir: string): Profile {
+  const { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl } = env
+  if (databaseUrl && redisUrl) return { kind: 'external', databaseUrl, redisUrl }
+  return { kind: 'embedded', dataDir }
+}
+
+function githubAccessOf(env: Variables): GithubAccess {
+  if (env.GITHUB_TOKEN) return { kind: 'token', token: env.GITHUB_TOKEN }
+  if (!env.GITHUB_APP_ID || !env.GITHUB_APP_PRIVATE_KEY) return { kind: 'none' }
+  return {
+    kind: 'app',
+    appId: env.GITHUB_APP_ID,
+    privateKey: env.GITHUB_APP_PRIVATE_KEY,
+    webhookSecret: env.GITHUB_WEBHOOK_SECRET ?? null,
+  }
+}
+
+function withFiles(environment: Partial<NodeJS.ProcessEnv>) {
+  const values: Record<string, string> = {}
+  const unreadable: string[] = []
+  for (const name of Object.keys(variables.shape)) {
+    const file = environment[`${name}_FILE`]
+    try {
+      const value = environment[name] || (file ? readFileSync(file, 'utf8').trim() : undefined)
+      if (value) values[name] = value
+      else if (file) unreadable.push(`${name}_FILE: ${file} is empty`)
+    } catch (error) {
+      const reason = (error as NodeJS.ErrnoException).code ?? (error as Error).message
+      unreadable.push(`${name}_FILE: cannot read ${file} (${reason})`)
+    }
+  }
+  return { values, unreadable }
+}
+
+function wholeNumber(min: number, max: number) {
+  const error = `must be a whole number from ${min} to ${max}`
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, error)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, error)
+}
+
+function oneOf<const T extends string>(...words: T[]) {
+  return z.enum(words, { error: `must be one of ${words.join(', ')}` })
+}
+
+/** An address that its client will be able to take apart; clients throw on what is not one. */
+function serviceUrl(protocol: RegExp, wrongProtocol: string) {
+  return z
+    .string()
+    .refine(isUrl, {
+      error: 'is not a valid address (percent-encode special characters of user and password)',
+      abort: true,
+    })
+    .refine((value) => protocol.test(new URL(value).protocol), wrongProtocol)
+}
+
+function isUrl(value: string): boolean {
+  try {
+    const { username, password, pathname } = new URL(value)
+    for (const part of [username, password, pathname]) decodeURIComponent(part)
+    return true
+  } catch {
+    return false
+  }
+}

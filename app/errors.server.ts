@@ -1,0 +1,32 @@
+/** A limit was reached; the work item waits until `until` without using an attempt. */
+export class RateLimitedError extends Error {
+  override name = 'RateLimitedError'
+  readonly until: Date
+  constructor(message: string, until: Date, options?: ErrorOptions) {
+    super(message, options)
+    this.until = until
+  }
+}
+
+/** Trying again cannot help; the work item fails at once. */
+export class FatalError extends Error {
+  override name = 'FatalError'
+}
+
+/** A worker's lease ended before it could write: another worker owns the item, or its run is over. */
+export class LeaseLostError extends Error {
+  override name = 'LeaseLostError'
+}
+
+/**
+ * A mistake of the person who runs Whence, or of the machine: shown as one line and its mend, never
+ * as a stack trace.
+ */
+export class OperatorError extends Error {
+  override name = 'OperatorError'
+  readonly mend: string
+  constructor(message: string, mend: string, options?: ErrorOptions) {
+    super(message, options)
+    this.mend = mend
+  }
+}

@@ -1,0 +1,207 @@
+/** How pending items get into a worker's hands and back: `work-items.ts` tells the whole story. */
+import type pg from 'pg'
+import { BATCH_WEIGHT, type Priority, STAGES, type StageName } from '../queues/stages.ts'
+import { type Queryable, transaction } from '../transaction.server.ts'
+import { placeAt, positionsOf } from './steps.ts'
+import type { ClaimedBatch, ClaimedItem } from './work-items.ts'
+
+const HAND_OUT_LOCK = 0x77686e63 // 'whnc'
+
+/** A batch that was handed out and is to be put into the queue. */
+export interface HandedBatch {
+  id: string
+  priority: Priority
+}
+
+interface DueItem {
+  id: string
+  runId: string
+  position: number
+  priority: Priority
+  weight: number
+  lostLeases: number
+}
+
+/**
+ * pending → queued, for as many items of a stage as its window has room for: by priority, then in turn
+ * between installations, then by age; of an installation's extraction no more than its slots.
+ *
+ * @param options.slots worker slots of the stage, over all workers alive.
+ * @param options.unclaimedMs after this a batch that nobody claimed is dissolved.
+ */
+export async function handOut(
+  pool: pg.Pool,
+  stage: StageName,
+  options: { slots: number; unclaimedMs: number },
+): Promise<HandedBatch[]> {
+  return transaction(pool, async (tx) => {
+    // One relay at a time per stage: each sees what the one before it has handed out.
+    await tx.query('select pg_advisory_xact_lock($1, $2)', [HAND_OUT_LOCK, STAGES.indexOf(stage)])
+    const due = await chooseDue(tx, stage, 4 * options.slots * BATCH_WEIGHT[stage])
+    return due.length === 0 ? [] : insertBatches(tx, due, stage, options.unclaimedMs)
+  })
+}
+
+async function insertBatches(
+  tx: Queryable,
+  due: DueItem[],
+  stage: StageName,
+  unclaimedMs: number,
+): Promise<HandedBatch[]> {
+  const numbers = packBatches(due, BATCH_WEIGHT[stage])
+  // The odd comparison keeps the planner on the primary key: its statistics of pending items are those
+  // of another moment, and say as a rule that there are none.
+  const { rows } = await tx.query<HandedBatch>(
+    `with number as (
+       select n, nextval(pg_get_serial_sequence('batch', 'id')) as batch_id
+       from generate_series(0, $1) n order by n
+     ), marked as (
+       update work_item w set batch_id = number.batch_id
+       from unnest($2::bigint[], $3::int[]) with ordinality as item (id, n, place)
+         join number using (n)
+       where w.id = item.id and w.state is not distinct from 'pending' and w.batch_id is null
+       returning w.id, w.batch_id, w.run_id, w.position, w.priority, w.weight, item.place)
+     insert into batch (id, run_id, position, priority, weight, items, until)
+       overriding system value
+     select batch_id, run_id, position, priority, sum(weight), array_agg(id order by place),
+       clock_timestamp() + $4 * interval '1 millisecond'
+     from marked group by batch_id, run_id, position, priority order by batch_id
+     returning id, priority`,
+    [Math.max(...numbers), due.map((item) => item.id), numbers, unclaimedMs],
+  )
+  return rows
+}
+
+/**
+ * The pending items that a window has room for, in the order in which they are to go. A window of
+ * which less than a quarter is free is left alone: small hand-outs cost as much as large ones.
+ */
+async function chooseDue(db: Queryable, stage: StageName, window: number): Promise<DueItem[]> {
+  if (window === 0) return []
+  const { rows } = await db.query<DueItem>(
+    `with open_run as (
+       select id, installation_id from run where state in ('running', 'paused')
+     ), in_flight as (
+       select r.installation_id, sum(cardinality(b.items)) as items,
+         coalesce(sum(b.weight) filter (where b.state = 'queued'), 0) as queued_weight
+       from open_run r join batch b on b.run_id = r.id and b.position = any($1) group by 1
+     ), free as (
+       select $2 - coalesce(sum(queued_weight), 0) as room from in_flight
+     ), candidate as (
+       select w.*, r.id as run_id, p.position, r.installation_id,
+         row_number() over (partition by r.installation_id order by w.priority, w.id) as turn
+       from open_run r cross join unnest($1::smallint[]) p (position) cross join lateral (
+         select id, priority, weight, lost_leases from work_item
+         where run_id = r.id and position = p.position and state = 'pending' and batch_id is null
+           and not_before <= clock_timestamp()
+         order by priority, id
+         limit (select case when room * 4 >= $2 then room else 0 end from free)) w
+     ), allowed as (
+       select c.*, sum(c.weight) over turns - c.weight as before, row_number() over turns as place
+       from candidate c join installation i on i.id = c.installation_id
+         left join in_flight f on f.installation_id = c.installation_id
+       where not $3 or c.turn <= case when jsonb_typeof(i.settings -> 'extraction_slots') = 'number'
+         then greatest(1, (i.settings ->> 'extraction_slots')::numeric) else 1 end
+         - coalesce(f.items, 0)
+       window turns as (order by c.priority, c.turn, c.id)
+     )
+     select id, run_id as "runId", position, priority, weight, lost_leases as "lostLeases"
+     from allowed where before < (select room from free) order by place`,
+    [positionsOf(stage), window, stage === 'extraction'],
+  )
+  return rows
+}
+
+/**
+ * Packs items, in their order, into batches of at most `capacity` weight (a heavier item has one to
+ * itself), of one run, place and priority each. An item whose worker died twice goes alone: once may be
+ * an outage, of which the batches of all workers get their share.
+ *
+ * @returns for each item the number of its batch.
+ */
+export function packBatches(items: DueItem[], capacity: number): number[] {
+  const open = new Map<string, { number: number; weight: number }>()
+  let batches = 0
+  return items.map(({ runId, position, priority, weight, lostLeases }) => {
+    const key = `${runId}/${position}/${priority}`
+    const current = open.get(key)
+    if (lostLeases > 1) return batches++
+    if (current && current.weight + weight <= capacity) {
+      current.weight += weight
+      return current.number
+    }
+    open.set(key, { number: batches, weight })
+    return batches++
+  })
+}
+
+/** queued → running. @returns null when the batch is gone, in other hands, or of a run that is over. */
+export async function claim(
+  db: Queryable,
+  batchId: string,
+  leaseMs: number,
+): Promise<ClaimedBatch | null> {
+  const { rows } = await db.query<ClaimedItem & { position: number; priority: Priority }>(
+    `with mine as (
+       update batch b
+       set state = 'running', until = clock_timestamp() + $2 * interval '1 millisecond'
+       from run r
+       where b.id = $1 and b.state = 'queued' and r.id = b.run_id
+         and r.state in ('running', 'paused')
+       returning b.*, r.installation_id)
+     select w.id, w.run_id as "runId", mine.installation_id as "installationId", w.key, w.payload,
+       w.attempts, w.reread, w.lost_leases as "lostLeases", mine.position, mine.priority
+     from mine join work_item w on w.id = any(mine.items) and w.batch_id = mine.id
+     order by array_position(mine.items, w.id)`,
+    [batchId, leaseMs],
+  )
+  const [first] = rows
+  if (!first) return null
+  const place = placeAt(first.position)
+  const items = rows.map(({ position, priority, ...item }) => ({ ...item, place }))
+  return { id: batchId, runId: first.runId, place, priority: first.priority, items }
+}
+
+/**
+ * Extends the leases of batches in hand; those just being settled are passed over.
+ *
+ * @returns the ids of the batches that are lost: dissolved, or of a run that is over.
+ */
+export async function renew(
+  db: Queryable,
+  batches: ClaimedBatch[],
+  leaseMs: number,
+): Promise<Set<string>> {
+  const { rows } = await db.query<{ id: string }>(
+    `with mine as (
+       select u.id, r.id is not null as held
+       from unnest($1::bigint[]) u (id)
+         left join batch b on b.id = u.id and b.until > clock_timestamp()
+         left join run r on r.id = b.run_id and r.state in ('running', 'paused')
+     ), free as (
+       select b.id from batch b join mine on mine.id = b.id and mine.held for update of b skip locked
+     ), renewed as (
+       update batch b set until = clock_timestamp() + $2 * interval '1 millisecond'
+       from free where b.id = free.id
+     )
+     select id from mine where not held`,
+    [batches.map((batch) => batch.id), leaseMs],
+  )
+  return new Set(rows.map((row) => row.id))
+}
+
+/** Dissolves batches that nobody claimed in time, or whose worker let the lease run out. */
+export async function recover(db: Queryable): Promise<void> {
+  await db.query(
+    `with overdue as (
+       select id from batch where until <= clock_timestamp() order by id for update skip locked
+     ), gone as (
+       delete from batch b using overdue where b.id = overdue.id returning b.*
+     )
+     update work_item w
+     set batch_id = null,
+       lost_leases = w.lost_leases + case when gone.state = 'running' then 1 else 0 end
+     from gone cross join unnest(gone.items) as member (id)
+     where w.id = member.id and w.batch_id = gone.id`,
+  )
+}

@@ -1,0 +1,97 @@
+import { LeaseLostError } from '../errors.server.ts'
+import type { Queryable } from '../transaction.server.ts'
+
+/** What a transaction adds to the counters of one place of its run. */
+export interface Change {
+  position: number
+  total?: number
+  done?: number
+  failed?: number
+  gaps?: number
+  cancelled?: number
+}
+
+const COUNTERS = ['total', 'done', 'failed', 'gaps', 'cancelled'] as const
+
+/** Items came for a stage whose `last_item` is set; a refresh takes this as "open a new run". */
+export class StageEndedError extends Error {
+  override name = 'StageEndedError'
+}
+
+/**
+ * The last statements of every transaction that settles or adds items.
+ *
+ * The run's row is locked first and raises its version: settlers of one run go through here one after
+ * the other, so each sees all that those before it counted, and the moments below are set by exactly
+ * the transaction that makes them true.
+ *
+ * @throws LeaseLostError when the run is over (cancelled, or its row is gone).
+ * @throws StageEndedError when items were added to a stage whose `last_item` is set.
+ */
+export async function countChanges(tx: Queryable, runId: string, changes: Change[]): Promise<void> {
+  const sums = sumChanges(changes)
+  const { rows } = await tx.query<{ held: boolean; stages: number; closed: boolean }>(
+    `with held as (
+       update run set version = version + 1 where id = $1 and state in ('running', 'paused')
+       returning id
+     ), counted as (
+       update stage s
+       set total = s.total + c.total, done = s.done + c.done, failed = s.failed + c.failed,
+         gaps = s.gaps + c.gaps, cancelled = s.cancelled + c.cancelled,
+         first_item_at = coalesce(s.first_item_at, case when c.total > 0 then clock_timestamp() end)
+       from held, unnest($2::smallint[], $3::int[], $4::int[], $5::int[], $6::int[], $7::int[])
+         as c (position, total, done, failed, gaps, cancelled)
+       where s.run_id = held.id and s.position = c.position and (s.last_item_at is null
+         or c.total - c.done - c.failed - c.gaps - c.cancelled <= 0)
+       returning s.open)
+     select exists (select from held) as held, count(*)::int as stages,
+       coalesce(bool_or(open = 0), false) as closed
+     from counted`,
+    [
+      runId,
+      sums.map((sum) => sum.position),
+      ...COUNTERS.map((counter) => sums.map((sum) => sum[counter] ?? 0)),
+    ],
+  )
+  const [counted] = rows
+  if (!counted?.held) throw new LeaseLostError(`Run ${runId} is over`)
+  if (counted.stages !== sums.length) throw new StageEndedError('A stage that has ended got items')
+  if (counted.closed) await closeStages(tx, runId)
+}
+
+/**
+ * Sets the moments that have become true: `last_item` of each stage in which nothing is open and to
+ * which nothing upstream can add (with its `first_item`, if it never had an item), and
+ * `last_job_item`, the run's end.
+ */
+export async function closeStages(tx: Queryable, runId: string): Promise<void> {
+  await tx.query(
+    `update stage s
+     set last_item_at = clock_timestamp(), first_item_at = coalesce(first_item_at, clock_timestamp())
+     where run_id = $1 and last_item_at is null and open = 0 and not exists (
+       select from stage up
+       where up.run_id = s.run_id and up.position = any(s.upstream) and up.open > 0)`,
+    [runId],
+  )
+  await tx.query(
+    `update run r
+     set state = ended.state, last_job_item_at = clock_timestamp(), finished_at = clock_timestamp(),
+       paused_until = null
+     from (
+       select case when sum(failed) > 0 then 'failed'
+         when sum(gaps) > 0 then 'finished_with_gaps' else 'finished' end as state
+       from stage where run_id = $1 having bool_and(last_item_at is not null)) ended
+     where r.id = $1 and r.state in ('running', 'paused')`,
+    [runId],
+  )
+}
+
+function sumChanges(changes: Change[]): Change[] {
+  const sums = new Map<number, Change>()
+  for (const change of changes) {
+    const sum = sums.get(change.position) ?? { position: change.position }
+    for (const counter of COUNTERS) sum[counter] = (sum[counter] ?? 0) + (change[counter] ?? 0)
+    sums.set(change.position, sum)
+  }
+  return [...sums.values()]
+}

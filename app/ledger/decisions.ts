@@ -1,0 +1,138 @@
+/** What people decide about a run that exists: cancel it, or try again what failed. */
+import { setTimeout } from 'node:timers/promises'
+import type pg from 'pg'
+import { OperatorError } from '../errors.server.ts'
+import { type Queryable, transaction } from '../transaction.server.ts'
+import { holdInstallation } from './runs.ts'
+
+const BATCH = 500
+
+/**
+ * Ends a run now and for good: nothing of it is handed out, claimed or settled any more. A worker
+ * that is at it learns so at its next renewal, or when its write is refused.
+ */
+export async function cancelRun(pool: pg.Pool, runId: string): Promise<void> {
+  await transaction(pool, async (tx) => {
+    const { rowCount } = await tx.query(
+      `update run set state = 'cancelled', finished_at = clock_timestamp(), paused_until = null,
+         last_job_item_at = clock_timestamp(), version = version + 1
+       where id = $1 and state in ('queued', 'running', 'paused')`,
+      [runId],
+    )
+    if (rowCount !== 1) throw await refusal(tx, runId, 'is not at work, so it cannot be cancelled')
+    await tx.query(
+      `update stage set cancelled = cancelled + open,
+         first_item_at = coalesce(first_item_at, clock_timestamp()),
+         last_item_at = coalesce(last_item_at, clock_timestamp())
+       where run_id = $1`,
+      [runId],
+    )
+  })
+  await markCancelled(pool, runId)
+}
+
+/**
+ * The counters said so already; this makes the rows say it too, in batches. Rows that a settler holds
+ * are passed over until it is refused, the run being over. What a crash leaves unmarked is dead all
+ * the same, and goes with cleanup.
+ */
+async function markCancelled(pool: pg.Pool, runId: string): Promise<void> {
+  for (let idle = 0; idle < 100; ) {
+    const { rows } = await pool.query<{ marked: number; left: boolean }>(
+      `with leftover as (
+         select id from work_item where run_id = $1 and state = 'pending'
+         order by position, priority, id limit $2 for update skip locked
+       ), marked as (
+         update work_item w
+         set state = 'cancelled', settled_at = clock_timestamp(), batch_id = null
+         from leftover where w.id = leftover.id returning w.id)
+       select (select count(*)::int from marked) as marked, exists (
+         select from work_item where run_id = $1 and state = 'pending'
+           and id not in (select id from marked)) as left`,
+      [runId, BATCH],
+    )
+    if (!rows[0]?.left) return
+    if (rows[0].marked > 0) continue
+    idle++
+    await setTimeout(20)
+  }
+}
+
+/** Opens the failed items and gaps of a run again, and nothing else. @returns how many. */
+export async function retryRun(pool: pg.Pool, runId: string): Promise<number> {
+  return transaction(pool, async (tx) => {
+    await refuseBesideAnother(tx, runId)
+    const { rowCount } = await tx.query(
+      `update run set state = 'running', finished_at = null, last_job_item_at = null,
+         version = version + 1
+       where id = $1 and state in ('failed', 'finished_with_gaps')`,
+      [runId],
+    )
+    if (rowCount !== 1) throw await refusal(tx, runId, 'has nothing to try again')
+    const { rows } = await tx.query<{ position: number; failed: number; gaps: number }>(
+      `with old as (
+         select id, position, state from work_item
+         where run_id = $1 and state in ('failed', 'gap') for update
+       ), reopened as (
+         update work_item w
+         set state = 'pending', reread = true, attempts = 0, lost_leases = 0, reason = null,
+           message = null, subject = null, settled_at = null, not_before = clock_timestamp()
+         from old where w.id = old.id returning old.position, old.state)
+       select position, (count(*) filter (where state = 'failed'))::int as failed,
+         (count(*) filter (where state = 'gap'))::int as gaps
+       from reopened group by position`,
+      [runId],
+    )
+    if (rows.length === 0)
+      throw new OperatorError(
+        `What failed in job ${runId} was cleaned away`,
+        'Ask for a new sync instead.',
+      )
+    await reopenStages(tx, runId, rows)
+    return rows.reduce((sum, row) => sum + row.failed + row.gaps, 0)
+  })
+}
+
+async function reopenStages(
+  tx: Queryable,
+  runId: string,
+  reopened: { position: number; failed: number; gaps: number }[],
+): Promise<void> {
+  const positions = reopened.map((row) => row.position)
+  await tx.query(
+    `update stage s
+     set failed = s.failed - coalesce(r.failed, 0), gaps = s.gaps - coalesce(r.gaps, 0),
+       last_item_at = null
+     from stage own left join unnest($2::smallint[], $3::int[], $4::int[])
+       as r (position, failed, gaps) on r.position = own.position
+     where own.run_id = $1 and s.run_id = own.run_id and s.position = own.position
+       and (r.position is not null or s.upstream && $2::smallint[])`,
+    [runId, positions, reopened.map((row) => row.failed), reopened.map((row) => row.gaps)],
+  )
+}
+
+async function refuseBesideAnother(tx: Queryable, runId: string): Promise<void> {
+  const run = await tx.query<{ installation_id: string }>(
+    'select installation_id from run where id = $1',
+    [runId],
+  )
+  if (run.rows[0]) await holdInstallation(tx, run.rows[0].installation_id)
+  const { rows } = await tx.query<{ id: string }>(
+    `select o.id from run o join run r using (installation_id)
+     where r.id = $1 and r.mode <> 'targeted' and o.mode <> 'targeted' and o.id <> r.id
+       and o.state in ('running', 'paused')`,
+    [runId],
+  )
+  if (rows[0])
+    throw new OperatorError(
+      `Job ${rows[0].id} is at work for the same installation`,
+      'Try again when it has ended: it may well read what failed here.',
+    )
+}
+
+async function refusal(tx: Queryable, runId: string, why: string): Promise<OperatorError> {
+  const { rows } = await tx.query<{ state: string }>('select state from run where id = $1', [runId])
+  return rows[0]
+    ? new OperatorError(`Job ${runId} is ${rows[0].state}: it ${why}`, 'See `whence status`.')
+    : new OperatorError(`There is no job ${runId}`, 'See `whence status` for the jobs there are.')
+}

@@ -1,0 +1,246 @@
+/**
+ * The states of a run, and the only code that moves them besides the end in `counters.ts`:
+ *
+ *   request ─► queued ─► running ⇄ paused ─► finished │ finished_with_gaps │ failed ─► (retry) running
+ *                 └────────┴─────────┴─────► cancelled
+ *
+ * An installation has at most one sync (full or incremental) at work and one queued behind it. One
+ * targeted run beside it takes refreshes of single things for as long as its extraction goes on.
+ * Whoever starts one of an installation's runs, or opens one again, holds its row. Not `for update`: a
+ * settler that ends a run looks at the installation's key, and would wait for us while we wait for it.
+ */
+import type pg from 'pg'
+import { LeaseLostError, OperatorError } from '../errors.server.ts'
+import type { Logger } from '../logger.server.ts'
+import { PRIORITY, type Priority } from '../queues/stages.ts'
+import { type Queryable, transaction } from '../transaction.server.ts'
+import { closeStages, countChanges, StageEndedError } from './counters.ts'
+import { covers, type RunRequest, runRequest, widen } from './requests.ts'
+import { PLACES, positionOf, stageOf, stepOf, upstreamOf } from './steps.ts'
+import { insertItems, type NewItem, reopenItems } from './work-items.ts'
+
+export type Trigger = 'schedule' | 'manual' | 'webhook' | 'cli'
+
+export interface RequestedRun {
+  runId: string
+  /** Whether a run that was there already does what was asked, or was widened to do so. */
+  joined: boolean
+  message: string
+}
+
+/** What the first items of a sync run are. Reads the database at most: no call to the outside. */
+export type Seed = (
+  tx: Queryable,
+  run: { runId: string; installationId: string; request: RunRequest },
+) => Promise<NewItem[]>
+
+const DEADLOCK = '40P01'
+
+const TRIGGER_PRIORITY: Record<Trigger, Priority> = {
+  webhook: PRIORITY.webhook,
+  manual: PRIORITY.person,
+  cli: PRIORITY.person,
+  schedule: PRIORITY.schedule,
+}
+
+/**
+ * Asks for a sync. One that covers it is joined; otherwise it waits as the installation's single
+ * successor, which further requests widen.
+ *
+ * @throws OperatorError when the installation is unknown or inactive.
+ */
+export async function requestRun(
+  pool: pg.Pool,
+  installationId: string,
+  trigger: Trigger,
+  request: RunRequest,
+): Promise<RequestedRun> {
+  return transaction(pool, async (tx) => {
+    await holdInstallation(tx, installationId)
+    const { rows } = await tx.query<OpenRun>(
+      `select id, state, trigger, request from run
+       where installation_id = $1 and mode <> 'targeted' and state in ('queued', 'running', 'paused')
+       order by id`,
+      [installationId],
+    )
+    for (const run of rows) {
+      if (!covers(runRequest.parse(run.request), request)) continue
+      await raiseTrigger(tx, run, trigger)
+      return { runId: run.id, joined: true, message: `Job ${run.id} already does this` }
+    }
+    const successor = rows.find((run) => run.state === 'queued')
+    if (successor) {
+      await raiseTrigger(tx, successor, trigger)
+      const wider = widen(runRequest.parse(successor.request), request)
+      await tx.query(
+        'update run set request = $2, mode = $3, version = version + 1 where id = $1',
+        [successor.id, JSON.stringify(wider), wider.mode],
+      )
+      return { runId: successor.id, joined: true, message: `Job ${successor.id} was widened` }
+    }
+    const runId = await insertRun(tx, installationId, trigger, request)
+    const message = rows[0] ? `Waits for job ${rows[0].id}` : 'Starts at once'
+    return { runId, joined: false, message }
+  })
+}
+
+interface OpenRun {
+  id: string
+  state: string
+  trigger: Trigger
+  request: unknown
+}
+
+/** A waiting run goes as soon as the most urgent of those who asked for it. */
+async function raiseTrigger(tx: Queryable, run: OpenRun, trigger: Trigger): Promise<void> {
+  if (run.state !== 'queued' || TRIGGER_PRIORITY[trigger] >= TRIGGER_PRIORITY[run.trigger]) return
+  await tx.query('update run set trigger = $2 where id = $1', [run.id, trigger])
+}
+
+/**
+ * Starts every queued run whose installation is active and has no other sync at work. One that cannot
+ * be started stays queued, and is tried again at the next call.
+ */
+export async function startQueuedRuns(
+  pool: pg.Pool,
+  seed: Seed,
+  logger: Logger,
+): Promise<string[]> {
+  const { rows } = await pool.query<{ id: string; installation_id: string }>(
+    `select r.id, r.installation_id from run r join installation i on i.id = r.installation_id
+     where r.state = 'queued' and i.active and not exists (
+       select from run o where o.installation_id = r.installation_id and o.mode <> 'targeted'
+         and o.state in ('running', 'paused'))
+     order by r.id limit 100`,
+  )
+  const started: string[] = []
+  for (const run of rows) {
+    try {
+      if (await transaction(pool, (tx) => startRun(tx, run.id, run.installation_id, seed)))
+        started.push(run.id)
+    } catch (error) {
+      logger.error({ err: error, run: run.id }, 'a run could not be started; others go on')
+    }
+  }
+  return started
+}
+
+async function startRun(tx: Queryable, runId: string, installationId: string, seed: Seed) {
+  await holdInstallation(tx, installationId)
+  const { rows } = await tx.query<{ request: unknown; trigger: Trigger }>(
+    `update run r set state = 'running', started_at = clock_timestamp(), version = version + 1
+     where id = $1 and state = 'queued' and not exists (
+       select from run o where o.installation_id = r.installation_id and o.mode <> 'targeted'
+         and o.state in ('running', 'paused'))
+     returning request, trigger`,
+    [runId],
+  )
+  const run = rows[0]
+  if (!run) return false
+  await insertStages(tx, runId)
+  const items = await seed(tx, { runId, installationId, request: runRequest.parse(run.request) })
+  const priority = TRIGGER_PRIORITY[run.trigger]
+  await countChanges(tx, runId, await insertItems(tx, runId, items, priority))
+  await closeStages(tx, runId)
+  return true
+}
+
+/**
+ * Asks for single things to be read again, beside any sync. What is pending already is dropped; what
+ * is being read is marked dirty and read once more; what was settled in this run is opened again.
+ */
+export async function requestRefresh(
+  pool: pg.Pool,
+  installationId: string,
+  trigger: Trigger,
+  items: NewItem[],
+): Promise<{ runId: string }> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await transaction(pool, (tx) => refresh(tx, installationId, trigger, items))
+    } catch (error) {
+      // The run or its extraction ended between the look at it and our count (the next try opens a
+      // new run), or a settler holds the same items in another order.
+      const passing =
+        error instanceof StageEndedError ||
+        error instanceof LeaseLostError ||
+        (error as { code?: string }).code === DEADLOCK
+      if (!passing || attempt === 3) throw error
+    }
+  }
+}
+
+async function refresh(
+  tx: Queryable,
+  installationId: string,
+  trigger: Trigger,
+  items: NewItem[],
+): Promise<{ runId: string }> {
+  if (items.length === 0) throw new Error('A refresh of nothing was asked for')
+  await holdInstallation(tx, installationId)
+  const positions = [...new Set(items.map((item) => positionOf(item.place)))]
+  const { rows } = await tx.query<{ id: string }>(
+    `select id from run r where installation_id = $1 and mode = 'targeted'
+       and state in ('running', 'paused') and not exists (select from stage s
+         where s.run_id = r.id and s.position = any($2) and s.last_item_at is not null)
+     order by id limit 1`,
+    [installationId, positions],
+  )
+  const runId = rows[0]?.id ?? (await insertRun(tx, installationId, trigger, null))
+  const reopened = await reopenItems(tx, runId, items)
+  const added = await insertItems(tx, runId, items, TRIGGER_PRIORITY[trigger])
+  await countChanges(tx, runId, [...added, ...reopened])
+  return { runId }
+}
+
+async function insertRun(
+  tx: Queryable,
+  installationId: string,
+  trigger: Trigger,
+  request: RunRequest | null,
+): Promise<string> {
+  const { rows } = await tx.query<{ id: string }>(
+    `insert into run (installation_id, mode, trigger, request, state, started_at)
+     values ($1, $2, $3, $4, $5, case $5 when 'running' then clock_timestamp() end) returning id`,
+    [
+      installationId,
+      request?.mode ?? 'targeted',
+      trigger,
+      JSON.stringify(request ?? {}),
+      request ? 'queued' : 'running',
+    ],
+  )
+  const runId = rows[0]?.id as string
+  if (!request) await insertStages(tx, runId)
+  return runId
+}
+
+async function insertStages(tx: Queryable, runId: string): Promise<void> {
+  await tx.query(
+    `insert into stage (run_id, position, step, stage, upstream)
+     select $1, position, step, stage, upstream::smallint[]
+     from unnest($2::smallint[], $3::text[], $4::text[], $5::text[])
+       as place (position, step, stage, upstream)`,
+    [
+      runId,
+      PLACES.map(positionOf),
+      PLACES.map(stepOf),
+      PLACES.map(stageOf),
+      PLACES.map((place) => `{${upstreamOf(place).join(',')}}`),
+    ],
+  )
+}
+
+export async function holdInstallation(tx: Queryable, installationId: string): Promise<void> {
+  const { rows } = await tx.query(
+    'select active, inactive_reason from installation where id = $1 for no key update',
+    [installationId],
+  )
+  if (!rows[0])
+    throw new OperatorError(`There is no installation ${installationId}`, 'See `whence status`.')
+  if (!rows[0].active)
+    throw new OperatorError(
+      `The installation is inactive: ${rows[0].inactive_reason ?? 'no reason was given'}`,
+      'Activate it on GitHub, then ask again.',
+    )
+}

@@ -1,0 +1,131 @@
+import type { StageName } from '../queues/stages.ts'
+
+export type StageState = 'idle' | 'running' | 'paused' | 'finished' | 'failed' | 'cancelled'
+
+/** Why a stage does not go on as it should. */
+export interface StageReason {
+  kind: 'rate_limit' | 'provider' | 'retrying' | 'stalled' | 'queue'
+  until: string | null
+  message: string
+  mend: string | null
+}
+
+export interface StageView {
+  state: StageState
+  reason: StageReason | null
+  total: number
+  done: number
+  failed: number
+  gaps: number
+  pending: number
+  running: number
+  snoozed: number
+  firstItemAt: string | null
+  lastItemAt: string | null
+}
+
+export interface StageRow {
+  run_id: string
+  position: number
+  stage: StageName
+  total: number
+  done: number
+  failed: number
+  gaps: number
+  cancelled: number
+  open: number
+  first_item_at: Date | null
+  last_item_at: Date | null
+  running: number
+  /** Since when the item that is next could be taken. */
+  due_since: Date | null
+  /** Pending items that wait for a moment to come, with the first such moment and the weightiest reason. */
+  snoozed: number
+  until: Date | null
+  reason: 'rate_limit' | 'provider' | 'retrying' | null
+  message: string | null
+}
+
+/** The sweep hands out every second, and a lost batch again after 20 s: longer is no wait but a fault. */
+const UNTAKEN_MS = 60_000
+
+const NO_WORKER: StageReason = {
+  kind: 'stalled',
+  until: null,
+  message: 'no worker is running',
+  mend: 'Start one with `whence work`; on the embedded profile, start Whence again.',
+}
+
+const IDLE: StageView = {
+  state: 'idle',
+  reason: null,
+  total: 0,
+  done: 0,
+  failed: 0,
+  gaps: 0,
+  pending: 0,
+  running: 0,
+  snoozed: 0,
+  firstItemAt: null,
+  lastItemAt: null,
+}
+
+/** The workers of a stage, over all processes alive. */
+export interface Crew {
+  slots: number
+  /** Whether it works on anything, of whatever run. */
+  busy: boolean
+}
+
+/** The first stage of a run that waits to be started, which without workers it does for ever. */
+export function describeWaiting(crew: Crew): StageView {
+  return crew.slots === 0 ? { ...IDLE, reason: NO_WORKER } : IDLE
+}
+
+export function describeStage(
+  row: StageRow | undefined,
+  runState: string | null,
+  crew: Crew,
+): StageView {
+  if (!row) return IDLE
+  const reason = reasonOf(row, crew)
+  return {
+    state: stateOf(row, runState, reason),
+    reason,
+    total: row.total,
+    done: row.done,
+    failed: row.failed,
+    gaps: row.gaps,
+    pending: Math.max(0, row.open - row.running - row.snoozed),
+    running: row.running,
+    snoozed: row.snoozed,
+    firstItemAt: row.first_item_at?.toISOString() ?? null,
+    lastItemAt: row.last_item_at?.toISOString() ?? null,
+  }
+}
+
+function stateOf(row: StageRow, runState: string | null, reason: StageReason | null): StageState {
+  if (runState === 'cancelled' && row.cancelled > 0) return 'cancelled'
+  if (row.last_item_at) return row.failed > 0 ? 'failed' : 'finished'
+  if (!row.first_item_at) return 'idle'
+  return reason?.kind === 'rate_limit' || reason?.kind === 'provider' ? 'paused' : 'running'
+}
+
+function reasonOf(row: StageRow, { slots, busy }: Crew): StageReason | null {
+  if (row.open === 0 || row.last_item_at) return null
+  if (slots === 0) return NO_WORKER
+  if (!busy && row.due_since && Date.now() - row.due_since.getTime() > UNTAKEN_MS)
+    return {
+      kind: 'queue',
+      until: null,
+      message: `work is due since ${row.due_since.toISOString()} and reaches no worker`,
+      mend: 'Look at the queue with `whence doctor`.',
+    }
+  if (row.snoozed < row.open || !row.reason) return null
+  return {
+    kind: row.reason,
+    until: row.until?.toISOString() ?? null,
+    message: row.message ?? '',
+    mend: null,
+  }
+}

@@ -1,0 +1,290 @@
+/**
+ * The state machine of the ledger: the truth about what is left to do.
+ *
+ * A work item is the unit of a stage. It is inserted by the transaction that made it necessary, and
+ * waits in Postgres. A batch is what one queue job carries: items of one run and place, handed out
+ * together under one lease, and it is a row only for as long as it is under way. Each arrow is one
+ * function, and no other code moves an item (but `runs.ts` and `decisions.ts`, for whole runs).
+ *
+ *   insertItems                          settle
+ *   ──────────► pending ─────────────────────────────► done │ failed │ gap │ cancelled
+ *                  ▲ │                     ▲ │
+ *                  │ │ handOut      claim  │ │ snooze, retry, dirty: pending again, without a batch
+ *                  │ └──► queued ──────► running
+ *                  │        │ batches.ts    │
+ *                  └────────┴───────────────┘ recover: not claimed in time, or the lease ran out
+ *
+ * - pending: waits, not before `not_before`. In a batch or not, an item that is not settled is pending.
+ * - queued: a batch whose id is in the queue. The queue may lose it at any time: a batch that nobody
+ *   claims until `until` is dissolved. The queue may also repeat it: a batch is claimed once.
+ * - running: one worker holds the batch under a lease that it must renew. If the lease runs out, the
+ *   batch is dissolved and its items go into others; the late worker's transaction finds its batch
+ *   gone and is rolled back with LeaseLostError. So is one whose run is over (cancelled).
+ * - done, failed, gap, cancelled: settled. Only a person's retry or a refresh opens them again.
+ *
+ * Attempts count only what a handler reported. A worker that dies uses up no attempt, but from the
+ * second death on its items go alone, and after MAX_LOST_LEASES the item fails: it may be what kills them.
+ *
+ * Everything a handler does for its items is one transaction: its results, the move of its items, the
+ * items that follow (`unique (run, position, key)`, so a handler that runs twice adds nothing), and
+ * last the counters. All times are the database's clock.
+ */
+import { LeaseLostError } from '../errors.server.ts'
+import { hideSecrets } from '../logger.server.ts'
+import type { Priority, StageName } from '../queues/stages.ts'
+import type { Queryable } from '../transaction.server.ts'
+import { type Change, countChanges } from './counters.ts'
+import { checkFollowUp, type Place, positionOf, stageOf } from './steps.ts'
+
+const MAX_ATTEMPTS = 6
+export const MAX_LOST_LEASES = 10
+const MAX_MESSAGE = 2_000
+const UNKNOWN_WAIT_MS = 60_000
+
+/** An item to insert. `key` names it within its run and place; a second insert of it has no effect. */
+export interface NewItem {
+  place: Place
+  key: string
+  payload?: Record<string, unknown>
+  /** What it adds to a batch: records, or passages; 1 by default. */
+  weight?: number
+  /** That of the item it follows, or of its run, by default. */
+  priority?: Priority
+}
+
+/** An item in the hands of a worker. */
+export interface ClaimedItem {
+  id: string
+  runId: string
+  installationId: string
+  place: Place
+  key: string
+  payload: Record<string, unknown>
+  attempts: number
+  lostLeases: number
+  /** It was settled before, and opened again: what follows it is done again too. */
+  reread: boolean
+}
+
+/** A batch in the hands of a worker, for as long as its lease is renewed. */
+export interface ClaimedBatch {
+  id: string
+  runId: string
+  place: Place
+  priority: Priority
+  items: ClaimedItem[]
+}
+
+/** What became of one item. `retry` waits 2 s × 2ⁿ ± 50 % (at most 5 min); the sixth one fails. */
+export type Outcome =
+  | { state: 'done'; followUps?: NewItem[] }
+  | { state: 'snooze'; until: Date; reason: 'rate_limit' | 'provider'; message: string }
+  | { state: 'retry'; message: string }
+  | { state: 'gap'; subject: string; message: string; followUps?: NewItem[] }
+  | { state: 'failed'; message: string }
+  | { state: 'cancelled' }
+
+/** Inserts items that are not there yet. Counting the changes is the caller's last step. */
+export async function insertItems(
+  tx: Queryable,
+  runId: string,
+  items: NewItem[],
+  priority: Priority,
+): Promise<Change[]> {
+  if (items.length === 0) return []
+  const { rows } = await tx.query<Change>(
+    `with added as (
+       insert into work_item (run_id, position, key, payload, weight, priority)
+       select $1, item.*
+       from unnest($2::smallint[], $3::text[], $4::jsonb[], $5::int[], $6::smallint[])
+         as item (position, key, payload, weight, priority)
+       order by position, key
+       on conflict (run_id, position, key) do nothing
+       returning position)
+     select position, count(*)::int as total from added group by position`,
+    [
+      runId,
+      items.map((item) => positionOf(item.place)),
+      items.map((item) => item.key),
+      items.map((item) => JSON.stringify(item.payload ?? {})),
+      items.map((item) => item.weight ?? 1),
+      items.map((item) => item.priority ?? priority),
+    ],
+  )
+  return rows
+}
+
+/**
+ * running → what the outcome says, with the items that follow; the last statements of a handler's
+ * transaction.
+ *
+ * @param items of the batch; with `isLast` all that it still has, and the batch ends.
+ * @returns the stages that have new work.
+ * @throws LeaseLostError when the batch is no longer in the caller's hands; nothing is written.
+ */
+export async function settle(
+  tx: Queryable,
+  batch: ClaimedBatch,
+  work: { items: ClaimedItem[]; outcomes: Outcome[]; isLast: boolean },
+): Promise<Set<StageName>> {
+  const { items, outcomes } = work
+  if (items.length !== outcomes.length)
+    throw new Error(`A handler gave ${outcomes.length} outcomes for ${items.length} items`)
+  const followUps = followUpsOf(work, () => true)
+  for (const { place } of followUps) checkFollowUp(batch.place, place)
+  const settled = await moveItems(tx, batch, work)
+  const reopened = await reopenItems(
+    tx,
+    batch.runId,
+    followUpsOf(work, ({ reread }) => reread),
+  )
+  const added = await insertItems(tx, batch.runId, followUps, batch.priority)
+  await countChanges(tx, batch.runId, [...settled, ...reopened, ...added])
+  return new Set(followUps.map(({ place }) => stageOf(place)))
+}
+
+function followUpsOf(
+  work: { items: ClaimedItem[]; outcomes: Outcome[] },
+  wanted: (item: ClaimedItem) => boolean,
+): NewItem[] {
+  return work.outcomes.flatMap((outcome, index) =>
+    'followUps' in outcome && wanted(work.items[index] as ClaimedItem)
+      ? (outcome.followUps ?? [])
+      : [],
+  )
+}
+
+/**
+ * For items that are there already and are to be done again, with what is known now: marks dirty what
+ * is being worked on, and opens what was settled.
+ */
+export async function reopenItems(
+  tx: Queryable,
+  runId: string,
+  items: NewItem[],
+): Promise<Change[]> {
+  if (items.length === 0) return []
+  const { rows } = await tx.query<{ position: number; state: string }>(
+    `with old as (
+       select w.id, w.position, w.state, b.state = 'running' as running, k.payload::jsonb as payload
+       from unnest($2::smallint[], $3::text[], $4::text[]) k (position, key, payload)
+         join work_item w on w.run_id = $1 and w.position = k.position and w.key = k.key
+         left join batch b on b.id = w.batch_id
+       order by w.id for update of w
+     ), moved as (
+       update work_item w
+       set dirty = coalesce(old.running, false), reread = true, payload = old.payload,
+         state = 'pending', settled_at = null,
+         attempts = case when old.state = 'pending' then w.attempts else 0 end,
+         reason = case when old.state = 'pending' then w.reason end,
+         message = case when old.state = 'pending' then w.message end, subject = null,
+         not_before = case when old.state = 'pending' then w.not_before else clock_timestamp() end
+       from old where w.id = old.id
+     )
+     select position, state from old where state <> 'pending'`,
+    [
+      runId,
+      items.map((item) => positionOf(item.place)),
+      items.map((item) => item.key),
+      items.map((item) => JSON.stringify(item.payload ?? {})),
+    ],
+  )
+  return rows.map(({ position, state }) => ({
+    position,
+    [state === 'gap' ? 'gaps' : state]: -1,
+  }))
+}
+
+// A refresh came while the item was being read: whatever became of that, it is read once more.
+const AGAIN = `(w.dirty and m.state <> 'pending')`
+
+async function moveItems(
+  tx: Queryable,
+  batch: ClaimedBatch,
+  work: { items: ClaimedItem[]; outcomes: Outcome[]; isLast: boolean },
+): Promise<Change[]> {
+  const moves = work.outcomes.map((outcome, index) =>
+    planMove(work.items[index] as ClaimedItem, outcome),
+  )
+  const hold = work.isLast ? 'delete from batch' : 'update batch set until = until'
+  const { rows } = await tx.query<{ state: string }>(
+    `with held as (
+       ${hold} where id = $1 and until > clock_timestamp() returning id)
+     update work_item w
+     set state = case when ${AGAIN} then 'pending' else m.state end, dirty = false,
+       reread = w.reread or ${AGAIN}, batch_id = null,
+       attempts = case when ${AGAIN} then 0 else m.attempts end,
+       reason = case when not ${AGAIN} then m.reason end,
+       message = case when not ${AGAIN} then m.message end,
+       subject = case when not ${AGAIN} then m.subject end,
+       not_before = coalesce(m.until, clock_timestamp() + m.delay_ms * interval '1 millisecond'),
+       settled_at = case when m.state <> 'pending' and not ${AGAIN} then clock_timestamp() end
+     from held, unnest($2::bigint[], $3::text[], $4::int[], $5::timestamptz[], $6::int[],
+         $7::text[], $8::text[], $9::text[])
+       as m (id, state, attempts, until, delay_ms, reason, message, subject)
+     where w.id = m.id and w.batch_id = held.id
+     returning w.state`,
+    [
+      batch.id,
+      work.items.map((item) => item.id),
+      moves.map((move) => move.state),
+      moves.map((move) => move.attempts),
+      moves.map((move) => move.until ?? null),
+      moves.map((move) => move.delayMs ?? 0),
+      moves.map((move) => move.reason ?? null),
+      moves.map((move) => storable(move.message)),
+      moves.map((move) => storable(move.subject)),
+    ],
+  )
+  if (rows.length !== work.items.length)
+    throw new LeaseLostError(`The lease of batch ${batch.id} was lost`)
+  const position = positionOf(batch.place)
+  return rows.map(({ state }) => ({
+    position,
+    ...(state === 'pending' ? {} : { [state === 'gap' ? 'gaps' : state]: 1 }),
+  }))
+}
+
+/** What of a text may stand in a column: no secret, no U+0000, and not a whole page of HTML. */
+function storable(text: string | undefined): string | null {
+  return text ? hideSecrets(text).replaceAll('\0', '').slice(0, MAX_MESSAGE) : null
+}
+
+interface Move {
+  state: 'pending' | 'done' | 'failed' | 'gap' | 'cancelled'
+  attempts: number
+  until?: Date
+  delayMs?: number
+  reason?: string
+  message?: string
+  subject?: string
+}
+
+function planMove(item: ClaimedItem, outcome: Outcome): Move {
+  switch (outcome.state) {
+    case 'snooze': {
+      const until = Number.isNaN(outcome.until.getTime()) ? undefined : outcome.until
+      const delayMs = UNKNOWN_WAIT_MS
+      return {
+        ...outcome,
+        state: 'pending',
+        attempts: item.attempts,
+        delayMs,
+        ...(until && { until }),
+      }
+    }
+    case 'retry': {
+      const attempts = item.attempts + 1
+      if (attempts >= MAX_ATTEMPTS) return { state: 'failed', attempts, message: outcome.message }
+      const delayMs = backoffMs(attempts, Math.random())
+      return { state: 'pending', attempts, delayMs, reason: 'retrying', message: outcome.message }
+    }
+    default:
+      return { ...outcome, attempts: item.attempts }
+  }
+}
+
+/** 2 s × 2ⁿ ± 50 %, at most 5 min. @param chance from 0 to 1. */
+export function backoffMs(attempts: number, chance: number): number {
+  return Math.min(300_000, Math.round(2_000 * 2 ** (attempts - 1) * (0.5 + chance)))
+}

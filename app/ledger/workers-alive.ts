@@ -1,0 +1,67 @@
+import type { StageName } from '../queues/stages.ts'
+import { STAGES } from '../queues/stages.ts'
+import type { Queryable } from '../transaction.server.ts'
+
+export type Slots = Record<StageName, number>
+
+/** A worker whose last beat is older than this is taken for dead. */
+const BEAT_TIMEOUT_MS = 30_000
+
+/** Says that a worker process lives, with the work that it can do at once. */
+export async function beat(
+  db: Queryable,
+  worker: { id: string; host: string; pid: number; slots: Slots },
+): Promise<void> {
+  await db.query(
+    `insert into worker (id, host, pid, slots) values ($1, $2, $3, $4)
+     on conflict (id) do update set beat_at = clock_timestamp(), slots = excluded.slots`,
+    [worker.id, worker.host, worker.pid, JSON.stringify(worker.slots)],
+  )
+}
+
+/** Takes a worker that ends in good order off the list at once. */
+export async function signOff(db: Queryable, workerId: string): Promise<void> {
+  await db.query('delete from worker where id = $1', [workerId])
+}
+
+/** The slots of all workers alive together. */
+export async function slotsAlive(db: Queryable): Promise<Slots> {
+  const { rows } = await db.query<{ stage: StageName; slots: number }>(
+    `select slot.key as stage, sum(slot.value::int)::int as slots
+     from worker w cross join jsonb_each_text(w.slots) slot
+     where w.beat_at > clock_timestamp() - $1 * interval '1 millisecond'
+     group by slot.key`,
+    [BEAT_TIMEOUT_MS],
+  )
+  const alive = new Map(rows.map((row) => [row.stage, row.slots]))
+  return Object.fromEntries(STAGES.map((stage) => [stage, alive.get(stage) ?? 0])) as Slots
+}
+
+export interface WorkerAlive {
+  id: string
+  host: string
+  pid: number
+  slots: Slots
+  startedAt: string
+  beatAt: string
+}
+
+/** The workers alive, the oldest first. */
+export async function readWorkers(db: Queryable): Promise<WorkerAlive[]> {
+  const { rows } = await db.query<Omit<WorkerAlive, 'startedAt' | 'beatAt'> & WorkerTimes>(
+    `select id, host, pid, slots, started_at, beat_at from worker
+     where beat_at > clock_timestamp() - $1 * interval '1 millisecond'
+     order by started_at, id limit 100`,
+    [BEAT_TIMEOUT_MS],
+  )
+  return rows.map(({ started_at, beat_at, ...worker }) => ({
+    ...worker,
+    startedAt: started_at.toISOString(),
+    beatAt: beat_at.toISOString(),
+  }))
+}
+
+interface WorkerTimes {
+  started_at: Date
+  beat_at: Date
+}

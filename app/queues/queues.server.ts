@@ -1,0 +1,196 @@
+import { once } from 'node:events'
+import { createPostgresBackend, Queue, Worker } from 'bullmq'
+import type { Redis } from 'ioredis'
+import type { Database } from '../db.server.ts'
+import type { Profile } from '../env.server.ts'
+import type { Logger } from '../logger.server.ts'
+import { logOutage } from '../outage-log.server.ts'
+import { connectRedis } from '../redis.server.ts'
+import { refuseInside } from '../transaction.server.ts'
+import { type BatchPayload, batchPayload } from './batch-payload.ts'
+import { STAGES, type StageName } from './stages.ts'
+
+interface QueueBatch {
+  id: string
+  priority: number
+}
+
+export interface Consumer {
+  /** Takes no more queue jobs and waits for those at work. */
+  close(): Promise<void>
+}
+
+export interface Queues {
+  /** Rejects at once while the queue's service is away: the ledger hands the batches' items out again. */
+  add(stage: StageName, batches: QueueBatch[]): Promise<void>
+  /** Queue jobs waiting and active, per stage. Rejects while the service is away. */
+  depth(): Promise<Record<StageName, number>>
+  consume(stage: StageName, slots: number, run: (batchId: string) => Promise<void>): Consumer
+  close(): Promise<void>
+}
+
+/** How BullMQ reaches its service: through Redis, or through the embedded database's own pool. */
+interface Backend {
+  connect(role: 'producer' | 'worker'): Redis | Database['pool']
+  disconnect(connection: Redis | Database['pool']): void
+  factory: typeof createPostgresBackend | undefined
+  /** What BullMQ's error events go to: those of a service that is away are one line, not thousands. */
+  report(connection: Redis | Database['pool']): (error: Error) => void
+  /** Keeps two databases that share one Redis apart. */
+  prefix: string
+  logger: Logger
+}
+
+// A queue job that a dead worker held is taken up again however often that happens: the ledger, not
+// the queue, decides when an item has failed.
+const MAX_STALLED_COUNT = 1_000_000
+const JOB_OPTIONS = { attempts: 1, removeOnComplete: { count: 100 }, removeOnFail: { count: 100 } }
+
+/** BullMQ's queues, one a stage: on Redis, or on the embedded database. */
+export async function openQueues(
+  database: Database,
+  profile: Profile,
+  logger: Logger,
+): Promise<Queues> {
+  const backend = await chooseBackend(database, profile, logger)
+  const connection = backend.connect('producer')
+  if ('status' in connection) await connectOrLeave(connection)
+  const queues = Object.fromEntries(
+    STAGES.map((stage) => [stage, openQueue(backend, connection, stage)]),
+  ) as Record<StageName, Queue>
+
+  async function depthOf(stage: StageName): Promise<[StageName, number]> {
+    const counts = await queues[stage].getJobCounts('waiting', 'prioritized', 'active')
+    return [stage, Object.values(counts).reduce((sum, count) => sum + count, 0)]
+  }
+
+  return {
+    async add(stage, batches) {
+      refuseInside('The queue')
+      await queues[stage].addBulk(
+        batches.map(({ id, priority }) => ({
+          name: stage,
+          data: { batch: id } satisfies BatchPayload,
+          opts: { priority },
+        })),
+      )
+    },
+    async depth() {
+      return Object.fromEntries(await Promise.all(STAGES.map(depthOf))) as Record<StageName, number>
+    },
+    consume: (stage, slots, run) => openConsumer(backend, { stage, slots, run }),
+    async close() {
+      await Promise.all(Object.values(queues).map((queue) => queue.close()))
+      backend.disconnect(connection)
+    },
+  }
+}
+
+/** A connection that failed once would go on trying, and keep a process that gave up from ending. */
+async function connectOrLeave(redis: Redis): Promise<void> {
+  try {
+    await redis.connect()
+  } catch (error) {
+    redis.disconnect()
+    throw error
+  }
+}
+
+async function chooseBackend(
+  database: Database,
+  profile: Profile,
+  logger: Logger,
+): Promise<Backend> {
+  const { rows } = await database.pool.query<{ name: string }>('select current_database() as name')
+  const shared = { prefix: `whence-${rows[0]?.name}`, logger }
+  function warn(error: Error): void {
+    logger.warn({ err: error }, 'the queue reports an error')
+  }
+  if (profile.kind === 'embedded')
+    return {
+      ...shared,
+      connect: () => database.pool,
+      disconnect: () => {},
+      factory: createPostgresBackend,
+      report: () => warn,
+    }
+  const outage = logOutage(
+    logger,
+    'Redis',
+    'check that it runs. Work waits in PostgreSQL meanwhile',
+  )
+  return {
+    ...shared,
+    connect: (role) => connectRedis(profile.redisUrl, role, outage),
+    disconnect: (connection) => (connection as Redis).disconnect(),
+    factory: undefined,
+    report: (connection) => (error) =>
+      (connection as Redis).status === 'ready' ? warn(error) : outage.away(error),
+  }
+}
+
+function openQueue(
+  { prefix, factory, report }: Backend,
+  connection: ReturnType<Backend['connect']>,
+  stage: StageName,
+): Queue {
+  const options = { connection, prefix, defaultJobOptions: JOB_OPTIONS }
+  // BullMQ types its two backends apart; which one it is, is decided at run time here.
+  const queue = new Queue(stage, options as never, factory as never)
+  queue.on('error', report(connection))
+  return queue
+}
+
+function openConsumer(
+  { connect, disconnect, prefix, factory, report, logger }: Backend,
+  { stage, slots, run }: { stage: StageName; slots: number; run(batchId: string): Promise<void> },
+): Consumer {
+  const connection = connect('worker')
+  const options = {
+    connection,
+    prefix,
+    concurrency: slots,
+    maxStalledCount: MAX_STALLED_COUNT,
+    ...JOB_OPTIONS,
+  }
+  const atWork = new Set<Promise<void>>()
+  const worker = new Worker(
+    stage,
+    async (job) => {
+      const work = run(batchPayload.parse(job.data).batch)
+      atWork.add(work)
+      await work.finally(() => atWork.delete(work))
+    },
+    options as never,
+    factory as never,
+  )
+  worker.on('error', report(connection))
+  let starting = true
+  const ready = worker
+    .waitUntilReady()
+    .catch((error: unknown) => {
+      logger.warn({ err: error, stage }, 'the queue could not be reached')
+    })
+    .finally(() => {
+      starting = false
+    })
+  return {
+    async close() {
+      // Closed while it starts, the backend on PostgreSQL would keep a client of the pool for ever.
+      if (factory && starting) await Promise.all([worker.pause(true), ready])
+      if ('status' in connection) await closeOnRedis(worker, connection, atWork)
+      else await worker.close()
+      disconnect(connection)
+    },
+  }
+}
+
+/** Closed in good order, a worker would wait for a Redis that is away until it came back. */
+async function closeOnRedis(worker: Worker, redis: Redis, atWork: Set<Promise<void>>) {
+  const ended = new AbortController()
+  const lost = once(redis, 'close', { signal: ended.signal }).catch(() => undefined)
+  if (redis.status === 'ready') await Promise.race([worker.pause(), lost])
+  ended.abort()
+  await worker.close(true)
+  await Promise.allSettled(atWork)
+}

@@ -1,0 +1,74 @@
+import type { LinksFunction, MetaFunction } from '@remix-run/node'
+import {
+  isRouteErrorResponse,
+  Links,
+  Meta,
+  Outlet,
+  Scripts,
+  ScrollRestoration,
+  useRouteError,
+} from '@remix-run/react'
+import { type ReactNode, useContext } from 'react'
+import { Failure } from './components/failure.tsx'
+import { Nonce } from './components/nonce.ts'
+import { Page } from './components/page.tsx'
+import styles from './tailwind.css?url'
+
+export const links: LinksFunction = () => [
+  { rel: 'icon', href: '/favicon.svg', type: 'image/svg+xml' },
+  { rel: 'stylesheet', href: styles },
+]
+
+export const meta: MetaFunction = ({ error }) => [
+  { title: error ? `${failureOf(error).title} · Whence` : 'Whence' },
+]
+
+export function Layout({ children }: { children: ReactNode }) {
+  const nonce = useContext(Nonce)
+  return (
+    <html lang="en">
+      <head>
+        <meta charSet="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <Meta />
+        <Links />
+      </head>
+      <body>
+        <Page>{children}</Page>
+        <ScrollRestoration nonce={nonce} />
+        <Scripts nonce={nonce} />
+      </body>
+    </html>
+  )
+}
+
+export default function Root() {
+  return <Outlet />
+}
+
+export function ErrorBoundary() {
+  const { title, text } = failureOf(useRouteError())
+  return <Failure title={title}>{text}</Failure>
+}
+
+function failureOf(error: unknown): { title: string; text: string } {
+  const status = isRouteErrorResponse(error) ? error.status : 500
+  switch (status) {
+    case 404:
+      return {
+        title: 'There is no such page',
+        text: 'The address may be mistyped, or what it showed is gone.',
+      }
+    case 503:
+      return {
+        title: 'The database does not answer',
+        text: 'What this page shows is in the database. Load it again once the database answers.',
+      }
+    default:
+      return {
+        title: 'This page could not be shown',
+        text: 'Something went wrong on the way here; the log of Whence says what. Load it again in a moment.',
+      }
+  }
+}

@@ -1,0 +1,101 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type pg from 'pg'
+
+/** A handle that runs SQL: the pool, or the one client that a transaction holds. */
+export type Queryable = Pick<pg.ClientBase, 'query'>
+
+interface Mark {
+  open: boolean
+}
+
+const inside = new AsyncLocalStorage<Mark>()
+
+/**
+ * Runs `work` in one transaction: committed when it returns, rolled back when it throws. Only the
+ * handle may be used inside: on the embedded profile the pool would wait for a session that this very
+ * transaction holds, so a guarded pool refuses at once, on both profiles. The handle ends with it: a
+ * task that was left running would write into whatever its client does next.
+ *
+ * @throws also when a statement failed and `work` went on: the database then keeps nothing.
+ */
+export async function transaction<T>(
+  pool: pg.Pool,
+  work: (tx: Queryable) => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect()
+  let broken: Error | undefined
+  try {
+    await client.query('begin')
+    const result = await insideTransaction((mark) => work(handleOf(client, mark)))
+    const { command } = await client.query('commit')
+    if (command !== 'COMMIT')
+      throw new Error('Nothing was committed: a statement failed and the transaction went on')
+    return result
+  } catch (error) {
+    broken = await client.query('rollback').then(
+      () => undefined,
+      (cause: Error) => cause,
+    )
+    throw error
+  } finally {
+    client.release(broken)
+  }
+}
+
+function handleOf(client: pg.ClientBase, mark: Mark): Queryable {
+  const query = client.query.bind(client) as (...args: unknown[]) => unknown
+  return {
+    query: ((...args: unknown[]) =>
+      mark.open
+        ? query(...args)
+        : Promise.reject(
+            new Error('The handle was used after its transaction had ended'),
+          )) as Queryable['query'],
+  }
+}
+
+/** Marks everything that `work` calls as running inside a transaction, until it ends. */
+export async function insideTransaction<T>(work: (mark: Mark) => Promise<T>): Promise<T> {
+  const mark = { open: true }
+  try {
+    return await inside.run(mark, () => work(mark))
+  } finally {
+    mark.open = false
+  }
+}
+
+/** @throws when called inside a transaction, where `name` would go around it. */
+export function refuseInside(name: string): void {
+  if (inside.getStore()?.open)
+    throw new Error(`${name} was used inside a transaction: use the handle it was given`)
+}
+
+/** Makes every use of the pool from inside a transaction an error. */
+export function guardPool(pool: pg.Pool): pg.Pool {
+  const connect = pool.connect.bind(pool) as (...args: unknown[]) => unknown
+  pool.connect = ((...args: unknown[]) => {
+    try {
+      refuseInside('The pool')
+    } catch (error) {
+      const callback = args[0]
+      return typeof callback === 'function' ? callback(error) : Promise.reject(error)
+    }
+    return connect(...args)
+  }) as typeof pool.connect
+  return pool
+}
+
+/**
+ * The guarded pool as its own guard's owner may see it: for a client that collects what several tasks
+ * ask within one tick and sends it in the context of the first of them. It must guard itself where it
+ * is called.
+ */
+export function withoutGuard(pool: pg.Pool): pg.Pool {
+  return new Proxy(pool, {
+    get(target, name, receiver) {
+      const value = Reflect.get(target, name, receiver)
+      if (name !== 'connect') return value
+      return (...args: unknown[]) => inside.run({ open: false }, () => value(...args))
+    },
+  })
+}

@@ -1,0 +1,16 @@
+import { InvalidArgumentError } from 'commander'
+
+const UNITS: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 }
+
+/** @throws InvalidArgumentError for what cannot be the id of a run. */
+export function jobNumber(text: string): string {
+  if (/^[1-9]\d{0,17}$/.test(text)) return text
+  throw new InvalidArgumentError('A job has a number; see `whence status`.')
+}
+
+/** `90m`, `12h`, `7d` or `4w` in milliseconds. */
+export function duration(text: string): number {
+  const [, count, unit] = /^(\d{1,5})([mhdw])$/.exec(text) ?? []
+  if (count && unit) return Number(count) * (UNITS[unit] as number)
+  throw new InvalidArgumentError('Say a number with m, h, d or w, such as 7d.')
+}

@@ -1,0 +1,24 @@
+import { cleanUp, RETENTION } from '#app/ledger/cleanup.ts'
+import { type CommandContext, print } from './context.ts'
+import { withDatabase } from './with-database.ts'
+
+interface CleanupOptions {
+  /** Milliseconds since the end of the run. */
+  olderThan: number
+  dryRun: boolean
+}
+
+/** Deletes settled work items, runs and dead workers that are older than their time. */
+export async function cleanup(context: CommandContext, options: CleanupOptions): Promise<number> {
+  return withDatabase(context, async ({ pool }) => {
+    const { signal } = context
+    const retention = { ...RETENTION, items: options.olderThan }
+    const { items, runs, workers } = await cleanUp(pool, retention, {
+      dryRun: options.dryRun,
+      signal,
+    })
+    const verb = options.dryRun ? 'Would delete' : 'Deleted'
+    await print(context, `${verb} ${items} work items, ${runs} runs and ${workers} dead workers`)
+    return 0
+  })
+}

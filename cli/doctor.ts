@@ -1,0 +1,125 @@
+import type { Database } from '#app/db.server.ts'
+import type { Config } from '#app/env.server.ts'
+import { readOldestPending } from '#app/ledger/oldest-pending.ts'
+import { pendingMigrations } from '#app/migrations.server.ts'
+import { checkRedis } from '#app/redis.server.ts'
+import type { CommandContext } from './context.ts'
+import { type Finding, failure, report } from './findings.ts'
+import { tellOfMissingWorkers, workCommand } from './missing-workers.ts'
+import { describeDatabase, placeOf } from './status.ts'
+import { withDatabase } from './with-database.ts'
+
+const MIGRATE = 'Run `whence migrate`.'
+const OLD_SECONDS = 60
+
+/** Looks at everything that Whence needs, one line each, with the mend. @returns 1 when something fails. */
+export async function doctor(context: CommandContext): Promise<number> {
+  const { config } = context
+  let worst = await report(context, 'environment', examineEnvironment(config))
+  async function tell(part: string, finding: Finding): Promise<void> {
+    worst = Math.max(worst, await report(context, part, finding))
+  }
+  await tell('queue', await examineQueue(context))
+  await tell('github', examineGithub(config))
+  await tell('provider', examineProvider(config))
+  try {
+    await withDatabase(
+      context,
+      async (database) => {
+        const migrations = await examineMigrations(database)
+        await tell('database', { level: 'ok', says: await describeDatabase(database, config) })
+        await tell('migrations', migrations)
+        if (migrations.level !== 'ok') return
+        await tell('workers', await examineWorkers(database, config))
+        await tell('oldest', await examineOldest(database))
+      },
+      { unmigrated: true },
+    )
+  } catch (error) {
+    await tell('database', failure(error))
+  }
+  return worst
+}
+
+function examineEnvironment({ profile, HOST, PUBLIC_URL }: Config): Finding {
+  const says = `${profile.kind} profile`
+  const local = ['127.0.0.1', 'localhost', '::1'].includes(HOST)
+  if (local || PUBLIC_URL) return { level: 'ok', says }
+  return {
+    level: 'warn',
+    says: `${says}; it listens on ${HOST}, and PUBLIC_URL is not set`,
+    mend: 'Set PUBLIC_URL to the address by which people and GitHub reach Whence.',
+  }
+}
+
+async function examineQueue({ config, logger }: CommandContext): Promise<Finding> {
+  const { profile } = config
+  if (profile.kind === 'embedded') return { level: 'ok', says: 'in the database' }
+  try {
+    await checkRedis(profile.redisUrl, logger)
+    return { level: 'ok', says: `Redis at ${placeOf(profile.redisUrl)}` }
+  } catch (error) {
+    return failure(error)
+  }
+}
+
+function examineGithub({ github, GITHUB_API_URL: api }: Config): Finding {
+  switch (github.kind) {
+    case 'none':
+      return {
+        level: 'warn',
+        says: 'no access is configured',
+        mend: 'Set GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY, or GITHUB_TOKEN.',
+      }
+    case 'token':
+      return { level: 'ok', says: `a token for ${api}` }
+    case 'app':
+      if (github.webhookSecret) return { level: 'ok', says: `App ${github.appId} at ${api}` }
+      return {
+        level: 'warn',
+        says: `App ${github.appId} at ${api}, without a webhook secret`,
+        mend: "Set GITHUB_WEBHOOK_SECRET to the App's, so that webhooks can be trusted.",
+      }
+  }
+}
+
+function examineProvider(config: Config): Finding {
+  const { EMBEDDING_PROVIDER: chosen, OPENAI_API_KEY: key, OPENAI_BASE_URL: url } = config
+  const provider = chosen === 'auto' ? (key || url ? 'openai' : 'hash') : chosen
+  if (provider === 'openai' && !key && !url)
+    return {
+      level: 'fail',
+      says: 'openai has neither a key nor an address',
+      mend: 'Set OPENAI_API_KEY or OPENAI_BASE_URL, or EMBEDDING_PROVIDER to auto.',
+    }
+  return { level: 'ok', says: chosen === 'auto' ? `${provider} (auto)` : provider }
+}
+
+async function examineMigrations({ pool }: Database): Promise<Finding> {
+  const pending = await pendingMigrations(pool)
+  return pending.length === 0
+    ? { level: 'ok', says: 'all applied' }
+    : { level: 'fail', says: `missing: ${pending.join(', ')}`, mend: MIGRATE }
+}
+
+async function examineWorkers({ pool }: Database, { profile }: Config): Promise<Finding> {
+  if (!(await tellOfMissingWorkers(pool, profile))) return { level: 'ok', says: 'alive' }
+  const waits = (await readOldestPending(pool)) !== null
+  return {
+    level: waits ? 'fail' : 'warn',
+    says: waits ? 'no worker is running, and work waits' : 'no worker is running',
+    mend: `Start one with \`${workCommand(profile)}\`.`,
+  }
+}
+
+async function examineOldest({ pool }: Database): Promise<Finding> {
+  const item = await readOldestPending(pool)
+  if (!item) return { level: 'ok', says: 'nothing is pending' }
+  const until = item.notBefore ? `, until ${item.notBefore.toISOString()}` : ''
+  const due = item.queued ? 'in the queue' : 'due now'
+  const reason = item.reason ? `${item.reason}: ${item.message ?? ''}` : due
+  return {
+    level: item.age > OLD_SECONDS ? 'warn' : 'ok',
+    says: `${item.key} of job ${item.runId} (${item.place}) for ${Math.round(item.age)} s${until}; ${reason}`,
+  }
+}

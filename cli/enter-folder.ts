@@ -1,0 +1,101 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { explainFolder, hasDatabase, makeDataFolder } from '#app/embedded-folder.server.ts'
+import { OperatorError } from '#app/errors.server.ts'
+import { sendCommand } from '#server/command-socket.ts'
+import { type FolderLock, takeFolder } from '#server/folder-lock.ts'
+import { lookAround, type Neighbour } from '#server/folder-sockets.ts'
+import { type CommandContext, note } from './context.ts'
+import { VERSION } from './version.ts'
+
+const PATIENCE_MS = 60_000
+const LOOK_AGAIN_MS = 100
+
+export interface Entry {
+  /** The words that call the command: what a running server is sent. */
+  argv: string[]
+  command: string
+  /** Whether the command may make a folder that is not there. */
+  create: boolean
+}
+
+/**
+ * Runs a command where it can reach the data: on the external profile, or inside a server, right here;
+ * on the embedded profile in the server that has the folder, or here with the folder's lock.
+ */
+export async function runAtData(
+  context: CommandContext,
+  entry: Entry,
+  run: () => Promise<number>,
+): Promise<number> {
+  if (context.services || context.config.profile.kind === 'external') return run()
+  const folder = context.config.DATA_DIR
+  for (;;) {
+    const entered = await enterFolder(context, entry, ({ state }) => state === 'serving')
+    if ('lock' in entered) {
+      try {
+        return await run()
+      } finally {
+        await entered.lock.release()
+      }
+    }
+    try {
+      return await sendCommand(folder, entered.holder.name, entry.argv, context)
+    } catch (error) {
+      // The server ended between the look at it and the call: look again.
+      const { code } = error as NodeJS.ErrnoException
+      if (code !== 'ECONNREFUSED' && code !== 'ENOENT') throw error
+    }
+  }
+}
+
+/**
+ * Takes the lock of the data folder. Waits while another process has it, a minute at most.
+ *
+ * @param settles whether a holder ends the wait.
+ */
+export async function enterFolder(
+  context: CommandContext,
+  entry: Pick<Entry, 'command' | 'create'>,
+  settles: (holder: Neighbour) => boolean,
+): Promise<{ lock: FolderLock } | { holder: Neighbour }> {
+  const folder = context.config.DATA_DIR
+  const deadline = Date.now() + PATIENCE_MS
+  let told = false
+  try {
+    if (!entry.create) await refuseMissing(folder)
+    await makeDataFolder(folder)
+    for (;;) {
+      context.signal.throwIfAborted()
+      const taken = await takeFolder(folder, { command: entry.command, version: VERSION })
+      if ('lock' in taken || settles(taken.holder)) return taken
+      if (Date.now() > deadline) throw inUse(folder, taken.holder)
+      if (!told) await note(context, `Waiting for ${nameOf(taken.holder)}`)
+      told = true
+      await sleep(LOOK_AGAIN_MS)
+    }
+  } catch (error) {
+    context.signal.throwIfAborted()
+    throw await explainFolder(folder, error as NodeJS.ErrnoException)
+  }
+}
+
+async function refuseMissing(folder: string): Promise<void> {
+  if (hasDatabase(folder) || (await lookAround(folder, null)).length > 0) return
+  throw new OperatorError(
+    `There is no Whence data in ${folder}`,
+    'Start Whence (`npm start`) or run `whence migrate` to make it; or set DATA_DIR to where it is.',
+  )
+}
+
+/** The refusal of a folder that another process has. */
+export function inUse(folder: string, holder: Neighbour): OperatorError {
+  const address = holder.address ? ` at ${holder.address}` : ''
+  return new OperatorError(
+    `The data folder ${folder} is in use by ${nameOf(holder)}${address}`,
+    'Use that one, or stop it first, or set DATA_DIR to another folder.',
+  )
+}
+
+function nameOf({ command, pid }: Neighbour): string {
+  return command ? `\`whence ${command}\` (pid ${pid})` : `process ${pid}, which does not answer,`
+}

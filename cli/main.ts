@@ -1,0 +1,40 @@
+/** The process of `whence`: its streams, its signals, its end. */
+import type { Writable } from 'node:stream'
+import { hideSecrets } from '#app/logger.server.ts'
+import { write } from '#server/command-socket.ts'
+import { describeUnexpected, runProgram } from './program.ts'
+import type { Listen } from './serve.ts'
+
+const stop = new AbortController()
+const { stdout, stderr, env: environment } = process
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    // Whoever asks twice does not want to wait for the work at hand.
+    if (stop.signal.aborted) process.exit(1)
+    stop.abort(new Error(`Stopped by ${signal}`))
+  })
+}
+process.on('uncaughtException', (error) => {
+  stderr.write(`${describeUnexpected(error, environment).map(hideSecrets).join('\n')}\n`, () =>
+    process.exit(1),
+  )
+})
+for (const stream of [stdout, stderr]) {
+  // `whence status | head -1`: the reader has gone, so there is nothing left to do.
+  stream.on('error', () => stop.abort(new Error('Nobody reads the output')))
+}
+
+/** Loaded by `serve` alone: the other commands start without the web's modules. */
+const listen: Listen = async (services) => (await import('#server/web.ts')).startWeb(services)
+
+const code = await runProgram(
+  { argv: process.argv.slice(2), environment, listen },
+  { stdout, stderr, signal: stop.signal },
+)
+await Promise.all([flush(stdout), flush(stderr)])
+process.exit(code)
+
+function flush(stream: Writable): Promise<void> {
+  return write(stream, '').catch(() => {})
+}

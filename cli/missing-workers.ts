@@ -1,0 +1,19 @@
+import type { Profile } from '#app/env.server.ts'
+import { slotsAlive } from '#app/ledger/workers-alive.ts'
+import { STAGES } from '#app/queues/stages.ts'
+import type { Queryable } from '#app/transaction.server.ts'
+
+/** What a person must do so that work goes on; null while a worker is alive. */
+export async function tellOfMissingWorkers(
+  db: Queryable,
+  profile: Profile,
+): Promise<string | null> {
+  const slots = await slotsAlive(db)
+  if (STAGES.some((stage) => slots[stage] > 0)) return null
+  return `no worker is running: start one with \`${workCommand(profile)}\``
+}
+
+/** On the embedded profile the server is the worker. */
+export function workCommand(profile: Profile): string {
+  return profile.kind === 'embedded' ? 'whence serve' : 'whence work'
+}

@@ -1,0 +1,197 @@
+import { Command, CommanderError } from 'commander'
+import { readConfig } from '#app/env.server.ts'
+import { OperatorError } from '#app/errors.server.ts'
+import { RETENTION } from '#app/ledger/cleanup.ts'
+import { createLogger, hideSecrets } from '#app/logger.server.ts'
+import { type Terminal, write } from '#server/command-socket.ts'
+import type { Services } from '#server/services.ts'
+import { duration, jobNumber } from './arguments.ts'
+import type { CommandContext } from './context.ts'
+import { runAtData } from './enter-folder.ts'
+import { failure, report } from './findings.ts'
+import type { Listen } from './serve.ts'
+import { VERSION } from './version.ts'
+
+export interface ProgramOptions {
+  argv: string[]
+  environment: Partial<NodeJS.ProcessEnv>
+  /** Those of the server that runs the command for another process. */
+  services?: Services
+  listen: Listen
+}
+
+type Run = (context: CommandContext) => Promise<number>
+type Done = (run: Promise<number>) => Promise<void>
+
+/**
+ * Runs one command line and writes what it says to the terminal. Never rejects.
+ *
+ * @returns the exit code: 0 done, 1 failed, 2 wrong use.
+ */
+export async function runProgram(options: ProgramOptions, terminal: Terminal): Promise<number> {
+  let code = 0
+  const program = defineProgram(options, terminal, async (run) => {
+    code = await run
+  })
+  try {
+    await program.parseAsync(options.argv, { from: 'user' })
+    return code
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    await tellError(error, options, terminal)
+    return 1
+  }
+}
+
+function defineProgram(options: ProgramOptions, terminal: Terminal, done: Done): Command {
+  const program = new Command('whence')
+    .description('Everything ever said about your code on GitHub: copied, complete, searchable.')
+    .version(VERSION, '--version')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void terminal.stdout.write(text),
+      writeErr: (text) => void terminal.stderr.write(text),
+    })
+    .showHelpAfterError('Run `whence --help` for the commands and their options.')
+
+  /** A command on the data, which a running server of the embedded folder may run for us. */
+  function onData(name: string, run: Run, create = false): Promise<void> {
+    const context = openContext(options, terminal, 'once')
+    const entry = { argv: options.argv, command: name, create }
+    return done(runAtData(context, entry, () => run(context)))
+  }
+  defineProcesses(program, options, terminal, done)
+  defineDecisions(program, onData)
+  // Each command is imported when it runs: a command that a server runs needs no database here.
+  program
+    .command('migrate')
+    .description('bring the database up to date')
+    .action(() =>
+      onData('migrate', async (context) => (await import('./migrate.ts')).migrate(context), true),
+    )
+  program
+    .command('status')
+    .description('show services, workers and jobs')
+    .option('--json', 'for programs: {"runs": […]}', false)
+    .action((flags: { json: boolean }) =>
+      onData('status', async (context) => (await import('./status.ts')).status(context, flags)),
+    )
+  program
+    .command('doctor')
+    .description('look at everything that Whence needs, and say how to mend what is wrong')
+    .action(() => done(examine(options, terminal)))
+  return program
+}
+
+/** The commands that run until they are told to stop. */
+function defineProcesses(
+  program: Command,
+  options: ProgramOptions,
+  terminal: Terminal,
+  done: Done,
+): void {
+  program
+    .command('serve')
+    .description('start the web server; on the embedded profile with its workers')
+    .option('--work', 'work too, in the same process', false)
+    .option('--migrate', 'bring the database up to date first', false)
+    .action(async (flags: { work: boolean; migrate: boolean }) => {
+      const context = openContext(options, terminal, 'for long')
+      const runCommand = (services: Services) => (argv: string[], theirs: Terminal) =>
+        runProgram({ ...options, argv, services }, theirs)
+      const { serve } = await import('./serve.ts')
+      return done(serve(context, { ...flags, listen: options.listen, runCommand }))
+    })
+  program
+    .command('work')
+    .description('start workers without the web server (needs DATABASE_URL and REDIS_URL)')
+    .action(async () => {
+      const context = openContext(options, terminal, 'for long')
+      return done((await import('./work.ts')).work(context))
+    })
+}
+
+function defineDecisions(
+  program: Command,
+  onData: (name: string, run: Run) => Promise<void>,
+): void {
+  const job = ['<job>', 'the number of the job, as `whence status` shows it', jobNumber] as const
+  program
+    .command('retry')
+    .description('try again what failed in a job, and its gaps')
+    .argument(...job)
+    .action((job: string) =>
+      onData('retry', async (context) => (await import('./retry.ts')).retry(context, { job })),
+    )
+  program
+    .command('cancel')
+    .description('end a job for good')
+    .argument(...job)
+    .action((job: string) =>
+      onData('cancel', async (context) => (await import('./cancel.ts')).cancel(context, { job })),
+    )
+  program
+    .command('cleanup')
+    .description('delete what ended long ago')
+    .option(
+      '--older-than <time>',
+      'work items of jobs that ended so long ago',
+      duration,
+      RETENTION.items,
+    )
+    .option('--dry-run', 'only count', false)
+    .action((flags: { olderThan: number; dryRun: boolean }) =>
+      onData('cleanup', async (context) => (await import('./cleanup.ts')).cleanup(context, flags)),
+    )
+}
+
+/** The doctor tells of what keeps other commands from starting, instead of failing by it. */
+async function examine(options: ProgramOptions, terminal: Terminal): Promise<number> {
+  try {
+    const context = openContext(options, terminal, 'once')
+    const entry = { argv: options.argv, command: 'doctor', create: false }
+    return await runAtData(context, entry, async () =>
+      (await import('./doctor.ts')).doctor(context),
+    )
+  } catch (error) {
+    terminal.signal.throwIfAborted()
+    return report(terminal, 'start', failure(error))
+  }
+}
+
+/** A command that runs once says what matters itself: its log is for what is worse, or was asked for. */
+function openContext(
+  { environment, services }: ProgramOptions,
+  terminal: Terminal,
+  runs: 'once' | 'for long',
+): CommandContext {
+  if (services) return { ...terminal, ...services, services }
+  const config = readConfig(environment)
+  const { LOG_LEVEL: level } = config
+  const logger = createLogger(runs === 'once' && level === 'info' ? 'error' : level)
+  return { ...terminal, config, logger, services: null }
+}
+
+async function tellError(error: unknown, options: ProgramOptions, terminal: Terminal) {
+  const stopped = terminal.signal.aborted && error === terminal.signal.reason
+  const lines =
+    error instanceof OperatorError
+      ? [error.message, error.mend]
+      : stopped && error instanceof Error
+        ? [error.message]
+        : describeUnexpected(error, options.environment)
+  // Nobody is left to tell when this fails: the reader of the terminal has gone.
+  await write(terminal.stderr, `${lines.map(hideSecrets).join('\n')}\n`).catch(() => {})
+}
+
+/** One line, and the stack where somebody looks for it. */
+export function describeUnexpected(
+  error: unknown,
+  environment: Partial<NodeJS.ProcessEnv>,
+): string[] {
+  const message = error instanceof Error ? error.message : String(error)
+  const stack = error instanceof Error && error.stack ? [error.stack] : []
+  const detailed = ['trace', 'debug'].includes(environment.LOG_LEVEL ?? '')
+  const [line = ''] = message.split('\n')
+  return [`Unexpected error: ${line}`, ...(detailed ? stack : [])]
+}

@@ -1,0 +1,85 @@
+import type { Profile } from '#app/env.server.ts'
+import type { Job, StepView } from '#app/ledger/jobs.ts'
+import type { StageView } from '#app/ledger/stage-view.ts'
+import type { WorkerAlive } from '#app/ledger/workers-alive.ts'
+import { STAGES, type StageName } from '#app/queues/stages.ts'
+import { workCommand } from './missing-workers.ts'
+
+export interface Status {
+  /** One line each: what it is, and how it fares. */
+  database: string
+  queue: string
+  workers: WorkerAlive[]
+  jobs: Job[]
+}
+
+/** The status as text for a terminal. */
+export function renderStatus(status: Status, profile: Profile): string {
+  const { workers: alive } = status
+  const lines = [
+    `Database  ${status.database}`,
+    `Queue     ${status.queue}`,
+    `Workers   ${alive.length === 0 ? 'none' : alive.map(renderWorker).join('\n          ')}`,
+  ]
+  if (alive.length === 0 && status.jobs.some(isPending))
+    lines.push('', `no worker is running: start one with \`${workCommand(profile)}\``)
+  if (status.jobs.length === 0) lines.push('', 'No installation yet, so there are no jobs.')
+  return [...lines, ...status.jobs.flatMap((job) => ['', ...renderJob(job)])].join('\n')
+}
+
+function isPending({ overall }: Job): boolean {
+  return overall === 'queued' || overall === 'running' || overall === 'paused'
+}
+
+function renderWorker({ host, pid, slots }: WorkerAlive): string {
+  const places = STAGES.map((stage) => `${stage} ${slots[stage]}`).join(', ')
+  return `${host}, pid ${pid}: ${places}`
+}
+
+function renderJob(job: Job): string[] {
+  const name = job.id ? `Job ${job.id}` : 'No job yet'
+  const head = [name, job.installation.account, job.mode, job.trigger && `by ${job.trigger}`]
+  const times = [
+    job.startedAt && `started ${renderTime(job.startedAt)}`,
+    job.finishedAt && `ended ${renderTime(job.finishedAt)}`,
+    job.pausedUntil && `paused until ${renderTime(job.pausedUntil)}`,
+    job.lastSyncAt && `last sync ${renderTime(job.lastSyncAt)}`,
+  ].filter((time) => !!time)
+  const state = job.overall.replaceAll('_', ' ')
+  return [
+    `${head.filter((word) => !!word).join(', ')}: ${state}${job.id ? `, ${job.progress} %` : ''}`,
+    ...(times.length > 0 ? [`  ${times.join(', ')}`] : []),
+    ...(job.error ? [`  ${job.error}`] : []),
+    ...(job.id ? Object.values(job.steps).flatMap(renderStep) : []),
+    ...job.unfinished.map(({ state, name, message }) => `  ${state}: ${name}: ${message}`),
+  ]
+}
+
+function renderStep(step: StepView): string[] {
+  const stages = STAGES.flatMap((stage) => renderStage(stage, step.details[stage]))
+  return [`  ${step.display_name}`, ...stages]
+}
+
+function renderStage(name: StageName, view: StageView): string[] {
+  const counts = [
+    `${view.done}/${view.total}`,
+    view.running > 0 && `${view.running} running`,
+    view.snoozed > 0 && `${view.snoozed} waiting`,
+    view.failed > 0 && `${view.failed} failed`,
+    view.gaps > 0 && `${view.gaps} ${view.gaps === 1 ? 'gap' : 'gaps'}`,
+  ].filter((count) => !!count)
+  const line = `    ${name.padEnd(11)} ${view.state.padEnd(9)} ${view.total > 0 ? counts.join(', ') : ''}`
+  return view.reason ? [line.trimEnd(), `      ${renderReason(view.reason)}`] : [line.trimEnd()]
+}
+
+function renderReason({ kind, until, message, mend }: NonNullable<StageView['reason']>): string {
+  const time = until ? ` until ${renderTime(until)}` : ''
+  // The mend of a missing worker stands once, above all jobs, and in the words of the profile.
+  const help = mend && kind !== 'stalled' ? `. ${mend}` : ''
+  return `${kind.replaceAll('_', ' ')}${time}${message ? `: ${message}` : ''}${help}`
+}
+
+/** In the time of the one who reads, to the minute. */
+function renderTime(iso: string): string {
+  return new Date(iso).toLocaleString('sv-SE').slice(0, 16)
+}

@@ -1,0 +1,18 @@
+import { retryRun } from '#app/ledger/decisions.ts'
+import { type CommandContext, note, print } from './context.ts'
+import { tellOfMissingWorkers } from './missing-workers.ts'
+import { withDatabase } from './with-database.ts'
+
+/** Opens what failed in a job, and its gaps, again. */
+export async function retry(context: CommandContext, options: { job: string }): Promise<number> {
+  return withDatabase(context, async ({ pool }) => {
+    const items = await retryRun(pool, options.job)
+    await print(
+      context,
+      `Job ${options.job} tries ${items} work item${items === 1 ? '' : 's'} again`,
+    )
+    const missing = await tellOfMissingWorkers(pool, context.config.profile)
+    if (missing) await note(context, missing)
+    return 0
+  })
+}

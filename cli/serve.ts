@@ -1,0 +1,81 @@
+import { OperatorError } from '#app/errors.server.ts'
+import type { CommandRunner } from '#server/command-socket.ts'
+import type { FolderLock } from '#server/folder-lock.ts'
+import { type Listening, listen } from '#server/listen.ts'
+import { openServices, type Services } from '#server/services.ts'
+import { aborted, planShutdown } from '#server/shutdown.ts'
+import { startPipeline } from '#server/start-pipeline.ts'
+import { type CommandContext, note, print } from './context.ts'
+import { enterFolder, inUse } from './enter-folder.ts'
+
+/** How long the work at hand has to end, in milliseconds. */
+export const SHUTDOWN_MS = 20_000
+
+/** Opens the web, and resolves when it answers. */
+export type Listen = (services: Services) => Promise<Listening & { operatorLink: string | null }>
+
+export interface ServeOptions {
+  work: boolean
+  migrate: boolean
+  listen: Listen
+  /** Runs the commands that other processes send to the embedded folder's server. */
+  runCommand: (services: Services) => CommandRunner
+}
+
+/**
+ * The web server, and workers beside it: always on the embedded profile, where no other process could
+ * work. Runs until the context's signal is given.
+ */
+export async function serve(context: CommandContext, options: ServeOptions): Promise<number> {
+  const { config, logger, signal } = context
+  if (context.services) throw alreadyServing()
+  const embedded = config.profile.kind === 'embedded'
+  const shutdown = planShutdown(logger, SHUTDOWN_MS)
+  try {
+    const lock = embedded ? await lockFolder(context, options.migrate) : null
+    if (lock) shutdown.add('folder', lock.release)
+    // A taken port is known at once; a database is made in seconds.
+    if (config.PORT !== 0) await (await listen(() => {}, config)).close()
+    const services = await openServices(config, logger, options)
+    shutdown.add('services', services.close)
+    if (embedded || options.work) {
+      const workers = await startPipeline(services)
+      shutdown.add('workers', workers.close)
+    }
+    const web = await options.listen(services)
+    shutdown.add('web', web.close)
+    lock?.serve(web.url, options.runCommand(services))
+    if (lock) shutdown.add('commands', lock.stopServing)
+    await print(context, `Whence is ready at ${web.url}`)
+    if (web.operatorLink)
+      await print(context, `Open it once to let your browser in: ${web.operatorLink}`)
+    if (web.operatorLink && !context.config.PUBLIC_URL)
+      await print(context, "From another machine, put this one's name in it, or set PUBLIC_URL.")
+    await aborted(signal)
+    await note(context, 'Stopping: the work at hand is finished first')
+  } catch (error) {
+    await shutdown.run()
+    if (signal.aborted) return 0
+    throw error
+  }
+  return (await shutdown.run()) ? 0 : 1
+}
+
+async function lockFolder(context: CommandContext, create: boolean): Promise<FolderLock> {
+  const entry = { command: 'serve', create }
+  // Commands end by themselves, so they are waited for; a server does not.
+  const entered = await enterFolder(
+    context,
+    entry,
+    ({ command }) => command === 'serve' || !command,
+  )
+  if ('lock' in entered) return entered.lock
+  throw inUse(context.config.DATA_DIR, entered.holder)
+}
+
+function alreadyServing(): OperatorError {
+  return new OperatorError(
+    'A server cannot be started inside another one',
+    'Run this command in a process of its own.',
+  )
+}

@@ -1,0 +1,59 @@
+import { operatorScope } from '#app/auth/scope.ts'
+import type { Database } from '#app/db.server.ts'
+import type { Config } from '#app/env.server.ts'
+import { OperatorError } from '#app/errors.server.ts'
+import { readJobs } from '#app/ledger/jobs.ts'
+import { readWorkers } from '#app/ledger/workers-alive.ts'
+import type { Logger } from '#app/logger.server.ts'
+import { checkRedis } from '#app/redis.server.ts'
+import { type CommandContext, print } from './context.ts'
+import { renderStatus } from './render-status.ts'
+import { withDatabase } from './with-database.ts'
+
+/** Shows the services, the workers, and every job that is open or was the last. */
+export async function status(context: CommandContext, options: { json: boolean }): Promise<number> {
+  return withDatabase(context, async (database) => {
+    const jobs = await readJobs(database.pool, operatorScope())
+    if (options.json) {
+      await print(context, JSON.stringify({ runs: jobs }, null, 2))
+      return 0
+    }
+    const seen = {
+      database: await describeDatabase(database, context.config),
+      queue: await describeQueue(context.config, context.logger),
+      workers: await readWorkers(database.pool),
+      jobs,
+    }
+    await print(context, renderStatus(seen, context.config.profile))
+    return 0
+  })
+}
+
+export async function describeDatabase(database: Database, config: Config): Promise<string> {
+  const { rows } = await database.pool.query<{ version: string }>(
+    `select current_setting('server_version') as version`,
+  )
+  const version = rows[0]?.version.split(' ')[0]
+  return config.profile.kind === 'embedded'
+    ? `PostgreSQL ${version} embedded in ${config.DATA_DIR}`
+    : `PostgreSQL ${version} at ${placeOf(config.profile.databaseUrl)}`
+}
+
+/** The queue's service may be away without any harm to the ledger: that is a line, not an error. */
+async function describeQueue({ profile }: Config, logger: Logger): Promise<string> {
+  if (profile.kind === 'embedded') return 'in the database'
+  const place = `Redis at ${placeOf(profile.redisUrl)}`
+  try {
+    await checkRedis(profile.redisUrl, logger)
+    return place
+  } catch (error) {
+    if (error instanceof OperatorError) return `${place}: ${error.message}. ${error.mend}`
+    throw error
+  }
+}
+
+/** An address without its user and password. */
+export function placeOf(url: string): string {
+  const { host, pathname } = new URL(url)
+  return `${host}${pathname === '/' ? '' : pathname}`
+}

@@ -1,0 +1,89 @@
+/** A failure that a person can mend: it is printed as reason and mend, never as a stack trace. */
+export class MendableError extends Error {
+  /** @param {{ details?: string, exitCode?: number }} [more] details: the tool's own last words */
+  constructor(reason, mend, more = {}) {
+    super(reason)
+    this.name = 'MendableError'
+    this.mend = mend
+    this.details = more.details ?? ''
+    this.exitCode = more.exitCode ?? 1
+  }
+}
+
+const KNOWN = [
+  [
+    /ENOSPC|no space left on device/i,
+    'The disk is full.',
+    'Free some space (about 1 GB is needed), then run the same command again.',
+  ],
+  [
+    /EROFS|read-only file system/i,
+    'The folder is on a read-only file system.',
+    'Put the checkout on a disk that can be written to, then run the same command again.',
+  ],
+  [
+    /EACCES|EPERM|permission denied/i,
+    'A file or folder may not be written.',
+    'Give your user the right to write in this folder and in npm’s cache (`npm config get cache`), then run the same command again.',
+  ],
+  [
+    /npm ci.*can only install|EUSAGE|not in sync|Missing: .* from lock file/i,
+    'package.json and package-lock.json do not agree.',
+    'Run `npm install` and commit package-lock.json, or undo the change with `git checkout package.json package-lock.json`.',
+  ],
+  [
+    /EINTEGRITY|sha512.*integrity/i,
+    'A downloaded package is not the one that package-lock.json names.',
+    'Run `npm cache verify`, then the same command again; if it stays, the registry serves another file.',
+  ],
+  [
+    /SELF_SIGNED_CERT|UNABLE_TO_(?:GET_ISSUER|VERIFY)|CERT_/,
+    'The package registry’s certificate is not trusted by Node.',
+    'Set NODE_EXTRA_CA_CERTS to your organisation’s certificate file, then run the same command again.',
+  ],
+  [
+    /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ENOTCACHED|ERR_SOCKET_TIMEOUT|network/i,
+    'The package registry cannot be reached.',
+    'Check the network and the proxy settings (`npm ping` shows whether it answers), then run the same command again; what is already in npm’s cache is not fetched again.',
+  ],
+  [
+    /\bE40[134]\b|401 Unauthorized|403 Forbidden|404 Not Found/,
+    'The package registry refused a package.',
+    'Check `npm config get registry` and your login to it, then run the same command again.',
+  ],
+]
+
+/** Finds the reason behind a tool's output; what is not known is shown in the tool's own words. */
+export function explain(what, output, fallbackMend) {
+  const known = KNOWN.find(([pattern]) => pattern.test(output))
+  const details = lastWords(output)
+  if (known) return new MendableError(`${what} failed. ${known[1]}`, known[2], { details })
+  return new MendableError(`${what} failed.`, fallbackMend, { details })
+}
+
+/** Without stack traces, and without npm's usage text, under which its reason would be lost. */
+function lastWords(output) {
+  const lines = output
+    .split(/npm error (?:Clean install a project|Usage:)/)[0]
+    .split(/\r?\n/)
+    .map((line) => line.trimEnd())
+    .filter(
+      (line) =>
+        !/^$|^npm error$|^npm warn (?!tar)|A complete log of this run|^(?:npm error)?\s+at /.test(
+          line,
+        ),
+    )
+  return lines.slice(-12).join('\n')
+}
+
+/** Prints why it stopped and how to go on, and gives the exit code. */
+export function report(error) {
+  const failure =
+    error instanceof MendableError
+      ? error
+      : explain('Preparing Whence', String(error?.message ?? error), '')
+  if (failure.details) console.error(`\n${failure.details.replace(/^/gm, '    ')}`)
+  console.error(`\nReason: ${failure.message}`)
+  if (failure.mend) console.error(`Mend:   ${failure.mend}`)
+  return failure.exitCode
+}

@@ -1,0 +1,78 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { explain, MendableError } from './failures.mjs'
+import { fingerprint } from './fingerprint.mjs'
+import { installPackages } from './installed.mjs'
+import { assertWritable, ROOT, runStep } from './steps.mjs'
+
+const OLDEST_NODE = [20, 19]
+
+// Each output holds the fingerprint of what it was made from. It is written last and removed first,
+// so that a run that was cut short is simply done again.
+const CLIENT = {
+  title: 'generating the Prisma client',
+  stamp: 'app/generated/prisma/.made-from',
+  inputs: ['prisma/schema.prisma', 'prisma.config.ts', 'package-lock.json'],
+  tool: ['node_modules/prisma/build/index.js', 'generate'],
+  // `generate` needs no engine, but Prisma fetches one unless told of an executable to use.
+  env: { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, CHECKPOINT_DISABLE: '1' },
+  mend: 'Correct prisma/schema.prisma as told above, then run the same command again.',
+}
+
+const PAGES = {
+  title: 'building the pages',
+  stamp: 'build/.made-from',
+  inputs: [
+    'app',
+    'public',
+    'prisma/schema.prisma',
+    'vite.config.ts',
+    'remix.config.js',
+    'tsconfig.json',
+    'package.json',
+    'package-lock.json',
+  ],
+  skip: ['app/generated', 'public/build'],
+  tool: ['node_modules/@remix-run/dev/dist/cli.js', 'vite:build', '--logLevel', 'warn'],
+  env: { NODE_ENV: 'production' },
+  mend: 'Correct the source as told above, then run the same command again.',
+}
+
+/** Lays down what is missing and nothing else; `pages: false` leaves out the build. */
+export async function prepare({ pages = true } = {}) {
+  checkNode()
+  await installPackages()
+  await make(CLIENT)
+  if (pages) await make(PAGES)
+}
+
+function checkNode() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  const [wantedMajor, wantedMinor] = OLDEST_NODE
+  if (major > wantedMajor || (major === wantedMajor && minor >= wantedMinor)) return
+  throw new MendableError(
+    `Whence needs Node ${OLDEST_NODE.join('.')} or newer; this is ${process.versions.node}.`,
+    'Install Node 22 or 24, then run the same command again.',
+  )
+}
+
+async function make({ title, stamp, inputs, skip, tool, env, mend }) {
+  const [source] = inputs
+  if (!existsSync(join(ROOT, source))) {
+    const mend = `Bring it back with \`git checkout ${source}\`.`
+    throw new MendableError(`${source} is missing: the checkout is not whole.`, mend)
+  }
+  const madeFrom = fingerprint(inputs, skip)
+  const path = join(ROOT, stamp)
+  if (existsSync(path) && readFileSync(path, 'utf8') === madeFrom) return
+  assertWritable()
+  rmSync(path, { force: true })
+  const { code, output } = await runStep(title, process.execPath, tool, env)
+  if (code !== 0) throw explain(sentence(title), output, mend)
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, madeFrom)
+}
+
+function sentence(title) {
+  return title.charAt(0).toUpperCase() + title.slice(1)
+}

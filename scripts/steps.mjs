@@ -1,0 +1,121 @@
+import { spawn } from 'node:child_process'
+import { accessSync, constants as modes } from 'node:fs'
+import { constants } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { explain, MendableError } from './failures.mjs'
+
+export const ROOT = fileURLToPath(new URL('..', import.meta.url))
+
+const LIVE = process.stdout.isTTY === true
+const KEPT_OUTPUT = 64 * 1024
+
+export function seconds(since) {
+  return `${((performance.now() - since) / 1000).toFixed(1)} s`
+}
+
+/** A folder that may not be written is named before a tool stumbles over it in its own words. */
+export function assertWritable() {
+  try {
+    accessSync(ROOT, modes.W_OK)
+  } catch (error) {
+    throw explain('Preparing Whence', error.message, 'Make the folder writable.')
+  }
+}
+
+/**
+ * Runs one tool out of sight and shows its title with the seconds gone by: on a terminal one live
+ * line, elsewhere a plain line at the start, every ten seconds and at the end.
+ * Resolves with the exit code and the tool's last output; the caller explains a failure.
+ */
+export async function runStep(title, command, args, env = {}) {
+  const started = performance.now()
+  const show = () => process.stdout.write(`\r\x1b[2K… ${title} ${seconds(started)}`)
+  const remind = () => console.log(`… ${title} ${seconds(started)}`)
+  if (!LIVE) console.log(`… ${title}`)
+  const timer = LIVE ? setInterval(show, 100) : setInterval(remind, 10_000)
+  try {
+    const result = await runQuietly(command, args, env)
+    if (LIVE) process.stdout.write('\r\x1b[2K')
+    console.log(`${result.code === 0 ? '✓' : '✗'} ${title} ${seconds(started)}`)
+    return result
+  } finally {
+    clearInterval(timer)
+  }
+}
+
+function runQuietly(command, args, env) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      cwd: ROOT,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let output = ''
+    const keep = (chunk) => {
+      output = (output + chunk).slice(-KEPT_OUTPUT)
+    }
+    child.stdout.on('data', keep)
+    child.stderr.on('data', keep)
+    const release = passSignals(child)
+    child.on('error', (error) => {
+      release()
+      reject(cannotStart(command, error))
+    })
+    child.on('close', (code, signal) => {
+      const stopped = release()
+      if (stopped) reject(interrupted(stopped))
+      else resolve({ code: code ?? 128 + constants.signals[signal], output })
+    })
+  })
+}
+
+/** Runs one tool in the foreground, on this terminal; resolves with its exit code. */
+export function runInForeground(command, args, env = process.env) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: ROOT, env, stdio: 'inherit' })
+    const release = passSignals(child)
+    child.on('error', (error) => {
+      release()
+      reject(cannotStart(command, error))
+    })
+    child.on('close', (code, signal) => {
+      release()
+      resolve(code ?? 128 + constants.signals[signal])
+    })
+  })
+}
+
+/**
+ * Hands SIGINT and SIGTERM on to the child, so that neither outlives the other. On a terminal
+ * Ctrl-C reaches the whole group by itself: handed on too, the child would see it twice and take
+ * the second one as impatience.
+ */
+function passSignals(child) {
+  let received = null
+  const handlers = ['SIGINT', 'SIGTERM', 'SIGHUP'].map((name) => {
+    const handler = () => {
+      received = name
+      if (name !== 'SIGINT' || !process.stdin.isTTY) child.kill(name)
+    }
+    process.on(name, handler)
+    return [name, handler]
+  })
+  return () => {
+    for (const [name, handler] of handlers) process.off(name, handler)
+    return received
+  }
+}
+
+function interrupted(signal) {
+  return new MendableError(`Interrupted by ${signal}.`, 'Run the same command again: it goes on.', {
+    exitCode: 128 + constants.signals[signal],
+  })
+}
+
+function cannotStart(command, error) {
+  if (error.code === 'ENOENT') {
+    const mend = `Install it, or put its folder on PATH, then run the same command again.`
+    return new MendableError(`The program ${command} was not found.`, mend)
+  }
+  return error
+}

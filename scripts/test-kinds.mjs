@@ -1,0 +1,65 @@
+import { MendableError } from './failures.mjs'
+
+/** In the order they run: the quick ones first. A `check` counts as one test, a `project` is Vitest's. */
+const KINDS = [
+  {
+    name: 'lint',
+    checks: [
+      ['node_modules/@biomejs/biome/bin/biome', 'check', '.'],
+      ['node_modules/knip/bin/knip.js', '--no-progress'],
+    ],
+  },
+  { name: 'types', checks: [['node_modules/typescript/bin/tsc']] },
+  { name: 'unit', project: true },
+  { name: 'github', project: true },
+  { name: 'integration', project: true, needsPages: true },
+  { name: 'e2e', project: true, needsPages: true },
+]
+
+/**
+ * Reads `npm test -- [kind…] [Vitest filters and options…]`. Without a kind, a filter that is a path
+ * chooses the kind by its folder, so that `npm test -- test/unit/env.test.ts` runs that file alone.
+ */
+export function chooseKinds(args) {
+  const named = new Set()
+  const rest = []
+  for (const arg of args) {
+    if (KINDS.some((kind) => kind.name === arg)) named.add(arg)
+    else rest.push(arg)
+  }
+  const paths = rest.filter((arg) => !arg.startsWith('-') && arg.includes('/'))
+  if (named.size === 0) for (const path of paths) named.add(kindOf(path))
+  if (named.size === 0 && rest.length > 0 && !rest[0].startsWith('-')) throw unknownKind(rest[0])
+  const kinds = KINDS.filter((kind) => named.size === 0 || named.has(kind.name))
+  return { kinds, rest }
+}
+
+function kindOf(path) {
+  const folder = /(?:^|\/)test\/([^/]+)\//.exec(path)?.[1]
+  return KINDS.some((kind) => kind.project && kind.name === folder) ? folder : 'unit'
+}
+
+function unknownKind(word) {
+  const names = KINDS.map((kind) => kind.name).join(', ')
+  return new MendableError(
+    `"${word}" is neither a kind of test nor a path.`,
+    `Name one or more of ${names}, or a file, for example \`npm test -- test/unit/env.test.ts\`.`,
+    { exitCode: 2 },
+  )
+}
+
+/**
+ * The profile that the environment chooses; half of it chosen is an error, as it is at boot.
+ * @param {{ DATABASE_URL?: string, REDIS_URL?: string }} environment
+ */
+export function chooseProfile({ DATABASE_URL, REDIS_URL }) {
+  if (DATABASE_URL && REDIS_URL) return 'external'
+  if (!DATABASE_URL && !REDIS_URL) return 'embedded'
+  const [set, missing] = DATABASE_URL
+    ? ['DATABASE_URL', 'REDIS_URL']
+    : ['REDIS_URL', 'DATABASE_URL']
+  throw new MendableError(
+    `${set} is set, but ${missing} is not.`,
+    `Set ${missing} too (external profile), or unset ${set} (embedded profile).`,
+  )
+}

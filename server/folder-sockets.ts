@@ -1,0 +1,133 @@
+/** The sockets of a data folder: making one, and asking those that are there who they are. */
+import { randomBytes } from 'node:crypto'
+import { readdir, rename, rm } from 'node:fs/promises'
+import { connect, type Server, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
+import { readJsonLines } from './json-lines.ts'
+import { withShortPath } from './short-path.ts'
+
+/** Raised when older and newer versions of Whence would misunderstand each other on the socket. */
+export const PROTOCOL = 1
+
+const NAME = /^whence-(\d+)-[0-9a-f]{16}\.sock$/
+const ANSWER_MS = 5_000
+
+/** The first line that a socket says to whoever connects. */
+const hello = z.object({
+  protocol: z.number(),
+  version: z.string(),
+  pid: z.number(),
+  command: z.string(),
+  /** candidate: wants the folder; busy: has it; serving: has it, and runs commands for others. */
+  state: z.enum(['candidate', 'busy', 'serving']),
+  address: z.string().nullable(),
+})
+export type Hello = z.infer<typeof hello>
+
+/** A process that is alive and has a socket in the folder. */
+export interface Neighbour extends Hello {
+  /** The name of its socket. */
+  name: string
+}
+
+/**
+ * Listens on a socket of a name that was never used before. It is renamed to that name only when it
+ * listens, so a named socket that refuses a connection is dead for good, and anyone may remove it.
+ *
+ * @returns the name.
+ */
+export async function listenInFolder(server: Server, folder: string): Promise<string> {
+  const name = `whence-${process.pid}-${randomBytes(8).toString('hex')}.sock`
+  const hidden = `.${name}`
+  await withShortPath(folder, hidden, (path) => listen(server, path))
+  await rename(join(folder, hidden), join(folder, name))
+  return name
+}
+
+function listen(server: Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    // The socket appears within this very call: there is no moment in which others could open it.
+    const umask = process.umask(0o177)
+    try {
+      server.listen(path, () => {
+        server.off('error', reject)
+        resolve()
+      })
+    } finally {
+      process.umask(umask)
+    }
+  })
+}
+
+/** Connects to a socket of the folder. */
+export function connectInFolder(folder: string, name: string): Promise<Socket> {
+  return withShortPath(
+    folder,
+    name,
+    (path) =>
+      new Promise((resolve, reject) => {
+        const socket = connect(path)
+        socket.once('error', reject)
+        socket.once('connect', () => {
+          socket.off('error', reject)
+          resolve(socket)
+        })
+      }),
+  )
+}
+
+/** Everyone alive in the folder but the socket `own`; the sockets of the dead are removed. */
+export async function lookAround(folder: string, own: string | null): Promise<Neighbour[]> {
+  const entries = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return []
+    throw error
+  })
+  const names = entries.filter((name) => NAME.test(name) && name !== own)
+  return (await Promise.all(names.map((name) => greet(folder, name)))).filter((found) => !!found)
+}
+
+async function greet(folder: string, name: string, attempt = 1): Promise<Neighbour | null> {
+  try {
+    const socket = await connectInFolder(folder, name)
+    try {
+      return { ...(await readHello(socket, readJsonLines(socket))), name }
+    } finally {
+      socket.destroy()
+    }
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') return null
+    if (code === 'ECONNREFUSED') {
+      await rm(join(folder, name), { force: true })
+      return null
+    }
+    // It may have died between taking the connection and answering: then it refuses the next one.
+    if (attempt === 3 || error instanceof SilenceError) return silent(name)
+    await sleep(20)
+    return greet(folder, name, attempt + 1)
+  }
+}
+
+class SilenceError extends Error {
+  override name = 'SilenceError'
+}
+
+/** Reads the first line of a connection; gives up on a process that hangs. */
+export async function readHello(socket: Socket, lines: AsyncGenerator<unknown>): Promise<Hello> {
+  socket.on('error', () => {})
+  const limit = setTimeout(() => socket.destroy(new SilenceError('no answer')), ANSWER_MS)
+  try {
+    return hello.parse((await lines.next()).value)
+  } finally {
+    clearTimeout(limit)
+  }
+}
+
+/** One that accepts connections but does not tell who it is lives all the same: it has the folder. */
+function silent(name: string): Neighbour {
+  const pid = Number(NAME.exec(name)?.[1])
+  return { name, pid, protocol: PROTOCOL, version: '', command: '', state: 'busy', address: null }
+}

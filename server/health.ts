@@ -1,0 +1,23 @@
+import { type RequestHandler, Router } from 'express'
+import type { Health } from '#app/health.server.ts'
+
+/** `/healthz`: the process answers. `/readyz`: it can do its work; without the queue it is degraded. */
+export function healthRoutes(health: Health): Router {
+  const alive: RequestHandler = (_req, res) => void res.json({ status: 'ok' })
+  const ready: RequestHandler = async (_req, res) => {
+    const [database, queue] = await Promise.all([health.database(), health.queue()])
+    const reasons = [database, queue].flatMap((check) => (check.ok ? [] : check.reason))
+    const status = !database.ok ? 'unavailable' : !queue.ok ? 'degraded' : 'ready'
+    res.status(database.ok ? 200 : 503).json({
+      status,
+      database: database.ok ? 'ok' : 'down',
+      queue: queue.ok ? 'ok' : 'down',
+      ...(reasons.length > 0 && { reason: reasons.join('; ') }),
+    })
+  }
+  const fresh: RequestHandler = (_req, res, next) => {
+    res.set('Cache-Control', 'no-store')
+    next()
+  }
+  return Router().get('/healthz', fresh, alive).get('/readyz', fresh, ready)
+}

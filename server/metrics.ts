@@ -1,0 +1,93 @@
+import { type RequestHandler, Router } from 'express'
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import { operatorScope } from '#app/auth/scope.ts'
+import { boundQueries, within } from '#app/health.server.ts'
+import { countOpenStages, oldestPending } from '#app/ledger/metrics.server.ts'
+import { readWorkers, slotsAlive } from '#app/ledger/workers-alive.ts'
+import { STAGES, type StageName } from '#app/queues/stages.ts'
+import type { Services } from './services.ts'
+
+const PATIENCE_MS = 2_000
+const COUNTERS = ['total', 'done', 'failed', 'gaps', 'cancelled', 'open'] as const
+
+/** `/metrics` for Prometheus: what the process, the queue and the ledger can tell at this moment. */
+export function metricsRoutes(services: Services): Router {
+  const ofProcess = new Registry()
+  collectDefaultMetrics({ register: ofProcess })
+  const scrape: RequestHandler = async (_req, res, next) => {
+    try {
+      const registry = Registry.merge([ofProcess, await measure(services)])
+      res.type(registry.contentType).send(await registry.metrics())
+    } catch (error) {
+      next(error)
+    }
+  }
+  return Router().get('/metrics', scrape)
+}
+
+/** A registry of its own for each scrape: two at once never see half of each other. */
+async function measure({ database, queues, logger }: Services): Promise<Registry> {
+  const registry = new Registry()
+  const up = async (service: string, work: Promise<unknown>) => {
+    const gauge = gaugeIn(registry, `whence_${service}_up`, `Whether the ${service} answers.`, [])
+    try {
+      await within(PATIENCE_MS, work)
+      gauge.set(1)
+    } catch (error) {
+      logger.warn({ err: error }, `no metrics from the ${service}`)
+      gauge.set(0)
+    }
+  }
+  await Promise.all([
+    up('database', measureLedger(registry, boundQueries(database.pool, PATIENCE_MS))),
+    up('queue', measureQueue(registry, queues.depth())),
+  ])
+  return registry
+}
+
+async function measureQueue(registry: Registry, depth: Promise<Record<StageName, number>>) {
+  const found = await depth
+  const name = 'whence_queue_depth'
+  const gauge = gaugeIn(registry, name, 'Queue jobs waiting or at work.', ['stage'])
+  for (const stage of STAGES) gauge.set({ stage }, found[stage])
+}
+
+async function measureLedger(registry: Registry, db: ReturnType<typeof boundQueries>) {
+  const scope = operatorScope()
+  const [counts, oldest, workers, slots] = await Promise.all([
+    countOpenStages(db, scope),
+    oldestPending(db, scope),
+    readWorkers(db),
+    slotsAlive(db),
+  ])
+  gaugeIn(registry, 'whence_workers', 'Worker processes alive.', []).set(workers.length)
+  const slotGauge = gaugeIn(registry, 'whence_worker_slots', 'Slots of all workers.', ['stage'])
+  const ageGauge = gaugeIn(
+    registry,
+    'whence_pending_oldest_seconds',
+    'Age of the oldest pending work item; 0 when none is pending.',
+    ['stage'],
+  )
+  for (const stage of STAGES) {
+    slotGauge.set({ stage }, slots[stage])
+    ageGauge.set({ stage }, oldest.get(stage) ?? 0)
+  }
+  const itemGauge = gaugeIn(registry, 'whence_stage_items', 'Work items of open runs.', [
+    'installation',
+    'step',
+    'stage',
+    'counter',
+  ])
+  for (const { installation, step, stage, ...count } of counts)
+    for (const counter of COUNTERS)
+      itemGauge.set({ installation, step, stage, counter }, count[counter])
+}
+
+function gaugeIn<Label extends string>(
+  registry: Registry,
+  name: string,
+  help: string,
+  labelNames: Label[],
+): Gauge<Label> {
+  return new Gauge({ name, help, labelNames, registers: [registry] })
+}

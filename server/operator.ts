@@ -1,0 +1,28 @@
+import { type RequestHandler, Router } from 'express'
+import { redeemOperatorKey } from '#app/auth/operator-links.server.ts'
+import { sessionCookie, signSession } from '#app/auth/session.ts'
+import { isSecure, refuse } from './guard.ts'
+import type { Services } from './services.ts'
+
+/** `GET /operator?key=…`: the one-time link that boot prints. It sets the session and leads to the page. */
+export function operatorRoutes({ config, database }: Services, secret: string): Router {
+  const signIn: RequestHandler = async (req, res, next) => {
+    try {
+      const key = typeof req.query.key === 'string' ? req.query.key : ''
+      if (!(await redeemOperatorKey(database.pool, key))) return refuse(req, res, USED_UP)
+      const cookie = sessionCookie(signSession(secret, Date.now()), { secure: isSecure(config) })
+      res.set({ 'Set-Cookie': cookie, 'Cache-Control': 'no-store' }).redirect(303, '/')
+    } catch (error) {
+      next(error)
+    }
+  }
+  // Express answers HEAD by the handler of GET, and link checkers send it: it must not use the link up.
+  const look: RequestHandler = (_req, res) => void res.status(204).end()
+  return Router().head('/operator', look).get('/operator', signIn)
+}
+
+const USED_UP = {
+  status: 401,
+  title: 'This link is no longer good',
+  paragraphs: ['An operator link is good once, for an hour. Start Whence again to get a new one.'],
+}

@@ -1,0 +1,74 @@
+import { explainIfKnown } from '#app/database-problems.server.ts'
+import { type Database, migrateQueue, openDatabase } from '#app/db.server.ts'
+import type { Config } from '#app/env.server.ts'
+import { OperatorError } from '#app/errors.server.ts'
+import type { Logger } from '#app/logger.server.ts'
+import { migrate, pendingMigrations } from '#app/migrations.server.ts'
+import { openQueues, type Queues } from '#app/queues/queues.server.ts'
+import { checkRedis } from '#app/redis.server.ts'
+
+/** What every process of Whence is made of. */
+export interface Services {
+  config: Config
+  logger: Logger
+  database: Database
+  queues: Queues
+  close(): Promise<void>
+}
+
+/**
+ * Opens database and queue of the configured profile.
+ *
+ * @param options.migrate apply missing migrations first, instead of refusing to start without them.
+ * @throws OperatorError with the mend, when a service cannot be used; nothing stays open.
+ */
+export async function openServices(
+  config: Config,
+  logger: Logger,
+  options: { migrate: boolean },
+): Promise<Services> {
+  if (config.profile.kind === 'external') await checkRedis(config.profile.redisUrl, logger)
+  const database = await openDatabase(config.profile, logger)
+  try {
+    if (options.migrate) await migrateAll(database, logger)
+    else await refuseUnmigrated(database)
+    const queues = await openQueues(database, config.profile, logger)
+    return { config, logger, database, queues, close: () => closeAll(queues, database) }
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+/** @returns the names of the migrations that were missing. */
+export async function migrateAll(database: Database, logger: Logger): Promise<string[]> {
+  const applied = await applyAll(database).catch((cause: unknown) => {
+    throw explainIfKnown(cause)
+  })
+  if (applied.length > 0) logger.info({ applied }, 'the database was migrated')
+  return applied
+}
+
+async function applyAll(database: Database): Promise<string[]> {
+  const applied = await migrate(database.pool)
+  await migrateQueue(database)
+  return applied
+}
+
+/** @throws OperatorError when this code has migrations that the database has not. */
+export async function refuseUnmigrated(database: Database): Promise<void> {
+  const pending = await pendingMigrations(database.pool)
+  if (pending.length > 0)
+    throw new OperatorError(
+      `The database is not migrated: it lacks ${pending.join(', ')}`,
+      'Run `whence migrate` first, or start with `whence serve --migrate`.',
+    )
+}
+
+async function closeAll(queues: Queues, database: Database): Promise<void> {
+  try {
+    await queues.close()
+  } finally {
+    await database.close()
+  }
+}

@@ -1,0 +1,69 @@
+/** The web process: who comes in, in which order, and what answers. */
+import express, { type ErrorRequestHandler, type Express } from 'express'
+import { accessMode } from '#app/auth/access.ts'
+import { createOperatorKey } from '#app/auth/operator-links.server.ts'
+import { openHealth } from '#app/health.server.ts'
+import type { Logger } from '#app/logger.server.ts'
+import { type Access, guard, refuse } from './guard.ts'
+import { healthRoutes } from './health.ts'
+import { type Listening, listen } from './listen.ts'
+import { metricsRoutes } from './metrics.ts'
+import { operatorRoutes } from './operator.ts'
+import { pages } from './pages.ts'
+import { securityHeaders } from './security-headers.ts'
+import type { Services } from './services.ts'
+import { sessionSecret } from './session-secret.ts'
+
+export interface Web extends Listening {
+  /** Lets its first visitor in; null where the browser is the operator. To be printed, never logged. */
+  operatorLink: string | null
+}
+
+/** @throws OperatorError when the pages are not built or the address cannot be had. */
+export async function startWeb(services: Services): Promise<Web> {
+  const { config, database } = services
+  const listening = await listen(await createWeb(services), config)
+  if (accessMode(config) === 'local') return { ...listening, operatorLink: null }
+  try {
+    const link = new URL('/operator', config.PUBLIC_URL ?? listening.url)
+    link.searchParams.set('key', await createOperatorKey(database.pool))
+    return { ...listening, operatorLink: link.href }
+  } catch (error) {
+    await listening.close()
+    throw error
+  }
+}
+
+/** Everything that answers, without an address of its own. */
+export async function createWeb(services: Services): Promise<Express> {
+  const { config, database, queues, logger } = services
+  const health = openHealth(database, queues)
+  const access: Access =
+    accessMode(config) === 'local'
+      ? { mode: 'local' }
+      : { mode: 'link', secret: sessionSecret(config, logger) }
+  const routes = await pages({ config, database, queues, logger, health })
+
+  const app = express()
+    .disable('x-powered-by')
+    .use(securityHeaders(config.PUBLIC_URL))
+    .use(healthRoutes(health))
+  if (access.mode === 'link') app.use(operatorRoutes(services, access.secret))
+  return app
+    .use(guard(config, access))
+    .use(metricsRoutes(services))
+    .use(routes)
+    .use(answerFailure(logger))
+}
+
+function answerFailure(logger: Logger): ErrorRequestHandler {
+  return (error, req, res, next) => {
+    logger.error({ err: error, method: req.method, path: req.path }, 'a request failed')
+    if (res.headersSent) return next(error)
+    refuse(req, res, {
+      status: 500,
+      title: 'Whence could not answer',
+      paragraphs: ['Its log says why. Try again in a moment.'],
+    })
+  }
+}

@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest'
+import { BROKEN } from './architecture/broken.ts'
+import { checkConnections } from './architecture/connections.ts'
+import {
+  checkLinked,
+  checkLinks,
+  checkVariables,
+  readPages,
+  variablesOf,
+} from './architecture/documents.ts'
+import { checkForms } from './architecture/forms.ts'
+import { checkImports } from './architecture/imports.ts'
+import { checkMedian, checkSizes } from './architecture/sizes.ts'
+import { parse, readSources } from './architecture/sources.ts'
+
+const sources = readSources()
+const pages = readPages()
+
+describe('the house', () => {
+  test('imports in one direction', () => {
+    expect(sources.flatMap(checkImports)).toEqual([])
+  })
+
+  test('opens no connection at import', () => {
+    expect(sources.flatMap(checkConnections)).toEqual([])
+  })
+
+  test('keeps files and functions small', () => {
+    expect([...sources.flatMap(checkSizes), ...checkMedian(sources)]).toEqual([])
+  })
+
+  test('names its files and exports by the rules', () => {
+    expect(sources.flatMap(checkForms)).toEqual([])
+  })
+
+  test('documents every environment variable', () => {
+    const configuration = pages.find(({ path }) => path === 'docs/configuration.md')?.text ?? ''
+    expect(checkVariables(sources, configuration)).toEqual([])
+    expect(variablesOf(sources).map(({ name }) => name)).toContain('DATABASE_URL')
+  })
+
+  test('has pages whose links lead somewhere, and no page that nothing leads to', () => {
+    expect(pages.flatMap((page) => checkLinks(page))).toEqual([])
+    expect(checkLinked(pages)).toEqual([])
+    const alone = { path: 'docs/alone.md', text: '' }
+    expect(checkLinked([...pages, alone])).toEqual(['docs/alone.md: no page links to it'])
+  })
+})
+
+describe('the rules', () => {
+  test.each(BROKEN)('say "$says"', ({ check, path, text, says }) => {
+    expect(check(parse(path, text))).toEqual([expect.stringContaining(says)])
+  })
+
+  test('say nothing of a source that keeps them', () => {
+    const text = `import { pool } from '#app/db.server.ts'
+      export class SyncError extends Error {}
+      export async function connect() { await pool.connect(); return new Redis() }
+      const later = () => fetch('/')
+      export async function* many(a: 1, b: 2, c: 3, d: 4) { yield later }`
+    const source = parse('workers/transform/run-work.ts', text)
+    const checks = [checkImports, checkConnections, checkSizes, checkForms]
+    expect(checks.flatMap((check) => check(source))).toEqual([])
+  })
+
+  test('let a suite be as long as its tests', () => {
+    const text = `describe('a', () => {\n${"  test('b', () => {})\n".repeat(100)}})`
+    expect(checkSizes(parse('test/unit/a.test.ts', text))).toEqual([])
+  })
+
+  test('name the middle file when it is too long', () => {
+    const long = parse('app/a.ts', 'step()\n'.repeat(91))
+    expect(checkMedian([parse('app/b.ts', ''), long, long])).toEqual([
+      expect.stringContaining('the median file has 91 lines'),
+    ])
+  })
+
+  test('name a variable without a row', () => {
+    const schema = `const schema = z.object({
+      PORT: z.string(),
+      SECRET_FILE: z.string(),
+    })`
+    const found = checkVariables(
+      [
+        parse('app/env.server.ts', schema),
+        parse('cli/doctor.ts', "env['A_B']; process.env.C_D; process.env.NODE_ENV"),
+        parse('app/ledger/a.ts', 'const words = { DONE: 1 }'),
+      ],
+      '| `SECRET` | a row |\nPORT is only mentioned here',
+    )
+    expect(found).toEqual([
+      'app/env.server.ts:2: PORT has no row in docs/configuration.md',
+      'cli/doctor.ts:1: A_B has no row in docs/configuration.md',
+      'cli/doctor.ts:1: C_D has no row in docs/configuration.md',
+    ])
+  })
+
+  test('name a link that leads nowhere', () => {
+    const text =
+      '# One `thing`, two\n[a](#one-thing-two) [b](#three)\n[c](gone.md) [d](https://e.org)'
+    expect(checkLinks({ path: 'docs/a.md', text }, (path) => path === 'docs/a.md')).toEqual([
+      'docs/a.md:2: links to #three: no such heading',
+      'docs/a.md:3: links to gone.md, which is not there',
+    ])
+  })
+})

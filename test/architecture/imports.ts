@@ -1,0 +1,76 @@
+import { posix } from 'node:path'
+import ts from 'typescript'
+import { everyNode, type Source, violation } from './sources.ts'
+
+const PRODUCTION = /^(app|workers|server|cli)\//
+const INTERFACE = /^app\/(routes|components)\/|^app\/(root|entry\.[a-z]+)(\.|$)/
+const REMIX_MAY = /^app\/routes\/|^app\/root\.tsx$|^app\/entry\.|^server\/|^test\/|^[^/]+$/
+const STAGE = /^workers\/(extraction|transform|embedding)(\/|$)/
+
+/** Who may import whom (docs/decisions and CONTRIBUTING.md tell why). */
+export function checkImports(source: Source): string[] {
+  return importsOf(source).flatMap(({ node, specifier }) => {
+    const rule = brokenRule(source.path, specifier)
+    return rule ? [violation(source, node, `${rule} (imports "${specifier}")`)] : []
+  })
+}
+
+function brokenRule(from: string, specifier: string): string | null {
+  if (specifier.startsWith('@remix-run/') && !REMIX_MAY.test(from)) {
+    return '@remix-run is imported in routes, root, entries and server/ only'
+  }
+  const to = resolve(from, specifier)
+  if (to === null) {
+    const plain = from.startsWith('scripts/') && !specifier.startsWith('node:')
+    return plain ? 'scripts/ runs before anything is installed: Node alone' : null
+  }
+  if (from.startsWith('app/') && /^(workers|server|cli)(\/|$)/.test(to)) {
+    return 'app/ never imports workers/, server/ or cli/'
+  }
+  if (from.startsWith('app/') && !INTERFACE.test(from) && INTERFACE.test(to)) {
+    return 'the core of app/ never imports routes, components, root or entries'
+  }
+  if (from.startsWith('workers/') && INTERFACE.test(to)) {
+    return 'workers/ imports the core of app/, never routes, components, root or entries'
+  }
+  if (from.startsWith('workers/') && /^(server|cli)(\/|$)/.test(to)) {
+    return 'workers/ never imports server/ or cli/'
+  }
+  const stage = STAGE.exec(from)?.[1]
+  const other = STAGE.exec(to)?.[1]
+  if (stage && other && stage !== other) {
+    return 'a stage never imports another stage: they meet in tables'
+  }
+  if (PRODUCTION.test(from) && /^(test|bench|scripts)(\/|$)/.test(to)) {
+    return 'what ships never imports test/, bench/ or scripts/'
+  }
+  return null
+}
+
+/** The path from the root of a module of ours; null for a package. */
+function resolve(from: string, specifier: string): string | null {
+  if (specifier.startsWith('#')) return specifier.slice(1)
+  if (specifier.startsWith('.')) return posix.join(posix.dirname(from), specifier)
+  return null
+}
+
+interface Import {
+  node: ts.Node
+  specifier: string
+}
+
+/** Static, re-exporting and dynamic imports, those of types too: they bind as much. */
+function importsOf(source: Source): Import[] {
+  return everyNode(source).flatMap((node) => {
+    const named = moduleOf(node)
+    return named && ts.isStringLiteralLike(named) ? [{ node, specifier: named.text }] : []
+  })
+}
+
+function moduleOf(node: ts.Node): ts.Node | undefined {
+  if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return node.moduleSpecifier
+  if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) return node.argument.literal
+  const isDynamic =
+    ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword
+  return isDynamic ? node.arguments[0] : undefined
+}

@@ -1,0 +1,83 @@
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  getOperationAST,
+  getVariableValues,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+  validate,
+} from 'graphql'
+import { type Cost, costOf } from './cost.ts'
+import { type GithubError, tellError, tellInvalid, tellSyntaxError } from './graphql-errors.ts'
+import { githubSchema } from './schema.ts'
+
+export type Prepared = {
+  document: DocumentNode
+  operation: OperationDefinitionNode
+  variables: Record<string, unknown>
+  cost: Cost
+}
+
+export type Question = {
+  query: string
+  variables: Record<string, unknown>
+  operationName: string | null
+}
+
+type Checked = { document: DocumentNode; errors: GithubError[] }
+
+const checkedByText = new Map<string, Checked>()
+const CHECKED_KEPT = 500
+
+/** Parses, validates and prices a query; what GitHub refuses before execution comes back as errors. */
+export function prepareQuery(question: Question): Prepared | { errors: GithubError[] } {
+  const checked = check(question.query)
+  if (!('document' in checked) || checked.errors.length > 0) return { errors: checked.errors }
+  const { document } = checked
+  const operation = getOperationAST(document, question.operationName)
+  if (!operation) return { errors: [{ message: 'An operation name is required' }] }
+  const schema = githubSchema()
+  const definitions = operation.variableDefinitions ?? []
+  const given = getVariableValues(schema, definitions, question.variables)
+  if (given.errors) return { errors: given.errors.map(tellError) }
+  try {
+    const fragments = fragmentsOf(document)
+    const variables = given.coerced
+    const cost = costOf({ schema, operation, fragments, variables })
+    return { document, operation, variables: question.variables, cost }
+  } catch (error) {
+    if (error instanceof GraphQLError) return { errors: [tellError(error)] }
+    throw error
+  }
+}
+
+function check(query: string): Checked | { errors: GithubError[] } {
+  const known = checkedByText.get(query)
+  if (known) return known
+  const document = parseOrRefuse(query)
+  if (document instanceof GraphQLError) return { errors: [tellSyntaxError(document)] }
+  const errors = validate(githubSchema(), document)
+  const checked = { document, errors: errors.map((error) => tellInvalid(document, error)) }
+  if (checkedByText.size >= CHECKED_KEPT) checkedByText.clear()
+  checkedByText.set(query, checked)
+  return checked
+}
+
+function parseOrRefuse(query: string): DocumentNode | GraphQLError {
+  try {
+    return parse(query)
+  } catch (error) {
+    if (error instanceof GraphQLError) return error
+    throw error
+  }
+}
+
+function fragmentsOf(document: DocumentNode): Record<string, FragmentDefinitionNode> {
+  return Object.fromEntries(
+    document.definitions.flatMap((definition) =>
+      definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition]] : [],
+    ),
+  )
+}

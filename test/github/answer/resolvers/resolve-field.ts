@@ -1,0 +1,75 @@
+import {
+  defaultTypeResolver,
+  type GraphQLResolveInfo,
+  type GraphQLTypeResolver,
+  isObjectType,
+} from 'graphql'
+import type { Reading, Resolvers } from '../reading.ts'
+import { commit, gitActor, statusCheckRollup } from './commit.ts'
+import { changedFile, pullRequest, pullRequestCommit, timelineEvent } from './pull-request.ts'
+import { query } from './query.ts'
+import { label, milestone, repository } from './repository.ts'
+import { review, reviewComment, thread } from './review.ts'
+import { account, comment, issue, said } from './said.ts'
+
+const RESOLVERS: Record<string, Resolvers<never>> = {
+  Query: query,
+  Repository: repository,
+  Label: label,
+  Milestone: milestone,
+  PullRequest: { ...said, ...pullRequest },
+  PullRequestCommit: pullRequestCommit,
+  PullRequestChangedFile: changedFile,
+  PullRequestReview: { ...said, ...review },
+  PullRequestReviewThread: thread,
+  PullRequestReviewComment: { ...said, ...reviewComment },
+  IssueComment: { ...said, ...comment },
+  Issue: { ...said, ...issue },
+  Commit: commit,
+  GitActor: gitActor,
+  StatusCheckRollup: statusCheckRollup,
+  MergedEvent: timelineEvent,
+  ClosedEvent: timelineEvent,
+  ReopenedEvent: timelineEvent,
+  HeadRefForcePushedEvent: timelineEvent,
+  User: account,
+  Bot: account,
+  Organization: account,
+}
+
+/**
+ * Answers every field of the schema: by its resolver, else by the record's property of that name.
+ * A field that the stand-in does not know is an error that says so, never a plausible null.
+ */
+export function resolveField(
+  source: unknown,
+  args: Record<string, unknown>,
+  reading: Reading,
+  info: GraphQLResolveInfo,
+): unknown {
+  const type = info.parentType.name
+  refuseStranger(source, type)
+  const resolver = RESOLVERS[type]?.[info.fieldName]
+  if (resolver) return resolver(source as never, args as never, reading, info)
+  if (typeof source === 'object' && source !== null) {
+    if (info.fieldName === 'id' && !reading.wantsNextIds && 'legacyId' in source) {
+      if (typeof source.legacyId === 'string') return source.legacyId
+    }
+    if (info.fieldName in source) return source[info.fieldName as keyof typeof source]
+  }
+  throw new Error(`The stand-in GitHub does not model ${type}.${info.fieldName}`)
+}
+
+/** graphql-js checks the members of unions, not that a field of one type gets a record of that type. */
+function refuseStranger(source: unknown, type: string): void {
+  if (typeof source !== 'object' || source === null || !('__typename' in source)) return
+  if (source.__typename === type) return
+  throw new Error(`The stand-in GitHub gave a ${String(source.__typename)} where ${type} is due`)
+}
+
+export const resolveType: GraphQLTypeResolver<unknown, Reading> = (value, reading, info, type) => {
+  const named = defaultTypeResolver(value, reading, info, type)
+  const known = typeof named === 'string' ? info.schema.getType(named) : undefined
+  if (isObjectType(known)) return known.name
+  throw new Error(`The stand-in GitHub gave a ${type.name} without a __typename of the schema`)
+}

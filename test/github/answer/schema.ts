@@ -1,0 +1,34 @@
+import { schema } from '@octokit/graphql-schema'
+import { buildSchema, GraphQLScalarType, type GraphQLSchema } from 'graphql'
+
+const FORMATS: Record<string, RegExp> = {
+  DateTime: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/,
+  GitTimestamp: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)$/,
+  GitObjectID: /^[0-9a-f]{40}$/,
+  URI: /^(https?:\/\/|\/)\S*$/,
+  BigInt: /^\d+$/,
+  HTML: /^/,
+}
+
+let built: GraphQLSchema | null = null
+
+/**
+ * GitHub's own schema, built once. Its scalars check what they let out, so an answer that GitHub
+ * could not give is an error of the stand-in, never an answer.
+ */
+export function githubSchema(): GraphQLSchema {
+  if (built) return built
+  // The published schema defines two fields twice, which strict building refuses.
+  built = buildSchema(schema.idl, { assumeValidSDL: true, assumeValid: true })
+  for (const [name, format] of Object.entries(FORMATS)) {
+    const scalar = built.getType(name)
+    if (scalar instanceof GraphQLScalarType)
+      scalar.serialize = (value) => check(name, format, value)
+  }
+  return built
+}
+
+function check(name: string, format: RegExp, value: unknown): string {
+  if (typeof value === 'string' && format.test(value)) return value
+  throw new TypeError(`The stand-in GitHub gave ${JSON.stringify(value)} where ${name} is due`)
+}

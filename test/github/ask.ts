@@ -1,0 +1,64 @@
+import type { GivenFault } from './faults/fault-format.ts'
+import type { Source } from './sources/sources.ts'
+import { type StandIn, type StandInOptions, startStandIn } from './stand-in.ts'
+import { makeClock } from './world/clock.ts'
+
+export const SMALL = {
+  kind: 'generated',
+  login: 'acme',
+  pulls: 60,
+  repositories: 1,
+  until: new Date('2026-01-01T00:00:00Z'),
+} as const satisfies Source
+
+/** A stand-in with a clock that only the test moves, stopped at the end of the test by `await using`. */
+export async function startSmall(
+  options: Partial<StandInOptions> = {},
+  ...faults: GivenFault[]
+): Promise<StandIn & AsyncDisposable> {
+  const clock = makeClock({ start: new Date('2026-02-01T12:00:00Z'), frozen: true })
+  const standIn = await startStandIn({ sources: [SMALL], clock, faults, ...options })
+  return { ...standIn, [Symbol.asyncDispose]: standIn.stop }
+}
+
+export type Asked = { status: number; headers: Headers; text: string; body: GraphqlBody }
+// Tests reach into answers of many shapes; what is not there is undefined and fails the assertion.
+// biome-ignore lint/suspicious/noExplicitAny: the shape is what the test is about
+type GraphqlBody = { data?: any; errors?: any[]; message?: string }
+
+/** One GraphQL call as it goes over the wire, with the answer as it comes. */
+export async function ask(
+  standIn: Pick<StandIn, 'url' | 'personalToken'>,
+  query: string,
+  variables: Record<string, unknown> = {},
+  token = standIn.personalToken,
+): Promise<Asked> {
+  const response = await fetch(`${standIn.url}/graphql`, {
+    method: 'POST',
+    headers: { authorization: `bearer ${token}`, 'X-GitHub-Next-Global-ID': '1' },
+    body: JSON.stringify({ query, variables }),
+  })
+  return tell(response)
+}
+
+export async function get(
+  standIn: Pick<StandIn, 'url' | 'personalToken'>,
+  path: string,
+  headers: Record<string, string> = {},
+): Promise<Asked> {
+  const authorization = `token ${standIn.personalToken}`
+  return tell(
+    await fetch(standIn.url + path, { headers: { authorization, ...headers }, redirect: 'manual' }),
+  )
+}
+
+async function tell(response: Response): Promise<Asked> {
+  const text = await response.text()
+  const isJson = /^\s*[{[].*[}\]]\s*$/s.test(text)
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    body: isJson ? JSON.parse(text) : {},
+  }
+}

@@ -1,0 +1,70 @@
+import { z } from 'zod'
+import { BadSourceError } from '../bad-source.ts'
+import { toMoment } from '../world/clock.ts'
+import type { Located, PullRequest, Repository } from '../world/model.ts'
+import { keepPull, readPull } from '../world/pulls.ts'
+import { findByName, indexPull, locate, type World } from '../world/world.ts'
+
+/** Something that happens on GitHub: what it needs to know, and what it does to the world. */
+export type Change<Input, Args, Result> = {
+  format: z.ZodType<Args, Input>
+  apply: (world: World, args: Args) => Result
+}
+
+export function change<Input, Args, Result>(
+  format: z.ZodType<Args, Input>,
+  apply: (world: World, args: Args) => Result,
+): Change<Input, Args, Result> {
+  return { format, apply }
+}
+
+/** `owner/name#12`, or the node id of a pull request. */
+export const pullName = z.string().min(1)
+/** `owner/name`. */
+export const repositoryName = z.string().regex(/^[^/\s]+\/[^/\s]+$/, 'must be owner/name')
+
+export function nowIn(world: World): string {
+  return toMoment(world.clock.now())
+}
+
+export function repositoryCalled(world: World, name: string): Repository {
+  const [owner = '', own = ''] = name.split('/')
+  const found = findByName(world, owner, own)
+  if (found) return found
+  throw new BadSourceError(`There is no repository ${name}: name one of those it was started with.`)
+}
+
+export function pullCalled(world: World, name: string): PullRequest {
+  const [, repository, number] = /^([^#]+)#(\d+)$/.exec(name) ?? []
+  const pull = repository
+    ? readPull(repositoryCalled(world, repository), Number(number))
+    : locate(world, name)
+  if (pull?.__typename === 'PullRequest') return pull
+  throw new BadSourceError(
+    `There is no pull request ${name}: write owner/name#number or a node id.`,
+  )
+}
+
+export function recordCalled<Kind extends Located['__typename']>(
+  world: World,
+  id: string,
+  ...kinds: Kind[]
+): Extract<Located, { __typename: Kind }> {
+  const found = locate(world, id)
+  if (found && kinds.some((kind) => kind === found.__typename)) {
+    return found as Extract<Located, { __typename: Kind }>
+  }
+  throw new BadSourceError(`There is no ${kinds.join(' or ')} with the id ${id}.`)
+}
+
+/** Stores what changed of a pull request without moving `updatedAt`. */
+export function keep(world: World, pull: PullRequest): void {
+  keepPull(pull)
+  indexPull(world, pull)
+}
+
+/** Stores what changed and moves `updatedAt`, as everything does that people see as activity. */
+export function touch(world: World, pull: PullRequest): void {
+  pull.updatedAt = nowIn(world)
+  keep(world, pull)
+}

@@ -1,0 +1,50 @@
+import type { z } from 'zod'
+import { BadSourceError } from '../bad-source.ts'
+import type { World } from '../world/world.ts'
+import * as access from './access.ts'
+import type { Change } from './change.ts'
+import * as conversation from './conversation.ts'
+import * as pullRequests from './pull-requests.ts'
+import * as pushes from './pushes.ts'
+import * as repositories from './repositories.ts'
+
+/** Everything that can happen while the stand-in runs, by name. */
+export const CHANGES = { ...conversation, ...pushes, ...pullRequests, ...repositories, ...access }
+
+type ChangeName = keyof typeof CHANGES
+
+export type Changes = {
+  [Name in ChangeName]: (typeof CHANGES)[Name] extends Change<
+    infer Input,
+    infer _Args,
+    infer Result
+  >
+    ? (args: Input) => Result
+    : never
+}
+
+/** The changes as functions on one world; wrong arguments are refused with the field's name. */
+export function changesOf(world: World): Changes {
+  const entries = Object.keys(CHANGES).map((name) => [
+    name,
+    (args: unknown) => applyChange(world, name, args),
+  ])
+  return Object.fromEntries(entries) as Changes
+}
+
+export function applyChange(world: World, name: string, args: unknown): unknown {
+  if (!(name in CHANGES)) {
+    const known = Object.keys(CHANGES).join(', ')
+    throw new BadSourceError(`There is no change called ${name}: use one of ${known}.`)
+  }
+  const { format, apply } = CHANGES[name as ChangeName] as unknown as Change<
+    unknown,
+    unknown,
+    unknown
+  >
+  const result = (format as z.ZodType<unknown>).safeParse(args)
+  if (result.success) return apply(world, result.data)
+  const issue = result.error.issues[0]
+  const field = issue?.path.join('.') || 'its arguments'
+  throw new BadSourceError(`Change ${name}: ${field}: ${issue?.message}. Mend that argument.`)
+}

@@ -1,0 +1,180 @@
+import { z } from 'zod'
+import { decide } from '../sources/build-pull.ts'
+import type { Comment, PullRequest, Review, ReviewComment, Thread } from '../world/model.ts'
+import { type NodeKind, nodeId } from '../world/node-ids.ts'
+import { actorNamed, takeDatabaseId, type World } from '../world/world.ts'
+import { change, keep, nowIn, pullCalled, pullName, recordCalled, touch } from './change.ts'
+
+const author = z.string().nullable().default('stand-in-author')
+
+type Words = { author: string | null; body: string }
+
+function say(world: World, pull: PullRequest, kind: NodeKind, { author, body }: Words) {
+  const databaseId = takeDatabaseId(world)
+  const now = nowIn(world)
+  return {
+    id: nodeId(kind, pull.repository.databaseId, databaseId),
+    legacyId: null,
+    databaseId,
+    author: author === null ? null : actorNamed(world, author),
+    authorAssociation: 'CONTRIBUTOR' as const,
+    body,
+    createdAt: now,
+    updatedAt: now,
+    lastEditedAt: null,
+    editor: null,
+    pullRequest: pull,
+  }
+}
+
+function sayInThread(
+  world: World,
+  thread: Thread,
+  review: Review | null,
+  said: Words,
+): ReviewComment {
+  const comment: ReviewComment = {
+    ...say(world, thread.pullRequest, 'PullRequestReviewComment', said),
+    __typename: 'PullRequestReviewComment',
+    thread,
+    review,
+    replyTo: thread.comments[0] ?? null,
+    diffHunk: thread.comments[0]?.diffHunk ?? '@@ -1,1 +1,1 @@\n-before\n+after',
+  }
+  thread.comments.push(comment)
+  return comment
+}
+
+function openThread(
+  world: World,
+  pull: PullRequest,
+  place: { path: string; line: number },
+): Thread {
+  const databaseId = takeDatabaseId(world)
+  const thread: Thread = {
+    __typename: 'PullRequestReviewThread',
+    id: nodeId('PullRequestReviewThread', pull.repository.databaseId, databaseId),
+    databaseId,
+    path: place.path,
+    line: place.line,
+    originalLine: place.line,
+    startLine: null,
+    diffSide: 'RIGHT',
+    isResolved: false,
+    resolvedBy: null,
+    isOutdated: false,
+    comments: [],
+    pullRequest: pull,
+  }
+  pull.threads.push(thread)
+  return thread
+}
+
+export const comment = change(
+  z.strictObject({ pull: pullName, author, body: z.string() }),
+  (world, args): Comment => {
+    const pull = pullCalled(world, args.pull)
+    const said = say(world, pull, 'IssueComment', args)
+    const made: Comment = { ...said, __typename: 'IssueComment' }
+    pull.comments.push(made)
+    touch(world, pull)
+    return made
+  },
+)
+
+export const review = change(
+  z.strictObject({
+    pull: pullName,
+    author,
+    state: z.enum(['APPROVED', 'CHANGES_REQUESTED', 'COMMENTED']).default('COMMENTED'),
+    body: z.string().default(''),
+    threads: z
+      .array(z.strictObject({ path: z.string(), line: z.int(), body: z.string() }))
+      .default([]),
+  }),
+  (world, args): Review => {
+    const pull = pullCalled(world, args.pull)
+    const said = say(world, pull, 'PullRequestReview', args)
+    const made: Review = {
+      ...said,
+      __typename: 'PullRequestReview',
+      state: args.state,
+      submittedAt: said.createdAt,
+      commitOid: pull.commits.at(-1)?.oid ?? null,
+    }
+    pull.reviews.push(made)
+    pull.reviewDecision = decide(pull.reviews)
+    for (const place of args.threads) {
+      const thread = openThread(world, pull, place)
+      sayInThread(world, thread, made, { author: args.author, body: place.body })
+    }
+    touch(world, pull)
+    return made
+  },
+)
+
+export const reply = change(
+  z.strictObject({ thread: z.string(), author, body: z.string() }),
+  (world, args): ReviewComment => {
+    const thread = recordCalled(world, args.thread, 'PullRequestReviewThread')
+    const made = sayInThread(world, thread, null, args)
+    touch(world, thread.pullRequest)
+    return made
+  },
+)
+
+const SAID = ['IssueComment', 'PullRequestReview', 'PullRequestReviewComment'] as const
+
+/** A comment, a review's body, or a comment in a thread. */
+export const edit = change(z.strictObject({ id: z.string(), body: z.string() }), (world, args) => {
+  const record = recordCalled(world, args.id, ...SAID)
+  record.body = args.body
+  record.updatedAt = nowIn(world)
+  record.lastEditedAt = record.updatedAt
+  record.editor = record.author
+  touch(world, record.pullRequest)
+  return record
+})
+
+/** A thread whose last comment goes is gone with it. */
+export const deleteComment = change(z.strictObject({ id: z.string() }), (world, { id }) => {
+  const record = recordCalled(world, id, 'IssueComment', 'PullRequestReviewComment')
+  const pull = record.pullRequest
+  if (record.__typename === 'IssueComment') {
+    pull.comments = pull.comments.filter((one) => one.id !== record.id)
+  } else {
+    const { thread } = record
+    thread.comments = thread.comments.filter((one) => one.id !== record.id)
+    for (const other of thread.comments) {
+      if (other.replyTo?.id === record.id) other.replyTo = null
+    }
+    if (thread.comments.length === 0) {
+      pull.threads = pull.threads.filter((one) => one.id !== thread.id)
+      world.nodes.delete(thread.id)
+    }
+  }
+  world.nodes.delete(record.id)
+  if (record.legacyId) world.nodes.delete(record.legacyId)
+  touch(world, pull)
+})
+
+/** Does not move `updatedAt`, as on GitHub. */
+export const resolveThread = change(
+  z.strictObject({ thread: z.string(), by: z.string().default('stand-in-author') }),
+  (world, args) => {
+    const thread = recordCalled(world, args.thread, 'PullRequestReviewThread')
+    thread.isResolved = true
+    thread.resolvedBy = actorNamed(world, args.by)
+    keep(world, thread.pullRequest)
+    return thread
+  },
+)
+
+/** Does not move `updatedAt`, as on GitHub. */
+export const unresolveThread = change(z.strictObject({ thread: z.string() }), (world, args) => {
+  const thread = recordCalled(world, args.thread, 'PullRequestReviewThread')
+  thread.isResolved = false
+  thread.resolvedBy = null
+  keep(world, thread.pullRequest)
+  return thread
+})

@@ -1,0 +1,94 @@
+import { z } from 'zod'
+import { hashedOid } from '../world/node-ids.ts'
+import { dropPull } from '../world/pulls.ts'
+import { actorNamed, recordsOf } from '../world/world.ts'
+import { change, keep, nowIn, pullCalled, pullName, touch } from './change.ts'
+import { noteEvent } from './note-event.ts'
+
+const login = z.string().default('stand-in-author')
+
+export const editPull = change(
+  z.strictObject({
+    pull: pullName,
+    title: z.string().optional(),
+    body: z.string().optional(),
+    isDraft: z.boolean().optional(),
+    /** Names of labels that the repository has. */
+    labels: z.array(z.string()).optional(),
+    assignees: z.array(z.string()).optional(),
+    milestone: z.string().nullable().optional(),
+  }),
+  (world, args) => {
+    const pull = pullCalled(world, args.pull)
+    const { labels, milestones } = pull.repository
+    pull.title = args.title ?? pull.title
+    pull.isDraft = args.isDraft ?? pull.isDraft
+    if (args.body !== undefined) {
+      pull.body = args.body
+      pull.lastEditedAt = nowIn(world)
+      pull.editor = pull.author
+    }
+    if (args.labels) pull.labels = labels.filter((one) => args.labels?.includes(one.name))
+    if (args.assignees) pull.assignees = args.assignees.map((name) => actorNamed(world, name))
+    if (args.milestone !== undefined) {
+      pull.milestone = milestones.find((one) => one.title === args.milestone) ?? null
+    }
+    touch(world, pull)
+    return pull
+  },
+)
+
+export const merge = change(z.strictObject({ pull: pullName, by: login }), (world, args) => {
+  const pull = pullCalled(world, args.pull)
+  const now = nowIn(world)
+  const event = noteEvent(world, pull, 'MergedEvent', args.by)
+  noteEvent(world, pull, 'ClosedEvent', args.by)
+  pull.state = 'MERGED'
+  pull.closedAt = now
+  pull.mergedAt = now
+  pull.mergedBy = event.actor
+  pull.mergeCommitOid = hashedOid(event.id)
+  pull.repository.pushedAt = now
+  touch(world, pull)
+  return pull
+})
+
+export const close = change(z.strictObject({ pull: pullName, by: login }), (world, args) => {
+  const pull = pullCalled(world, args.pull)
+  noteEvent(world, pull, 'ClosedEvent', args.by)
+  pull.state = 'CLOSED'
+  pull.closedAt = nowIn(world)
+  touch(world, pull)
+  return pull
+})
+
+export const reopen = change(z.strictObject({ pull: pullName, by: login }), (world, args) => {
+  const pull = pullCalled(world, args.pull)
+  noteEvent(world, pull, 'ReopenedEvent', args.by)
+  pull.state = 'OPEN'
+  pull.closedAt = null
+  touch(world, pull)
+  return pull
+})
+
+/** Checks that end do not move `updatedAt`, as on GitHub. */
+export const finishChecks = change(
+  z.strictObject({ pull: pullName, state: z.enum(['SUCCESS', 'FAILURE', 'PENDING', 'ERROR']) }),
+  (world, args) => {
+    const pull = pullCalled(world, args.pull)
+    const last = pull.commits.at(-1)
+    pull.rollupState = args.state
+    if (last) last.rollupState = args.state
+    keep(world, pull)
+    return pull
+  },
+)
+
+export const deletePull = change(z.strictObject({ pull: pullName }), (world, args) => {
+  const pull = pullCalled(world, args.pull)
+  dropPull(pull.repository, pull.number)
+  for (const record of recordsOf(pull)) {
+    world.nodes.delete(record.id)
+    if ('legacyId' in record && record.legacyId) world.nodes.delete(record.legacyId)
+  }
+})

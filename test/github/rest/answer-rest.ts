@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto'
+import type { Budget } from '../limits/limits.ts'
+import { resetHeader } from '../limits/limits.ts'
+import { appRoutes } from './app-routes.ts'
+import { personRoutes, repositoryRoutes } from './repository-routes.ts'
+import { type Answer, ok, type RestCall, type Route, refuse } from './route.ts'
+
+const ROUTES: Route[] = [...appRoutes, ...repositoryRoutes, ...personRoutes]
+
+export function answerRest(call: RestCall): Answer {
+  if (call.path === '/rate_limit' && call.method === 'GET') return tellLimits(call)
+  if (call.path === '/meta' && call.method === 'GET')
+    return ok({ verifiable_password_authentication: false })
+  for (const route of ROUTES) {
+    const parts = route.method === call.method ? route.pattern.exec(call.path) : null
+    if (parts) return refuseCaller(call, route) ?? route.answer(call, ...parts.slice(1))
+  }
+  return refuse(404, 'Not Found')
+}
+
+function refuseCaller(call: RestCall, { who }: Route): Answer | null {
+  const { kind } = call.identity
+  if (who === 'app' && kind !== 'app') {
+    return refuse(401, 'A JSON web token could not be decoded')
+  }
+  if (who !== 'app' && kind === 'app') {
+    return refuse(403, 'Resource not accessible by integration')
+  }
+  if (who === 'installation' && kind !== 'installation') {
+    return refuse(
+      403,
+      'You must authenticate with an installation access token in order to list repositories for an installation.',
+    )
+  }
+  if (who === 'user' && kind === 'installation') {
+    return refuse(403, 'Resource not accessible by integration')
+  }
+  if (who === 'user' && kind === 'anonymous') return refuse(401, 'Requires authentication')
+  return null
+}
+
+function tellLimits({ state, identity }: RestCall): Answer {
+  if (state.limiter.options.off) return refuse(404, 'Rate limiting is not enabled.')
+  const tell = (budget: Budget) => ({
+    limit: budget.limit,
+    used: budget.used,
+    remaining: budget.remaining,
+    reset: Number(resetHeader(budget)),
+  })
+  const core = tell(state.limiter.budget(identity, 'core'))
+  const graphql = tell(state.limiter.budget(identity, 'graphql'))
+  return ok({ resources: { core, graphql }, rate: core })
+}
+
+/** An ETag belongs to one token: the same page has another for each. */
+export function etagOf(call: RestCall, text: string, link: string): string {
+  const hash = createHash('sha256').update(`${call.identity.token}\n${link}\n${text}`)
+  return `W/"${hash.digest('hex')}"`
+}

@@ -1,0 +1,105 @@
+import type { components } from '@octokit/openapi-types'
+import type { Actor, Installation, Repository } from '../world/model.ts'
+import { fullName } from '../world/world.ts'
+import type { RestCall } from './route.ts'
+
+type Schemas = components['schemas']
+
+/** What is told has GitHub's names and types, though not every field of GitHub's is told. */
+type Told<T> = T extends object ? { [Field in keyof T]?: Told<T[Field]> } : T
+
+export function tellAccount(call: RestCall, actor: Actor) {
+  const login = actor.__typename === 'Bot' ? `${actor.login}[bot]` : actor.login
+  return {
+    login,
+    id: actor.databaseId,
+    node_id: actor.id,
+    avatar_url: `${call.state.webUrl}/avatars/${actor.databaseId}`,
+    url: `${call.baseUrl}/users/${login}`,
+    html_url: `${call.state.webUrl}/${actor.login}`,
+    type: actor.__typename,
+    name: actor.name,
+    site_admin: false,
+    created_at: actor.createdAt,
+  } satisfies Told<Schemas['public-user']>
+}
+
+export function tellRepository(call: RestCall, repository: Repository) {
+  const name = fullName(repository)
+  return {
+    id: repository.databaseId,
+    node_id: repository.id,
+    name: repository.name,
+    full_name: name,
+    private: repository.visibility !== 'PUBLIC',
+    owner: tellAccount(call, repository.owner),
+    html_url: `${call.state.webUrl}/${name}`,
+    description: repository.description,
+    fork: repository.isFork,
+    url: `${call.baseUrl}/repos/${name}`,
+    created_at: repository.createdAt,
+    updated_at: repository.updatedAt,
+    pushed_at: repository.pushedAt ?? repository.createdAt,
+    homepage: null,
+    size: repository.defaultBranch === null ? 0 : repository.pulls.size,
+    stargazers_count: 0,
+    watchers_count: 0,
+    forks_count: 0,
+    open_issues_count: [...repository.pulls.values()].filter((one) => one.state === 'OPEN').length,
+    language: repository.language,
+    has_issues: true,
+    archived: repository.isArchived,
+    disabled: repository.isBlocked,
+    is_template: false,
+    topics: repository.topics,
+    visibility: repository.visibility.toLowerCase(),
+    // GitHub names the branch that would be the default one also where nothing was pushed yet.
+    default_branch: repository.defaultBranch ?? 'main',
+    permissions: { admin: false, maintain: false, push: false, triage: false, pull: true },
+  } satisfies Told<Schemas['full-repository']>
+}
+
+export function tellInstallation(call: RestCall, installation: Installation) {
+  const { app } = call.state
+  return {
+    id: installation.id,
+    account: tellAccount(call, installation.account),
+    repository_selection: installation.selection,
+    access_tokens_url: `${call.baseUrl}/app/installations/${installation.id}/access_tokens`,
+    repositories_url: `${call.baseUrl}/installation/repositories`,
+    html_url: `${call.state.webUrl}/organizations/${installation.account.login}/settings/installations/${installation.id}`,
+    app_id: app.id,
+    app_slug: app.slug,
+    client_id: app.clientId,
+    target_id: installation.account.databaseId,
+    target_type: installation.account.__typename,
+    permissions: installation.permissions,
+    events: ['pull_request', 'pull_request_review', 'issue_comment'],
+    created_at: installation.createdAt,
+    updated_at: installation.suspendedAt ?? installation.createdAt,
+    single_file_name: null,
+    has_multiple_single_files: false,
+    single_file_paths: [],
+    suspended_by: null,
+    suspended_at: installation.suspendedAt,
+  } satisfies Told<Schemas['installation']>
+}
+
+export function tellApp(call: RestCall) {
+  const { app, world } = call.state
+  return {
+    id: app.id,
+    slug: app.slug,
+    client_id: app.clientId,
+    node_id: `A_${Buffer.from(String(app.id)).toString('base64url')}`,
+    name: 'Whence',
+    description: 'Keeps a searchable copy of everything said about the code.',
+    external_url: 'https://example.com',
+    html_url: `${call.state.webUrl}/apps/${app.slug}`,
+    created_at: '2024-01-01T00:00:00Z',
+    updated_at: '2024-01-01T00:00:00Z',
+    permissions: { contents: 'read', issues: 'read', metadata: 'read', pull_requests: 'read' },
+    events: ['pull_request', 'pull_request_review', 'issue_comment'],
+    installations_count: world.installations.size,
+  } satisfies Told<Schemas['integration']>
+}

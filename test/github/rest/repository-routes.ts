@@ -1,0 +1,97 @@
+import { grantedRepositories, isListed, mayRead } from '../world/access.ts'
+import type { Repository } from '../world/model.ts'
+import { findByName } from '../world/world.ts'
+import { tellAccount, tellRepository } from './payloads.ts'
+import { type Answer, listPage, ok, type RestCall, type Route, refuse } from './route.ts'
+
+export const repositoryRoutes: Route[] = [
+  {
+    method: 'GET',
+    pattern: /^\/installation\/repositories$/,
+    who: 'installation',
+    answer: (call) => {
+      const { installation } = call.identity
+      const all = installation ? grantedRepositories(call.state.world, installation) : []
+      const shown = call.emptied.has('repositories') ? [] : all
+      return listPage(call, shown, (page) => ({
+        total_count: shown.length,
+        repository_selection: installation?.selection,
+        repositories: page.map((one) => tellRepository(call, one)),
+      }))
+    },
+  },
+  {
+    method: 'GET',
+    pattern: /^\/repositories\/(\d+)$/,
+    who: 'anyone',
+    answer: (call, id) =>
+      tellOne(call, call.state.world.repositoriesByDatabaseId.get(Number(id)) ?? null),
+  },
+  {
+    method: 'GET',
+    pattern: /^\/repos\/([^/]+)\/([^/]+)$/,
+    who: 'anyone',
+    answer: (call, owner = '', name = '') => {
+      const { world } = call.state
+      const found = findByName(world, owner, name)
+      const isCurrent = found === world.names.get(`${owner}/${name}`.toLowerCase())
+      if (!found || isCurrent || !mayRead(call.identity, found)) return tellOne(call, found)
+      const url = `${call.baseUrl}/repositories/${found.databaseId}`
+      const answer = refuse(301, 'Moved Permanently', { url })
+      return { ...answer, headers: { location: url } }
+    },
+  },
+  {
+    method: 'GET',
+    pattern: /^\/user\/repos$/,
+    who: 'user',
+    answer: (call) => listFor(call, (one) => isListed(call.identity, one)),
+  },
+  {
+    method: 'GET',
+    pattern: /^\/(?:users|orgs)\/([^/]+)\/repos$/,
+    who: 'anyone',
+    answer: (call, login = '') => {
+      if (!call.state.world.actors.has(login.toLowerCase())) return refuse(404, 'Not Found')
+      return listFor(
+        call,
+        (one) =>
+          one.owner.login.toLowerCase() === login.toLowerCase() && mayRead(call.identity, one),
+      )
+    },
+  },
+]
+
+function tellOne(call: RestCall, repository: Repository | null): Answer {
+  if (!repository || !mayRead(call.identity, repository)) return refuse(404, 'Not Found')
+  if (!repository.isBlocked) return ok(tellRepository(call, repository))
+  const block = { reason: 'dmca', created_at: repository.updatedAt, html_url: call.state.webUrl }
+  return refuse(451, 'Repository access blocked', { block })
+}
+
+function listFor(call: RestCall, shows: (repository: Repository) => boolean): Answer {
+  const found = [...call.state.world.repositories.values()].filter(shows)
+  const shown = call.emptied.has('repositories') ? [] : found
+  return listPage(call, shown, (page) => page.map((one) => tellRepository(call, one)))
+}
+
+export const personRoutes: Route[] = [
+  {
+    method: 'GET',
+    pattern: /^\/user$/,
+    who: 'user',
+    answer: (call) =>
+      call.identity.viewer
+        ? ok(tellAccount(call, call.identity.viewer))
+        : refuse(401, 'Requires authentication'),
+  },
+  {
+    method: 'GET',
+    pattern: /^\/(?:users|orgs)\/([^/]+)$/,
+    who: 'anyone',
+    answer: (call, login = '') => {
+      const actor = call.state.world.actors.get(decodeURIComponent(login).toLowerCase())
+      return actor ? ok(tellAccount(call, actor)) : refuse(404, 'Not Found')
+    },
+  },
+]

@@ -1,0 +1,124 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { BadSourceError } from './bad-source.ts'
+import { type Changes, changesOf } from './changes/changes.ts'
+import { makePrivateKey } from './credentials/app-key.ts'
+import { makeTokens, type TokenOptions } from './credentials/tokens.ts'
+import type { GivenFault } from './faults/fault-format.ts'
+import { type FaultScript, makeFaultScript } from './faults/fault-script.ts'
+import { makeTally, type Tally } from './limits/counters.ts'
+import { type LimitOptions, makeLimiter } from './limits/limits.ts'
+import { receive } from './receive.ts'
+import type { Content } from './rows.ts'
+import { addSource, type Source } from './sources/sources.ts'
+import type { StandInState } from './state.ts'
+import { tellContent, type Wanted } from './tell-content.ts'
+import { type Clock, makeClock } from './world/clock.ts'
+import { installEverywhere } from './world/installations.ts'
+import { makeWorld, type World } from './world/world.ts'
+
+export type StandInOptions = {
+  sources: Source[]
+  port?: number
+  /** Seeds the fault script. */
+  seed?: number
+  clock?: Clock
+  limits?: Partial<LimitOptions>
+  tokens?: Partial<TokenOptions>
+  privateKey?: string
+  /** In force from the start. */
+  faults?: GivenFault[]
+}
+
+export type StandIn = {
+  /** For REST; GraphQL is at `/graphql` below it. */
+  url: string
+  appId: number
+  privateKey: string
+  /** A personal token that reads every repository. */
+  personalToken: string
+  /** Another personal token; reads public repositories and those named. */
+  givePersonalToken(login: string, readable: 'all' | string[]): string
+  /** What the App would be given for its JWT. */
+  installationToken(id: number): string
+  expireToken(token: string): void
+  world: World
+  clock: Clock
+  faults: FaultScript
+  changes: Changes
+  tally: Tally
+  content(wanted?: Wanted): Content
+  stop(): Promise<void>
+}
+
+/** Starts a GitHub of its own on a free port of the loopback interface. */
+export async function startStandIn(options: StandInOptions): Promise<StandIn> {
+  const state = prepare(options)
+  const server = createServer((request, response) => void receive(state, request, response))
+  await listen(server, options.port ?? 0)
+  const { port } = server.address() as AddressInfo
+  const { world, tokens, app, tally, faults } = state
+  return {
+    url: `http://127.0.0.1:${port}`,
+    appId: app.id,
+    privateKey: app.privateKey,
+    personalToken: tokens.givePersonal('stand-in-reader', 'all'),
+    givePersonalToken: tokens.givePersonal,
+    installationToken: (id) => issueFor(state, id),
+    expireToken: tokens.expire,
+    world,
+    clock: world.clock,
+    faults,
+    changes: changesOf(world),
+    tally,
+    content: (wanted) => tellContent(world, state.webUrl, wanted),
+    stop: () => stop(server),
+  }
+}
+
+function prepare(options: StandInOptions): StandInState {
+  const world = makeWorld(options.clock ?? makeClock())
+  for (const source of options.sources) addSource(world, source)
+  installEverywhere(world)
+  const tally = makeTally()
+  const app = {
+    id: 41_977,
+    clientId: 'Iv23liStandInGitHub0',
+    slug: 'whence',
+    privateKey: options.privateKey ?? makePrivateKey(),
+  }
+  const faults = makeFaultScript(options.seed ?? 1)
+  faults.use(...(options.faults ?? []))
+  return {
+    world,
+    app,
+    tally,
+    faults,
+    tokens: makeTokens(world, app, { tokenLength: 40, tokenSeconds: 3600, ...options.tokens }),
+    limiter: makeLimiter(world, tally, options.limits ?? {}),
+    webUrl: 'https://github.com',
+  }
+}
+
+function issueFor({ world, tokens }: StandInState, id: number): string {
+  const installation = world.installations.get(id)
+  if (!installation) throw new BadSourceError(`There is no installation ${id}.`)
+  return tokens.issue(installation, { repositories: null, permissions: null }).token
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}
+
+function stop(server: Server): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.close((error) => (error ? reject(error) : resolve()))
+    server.closeAllConnections()
+  })
+}

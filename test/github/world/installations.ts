@@ -1,0 +1,42 @@
+import { BadSourceError } from '../bad-source.ts'
+import type { Actor, Installation } from './model.ts'
+import { hashedDatabaseId } from './node-ids.ts'
+import type { World } from './world.ts'
+
+/** Gives the App to every account that owns a repository, with all its repositories. */
+export function installEverywhere(world: World): void {
+  for (const repository of world.repositories.values()) installFor(world, repository.owner)
+}
+
+function installFor(world: World, account: Actor): Installation {
+  const id = (hashedDatabaseId(`installation ${account.login}`) % 90_000_000) + 10_000_000
+  const known = world.installations.get(id)
+  if (known) return known
+  const installation: Installation = {
+    id,
+    account,
+    selection: 'all',
+    granted: new Set(),
+    permissions: {
+      checks: 'read',
+      contents: 'read',
+      issues: 'read',
+      metadata: 'read',
+      pull_requests: 'read',
+      statuses: 'read',
+    },
+    createdAt: '2024-01-01T00:00:00Z',
+    suspendedAt: null,
+  }
+  world.installations.set(id, installation)
+  return installation
+}
+
+export function installationOf(world: World, login: string): Installation {
+  for (const installation of world.installations.values()) {
+    if (installation.account.login.toLowerCase() === login.toLowerCase()) return installation
+  }
+  throw new BadSourceError(
+    `The App is not installed on ${login}: name an account that owns a repository.`,
+  )
+}

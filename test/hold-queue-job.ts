@@ -1,0 +1,14 @@
+import { openDatabase } from '#app/db.server.ts'
+import { readConfig } from '#app/env.server.ts'
+import { createLogger } from '#app/logger.server.ts'
+import { openQueues } from '#app/queues/queues.server.ts'
+
+// A consumer that tells when it is ready, and when it has a queue job, which it never ends.
+const { profile } = readConfig()
+const logger = createLogger('silent')
+const queues = await openQueues(await openDatabase(profile, logger), profile, logger)
+queues.consume('transform', 1, (id) => {
+  process.send?.(id)
+  return new Promise(() => {})
+})
+process.send?.('ready')

@@ -1,0 +1,281 @@
+import { spawnSync } from 'node:child_process'
+import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  type FakeService,
+  fakePostgres,
+  fakeRedis,
+  fakeService,
+  silentService,
+} from '#test/fake-services.ts'
+import { describeOnProfile } from '#test/requirements.ts'
+import { callWhence, type Ended, layDataFolder, makeFolder, runWhence } from '#test/whence.ts'
+
+const GOOD_POSTGRES = { major: '16', vector: '0.8.1' }
+const GOOD_REDIS = { redis_version: '7.2.4', maxmemory_policy: 'noeviction' }
+
+const fakes: FakeService[] = []
+let place: Awaited<ReturnType<typeof makeFolder>>
+let laid: Awaited<ReturnType<typeof layDataFolder>>
+
+beforeAll(async () => {
+  ;[place, laid] = await Promise.all([makeFolder(), layDataFolder()])
+})
+afterAll(async () => {
+  await Promise.all([...fakes.map((fake) => fake.close()), place.remove(), laid.remove()])
+})
+
+async function portOf(fake: Promise<FakeService>): Promise<number> {
+  fakes.push(await fake)
+  return (await fake).port
+}
+
+/** One clear message with the mend, exit 1, and nothing else. */
+async function expectRefusal(ended: Promise<Ended>, message: RegExp, mend: RegExp): Promise<void> {
+  const { code, stdout, stderr } = await ended
+  const lines = stderr.split('\n').filter((line) => line && !line.startsWith('{'))
+  expect({ code, stdout, lines }).toEqual({
+    code: 1,
+    stdout: '',
+    lines: [expect.stringMatching(message), expect.stringMatching(mend)],
+  })
+  expect(stderr).not.toMatch(/\n\s+at /)
+}
+
+interface ServiceCase {
+  name: string
+  postgres?: () => Promise<FakeService>
+  redis?: () => Promise<FakeService>
+  environment?: Partial<NodeJS.ProcessEnv>
+  message: RegExp
+  mend: RegExp
+}
+
+const SERVICES: ServiceCase[] = [
+  // Those that take ten seconds come first, so that they take them together.
+  {
+    name: 'something silent in the place of Redis',
+    redis: silentService,
+    message: /^Redis does not answer: no answer within 10 s$/,
+    mend: /REDIS_URL/,
+  },
+  {
+    name: 'something silent, like Redis, in the place of the database',
+    postgres: silentService,
+    message: /^The database does not answer in time: /,
+    mend: /is it PostgreSQL that listens there/,
+  },
+  {
+    name: 'a Redis that nobody runs',
+    environment: { REDIS_URL: 'redis://127.0.0.1:1' },
+    message: /^Redis does not answer: connect ECONNREFUSED 127.0.0.1:1$/,
+    mend: /REDIS_URL/,
+  },
+  {
+    name: 'a Redis that is too old',
+    redis: () => fakeRedis({ ...GOOD_REDIS, redis_version: '6.2.14' }),
+    message: /^Redis 6.2.14 is too old$/,
+    mend: /Redis 7 or newer/,
+  },
+  {
+    name: 'a Redis that may evict',
+    redis: () => fakeRedis({ ...GOOD_REDIS, maxmemory_policy: 'allkeys-lru' }),
+    message: /^Redis may evict queue jobs \(maxmemory-policy is allkeys-lru\)$/,
+    mend: /noeviction/,
+  },
+  {
+    name: 'a Redis that wants a password',
+    redis: () => fakeRedis(GOOD_REDIS, 'NOAUTH Authentication required.'),
+    message: /^Redis refuses the login: NOAUTH/,
+    mend: /password into REDIS_URL/,
+  },
+  {
+    name: 'a Redis that refuses the password',
+    redis: () => fakeRedis(GOOD_REDIS, 'WRONGPASS invalid username-password pair'),
+    message: /^Redis refuses the login: WRONGPASS/,
+    mend: /password into REDIS_URL/,
+  },
+  {
+    name: 'PostgreSQL in the place of Redis',
+    redis: () => fakeService((socket) => void socket.once('data', () => socket.end())),
+    message: /^Redis does not answer: /,
+    mend: /REDIS_URL/,
+  },
+  {
+    name: 'a database that nobody runs',
+    environment: { DATABASE_URL: 'postgres://whence@127.0.0.1:1/whence' },
+    message: /^The database does not answer: connect ECONNREFUSED 127.0.0.1:1$/,
+    mend: /DATABASE_URL/,
+  },
+  {
+    name: 'a database on an unknown host',
+    environment: { DATABASE_URL: 'postgres://whence@nowhere.invalid/whence' },
+    message: /^The database has an unknown host: /,
+    mend: /host in DATABASE_URL/,
+  },
+  {
+    name: 'a database without TLS where the address asks for it',
+    postgres: () => fakeService((socket) => void socket.once('data', () => socket.write('N'))),
+    message: /cannot agree on TLS: The server does not support SSL/,
+    mend: /sslmode/,
+  },
+  {
+    name: 'a database that is too old',
+    postgres: () => fakePostgres({ ...GOOD_POSTGRES, major: '14' }),
+    message: /^PostgreSQL 14 is too old$/,
+    mend: /PostgreSQL 15 or newer/,
+  },
+  {
+    name: 'a database without pgvector',
+    postgres: () => fakePostgres({ ...GOOD_POSTGRES, vector: null }),
+    message: /^The database server has no pgvector$/,
+    mend: /extension 'vector'/,
+  },
+  {
+    name: 'a pgvector that is too old',
+    postgres: () => fakePostgres({ ...GOOD_POSTGRES, vector: '0.7.4' }),
+    message: /^pgvector 0.7.4 is too old$/,
+    mend: /0.8 or newer/,
+  },
+]
+
+describe('a service that cannot be used is named, with the mend', () => {
+  test.concurrent.each(SERVICES)('$name', async (service) => {
+    const postgres = await portOf((service.postgres ?? (() => fakePostgres(GOOD_POSTGRES)))())
+    const redis = await portOf((service.redis ?? (() => fakeRedis(GOOD_REDIS)))())
+    const tls = service.name.includes('TLS') ? '?sslmode=verify-full' : ''
+    const environment = {
+      DATABASE_URL: `postgres://whence:pw@127.0.0.1:${postgres}/whence${tls}`,
+      REDIS_URL: `redis://127.0.0.1:${redis}`,
+      ...service.environment,
+    }
+    await expectRefusal(callWhence(['serve'], environment), service.message, service.mend)
+  })
+})
+
+describe('the environment', () => {
+  test.each([
+    [{ PORT: 'http', LOG_LEVEL: 'loud' }, /PORT: .*LOG_LEVEL: /],
+    [{ REDIS_URL: 'redis://127.0.0.1' }, /REDIS_URL is set but DATABASE_URL is not/],
+    [{ GITHUB_TOKEN_FILE: '/nowhere/token' }, /GITHUB_TOKEN_FILE: cannot read \/nowhere\/token/],
+  ])('that is wrong keeps every command from starting: %o', async (environment, message) => {
+    const mend = /docs\/configuration.md/
+    await expectRefusal(callWhence(['migrate'], environment), message, mend)
+    const { code, stdout } = await callWhence(['doctor'], environment)
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/^fail {2}start/)
+  })
+})
+
+describe('the port', () => {
+  test('that is taken is named, and no database is made', async () => {
+    const port = await portOf(silentService())
+    const DATA_DIR = join(place.folder, 'taken-port')
+    const serve = runWhence(['serve', '--migrate'], { DATA_DIR, PORT: String(port) })
+    await expectRefusal(serve, new RegExp(`^Port ${port} on 127.0.0.1 is taken`), /PORT/)
+    expect(await readdir(DATA_DIR)).toEqual([])
+  })
+})
+
+describe('the data folder', () => {
+  const mountable = canMount()
+  const needsMounts = mountable
+    ? ''
+    : ' [only on a machine that lets it mount a tmpfs: run as root on Linux]'
+
+  test('that is a file is named', async () => {
+    const DATA_DIR = join(place.folder, 'file')
+    await writeFile(DATA_DIR, '')
+    const migrate = runWhence(['migrate'], { DATA_DIR })
+    await expectRefusal(migrate, /^The data folder cannot be made: .* is a file$/, /DATA_DIR/)
+  })
+
+  test('that cannot be made is named', async () => {
+    const migrate = callWhence(['migrate'], { DATA_DIR: '/proc/whence' })
+    await expectRefusal(migrate, /^The data folder \/proc\/whence cannot be written$/, /DATA_DIR/)
+  })
+
+  test('that holds no database is not filled by a command that only reads', async () => {
+    const DATA_DIR = join(place.folder, 'not-there')
+    for (const argv of [['status'], ['serve']])
+      await expectRefusal(callWhence(argv, { DATA_DIR }), /^There is no Whence data in /, /migrate/)
+    expect(await readdir(place.folder)).not.toContain('not-there')
+  })
+
+  test('that is damaged is named, and left as it is', async () => {
+    const DATA_DIR = join(place.folder, 'damaged')
+    await cp(laid.folder, DATA_DIR, { recursive: true })
+    await rm(join(DATA_DIR, 'postgres/global/pg_control'))
+    const status = runWhence(['status'], { DATA_DIR })
+    await expectRefusal(status, /^The embedded database in .* cannot be opened/, /damaged/)
+    expect(await readdir(join(DATA_DIR, 'postgres'))).toContain('base')
+  })
+
+  test.skipIf(!mountable)(`on a full disk is named, and left empty${needsMounts}`, async () => {
+    await withTmpfs('4m', async (DATA_DIR) => {
+      const migrate = runWhence(['migrate'], { DATA_DIR })
+      await expectRefusal(migrate, /^The disk of the data folder .* is full$/, /Make room/)
+      expect(await readdir(DATA_DIR)).toEqual([])
+    })
+  })
+
+  test.skipIf(!mountable)(`on a disk that fills up later is named${needsMounts}`, async () => {
+    await withTmpfs('120m', async (DATA_DIR) => {
+      await cp(laid.folder, DATA_DIR, { recursive: true })
+      spawnSync('dd', ['if=/dev/zero', `of=${DATA_DIR}/filler`, 'bs=64k'])
+      const status = runWhence(['migrate'], { DATA_DIR })
+      await expectRefusal(status, /^The disk of the data folder .* is full$/, /Make room/)
+    })
+  })
+
+  test.skipIf(!mountable)(`that is read-only is named${needsMounts}`, async () => {
+    await withTmpfs('1m', async (DATA_DIR) => {
+      spawnSync('mount', ['-o', 'remount,ro', DATA_DIR])
+      const migrate = runWhence(['migrate'], { DATA_DIR })
+      await expectRefusal(migrate, /^The data folder .* cannot be written$/, /chown|mount/)
+    })
+  })
+
+  async function withTmpfs(size: string, work: (folder: string) => Promise<void>): Promise<void> {
+    const folder = join(place.folder, `tmpfs-${size}`)
+    await mkdir(folder)
+    expect(spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'none', folder]).status).toBe(0)
+    try {
+      await work(folder)
+    } finally {
+      spawnSync('umount', [folder])
+    }
+  }
+
+  function canMount(): boolean {
+    if (process.getuid?.() !== 0 || process.platform !== 'linux') return false
+    const found = spawnSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'none', '/mnt'])
+    return found.status === 0
+  }
+})
+
+describeOnProfile('external', 'a real database server', () => {
+  test('names a wrong password, and a database that is not there', async () => {
+    const { DATABASE_URL = '', REDIS_URL } = process.env
+    const wrong = new URL(DATABASE_URL)
+    wrong.password = 'wrong'
+    const missing = new URL(DATABASE_URL)
+    missing.pathname = '/not_there'
+    const at = (url: URL) => runWhence(['migrate'], { DATABASE_URL: url.href, REDIS_URL })
+    await expectRefusal(at(wrong), /^The database refuses the login: /, /password/)
+    await expectRefusal(at(missing), /server does not have it: .*"not_there"/, /createdb/)
+  })
+
+  test('names Redis and itself in each other’s place', async () => {
+    const { DATABASE_URL = '', REDIS_URL = '' } = process.env
+    const redisAsDatabase = `postgres://whence:pw@${new URL(REDIS_URL).host}/whence`
+    const databaseAsRedis = `redis://${new URL(DATABASE_URL).host}`
+    const serve = (environment: Partial<NodeJS.ProcessEnv>) =>
+      callWhence(['serve'], { DATABASE_URL, REDIS_URL, ...environment })
+    await Promise.all([
+      expectRefusal(serve({ DATABASE_URL: redisAsDatabase }), /^The database does/, /DATABASE_URL/),
+      expectRefusal(serve({ REDIS_URL: databaseAsRedis }), /^Redis does not answer/, /REDIS_URL/),
+    ])
+  })
+})

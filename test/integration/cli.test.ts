@@ -1,0 +1,248 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import type { Database } from '#app/db.server.ts'
+import { claim, handOut } from '#app/ledger/batches.ts'
+import { requestRun, startQueuedRuns } from '#app/ledger/runs.ts'
+import { type Outcome, settle } from '#app/ledger/work-items.ts'
+import { createLogger } from '#app/logger.server.ts'
+import { transaction } from '#app/transaction.server.ts'
+import { describeUnexpected } from '#cli/program.ts'
+import { addInstallation, seedOf } from '#test/rehearsal.ts'
+import { describeOnProfile } from '#test/requirements.ts'
+import { callWhence, layWhence, makeFolder, runWhence, startWhence } from '#test/whence.ts'
+
+const FULL = { mode: 'full', repositories: null, since: 'all', maxPrs: null } as const
+const logger = createLogger('silent')
+const READY = /Whence is ready at (http:\S+)/
+
+/** A run of two repositories, begun and not worked off. */
+async function beginRun(database: Database): Promise<string> {
+  const { pool } = database
+  const installation = await addInstallation(database)
+  const { runId } = await requestRun(pool, installation, 'manual', FULL)
+  await startQueuedRuns(pool, seedOf({ repositories: 2, pages: 1, perPage: 1 }), logger)
+  return runId
+}
+
+/** A run whose first items failed, so that it ended. */
+async function failRun(database: Database): Promise<string> {
+  const { pool } = database
+  const runId = await beginRun(database)
+  for (const { id } of await handOut(pool, 'extraction', { slots: 4, unclaimedMs: 5_000 })) {
+    const batch = await claim(pool, id, 5_000)
+    if (!batch) throw new Error('The batch is gone')
+    const { items } = batch
+    const outcomes = items.map((): Outcome => ({ state: 'failed', message: 'GitHub said no' }))
+    await transaction(pool, (tx) => settle(tx, batch, { items, outcomes, isLast: true }))
+  }
+  return runId
+}
+
+let laid: Awaited<ReturnType<typeof layWhence<{ failed: string; open: string }>>>
+
+beforeAll(async () => {
+  laid = await layWhence(async (database) => {
+    const failed = await failRun(database)
+    return { failed, open: await beginRun(database) }
+  })
+})
+afterAll(() => laid.remove())
+
+const call = (...argv: string[]) => callWhence(argv, laid.environment)
+
+describe('whence', () => {
+  test('tells its version, and its commands when asked', async () => {
+    expect(await runWhence(['--version'], {})).toMatchObject({ code: 0, stdout: '0.1.0\n' })
+    const { code, stdout } = await callWhence(['--help'], {})
+    expect(code).toBe(0)
+    for (const name of ['migrate', 'serve', 'work', 'status', 'retry', 'cancel', 'cleanup'])
+      expect(stdout).toContain(`\n  ${name} `)
+  })
+
+  test.each([
+    [[]],
+    [['nonsense']],
+    [['status', '--yaml']],
+    [['retry']],
+    [['retry', 'seven']],
+    [['cleanup', '--older-than', 'long']],
+  ])('answers wrong use with 2 and nothing on stdout: %j', async (argv) => {
+    expect(await callWhence(argv, {})).toMatchObject({ code: 2, stdout: '' })
+  })
+
+  test('tells of an unexpected error in one line, and of its stack at debug', () => {
+    const error = new Error('broken\nin two lines')
+    expect(describeUnexpected(error, {})).toEqual(['Unexpected error: broken'])
+    const lines = describeUnexpected(error, { LOG_LEVEL: 'debug' })
+    expect(lines.join('\n')).toMatch(/\n\s+at /)
+  })
+})
+
+describe('whence status', () => {
+  test('shows each step and stage, what failed, and that nobody works', async () => {
+    const { code, stdout } = await call('status')
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^Database {2}PostgreSQL \d+/)
+    expect(stdout).toContain('Workers   none')
+    expect(stdout).toMatch(/no worker is running: start one with `whence (work|serve)`/)
+    expect(stdout).toMatch(/Job \d+, rehearsal, full, by manual: failed/)
+    expect(stdout).toMatch(/GitHub Repositories\n {4}extraction {2}failed {4}0\/2, 2 failed/)
+    expect(stdout).toContain('failed: repository:0: GitHub said no')
+    expect(stdout).toMatch(/extraction {2}running {3}0\/2\n {6}stalled: no worker is running/)
+    expect(stdout).toContain('PRs, Commits, Reviews & Comments')
+  })
+
+  test('gives the jobs as JSON', async () => {
+    const { stdout, stderr } = await call('status', '--json')
+    const { runs } = JSON.parse(stdout)
+    expect(stderr).toBe('')
+    expect(runs.map(({ id, overall }: { id: string; overall: string }) => [id, overall])).toEqual([
+      [laid.filled.failed, 'failed'],
+      [laid.filled.open, 'running'],
+    ])
+  })
+})
+
+describe('whence doctor', () => {
+  test('has a line for each part, and fails when work waits and nobody works', async () => {
+    const { code, stdout } = await call('doctor')
+    const levels = stdout.matchAll(/^(ok|warn|fail) +(\w+) /gm)
+    const found = Object.fromEntries([...levels].map(([, level, part]) => [part, level]))
+    expect(found).toMatchObject({
+      environment: 'ok',
+      database: 'ok',
+      migrations: 'ok',
+      queue: 'ok',
+      github: 'warn',
+      provider: 'ok',
+      workers: 'fail',
+    })
+    expect(stdout).toContain(`repository:0 of job ${laid.filled.open}`)
+    expect(code).toBe(1)
+  })
+
+  test('fails for a provider without a key, with the mend', async () => {
+    const environment = { ...laid.environment, EMBEDDING_PROVIDER: 'openai' }
+    const { stdout } = await callWhence(['doctor'], environment)
+    expect(stdout).toMatch(/^fail {2}provider .*\n +Set OPENAI_API_KEY/m)
+  })
+})
+
+describe('what people decide', () => {
+  test('retry opens again what failed, and cancel ends a job', async () => {
+    const { failed, open } = laid.filled
+    expect(await call('retry', failed)).toMatchObject({
+      code: 0,
+      stdout: `Job ${failed} tries 2 work items again\n`,
+      stderr: expect.stringContaining('no worker is running'),
+    })
+    expect(await call('cancel', open)).toMatchObject({ code: 0 })
+    const { runs } = JSON.parse((await call('status', '--json')).stdout)
+    expect(runs.map(({ overall }: { overall: string }) => overall)).toEqual([
+      'running',
+      'cancelled',
+    ])
+  })
+
+  test('is refused with the reason and 1 where it cannot be done', async () => {
+    expect(await call('retry', '999999')).toEqual({
+      code: 1,
+      signal: null,
+      stdout: '',
+      stderr: 'There is no job 999999\nSee `whence status` for the jobs there are.\n',
+    })
+  })
+
+  test('cleanup counts first, and then deletes, what is older than asked', async () => {
+    await laid.use(({ pool }) =>
+      pool.query(`update run set finished_at = now() - interval '2 days'`),
+    )
+    const older = ['cleanup', '--older-than', '36h']
+    expect((await call(...older, '--dry-run')).stdout).toMatch(/^Would delete [1-9]\d* work items/)
+    expect((await call(...older)).stdout).toMatch(/^Deleted [1-9]\d* work items/)
+    expect((await call(...older)).stdout).toMatch(/^Deleted 0 work items/)
+  })
+})
+
+describe('whence serve', () => {
+  test('works, answers other commands, and ends well within its time', async () => {
+    const server = startWhence(['serve', '--work'], laid.environment)
+    onTestFinished(() => void server.child.kill('SIGKILL'))
+    const url = (await server.says(READY)).split(' ').at(-1) ?? ''
+    expect((await fetch(`${url}/healthz`)).status).toBe(200)
+    const seen = await runWhence(['status'], laid.environment)
+    expect(seen).toMatchObject({ code: 0, stderr: '' })
+    expect(seen.stdout).toContain(`pid ${server.child.pid}: extraction 4`)
+    server.child.kill('SIGTERM')
+    expect(await server.ended).toMatchObject({ code: 0, signal: null })
+    expect((await call('status')).stdout).toContain('Workers   none')
+  })
+})
+
+describeOnProfile('embedded', 'whence on the embedded profile', () => {
+  test('makes the folder once, however many commands ask for it at once', async () => {
+    const { folder, remove } = await makeFolder()
+    onTestFinished(remove)
+    const environment = { DATA_DIR: join(folder, 'deep', 'data') }
+    const both = [runWhence(['migrate'], environment), runWhence(['migrate'], environment)]
+    const outputs = (await Promise.all(both)).map(({ code, stdout }) => `${code} ${stdout}`).sort()
+    expect(outputs[0]).toMatch(/^0 Applied /)
+    expect(outputs[1]).toBe('0 The database is up to date\n')
+    expect(await readdir(environment.DATA_DIR)).toEqual(['postgres'])
+  })
+
+  test('has one server, which a second one names', async () => {
+    const server = startWhence(['serve'], laid.environment)
+    onTestFinished(() => void server.child.kill('SIGKILL'))
+    const url = (await server.says(READY)).split(' ').at(-1)
+    const { code, stdout, stderr } = await runWhence(['serve'], laid.environment)
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toContain(`in use by \`whence serve\` (pid ${server.child.pid}) at ${url}\n`)
+    expect(stderr).toContain('or stop it first')
+    // The server runs what others send it: the exit code and both streams are its.
+    expect(await runWhence(['retry', '999999'], laid.environment)).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^There is no job 999999\n/),
+    })
+    server.child.kill('SIGKILL')
+    expect(await server.ended).toMatchObject({ signal: 'SIGKILL' })
+    expect(await call('status')).toMatchObject({ code: 0 })
+    expect(await readdir(laid.environment.DATA_DIR ?? '')).toEqual(['postgres'])
+  })
+
+  test('has no other workers, and says why', async () => {
+    expect(await call('work')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^The embedded profile has one process: `whence serve` works/),
+    })
+  })
+})
+
+describeOnProfile('external', 'whence on the external profile', () => {
+  test('has workers in processes of their own, which sign off when told to stop', async () => {
+    const worker = startWhence(['work'], laid.environment)
+    onTestFinished(() => void worker.child.kill('SIGKILL'))
+    await worker.says(/is ready for 4 per stage/)
+    expect((await call('status')).stdout).toContain(`pid ${worker.child.pid}: extraction 4`)
+    worker.child.kill('SIGINT')
+    expect(await worker.ended).toMatchObject({ code: 0 })
+    expect((await call('status')).stdout).toContain('Workers   none')
+  })
+
+  test('refuses to start on a database that is not migrated, with the mend', async () => {
+    await laid.use(({ pool }) => pool.query('alter table _prisma_migrations rename to hidden'))
+    onTestFinished(() =>
+      laid.use(async ({ pool }) => {
+        await pool.query('alter table hidden rename to _prisma_migrations')
+      }),
+    )
+    for (const command of ['status', 'work', 'serve'])
+      expect(await call(command)).toMatchObject({
+        code: 1,
+        stdout: '',
+        stderr: expect.stringMatching(/^The database is not migrated: .*\nRun `whence migrate`/),
+      })
+  })
+})

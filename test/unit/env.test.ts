@@ -1,0 +1,89 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { readConfig } from '#app/env.server.ts'
+import { OperatorError } from '#app/errors.server.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'whence-env-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const POSTGRES = 'postgres://whence:pw@db/whence'
+const REDIS = 'redis://queue:6379'
+const KEY = '-----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----'
+
+function refusal(environment: Partial<NodeJS.ProcessEnv>): OperatorError {
+  try {
+    readConfig(environment)
+  } catch (error) {
+    if (error instanceof OperatorError) return error
+  }
+  throw new Error('The configuration was not refused')
+}
+
+describe('the environment', () => {
+  test('needs nothing: then all runs in one folder, on loopback', () => {
+    const config = readConfig({})
+    expect(config.profile).toEqual({ kind: 'embedded', dataDir: join(process.cwd(), '.whence') })
+    expect(config).toMatchObject({ HOST: '127.0.0.1', PORT: 3000, github: { kind: 'none' } })
+  })
+
+  test('chooses the external profile by both addresses', () => {
+    const { profile } = readConfig({ DATABASE_URL: POSTGRES, REDIS_URL: REDIS })
+    expect(profile).toEqual({ kind: 'external', databaseUrl: POSTGRES, redisUrl: REDIS })
+  })
+
+  test('takes an empty variable for an unset one', () => {
+    const { profile, PORT } = readConfig({ DATABASE_URL: '', REDIS_URL: '', PORT: '' })
+    expect([profile.kind, PORT]).toEqual(['embedded', 3000])
+  })
+
+  test.each([
+    [{ DATABASE_URL: POSTGRES }, 'DATABASE_URL is set but REDIS_URL is not'],
+    [{ REDIS_URL: REDIS }, 'REDIS_URL is set but DATABASE_URL is not'],
+    [{ PORT: 'web' }, 'PORT: must be a whole number from 0 to 65535'],
+    [{ PORT: '70000' }, 'PORT: must be a whole number from 0 to 65535'],
+    [{ WORKER_CONCURRENCY: '1.5' }, 'WORKER_CONCURRENCY: must be a whole number from 1 to 64'],
+    [{ EMBEDDING_PROVIDER: 'ada' }, 'must be one of auto, none, hash, openai'],
+    [{ DATABASE_URL: 'mysql://db/x', REDIS_URL: REDIS }, 'DATABASE_URL: must start with postgres:'],
+    [{ DATABASE_URL: POSTGRES, REDIS_URL: 'queue:6379' }, 'REDIS_URL: must start with redis:'],
+    [{ DATABASE_URL: 'postgres://u:p/w@h:x/y', REDIS_URL: REDIS }, 'DATABASE_URL: is not a valid'],
+    [{ DATABASE_URL: 'postgres://u:p%zz@h/y', REDIS_URL: REDIS }, 'DATABASE_URL: is not a valid'],
+    [{ PUBLIC_URL: 'ftp://x' }, 'PUBLIC_URL: must be an http(s) address'],
+    [{ SESSION_SECRET: 'short' }, 'SESSION_SECRET: must have at least 32 characters'],
+    [{ GITHUB_APP_ID: '1' }, 'GITHUB_APP_ID is set but GITHUB_APP_PRIVATE_KEY is not'],
+    [{ GITHUB_APP_PRIVATE_KEY: KEY }, 'GITHUB_APP_PRIVATE_KEY is set but GITHUB_APP_ID is not'],
+    [{ GITHUB_TOKEN: 't', GITHUB_APP_ID: '1', GITHUB_APP_PRIVATE_KEY: KEY }, 'are both set'],
+    [{ GITHUB_TOKEN_FILE: '/nowhere/token' }, 'GITHUB_TOKEN_FILE: cannot read /nowhere/token (ENO'],
+    [{ GITHUB_TOKEN_FILE: folder }, '(EISDIR)'],
+  ])('is refused with the reason: %o', (environment, reason) => {
+    const error = refusal(environment)
+    expect(error.message).toContain(reason)
+    expect(error.mend).toContain('docs/configuration.md')
+  })
+
+  test('is refused with all that is wrong at once', () => {
+    const { message } = refusal({ PORT: 'x', LOG_LEVEL: 'loud', REDIS_URL: REDIS })
+    for (const name of ['PORT', 'LOG_LEVEL', 'DATABASE_URL']) expect(message).toContain(name)
+  })
+
+  test('is refused without telling the value of a secret', () => {
+    const DATABASE_URL = 'postgres://u:hunter2%zz@h/y'
+    expect(refusal({ DATABASE_URL, SESSION_SECRET: 'hunter2' }).message).not.toContain('hunter2')
+  })
+
+  test('gives a secret from a file, without its last line break', () => {
+    const file = join(folder, 'token')
+    writeFileSync(file, 'from-the-file\n')
+    const github = (token: string) => ({ kind: 'token', token })
+    expect(readConfig({ GITHUB_TOKEN_FILE: file }).github).toEqual(github('from-the-file'))
+    const both = { GITHUB_TOKEN: 'itself', GITHUB_TOKEN_FILE: file }
+    expect(readConfig(both).github).toEqual(github('itself'))
+  })
+
+  test('refuses an empty file of a secret', () => {
+    const file = join(folder, 'empty')
+    writeFileSync(file, '\n')
+    expect(refusal({ GITHUB_TOKEN_FILE: file }).message).toContain('is empty')
+  })
+})

@@ -1,0 +1,198 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { packBatches } from '#app/ledger/batches.ts'
+import { covers, type RunRequest, widen } from '#app/ledger/requests.ts'
+import { describeStage, describeWaiting, type StageRow } from '#app/ledger/stage-view.ts'
+import { checkFollowUp, PLACES, placeAt, positionOf, upstreamOf } from '#app/ledger/steps.ts'
+import { backoffMs } from '#app/ledger/work-items.ts'
+
+const dates = ['2024-01-01T00:00:00Z', '2025-01-01T00:00:00Z', '2026-01-01T00:00:00Z']
+const anyRequest: fc.Arbitrary<RunRequest> = fc.record({
+  mode: fc.constantFrom('full', 'incremental'),
+  repositories: fc.option(fc.uniqueArray(fc.constantFrom('o/a', 'o/b', 'o/c'), { minLength: 1 })),
+  since: fc.constantFrom('all', ...dates),
+  maxPrs: fc.option(fc.integer({ min: 1, max: 5 })),
+})
+
+describe('requests', () => {
+  test('cover themselves, and what covers a wider one covers a narrower one', () => {
+    fc.assert(
+      fc.property(anyRequest, anyRequest, anyRequest, (a, b, c) => {
+        expect(covers(a, a)).toBe(true)
+        if (covers(a, b) && covers(b, c)) expect(covers(a, c)).toBe(true)
+      }),
+    )
+  })
+
+  test('are widened to one that covers both, and no more than needed', () => {
+    fc.assert(
+      fc.property(anyRequest, anyRequest, (a, b) => {
+        const wide = widen(a, b)
+        expect(covers(wide, a) && covers(wide, b)).toBe(true)
+        if (covers(a, b)) expect(covers(a, wide)).toBe(true)
+      }),
+    )
+  })
+})
+
+describe('batches', () => {
+  const anyItem = fc.record({
+    id: fc.bigInt({ min: 1n, max: 10_000n }).map(String),
+    runId: fc.constantFrom('1', '2'),
+    position: fc.constantFrom(2, 5),
+    priority: fc.constantFrom(1 as const, 3 as const),
+    weight: fc.integer({ min: 1, max: 80 }),
+    lostLeases: fc.constantFrom(0, 0, 1, 2),
+  })
+
+  test('hold one run, place and priority, within the weight, in order', () => {
+    fc.assert(
+      fc.property(fc.array(anyItem, { maxLength: 120 }), (items) => {
+        const numbers = packBatches(items, 50)
+        for (const number of new Set(numbers)) {
+          const batch = items.filter((_, index) => numbers[index] === number)
+          const kinds = batch.map((item) => `${item.runId}/${item.position}/${item.priority}`)
+          expect(new Set(kinds).size).toBe(1)
+          const weight = batch.reduce((sum, item) => sum + item.weight, 0)
+          expect(batch.length === 1 || weight <= 50).toBe(true)
+          expect(batch.length === 1 || batch.every((item) => item.lostLeases < 2)).toBe(true)
+        }
+      }),
+    )
+  })
+
+  test('of equal items are full, and an item whose worker died twice goes alone', () => {
+    const item = {
+      id: '1',
+      runId: '1',
+      position: 2,
+      priority: 3 as const,
+      weight: 1,
+      lostLeases: 0,
+    }
+    const items = Array.from({ length: 101 }, () => item)
+    expect(Math.max(...packBatches(items, 50)) + 1).toBe(3)
+    const lost = { ...item, lostLeases: 2 }
+    expect(packBatches([item, lost, item, lost], 50)).toEqual([0, 1, 0, 2])
+  })
+})
+
+describe('retries', () => {
+  test('wait 2 s × 2ⁿ, give or take a half, and at most 5 minutes', () => {
+    expect(backoffMs(1, 0.5)).toBe(2_000)
+    expect(backoffMs(3, 0.5)).toBe(8_000)
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 30 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (n, chance) => {
+          const wait = backoffMs(n, chance)
+          expect(wait).toBeLessThanOrEqual(300_000)
+          expect(wait).toBeGreaterThanOrEqual(Math.min(300_000, 1_000 * 2 ** (n - 1)))
+        },
+      ),
+    )
+  })
+})
+
+describe('places', () => {
+  test('have positions in the order of the run', () => {
+    for (const place of PLACES) expect(placeAt(positionOf(place))).toBe(place)
+  })
+
+  test('are upstream of all that their items can come to', () => {
+    expect(PLACES.map(upstreamOf)).toEqual([[], [1], [1, 2], [1, 2], [1, 2, 4], [1, 2, 4, 5]])
+  })
+
+  test('refuse follow-ups that go backwards', () => {
+    expect(() =>
+      checkFollowUp('github_repositories/embedding', 'github_repositories/extraction'),
+    ).toThrow('may not add')
+  })
+})
+
+describe('a stage', () => {
+  const row: StageRow = {
+    run_id: '1',
+    position: 1,
+    stage: 'extraction',
+    total: 10,
+    done: 4,
+    failed: 0,
+    gaps: 0,
+    cancelled: 0,
+    open: 6,
+    first_item_at: new Date(),
+    last_item_at: null,
+    running: 2,
+    due_since: null,
+    snoozed: 0,
+    until: null,
+    reason: null,
+    message: null,
+  }
+  const waiting = { ...row, running: 0, snoozed: 6, until: new Date(), message: 'later' }
+
+  const ended = { ...row, open: 0, running: 0, last_item_at: new Date() }
+
+  test.each<{ name: string; stage: StageRow; slots?: number; state: string; reason?: string }>([
+    {
+      name: 'idle before its first item',
+      stage: { ...row, first_item_at: null, total: 0, open: 0, running: 0 },
+      state: 'idle',
+    },
+    { name: 'running while items are at work', stage: row, state: 'running' },
+    {
+      name: 'paused while all wait for a limit',
+      stage: { ...waiting, reason: 'rate_limit' },
+      state: 'paused',
+      reason: 'rate_limit',
+    },
+    {
+      name: 'paused while all wait for a provider',
+      stage: { ...waiting, reason: 'provider' },
+      state: 'paused',
+      reason: 'provider',
+    },
+    {
+      name: 'running, retrying, between attempts',
+      stage: { ...waiting, reason: 'retrying' },
+      state: 'running',
+      reason: 'retrying',
+    },
+    {
+      name: 'running, stalled, without workers',
+      stage: row,
+      slots: 0,
+      state: 'running',
+      reason: 'stalled',
+    },
+    {
+      name: 'running, for the queue, when what is due reaches nobody',
+      stage: { ...row, running: 0, due_since: new Date(Date.now() - 120_000) },
+      state: 'running',
+      reason: 'queue',
+    },
+    { name: 'finished after its last item', stage: { ...ended, done: 10 }, state: 'finished' },
+    { name: 'failed if items failed', stage: { ...ended, done: 9, failed: 1 }, state: 'failed' },
+  ])('is $name', ({ stage, slots = 4, state, reason }) => {
+    const view = describeStage(stage, 'running', { slots, busy: false })
+    expect([view.state, view.reason?.kind]).toEqual([state, reason])
+    expect(view.pending + view.running + view.snoozed).toBe(stage.open)
+  })
+
+  test('of a run that waits for a worker says that there is none', () => {
+    const view = describeWaiting({ slots: 0, busy: false })
+    expect([view.state, view.reason?.kind]).toEqual(['idle', 'stalled'])
+  })
+
+  test('whose work is due while its workers are at other work merely waits its turn', () => {
+    const due = { ...row, running: 0, due_since: new Date(Date.now() - 120_000) }
+    expect(describeStage(due, 'running', { slots: 4, busy: true }).reason).toBeNull()
+  })
+
+  test('that a cancelled run left open is cancelled', () => {
+    const left = { ...row, open: 0, cancelled: 6, last_item_at: new Date() }
+    expect(describeStage(left, 'cancelled', { slots: 4, busy: false }).state).toBe('cancelled')
+  })
+})

@@ -1,0 +1,90 @@
+import { spawnSync } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { hideSecrets } from '#app/logger.server.ts'
+
+const LOGGER = new URL('../../app/logger.server.ts', import.meta.url).href
+const { privateKey: PEM } = generateKeyPairSync('ec', {
+  namedCurve: 'P-256',
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+})
+const PEM_BODY = PEM.split('\n')[1] as string
+
+/** What the logger writes when a process of its own runs these statements. */
+function log(statements: string): Record<string, unknown>[] {
+  const script = `import { createLogger } from ${JSON.stringify(LOGGER)}
+    const logger = createLogger('info')
+    ${statements}`
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--import', 'tsx', '--input-type=module', '-e', script],
+    { encoding: 'utf8' },
+  )
+  expect(stdout).toBe('')
+  return stderr
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+}
+
+describe('the log', () => {
+  test('holds no secret, wherever one is put, and stays JSON', () => {
+    const secret = 'correct-horse-battery'
+    const url = `postgres://whence:${secret}@db/whence`
+    const lines = log(`
+      const secret = ${JSON.stringify(secret)}
+      const pem = ${JSON.stringify(PEM)}
+      logger.info('cannot reach ${url}')
+      logger.info({ token: secret, deep: { er: { and: { client_secret: secret } } } }, 'nested')
+      logger.info({ headers: { authorization: 'Bearer ' + secret, 'set-cookie': [secret] } }, 'headers')
+      logger.info({ GITHUB_APP_PRIVATE_KEY: pem, text: pem }, pem)
+      logger.error({ err: new Error('${url} said no', { cause: new Error('key: ' + pem) }) }, 'errors')
+      logger.child({ run: '7', work: ['1'] }).info('a child')`)
+    const text = JSON.stringify(lines)
+    expect(text).not.toContain(secret)
+    expect(text).not.toContain(PEM_BODY)
+    expect(lines.map(({ msg }) => msg)).toEqual([
+      'cannot reach postgres://whence:[secret]@db/whence',
+      'nested',
+      'headers',
+      '[secret]\n',
+      'errors',
+      'a child',
+    ])
+    expect(lines[4]?.err).toMatchObject({
+      type: 'Error',
+      stack: expect.stringContaining('whence:[secret]@db'),
+    })
+    expect(lines[5]).toMatchObject({ run: '7', work: ['1'] })
+  })
+})
+
+describe('a text', () => {
+  test.each([
+    ['ghp_0123456789abcdefABCDEF0123456789abcd'],
+    ['ghs_0123456789abcdefABCDEF0123456789abcd'],
+    ['github_pat_11ABCDEFG0123456789_abcdefghijklmnop'],
+    ['sk-proj-0123456789abcdefABCDEF'],
+    ['eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiIxMjM0NSJ9.c2lnbmF0dXJl_-x'],
+  ])('loses the secret %s', (secret) => {
+    expect(hideSecrets(`before ${secret}, after`)).toBe('before [secret], after')
+  })
+
+  test('keeps what only looks a little like a secret', () => {
+    const plain = 'disk-usage-monitor-daemon reads https://host:80/a?b=c and basic things'
+    expect(hideSecrets(plain)).toBe(plain)
+  })
+
+  test('loses the password of any address', () => {
+    const password = fc.stringMatching(/^[A-Za-z0-9:/@?#%!$&'()*+,;=._~-]{4,30}$/)
+    fc.assert(
+      fc.property(password, (word) => {
+        expect(hideSecrets(`to redis://user:<${word}>@queue:6379/0 now`)).toBe(
+          'to redis://user:[secret]@queue:6379/0 now',
+        )
+      }),
+    )
+  })
+})

@@ -1,0 +1,26 @@
+import { describe, expect, test } from 'vitest'
+import { pluralText, relativeText, utcText } from '#app/components/time-text.ts'
+
+const NOW = '2026-11-22T14:05:00.000Z'
+
+describe('a moment', () => {
+  test('is told in UTC, with its day unless that is today', () => {
+    expect(utcText('2026-11-22T03:07:59.999Z', NOW)).toBe('03:07 UTC')
+    expect(utcText('2026-02-01T23:59:00.000Z', NOW)).toBe('1 Feb 2026, 23:59 UTC')
+  })
+
+  test.each([
+    ['2026-11-22T14:04:58.000Z', 'now'],
+    ['2026-11-22T14:04:20.000Z', '40 s ago'],
+    ['2026-11-22T14:03:01.000Z', '1 min ago'],
+    ['2026-11-22T12:00:00.000Z', '2 h ago'],
+    ['2026-11-20T14:05:00.000Z', '2 d ago'],
+    ['2026-11-22T14:29:00.000Z', 'in 24 min'],
+  ])('at %s is "%s"', (moment, text) => expect(relativeText(moment, NOW)).toBe(text))
+})
+
+test('a count is told with its noun', () => {
+  expect(pluralText(1, 'gap')).toBe('1 gap')
+  expect(pluralText(12_345, 'work item')).toBe('12,345 work items')
+  expect(pluralText(2, 'process', 'processes')).toBe('2 processes')
+})

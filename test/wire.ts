@@ -1,0 +1,62 @@
+import { connect, createServer, type Socket } from 'node:net'
+
+/** A wire to a real service, to be cut, frozen and mended by a test. */
+export interface Wire {
+  /** The service's address, through the wire. */
+  url: string
+  cut(): void
+  /** Connections stay open and nothing comes through. */
+  freeze(): void
+  mend(): void
+  close(): void
+}
+
+export async function layWire(target: string): Promise<Wire> {
+  const service = new URL(target)
+  const sockets = new Set<Socket>()
+  let state: 'whole' | 'cut' | 'frozen' = 'whole'
+
+  const server = createServer((near) => {
+    if (state === 'cut') {
+      near.destroy()
+      return
+    }
+    const far = connect(Number(service.port), service.hostname)
+    join(near, far)
+    join(far, near)
+  })
+  function join(from: Socket, to: Socket): void {
+    sockets.add(from)
+    from.on('error', () => to.destroy())
+    from.on('close', () => {
+      sockets.delete(from)
+      to.destroy()
+    })
+    from.on('data', (chunk) => state === 'whole' && to.write(chunk))
+  }
+  function cutAll(): void {
+    for (const socket of sockets) socket.destroy()
+  }
+
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const url = new URL(target)
+  url.hostname = '127.0.0.1'
+  url.port = String((server.address() as { port: number }).port)
+  return {
+    url: url.href,
+    cut() {
+      state = 'cut'
+      cutAll()
+    },
+    freeze() {
+      state = 'frozen'
+    },
+    mend() {
+      state = 'whole'
+    },
+    close() {
+      server.close()
+      cutAll()
+    },
+  }
+}

@@ -1,0 +1,22 @@
+import type { Place } from '#app/ledger/steps.ts'
+import type { ClaimedItem, Outcome } from '#app/ledger/work-items.ts'
+import type { Logger } from '#app/logger.server.ts'
+import type { Queryable } from '#app/transaction.server.ts'
+
+interface HandlerContext {
+  logger: Logger
+  /** Aborted when an item of the batch was lost: what is under way need not be finished. */
+  signal: AbortSignal
+}
+
+/** Writes a handler's results and gives one outcome per item; runs in the transaction that settles. */
+export type Settlement = (tx: Queryable) => Promise<Outcome[]>
+
+/**
+ * The work of one stage: calls to the outside first, then a settlement. A throw from either means that
+ * nothing was written; a batch is then run again item by item, and the item that throws alone is
+ * retried, or waits (RateLimitedError), or fails (FatalError).
+ */
+export type Handler = (items: ClaimedItem[], context: HandlerContext) => Promise<Settlement>
+
+export type Handlers = Record<Place, Handler>

@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import type { Database } from '#app/db.server.ts'
+import { cleanUpNightly } from '#app/ledger/cleanup.ts'
+import type { Seed } from '#app/ledger/runs.ts'
+import { beat, type Slots, signOff } from '#app/ledger/workers-alive.ts'
+import type { Logger } from '#app/logger.server.ts'
+import type { Queues } from '#app/queues/queues.server.ts'
+import { STAGES } from '#app/queues/stages.ts'
+import type { Handlers } from './handlers.ts'
+import { openLeases } from './leases.ts'
+import { openRelay } from './relay.ts'
+import { type CrashPoint, runWork } from './run-work.ts'
+
+/** Times in milliseconds; tests shorten them. */
+export interface Timings {
+  lease: number
+  renew: number
+  beat: number
+  sweep: number
+  unclaimed: number
+}
+
+const TIMINGS: Timings = {
+  lease: 30_000,
+  renew: 10_000,
+  beat: 10_000,
+  sweep: 1_000,
+  unclaimed: 20_000,
+}
+
+export interface WorkerOptions {
+  database: Database
+  queues: Queues
+  logger: Logger
+  handlers: Handlers
+  seed: Seed
+  slots: Slots
+  timings?: Partial<Timings>
+  reached?: (point: CrashPoint) => void
+}
+
+export interface WorkerProcess {
+  id: string
+  /** Takes no new work, finishes what is at hand, and signs off. */
+  close(): Promise<void>
+}
+
+/** Starts the workers of this process: one consumer per stage, the relay's sweep, beats and renewals. */
+export async function startWorkers(options: WorkerOptions): Promise<WorkerProcess> {
+  const { queues, slots, reached } = options
+  const { pool } = options.database
+  const timings = { ...TIMINGS, ...options.timings }
+  const self = { id: randomUUID(), host: hostname(), pid: process.pid, slots }
+  const logger = options.logger.child({ worker: self.id })
+
+  const leases = openLeases(pool, timings.lease, logger)
+  const relay = openRelay({ ...options, pool, logger, unclaimedMs: timings.unclaimed, reached })
+  const runner = {
+    pool,
+    handlers: options.handlers,
+    leases,
+    logger,
+    leaseMs: timings.lease,
+    push: relay.push,
+    ...(reached && { reached }),
+  }
+
+  const closing = new AbortController()
+  await beat(pool, self)
+  const loops = [
+    repeat(timings.beat, () => beat(pool, self), logger),
+    repeat(timings.renew, leases.renewAll, logger),
+    repeat(timings.sweep, relay.sweep, logger),
+    repeat(60_000, () => cleanUpNightly(pool, logger, closing.signal), logger),
+  ]
+  const consumers = STAGES.filter((stage) => slots[stage] > 0).map((stage) =>
+    queues.consume(stage, slots[stage], async (batchId) => {
+      await runWork(runner, batchId)
+      relay.push([stage])
+    }),
+  )
+
+  async function close(): Promise<void> {
+    closing.abort()
+    await Promise.all(consumers.map((consumer) => consumer.close()))
+    await Promise.all(loops.map((stop) => stop()))
+    await relay.drain()
+    await signOff(pool, self.id).catch((error: unknown) =>
+      logger.warn({ err: error }, 'the worker could not sign off'),
+    )
+  }
+  return { id: self.id, close }
+}
+
+/**
+ * Calls `work` now and then every `ms` after it ended; an error is logged and the next call tries again.
+ *
+ * @returns a function that stops it and waits for a call under way.
+ */
+function repeat(ms: number, work: () => Promise<unknown>, logger: Logger): () => Promise<void> {
+  let stopped = false
+  let timer: NodeJS.Timeout | undefined
+  let current: Promise<void> = Promise.resolve()
+  function turn(): void {
+    current = work()
+      .catch((error: unknown) => logger.warn({ err: error }, 'a periodic task failed'))
+      .then(() => {
+        if (!stopped) timer = setTimeout(turn, ms)
+      })
+  }
+  turn()
+  return async () => {
+    stopped = true
+    clearTimeout(timer)
+    await current
+  }
+}

@@ -1,0 +1,80 @@
+import type pg from 'pg'
+import { handOut, recover } from '#app/ledger/batches.ts'
+import { markPauses } from '#app/ledger/pauses.ts'
+import { type Seed, startQueuedRuns } from '#app/ledger/runs.ts'
+import { slotsAlive } from '#app/ledger/workers-alive.ts'
+import type { Logger } from '#app/logger.server.ts'
+import type { Queues } from '#app/queues/queues.server.ts'
+import { STAGES, type StageName } from '#app/queues/stages.ts'
+import type { CrashPoint } from './run-work.ts'
+
+export interface Relay {
+  /** Hands out what is due in these stages; calls while one is under way become one more. */
+  push(stages: Iterable<StageName>): void
+  /** Starts queued runs, takes back what nobody claimed, notes pauses, and hands out. */
+  sweep(): Promise<void>
+  /** Waits for what is under way. */
+  drain(): Promise<void>
+}
+
+interface RelayOptions {
+  pool: pg.Pool
+  queues: Queues
+  seed: Seed
+  logger: Logger
+  unclaimedMs: number
+  reached?: ((point: CrashPoint) => void) | undefined
+}
+
+/** Carries due work items from Postgres to the queue, a bounded window at a time. */
+export function openRelay(options: RelayOptions): Relay {
+  const { pool, queues, logger } = options
+  const underWay = new Map<StageName, Promise<void>>()
+  const again = new Set<StageName>()
+
+  async function handOutStage(stage: StageName): Promise<void> {
+    options.reached?.('before hand out')
+    const slots = (await slotsAlive(pool))[stage]
+    const batches = await handOut(pool, stage, { slots, unclaimedMs: options.unclaimedMs })
+    options.reached?.('after hand out')
+    if (batches.length === 0) return
+    await queues.add(stage, batches)
+    options.reached?.('after enqueue')
+  }
+
+  function pushStage(stage: StageName): Promise<void> {
+    const running = underWay.get(stage)
+    if (running) {
+      again.add(stage)
+      return running
+    }
+    const pushing = handOutStage(stage)
+      .catch((error: unknown) => logger.warn({ err: error, stage }, 'work was not handed out'))
+      .then(() => {
+        underWay.delete(stage)
+        return again.delete(stage) ? pushStage(stage) : undefined
+      })
+    underWay.set(stage, pushing)
+    return pushing
+  }
+
+  async function attempt(task: string, work: () => Promise<unknown>): Promise<void> {
+    await work().catch((error: unknown) => logger.warn({ err: error }, `${task} failed`))
+  }
+
+  return {
+    push(stages) {
+      for (const stage of stages) void pushStage(stage)
+    },
+    async sweep() {
+      // One that fails must not keep the others, nor the hand-outs, from going on.
+      await attempt('starting runs', () => startQueuedRuns(pool, options.seed, logger))
+      await attempt('recovering batches', () => recover(pool))
+      await attempt('noting pauses', () => markPauses(pool))
+      await Promise.all(STAGES.map(pushStage))
+    },
+    async drain() {
+      while (underWay.size > 0) await Promise.all(underWay.values())
+    },
+  }
+}

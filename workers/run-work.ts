@@ -1,0 +1,127 @@
+import type pg from 'pg'
+import { FatalError, LeaseLostError, RateLimitedError } from '#app/errors.server.ts'
+import { claim } from '#app/ledger/batches.ts'
+import {
+  type ClaimedBatch,
+  type ClaimedItem,
+  MAX_LOST_LEASES,
+  type Outcome,
+  settle,
+} from '#app/ledger/work-items.ts'
+import type { Logger } from '#app/logger.server.ts'
+import type { StageName } from '#app/queues/stages.ts'
+import { transaction } from '#app/transaction.server.ts'
+import type { Handlers, Settlement } from './handlers.ts'
+import type { Leases } from './leases.ts'
+
+export interface Runner {
+  pool: pg.Pool
+  handlers: Handlers
+  leases: Leases
+  logger: Logger
+  leaseMs: number
+  /** Pushes new work to the queue at once; the relay's sweep is the safety net. */
+  push: (stages: Set<StageName>) => void
+  /** Called with the name of each point at which a crash would matter; tests die there. */
+  reached?: (point: CrashPoint) => void
+}
+
+/** Before and after each transaction, and after the enqueue. */
+export const CRASH_POINTS = [
+  'before claim',
+  'after claim',
+  'before settle',
+  'after settle',
+  'before hand out',
+  'after hand out',
+  'after enqueue',
+] as const
+export type CrashPoint = (typeof CRASH_POINTS)[number]
+
+/** Some or all of a batch's items, with the lease that they are under. */
+interface Work {
+  batch: ClaimedBatch
+  items: ClaimedItem[]
+  isLast: boolean
+  signal: AbortSignal
+}
+
+/**
+ * Runs one batch, if it is still to be had. Never rejects: what could not be settled comes back when
+ * the lease runs out, so the queue job is always complete.
+ */
+export async function runWork(runner: Runner, batchId: string): Promise<void> {
+  try {
+    runner.reached?.('before claim')
+    const batch = await claim(runner.pool, batchId, runner.leaseMs)
+    runner.reached?.('after claim')
+    if (batch) await runBatch(runner, batch)
+  } catch (error) {
+    runner.logger.error({ err: error, batch: batchId }, 'a batch could not be worked off')
+  }
+}
+
+/** A batch that throws is run again item by item, so that a poison item is alone. */
+async function runBatch(runner: Runner, batch: ClaimedBatch): Promise<void> {
+  const { items } = batch
+  const lease = runner.leases.hold(batch)
+  try {
+    await attempt(runner, { batch, items, isLast: true, signal: lease.signal })
+  } catch (error) {
+    if (error instanceof LeaseLostError) throw error
+    // A limit concerns them all: to ask again for each would be just what the limit forbids.
+    const all = { batch, items, isLast: true, signal: lease.signal }
+    if (error instanceof RateLimitedError) return await settleFailure(runner, all, error)
+    if (items.length > 1)
+      logOf(runner, all).warn({ err: error }, 'a batch failed; its items run singly')
+    for (const [index, item] of items.entries()) {
+      const isLast = index === items.length - 1
+      const work = { batch, items: [item], isLast, signal: lease.signal }
+      if (items.length === 1) await settleFailure(runner, work, error)
+      else await attempt(runner, work).catch((cause) => settleFailure(runner, work, cause))
+    }
+  } finally {
+    lease.release()
+  }
+}
+
+async function attempt(runner: Runner, work: Work): Promise<void> {
+  const settlement = await handle(runner, work)
+  runner.reached?.('before settle')
+  const stages = await transaction(runner.pool, async (tx) =>
+    settle(tx, work.batch, { ...work, outcomes: await settlement(tx) }),
+  )
+  runner.reached?.('after settle')
+  runner.push(stages)
+}
+
+async function handle(runner: Runner, { batch, items, signal }: Work): Promise<Settlement> {
+  const worn = items.find((item) => item.lostLeases >= MAX_LOST_LEASES)
+  if (worn) {
+    const message = `${worn.lostLeases} workers ended while they ran this item`
+    return async () => items.map(() => ({ state: 'failed', message }))
+  }
+  return runner.handlers[batch.place](items, { logger: logOf(runner, { batch, items }), signal })
+}
+
+async function settleFailure(runner: Runner, work: Work, error: unknown): Promise<void> {
+  if (error instanceof LeaseLostError) throw error
+  const keys = work.items.map((item) => item.key)
+  logOf(runner, work).warn({ err: error, keys }, 'a handler threw')
+  const outcomes = work.items.map(() => outcomeOf(error))
+  await transaction(runner.pool, (tx) => settle(tx, work.batch, { ...work, outcomes }))
+}
+
+/** Every line about work names the run, the place and the items. */
+function logOf(runner: Runner, { batch, items }: Pick<Work, 'batch' | 'items'>): Logger {
+  const work = items.map((item) => item.id)
+  return runner.logger.child({ run: batch.runId, place: batch.place, work })
+}
+
+function outcomeOf(error: unknown): Outcome {
+  const message = error instanceof Error ? error.message : String(error)
+  if (error instanceof RateLimitedError)
+    return { state: 'snooze', until: error.until, reason: 'rate_limit', message }
+  if (error instanceof FatalError) return { state: 'failed', message }
+  return { state: 'retry', message }
+}
