@@ -255,11 +255,13 @@ create table reading (
   repository_id bigint not null references repository (id) on delete cascade,
   -- By GitHub's clock.
   started_at timestamptz not null,
-  -- How far down this reading goes, and from where on (null: from the newest).
+  -- How far down it reads.
   since timestamptz not null,
-  open_parts integer not null default 1 check (open_parts >= 0),
-  -- What synced_from becomes when all parts are closed; null while pages are open.
-  reached timestamptz,
+  -- Pull requests that it will read, as far as is known; exact when its pages have ended.
+  expected integer not null default 0,
+  open_parts integer not null check (open_parts >= 0),
+  -- What synced_from becomes when all parts are closed.
+  reached timestamptz not null,
   oldest_cursor text,
   closed_at timestamptz,
   unique (run_id, repository_id)
@@ -300,11 +302,9 @@ create index raw_record_repository on raw_record (repository_id) where snapshot_
 -- Things known by node id and not yet read; one call reads many of them, of any repository.
 create table unread (
   run_id bigint not null references run (id) on delete cascade,
-  kind text not null check (kind in ('repository', 'pull_request', 'thread')),
+  kind text not null check (kind in ('repository', 'tail', 'pull_request', 'thread')),
   node_id text not null,
-  repository_id bigint,
-  reading_id bigint,
-  snapshot_id bigint,
+  -- What the reading of it needs to know: app/sync/unread.ts.
   details jsonb not null default '{}',
   primary key (run_id, kind, node_id)
 );

@@ -1,0 +1,79 @@
+import type { Actor, GitPerson } from './people.ts'
+import type { Connection } from './query.ts'
+
+export interface PullRequestCommitNode {
+  commit: {
+    oid: string
+    message: string
+    url: string
+    additions: number
+    deletions: number
+    changedFilesIfAvailable: number | null
+    authoredDate: string
+    committedDate: string
+    author: GitPerson | null
+    committer: GitPerson | null
+  }
+}
+
+interface Said {
+  id: string
+  author: Actor | null
+  authorAssociation: string
+  body: string
+  url: string
+  createdAt: string
+  updatedAt: string
+}
+
+export type CommentNode = Said
+
+export interface ReviewNode extends Said {
+  state: string
+  submittedAt: string | null
+  commit: { oid: string } | null
+}
+
+export interface ReviewCommentNode extends Said {
+  path: string
+  diffHunk: string
+  replyTo: { id: string } | null
+  pullRequestReview: { id: string } | null
+}
+
+/** Its comments are read apart, those of many threads at once, but where one pull request is read whole. */
+export interface ReviewThreadNode {
+  id: string
+  path: string
+  line: number | null
+  diffSide: string
+  isResolved: boolean
+  resolvedBy: Actor | null
+  isOutdated: boolean
+  comments?: Connection<ReviewCommentNode> | null
+}
+
+export const CONVERSATION = `
+fragment pullRequestCommit on PullRequestCommit {
+  commit {
+    oid message url additions deletions changedFilesIfAvailable authoredDate committedDate
+    author { name email user { ...actor } }
+    committer { name email user { ...actor } }
+  }
+}
+fragment review on PullRequestReview {
+  id author { ...actor } authorAssociation state body url createdAt updatedAt submittedAt
+  commit { oid }
+}
+fragment reviewThread on PullRequestReviewThread {
+  id path line diffSide isResolved resolvedBy { ...actor } isOutdated
+}
+fragment comment on IssueComment {
+  id author { ...actor } authorAssociation body url createdAt updatedAt
+}`
+
+export const REVIEW_COMMENT = `
+fragment reviewComment on PullRequestReviewComment {
+  id author { ...actor } authorAssociation body path diffHunk url createdAt updatedAt
+  replyTo { id } pullRequestReview { id }
+}`

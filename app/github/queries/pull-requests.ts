@@ -1,0 +1,133 @@
+import {
+  CONVERSATION,
+  type CommentNode,
+  type PullRequestCommitNode,
+  REVIEW_COMMENT,
+  type ReviewNode,
+  type ReviewThreadNode,
+} from './conversation.ts'
+import { ACTOR, type Actor } from './people.ts'
+import {
+  type Connection,
+  MAX_PAGE,
+  type Query,
+  REQUESTS_OF_A_POINT,
+  type ShortConnection,
+} from './query.ts'
+
+/** A list that GitHub withholds (a permission that is missing) is null. */
+export interface PullRequestNode {
+  id: string
+  number: number
+  title: string
+  body: string
+  url: string
+  state: 'OPEN' | 'CLOSED' | 'MERGED'
+  isDraft: boolean
+  author: Actor | null
+  authorAssociation: string
+  createdAt: string
+  updatedAt: string
+  closedAt: string | null
+  mergedAt: string | null
+  mergedBy: Actor | null
+  mergeCommit: { oid: string } | null
+  baseRefName: string
+  baseRefOid: string
+  headRefName: string
+  headRefOid: string
+  headRepository: { nameWithOwner: string } | null
+  additions: number
+  deletions: number
+  changedFiles: number
+  milestone: { title: string } | null
+  reviewDecision: string | null
+  statusCheckRollup: { state: string } | null
+  repository: { id: string }
+  labels: ShortConnection<{ name: string }> | null
+  assignees: ShortConnection<Actor> | null
+  closingIssuesReferences: ShortConnection<ClosingIssue> | null
+  commits: Connection<PullRequestCommitNode> | null
+  reviews: Connection<ReviewNode> | null
+  reviewThreads: Connection<ReviewThreadNode> | null
+  comments: Connection<CommentNode> | null
+}
+
+export interface ClosingIssue {
+  number: number
+  title: string
+  repository: { nameWithOwner: string }
+}
+
+const LISTS = 7
+
+/** The most pull requests whose seven lists cost one point. */
+export const WIDEST_PAGE = Math.floor(REQUESTS_OF_A_POINT / LISTS)
+
+const PAGE = `totalCount pageInfo { hasNextPage endCursor } nodes`
+
+const PULL_REQUEST = `
+fragment pullRequest on PullRequest {
+  id number title body url state isDraft author { ...actor } authorAssociation
+  createdAt updatedAt closedAt mergedAt mergedBy { ...actor } mergeCommit { oid }
+  baseRefName baseRefOid headRefName headRefOid headRepository { nameWithOwner }
+  additions deletions changedFiles milestone { title } reviewDecision statusCheckRollup { state }
+  repository { id }
+  labels(first: ${MAX_PAGE}) { totalCount nodes { name } }
+  assignees(first: ${MAX_PAGE}) { totalCount nodes { ...actor } }
+  closingIssuesReferences(first: ${MAX_PAGE}) {
+    totalCount nodes { number title repository { nameWithOwner } }
+  }
+  commits(first: ${MAX_PAGE}) { ${PAGE} { ...pullRequestCommit } }
+  reviews(first: ${MAX_PAGE}) { ${PAGE} { ...review } }
+  reviewThreads(first: ${MAX_PAGE}) { ${PAGE} { ...reviewThread } }
+  comments(first: ${MAX_PAGE}) { ${PAGE} { ...comment } }
+}${CONVERSATION}${ACTOR}`
+
+/** A page of a repository's pull requests, those updated last first. */
+export const PULL_REQUEST_PAGE: Query<
+  { id: string; first: number; after: string | null },
+  { node: { pullRequests: Connection<PullRequestNode> } | null }
+> = {
+  name: 'pull request page',
+  text: `query ($id: ID!, $first: Int!, $after: String) {
+  node(id: $id) {
+    ... on Repository {
+      pullRequests(first: $first, after: $after, orderBy: { field: UPDATED_AT, direction: DESC }) {
+        ${PAGE} { ...pullRequest }
+      }
+    }
+  }
+}${PULL_REQUEST}`,
+}
+
+/** The same page, with no more than what names each pull request and the end of the page. */
+export const PULL_REQUEST_NAMES: Query<
+  { id: string; first: number; after: string | null },
+  { node: { pullRequests: Connection<{ id: string; number: number; updatedAt: string }> } | null }
+> = {
+  name: 'names of a pull request page',
+  text: `query ($id: ID!, $first: Int!, $after: String) {
+  node(id: $id) {
+    ... on Repository {
+      pullRequests(first: $first, after: $after, orderBy: { field: UPDATED_AT, direction: DESC }) {
+        ${PAGE} { id number updatedAt }
+      }
+    }
+  }
+}`,
+}
+
+/** One pull request, its lists and the comments of its threads. */
+export const WHOLE_PULL_REQUEST: Query<{ ids: string[] }, { nodes: (PullRequestNode | null)[] }> = {
+  name: 'whole pull request',
+  text: `query ($ids: [ID!]!) { nodes(ids: $ids) { ...pullRequest } }
+${PULL_REQUEST.replace('{ ...reviewThread }', `{ ...reviewThread comments(first: ${MAX_PAGE}) { ${PAGE} { ...reviewComment } } }`)}${REVIEW_COMMENT}`,
+}
+
+/** Pull requests by id, of any repository; `WIDEST_PAGE` at most. */
+export const PULL_REQUESTS_BY_ID: Query<{ ids: string[] }, { nodes: (PullRequestNode | null)[] }> =
+  {
+    name: 'pull requests by id',
+    text: `query ($ids: [ID!]!) { nodes(ids: $ids) { ...pullRequest } }${PULL_REQUEST}`,
+  }

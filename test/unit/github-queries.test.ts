@@ -1,0 +1,73 @@
+import { Kind, type OperationDefinitionNode, parse, validate } from 'graphql'
+import { describe, expect, test } from 'vitest'
+import { NESTED_PAGES, THREAD_PAGE, THREADS } from '#app/github/queries/nested.ts'
+import {
+  PULL_REQUEST_NAMES,
+  PULL_REQUEST_PAGE,
+  PULL_REQUESTS_BY_ID,
+  WHOLE_PULL_REQUEST,
+  WIDEST_PAGE,
+} from '#app/github/queries/pull-requests.ts'
+import type { Query } from '#app/github/queries/query.ts'
+import { PROBE } from '#app/github/queries/repositories.ts'
+import { costOf } from '../github/answer/cost.ts'
+import { githubSchema } from '../github/answer/schema.ts'
+
+const schema = githubSchema()
+
+function ids(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `id-${index}`)
+}
+
+const full = { ids: ids(100), more: ids(49) }
+const page = { id: 'id', after: 'cursor' }
+
+const QUERIES: [Query<never, unknown>, Record<string, unknown>, number, number][] = [
+  [PROBE, full, 1, 149 + 149 * 20],
+  [PULL_REQUEST_PAGE, { id: 'id', first: WIDEST_PAGE, after: null }, 1, 21 + 21 * 700],
+  [PULL_REQUESTS_BY_ID, { ids: ids(WIDEST_PAGE) }, 1, 21 + 21 * 700],
+  [PULL_REQUEST_NAMES, { id: 'id', first: 21, after: null }, 1, 21],
+  [WHOLE_PULL_REQUEST, { ids: ids(1) }, 1, 1 + 700 + 10_000],
+  [THREADS, full, 1, 149 + 149 * 100],
+  [THREAD_PAGE, page, 1, 100],
+  [NESTED_PAGES.commits, page, 1, 100],
+  [NESTED_PAGES.reviews, page, 1, 100],
+  [NESTED_PAGES.comments, page, 1, 100],
+  [NESTED_PAGES.review_threads, page, 1, 100],
+]
+
+describe.each(QUERIES)('$name', (query, variables, points, nodes) => {
+  const document = parse(query.text)
+
+  test("is valid by GitHub's schema", () => {
+    expect(validate(schema, document)).toEqual([])
+  })
+
+  test(`costs ${points} point and at most ${nodes} nodes`, () => {
+    const operation = document.definitions.find((one) => one.kind === Kind.OPERATION_DEFINITION)
+    const fragments = Object.fromEntries(
+      document.definitions.flatMap((one) =>
+        one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one]] : [],
+      ),
+    )
+    const cost = costOf({
+      schema,
+      operation: operation as OperationDefinitionNode,
+      fragments,
+      variables,
+    })
+    expect({ points: cost.points, nodes: cost.nodes }).toEqual({ points, nodes })
+  })
+})
+
+test('one pull request more on a page would cost a second point', () => {
+  const document = parse(PULL_REQUESTS_BY_ID.text)
+  const [operation, ...rest] = document.definitions
+  const fragments = Object.fromEntries(
+    rest.flatMap((one) => (one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one]] : [])),
+  )
+  const variables = { ids: ids(WIDEST_PAGE + 1) }
+  expect(
+    costOf({ schema, operation: operation as OperationDefinitionNode, fragments, variables }),
+  ).toMatchObject({ points: 2 })
+})
