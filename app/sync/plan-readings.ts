@@ -1,0 +1,200 @@
+/**
+ * Decides what a run reads of each repository, once its probe has come: nothing, the pull requests that
+ * the probe named, or chains of pages. Part of the transaction that stores the repositories.
+ *
+ *      synced_from ─────────────── synced_until ── now
+ *   ◄── chain below     window     ◄── the probe, or a chain from the newest to 15 min before
+ */
+import { WIDEST_PAGE } from '../github/queries/pull-requests.ts'
+import { PROBED_PULL_REQUESTS, type RepositoryNode } from '../github/queries/repositories.ts'
+import type { RunRequest } from '../ledger/requests.ts'
+import type { NewItem } from '../ledger/work-items.ts'
+import type { Queryable } from '../transaction.server.ts'
+import { dueGaps } from './gaps.ts'
+import type { PullRequestPayload } from './item-payloads.ts'
+import { EPOCH, openReading } from './readings.ts'
+import { addUnread, flushItem } from './unread.ts'
+
+/** Read again below `synced_until`: GitHub's lists may lag behind its clock. */
+const MARGIN_MS = 15 * 60_000
+
+export interface Probed {
+  /** As it is stored. */
+  repository: {
+    id: string
+    nodeId: string
+    fullName: string
+    syncedFrom: Date | null
+    syncedUntil: Date | null
+    oldestCursor: string | null
+    widthCeiling: number | null
+    /** Pull requests in the tables. */
+    stored: number
+  }
+  probe: RepositoryNode
+  /** GitHub's clock at the probe. */
+  at: Date
+}
+
+/** A chain of pages, each of which makes the next. */
+interface Chain {
+  cursor: string | null
+  since: Date
+  left: number | null
+  /** Whether its end says how far the window reaches. */
+  moves: boolean
+}
+
+/**
+ * Opens the readings of repositories that changed, and moves the windows of the others.
+ *
+ * @returns the first items of each repository, in the order given.
+ */
+export async function planReadings(
+  tx: Queryable,
+  runId: string,
+  request: RunRequest,
+  probed: Probed[],
+): Promise<NewItem[][]> {
+  const changed = await findChanged(tx, probed)
+  const gaps = await dueGaps(
+    tx,
+    probed.map((one) => one.repository.id),
+  )
+  const still: Probed[] = []
+  const items: NewItem[][] = []
+  for (const one of probed) {
+    const known = [...(changed.get(one) ?? []), ...(gaps.get(one.repository.id) ?? [])]
+    const chains = chainsOf(one, request, changed.get(one) ?? [])
+    const named = chains.some((chain) => chain.cursor === null) ? [] : [...new Set(known)]
+    if (chains.length + named.length > 0)
+      items.push(await readRepository(tx, runId, one, { chains, named }))
+    else {
+      items.push([])
+      still.push(one)
+    }
+  }
+  await moveWindows(tx, still)
+  return items
+}
+
+function chainsOf({ repository, probe }: Probed, request: RunRequest, changed: string[]): Chain[] {
+  const total = probe.pullRequests?.totalCount ?? 0
+  if (total === 0) return []
+  const wanted = request.since === 'all' ? EPOCH : new Date(request.since)
+  const { syncedFrom, syncedUntil, oldestCursor, stored } = repository
+  if (request.mode === 'full' || !syncedFrom || !syncedUntil)
+    return [{ cursor: null, since: wanted, left: request.maxPrs, moves: true }]
+  const chains: Chain[] = []
+  const limit = limitOf(syncedUntil)
+  const oldest = probe.pullRequests?.nodes.at(-1)
+  const mayBeMore = total > PROBED_PULL_REQUESTS && oldest && new Date(oldest.updatedAt) >= limit
+  if (changed.length > 0 && mayBeMore)
+    chains.push({ cursor: null, since: limit, left: null, moves: false })
+  const left = request.maxPrs === null ? null : request.maxPrs - stored
+  if (oldestCursor && wanted < syncedFrom && (left === null || left > 0))
+    chains.push({ cursor: oldestCursor, since: wanted, left, moves: true })
+  return chains
+}
+
+function limitOf(syncedUntil: Date): Date {
+  return new Date(syncedUntil.getTime() - MARGIN_MS)
+}
+
+/** Of each repository the probed pull requests that are not in the tables as GitHub has them now. */
+async function findChanged(tx: Queryable, probed: Probed[]): Promise<Map<Probed, string[]>> {
+  const near = new Map(
+    probed.map((one) => {
+      const { syncedUntil } = one.repository
+      const limit = syncedUntil ? limitOf(syncedUntil) : EPOCH
+      const nodes = (one.probe.pullRequests?.nodes ?? []).flatMap((node) => node ?? [])
+      return [one, nodes.filter((node) => new Date(node.updatedAt) >= limit)] as const
+    }),
+  )
+  const all = [...near.values()].flat()
+  const { rows } = await tx.query<{ node_id: string; updated_at: Date }>(
+    `select p.node_id, p.updated_at from unnest($1::text[]) u (node_id) join pull_request p using (node_id)
+     where p.is_complete`,
+    [all.map((node) => node.id)],
+  )
+  const stored = new Map(rows.map((row) => [row.node_id, row.updated_at.getTime()]))
+  return new Map(
+    [...near].map(([one, nodes]) => [
+      one,
+      nodes
+        .filter((node) => stored.get(node.id) !== new Date(node.updatedAt).getTime())
+        .map((node) => node.id),
+    ]),
+  )
+}
+
+async function readRepository(
+  tx: Queryable,
+  runId: string,
+  { repository, probe, at }: Probed,
+  { chains, named }: { chains: Chain[]; named: string[] },
+): Promise<NewItem[]> {
+  const total = probe.pullRequests?.totalCount ?? 0
+  const reachesDown = chains.find((chain) => chain.moves)
+  // The look at the end: what changed while pages were read.
+  const tail = chains.some((chain) => chain.cursor === null)
+  const readingId = await openReading(tx, runId, {
+    repositoryId: repository.id,
+    startedAt: at,
+    since: reachesDown?.since ?? repository.syncedFrom ?? EPOCH,
+    expected: reachesDown ? Math.min(total, reachesDown.left ?? total) : named.length,
+    parts: chains.length + named.length + (tail ? 1 : 0),
+    reached: repository.syncedFrom ?? reachesDown?.since ?? EPOCH,
+    oldestCursor: repository.oldestCursor,
+  })
+  // Two records of one repository in one run (a list that moved while it was read): once is enough.
+  if (!readingId) return []
+  const items = chains.map((chain) => pageItem(repository, readingId, chain))
+  const unread = named.map((id) => ({ id, readingId }))
+  items.push(...(await addUnread(tx, runId, 'pull_request', unread)).items)
+  if (named.length > 0) items.push(flushItem('pull_request', readingId))
+  if (tail) {
+    const tails = [{ id: repository.nodeId, readingId }]
+    items.push(...(await addUnread(tx, runId, 'tail', tails)).items)
+    items.push(flushItem('tail', readingId))
+  }
+  return items
+}
+
+/** The first page of a chain. */
+export function pageItem(
+  repository: Pick<Probed['repository'], 'id' | 'nodeId' | 'fullName' | 'widthCeiling'>,
+  readingId: string,
+  chain: Chain,
+): NewItem {
+  const ceiling = Math.min(WIDEST_PAGE, repository.widthCeiling ?? WIDEST_PAGE)
+  const payload: PullRequestPayload = {
+    kind: 'page',
+    readingId,
+    repositoryId: repository.id,
+    id: repository.nodeId,
+    name: repository.fullName,
+    cursor: chain.cursor,
+    since: chain.since.toISOString(),
+    left: chain.left,
+    moves: chain.moves,
+    width: { width: ceiling, ceiling, clean: 0 },
+  }
+  return {
+    place: 'github_prs_commits_reviews_comments/extraction',
+    key: `page:${readingId}:${chain.moves ? 'down' : 'top'}:${chain.cursor ?? ''}`,
+    payload: { ...payload },
+  }
+}
+
+/** Nothing has changed: all that GitHub has up to the probe is in the tables. */
+async function moveWindows(tx: Queryable, probed: Probed[]): Promise<void> {
+  if (probed.length === 0) return
+  await tx.query(
+    `update repository r
+     set synced_until = greatest(r.synced_until, m.at), last_synced_at = clock_timestamp(),
+       synced_from = coalesce(r.synced_from, $3)
+     from unnest($1::bigint[], $2::timestamptz[]) m (id, at) where r.id = m.id`,
+    [probed.map((one) => one.repository.id), probed.map((one) => one.at), EPOCH],
+  )
+}
