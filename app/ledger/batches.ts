@@ -141,7 +141,7 @@ export async function claim(
   batchId: string,
   leaseMs: number,
 ): Promise<ClaimedBatch | null> {
-  const { rows } = await db.query<ClaimedItem & { position: number; priority: Priority }>(
+  const { rows } = await db.query<ClaimedItem & { position: number }>(
     `with mine as (
        update batch b
        set state = 'running', until = clock_timestamp() + $2 * interval '1 millisecond'
@@ -158,7 +158,7 @@ export async function claim(
   const [first] = rows
   if (!first) return null
   const place = placeAt(first.position)
-  const items = rows.map(({ position, priority, ...item }) => ({ ...item, place }))
+  const items = rows.map(({ position, ...item }) => ({ ...item, place }))
   return { id: batchId, runId: first.runId, place, priority: first.priority, items }
 }
 

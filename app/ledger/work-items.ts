@@ -36,7 +36,8 @@ import type { Queryable } from '../transaction.server.ts'
 import { type Change, countChanges } from './counters.ts'
 import { checkFollowUp, type Place, positionOf, stageOf } from './steps.ts'
 
-const MAX_ATTEMPTS = 6
+/** The sixth failed attempt is the last. */
+export const MAX_ATTEMPTS = 6
 export const MAX_LOST_LEASES = 10
 const MAX_MESSAGE = 2_000
 const UNKNOWN_WAIT_MS = 60_000
@@ -60,6 +61,7 @@ export interface ClaimedItem {
   place: Place
   key: string
   payload: Record<string, unknown>
+  priority: Priority
   attempts: number
   lostLeases: number
   /** It was settled before, and opened again: what follows it is done again too. */

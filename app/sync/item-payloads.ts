@@ -4,8 +4,9 @@ import type { FlushPayload, ReadPayload } from './unread.ts'
 
 /** `github_repositories/extraction` */
 export type RepositoryPayload =
-  /** A page of what the installation grants; the address of the page, null for the first. */
-  | { kind: 'granted'; page: string | null }
+  /** A page of what the installation grants: its address (null for the first), how many the pages before
+   * it had, and what GitHub said was their total. */
+  | { kind: 'granted'; page: string | null; seen: number; total: number | null }
   /** A page of an account's repositories; the login. */
   | { kind: 'account'; login: string; page: string | null }
   /** One repository, `owner/name`. */
@@ -18,6 +19,8 @@ export interface PageWidth {
   width: number
   /** The widest that has not met RESOURCE_LIMITS_EXCEEDED. */
   ceiling: number
+  /** The widest that came through since. */
+  good: number
   /** Pages in a row that came at once. */
   clean: number
 }
@@ -26,19 +29,21 @@ export interface PageWidth {
 export type PullRequestPayload =
   | {
       kind: 'page'
+      chain: 'top' | 'down' | 'tail'
       readingId: string
       repositoryId: string
       /** The repository's node id. */
       id: string
       name: string
       cursor: string | null
+      /** Whether the chain began at the newest: its end then knows of all there are. */
+      whole: boolean
       /** Pull requests updated before it are not read; ISO 8601. */
       since: string
       /** How many more are wanted, or null for all. */
       left: number | null
-      /** Whether its end says how far the window reaches. */
-      moves: boolean
-      width: PageWidth
+      /** Null where none is known yet: the repository's is taken. */
+      width: PageWidth | null
     }
   | {
       kind: 'nested'

@@ -5,7 +5,6 @@
  *      synced_from ─────────────── synced_until ── now
  *   ◄── chain below     window     ◄── the probe, or a chain from the newest to 15 min before
  */
-import { WIDEST_PAGE } from '../github/queries/pull-requests.ts'
 import { PROBED_PULL_REQUESTS, type RepositoryNode } from '../github/queries/repositories.ts'
 import type { RunRequest } from '../ledger/requests.ts'
 import type { NewItem } from '../ledger/work-items.ts'
@@ -27,7 +26,6 @@ export interface Probed {
     syncedFrom: Date | null
     syncedUntil: Date | null
     oldestCursor: string | null
-    widthCeiling: number | null
     /** Pull requests in the tables. */
     stored: number
   }
@@ -36,13 +34,12 @@ export interface Probed {
   at: Date
 }
 
-/** A chain of pages, each of which makes the next. */
-interface Chain {
+/** A chain of pages, each of which makes the next. The end of one `down` says how far the window reaches. */
+export interface Chain {
+  name: 'top' | 'down' | 'tail'
   cursor: string | null
   since: Date
   left: number | null
-  /** Whether its end says how far the window reaches. */
-  moves: boolean
 }
 
 /**
@@ -64,9 +61,12 @@ export async function planReadings(
   const still: Probed[] = []
   const items: NewItem[][] = []
   for (const one of probed) {
-    const known = [...(changed.get(one) ?? []), ...(gaps.get(one.repository.id) ?? [])]
-    const chains = chainsOf(one, request, changed.get(one) ?? [])
-    const named = chains.some((chain) => chain.cursor === null) ? [] : [...new Set(known)]
+    const own = changed.get(one) ?? []
+    const chains = chainsOf(one, request, own)
+    const fromTheNewest = chains.some((chain) => chain.cursor === null)
+    const named = [
+      ...new Set([...(fromTheNewest ? [] : own), ...(gaps.get(one.repository.id) ?? [])]),
+    ]
     if (chains.length + named.length > 0)
       items.push(await readRepository(tx, runId, one, { chains, named }))
     else {
@@ -84,16 +84,17 @@ function chainsOf({ repository, probe }: Probed, request: RunRequest, changed: s
   const wanted = request.since === 'all' ? EPOCH : new Date(request.since)
   const { syncedFrom, syncedUntil, oldestCursor, stored } = repository
   if (request.mode === 'full' || !syncedFrom || !syncedUntil)
-    return [{ cursor: null, since: wanted, left: request.maxPrs, moves: true }]
+    return [{ name: 'down', cursor: null, since: wanted, left: request.maxPrs }]
   const chains: Chain[] = []
   const limit = limitOf(syncedUntil)
   const oldest = probe.pullRequests?.nodes.at(-1)
   const mayBeMore = total > PROBED_PULL_REQUESTS && oldest && new Date(oldest.updatedAt) >= limit
   if (changed.length > 0 && mayBeMore)
-    chains.push({ cursor: null, since: limit, left: null, moves: false })
+    chains.push({ name: 'top', cursor: null, since: limit, left: null })
   const left = request.maxPrs === null ? null : request.maxPrs - stored
-  if (oldestCursor && wanted < syncedFrom && (left === null || left > 0))
-    chains.push({ cursor: oldestCursor, since: wanted, left, moves: true })
+  // A window that ends within the first page has no cursor: its chain begins at the newest.
+  if (wanted < syncedFrom && (left === null || left > 0))
+    chains.push({ name: 'down', cursor: oldestCursor, since: wanted, left })
   return chains
 }
 
@@ -106,26 +107,47 @@ async function findChanged(tx: Queryable, probed: Probed[]): Promise<Map<Probed,
   const near = new Map(
     probed.map((one) => {
       const { syncedUntil } = one.repository
-      const limit = syncedUntil ? limitOf(syncedUntil) : EPOCH
-      const nodes = (one.probe.pullRequests?.nodes ?? []).flatMap((node) => node ?? [])
-      return [one, nodes.filter((node) => new Date(node.updatedAt) >= limit)] as const
+      return [one, updatedSince(one.probe, syncedUntil ? limitOf(syncedUntil) : EPOCH)] as const
     }),
   )
-  const all = [...near.values()].flat()
-  const { rows } = await tx.query<{ node_id: string; updated_at: Date }>(
-    `select p.node_id, p.updated_at from unnest($1::text[]) u (node_id) join pull_request p using (node_id)
-     where p.is_complete`,
-    [all.map((node) => node.id)],
-  )
-  const stored = new Map(rows.map((row) => [row.node_id, row.updated_at.getTime()]))
+  const isStored = await storedAsThey(tx, [...near.values()].flat())
   return new Map(
     [...near].map(([one, nodes]) => [
       one,
-      nodes
-        .filter((node) => stored.get(node.id) !== new Date(node.updatedAt).getTime())
-        .map((node) => node.id),
+      nodes.filter((node) => !isStored(node)).map((node) => node.id),
     ]),
   )
+}
+
+/** The probed pull requests updated since then that are not in the tables as GitHub has them now. */
+export async function findChangedSince(
+  tx: Queryable,
+  probe: RepositoryNode,
+  since: Date,
+): Promise<string[]> {
+  const nodes = updatedSince(probe, since)
+  const isStored = await storedAsThey(tx, nodes)
+  return nodes.filter((node) => !isStored(node)).map((node) => node.id)
+}
+
+interface Named {
+  id: string
+  updatedAt: string
+}
+
+function updatedSince(probe: RepositoryNode, since: Date): Named[] {
+  const nodes = (probe.pullRequests?.nodes ?? []).flatMap((node) => node ?? [])
+  return nodes.filter((node) => new Date(node.updatedAt) >= since)
+}
+
+async function storedAsThey(tx: Queryable, nodes: Named[]): Promise<(node: Named) => boolean> {
+  const { rows } = await tx.query<{ node_id: string; updated_at: Date }>(
+    `select p.node_id, p.updated_at
+     from unnest($1::text[]) u (node_id) join pull_request p using (node_id) where p.is_complete`,
+    [nodes.map((node) => node.id)],
+  )
+  const stored = new Map(rows.map((row) => [row.node_id, row.updated_at.getTime()]))
+  return (node) => stored.get(node.id) === new Date(node.updatedAt).getTime()
 }
 
 async function readRepository(
@@ -135,7 +157,7 @@ async function readRepository(
   { chains, named }: { chains: Chain[]; named: string[] },
 ): Promise<NewItem[]> {
   const total = probe.pullRequests?.totalCount ?? 0
-  const reachesDown = chains.find((chain) => chain.moves)
+  const reachesDown = chains.find(({ name }) => name === 'down')
   // The look at the end: what changed while pages were read.
   const tail = chains.some((chain) => chain.cursor === null)
   const readingId = await openReading(tx, runId, {
@@ -150,7 +172,7 @@ async function readRepository(
   // Two records of one repository in one run (a list that moved while it was read): once is enough.
   if (!readingId) return []
   const items = chains.map((chain) => pageItem(repository, readingId, chain))
-  const unread = named.map((id) => ({ id, readingId }))
+  const unread = named.map((id) => ({ id, readingId, repositoryId: repository.id }))
   items.push(...(await addUnread(tx, runId, 'pull_request', unread)).items)
   if (named.length > 0) items.push(flushItem('pull_request', readingId))
   if (tail) {
@@ -161,28 +183,32 @@ async function readRepository(
   return items
 }
 
+export function pageKey(readingId: string, chain: Chain['name'], cursor: string | null): string {
+  return `page:${readingId}:${chain}:${cursor ?? ''}`
+}
+
 /** The first page of a chain. */
 export function pageItem(
-  repository: Pick<Probed['repository'], 'id' | 'nodeId' | 'fullName' | 'widthCeiling'>,
+  repository: Pick<Probed['repository'], 'id' | 'nodeId' | 'fullName'>,
   readingId: string,
   chain: Chain,
 ): NewItem {
-  const ceiling = Math.min(WIDEST_PAGE, repository.widthCeiling ?? WIDEST_PAGE)
   const payload: PullRequestPayload = {
     kind: 'page',
+    chain: chain.name,
     readingId,
     repositoryId: repository.id,
     id: repository.nodeId,
     name: repository.fullName,
     cursor: chain.cursor,
+    whole: chain.cursor === null && chain.name === 'down',
     since: chain.since.toISOString(),
     left: chain.left,
-    moves: chain.moves,
-    width: { width: ceiling, ceiling, clean: 0 },
+    width: null,
   }
   return {
     place: 'github_prs_commits_reviews_comments/extraction',
-    key: `page:${readingId}:${chain.moves ? 'down' : 'top'}:${chain.cursor ?? ''}`,
+    key: pageKey(readingId, chain.name, chain.cursor),
     payload: { ...payload },
   }
 }

@@ -52,13 +52,13 @@ export async function openReading(
   return rows[0]?.id ?? null
 }
 
-export async function readReading(db: Queryable, id: string): Promise<Reading | null> {
+export async function readReadings(db: Queryable, ids: string[]): Promise<Map<string, Reading>> {
   const { rows } = await db.query<Reading>(
     `select id, run_id as "runId", repository_id as "repositoryId", started_at as "startedAt", since
-     from reading where id = $1`,
-    [id],
+     from reading where id = any($1::bigint[])`,
+    [ids],
   )
-  return rows[0] ?? null
+  return new Map(rows.map((row) => [row.id, row]))
 }
 
 /** Adds and ends parts; a reading with none left is closed, and its repository's window moves. */

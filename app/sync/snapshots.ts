@@ -135,11 +135,8 @@ export async function changeSnapshotParts(
   return rows
 }
 
-/**
- * open → failed, for snapshots of which GitHub would not give a part. The rows that did come stay, and
- * what the pull request is known to lack is told as its completeness.
- */
-export async function failSnapshots(tx: Queryable, ids: string[], reason: string): Promise<void> {
+/** open → failed, for snapshots of which GitHub would not give a part. The rows that did come stay. */
+export async function failSnapshots(tx: Queryable, ids: string[]): Promise<void> {
   const { rows } = await tx.query<{ reading_id: string | null }>(
     `with held as (
        select id from snapshot where id = any($1::bigint[]) and state = 'open' order by id for update)
@@ -150,14 +147,6 @@ export async function failSnapshots(tx: Queryable, ids: string[], reason: string
   await changeParts(
     tx,
     rows.flatMap((row) => (row.reading_id ? { readingId: row.reading_id, parts: -1 } : [])),
-  )
-  await tx.query(
-    `update pull_request p
-     set is_complete = false, checked_at = clock_timestamp(),
-       completeness = p.completeness || jsonb_build_object('reading',
-         jsonb_build_object('state', 'incomplete', 'reason', $2::text))
-     from snapshot s where s.id = any($1::bigint[]) and s.state = 'failed' and p.node_id = s.node_id`,
-    [ids, reason],
   )
 }
 

@@ -11,14 +11,19 @@ import type { NewItem } from '../ledger/work-items.ts'
 import { PRIORITY } from '../queues/stages.ts'
 import type { Queryable } from '../transaction.server.ts'
 
-/** What the reading of each kind needs to know. */
+/** What the reading of each kind needs to know. `failures`: answers in which it came spoiled. */
 export interface UnreadDetails {
   /** To be probed. */
-  repository: { topics: string[] }
+  repository: { topics: string[]; failures?: number }
   /** To be probed again at the end of a run that read its pages. */
   tail: { readingId: string }
-  pull_request: { readingId: string | null; failures?: number }
-  thread: { snapshotId: string }
+  pull_request: {
+    readingId: string | null
+    repositoryId: string | null
+    failures?: number
+    notFound?: boolean
+  }
+  thread: { snapshotId: string; failures?: number }
 }
 export type UnreadKind = keyof UnreadDetails
 export type Unread<Kind extends UnreadKind> = { id: string } & UnreadDetails[Kind]

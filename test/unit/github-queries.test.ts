@@ -24,10 +24,15 @@ const page = { id: 'id', after: 'cursor' }
 
 const QUERIES: [Query<never, unknown>, Record<string, unknown>, number, number][] = [
   [PROBE, full, 1, 149 + 149 * 20],
-  [PULL_REQUEST_PAGE, { id: 'id', first: WIDEST_PAGE, after: null }, 1, 21 + 21 * 700],
-  [PULL_REQUESTS_BY_ID, { ids: ids(WIDEST_PAGE) }, 1, 21 + 21 * 700],
+  [
+    PULL_REQUEST_PAGE,
+    { id: 'id', first: WIDEST_PAGE, after: null, commits: true },
+    1,
+    21 + 21 * 700,
+  ],
+  [PULL_REQUESTS_BY_ID, { ids: ids(WIDEST_PAGE), commits: true }, 1, 21 + 21 * 700],
   [PULL_REQUEST_NAMES, { id: 'id', first: 21, after: null }, 1, 21],
-  [WHOLE_PULL_REQUEST, { ids: ids(1) }, 1, 1 + 700 + 10_000],
+  [WHOLE_PULL_REQUEST, { ids: ids(1), commits: true }, 1, 1 + 700 + 10_000],
   [THREADS, full, 1, 149 + 149 * 100],
   [THREAD_PAGE, page, 1, 100],
   [NESTED_PAGES.commits, page, 1, 100],
@@ -66,7 +71,7 @@ test('one pull request more on a page would cost a second point', () => {
   const fragments = Object.fromEntries(
     rest.flatMap((one) => (one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one]] : [])),
   )
-  const variables = { ids: ids(WIDEST_PAGE + 1) }
+  const variables = { ids: ids(WIDEST_PAGE + 1), commits: true }
   expect(
     costOf({ schema, operation: operation as OperationDefinitionNode, fragments, variables }),
   ).toMatchObject({ points: 2 })

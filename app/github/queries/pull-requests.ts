@@ -15,7 +15,10 @@ import {
   type ShortConnection,
 } from './query.ts'
 
-/** A list that GitHub withholds (a permission that is missing) is null. */
+/**
+ * A list that GitHub withholds (a permission that is missing) is null; that of commits, which would take
+ * the whole pull request with it, is not asked for then.
+ */
 export interface PullRequestNode {
   id: string
   number: number
@@ -47,7 +50,7 @@ export interface PullRequestNode {
   labels: ShortConnection<{ name: string }> | null
   assignees: ShortConnection<Actor> | null
   closingIssuesReferences: ShortConnection<ClosingIssue> | null
-  commits: Connection<PullRequestCommitNode> | null
+  commits?: Connection<PullRequestCommitNode> | null
   reviews: Connection<ReviewNode> | null
   reviewThreads: Connection<ReviewThreadNode> | null
   comments: Connection<CommentNode> | null
@@ -78,7 +81,7 @@ fragment pullRequest on PullRequest {
   closingIssuesReferences(first: ${MAX_PAGE}) {
     totalCount nodes { number title repository { nameWithOwner } }
   }
-  commits(first: ${MAX_PAGE}) { ${PAGE} { ...pullRequestCommit } }
+  commits(first: ${MAX_PAGE}) @include(if: $commits) { ${PAGE} { ...pullRequestCommit } }
   reviews(first: ${MAX_PAGE}) { ${PAGE} { ...review } }
   reviewThreads(first: ${MAX_PAGE}) { ${PAGE} { ...reviewThread } }
   comments(first: ${MAX_PAGE}) { ${PAGE} { ...comment } }
@@ -86,11 +89,11 @@ fragment pullRequest on PullRequest {
 
 /** A page of a repository's pull requests, those updated last first. */
 export const PULL_REQUEST_PAGE: Query<
-  { id: string; first: number; after: string | null },
+  { id: string; first: number; after: string | null; commits: boolean },
   { node: { pullRequests: Connection<PullRequestNode> } | null }
 > = {
   name: 'pull request page',
-  text: `query ($id: ID!, $first: Int!, $after: String) {
+  text: `query ($id: ID!, $first: Int!, $after: String, $commits: Boolean!) {
   node(id: $id) {
     ... on Repository {
       pullRequests(first: $first, after: $after, orderBy: { field: UPDATED_AT, direction: DESC }) {
@@ -118,16 +121,20 @@ export const PULL_REQUEST_NAMES: Query<
 }`,
 }
 
+interface PullRequestIds {
+  ids: string[]
+  commits: boolean
+}
+
 /** One pull request, its lists and the comments of its threads. */
-export const WHOLE_PULL_REQUEST: Query<{ ids: string[] }, { nodes: (PullRequestNode | null)[] }> = {
+export const WHOLE_PULL_REQUEST: Query<PullRequestIds, { nodes: (PullRequestNode | null)[] }> = {
   name: 'whole pull request',
-  text: `query ($ids: [ID!]!) { nodes(ids: $ids) { ...pullRequest } }
+  text: `query ($ids: [ID!]!, $commits: Boolean!) { nodes(ids: $ids) { ...pullRequest } }
 ${PULL_REQUEST.replace('{ ...reviewThread }', `{ ...reviewThread comments(first: ${MAX_PAGE}) { ${PAGE} { ...reviewComment } } }`)}${REVIEW_COMMENT}`,
 }
 
 /** Pull requests by id, of any repository; `WIDEST_PAGE` at most. */
-export const PULL_REQUESTS_BY_ID: Query<{ ids: string[] }, { nodes: (PullRequestNode | null)[] }> =
-  {
-    name: 'pull requests by id',
-    text: `query ($ids: [ID!]!) { nodes(ids: $ids) { ...pullRequest } }${PULL_REQUEST}`,
-  }
+export const PULL_REQUESTS_BY_ID: Query<PullRequestIds, { nodes: (PullRequestNode | null)[] }> = {
+  name: 'pull requests by id',
+  text: `query ($ids: [ID!]!, $commits: Boolean!) { nodes(ids: $ids) { ...pullRequest } }${PULL_REQUEST}`,
+}

@@ -77,6 +77,8 @@ create table repository (
   -- Not granted, filtered out, or gone: shown to nobody.
   hidden_at timestamptz,
   hidden_reason text,
+  -- The last run whose list had it.
+  listed_in bigint,
   -- How often in a row GitHub said that this id does not exist; the second time is believed.
   not_found smallint not null default 0,
   -- Pull requests that GitHub says there are.

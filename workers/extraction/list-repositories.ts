@@ -1,0 +1,131 @@
+import { FatalError } from '#app/errors.server.ts'
+import type { NewItem, Outcome } from '#app/ledger/work-items.ts'
+import { noteGaps } from '#app/sync/gaps.ts'
+import type { RepositoryPayload } from '#app/sync/item-payloads.ts'
+import {
+  hideRepositories,
+  hideUnlisted,
+  noteListed,
+  readRepositoryNamed,
+} from '#app/sync/known-repositories.ts'
+import { type Listed, readFilter } from '#app/sync/repository-filter.ts'
+import { addUnread, flushItem, takeUnread } from '#app/sync/unread.ts'
+import type { Queryable } from '#app/transaction.server.ts'
+import type { Settlement } from '../handlers.ts'
+import type { Task } from './context.ts'
+
+type Payload<Kind> = Extract<RepositoryPayload, { kind: Kind }>
+
+/** What REST tells of a repository, as far as it is used: the probe tells the rest. */
+interface RestRepository extends Listed {
+  node_id: string
+  topics?: string[]
+}
+
+const FIRST_GRANTED = '/installation/repositories?per_page=100'
+
+/** A page of what the installation grants. The last one hides what is not granted any more. */
+export async function listGranted(task: Task<Payload<'granted'>>): Promise<Settlement> {
+  const { item, payload, github, caller, pool } = task
+  const filter = await readFilter(pool, item.installationId)
+  const answer = await github.read<{ total_count: number; repositories: RestRepository[] }>(
+    caller,
+    payload.page ?? FIRST_GRANTED,
+  )
+  if (!answer.body)
+    throw new FatalError(`GitHub answered ${answer.status} to the list of repositories`)
+  const { repositories, total_count: total } = answer.body
+  const seen = payload.seen + repositories.length
+  const isWhole = !answer.next && seen === total && (payload.total ?? total) === total
+  return async (tx) => {
+    const followUps = await gather(tx, item.runId, repositories.filter(filter.accepts))
+    const refused = repositories.filter((one) => !filter.accepts(one)).map((one) => one.node_id)
+    await hideRepositories(tx, item.installationId, refused, 'left out by the repository filter')
+    await noteListed(
+      tx,
+      item.runId,
+      repositories.map((one) => one.node_id),
+    )
+    if (answer.next) {
+      const next = { kind: 'granted', page: answer.next, seen, total } satisfies RepositoryPayload
+      followUps.push(listItem(`granted:${answer.next}`, next))
+    } else followUps.push(...(await takeUnread(tx, item.runId, 'repository', 'all')))
+    // A list that changed while it was read is not whole: the next run's is.
+    if (isWhole) await hideUnlisted(tx, item.installationId, item.runId)
+    return [{ state: 'done', followUps }]
+  }
+}
+
+/** A page of the repositories of an account, of `owner/*`. */
+export async function listAccount(task: Task<Payload<'account'>>): Promise<Settlement> {
+  const { item, payload, github, caller, pool } = task
+  const { login } = payload
+  const filter = await readFilter(pool, item.installationId)
+  const first = `/users/${encodeURIComponent(login)}/repos?per_page=100`
+  const answer = await github.read<RestRepository[]>(caller, payload.page ?? first)
+  if (!answer.body) return async () => [{ state: 'failed', message: unknown(login) }]
+  const repositories = answer.body.filter(filter.accepts)
+  return async (tx) => {
+    const followUps = await gather(tx, item.runId, repositories)
+    if (answer.next) {
+      const next = { kind: 'account', login, page: answer.next } satisfies RepositoryPayload
+      followUps.push(listItem(`account:${answer.next}`, next))
+    } else followUps.push(...(await takeUnread(tx, item.runId, 'repository', 'all')))
+    return [{ state: 'done', followUps }]
+  }
+}
+
+/** One repository by its name. What other names there are is probed together with it. */
+export async function readNamed(task: Task<Payload<'named'>>): Promise<Settlement> {
+  const { item, payload, github, caller } = task
+  const path = `/repos/${payload.name.split('/').map(encodeURIComponent).join('/')}`
+  const answer = await github.read<RestRepository>(caller, path)
+  const repository = answer.body
+  if (!repository) return (tx) => missNamed(tx, task, answer.status)
+  return async (tx) => {
+    const followUps = await gather(tx, item.runId, [repository])
+    const flush = { ...flushItem('repository', item.key), priority: item.priority }
+    return [{ state: 'done', followUps: [...followUps, flush] }]
+  }
+}
+
+/** One repository's failure never blocks another: the run goes on and names it. */
+async function missNamed(
+  tx: Queryable,
+  { item, payload }: Task<Payload<'named'>>,
+  status: number,
+): Promise<Outcome[]> {
+  const known = await readRepositoryNamed(tx, item.installationId, payload.name)
+  const message =
+    status === 451 ? `GitHub has taken ${payload.name} down (451)` : unknown(payload.name)
+  if (!known) return [{ state: 'failed', message }]
+  await hideRepositories(tx, item.installationId, [known.nodeId], message)
+  await noteGaps(tx, item.runId, [
+    {
+      repositoryId: known.id,
+      kind: 'repository',
+      nodeId: known.nodeId,
+      name: known.fullName,
+      reason: message,
+    },
+  ])
+  return [{ state: 'gap', subject: payload.name, message }]
+}
+
+function unknown(name: string): string {
+  return `GitHub knows no ${name}, or these credentials may not read it: check the name, and that the token or the App may read it`
+}
+
+async function gather(
+  tx: Queryable,
+  runId: string,
+  repositories: RestRepository[],
+): Promise<NewItem[]> {
+  const things = repositories.map((one) => ({ id: one.node_id, topics: one.topics ?? [] }))
+  return (await addUnread(tx, runId, 'repository', things)).items
+}
+
+/** An item of the first place. */
+export function listItem(key: string, payload: RepositoryPayload): NewItem {
+  return { place: 'github_repositories/extraction', key, payload: { ...payload } }
+}

@@ -1,0 +1,108 @@
+import { MAX_PAGE } from '#app/github/queries/query.ts'
+import { PROBE, type RepositoryNode } from '#app/github/queries/repositories.ts'
+import { type SortedNodes, sortNodes } from '#app/github/sort-nodes.ts'
+import type { NewItem } from '#app/ledger/work-items.ts'
+import { hideRepositories, noteNotFound } from '#app/sync/known-repositories.ts'
+import { insertRawRecords } from '#app/sync/raw-records.ts'
+import { removeRepositories } from '#app/sync/remove.ts'
+import { type ReadPayload, readItem, type Unread } from '#app/sync/unread.ts'
+import type { Queryable } from '#app/transaction.server.ts'
+import type { Settlement } from '../handlers.ts'
+import type { Task } from './context.ts'
+
+const MOST_FAILURES = 5
+
+export interface Probe {
+  /** By the repository's node id. */
+  whole: Map<string, RepositoryNode>
+  gone: string[]
+  refused: { id: string; message: string }[]
+  spoiled: string[]
+  at: Date
+}
+
+/** One call for up to 149 repositories. */
+export async function probe(
+  { github, caller }: Pick<Task<unknown>, 'github' | 'caller'>,
+  ids: string[],
+): Promise<Probe> {
+  const lists = [ids.slice(0, MAX_PAGE), ids.slice(MAX_PAGE)] as const
+  const answer = await github.query(caller, PROBE, { ids: lists[0], more: lists[1] })
+  const sorted = [
+    {
+      ids: lists[0],
+      nodes: sortNodes(answer.data.nodes, answer.errors, ['nodes'], ['pullRequests']),
+    },
+    {
+      ids: lists[1],
+      nodes: sortNodes(answer.data.more, answer.errors, ['more'], ['pullRequests']),
+    },
+  ]
+  const idsOf = (pick: (nodes: SortedNodes<RepositoryNode>) => number[]) =>
+    sorted.flatMap((half) => pick(half.nodes).map((index) => half.ids[index] as string))
+  return {
+    whole: new Map(
+      sorted.flatMap((half) => half.nodes.whole.map(({ node }) => [node.id, node] as const)),
+    ),
+    gone: idsOf((nodes) => nodes.gone),
+    refused: sorted.flatMap((half) =>
+      half.nodes.refused.map(({ index, message }) => ({ id: half.ids[index] as string, message })),
+    ),
+    spoiled: idsOf((nodes) => nodes.spoiled),
+    at: answer.at,
+  }
+}
+
+/** Each repository becomes a raw record; what GitHub says is gone or withheld is hidden at once. */
+export async function probeRepositories(
+  task: Task<Extract<ReadPayload, { kind: 'read repository' }>>,
+): Promise<Settlement> {
+  const { item, payload } = task
+  const things = new Map(payload.things.map((thing) => [thing.id, thing]))
+  const found = await probe(task, [...things.keys()])
+  return async (tx) => {
+    const again = found.spoiled.map((id) => things.get(id) as Unread<'repository'>)
+    const worn = again.filter((thing) => (thing.failures ?? 0) >= MOST_FAILURES)
+    if (worn.length > 0)
+      return [{ state: 'failed', message: `GitHub would not tell of ${worn.length} repositories` }]
+    await removeRepositories(tx, await noteNotFound(tx, item.installationId, found.gone))
+    const refused = found.refused.map(({ id }) => id)
+    const reason = `withheld by GitHub: ${found.refused[0]?.message}`
+    await hideRepositories(tx, item.installationId, refused, reason)
+    const followUps = await keep(tx, found, things)
+    if (again.length > 0)
+      followUps.push(
+        readItem(
+          'repository',
+          again.map((thing) => ({ ...thing, failures: (thing.failures ?? 0) + 1 })),
+        ),
+      )
+    return [{ state: 'done', followUps }]
+  }
+}
+
+async function keep(
+  tx: Queryable,
+  found: Probe,
+  things: Map<string, Unread<'repository'>>,
+): Promise<NewItem[]> {
+  const ids = await insertRawRecords(
+    tx,
+    [...found.whole.values()].map((repository) => ({
+      kind: 'repository' as const,
+      body: {
+        repository,
+        topics: things.get(repository.id)?.topics ?? [],
+        at: found.at.toISOString(),
+      },
+      repositoryId: null,
+      snapshotId: null,
+      readAt: found.at,
+    })),
+  )
+  return ids.map((recordId) => ({
+    place: 'github_repositories/transform',
+    key: `record:${recordId}`,
+    payload: { recordId },
+  }))
+}

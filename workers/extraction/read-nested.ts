@@ -1,0 +1,112 @@
+import { RetryableError } from '#app/errors.server.ts'
+import { NESTED_PAGES, THREAD_PAGE } from '#app/github/queries/nested.ts'
+import type { Connection } from '#app/github/queries/query.ts'
+import { MAX_ATTEMPTS } from '#app/ledger/work-items.ts'
+import type { PullRequestPayload } from '#app/sync/item-payloads.ts'
+import { insertRawRecords, type NestedRecord } from '#app/sync/raw-records.ts'
+import { changeSnapshotParts, readSnapshots, type Snapshot } from '#app/sync/snapshots.ts'
+import type { Settlement } from '../handlers.ts'
+import type { Task } from './context.ts'
+import { loseSnapshots, readAgain } from './lose-snapshots.ts'
+import { cursorOf, pageItem, readThreadsLater, transformItem } from './store-pull-requests.ts'
+
+type Nested = Extract<PullRequestPayload, { kind: 'nested' }>
+type ThreadPage = Extract<PullRequestPayload, { kind: 'thread' }>
+
+/** A further page of a list of a pull request. */
+export function readNested(task: Task<Nested>): Promise<Settlement> {
+  const { payload, github, caller } = task
+  const { id, cursor, type, offset } = payload
+  return readFurther(task, async () => {
+    const answer = await github.query(caller, NESTED_PAGES[type], { id, after: cursor })
+    const list = wholeList(answer.data.node?.list, answer.errors, cursor)
+    return {
+      body: { type, offset, nodes: list.nodes } as NestedRecord,
+      cursor: cursorOf(list),
+      next: { ...payload, offset: offset + list.nodes.length },
+    }
+  })
+}
+
+/** A further page of the comments of a review thread. */
+export function readThreadPage(task: Task<ThreadPage>): Promise<Settlement> {
+  const { payload, github, caller } = task
+  const { id, cursor } = payload
+  return readFurther(task, async () => {
+    const answer = await github.query(caller, THREAD_PAGE, { id, after: cursor })
+    const list = wholeList(answer.data.node?.list, answer.errors, cursor)
+    return {
+      body: { type: 'review_comments', threads: [{ id, comments: list.nodes }] },
+      cursor: cursorOf(list),
+      next: payload,
+    }
+  })
+}
+
+interface Further<Payload> {
+  body: NestedRecord
+  /** Where the list goes on, or null. */
+  cursor: string | null
+  next: Payload
+}
+
+async function readFurther<Payload extends Nested | ThreadPage>(
+  task: Task<Payload>,
+  fetch: () => Promise<Further<Payload>>,
+): Promise<Settlement> {
+  const { item, payload, pool } = task
+  const [snapshot] = await readSnapshots(pool, [payload.snapshotId])
+  if (snapshot?.state === 'failed' && item.reread) return readAgain([snapshot])
+  if (snapshot?.state !== 'open') return async () => [{ state: 'done' }]
+  try {
+    return storeFurther(task, snapshot, await fetch())
+  } catch (error) {
+    if (!(error instanceof RetryableError) || item.attempts + 1 < MAX_ATTEMPTS) throw error
+    const reason = `A further page is not to be had: ${error.message}`
+    return (tx) => loseSnapshots(tx, item, { snapshots: [snapshot], reason })
+  }
+}
+
+function storeFurther(
+  { item }: Task<Nested | ThreadPage>,
+  snapshot: Snapshot,
+  { body, cursor, next }: Further<Nested | ThreadPage>,
+): Settlement {
+  return async (tx) => {
+    // Only of threads that came without their comments: here all of them.
+    const threads = body.type === 'review_threads' ? body.nodes : []
+    const open = await changeSnapshotParts(tx, [
+      { snapshotId: snapshot.id, parts: (cursor ? 1 : 0) + threads.length },
+    ])
+    if (open.length === 0) return [{ state: 'done' }]
+    const recordIds = await insertRawRecords(tx, [
+      {
+        kind: 'nested',
+        body,
+        repositoryId: snapshot.repositoryId,
+        snapshotId: snapshot.id,
+        readAt: snapshot.startedAt,
+      },
+    ])
+    const unread = threads.map((thread) => ({ id: thread.id, snapshotId: snapshot.id }))
+    const followUps = [
+      ...recordIds.map(transformItem),
+      ...(cursor ? [pageItem({ ...next, cursor })] : []),
+      ...(await readThreadsLater(tx, item.runId, unread, item.key)),
+    ]
+    return [{ state: 'done', followUps }]
+  }
+}
+
+/** @throws RetryableError unless the page came whole, and goes on somewhere else. */
+function wholeList<Node>(
+  list: Connection<Node> | null | undefined,
+  errors: { message: string }[],
+  cursor: string,
+): Connection<Node> & { nodes: Node[] } {
+  if (!list || errors.length > 0 || list.nodes.some((node) => node === null))
+    throw new RetryableError(errors[0]?.message ?? 'GitHub answered a page in part only', 'broken')
+  if (list.pageInfo.hasNextPage && list.pageInfo.endCursor === cursor)
+    throw new RetryableError('GitHub answered the cursor that it was asked with', 'broken')
+  return list as Connection<Node> & { nodes: Node[] }
+}

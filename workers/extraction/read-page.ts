@@ -1,0 +1,178 @@
+import { RetryableError } from '#app/errors.server.ts'
+import {
+  PULL_REQUEST_NAMES,
+  PULL_REQUEST_PAGE,
+  type PullRequestNode,
+  WIDEST_PAGE,
+} from '#app/github/queries/pull-requests.ts'
+import { sortNodes } from '#app/github/sort-nodes.ts'
+import type { NewItem } from '#app/ledger/work-items.ts'
+import type { PageWidth, PullRequestPayload } from '#app/sync/item-payloads.ts'
+import { afterClean, firstWidth } from '#app/sync/page-width.ts'
+import { pageKey } from '#app/sync/plan-readings.ts'
+import { changeParts, EPOCH, noteReached } from '#app/sync/readings.ts'
+import { addUnread, flushItem } from '#app/sync/unread.ts'
+import type { Queryable } from '#app/transaction.server.ts'
+import type { Settlement } from '../handlers.ts'
+import { askForPullRequests } from './ask-for-pull-requests.ts'
+import type { Task } from './context.ts'
+import { LISTS, PLACE, storePullRequests } from './store-pull-requests.ts'
+import { type AtWidth, tryWidths } from './try-widths.ts'
+import { findUnlisted } from './unlisted.ts'
+
+type Payload = Extract<PullRequestPayload, { kind: 'page' }>
+
+interface Page {
+  whole: PullRequestNode[]
+  /** Pull requests that came spoiled: read by their ids instead. */
+  spoiled: string[]
+  /** Cut at `since`, or at the last one wanted. */
+  cut: boolean
+  oldest: Date | null
+  next: string | null
+}
+
+/** A page of a repository's pull requests, at the width that GitHub bears. */
+export async function readPage(task: Task<Payload>): Promise<Settlement> {
+  const { item, payload } = task
+  const { startedAt, ceiling } = await lookUp(task)
+  const first = payload.width ?? firstWidth(ceiling)
+  const page = await tryWidths(task, first, (width) => fetchPage(task, width)).catch(
+    (error: unknown) => passOver(task, error, first),
+  )
+  const { value, width } = page
+  if (value.next !== null && value.next === payload.cursor)
+    throw new RetryableError('GitHub answered the cursor that it was asked with', 'broken')
+  return async (tx) => {
+    const { readingId, repositoryId } = payload
+    const fetched = value.whole.map((node) => ({ node, readingId, repositoryId }))
+    const followUps = await storePullRequests(tx, item.runId, fetched, {
+      startedAt,
+      after: item.key,
+    })
+    const spoiled = value.spoiled.map((id) => ({ id, readingId, repositoryId }))
+    const later = await addUnread(tx, item.runId, 'pull_request', spoiled)
+    followUps.push(...later.items)
+    if (spoiled.length > 0) followUps.push(flushItem('pull_request', item.key))
+    followUps.push(...(await goOn(tx, task, value, page)))
+    const parts = fetched.length + later.added.length - (isLast(payload, value) ? 1 : 0)
+    await changeParts(tx, [{ readingId, parts }])
+    if (width.ceiling !== ceiling) await noteCeiling(tx, repositoryId, width.ceiling)
+    return [{ state: 'done', followUps }]
+  }
+}
+
+/** The moment before the request by the database's clock, and what was learnt before. */
+async function lookUp({ pool, item, payload }: Task<Payload>) {
+  const { rows } = await pool.query<{ now: Date; ceiling: number | null }>(
+    `select clock_timestamp() as now, coalesce(own.width_ceiling, (
+       select round(avg(width_ceiling))::int from repository
+       where installation_id = $2 and width_ceiling is not null)) as ceiling
+     from repository own where own.id = $1`,
+    [payload.repositoryId, item.installationId],
+  )
+  const [row] = rows
+  if (!row) throw new RetryableError(`Repository ${payload.name} is gone`, 'broken')
+  return { startedAt: row.now, ceiling: row.ceiling ?? WIDEST_PAGE }
+}
+
+async function fetchPage(task: Task<Payload>, wanted: number): Promise<Page> {
+  const { payload } = task
+  const first = Math.min(wanted, payload.left ?? wanted)
+  const variables = { id: payload.id, first, after: payload.cursor }
+  const answer = await askForPullRequests(task, PULL_REQUEST_PAGE, variables)
+  const list = answer.data.node?.pullRequests
+  if (!list) {
+    const reason = answer.errors[0]?.message ?? 'no pull requests came'
+    throw new RetryableError(`${payload.name}: ${reason}`, 'broken')
+  }
+  const path = ['node', 'pullRequests', 'nodes']
+  const sorted = sortNodes(list.nodes, answer.errors, path, [...LISTS])
+  const whole = sorted.whole.map(({ node }) => node)
+  const isWhole = whole.length === list.nodes.length
+  return cutPage(
+    payload,
+    whole,
+    isWhole ? { ...list, nodes: whole } : await fetchNames(task, first),
+  )
+}
+
+interface Names {
+  nodes: { id: string; updatedAt: string }[]
+  pageInfo: { hasNextPage: boolean; endCursor: string | null }
+}
+
+/** Takes what is wanted of a page of these names, of which these came whole. */
+function cutPage(payload: Payload, whole: PullRequestNode[], { nodes, pageInfo }: Names): Page {
+  const since = new Date(payload.since)
+  const isWanted = ({ updatedAt }: { updatedAt: string }) => new Date(updatedAt) >= since
+  const wanted = nodes.filter(isWanted)
+  const wholeIds = new Set(whole.map(({ id }) => id))
+  const oldest = wanted.at(-1)
+  return {
+    whole: whole.filter(isWanted),
+    spoiled: wanted.filter(({ id }) => !wholeIds.has(id)).map(({ id }) => id),
+    cut: wanted.length < nodes.length,
+    oldest: oldest ? new Date(oldest.updatedAt) : null,
+    next: pageInfo.hasNextPage ? pageInfo.endCursor : null,
+  }
+}
+
+/** Who stands on a page of which some came spoiled, or none came. */
+async function fetchNames({ payload, github, caller }: Task<Payload>, first: number) {
+  const variables = { id: payload.id, first, after: payload.cursor }
+  const answer = await github.query(caller, PULL_REQUEST_NAMES, variables)
+  const list = answer.data.node?.pullRequests
+  const nodes = list?.nodes.flatMap((node) => node ?? []) ?? []
+  if (!list || nodes.length < list.nodes.length)
+    throw new RetryableError(`${payload.name}: a page came in part only`, 'broken')
+  return { nodes, pageInfo: list.pageInfo }
+}
+
+/** GitHub would not even give one pull request: it is read by its id, and the page goes on behind it. */
+async function passOver(
+  task: Task<Payload>,
+  error: unknown,
+  { ceiling }: PageWidth,
+): Promise<AtWidth<Page>> {
+  if (!(error instanceof RetryableError) || error.kind === 'broken') throw error
+  const value = cutPage(task.payload, [], await fetchNames(task, 1))
+  return { value, width: { width: 1, ceiling, good: 0, clean: 0 }, ease: true }
+}
+
+function leftAfter(payload: Payload, page: Page): number | null {
+  if (payload.left === null) return null
+  return Math.max(0, payload.left - page.whole.length - page.spoiled.length)
+}
+
+function isLast(payload: Payload, page: Page): boolean {
+  return page.next === null || page.cut || leftAfter(payload, page) === 0
+}
+
+/** The next page of the chain, or what its end brings. */
+async function goOn(
+  tx: Queryable,
+  { item, payload }: Task<Payload>,
+  page: Page,
+  { width, ease }: AtWidth<Page>,
+): Promise<NewItem[]> {
+  const left = leftAfter(payload, page)
+  if (!isLast(payload, page)) {
+    const nextWidth: PageWidth = ease ? afterClean(width) : width
+    const next: Payload = { ...payload, cursor: page.next, left, width: nextWidth }
+    const key = pageKey(payload.readingId, payload.chain, page.next)
+    return [{ place: PLACE, key, payload: { ...next } }]
+  }
+  if (payload.chain !== 'down') return []
+  const exhausted = page.next === null && !page.cut
+  const reached = exhausted ? EPOCH : page.cut ? new Date(payload.since) : page.oldest
+  // The pages' cursors say where a page ends: one that was cut is read again from its start.
+  const cursor = exhausted ? null : page.cut ? payload.cursor : page.next
+  await noteReached(tx, payload.readingId, { at: reached ?? new Date(payload.since), cursor })
+  if (!exhausted) return []
+  return findUnlisted(tx, item.runId, payload)
+}
+
+async function noteCeiling(tx: Queryable, repositoryId: string, ceiling: number): Promise<void> {
+  await tx.query('update repository set width_ceiling = $2 where id = $1', [repositoryId, ceiling])
+}

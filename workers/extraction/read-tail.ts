@@ -1,0 +1,61 @@
+import { PROBED_PULL_REQUESTS } from '#app/github/queries/repositories.ts'
+import type { NewItem } from '#app/ledger/work-items.ts'
+import { findRepositories, type KnownRepository } from '#app/sync/known-repositories.ts'
+import { findChangedSince, pageItem } from '#app/sync/plan-readings.ts'
+import { changeParts, readReadings } from '#app/sync/readings.ts'
+import { addUnread, flushItem, type ReadPayload, readItem } from '#app/sync/unread.ts'
+import type { Queryable } from '#app/transaction.server.ts'
+import type { Settlement } from '../handlers.ts'
+import type { Task } from './context.ts'
+import { type Probe, probe } from './probe-repositories.ts'
+
+type Payload = Extract<ReadPayload, { kind: 'read tail' }>
+
+/** Looks once more at repositories whose pages were read: what changed meanwhile is read again. */
+export async function readTail(task: Task<Payload>): Promise<Settlement> {
+  const { item, payload, pool } = task
+  const ids = payload.things.map((thing) => thing.id)
+  const found = await probe(task, ids)
+  const readings = await readReadings(
+    pool,
+    payload.things.map((thing) => thing.readingId),
+  )
+  const repositories = await findRepositories(pool, item.installationId, ids)
+  return async (tx) => {
+    const followUps: NewItem[] = []
+    for (const thing of payload.things) {
+      const repository = repositories.get(thing.id)
+      const reading = readings.get(thing.readingId)
+      if (found.spoiled.includes(thing.id)) followUps.push(readItem('tail', [thing]))
+      else if (repository && reading)
+        followUps.push(...(await readChanged(tx, item.runId, { repository, reading, found })))
+      else await changeParts(tx, [{ readingId: thing.readingId, parts: -1 }])
+    }
+    return [{ state: 'done', followUps }]
+  }
+}
+
+interface Look {
+  repository: KnownRepository
+  reading: { id: string; startedAt: Date }
+  found: Probe
+}
+
+async function readChanged(
+  tx: Queryable,
+  runId: string,
+  { repository, reading, found }: Look,
+): Promise<NewItem[]> {
+  const node = found.whole.get(repository.nodeId)
+  const changed = node ? await findChangedSince(tx, node, reading.startedAt) : []
+  const readingId = reading.id
+  if (node && changed.length === PROBED_PULL_REQUESTS) {
+    const chain = { name: 'tail', cursor: null, since: reading.startedAt, left: null } as const
+    // The part of this look goes on as that of the chain.
+    return [pageItem(repository, readingId, chain)]
+  }
+  const things = changed.map((id) => ({ id, readingId, repositoryId: repository.id }))
+  const { items, added } = await addUnread(tx, runId, 'pull_request', things)
+  await changeParts(tx, [{ readingId, parts: added.length - 1 }])
+  return changed.length > 0 ? [...items, flushItem('pull_request', `tail:${readingId}`)] : items
+}

@@ -1,0 +1,160 @@
+import type { ReviewThreadNode } from '#app/github/queries/conversation.ts'
+import { NESTED_TYPES, type NestedType } from '#app/github/queries/nested.ts'
+import type { PullRequestNode } from '#app/github/queries/pull-requests.ts'
+import type { Connection } from '#app/github/queries/query.ts'
+import type { NewItem } from '#app/ledger/work-items.ts'
+import type { PullRequestPayload } from '#app/sync/item-payloads.ts'
+import { insertRawRecords } from '#app/sync/raw-records.ts'
+import { openSnapshots, type Totals } from '#app/sync/snapshots.ts'
+import { addUnread, flushItem } from '#app/sync/unread.ts'
+import type { Queryable } from '#app/transaction.server.ts'
+
+export const PLACE = 'github_prs_commits_reviews_comments/extraction'
+const TRANSFORM = 'github_prs_commits_reviews_comments/transform'
+
+/** A pull request with the first page of its lists, as it was fetched. */
+export interface Fetched {
+  node: PullRequestNode
+  repositoryId: string
+  readingId: string | null
+}
+
+export const LISTS = [
+  'labels',
+  'assignees',
+  'closingIssuesReferences',
+  'commits',
+  'reviews',
+  'reviewThreads',
+  'comments',
+] as const satisfies (keyof PullRequestNode)[]
+
+const FIELDS: Record<NestedType, 'commits' | 'reviews' | 'comments' | 'reviewThreads'> = {
+  commits: 'commits',
+  reviews: 'reviews',
+  comments: 'comments',
+  review_threads: 'reviewThreads',
+}
+
+/**
+ * Opens a snapshot of each and stores its raw record. Its parts: that record, each list that goes on,
+ * each thread whose comments are not read.
+ *
+ * @returns the items that transform the records and read on.
+ */
+export async function storePullRequests(
+  tx: Queryable,
+  runId: string,
+  fetched: Fetched[],
+  { startedAt, after }: { startedAt: Date; after: string },
+): Promise<NewItem[]> {
+  const plans = fetched.map((one) => planOf(one.node))
+  const snapshotIds = await openSnapshots(
+    tx,
+    runId,
+    fetched.map(({ node, repositoryId, readingId }, index) => {
+      const { pages, threads } = plans[index] as Plan
+      const parts = 1 + pages.length + threads.length
+      return { readingId, repositoryId, nodeId: node.id, startedAt, parts, totals: totalsOf(node) }
+    }),
+  )
+  const recordIds = await insertRawRecords(
+    tx,
+    fetched.map(({ node, repositoryId }, index) => ({
+      kind: 'pull_request' as const,
+      body: { pullRequest: node },
+      repositoryId,
+      snapshotId: snapshotIds[index] as string,
+      readAt: startedAt,
+    })),
+  )
+  const items = recordIds.map(transformItem)
+  const threads: { id: string; snapshotId: string }[] = []
+  for (const [index, { pages, threads: own }] of plans.entries()) {
+    const snapshotId = snapshotIds[index] as string
+    items.push(...pages.map((page) => pageItem({ ...page, snapshotId })))
+    threads.push(...own.map((id) => ({ id, snapshotId })))
+  }
+  return [...items, ...(await readThreadsLater(tx, runId, threads, after))]
+}
+
+/** Threads gather until a call is full; what is left goes last. */
+export async function readThreadsLater(
+  tx: Queryable,
+  runId: string,
+  threads: { id: string; snapshotId: string }[],
+  after: string,
+): Promise<NewItem[]> {
+  if (threads.length === 0) return []
+  const { items } = await addUnread(tx, runId, 'thread', threads)
+  return [...items, flushItem('thread', after)]
+}
+
+export function transformItem(recordId: string): NewItem {
+  return { place: TRANSFORM, key: `record:${recordId}`, payload: { recordId } }
+}
+
+type Page = Extract<PullRequestPayload, { kind: 'nested' | 'thread' }>
+type PagePlan = Page extends infer P ? (P extends Page ? Omit<P, 'snapshotId'> : never) : never
+
+/** An item for a further page of a list or of a thread. */
+export function pageItem(page: Page): NewItem {
+  const what = page.kind === 'nested' ? page.type : page.id
+  return {
+    place: PLACE,
+    key: `nested:${page.snapshotId}:${what}:${page.cursor}`,
+    payload: { ...page },
+  }
+}
+
+interface Plan {
+  pages: PagePlan[]
+  /** Threads whose comments are to be read. */
+  threads: string[]
+}
+
+function planOf(node: PullRequestNode): Plan {
+  const pages: PagePlan[] = []
+  for (const type of NESTED_TYPES) {
+    const list = node[FIELDS[type]]
+    const cursor = cursorOf(list)
+    if (list && cursor) {
+      const offset = list.nodes.length
+      pages.push({ kind: 'nested', type, id: node.id, cursor, offset })
+    }
+  }
+  const threads = (node.reviewThreads?.nodes ?? []).flatMap((thread) => thread ?? [])
+  pages.push(...threads.flatMap(threadPagesOf))
+  return { pages, threads: threads.filter(isUnread).map((thread) => thread.id) }
+}
+
+/** Threads that came without their comments. */
+function isUnread(thread: ReviewThreadNode): boolean {
+  return thread.comments === undefined || thread.comments === null
+}
+
+function threadPagesOf(thread: ReviewThreadNode): PagePlan[] {
+  const cursor = cursorOf(thread.comments)
+  return cursor ? [{ kind: 'thread', id: thread.id, cursor }] : []
+}
+
+/** Where the list goes on, or null. */
+export function cursorOf(list: Connection<unknown> | null | undefined): string | null {
+  return list?.pageInfo.hasNextPage ? list.pageInfo.endCursor : null
+}
+
+function totalsOf(node: PullRequestNode): Totals {
+  const threads = node.reviewThreads?.nodes ?? []
+  return {
+    labels: node.labels?.totalCount ?? null,
+    assignees: node.assignees?.totalCount ?? null,
+    closingIssues: node.closingIssuesReferences?.totalCount ?? null,
+    commits: node.commits?.totalCount ?? null,
+    reviews: node.reviews?.totalCount ?? null,
+    comments: node.comments?.totalCount ?? null,
+    reviewThreads: node.reviewThreads?.totalCount ?? null,
+    reviewComments: node.reviewThreads
+      ? threads.reduce((sum, thread) => sum + (thread?.comments?.totalCount ?? 0), 0)
+      : null,
+  }
+}

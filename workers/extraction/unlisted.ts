@@ -1,0 +1,27 @@
+import type { NewItem } from '#app/ledger/work-items.ts'
+import { changeParts } from '#app/sync/readings.ts'
+import { addUnread, flushItem } from '#app/sync/unread.ts'
+import type { Queryable } from '#app/transaction.server.ts'
+
+/**
+ * After a list that was read whole: what is stored and was not on it is asked for by its id. It may be
+ * deleted, or have moved in the list while that was read.
+ */
+export async function findUnlisted(
+  tx: Queryable,
+  runId: string,
+  reading: { readingId: string; repositoryId: string },
+): Promise<NewItem[]> {
+  const { readingId, repositoryId } = reading
+  const { rows } = await tx.query<{ node_id: string }>(
+    `select p.node_id from pull_request p
+     where p.repository_id = $1 and p.deleted_at is null
+       and not exists (select from snapshot s where s.node_id = p.node_id and s.run_id = $2)
+     order by p.node_id`,
+    [repositoryId, runId],
+  )
+  const things = rows.map((row) => ({ id: row.node_id, readingId, repositoryId, notFound: true }))
+  const { items, added } = await addUnread(tx, runId, 'pull_request', things)
+  await changeParts(tx, [{ readingId, parts: added.length }])
+  return things.length > 0 ? [...items, flushItem('pull_request', `unlisted:${readingId}`)] : items
+}
