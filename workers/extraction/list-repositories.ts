@@ -9,6 +9,7 @@ import {
   readRepositoryNamed,
 } from '#app/sync/known-repositories.ts'
 import { type Listed, readFilter } from '#app/sync/repository-filter.ts'
+import { listItem } from '#app/sync/seed.ts'
 import { addUnread, flushItem, takeUnread } from '#app/sync/unread.ts'
 import type { Queryable } from '#app/transaction.server.ts'
 import type { Settlement } from '../handlers.ts'
@@ -123,9 +124,4 @@ async function gather(
 ): Promise<NewItem[]> {
   const things = repositories.map((one) => ({ id: one.node_id, topics: one.topics ?? [] }))
   return (await addUnread(tx, runId, 'repository', things)).items
-}
-
-/** An item of the first place. */
-export function listItem(key: string, payload: RepositoryPayload): NewItem {
-  return { place: 'github_repositories/extraction', key, payload: { ...payload } }
 }

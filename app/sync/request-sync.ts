@@ -1,0 +1,61 @@
+import type pg from 'pg'
+import { z } from 'zod'
+import { type RunRequest, runRequest } from '../ledger/requests.ts'
+import { type RequestedRun, requestRun, type Trigger } from '../ledger/runs.ts'
+import type { Queryable } from '../transaction.server.ts'
+
+/** How far back an installation's copy goes: everything, so many years, or a date. */
+export const history = z.union([
+  z.literal('all'),
+  z.strictObject({ years: z.number().positive().max(100) }),
+  z.strictObject({ since: z.iso.date() }),
+])
+const DEFAULT_HISTORY = { years: 2 }
+const YEAR_MS = 365.25 * 86_400_000
+
+/** What a person or a schedule asks for; what is left out is the installation's own. */
+export interface SyncWish {
+  mode?: 'full' | 'incremental' | undefined
+  repositories?: string[] | null | undefined
+  /** `all`, or an ISO 8601 date or moment. */
+  since?: string | undefined
+  maxPrs?: number | null | undefined
+}
+
+/**
+ * Asks for a sync of an installation; joins one that already does it.
+ *
+ * @throws OperatorError when the installation is unknown or inactive.
+ */
+export async function requestSync(
+  pool: pg.Pool,
+  installationId: string,
+  trigger: Trigger,
+  wish: SyncWish,
+): Promise<RequestedRun> {
+  const request: RunRequest = runRequest.parse({
+    mode: wish.mode ?? 'incremental',
+    repositories: wish.repositories?.length ? [...wish.repositories].sort() : null,
+    since: wish.since ? momentOf(wish.since) : await historyOf(pool, installationId),
+    maxPrs: wish.maxPrs ?? null,
+  })
+  return requestRun(pool, installationId, trigger, request)
+}
+
+function momentOf(since: string): string {
+  return since === 'all' ? since : new Date(since).toISOString()
+}
+
+/** The lower end of an installation's history, to the day: requests of one day cover one another. */
+async function historyOf(db: Queryable, installationId: string): Promise<string> {
+  const { rows } = await db.query<{ history: unknown }>(
+    `select settings -> 'history' as history from installation where id = $1`,
+    [installationId],
+  )
+  const setting = history.parse(rows[0]?.history ?? DEFAULT_HISTORY)
+  if (setting === 'all') return 'all'
+  if ('since' in setting) return new Date(setting.since).toISOString()
+  const day = new Date(Date.now() - setting.years * YEAR_MS)
+  day.setUTCHours(0, 0, 0, 0)
+  return day.toISOString()
+}
