@@ -8,6 +8,20 @@ export class RateLimitedError extends Error {
   }
 }
 
+/**
+ * What was asked for did not come, and may come when it is asked for again. `kind` tells the edge's
+ * guess: `timeout` and `server` may be a matter of how much was asked for, `resource_limits` is, and
+ * `broken` (a torn or partial answer) is not.
+ */
+export class RetryableError extends Error {
+  override name = 'RetryableError'
+  readonly kind: 'timeout' | 'server' | 'resource_limits' | 'broken'
+  constructor(message: string, kind: RetryableError['kind'], options?: ErrorOptions) {
+    super(message, options)
+    this.kind = kind
+  }
+}
+
 /** Trying again cannot help; the work item fails at once. */
 export class FatalError extends Error {
   override name = 'FatalError'

@@ -1,8 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
 import type { Caller, GithubClient } from '#app/github/client.ts'
 import type { ClaimedItem } from '#app/ledger/work-items.ts'
 import type { Logger } from '#app/logger.server.ts'
-import type { Settlement } from '../handlers.ts'
 
 /** All that extraction works with. */
 export interface Extraction {
@@ -21,8 +21,7 @@ export interface Task<Payload> extends Extraction {
   signal: AbortSignal
 }
 
-/** One kind of item: calls GitHub, and gives the settlement of the item. */
-export type Extract<Payload> = (task: Task<Payload>) => Promise<Settlement>
-
-/** A settlement of one item. */
-export type Settle = Settlement
+/** Before a call is repeated. */
+export async function pause({ pauseMs, signal }: Pick<Task<unknown>, 'pauseMs' | 'signal'>) {
+  await sleep(pauseMs, undefined, { signal })
+}

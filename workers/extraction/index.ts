@@ -2,7 +2,6 @@
  * Extraction: GitHub → raw records. A page is committed as raw records and transform items together with
  * the item of the next page, whose cursor is the checkpoint.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { PullRequestPayload, RepositoryPayload } from '#app/sync/item-payloads.ts'
 import type { Handler, Handlers, Settlement } from '../handlers.ts'
 import type { Extraction, Task } from './context.ts'
@@ -81,9 +80,4 @@ function handlerOf<Payload>(
       signal,
     })
   }
-}
-
-/** Before a call is repeated. */
-export async function pause(task: Pick<Task<unknown>, 'pauseMs' | 'signal'>): Promise<void> {
-  await sleep(task.pauseMs, undefined, { signal: task.signal })
 }

@@ -1,5 +1,11 @@
 import { RetryableError } from '#app/errors.server.ts'
-import { NESTED_PAGES, THREAD_PAGE } from '#app/github/queries/nested.ts'
+import {
+  NESTED_PAGES,
+  type NestedNodes,
+  type NestedPage,
+  type NestedType,
+  THREAD_PAGE,
+} from '#app/github/queries/nested.ts'
 import type { Connection } from '#app/github/queries/query.ts'
 import { MAX_ATTEMPTS } from '#app/ledger/work-items.ts'
 import type { PullRequestPayload } from '#app/sync/item-payloads.ts'
@@ -18,7 +24,9 @@ export function readNested(task: Task<Nested>): Promise<Settlement> {
   const { payload, github, caller } = task
   const { id, cursor, type, offset } = payload
   return readFurther(task, async () => {
-    const answer = await github.query(caller, NESTED_PAGES[type], { id, after: cursor })
+    // Which nodes they are, the type says beside them.
+    const page = NESTED_PAGES[type] as NestedPage<NestedNodes[NestedType]>
+    const answer = await github.query(caller, page, { id, after: cursor })
     const list = wholeList(answer.data.node?.list, answer.errors, cursor)
     return {
       body: { type, offset, nodes: list.nodes } as NestedRecord,

@@ -22,7 +22,10 @@ export type NestedType = keyof NestedNodes
 export const NESTED_TYPES = ['commits', 'reviews', 'comments', 'review_threads'] as const
 
 type PageVariables = { id: string; after: string }
-type NestedPage<Node> = Query<PageVariables, { node: { list: Connection<Node> | null } | null }>
+export type NestedPage<Node> = Query<
+  PageVariables,
+  { node: { list: Connection<Node> | null } | null }
+>
 
 /** A further page of one list of one pull request. */
 export const NESTED_PAGES: { [Type in NestedType]: NestedPage<NestedNodes[Type]> } = {

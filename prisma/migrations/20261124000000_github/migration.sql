@@ -6,38 +6,27 @@ create extension if not exists vector;
 alter table work_item drop constraint work_item_priority_check;
 alter table work_item add constraint work_item_priority_check check (priority between 0 and 4);
 
--- The governor (app/github/governor.ts): what each installation may still ask of GitHub.
-
-alter table installation
-  add column paused_until timestamptz,
-  add column pause_reason text;
+-- The governor (app/github/governor.ts): what each installation may still ask of GitHub, in one row per
+-- resource, so that one statement can look and take. Times are the database's clock: GitHub's are moved
+-- by the difference of the two.
 
 create table github_budget (
   installation_id bigint not null references installation (id) on delete cascade,
-  resource text not null,
-  "limit" integer not null,
-  remaining integer not null,
-  -- By the database's clock: GitHub's reset, moved by the difference of the two clocks.
-  reset_at timestamptz not null,
-  observed_at timestamptz not null,
+  resource text not null check (resource in ('graphql', 'core')),
+  -- Null where GitHub told no limit.
+  points integer,
+  remaining integer,
+  reset_at timestamptz,
   warned_for timestamptz,
-  primary key (installation_id, resource)
-);
-
-create table github_slot (
-  id uuid primary key,
-  installation_id bigint not null references installation (id) on delete cascade,
-  resource text not null,
-  until timestamptz not null
-);
-create index github_slot_installation on github_slot (installation_id, resource);
-
--- Calls of the minute that began at `minute`.
-create table github_minute (
-  installation_id bigint not null references installation (id) on delete cascade,
-  resource text not null,
-  minute timestamptz not null,
-  calls integer not null,
+  -- Calls since `minute`.
+  minute timestamptz,
+  calls integer not null default 0,
+  -- Calls under way, each with the end of its lease.
+  slots jsonb not null default '{}',
+  paused_until timestamptz,
+  pause_reason text,
+  -- Secondary limits in a row.
+  strikes smallint not null default 0,
   primary key (installation_id, resource)
 );
 

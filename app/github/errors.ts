@@ -1,0 +1,141 @@
+/** The one place where GitHub's answers become errors: retriable, rate-limited, fatal; or none. */
+import { FatalError, RetryableError } from '../errors.server.ts'
+import { type Limits, readLimits, retryAfter } from './limits.ts'
+
+export interface Reply {
+  status: number
+  headers: Headers
+  text: string
+}
+
+/** An error that came beside data, with the path of what it spoils. */
+export interface AnswerError {
+  type: string | null
+  message: string
+  path: (string | number)[]
+}
+
+/** What a reply comes to. `limited`: refused by a limit; it may be asked again when that has passed. */
+export type Sorted<T> =
+  | { state: 'answered'; value: T }
+  | { state: 'limited'; limits: Limits; reason: string }
+  | { state: 'unauthorised'; message: string }
+  | { state: 'failed'; error: Error }
+
+interface GraphqlBody<R> {
+  data?: R | null
+  errors?: { type?: string; message?: string; path?: (string | number)[] }[]
+  message?: string
+}
+
+const RATE_LIMITED = new Set(['RATE_LIMITED', 'RATE_LIMIT'])
+const REFUSED_QUERY = new Set([
+  'MAX_NODE_LIMIT_EXCEEDED',
+  'MISSING_PAGINATION_BOUNDARIES',
+  'EXCESSIVE_PAGINATION',
+  'INVALID_PAGINATION',
+  'ARGUMENT_LIMIT',
+  'undefinedField',
+  'argumentNotAccepted',
+])
+
+export function sortGraphql<R>(reply: Reply): Sorted<{ data: R; errors: AnswerError[] }> {
+  const refusal = sortStatus(reply)
+  if (refusal) return refusal
+  const body = parse<GraphqlBody<R>>(reply)
+  if (!body)
+    return failed(new RetryableError(`GitHub's answer is torn (${reply.status})`, 'broken'))
+  const errors = (body.errors ?? []).map((error) => ({
+    type: error.type ?? null,
+    message: error.message ?? 'no reason was given',
+    path: error.path ?? [],
+  }))
+  const limited = errors.find((error) => RATE_LIMITED.has(error.type ?? ''))
+  if (limited)
+    return { state: 'limited', limits: spent(readLimits(reply.headers)), reason: limited.message }
+  const secondary = errors.find((error) => isSecondary(error.message))
+  if (secondary) return pausing(reply, secondary.message)
+  const tooMuch = errors.find((error) => error.type === 'RESOURCE_LIMITS_EXCEEDED')
+  if (tooMuch) return failed(new RetryableError(tooMuch.message, 'resource_limits'))
+  const refused = errors.find((error) => REFUSED_QUERY.has(error.type ?? ''))
+  if (refused) return failed(new FatalError(`GitHub refuses the query: ${refused.message}`))
+  if (body.data) return { state: 'answered', value: { data: body.data, errors } }
+  const message = errors[0]?.message ?? body.message ?? 'neither data nor a reason came'
+  return failed(new RetryableError(`GitHub: ${message}`, timedOut(message) ? 'timeout' : 'broken'))
+}
+
+/** The statuses that say something of what was asked for: a normal end. */
+const TELLING = new Set([304, 404, 409, 410, 451])
+
+export function sortRest<T>(reply: Reply): Sorted<{ status: number; body: T | null }> {
+  const { status } = reply
+  if (TELLING.has(status)) return { state: 'answered', value: { status, body: null } }
+  const refusal = sortStatus(reply)
+  if (refusal) return refusal
+  const body = parse<T>(reply)
+  if (!body) return failed(new RetryableError(`GitHub's answer is torn (${status})`, 'broken'))
+  return { state: 'answered', value: { status, body } }
+}
+
+/** What the status alone, with the message of a refusal, tells; null where the body is to be read. */
+function sortStatus(reply: Reply): Exclude<Sorted<never>, { state: 'answered' }> | null {
+  const { status, headers } = reply
+  if (status === 200) return null
+  const message = messageOf(reply)
+  if (status === 401) return { state: 'unauthorised', message }
+  if (status === 403 || status === 429) {
+    const limits = readLimits(headers)
+    if (limits.remaining === 0 && limits.secondsLeft !== null && !isSecondary(message))
+      return { state: 'limited', limits: spent(limits), reason: message }
+    if (status === 429 || retryAfter(headers) !== null || isSecondary(message))
+      return pausing(reply, message)
+    return failed(new FatalError(`GitHub refuses: ${message}`))
+  }
+  if (status === 502 || status === 504)
+    return failed(new RetryableError(`GitHub gave up (${status})`, 'timeout'))
+  if (status >= 500) return failed(new RetryableError(`GitHub has a problem (${status})`, 'server'))
+  if (status === 408) return failed(new RetryableError('GitHub gave up (408)', 'timeout'))
+  return failed(new FatalError(`GitHub answered ${status}: ${message}`))
+}
+
+function pausing(reply: Reply, reason: string): Sorted<never> & { state: 'limited' } {
+  const limits = readLimits(reply.headers)
+  const told = retryAfter(reply.headers)
+  // Without a word on how long, GitHub asks to wait for the reset of a budget that is used up.
+  const seconds = told ?? (limits.remaining === 0 ? limits.secondsLeft : null)
+  return { state: 'limited', limits: { ...limits, pause: { seconds, reason } }, reason }
+}
+
+/** A primary limit: the budget is used up, whatever the headers say of the remaining points. */
+function spent(limits: Limits): Limits {
+  if (limits.secondsLeft === null)
+    return { ...limits, pause: { seconds: null, reason: "GitHub's budget is used up" } }
+  return { ...limits, remaining: 0 }
+}
+
+function isSecondary(message: string): boolean {
+  return /secondary rate limit|abuse detection/i.test(message)
+}
+
+function timedOut(message: string): boolean {
+  return /timed? ?out|couldn't respond to your request in time|something went wrong/i.test(message)
+}
+
+function failed(error: Error): { state: 'failed'; error: Error } {
+  return { state: 'failed', error }
+}
+
+function parse<T>({ headers, text }: Reply): T | null {
+  if (!headers.get('content-type')?.includes('json')) return null
+  try {
+    const value: unknown = JSON.parse(text)
+    return value !== null && typeof value === 'object' ? (value as T) : null
+  } catch {
+    return null
+  }
+}
+
+function messageOf(reply: Reply): string {
+  const message = parse<{ message?: unknown }>(reply)?.message
+  return typeof message === 'string' ? message.slice(0, 500) : `status ${reply.status}`
+}
