@@ -84,7 +84,7 @@ describe('batches', () => {
         const numbers = packBatches(items, 50)
         const kind = '1/2/3'
         const sent = withoutUnfilled(items, numbers, 50, new Set(isQueued ? [kind] : []))
-        const isOfKind = (item: (typeof items)[number]) =>
+        const isOfKind = (item: { runId: string; position: number; priority: number }) =>
           `${item.runId}/${item.position}/${item.priority}` === kind
         const mine = items.filter(isOfKind)
         // A run never stands still: something of it is under way, or all of its work but a rest goes.
