@@ -6,6 +6,11 @@ import { placeAt, positionsOf } from './steps.ts'
 import type { ClaimedBatch, ClaimedItem } from './work-items.ts'
 
 const HAND_OUT_LOCK = 0x77686e63 // 'whnc'
+// Of one run and place, whatever the window has room for: light items would make a hand-out of tens of
+// thousands of rows. More than the weight of any batch, so that one is full even of the lightest.
+const MAX_ITEMS = 2_500
+// A batch this full is worth sending; the next item as a rule does not fit.
+const FULL = 0.9
 
 /** A batch that was handed out and is to be put into the queue. */
 export interface HandedBatch {
@@ -38,36 +43,87 @@ export async function handOut(
     // One relay at a time per stage: each sees what the one before it has handed out.
     await tx.query('select pg_advisory_xact_lock($1, $2)', [HAND_OUT_LOCK, STAGES.indexOf(stage)])
     const due = await chooseDue(tx, stage, 4 * options.slots * BATCH_WEIGHT[stage])
-    return due.length === 0 ? [] : insertBatches(tx, due, stage, options.unclaimedMs)
+    const packed = packBatches(due, BATCH_WEIGHT[stage])
+    const sent = withoutUnfilled(due, packed, BATCH_WEIGHT[stage], await readQueued(tx, stage))
+    return sent.length === 0 ? [] : insertBatches(tx, sent, options.unclaimedMs)
   })
+}
+
+/** A run, place and priority: what the items of a batch have in common. */
+function kindOf({ runId, position, priority }: Omit<DueItem, 'id' | 'weight' | 'lostLeases'>) {
+  return `${runId}/${position}/${priority}`
+}
+
+/** The kinds of batches that wait in the queue for a worker. */
+async function readQueued(tx: Queryable, stage: StageName): Promise<Set<string>> {
+  const { rows } = await tx.query<Parameters<typeof kindOf>[0]>(
+    `select distinct run_id as "runId", position, priority from batch
+     where state = 'queued' and position = any($1)`,
+    [positionsOf(stage)],
+  )
+  return new Set(rows.map(kindOf))
+}
+
+/**
+ * Leaves out what would be a batch with room to spare behind another of its kind: it would only wait in
+ * the queue, and in Postgres it fills up meanwhile. Without this, a backlog is handed out in as many
+ * small pieces as it came in.
+ */
+export function withoutUnfilled(
+  items: DueItem[],
+  batches: number[],
+  capacity: number,
+  queued: Set<string>,
+): (DueItem & { batch: number })[] {
+  const weights = new Map<number, number>()
+  const kinds = new Map<string, { batches: Set<number>; open: number | null }>()
+  for (const [index, item] of items.entries()) {
+    const batch = batches[index] as number
+    weights.set(batch, (weights.get(batch) ?? 0) + item.weight)
+    const kind = kinds.get(kindOf(item)) ?? { batches: new Set(), open: null }
+    kind.batches.add(batch)
+    if (!goesAlone(item)) kind.open = batch
+    kinds.set(kindOf(item), kind)
+  }
+  const unfilled = new Set<number | null>()
+  for (const [kind, { batches, open }] of kinds) {
+    const isBehind = queued.has(kind) || batches.size > 1
+    if (open !== null && isBehind && (weights.get(open) ?? 0) < FULL * capacity) unfilled.add(open)
+  }
+  const placed = items.map((item, index) => ({ ...item, batch: batches[index] as number }))
+  return placed.filter(({ batch }) => !unfilled.has(batch))
+}
+
+/** Once may be an outage, of which the batches of all workers get their share. */
+function goesAlone({ lostLeases }: DueItem): boolean {
+  return lostLeases > 1
 }
 
 async function insertBatches(
   tx: Queryable,
-  due: DueItem[],
-  stage: StageName,
+  due: (DueItem & { batch: number })[],
   unclaimedMs: number,
 ): Promise<HandedBatch[]> {
-  const numbers = packBatches(due, BATCH_WEIGHT[stage])
+  const numbers = due.map((item) => item.batch)
   // The odd comparison keeps the planner on the primary key: its statistics of pending items are those
   // of another moment, and say as a rule that there are none.
   const { rows } = await tx.query<HandedBatch>(
     `with number as (
        select n, nextval(pg_get_serial_sequence('batch', 'id')) as batch_id
-       from generate_series(0, $1) n order by n
+       from unnest($4::int[]) handed (n) order by n
      ), marked as (
        update work_item w set batch_id = number.batch_id
-       from unnest($2::bigint[], $3::int[]) with ordinality as item (id, n, place)
+       from unnest($2::bigint[], $1::int[]) with ordinality as item (id, n, place)
          join number using (n)
        where w.id = item.id and w.state is not distinct from 'pending' and w.batch_id is null
        returning w.id, w.batch_id, w.run_id, w.position, w.priority, w.weight, item.place)
      insert into batch (id, run_id, position, priority, weight, items, until)
        overriding system value
      select batch_id, run_id, position, priority, sum(weight), array_agg(id order by place),
-       clock_timestamp() + $4 * interval '1 millisecond'
+       clock_timestamp() + $3 * interval '1 millisecond'
      from marked group by batch_id, run_id, position, priority order by batch_id
      returning id, priority`,
-    [Math.max(...numbers), due.map((item) => item.id), numbers, unclaimedMs],
+    [numbers, due.map((item) => item.id), unclaimedMs, [...new Set(numbers)]],
   )
   return rows
 }
@@ -95,7 +151,7 @@ async function chooseDue(db: Queryable, stage: StageName, window: number): Promi
          where run_id = r.id and position = p.position and state = 'pending' and batch_id is null
            and not_before <= clock_timestamp()
          order by priority, id
-         limit (select case when room * 4 >= $2 then room else 0 end from free)) w
+         limit (select case when room * 4 >= $2 then least(room, $4) else 0 end from free)) w
      ), allowed as (
        select c.*, sum(c.weight) over turns - c.weight as before, row_number() over turns as place
        from candidate c join installation i on i.id = c.installation_id
@@ -107,25 +163,25 @@ async function chooseDue(db: Queryable, stage: StageName, window: number): Promi
      )
      select id, run_id as "runId", position, priority, weight, lost_leases as "lostLeases"
      from allowed where before < (select room from free) order by place`,
-    [positionsOf(stage), window, stage === 'extraction'],
+    [positionsOf(stage), window, stage === 'extraction', MAX_ITEMS],
   )
   return rows
 }
 
 /**
  * Packs items, in their order, into batches of at most `capacity` weight (a heavier item has one to
- * itself), of one run, place and priority each. An item whose worker died twice goes alone: once may be
- * an outage, of which the batches of all workers get their share.
+ * itself), of one run, place and priority each. An item whose worker died twice goes alone.
  *
  * @returns for each item the number of its batch.
  */
 export function packBatches(items: DueItem[], capacity: number): number[] {
   const open = new Map<string, { number: number; weight: number }>()
   let batches = 0
-  return items.map(({ runId, position, priority, weight, lostLeases }) => {
-    const key = `${runId}/${position}/${priority}`
+  return items.map((item) => {
+    const { weight } = item
+    const key = kindOf(item)
     const current = open.get(key)
-    if (lostLeases > 1) return batches++
+    if (goesAlone(item)) return batches++
     if (current && current.weight + weight <= capacity) {
       current.weight += weight
       return current.number

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { packBatches } from '#app/ledger/batches.ts'
+import { packBatches, withoutUnfilled } from '#app/ledger/batches.ts'
 import { covers, type RunRequest, widen } from '#app/ledger/requests.ts'
 import { describeStage, describeWaiting, type StageRow } from '#app/ledger/stage-view.ts'
 import { checkFollowUp, PLACES, placeAt, positionOf, upstreamOf } from '#app/ledger/steps.ts'
@@ -45,6 +45,8 @@ describe('batches', () => {
     lostLeases: fc.constantFrom(0, 0, 1, 2),
   })
 
+  const uniqueItems = fc.uniqueArray(anyItem, { selector: ({ id }) => id, maxLength: 120 })
+
   test('hold one run, place and priority, within the weight, in order', () => {
     fc.assert(
       fc.property(fc.array(anyItem, { maxLength: 120 }), (items) => {
@@ -74,6 +76,25 @@ describe('batches', () => {
     expect(Math.max(...packBatches(items, 50)) + 1).toBe(3)
     const lost = { ...item, lostLeases: 2 }
     expect(packBatches([item, lost, item, lost], 50)).toEqual([0, 1, 0, 2])
+  })
+
+  test('that are not full wait behind another of their kind, and nothing else does', () => {
+    fc.assert(
+      fc.property(uniqueItems, fc.boolean(), (items, isQueued) => {
+        const numbers = packBatches(items, 50)
+        const kind = '1/2/3'
+        const sent = withoutUnfilled(items, numbers, 50, new Set(isQueued ? [kind] : []))
+        const isOfKind = (item: { runId: string; position: number; priority: number }) =>
+          `${item.runId}/${item.position}/${item.priority}` === kind
+        const mine = items.filter(isOfKind)
+        // A run never stands still: something of it is under way, or all of its work but a rest goes.
+        if (mine.length > 0 && !isQueued) expect(sent.some(isOfKind)).toBe(true)
+        const left = items.filter((item) => !sent.some(({ id }) => id === item.id))
+        expect(left.every((item) => item.lostLeases < 2)).toBe(true)
+        const rest = left.filter(isOfKind).reduce((sum, item) => sum + item.weight, 0)
+        expect(rest).toBeLessThan(45)
+      }),
+    )
   })
 })
 

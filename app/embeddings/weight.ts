@@ -1,0 +1,14 @@
+import { BATCH_WEIGHT } from '../queues/stages.ts'
+
+/** What one request to OpenAI takes at most. */
+export const OPENAI_LIMITS = { inputs: 2_048, tokens: 300_000, tokensPerInput: 8_192 } as const
+
+/**
+ * What an item of the embedding stage weighs, so that a batch of `BATCH_WEIGHT.embedding` fills one
+ * request, whichever of its limits is nearer.
+ *
+ * @param inputs the passages that have no vector yet. @param tokens of all of them.
+ */
+export function embeddingWeight(inputs: number, tokens: number): number {
+  return Math.max(inputs, Math.ceil((tokens * BATCH_WEIGHT.embedding) / OPENAI_LIMITS.tokens), 1)
+}

@@ -1,0 +1,21 @@
+const NULLS = /\0/g
+const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g
+
+/** The text as Postgres takes it: well-formed UTF-16 (half a pair becomes U+FFFD), no U+0000. */
+export function cleanText(text: string): string {
+  const whole = /[\ud800-\udfff]/.test(text) ? text.replace(LONE_SURROGATE, '\ufffd') : text
+  return whole.includes('\0') ? whole.replace(NULLS, '') : whole
+}
+
+/** `cleanText` for every text in a parsed JSON value, names of fields included. */
+export function cleanValue<T>(value: T): T {
+  return cleanUnknown(value) as T
+}
+
+function cleanUnknown(value: unknown): unknown {
+  if (typeof value === 'string') return cleanText(value)
+  if (Array.isArray(value)) return value.map(cleanUnknown)
+  if (typeof value !== 'object' || value === null) return value
+  const fields = Object.entries(value)
+  return Object.fromEntries(fields.map(([name, field]) => [cleanText(name), cleanUnknown(field)]))
+}

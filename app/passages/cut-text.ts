@@ -1,0 +1,87 @@
+import { countTokens } from './count-tokens.ts'
+import { fenceAfter } from './fences.ts'
+
+/** From `start` up to `end` of a text. */
+export interface Piece {
+  start: number
+  end: number
+  tokens: number
+}
+
+/** The places inside a text at which it may be cut, in order. White space goes to what follows. */
+type Cuts = (text: string) => number[]
+
+// A token is a byte at least, and these are 384 bytes at most: such a slice always fits.
+const SLICE = 128
+const SENTENCE_END = /(?<=[.!?…]["')\]]?)\s|(?<=[。！？])(?![。！？\s])/g
+
+/** From the best place for a cut in a block to the last resort. */
+const LEVELS: Cuts[] = [
+  (text) => Array.from(text.matchAll(/\n/g), (match) => match.index),
+  (text) => Array.from(text.matchAll(SENTENCE_END), (match) => match.index),
+  cutWords,
+]
+
+/**
+ * Cuts a text into pieces of at most `limit` tokens that together are the whole text: blocks of code and
+ * paragraphs, and of those that are larger their lines, sentences, or words.
+ */
+export function cutText(text: string, limit: number): Piece[] {
+  const pieces: Piece[] = []
+  function cut(start: number, end: number, level: number): void {
+    const part = text.slice(start, end)
+    // So long a text is never so few tokens, but for one that is hardly worth reading.
+    const tokens = part.length > 16 * limit ? Number.POSITIVE_INFINITY : countTokens(part)
+    const cuts = LEVELS[level]
+    if (tokens <= limit || !cuts) {
+      pieces.push({ start, end, tokens })
+      return
+    }
+    eachBetween(cuts(part), part.length, (from, to) => cut(start + from, start + to, level + 1))
+  }
+  eachBetween(blockStarts(text), text.length, (start, end) => cut(start, end, 0))
+  return pieces
+}
+
+function eachBetween(cuts: number[], end: number, work: (from: number, to: number) => void): void {
+  let from = 0
+  for (const to of [...cuts, end]) {
+    if (to > from) work(from, to)
+    from = Math.max(from, to)
+  }
+}
+
+/** Where paragraphs, and blocks of code between fences, start: with the empty lines before them. */
+function blockStarts(text: string): number[] {
+  const starts: number[] = []
+  let fence: string | null = null
+  let isBlank = false
+  let at = 0
+  for (const line of text.split('\n')) {
+    const after = fenceAfter(fence, line)
+    const wasBlank = isBlank
+    isBlank = fence === null && line.trim() === ''
+    const opens = fence === null && after !== null
+    const isNew = opens ? !wasBlank : isBlank && !wasBlank
+    if (isNew) starts.push(at)
+    at += line.length + 1
+    // What follows a block of code at once is no part of it.
+    if (fence !== null && after === null) starts.push(at - 1)
+    fence = after
+  }
+  return starts
+}
+
+/** At most `SLICE` apart: before a word where there is one, never between the halves of a pair. */
+function cutWords(text: string): number[] {
+  const cuts: number[] = []
+  let at = 0
+  while (text.length - at > SLICE) {
+    const slice = text.slice(at, at + SLICE + 1)
+    const space = slice.search(/\s\S*$/)
+    const isPair = /[\udc00-\udfff]/.test(slice.charAt(SLICE))
+    at += space > 0 ? space : SLICE - (isPair ? 1 : 0)
+    cuts.push(at)
+  }
+  return cuts
+}
