@@ -3,7 +3,7 @@ export const STAGES = ['extraction', 'transform', 'embedding'] as const
 export type StageName = (typeof STAGES)[number]
 
 /** Lower goes first. BullMQ's own meaning is the same: 0 is taken before all others. */
-export const PRIORITY = { access: 0, webhook: 1, person: 2, schedule: 3 } as const
+export const PRIORITY = { access: 0, webhook: 1, person: 2, schedule: 3, leftovers: 4 } as const
 export type Priority = (typeof PRIORITY)[keyof typeof PRIORITY]
 
 /** How much weight one batch carries: a page, 50 records, one request to a provider. */
