@@ -29,9 +29,15 @@ const TYPES: Record<string, string> = {
   String: 'text',
 }
 const NATIVE_TYPES: Record<string, string> = {
+  Json: 'json',
   SmallInt: 'smallint',
   'Timestamptz(6)': 'timestamp with time zone',
+  Uuid: 'uuid',
 }
+
+/** Types that Prisma cannot read or write, by PostgreSQL's name. */
+const UNSUPPORTED = /^Unsupported\("(.+)"\)$/
+const FIELD = /^(\w+)\s+(\w+(?:\("[^"]+"\))?)(\?|\[\])?(.*)$/
 
 /** What `prisma/schema.prisma` says of the tables: the generated client keeps too little of it. */
 export function readPrismaModel(): { columns: Column[]; keys: Key[] } {
@@ -52,8 +58,8 @@ function parseModel(name: string, body: string): { columns: Column[]; keys: Key[
   const keys: Key[] = []
   const columnOf = new Map<string, string>()
   for (const line of lines) {
-    const [, field, type, mark, attributes = ''] = /^(\w+)\s+(\w+)(\?|\[\])?(.*)$/.exec(line) ?? []
-    if (!field || !type || !(type in TYPES)) continue
+    const [, field, type, mark, attributes = ''] = FIELD.exec(line) ?? []
+    if (!field || !type || !(type in TYPES || UNSUPPORTED.test(type))) continue
     const column = /(?<!@)@map\("(\w+)"\)/.exec(attributes)?.[1] ?? field
     columnOf.set(field, column)
     columns.push({
@@ -78,6 +84,8 @@ function parseModel(name: string, body: string): { columns: Column[]; keys: Key[
 }
 
 function typeOf(type: string, attributes: string): string {
+  const unsupported = UNSUPPORTED.exec(type)?.[1]
+  if (unsupported) return unsupported
   const native = /@db\.(\w+(?:\(\d+\))?)/.exec(attributes)?.[1]
   if (!native) return TYPES[type] as string
   const known = NATIVE_TYPES[native]
