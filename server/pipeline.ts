@@ -1,17 +1,29 @@
-import type { Seed } from '#app/ledger/runs.ts'
-import { PLACES } from '#app/ledger/steps.ts'
-import type { Handler, Handlers } from '#workers/handlers.ts'
+import { openGithub } from '#app/github/client.ts'
+import { requestDueSyncs } from '#app/sync/schedules.ts'
+import { seed } from '#app/sync/seed.ts'
+import { welcomeInstallations } from '#app/sync/welcome.ts'
+import { embeddingHandlers } from '#workers/embedding/embedding-handlers.ts'
+import { extractionHandlers } from '#workers/extraction/index.ts'
+import type { Handlers } from '#workers/handlers.ts'
+import type { PeriodicTask } from '#workers/index.ts'
+import { transformHandlers } from '#workers/transform/index.ts'
+import type { Services } from './services.ts'
 
-// This version has the ledger and no stages yet. The first sync brings the real handlers and seed and
-// replaces both of these; until then a run that somebody asks for fails at once and says why, instead
-// of waiting for ever or pretending to have read something.
-const NO_STAGES = 'This version of Whence does not read GitHub yet: it has no stage handlers'
+/** Before a call to GitHub that failed is made again. */
+const PAUSE_MS = 500
 
-const refuse: Handler = async (items) => async () =>
-  items.map(() => ({ state: 'failed', message: NO_STAGES }))
-
-export const handlers = Object.fromEntries(PLACES.map((place) => [place, refuse])) as Handlers
-
-export const seed: Seed = async () => [
-  { place: 'github_repositories/extraction', key: 'no-stage-handlers' },
-]
+/** The sync: what works off each place, what a run starts with, and what is done every now and then. */
+export function openPipeline({ config, database, logger }: Services) {
+  const { pool } = database
+  const github = openGithub({ pool, config, logger })
+  const handlers: Handlers = {
+    ...extractionHandlers({ pool, github, pauseMs: PAUSE_MS }),
+    ...transformHandlers({ pool }),
+    ...embeddingHandlers({ pool, config, logger }),
+  }
+  const tasks: PeriodicTask[] = [
+    { everyMs: 5_000, run: () => requestDueSyncs(pool, logger) },
+    { everyMs: 300_000, run: () => welcomeInstallations(pool, config, logger) },
+  ]
+  return { handlers, seed, tasks }
+}

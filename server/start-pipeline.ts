@@ -1,21 +1,16 @@
 import { startWorkers, type WorkerProcess } from '#workers/index.ts'
-import { handlers, seed } from './pipeline.ts'
+import { openPipeline } from './pipeline.ts'
 import type { Services } from './services.ts'
 
 /** Starts this process's workers, with as many slots per stage as WORKER_CONCURRENCY says. */
-export function startPipeline({
-  config,
-  logger,
-  database,
-  queues,
-}: Services): Promise<WorkerProcess> {
+export function startPipeline(services: Services): Promise<WorkerProcess> {
+  const { config, logger, database, queues } = services
   const slots = config.WORKER_CONCURRENCY
   return startWorkers({
     database,
     queues,
     logger,
-    handlers,
-    seed,
+    ...openPipeline(services),
     slots: { extraction: slots, transform: slots, embedding: slots },
   })
 }

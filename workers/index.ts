@@ -29,6 +29,12 @@ const TIMINGS: Timings = {
   unclaimed: 20_000,
 }
 
+/** What one process or another does every now and then; it must bear being done by several at once. */
+export interface PeriodicTask {
+  everyMs: number
+  run: (signal: AbortSignal) => Promise<unknown>
+}
+
 export interface WorkerOptions {
   database: Database
   queues: Queues
@@ -36,6 +42,7 @@ export interface WorkerOptions {
   handlers: Handlers
   seed: Seed
   slots: Slots
+  tasks?: PeriodicTask[]
   timings?: Partial<Timings>
   reached?: (point: CrashPoint) => void
 }
@@ -73,6 +80,9 @@ export async function startWorkers(options: WorkerOptions): Promise<WorkerProces
     repeat(timings.renew, leases.renewAll, logger),
     repeat(timings.sweep, relay.sweep, logger),
     repeat(60_000, () => cleanUpNightly(pool, logger, closing.signal), logger),
+    ...(options.tasks ?? []).map((task) =>
+      repeat(task.everyMs, () => task.run(closing.signal), logger),
+    ),
   ]
   const consumers = STAGES.filter((stage) => slots[stage] > 0).map((stage) =>
     queues.consume(stage, slots[stage], async (batchId) => {
