@@ -14,3 +14,16 @@ export function duration(text: string): number {
   if (count && unit) return Number(count) * (UNITS[unit] as number)
   throw new InvalidArgumentError('Say a number with m, h, d or w, such as 7d.')
 }
+
+/** `all`, or a date or moment as ISO 8601 writes it. */
+export function moment(text: string): string {
+  if (text === 'all') return text
+  if (/^\d{4}-\d\d-\d\d/.test(text) && !Number.isNaN(Date.parse(text))) return text
+  throw new InvalidArgumentError('Say a date such as 2024-01-31, or all.')
+}
+
+/** A whole number from 1. */
+export function positive(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('Say a whole number from 1.')
+}

@@ -1,15 +1,16 @@
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { readConfig } from '#app/env.server.ts'
 import { OperatorError } from '#app/errors.server.ts'
 import { RETENTION } from '#app/ledger/cleanup.ts'
 import { createLogger, hideSecrets } from '#app/logger.server.ts'
 import { type Terminal, write } from '#server/command-socket.ts'
 import type { Services } from '#server/services.ts'
-import { duration, jobNumber } from './arguments.ts'
+import { duration, jobNumber, moment, positive } from './arguments.ts'
 import type { CommandContext } from './context.ts'
 import { runAtData } from './enter-folder.ts'
 import { failure, report } from './findings.ts'
 import type { Listen } from './serve.ts'
+import type { SyncOptions } from './sync.ts'
 import { VERSION } from './version.ts'
 
 export interface ProgramOptions {
@@ -69,6 +70,7 @@ function defineProgram(options: ProgramOptions, terminal: Terminal, done: Done):
     .action(() =>
       onData('migrate', async (context) => (await import('./migrate.ts')).migrate(context), true),
     )
+  defineSync(program, onData)
   program
     .command('status')
     .description('show services, workers and jobs')
@@ -109,6 +111,29 @@ function defineProcesses(
       const context = openContext(options, terminal, 'for long')
       return done((await import('./work.ts')).work(context))
     })
+}
+
+function defineSync(
+  program: Command,
+  onData: (name: string, run: Run, create: boolean) => Promise<void>,
+): void {
+  program
+    .command('sync')
+    .description('copy what is new on GitHub')
+    .option('--repo <name...>', 'owner/name, owner/* or an address; all where none is named', [])
+    .addOption(
+      new Option('--mode <mode>', 'full reads again whatever the window says').choices([
+        'full',
+        'incremental',
+      ]),
+    )
+    .option('--since <date>', 'how far back: a date, or all', moment)
+    .option('--max-prs <count>', 'the newest so many of each repository', positive)
+    .option('--wait', 'work too, and wait for the end', false)
+    .option('--json', 'for programs: {"runs": […]}', false)
+    .action((flags: SyncOptions) =>
+      onData('sync', async (context) => (await import('./sync.ts')).sync(context, flags), true),
+    )
 }
 
 function defineDecisions(

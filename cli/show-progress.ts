@@ -1,0 +1,54 @@
+import type { Job } from '#app/ledger/jobs.ts'
+import { STAGES } from '#app/queues/stages.ts'
+import type { Progress } from '#app/sync/progress.ts'
+import { write } from '#server/command-socket.ts'
+import type { CommandContext } from './context.ts'
+
+/** Between two lines where the terminal is none. */
+const QUIET_MS = 5_000
+
+/** Shows how far a job is: one line that moves on a terminal, a line now and then elsewhere. */
+export function showProgress(context: CommandContext) {
+  const { stderr } = context
+  const isTerminal = 'isTTY' in stderr && stderr.isTTY === true
+  const start = Date.now()
+  let last = ''
+  let lastAt = 0
+
+  async function show(job: Job, progress: Progress): Promise<void> {
+    const line = describe(job, progress, Date.now() - start)
+    if (isTerminal) await write(stderr, `\r\u001b[2K${line}`)
+    else if (line !== last && Date.now() - lastAt >= QUIET_MS) {
+      await write(stderr, `${line}\n`)
+      lastAt = Date.now()
+    }
+    last = line
+  }
+
+  async function end(): Promise<void> {
+    if (isTerminal) await write(stderr, '\r\u001b[2K')
+  }
+  return { show, end }
+}
+
+/** E.g. `Job 3: 480 of 1,178 pull requests, 1,200 a minute, 0:35 left`. */
+export function describe(job: Job, { read, expected }: Progress, elapsedMs: number): string {
+  const parts = [
+    expected > 0
+      ? `${read.toLocaleString('en-US')} of ${expected.toLocaleString('en-US')} pull requests`
+      : 'looking at repositories',
+  ]
+  const perMs = read / elapsedMs
+  if (read > 0) parts.push(`${Math.round(perMs * 60_000).toLocaleString('en-US')} a minute`)
+  if (read > 0 && read < expected) parts.push(`${clock((expected - read) / perMs)} left`)
+  const waits = Object.values(job.steps)
+    .flatMap((step) => STAGES.map((stage) => step.details[stage].reason))
+    .find((reason) => reason !== null)
+  if (waits) parts.push(waits.message)
+  return `Job ${job.id} (${job.installation.account}): ${parts.join(', ')}`
+}
+
+function clock(ms: number): string {
+  const seconds = Math.round(ms / 1000)
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
+}

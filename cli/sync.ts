@@ -1,0 +1,134 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { operatorScope } from '#app/auth/scope.ts'
+import { OperatorError } from '#app/errors.server.ts'
+import { type Job, readJobs } from '#app/ledger/jobs.ts'
+import { chooseInstallations } from '#app/sync/choose-installations.ts'
+import { readProgress } from '#app/sync/progress.ts'
+import { parseRepositoryName } from '#app/sync/repository-names.ts'
+import { requestSync } from '#app/sync/request-sync.ts'
+import { welcomeInstallations } from '#app/sync/welcome.ts'
+import { openServices, type Services } from '#server/services.ts'
+import { startPipeline } from '#server/start-pipeline.ts'
+import { type CommandContext, note, print } from './context.ts'
+import { tellOfMissingWorkers } from './missing-workers.ts'
+import { showProgress } from './show-progress.ts'
+
+const LOOK_MS = 500
+const ENDED = new Set(['finished', 'finished_with_gaps', 'failed', 'cancelled'])
+
+export interface SyncOptions {
+  repo: string[]
+  mode?: 'full' | 'incremental'
+  since?: string
+  maxPrs?: number
+  wait: boolean
+  json: boolean
+}
+
+/** Asks for a sync of the installations that the names belong to, or of all; with `wait` sees it through. */
+export async function sync(context: CommandContext, options: SyncOptions): Promise<number> {
+  const names = options.repo.map(parseRepositoryName)
+  if (context.services) return runSync(context, context.services, names, options)
+  const embedded = context.config.profile.kind === 'embedded'
+  const services = await openServices(context.config, context.logger, { migrate: embedded })
+  try {
+    if (!options.wait) return await runSync(context, services, names, options)
+    // Whoever waits works too: nobody else need be there.
+    const workers = await startPipeline(services)
+    try {
+      return await runSync(context, services, names, options)
+    } finally {
+      await workers.close()
+    }
+  } finally {
+    await services.close()
+  }
+}
+
+async function runSync(
+  context: CommandContext,
+  services: Services,
+  names: string[],
+  options: SyncOptions,
+): Promise<number> {
+  const { config, logger } = services
+  const { pool } = services.database
+  if (config.github.kind === 'none')
+    throw new OperatorError(
+      'There are no credentials for GitHub',
+      'Set GITHUB_TOKEN to try a few repositories, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY.',
+    )
+  await welcomeInstallations(pool, config, logger).catch((cause: Error) => {
+    throw new OperatorError(
+      `GitHub does not say which installations there are: ${cause.message}`,
+      'Check the credentials and GITHUB_API_URL, then run it again.',
+      { cause },
+    )
+  })
+  const wishes = await chooseInstallations(pool, names)
+  const runs: string[] = []
+  for (const { installationId, account, repositories } of wishes) {
+    const { mode, since, maxPrs } = options
+    const asked = await requestSync(pool, installationId, 'cli', {
+      mode,
+      since,
+      maxPrs,
+      repositories,
+    })
+    runs.push(asked.runId)
+    await note(context, `Job ${asked.runId} (${account}): ${asked.message}`)
+  }
+  if (!options.wait) {
+    const missing = await tellOfMissingWorkers(pool, config.profile)
+    if (missing) await note(context, missing)
+  }
+  const jobs = options.wait ? await waitFor(context, services, runs) : await read(services, runs)
+  if (options.json) await print(context, JSON.stringify({ runs: jobs }, null, 2))
+  else if (options.wait) for (const job of jobs) await tell(context, services, job)
+  return jobs.some((job) => job.overall === 'failed' || job.overall === 'cancelled') ? 1 : 0
+}
+
+async function read({ database }: Services, runs: string[]): Promise<Job[]> {
+  const jobs = await Promise.all(
+    runs.map((runId) => readJobs(database.pool, operatorScope(), { runId })),
+  )
+  return jobs.flat()
+}
+
+async function waitFor(
+  context: CommandContext,
+  services: Services,
+  runs: string[],
+): Promise<Job[]> {
+  const progress = showProgress(context)
+  for (;;) {
+    const jobs = await read(services, runs)
+    const open = jobs.find((job) => !ENDED.has(job.overall))
+    if (!open) {
+      await progress.end()
+      return jobs
+    }
+    await progress.show(
+      open,
+      await readProgress(services.database.pool, operatorScope(), open.id ?? ''),
+    )
+    await sleep(LOOK_MS, undefined, { signal: context.signal })
+  }
+}
+
+async function tell(context: CommandContext, { database }: Services, job: Job): Promise<void> {
+  const { read: done, limited } = await readProgress(database.pool, operatorScope(), job.id ?? '')
+  const state = job.overall.replaceAll('_', ' ')
+  await print(
+    context,
+    `Job ${job.id} (${job.installation.account}): ${state}, ${count(done)} pull requests read`,
+  )
+  for (const { repository, stored, github } of limited)
+    await print(context, `  ${repository}: the newest ${count(stored)} of ${count(github)}`)
+  for (const { state: what, name, message } of job.unfinished)
+    await print(context, `  ${what}: ${name}: ${message}`)
+}
+
+function count(number: number): string {
+  return number.toLocaleString('en-US')
+}
