@@ -21,6 +21,10 @@ const variables = z.object({
   GITHUB_CLIENT_ID: z.string().optional(),
   GITHUB_CLIENT_SECRET: z.string().optional(),
   GITHUB_TOKEN: z.string().optional(),
+  SYNC_HISTORY: z
+    .string()
+    .regex(/^(all|\d{1,3}y|\d{4}-\d\d-\d\d)$/, 'must be all, years such as 2y, or a date')
+    .default('2y'),
   EMBEDDING_PROVIDER: oneOf('auto', 'none', 'hash', 'openai').default('auto'),
   EMBEDDING_MODEL: z.string().optional(),
   EMBEDDING_DIMENSIONS: wholeNumber(1, 4000).optional(),

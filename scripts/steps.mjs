@@ -85,6 +85,37 @@ export function runInForeground(command, args, env = process.env) {
   })
 }
 
+/** Starts one tool beside the others. `says` waits for a text on its stdout and gives all of it so far. */
+export function startInBackground(command, args) {
+  // A group of its own: Ctrl-C is for the one in the foreground, and this one is stopped after it.
+  const child = spawn(command, args, {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  })
+  const ended = new Promise((resolve) => child.once('close', resolve))
+  let output = ''
+  function says(text) {
+    return new Promise((resolve, reject) => {
+      const look = () => output.includes(text) && resolve(output)
+      child.stdout.on('data', look)
+      child.once('error', (error) => reject(cannotStart(command, error)))
+      ended.then(() =>
+        reject(new MendableError(`${args.at(-1)} ended.`, 'See what it says above.')),
+      )
+      look()
+    })
+  }
+  child.stdout.on('data', (chunk) => {
+    output += chunk
+  })
+  async function stop() {
+    child.kill('SIGTERM')
+    await ended
+  }
+  return { says, stop }
+}
+
 /**
  * Hands SIGINT and SIGTERM on to the child, so that neither outlives the other. On a terminal
  * Ctrl-C reaches the whole group by itself: handed on too, the child would see it twice and take

@@ -35,13 +35,14 @@ export async function refreshInstallations(
   const { rows } = await pool.query<{ id: string; is_new: boolean }>(
     `insert into installation (kind, external_id, account, active, inactive_reason, settings)
      select kind, external_id, account, inactive is null, inactive,
-       jsonb_build_object('missing_permissions', missing::jsonb)
+       jsonb_build_object('missing_permissions', missing::jsonb, 'history', $6::text)
      from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
        as found (kind, external_id, account, inactive, missing)
      on conflict (external_id) do update
      set account = excluded.account, active = excluded.active,
        inactive_reason = excluded.inactive_reason, updated_at = now(),
-       settings = installation.settings || excluded.settings
+       settings = excluded.settings || installation.settings
+         || jsonb_build_object('missing_permissions', excluded.settings -> 'missing_permissions')
      returning id, xmax = 0 as is_new`,
     [
       found.map((one) => one.kind),
@@ -49,6 +50,7 @@ export async function refreshInstallations(
       found.map((one) => one.account),
       found.map((one) => one.inactive),
       found.map((one) => JSON.stringify(one.missing)),
+      config.SYNC_HISTORY,
     ],
   )
   await pool.query(

@@ -4,13 +4,9 @@ import { type RunRequest, runRequest } from '../ledger/requests.ts'
 import { type RequestedRun, requestRun, type Trigger } from '../ledger/runs.ts'
 import type { Queryable } from '../transaction.server.ts'
 
-/** How far back an installation's copy goes: everything, so many years, or a date. */
-export const history = z.union([
-  z.literal('all'),
-  z.strictObject({ years: z.number().positive().max(100) }),
-  z.strictObject({ since: z.iso.date() }),
-])
-const DEFAULT_HISTORY = { years: 2 }
+/** How far back an installation's copy goes: everything, so many years (`2y`), or since a date. */
+const history = z.string().regex(/^(all|\d{1,3}y|\d{4}-\d\d-\d\d)$/)
+const DEFAULT_HISTORY = '2y'
 const YEAR_MS = 365.25 * 86_400_000
 
 /** What a person or a schedule asks for; what is left out is the installation's own. */
@@ -54,8 +50,8 @@ async function historyOf(db: Queryable, installationId: string): Promise<string>
   )
   const setting = history.parse(rows[0]?.history ?? DEFAULT_HISTORY)
   if (setting === 'all') return 'all'
-  if ('since' in setting) return new Date(setting.since).toISOString()
-  const day = new Date(Date.now() - setting.years * YEAR_MS)
+  if (!setting.endsWith('y')) return new Date(setting).toISOString()
+  const day = new Date(Date.now() - Number.parseInt(setting, 10) * YEAR_MS)
   day.setUTCHours(0, 0, 0, 0)
   return day.toISOString()
 }
