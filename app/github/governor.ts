@@ -109,7 +109,7 @@ async function tryToTake(
        calls = case when ${IN_MINUTE} then b.calls + 1 else 1 end
      where b.installation_id = $1 and b.resource = $2
        and coalesce(b.paused_until <= clock_timestamp(), true)
-       and not coalesce(${IN_WINDOW} and b.remaining <= b.points * $5, false)
+       and not coalesce(${IN_WINDOW} and b.remaining <= b.points * $5::float8, false)
        and not coalesce(${IN_MINUTE} and b.calls >= $6, false)
        and (select count(*) from jsonb_object_keys(${LIVE})) < ${SLOTS}`,
     [caller.installationId, resource, slot, LEASE_MS, reserveOf(caller), CALLS_A_MINUTE[resource]],
@@ -134,7 +134,7 @@ async function explainRefusal(
 ): Promise<RateLimitedError | null> {
   const { rows } = await pool.query<Refusal>(
     `select case when b.paused_until > clock_timestamp() then b.paused_until end as paused_until,
-       b.pause_reason, coalesce(${IN_WINDOW} and b.remaining <= b.points * $3, false) as spent,
+       b.pause_reason, coalesce(${IN_WINDOW} and b.remaining <= b.points * $3::float8, false) as spent,
        b.reset_at, coalesce(${IN_MINUTE} and b.calls >= $4, false) as crowded,
        b.minute + interval '1 minute' as minute_ends
      from github_budget b where b.installation_id = $1 and b.resource = $2`,
@@ -208,24 +208,24 @@ async function noteAnswer(
   const { rows } = await pool.query<{ warns: boolean; remaining: number; reset_at: Date }>(
     `update github_budget b
      set slots = case when b.resource = $2 then b.slots - $3 else b.slots end,
-       points = case when b.resource = $4 then coalesce($5, b.points) else b.points end,
+       points = case when b.resource = $4::text then coalesce($5::int, b.points) else b.points end,
        remaining = case when b.resource <> $4 or $6::int is null then b.remaining
-         when told.reset_at < b.reset_at + interval '5 seconds' then least(b.remaining, $6)
-         else $6 end,
-       reset_at = case when b.resource = $4 then coalesce(told.reset_at, b.reset_at)
+         when told.reset_at < b.reset_at + interval '5 seconds' then least(b.remaining, $6::int)
+         else $6::int end,
+       reset_at = case when b.resource = $4::text then coalesce(told.reset_at, b.reset_at)
          else b.reset_at end,
-       strikes = case when $8 then least(b.strikes + 1, 5) when b.resource = $2 then 0 else b.strikes end,
-       paused_until = case when $8 then greatest(b.paused_until, clock_timestamp()
-         + coalesce($9, 60 * 2 ^ b.strikes) * interval '1 second') else b.paused_until end,
-       pause_reason = case when $8 then $10 else b.pause_reason end,
-       warned_for = case when b.resource = $4 and $6 < greatest($11, $5 * $12)
+       strikes = case when $8::boolean then least(b.strikes + 1, 5) when b.resource = $2 then 0 else b.strikes end,
+       paused_until = case when $8::boolean then greatest(b.paused_until, clock_timestamp()
+         + coalesce($9::float8, 60 * 2 ^ b.strikes) * interval '1 second') else b.paused_until end,
+       pause_reason = case when $8::boolean then $10::text else b.pause_reason end,
+       warned_for = case when b.resource = $4::text and $6::int < greatest($11::float8, $5::int * $12::float8)
          then told.reset_at else b.warned_for end
-     from (select clock_timestamp() + $7 * interval '1 second' as reset_at) told, github_budget old
-     where b.installation_id = $1 and (b.resource in ($2, $4) or $8)
+     from (select clock_timestamp() + $7::float8 * interval '1 second' as reset_at) told, github_budget old
+     where b.installation_id = $1 and (b.resource in ($2, $4) or $8::boolean)
        and old.installation_id = b.installation_id and old.resource = b.resource
-     returning b.remaining, b.reset_at, b.resource = $4 and b.warned_for is not null
+     returning b.remaining, b.reset_at, b.resource = $4::text and b.warned_for is not null
        and coalesce(old.warned_for < b.warned_for - interval '1 minute', true)
-       and $6 < greatest($11, $5 * $12) as warns`,
+       and $6::int < greatest($11::float8, $5::int * $12::float8) as warns`,
     [
       caller.installationId,
       resource,

@@ -15,7 +15,7 @@ export function cleanValue<T>(value: T): T {
 function cleanUnknown(value: unknown): unknown {
   if (typeof value === 'string') return cleanText(value)
   if (Array.isArray(value)) return value.map(cleanUnknown)
-  if (typeof value !== 'object' || value === null) return value
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value
   const fields = Object.entries(value)
   return Object.fromEntries(fields.map(([name, field]) => [cleanText(name), cleanUnknown(field)]))
 }
