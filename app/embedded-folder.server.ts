@@ -17,16 +17,30 @@ export function hasDatabase(dataDir: string): boolean {
 }
 
 /**
- * Makes a data folder, and what its path lacks, for its owner alone. Node's own `recursive` tries for
- * ever where a file system answers that a folder's parent is missing though it is there (/proc).
+ * Makes a data folder, and what its path lacks, for its owner alone; others may make the same path at
+ * the same moment. Node's own `recursive` tries for ever where a file system answers that a folder's
+ * parent is missing though it is there (/proc).
  */
 export async function makeDataFolder(dataDir: string): Promise<void> {
-  const made = await mkdir(dataDir, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => error)
-  if (!made) return
-  if (made.code === 'EEXIST' && (await stat(dataDir)).isDirectory()) return
-  if (made.code !== 'ENOENT' || existsSync(dirname(dataDir))) throw made
-  await makeDataFolder(dirname(dataDir))
-  await mkdir(dataDir, { mode: 0o700 })
+  const refused = await makeFolder(dataDir)
+  if (!refused) return
+  if (refused.code !== 'ENOENT') throw refused
+  // A parent that is there now may be one that another process made since: that is why a second try
+  // follows in any case.
+  if (!existsSync(dirname(dataDir))) await makeDataFolder(dirname(dataDir))
+  const refusedAgain = await makeFolder(dataDir)
+  if (refusedAgain) throw refusedAgain
+}
+
+/** @returns why there is no such folder now, or null. */
+async function makeFolder(path: string): Promise<NodeJS.ErrnoException | null> {
+  try {
+    await mkdir(path, { mode: 0o700 })
+    return null
+  } catch (error) {
+    const refused = error as NodeJS.ErrnoException
+    return refused.code === 'EEXIST' && (await stat(path)).isDirectory() ? null : refused
+  }
 }
 
 /**

@@ -1,0 +1,31 @@
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { makeDataFolder } from '#app/embedded-folder.server.ts'
+
+let place: string
+
+beforeAll(async () => {
+  place = await mkdtemp(join(tmpdir(), 'whence-test-'))
+})
+afterAll(() => rm(place, { recursive: true }))
+
+describe('a data folder', () => {
+  test('is made by many who ask for it at once, with what its path lacks', async () => {
+    // Many rounds, of many paths: which of the callers makes which part differs from one to the next.
+    for (let round = 0; round < 100; round++) {
+      const deep = join(place, `${round}`, 'a', 'b', 'c')
+      const paths = [deep, join(deep, 'd'), join(deep, 'd', 'e'), deep, join(deep, 'd'), deep]
+      await Promise.all(paths.map(makeDataFolder))
+      expect((await stat(join(deep, 'd', 'e'))).mode & 0o777).toBe(0o700)
+    }
+  })
+
+  test('is not made where a part of its path is a file', async () => {
+    const file = join(place, 'file')
+    await writeFile(file, '')
+    await expect(makeDataFolder(file)).rejects.toMatchObject({ code: 'EEXIST' })
+    await expect(makeDataFolder(join(file, 'a'))).rejects.toMatchObject({ code: 'ENOTDIR' })
+  })
+})
