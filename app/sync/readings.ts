@@ -71,7 +71,7 @@ export async function changeParts(
     `with change as (
        select id, sum(parts)::int as parts from unnest($1::bigint[], $2::int[]) c (id, parts) group by id
      ), held as (
-       select r.id from reading r where r.id in (select id from change) order by r.id for update
+       select r.id from reading r where r.id in (select id from change) order by r.id for no key update
      )
      update reading r set open_parts = r.open_parts + change.parts
      from held join change using (id) where r.id = held.id

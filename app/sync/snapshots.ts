@@ -118,7 +118,7 @@ export async function changeSnapshotParts(
        from unnest($1::bigint[], $2::int[], $3::int[]) c (id, parts, comments) group by id
      ), held as (
        select s.id from snapshot s where s.id in (select id from change) and s.state = 'open'
-       order by s.id for update
+       order by s.id for no key update
      )
      update snapshot s
      set open_parts = s.open_parts + change.parts,
@@ -139,7 +139,7 @@ export async function changeSnapshotParts(
 export async function failSnapshots(tx: Queryable, ids: string[]): Promise<void> {
   const { rows } = await tx.query<{ reading_id: string | null }>(
     `with held as (
-       select id from snapshot where id = any($1::bigint[]) and state = 'open' order by id for update)
+       select id from snapshot where id = any($1::bigint[]) and state = 'open' order by id for no key update)
      update snapshot s set state = 'failed', ended_at = clock_timestamp()
      from held where s.id = held.id returning s.reading_id`,
     [ids],
@@ -172,7 +172,7 @@ export async function endSnapshots(tx: Queryable, ids: string[]): Promise<string
        from snapshot s
        where s.state = 'open' and (s.id in (select id from mine) or exists (
          select from mine o where o.node_id = s.node_id and o.started_at > s.started_at))
-       order by s.id for update of s
+       order by s.id for no key update of s
      )
      update snapshot s set state = ending.state, ended_at = clock_timestamp()
      from ending where s.id = ending.id and s.state = 'open'
