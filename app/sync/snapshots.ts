@@ -93,12 +93,64 @@ export async function readSnapshots(db: Queryable, ids: string[]): Promise<Snaps
   return rows
 }
 
+/**
+ * Locks all open snapshots of the pull requests that these are of: until the transaction ends nobody
+ * else writes what belongs to those. Comes before everything else that locks.
+ *
+ * @returns these snapshots as they are then, but for those that a later complete one has overtaken.
+ */
+export async function holdSnapshots(tx: Queryable, ids: string[]): Promise<Snapshot[]> {
+  await tx.query(
+    `select from snapshot where id in (
+       select o.id from snapshot s join snapshot o on o.node_id = s.node_id
+       where s.id = any($1::bigint[]) and (o.state = 'open' or o.id = s.id))
+     order by id for update`,
+    [ids],
+  )
+  // Another statement: only it sees what those who held them did.
+  const { rows } = await tx.query<Snapshot>(
+    `select ${COLUMNS} from snapshot s
+     where id = any($1::bigint[]) and not exists (select from snapshot o
+       where o.node_id = s.node_id and o.state = 'complete' and o.started_at > s.started_at)
+     order by id`,
+    [ids],
+  )
+  return rows
+}
+
+/** Of failed snapshots, whose parts count no more: a passage came, and waits for a complete one. */
+export async function notePassagesChanged(tx: Queryable, ids: string[]): Promise<void> {
+  if (ids.length === 0) return
+  await tx.query('update snapshot set passages_changed = true where id = any($1::bigint[])', [ids])
+}
+
+/**
+ * Takes over what earlier snapshots of the same pull requests that never became complete have changed:
+ * the passages are as they wrote them, and nobody has embedded them.
+ *
+ * @returns the ids of those that had such a one.
+ */
+export async function takeEarlierChanges(tx: Queryable, ids: string[]): Promise<string[]> {
+  if (ids.length === 0) return []
+  const { rows } = await tx.query<{ id: string }>(
+    `update snapshot o set passages_changed = false from snapshot s
+     where s.id = any($1::bigint[]) and o.node_id = s.node_id and o.id <> s.id and o.passages_changed
+       and (o.state in ('superseded', 'failed')
+         or o.state = 'open' and o.started_at < s.started_at)
+     returning s.id`,
+    [ids],
+  )
+  return rows.map((row) => row.id)
+}
+
 export interface PartChange {
   snapshotId: string
   /** Parts that came, less those that ended. */
   parts: number
   /** Thread comments that GitHub counts in what was read. */
   reviewComments?: number
+  /** Whether a passage came or says something else than before. */
+  passagesChanged?: boolean
 }
 
 /**
@@ -114,14 +166,16 @@ export async function changeSnapshotParts(
   if (changes.length === 0) return []
   const { rows } = await tx.query<Snapshot>(
     `with change as (
-       select id, sum(parts)::int as parts, sum(comments)::int as comments
-       from unnest($1::bigint[], $2::int[], $3::int[]) c (id, parts, comments) group by id
+       select id, sum(parts)::int as parts, sum(comments)::int as comments, bool_or(changed) as changed
+       from unnest($1::bigint[], $2::int[], $3::int[], $4::boolean[]) c (id, parts, comments, changed)
+       group by id
      ), held as (
        select s.id from snapshot s where s.id in (select id from change) and s.state = 'open'
        order by s.id for no key update
      )
      update snapshot s
      set open_parts = s.open_parts + change.parts,
+       passages_changed = s.passages_changed or change.changed,
        totals = case when change.comments = 0 then s.totals else jsonb_set(s.totals,
          '{reviewComments}', to_jsonb((s.totals ->> 'reviewComments')::int + change.comments)) end
      from held join change using (id) where s.id = held.id
@@ -130,6 +184,7 @@ export async function changeSnapshotParts(
       changes.map((change) => change.snapshotId),
       changes.map((change) => change.parts),
       changes.map((change) => change.reviewComments ?? 0),
+      changes.map((change) => change.passagesChanged ?? false),
     ],
   )
   return rows

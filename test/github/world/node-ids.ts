@@ -50,7 +50,8 @@ function packText(text: string): Buffer {
 
 /** The integers inside a next-global-id of two parts; null for every other text. */
 export function readNodeId(id: string): { repository: number; own: number } | null {
-  const [, packed] = id.split('_')
+  // The first underscore ends the prefix; base64url has underscores of its own.
+  const [, packed] = /^[A-Z]+_(.*)$/.exec(id) ?? []
   const bytes = Buffer.from(packed ?? '', 'base64url')
   if (bytes.length !== 12 || bytes[0] !== 0x93 || bytes[2] !== 0xce || bytes[7] !== 0xce)
     return null

@@ -1,0 +1,141 @@
+/** Passages of repositories and pull requests as they are stored. */
+import { contentHash } from '../passages/content-hash.ts'
+import { splitText } from '../passages/split.ts'
+import type { Queryable } from '../transaction.server.ts'
+import { columnsOf, latestOf, type Stamped } from './columns.ts'
+
+/** A text that somebody wrote, and where it stands. */
+export interface Text extends Stamped {
+  repositoryId: string
+  /** Its node id; null for what a repository says of itself. */
+  pullRequest: string | null
+  kind: 'repository' | 'description' | 'comment' | 'review' | 'review_comment' | 'commit'
+  /** The node id; of a commit its oid. */
+  sourceId: string
+  text: string
+  authorId: string | null
+  path?: string
+  /** A review comment has the line of its thread. */
+  threadId?: string
+  url: string
+  createdAt: string
+}
+
+export interface PassageRow extends Omit<Text, 'path' | 'threadId'> {
+  path: string | null
+  threadId: string | null
+  part: number
+  tokens: number
+  contentHash: Buffer
+}
+
+/** @returns none for a text in which nothing is said. */
+export function passagesOf({ path, threadId, ...said }: Text): PassageRow[] {
+  return splitText(said.text).map(({ text, tokens }, part) => ({
+    ...said,
+    path: path ?? null,
+    threadId: threadId ?? null,
+    part,
+    text,
+    tokens,
+    contentHash: contentHash(text),
+  }))
+}
+
+type PlacedPassage = PassageRow & { pullRequestId: string | null }
+
+const KEY = `p.repository_id = n.repository_id
+  and coalesce(p.pull_request_id, 0) = coalesce(n.pull_request_id, 0)
+  and p.kind = n.kind and p.source_id = n.source_id and p.part = n.part`
+
+/**
+ * Writes passages that no later snapshot wrote. Nobody else writes those of the same pull request or
+ * repository meanwhile: the caller holds its snapshots, or its row.
+ *
+ * @param ids of the pull requests, by node id.
+ * @returns whose passages are new or say something else than before: node ids of pull requests, or
+ * the sources of passages that belong to none.
+ */
+export async function writePassages(
+  tx: Queryable,
+  all: PassageRow[],
+  ids: Map<string, string>,
+): Promise<Set<string>> {
+  const rows = latestOf(placedPassages(all, ids), (row) =>
+    [row.repositoryId, row.pullRequestId, row.kind, row.sourceId, row.part].join(' '),
+  )
+  if (rows.length === 0) return new Set()
+  const { rows: changed } = await tx.query<{ place: number }>(
+    `with n as (
+       select n.*, t.line
+       from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::smallint[], $6::text[],
+           $7::int[], $8::text[], $9::text[], $10::text[], $11::text[], $12::timestamptz[],
+           $13::bytea[], $14::timestamptz[]) with ordinality
+         as n (repository_id, pull_request_id, kind, source_id, part, text, tokens, author_id, path,
+           thread_id, url, created_at, content_hash, read_at, place)
+         left join review_thread t on t.node_id = n.thread_id
+     ), written as (
+       insert into passage (repository_id, pull_request_id, kind, source_id, part, text, tokens,
+         author_id, path, line, url, created_at, content_hash, read_at)
+       select repository_id, pull_request_id, kind, source_id, part, text, tokens, author_id, path,
+         line, url, created_at, content_hash, read_at
+       from n order by repository_id, pull_request_id, kind, source_id, part
+       on conflict (repository_id, coalesce(pull_request_id, 0), kind, source_id, part)
+       do update set text = excluded.text, tokens = excluded.tokens, author_id = excluded.author_id,
+         path = excluded.path, line = excluded.line, url = excluded.url,
+         created_at = excluded.created_at, content_hash = excluded.content_hash,
+         read_at = excluded.read_at
+       where passage.read_at <= excluded.read_at
+     )
+     select n.place::int from n left join passage p on ${KEY}
+     where p.id is null or (p.content_hash <> n.content_hash and p.read_at <= n.read_at)`,
+    columnsOf(rows, COLUMNS),
+  )
+  return new Set(
+    changed.map(({ place }) => {
+      const { pullRequest, sourceId } = rows[place - 1] as PlacedPassage
+      return pullRequest ?? sourceId
+    }),
+  )
+}
+
+function placedPassages(all: PassageRow[], ids: Map<string, string>): PlacedPassage[] {
+  return all.flatMap((row): PlacedPassage[] => {
+    if (row.pullRequest === null) return [{ ...row, pullRequestId: null }]
+    const pullRequestId = ids.get(row.pullRequest)
+    return pullRequestId ? [{ ...row, pullRequestId }] : []
+  })
+}
+
+const COLUMNS = [
+  'repositoryId',
+  'pullRequestId',
+  'kind',
+  'sourceId',
+  'part',
+  'text',
+  'tokens',
+  'authorId',
+  'path',
+  'threadId',
+  'url',
+  'createdAt',
+  'contentHash',
+  'readAt',
+] as const satisfies (keyof PlacedPassage)[]
+
+/** Of each pull request what has no vector of its present text: how many passages, and their tokens. */
+export async function readUnembedded(
+  tx: Queryable,
+  pullRequestIds: string[],
+): Promise<Map<string, { inputs: number; tokens: number }>> {
+  const { rows } = await tx.query<{ id: string; inputs: number; tokens: number }>(
+    `select p.pull_request_id as id, count(*)::int as inputs, sum(p.tokens)::int as tokens
+     from passage p
+     where p.pull_request_id = any($1::bigint[]) and not exists (select from embedding e
+       where e.passage_id = p.id and e.content_hash = p.content_hash)
+     group by 1`,
+    [pullRequestIds],
+  )
+  return new Map(rows.map(({ id, ...size }) => [id, size]))
+}

@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto'
+import type { Actor } from '../github/queries/people.ts'
+import type { Queryable } from '../transaction.server.ts'
+import { columnsOf, latestOf, type Stamped } from './columns.ts'
+
+export interface UserRow extends Stamped {
+  nodeId: string
+  login: string
+  kind: string
+}
+
+/** The people that a record names; null stands for a deleted account and names nobody. */
+export function usersOf(actors: (Actor | null | undefined)[], readAt: string): UserRow[] {
+  return actors.flatMap((actor) =>
+    actor ? [{ nodeId: actor.id, login: loginOf(actor), kind: actor.__typename, readAt }] : [],
+  )
+}
+
+function loginOf({ login, __typename }: Actor): string {
+  return __typename === 'Bot' && !login.endsWith('[bot]') ? `${login}[bot]` : login
+}
+
+/** What is kept of an e-mail address: enough to tell two apart, not enough to write to one. */
+export function hashEmail(address: string): string {
+  return createHash('sha256').update(address.trim().toLowerCase()).digest('hex')
+}
+
+/**
+ * Writes people that are new or are called otherwise by now. A row that is as it should be is not
+ * touched: the same few write everything, and batches would wait for each other over them.
+ */
+export async function writeUsers(tx: Queryable, users: UserRow[]): Promise<void> {
+  const rows = latestOf(users, (user) => user.nodeId)
+  if (rows.length === 0) return
+  await tx.query(
+    `insert into github_user (node_id, login, kind, read_at)
+     select n.* from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[])
+       as n (node_id, login, kind, read_at)
+     where not exists (select from github_user u
+       where u.node_id = n.node_id and u.login = n.login and u.kind = n.kind)
+     order by node_id
+     on conflict (node_id) do update set login = excluded.login, kind = excluded.kind,
+       read_at = excluded.read_at
+     where github_user.read_at <= excluded.read_at`,
+    columnsOf(rows, ['nodeId', 'login', 'kind', 'readAt']),
+  )
+}

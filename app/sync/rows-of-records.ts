@@ -1,0 +1,43 @@
+import { setImmediate } from 'node:timers/promises'
+import { cleanValue } from '../passages/clean.ts'
+import type { RawRecord } from './raw-records.ts'
+import { type Rows, rowsOfMain, rowsOfNested, rowsOfPullRequest } from './rows.ts'
+import type { Snapshot } from './snapshots.ts'
+
+export interface RecordRows {
+  snapshotId: string
+  rows: Rows
+}
+
+/**
+ * The rows of pull requests' records, each with its snapshot. Other work gets a turn between two of them.
+ *
+ * @param alone of what is wanted the pull request itself, without its lists.
+ */
+export async function rowsOfRecords(
+  records: RawRecord[],
+  snapshots: Map<string, Snapshot>,
+  { alone = false } = {},
+): Promise<RecordRows[]> {
+  const built: RecordRows[] = []
+  for (const record of records) {
+    const snapshot = snapshots.get(record.snapshotId ?? '')
+    if (!snapshot) continue
+    built.push({ snapshotId: snapshot.id, rows: rowsOfRecord(record, snapshot, alone) })
+    await setImmediate()
+  }
+  return built
+}
+
+function rowsOfRecord(record: RawRecord, snapshot: Snapshot, alone: boolean): Rows {
+  const origin = {
+    repositoryId: snapshot.repositoryId,
+    pullRequest: snapshot.nodeId,
+    readAt: snapshot.startedAt.toISOString(),
+  }
+  const clean = { ...record, body: cleanValue(record.body) } as RawRecord
+  if (clean.kind === 'repository') throw new Error(`Record ${record.id} is of a repository`)
+  if (clean.kind === 'nested') return rowsOfNested(clean.body, origin)
+  const node = clean.body.pullRequest
+  return alone ? rowsOfMain(node, origin) : rowsOfPullRequest(node, origin)
+}

@@ -1,0 +1,93 @@
+import { embeddingWeight } from '#app/embeddings/weight.ts'
+import type { NewItem, Outcome } from '#app/ledger/work-items.ts'
+import {
+  type Completed,
+  completePullRequests,
+  noteCompleted,
+} from '#app/sync/complete-pull-requests.ts'
+import type { EmbeddingPayload } from '#app/sync/item-payloads.ts'
+import { readUnembedded } from '#app/sync/passages.ts'
+import { dropOlderRecords } from '#app/sync/retention.ts'
+import { endSnapshots, type Snapshot, takeEarlierChanges } from '#app/sync/snapshots.ts'
+import type { Queryable } from '#app/transaction.server.ts'
+
+/**
+ * Ends snapshots that have no part left. The readings that they belong to come last: every batch of a
+ * repository writes the same one.
+ *
+ * @param current those of them that no later one has overtaken.
+ * @returns by snapshot what came of it: an embedding, or a gap.
+ */
+export async function endWhole(
+  tx: Queryable,
+  runId: string,
+  whole: Snapshot[],
+  current: Set<string>,
+): Promise<Map<string, Outcome>> {
+  if (whole.length === 0) return new Map()
+  const latest = new Map<string, Snapshot>()
+  for (const one of whole.filter(({ id }) => current.has(id))) {
+    const other = latest.get(one.nodeId)
+    if (!other || other.startedAt <= one.startedAt) latest.set(one.nodeId, one)
+  }
+  const snapshots = [...latest.values()]
+  const completed = await completePullRequests(tx, snapshots)
+  await noteCompleted(tx, runId, completed)
+  const settled = completed.filter((one) => !one.keepsOlder)
+  await dropOlderRecords(
+    tx,
+    settled.flatMap((one) => latest.get(one.nodeId)?.id ?? []),
+  )
+  const items = await embeddingItems(tx, completed, latest)
+  await endSnapshots(
+    tx,
+    whole.map((one) => one.id),
+  )
+  return new Map(
+    completed.map((one) => {
+      const id = latest.get(one.nodeId)?.id as string
+      return [id, outcomeOf(one, items.get(id))]
+    }),
+  )
+}
+
+function outcomeOf({ isComplete, name, message }: Completed, item: NewItem | undefined): Outcome {
+  const followUps = item ? [item] : []
+  if (isComplete) return { state: 'done', followUps }
+  return { state: 'gap', subject: name, message, followUps }
+}
+
+/** One for each snapshot since whose predecessor a passage came, went, or says something else. */
+async function embeddingItems(
+  tx: Queryable,
+  completed: Completed[],
+  snapshots: Map<string, Snapshot>,
+): Promise<Map<string, NewItem>> {
+  const ids = [...snapshots.values()].map((one) => one.id)
+  const earlier = new Set(await takeEarlierChanges(tx, ids))
+  const due = completed.flatMap((one) => {
+    const snapshot = snapshots.get(one.nodeId) as Snapshot
+    const changed = snapshot.passagesChanged || one.passagesGone || earlier.has(snapshot.id)
+    return changed ? [{ snapshotId: snapshot.id, pullRequestId: one.id }] : []
+  })
+  if (due.length === 0) return new Map()
+  const sizes = await readUnembedded(
+    tx,
+    due.map((one) => one.pullRequestId),
+  )
+  return new Map(
+    due.map((one) => {
+      const { inputs, tokens } = sizes.get(one.pullRequestId) ?? { inputs: 0, tokens: 0 }
+      const payload: EmbeddingPayload = { kind: 'pull_request', ...one }
+      return [
+        one.snapshotId,
+        {
+          place: 'github_prs_commits_reviews_comments/embedding',
+          key: `snapshot:${one.snapshotId}`,
+          payload: { ...payload },
+          weight: embeddingWeight(inputs, tokens),
+        },
+      ]
+    }),
+  )
+}

@@ -1,0 +1,17 @@
+/** Raw records → tables and passages. */
+import type pg from 'pg'
+import type { Handlers } from '../handlers.ts'
+import { transformPullRequests } from './transform-pull-requests.ts'
+import { transformRepositories } from './transform-repositories.ts'
+
+export type TransformHandlers = Pick<
+  Handlers,
+  'github_repositories/transform' | 'github_prs_commits_reviews_comments/transform'
+>
+
+export function transformHandlers({ pool }: { pool: pg.Pool }): TransformHandlers {
+  return {
+    'github_repositories/transform': (items) => transformRepositories(pool, items),
+    'github_prs_commits_reviews_comments/transform': (items) => transformPullRequests(pool, items),
+  }
+}

@@ -1,0 +1,146 @@
+import type pg from 'pg'
+import type { ClaimedItem, Outcome } from '#app/ledger/work-items.ts'
+import { findPullRequests } from '#app/sync/pull-requests.ts'
+import { type RawRecord, readMainRecords, readRawRecords } from '#app/sync/raw-records.ts'
+import { mergeRows, writeRows } from '#app/sync/rows.ts'
+import { type RecordRows, rowsOfRecords } from '#app/sync/rows-of-records.ts'
+import {
+  changeSnapshotParts,
+  holdSnapshots,
+  notePassagesChanged,
+  readSnapshots,
+  type Snapshot,
+} from '#app/sync/snapshots.ts'
+import type { Queryable } from '#app/transaction.server.ts'
+import type { Settlement } from '../handlers.ts'
+import { endWhole } from './end-whole.ts'
+
+/** What a batch of items is about. */
+interface Batch {
+  items: ClaimedItem[]
+  /** By item id, those of snapshots that may still be written. */
+  records: Map<string, RawRecord>
+  rows: RecordRows[]
+}
+
+/**
+ * Writes the rows of records in any order, and completes the snapshots of which they were the last. A
+ * record that is gone, or whose snapshot has ended, is done without effect; but rows of a snapshot that
+ * failed are written, for want of better ones.
+ */
+export async function transformPullRequests(
+  pool: pg.Pool,
+  items: ClaimedItem[],
+): Promise<Settlement> {
+  const batch = await readBatch(pool, items)
+  if (batch.records.size === 0) return async () => items.map(() => ({ state: 'done' }))
+  return (tx) => settleBatch(tx, batch)
+}
+
+async function readBatch(pool: pg.Pool, items: ClaimedItem[]): Promise<Batch> {
+  const ids = items.map((item) => item.payload.recordId as string)
+  const found = await readRawRecords(pool, [...new Set(ids)])
+  const snapshots = new Map(
+    (await readSnapshots(pool, snapshotIdsOf(found))).map((one) => [one.id, one]),
+  )
+  const wanted = found.filter((record) => isWritten(snapshots.get(record.snapshotId ?? '')))
+  const byId = new Map(wanted.map((record) => [record.id, record]))
+  const records = new Map(
+    items.flatMap((item) => {
+      const record = byId.get(item.payload.recordId as string)
+      return record ? [[item.id, record] as const] : []
+    }),
+  )
+  const missing = await readMissingMains(pool, wanted, snapshots)
+  const rows = [
+    ...(await rowsOfRecords(missing, snapshots, { alone: true })),
+    ...(await rowsOfRecords(wanted, snapshots)),
+  ]
+  return { items, records, rows }
+}
+
+/** Of pull requests whose nested records came first: their own. */
+async function readMissingMains(
+  pool: pg.Pool,
+  records: RawRecord[],
+  snapshots: Map<string, Snapshot>,
+): Promise<RawRecord[]> {
+  const here = new Set(
+    records.filter(({ kind }) => kind === 'pull_request').map((record) => record.snapshotId),
+  )
+  const apart = snapshotIdsOf(records.filter((record) => !here.has(record.snapshotId)))
+  if (apart.length === 0) return []
+  const wanted = apart.flatMap((id) => snapshots.get(id) ?? [])
+  const known = await findPullRequests(
+    pool,
+    wanted.map((one) => one.nodeId),
+  )
+  const missing = wanted.filter(({ nodeId, startedAt }) => {
+    const stored = known.get(nodeId)
+    return !stored || stored.readAt < startedAt
+  })
+  return missing.length === 0
+    ? []
+    : readMainRecords(
+        pool,
+        missing.map((one) => one.id),
+      )
+}
+
+function snapshotIdsOf(records: RawRecord[]): string[] {
+  return [...new Set(records.flatMap((record) => record.snapshotId ?? []))]
+}
+
+function isWritten(snapshot: Snapshot | undefined): boolean {
+  return snapshot?.state === 'open' || snapshot?.state === 'failed'
+}
+
+async function settleBatch(tx: Queryable, { items, records, rows }: Batch): Promise<Outcome[]> {
+  const held = await holdSnapshots(tx, snapshotIdsOf([...records.values()]))
+  const snapshots = new Map(held.filter(isWritten).map((one) => [one.id, one]))
+  const written = rows.filter(({ snapshotId }) => snapshots.has(snapshotId))
+  const { changed } = await writeRows(
+    tx,
+    mergeRows(written.map((one) => one.rows)),
+    [...snapshots.values()].map((one) => one.nodeId),
+  )
+  const hasChanged = (one: Snapshot) => changed.has(one.nodeId)
+  const failed = [...snapshots.values()].filter((one) => one.state === 'failed' && hasChanged(one))
+  await notePassagesChanged(
+    tx,
+    failed.map((one) => one.id),
+  )
+  // Overtaken ones count down too: so their readings end.
+  const open = await changeSnapshotParts(
+    tx,
+    items.flatMap((item) => {
+      const snapshotId = records.get(item.id)?.snapshotId
+      if (!snapshotId) return []
+      const snapshot = snapshots.get(snapshotId)
+      return { snapshotId, parts: -1, passagesChanged: snapshot ? hasChanged(snapshot) : false }
+    }),
+  )
+  const outcomes = await endWhole(
+    tx,
+    items[0]?.runId as string,
+    open.filter((one) => one.openParts === 0),
+    new Set(snapshots.keys()),
+  )
+  return outcomesOf(items, records, outcomes)
+}
+
+/** The last record of a snapshot that has ended bears what comes of it. */
+function outcomesOf(
+  items: ClaimedItem[],
+  records: Map<string, RawRecord>,
+  ended: Map<string, Outcome>,
+): Outcome[] {
+  const left = new Map(ended)
+  const outcomes = items.toReversed().map((item): Outcome => {
+    const snapshotId = records.get(item.id)?.snapshotId ?? ''
+    const outcome = left.get(snapshotId)
+    left.delete(snapshotId)
+    return outcome ?? { state: 'done' }
+  })
+  return outcomes.reverse()
+}

@@ -1,0 +1,199 @@
+import type pg from 'pg'
+import { runRequest } from '#app/ledger/requests.ts'
+import type { ClaimedItem, NewItem, Outcome } from '#app/ledger/work-items.ts'
+import { cleanValue } from '#app/passages/clean.ts'
+import { closeGaps, type Gap, noteGaps } from '#app/sync/gaps.ts'
+import type { EmbeddingPayload } from '#app/sync/item-payloads.ts'
+import { planReadings } from '#app/sync/plan-readings.ts'
+import { type RepositoryRecord, readRawRecords } from '#app/sync/raw-records.ts'
+import {
+  claimRecords,
+  passagesOfRepository,
+  readStoredRepositories,
+  rowOfRepository,
+  type StoredRepository,
+  writeRepositories,
+  writeRepositoryPassages,
+} from '#app/sync/repositories.ts'
+import type { Queryable } from '#app/transaction.server.ts'
+import type { Settlement } from '../handlers.ts'
+
+interface Found {
+  item: ClaimedItem
+  record: { id: string; body: RepositoryRecord; readAt: Date }
+}
+
+/** A record with the repository that came of it. */
+interface Stored extends Found {
+  repository: StoredRepository
+}
+
+/** Writes repositories, and plans what is read of each: `plan-readings.ts`. */
+export async function transformRepositories(
+  pool: pg.Pool,
+  items: ClaimedItem[],
+): Promise<Settlement> {
+  const records = new Map(
+    (
+      await readRawRecords(
+        pool,
+        items.map((item) => item.payload.recordId as string),
+      )
+    ).map((record) => [record.id, record]),
+  )
+  const found = items.flatMap((item): Found[] => {
+    const record = records.get(item.payload.recordId as string)
+    return record?.kind === 'repository'
+      ? [{ item, record: { ...record, body: cleanValue(record.body) } }]
+      : []
+  })
+  return async (tx) => {
+    const outcomes = found.length === 0 ? new Map() : await settleRepositories(tx, found)
+    return items.map((item) => outcomes.get(item.id) ?? { state: 'done' })
+  }
+}
+
+async function settleRepositories(tx: Queryable, found: Found[]): Promise<Map<string, Outcome>> {
+  await writeRepositories(
+    tx,
+    found.map(({ item, record }) =>
+      rowOfRepository(record.body, {
+        installationId: item.installationId,
+        readAt: record.readAt.toISOString(),
+      }),
+    ),
+  )
+  const stored = await readStoredRepositories(
+    tx,
+    found.map(({ record }) => record.body.repository.id),
+  )
+  const outcomes = new Map<string, Outcome>()
+  const mine: Stored[] = []
+  for (const one of found) {
+    const repository = stored.get(one.record.body.repository.id)
+    if (repository?.installationId === one.item.installationId) mine.push({ ...one, repository })
+    else outcomes.set(one.item.id, await refuse(tx, one, repository))
+  }
+  await claimRecords(
+    tx,
+    mine.map(({ record, repository }) => ({ id: record.id, repositoryId: repository.id })),
+  )
+  const embeddings = await embedRepositories(tx, mine)
+  const readings = await readOn(tx, mine)
+  for (const { item } of mine) {
+    const outcome = readings.get(item.id) as Reading
+    const followUps = [...(embeddings.get(item.id) ?? []), ...outcome.items]
+    outcomes.set(
+      item.id,
+      outcome.gap
+        ? { state: 'gap', subject: outcome.gap.name, message: outcome.gap.reason, followUps }
+        : { state: 'done', followUps },
+    )
+  }
+  return outcomes
+}
+
+/** Two installations never hold one repository: which of them would say who may see it? */
+async function refuse(
+  tx: Queryable,
+  { record }: Found,
+  repository: StoredRepository | undefined,
+): Promise<Outcome> {
+  const name = record.body.repository.nameWithOwner
+  const { rows } = await tx.query<{ account: string }>(
+    'select account from installation where id = $1',
+    [repository?.installationId ?? null],
+  )
+  const holder = rows[0]?.account ?? repository?.installationId
+  const message = `${name} already belongs to installation ${holder}`
+  return { state: 'gap', subject: name, message }
+}
+
+async function embedRepositories(tx: Queryable, mine: Stored[]): Promise<Map<string, NewItem[]>> {
+  const passages = mine.map(({ record, repository }) =>
+    passagesOfRepository(record.body, {
+      repositoryId: repository.id,
+      readAt: record.readAt.toISOString(),
+    }),
+  )
+  const changed = await writeRepositoryPassages(tx, passages.flat())
+  return new Map(
+    mine.map(({ item, repository }, index) => {
+      if (!changed.has(repository.nodeId)) return [item.id, []]
+      const payload: EmbeddingPayload = { kind: 'repository', repositoryId: repository.id }
+      return [
+        item.id,
+        [
+          {
+            place: 'github_repositories/embedding',
+            key: `repository:${repository.id}`,
+            payload: { ...payload },
+            weight: Math.max(1, passages[index]?.length ?? 1),
+          },
+        ],
+      ]
+    }),
+  )
+}
+
+interface Reading {
+  items: NewItem[]
+  gap: Gap | null
+}
+
+/** What is read of each repository now; of one whose pull requests GitHub does not tell, nothing. */
+async function readOn(tx: Queryable, mine: Stored[]): Promise<Map<string, Reading>> {
+  const [first] = mine
+  if (!first) return new Map()
+  const gaps = new Map(mine.map((one) => [one, gapOf(one)]))
+  await noteGaps(
+    tx,
+    first.item.runId,
+    [...gaps.values()].flatMap((gap) => gap ?? []),
+  )
+  const whole = mine.filter((one) => !gaps.get(one))
+  await closeGaps(
+    tx,
+    'repository',
+    whole.map((one) => one.repository.nodeId),
+  )
+  const { rows } = await tx.query<{ request: unknown }>('select request from run where id = $1', [
+    first.item.runId,
+  ])
+  const planned = await planReadings(
+    tx,
+    first.item.runId,
+    runRequest.parse(rows[0]?.request),
+    whole.map(({ repository, record }) => ({
+      repository,
+      probe: record.body.repository,
+      at: new Date(record.body.at),
+    })),
+  )
+  const items = new Map(whole.map((one, index) => [one, planned[index] ?? []]))
+  return new Map(
+    mine.map((one) => [one.item.id, { items: items.get(one) ?? [], gap: gaps.get(one) ?? null }]),
+  )
+}
+
+function gapOf({ repository, record }: Stored): Gap | null {
+  const { pullRequests, nameWithOwner: name } = record.body.repository
+  const gap = {
+    repositoryId: repository.id,
+    kind: 'repository',
+    nodeId: repository.nodeId,
+  } as const
+  if (!pullRequests)
+    return {
+      ...gap,
+      name,
+      reason: `GitHub withholds the pull requests of ${name}: the permission to read "Pull requests" is missing, or they are switched off`,
+    }
+  if (pullRequests.totalCount === 0 && repository.stored > 0)
+    return {
+      ...gap,
+      name,
+      reason: `GitHub told no pull requests where ${repository.stored} are known`,
+    }
+  return null
+}
