@@ -1,3 +1,4 @@
+import { resolveProvider } from '#app/embeddings/provider.ts'
 import { startWorkers, type WorkerProcess } from '#workers/index.ts'
 import { handlers, seed } from './pipeline.ts'
 import type { Services } from './services.ts'
@@ -16,6 +17,7 @@ export function startPipeline({
     logger,
     handlers,
     seed,
+    embeddings: { config, provider: resolveProvider(config) },
     slots: { extraction: slots, transform: slots, embedding: slots },
   })
 }

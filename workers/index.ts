@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { Database } from '#app/db.server.ts'
+import { fillSpace } from '#app/embeddings/fill-space.ts'
+import type { EmbeddingConfig, EmbeddingProvider } from '#app/embeddings/provider.ts'
 import { cleanUpNightly } from '#app/ledger/cleanup.ts'
 import type { Seed } from '#app/ledger/runs.ts'
 import { beat, type Slots, signOff } from '#app/ledger/workers-alive.ts'
@@ -19,6 +21,7 @@ export interface Timings {
   beat: number
   sweep: number
   unclaimed: number
+  fill: number
 }
 
 const TIMINGS: Timings = {
@@ -27,6 +30,7 @@ const TIMINGS: Timings = {
   beat: 10_000,
   sweep: 1_000,
   unclaimed: 20_000,
+  fill: 10_000,
 }
 
 export interface WorkerOptions {
@@ -36,6 +40,8 @@ export interface WorkerOptions {
   handlers: Handlers
   seed: Seed
   slots: Slots
+  /** What passages are embedded with; without it, no space is filled in the background. */
+  embeddings?: { config: EmbeddingConfig; provider: EmbeddingProvider | null }
   timings?: Partial<Timings>
   reached?: (point: CrashPoint) => void
 }
@@ -48,7 +54,7 @@ export interface WorkerProcess {
 
 /** Starts the workers of this process: one consumer per stage, the relay's sweep, beats and renewals. */
 export async function startWorkers(options: WorkerOptions): Promise<WorkerProcess> {
-  const { queues, slots, reached } = options
+  const { queues, slots, reached, embeddings } = options
   const { pool } = options.database
   const timings = { ...TIMINGS, ...options.timings }
   const self = { id: randomUUID(), host: hostname(), pid: process.pid, slots }
@@ -67,12 +73,16 @@ export async function startWorkers(options: WorkerOptions): Promise<WorkerProces
   }
 
   const closing = new AbortController()
+  const { signal } = closing
   await beat(pool, self)
   const loops = [
     repeat(timings.beat, () => beat(pool, self), logger),
     repeat(timings.renew, leases.renewAll, logger),
     repeat(timings.sweep, relay.sweep, logger),
-    repeat(60_000, () => cleanUpNightly(pool, logger, closing.signal), logger),
+    repeat(60_000, () => cleanUpNightly(pool, logger, signal), logger),
+    ...(embeddings && slots.embedding > 0
+      ? [repeat(timings.fill, () => fillSpace({ pool, ...embeddings, logger, signal }), logger)]
+      : []),
   ]
   const consumers = STAGES.filter((stage) => slots[stage] > 0).map((stage) =>
     queues.consume(stage, slots[stage], async (batchId) => {
