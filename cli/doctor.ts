@@ -1,4 +1,6 @@
 import type { Database } from '#app/db.server.ts'
+import { providerName, resolveProvider } from '#app/embeddings/provider.ts'
+import { activeSpace, readHold } from '#app/embeddings/spaces.ts'
 import type { Config } from '#app/env.server.ts'
 import { readOldestPending } from '#app/ledger/oldest-pending.ts'
 import { pendingMigrations } from '#app/migrations.server.ts'
@@ -21,7 +23,8 @@ export async function doctor(context: CommandContext): Promise<number> {
   }
   await tell('queue', await examineQueue(context))
   await tell('github', examineGithub(config))
-  await tell('provider', examineProvider(config))
+  const provider = examineProvider(config)
+  await tell('provider', provider)
   try {
     await withDatabase(
       context,
@@ -30,6 +33,8 @@ export async function doctor(context: CommandContext): Promise<number> {
         await tell('database', { level: 'ok', says: await describeDatabase(database, config) })
         await tell('migrations', migrations)
         if (migrations.level !== 'ok') return
+        if (provider.level === 'ok')
+          await tell('embeddings', await examineEmbeddings(database, config))
         await tell('workers', await examineWorkers(database, config))
         await tell('oldest', await examineOldest(database))
       },
@@ -84,15 +89,21 @@ function examineGithub({ github, GITHUB_API_URL: api }: Config): Finding {
 }
 
 function examineProvider(config: Config): Finding {
-  const { EMBEDDING_PROVIDER: chosen, OPENAI_API_KEY: key, OPENAI_BASE_URL: url } = config
-  const provider = chosen === 'auto' ? (key || url ? 'openai' : 'hash') : chosen
-  if (provider === 'openai' && !key && !url)
-    return {
-      level: 'fail',
-      says: 'openai has neither a key nor an address',
-      mend: 'Set OPENAI_API_KEY or OPENAI_BASE_URL, or EMBEDDING_PROVIDER to auto.',
-    }
-  return { level: 'ok', says: chosen === 'auto' ? `${provider} (auto)` : provider }
+  try {
+    resolveProvider(config)
+  } catch (error) {
+    return failure(error)
+  }
+  const name = providerName(config)
+  return { level: 'ok', says: config.EMBEDDING_PROVIDER === 'auto' ? `${name} (auto)` : name }
+}
+
+/** Whether what is configured is what the vectors that are there need. */
+async function examineEmbeddings({ pool }: Database, config: Config): Promise<Finding> {
+  const hold = await readHold(pool, config)
+  if (hold) return { level: 'fail', says: hold.reason, mend: hold.mend }
+  const space = await activeSpace(pool)
+  return { level: 'ok', says: space ? `${space.model} (${space.dimensions} values)` : 'none yet' }
 }
 
 async function examineMigrations({ pool }: Database): Promise<Finding> {

@@ -1,3 +1,5 @@
+import { fillSpace } from '#app/embeddings/fill-space.ts'
+import { resolveProvider } from '#app/embeddings/provider.ts'
 import { openGithub } from '#app/github/client.ts'
 import { requestDueSyncs } from '#app/sync/schedules.ts'
 import { seed } from '#app/sync/seed.ts'
@@ -15,14 +17,16 @@ const PAUSE_MS = 500
 /** The sync: what works off each place, what a run starts with, and what is done every now and then. */
 export function openPipeline({ config, database, logger }: Services) {
   const { pool } = database
+  const provider = resolveProvider(config)
   const github = openGithub({ pool, config, logger })
   const handlers: Handlers = {
     ...extractionHandlers({ pool, github, pauseMs: PAUSE_MS }),
     ...transformHandlers({ pool }),
-    ...embeddingHandlers({ pool, config, logger }),
+    ...embeddingHandlers({ pool, config, provider }),
   }
   const tasks: PeriodicTask[] = [
     { everyMs: 5_000, run: () => requestDueSyncs(pool, logger) },
+    { everyMs: 10_000, run: (signal) => fillSpace({ pool, config, provider, logger, signal }) },
     { everyMs: 300_000, run: () => welcomeInstallations(pool, config, logger) },
   ]
   return { handlers, seed, tasks }

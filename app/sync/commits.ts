@@ -121,7 +121,7 @@ export async function deleteUnheld(
   const keys = columnsOf(commits, ['repositoryId', 'oid'])
   await tx.query(
     `select from commit c where (c.repository_id, c.oid) in (select * from unnest($1::bigint[], $2::text[]))
-     order by c.repository_id, c.oid for update`,
+     order by c.repository_id, c.oid for no key update`,
     keys,
   )
   await tx.query(

@@ -11,7 +11,7 @@ export async function removePullRequests(tx: Queryable, nodeIds: string[]): Prom
   if (nodeIds.length === 0) return
   await endReadings(tx, nodeIds)
   const { rows } = await tx.query<{ id: string }>(
-    'select id from pull_request where node_id = any($1::text[]) order by node_id for update',
+    'select id from pull_request where node_id = any($1::text[]) order by node_id for no key update',
     [nodeIds],
   )
   const ids = rows.map((row) => row.id)
@@ -42,7 +42,7 @@ export async function removePullRequests(tx: Queryable, nodeIds: string[]): Prom
 async function endReadings(tx: Queryable, nodeIds: string[]): Promise<void> {
   const { rows } = await tx.query<{ id: string; reading_id: string | null }>(
     `with held as (
-       select id from snapshot where node_id = any($1::text[]) and state = 'open' order by id for update
+       select id from snapshot where node_id = any($1::text[]) and state = 'open' order by id for no key update
      )
      update snapshot s set state = 'superseded', ended_at = clock_timestamp()
      from held where s.id = held.id and s.state = 'open' returning s.id, s.reading_id`,

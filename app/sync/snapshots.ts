@@ -104,7 +104,7 @@ export async function holdSnapshots(tx: Queryable, ids: string[]): Promise<Snaps
     `select from snapshot where id in (
        select o.id from snapshot s join snapshot o on o.node_id = s.node_id
        where s.id = any($1::bigint[]) and (o.state = 'open' or o.id = s.id))
-     order by id for update`,
+     order by id for no key update`,
     [ids],
   )
   // Another statement: only it sees what those who held them did.

@@ -1,0 +1,45 @@
+import { FatalError } from '../errors.server.ts'
+import { BrokenAnswerError } from './errors.ts'
+
+// What halfvec can hold.
+const MAX_VALUE = 65_504
+
+/**
+ * The vectors of an answer of OpenAI's API.
+ *
+ * @throws BrokenAnswerError unless it has exactly one vector of finite numbers for each input, in their
+ *   order. @throws FatalError when all are of another length: that is the model's, not the answer's.
+ */
+export function checkAnswer(answer: unknown, inputs: number, dimensions: number): Float32Array[] {
+  const data = (answer as { data?: unknown } | null)?.data
+  if (!Array.isArray(data)) throw new BrokenAnswerError('The answer has no list of vectors')
+  if (data.length !== inputs)
+    throw new BrokenAnswerError(`The answer has ${data.length} vectors for ${inputs} inputs`)
+  const vectors = data.map(readVector)
+  const lengths = new Set(vectors.map((vector) => vector.length))
+  const [length] = lengths
+  if (length !== dimensions && lengths.size === 1)
+    throw new FatalError(
+      `The provider's vectors have ${length} values instead of ${dimensions}. Set EMBEDDING_DIMENSIONS to ${length}, or EMBEDDING_MODEL right.`,
+    )
+  const wrong = vectors.findIndex((vector) => vector.length !== dimensions)
+  if (wrong >= 0)
+    throw new BrokenAnswerError(
+      `Vector ${wrong} has ${vectors[wrong]?.length} values instead of ${dimensions}`,
+    )
+  return vectors
+}
+
+function readVector(entry: unknown, index: number): Float32Array {
+  const { index: at, embedding } = (entry ?? {}) as { index?: unknown; embedding?: unknown }
+  if (at !== index) throw new BrokenAnswerError(`Vector ${index} says that it is number ${at}`)
+  if (!Array.isArray(embedding)) throw new BrokenAnswerError(`Vector ${index} is not a list`)
+  let squares = 0
+  for (const value of embedding) {
+    if (typeof value !== 'number' || !(Math.abs(value) <= MAX_VALUE))
+      throw new BrokenAnswerError(`Vector ${index} has a value that is no finite number`)
+    squares += value * value
+  }
+  if (squares === 0) throw new BrokenAnswerError(`Vector ${index} has no direction`)
+  return Float32Array.from(embedding)
+}

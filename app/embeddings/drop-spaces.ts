@@ -1,0 +1,46 @@
+import type pg from 'pg'
+import type { Queryable } from '../transaction.server.ts'
+
+const KEY = 'embedding_drop'
+const ROWS = 1_000
+
+/** Notes all spaces but this one as no longer needed: it is filled and active. */
+export async function listOthers(tx: Queryable, spaceId: string): Promise<void> {
+  await tx.query(
+    `insert into setting (key, value)
+     select $1, coalesce(jsonb_agg(id::text), '[]') from embedding_space where id <> $2
+     on conflict (key) do update set value = excluded.value, updated_at = now()`,
+    [KEY, spaceId],
+  )
+}
+
+/**
+ * Deletes, in batches, the spaces that the last switch left behind. Only those: another space may be one
+ * that a process with a newer configuration has just begun.
+ *
+ * @param spaceId the active space, which stays.
+ */
+export async function dropSpaces(
+  pool: pg.Pool,
+  spaceId: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { rows } = await pool.query<{ id: string }>(
+    `select s.id from setting join embedding_space s on setting.value @> to_jsonb(s.id::text)
+     where setting.key = $1 and s.id <> $2`,
+    [KEY, spaceId],
+  )
+  for (const { id } of rows) {
+    let deleted: number | null = ROWS
+    while (deleted === ROWS && !signal.aborted) {
+      const { rowCount }: pg.QueryResult = await pool.query(
+        `delete from embedding where space_id = $1 and passage_id in (
+           select passage_id from embedding where space_id = $1 limit $2)`,
+        [id, ROWS],
+      )
+      deleted = rowCount
+    }
+    if (signal.aborted) return
+    await pool.query('delete from embedding_space where id = $1', [id])
+  }
+}

@@ -1,0 +1,140 @@
+import type pg from 'pg'
+import { FatalError } from '../errors.server.ts'
+import { BrokenAnswerError, ProviderUnavailableError, RefusedRequestError } from './errors.ts'
+import { fillRequests } from './fill-requests.ts'
+import type { EmbeddingProvider } from './provider.ts'
+import { copyVectors, type Passage, saveVectors } from './vectors.ts'
+
+interface Embedding {
+  pool: pg.Pool
+  provider: EmbeddingProvider
+  spaceId: string
+  signal: AbortSignal
+}
+
+export interface EmbeddingResult {
+  /** What the provider will not take, whoever asks, by the passage's id. */
+  refused: Map<string, string>
+  /** Why it was left at that, and the ids of what is still without a vector. */
+  stopped: { error: Error; left: Set<string> } | null
+}
+
+// So many inputs refused one by one, and none taken: it is not the inputs.
+const MAX_REFUSED = 8
+
+/** One text, and all passages that have it. */
+interface Input {
+  text: string
+  tokens: number
+  passages: Passage[]
+}
+
+interface Progress {
+  requests: Input[][]
+  taken: number
+  refused: { input: Input; error: Error }[]
+}
+
+/**
+ * Gives passages their vectors in a space. Each request is committed by itself, so that what was paid
+ * for is kept whatever comes after; done twice, nothing is paid twice.
+ *
+ * @throws the signal's reason, and what the database throws.
+ */
+export async function embedPassages(
+  embedding: Embedding,
+  passages: Passage[],
+): Promise<EmbeddingResult> {
+  const { pool, provider, spaceId } = embedding
+  // What the hash provider would make costs less than to look for it.
+  const paid = provider.provider !== 'hash'
+  const copied = paid ? await copyVectors(pool, spaceId, passages) : new Set<string>()
+  const inputs = inputsOf(passages.filter((passage) => !copied.has(passage.id)))
+  const progress: Progress = {
+    requests: fillRequests(inputs, provider.limits),
+    taken: 0,
+    refused: [],
+  }
+  let error = await work(embedding, progress)
+  // A broken answer to everything is the provider's fault, not an input's.
+  const last = progress.refused.at(-1)
+  if (!error && progress.taken === 0 && last?.error instanceof BrokenAnswerError) error = last.error
+  const isTheirs = !error || progress.taken > 0
+  const refused = isTheirs ? progress.refused : []
+  const left = [...(isTheirs ? [] : progress.refused.map(({ input }) => input))]
+  left.push(...progress.requests.flat())
+  return {
+    refused: new Map(refused.flatMap(reasonsOf)),
+    stopped: error ? { error, left: new Set(left.flatMap(idsOf)) } : null,
+  }
+}
+
+function inputsOf(passages: Passage[]): Input[] {
+  const inputs = new Map<string, Input>()
+  for (const passage of passages) {
+    const key = passage.contentHash.toString('base64')
+    const input = inputs.get(key)
+    if (input) input.passages.push(passage)
+    else inputs.set(key, { text: passage.text, tokens: passage.tokens, passages: [passage] })
+  }
+  return [...inputs.values()]
+}
+
+/** Works off the requests. @returns why it stopped before the end. */
+async function work(embedding: Embedding, progress: Progress): Promise<Error | null> {
+  const { requests, refused } = progress
+  for (let request = requests[0]; request; request = requests[0]) {
+    try {
+      await embedRequest(embedding, request)
+      progress.taken += request.length
+      requests.shift()
+    } catch (error) {
+      if (error instanceof ProviderUnavailableError || error instanceof FatalError) return error
+      const isRefused = error instanceof RefusedRequestError || error instanceof BrokenAnswerError
+      if (!isRefused) throw error
+      requests.shift()
+      const [input, ...more] = request as [Input, ...Input[]]
+      if (more.length > 0) requests.unshift(...halvesOf(request))
+      else refused.push({ input, error })
+      if (progress.taken === 0 && refused.length >= MAX_REFUSED) return asWhole(error)
+    }
+  }
+  return null
+}
+
+function asWhole(error: Error): Error {
+  if (error instanceof BrokenAnswerError) return error
+  return new FatalError(
+    `The provider refuses every input: ${error.message}. Set EMBEDDING_MODEL and EMBEDDING_DIMENSIONS right.`,
+    { cause: error },
+  )
+}
+
+async function embedRequest(embedding: Embedding, request: Input[]): Promise<void> {
+  const { pool, provider, spaceId, signal } = embedding
+  const texts = request.map(({ text }) => text)
+  const vectors = await provider.embed(texts, signal)
+  const rows = request.flatMap(({ passages }, index) =>
+    passages.map((passage) => ({ passage, vector: vectors[index] as Float32Array })),
+  )
+  const passages = rows.map(({ passage }) => passage)
+  await saveVectors(
+    pool,
+    spaceId,
+    passages,
+    rows.map(({ vector }) => vector),
+  )
+}
+
+function halvesOf<T>(list: T[]): T[][] {
+  const middle = Math.ceil(list.length / 2)
+  return [list.slice(0, middle), list.slice(middle)]
+}
+
+function idsOf({ passages }: Input): string[] {
+  return passages.map(({ id }) => id)
+}
+
+function reasonsOf({ input, error }: Progress['refused'][number]): [string, string][] {
+  return idsOf(input).map((id) => [id, error.message])
+}

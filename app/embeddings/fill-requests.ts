@@ -1,0 +1,26 @@
+import type { EmbeddingProvider } from './provider.ts'
+
+/**
+ * Packs inputs, in their order, into as few requests as the limits allow: each is filled before the
+ * next is begun, wherever one pull request ends and another starts.
+ */
+export function fillRequests<T extends { tokens: number }>(
+  inputs: T[],
+  limits: EmbeddingProvider['limits'],
+): T[][] {
+  const requests: T[][] = []
+  let current: T[] = []
+  let tokens = 0
+  for (const input of inputs) {
+    const isFull = current.length >= limits.inputs || tokens + input.tokens > limits.tokens
+    if (isFull && current.length > 0) {
+      requests.push(current)
+      current = []
+      tokens = 0
+    }
+    current.push(input)
+    tokens += input.tokens
+  }
+  if (current.length > 0) requests.push(current)
+  return requests
+}

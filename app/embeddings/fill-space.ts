@@ -1,0 +1,159 @@
+import { randomUUID } from 'node:crypto'
+import type pg from 'pg'
+import type { Logger } from '../logger.server.ts'
+import { type Queryable, transaction } from '../transaction.server.ts'
+import { dropSpaces, listOthers } from './drop-spaces.ts'
+import { embedPassages } from './embed-passages.ts'
+import type { EmbeddingConfig, EmbeddingProvider } from './provider.ts'
+import { activate, activeSpace, chooseSpace, noteHoles, type Space } from './spaces.ts'
+import type { Passage } from './vectors.ts'
+
+export interface Filling {
+  pool: pg.Pool
+  config: EmbeddingConfig
+  provider: EmbeddingProvider | null
+  logger: Logger
+  signal: AbortSignal
+}
+
+/**
+ * How far a space is filled, as a row of `setting`: passages up to `after` are done, those beyond `upTo`
+ * came when the space was wanted already, so the ledger sees to them. Whoever holds it works until its
+ * time runs out or is put off with the next batch.
+ */
+interface Fill {
+  after: string
+  upTo: string
+}
+
+// Longer than one request may take, with its retries in halves.
+const LEASE_SECONDS = 120
+const PREFIX = 'embedding_fill.'
+// Passages looked at in one go: enough to fill a request where all of them lack a vector.
+const SCAN = 2_048
+
+/**
+ * Fills the wanted space with the vectors of all passages there were before it was wanted, makes it the
+ * active one, and drops what was active before. Goes on where it was stopped, in one process at a time;
+ * called every now and then, it does nothing when all is filled.
+ */
+export async function fillSpace(filling: Filling): Promise<void> {
+  const { pool, config, provider, signal } = filling
+  const choice = await chooseSpace(pool, config, provider)
+  if (!choice.provider || signal.aborted) return
+  const { space } = choice
+  const active = await activeSpace(pool)
+  if (space.filledAt && active?.id === space.id) return dropSpaces(pool, space.id, signal)
+  const holder = randomUUID()
+  const fill = await begin(pool, space, holder)
+  if (!fill) return
+  try {
+    await fillFrom({ ...filling, provider: choice.provider }, space, fill, holder)
+  } catch (error) {
+    if (!signal.aborted) throw error
+  } finally {
+    await release(pool, space, holder)
+  }
+}
+
+/** @returns null when another process is at it. */
+async function begin(pool: pg.Pool, space: Space, holder: string): Promise<Fill | null> {
+  await pool.query(
+    `insert into setting (key, value)
+     select $1, jsonb_build_object('after', '0', 'upTo', coalesce(max(id), 0)::text) from passage
+     on conflict do nothing`,
+    [PREFIX + space.id],
+  )
+  const { rows } = await pool.query<{ value: Fill }>(
+    `update setting
+     set value = value || jsonb_build_object('holder', $2::text,
+       'until', clock_timestamp() + $3 * interval '1 second')
+     where key = $1
+       and coalesce((value ->> 'until')::timestamptz, '-infinity') < clock_timestamp()
+     returning value`,
+    [PREFIX + space.id, holder, LEASE_SECONDS],
+  )
+  return rows[0]?.value ?? null
+}
+
+async function fillFrom(
+  filling: Filling & { provider: EmbeddingProvider },
+  space: Space,
+  fill: Fill,
+  holder: string,
+): Promise<void> {
+  const { pool, provider, logger, signal } = filling
+  const log = logger.child({ space: space.id, model: space.model })
+  // What is embedded from now on goes into this space alone.
+  await noteHoles(pool, space)
+  for (let after = fill.after; ; ) {
+    signal.throwIfAborted()
+    const { last, missing } = await readBatch(pool, space.id, { ...fill, after })
+    if (last === null) break
+    const embedding = { pool, provider, spaceId: space.id, signal }
+    const { refused, stopped } = await embedPassages(embedding, missing)
+    if (stopped) return log.warn({ err: stopped.error }, 'filling the space of embeddings waits')
+    if (refused.size > 0)
+      log.warn({ refused: Object.fromEntries(refused) }, 'passages stay without a vector')
+    after = last
+    if (!(await advance(pool, space, after, holder))) return
+  }
+  if (!(await advance(pool, space, fill.upTo, holder))) return
+  await transaction(pool, (tx) => finish(tx, space))
+  log.info('the space of embeddings is filled and active')
+  await dropSpaces(pool, space.id, signal)
+}
+
+/** The next passages in order, and those of them that lack an up-to-date vector. */
+async function readBatch(
+  pool: pg.Pool,
+  spaceId: string,
+  { after, upTo }: Fill,
+): Promise<{ last: string | null; missing: Passage[] }> {
+  const { rows } = await pool.query<Passage & { isMissing: boolean }>(
+    `with next as (
+       select id, content_hash from passage where id > $2 and id <= $3 order by id limit $4
+     ), look as (
+       select next.id, e.content_hash is distinct from next.content_hash as missing
+       from next left join embedding e on e.space_id = $1 and e.passage_id = next.id)
+     select look.id, look.missing as "isMissing", p.content_hash as "contentHash", p.text, p.tokens
+     from look left join passage p on look.missing and p.id = look.id
+     order by look.id`,
+    [spaceId, after, upTo, SCAN],
+  )
+  return {
+    last: rows.at(-1)?.id ?? null,
+    missing: rows.filter((row) => row.isMissing && row.text !== null),
+  }
+}
+
+/** @returns false when another process holds it by now. */
+async function advance(
+  db: Queryable,
+  space: Space,
+  after: string,
+  holder: string,
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `update setting
+     set value = value || jsonb_build_object('after', $3::text,
+       'until', clock_timestamp() + $4 * interval '1 second')
+     where key = $1 and value ->> 'holder' = $2`,
+    [PREFIX + space.id, holder, after, LEASE_SECONDS],
+  )
+  return rowCount === 1
+}
+
+async function release(db: Queryable, space: Space, holder: string): Promise<void> {
+  await db.query(
+    `update setting set value = value - 'holder' - 'until'
+     where key = $1 and value ->> 'holder' = $2`,
+    [PREFIX + space.id, holder],
+  )
+}
+
+async function finish(tx: Queryable, space: Space): Promise<void> {
+  await activate(tx, space)
+  await tx.query('delete from setting where starts_with(key, $1)', [PREFIX])
+  await listOthers(tx, space.id)
+}

@@ -1,0 +1,46 @@
+// PostgreSQL's binary form of an array, and pgvector's of a halfvec: twenty times faster to read than
+// text, and a fifth of its size.
+const ARRAY_HEAD = 20
+const VECTOR_HEAD = 8
+
+const float = new Float32Array(1)
+const bits = new Uint32Array(float.buffer)
+
+/**
+ * Vectors of one length as a parameter for `$n::halfvec[]`.
+ *
+ * @param type the oid of halfvec in this database.
+ */
+export function encodeHalfvecs(vectors: Float32Array[], type: number): Buffer {
+  const dimensions = vectors[0]?.length ?? 0
+  const size = VECTOR_HEAD + 2 * dimensions
+  const buffer = Buffer.allocUnsafe(ARRAY_HEAD + vectors.length * size)
+  // One dimension, no nulls, the type, how many, numbered from 1.
+  const head = [1, 0, type, vectors.length, 1]
+  for (const [index, value] of head.entries()) buffer.writeUInt32BE(value, 4 * index)
+  for (const [index, vector] of vectors.entries()) {
+    let at = ARRAY_HEAD + index * size
+    buffer.writeUInt32BE(size - 4, at)
+    buffer.writeUInt16BE(dimensions, at + 4)
+    buffer.writeUInt16BE(0, at + 6)
+    at += VECTOR_HEAD
+    for (const value of vector) {
+      buffer.writeUInt16BE(toHalf(value), at)
+      at += 2
+    }
+  }
+  return buffer
+}
+
+/** The bits of the nearest half-precision number; ties go away from zero. */
+export function toHalf(value: number): number {
+  float[0] = value
+  const whole = bits[0] as number
+  const sign = (whole >>> 16) & 0x8000
+  const exponent = ((whole >>> 23) & 0xff) - 112
+  const mantissa = whole & 0x7fffff
+  if (exponent < -10) return sign
+  if (exponent > 0) return sign | ((exponent << 10) + ((mantissa + 0x1000) >>> 13))
+  const shift = 14 - exponent
+  return sign | (((mantissa | 0x800000) + (1 << (shift - 1))) >>> shift)
+}

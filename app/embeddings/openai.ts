@@ -1,0 +1,159 @@
+import type { APIError, OpenAI } from 'openai'
+import { FatalError } from '../errors.server.ts'
+import { hideSecrets } from '../logger.server.ts'
+import { checkAnswer } from './check-answer.ts'
+import { BrokenAnswerError, ProviderUnavailableError, RefusedRequestError } from './errors.ts'
+import type { EmbeddingProvider } from './provider.ts'
+import { OPENAI_LIMITS } from './weight.ts'
+
+export interface OpenaiOptions {
+  apiKey?: string | undefined
+  baseUrl?: string | undefined
+  model: string
+  dimensions: number
+  /** Sent only where it was configured: not every model and endpoint knows the field. */
+  askedDimensions: number | null
+  deadlineMs?: number
+}
+
+const DEADLINE_MS = 60_000
+const FIRST_WAIT_MS = 5_000
+const MAX_WAIT_MS = 300_000
+const MAX_TEXT = 300
+// What OpenAI says is at fault when it is not the input; asking in halves would not help.
+const OTHER_FIELDS = new Set(['model', 'dimensions', 'encoding_format'])
+
+/** An endpoint that speaks OpenAI's API. Its key is in no error: not the messages', nor a cause's. */
+export function openaiProvider(options: OpenaiOptions): EmbeddingProvider {
+  const { model, dimensions, askedDimensions } = options
+  const availability = trackAvailability()
+  let opening: Promise<OpenAI> | null = null
+
+  async function ask(texts: string[], signal: AbortSignal): Promise<unknown> {
+    opening ??= openClient(options)
+    const client = await opening
+    const field = askedDimensions === null ? {} : { dimensions: askedDimensions }
+    // The client's own timeout ends with the headers; this one is over the whole answer.
+    const deadline = AbortSignal.timeout(options.deadlineMs ?? DEADLINE_MS)
+    const both = AbortSignal.any([signal, deadline])
+    const work = client.embeddings.create(
+      { input: texts, model, encoding_format: 'float', ...field },
+      { signal: both },
+    )
+    return await work
+  }
+
+  async function embed(texts: string[], signal: AbortSignal): Promise<Float32Array[]> {
+    signal.throwIfAborted()
+    availability.check()
+    const known = availability.failures()
+    const answer = await ask(texts, signal).catch((error: unknown) => {
+      signal.throwIfAborted()
+      throw sortFailure(error, options, availability)
+    })
+    availability.succeed(known)
+    return checkAnswer(answer, texts.length, dimensions)
+  }
+  return { provider: 'openai', model, dimensions, limits: OPENAI_LIMITS, embed }
+}
+
+async function openClient({ apiKey, baseUrl }: OpenaiOptions): Promise<OpenAI> {
+  const { OpenAI } = await import('openai')
+  return new OpenAI({
+    apiKey: apiKey ?? 'none',
+    ...(!apiKey && { defaultHeaders: { Authorization: null } }),
+    baseURL: baseUrl ?? null,
+    // Configuration comes from `env.server.ts` alone, and retries are the ledger's.
+    organization: null,
+    project: null,
+    adminAPIKey: null,
+    webhookSecret: null,
+    logLevel: 'off',
+    maxRetries: 0,
+    timeout: 10 * DEADLINE_MS,
+  })
+}
+
+/** Whether the endpoint may be asked: after a failure not before the time it named, or a growing one. */
+function trackAvailability() {
+  let failures = 0
+  let last: ProviderUnavailableError | null = null
+  return {
+    check(): void {
+      if (last && last.until.getTime() > Date.now()) throw last
+    },
+    /** @param known the failures that were known when the request was sent: a later one still holds. */
+    succeed(known: number): void {
+      if (known === failures) failures = 0
+    },
+    failures: () => failures,
+    /** @param askedMs how long the endpoint wants to be left alone, if it said so. */
+    fail(message: string, askedMs: number | null): ProviderUnavailableError {
+      const grown = Math.min(MAX_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(failures, 10))
+      const wait = askedMs ?? grown * (0.75 + Math.random() / 2)
+      failures++
+      last = new ProviderUnavailableError(message, new Date(Date.now() + wait))
+      return last
+    },
+  }
+}
+
+function sortFailure(
+  error: unknown,
+  options: OpenaiOptions,
+  availability: ReturnType<typeof trackAvailability>,
+): Error {
+  const { status, headers, param } = error as Partial<APIError>
+  const says = describe(error, options)
+  // An answer that is no JSON, or ends too early, comes from here too.
+  if (error instanceof SyntaxError) return new BrokenAnswerError('The answer is not JSON')
+  if (status === undefined) return availability.fail(`The provider did not answer: ${says}`, null)
+  const named = param && OTHER_FIELDS.has(param)
+  const wrong = `The provider refuses the requests (${says}).`
+  switch (status) {
+    case 400:
+    case 413:
+    case 422:
+      if (named)
+        return new FatalError(`${wrong} Set EMBEDDING_MODEL and EMBEDDING_DIMENSIONS right.`)
+      return new RefusedRequestError(`The provider refuses it: ${says}`)
+    case 401:
+    case 403:
+      return new FatalError(`${wrong} Set OPENAI_API_KEY to a key that may use ${options.model}.`)
+    case 404:
+      return new FatalError(`${wrong} Set EMBEDDING_MODEL or OPENAI_BASE_URL right.`)
+    default:
+      if (status !== 408 && status !== 409 && status !== 429 && status < 500)
+        return new FatalError(wrong)
+      return availability.fail(`The provider answers ${says}`, retryAfterMs(headers))
+  }
+}
+
+/** No `cause` goes with it: an endpoint may repeat the key it was given in what it answers. */
+function describe(error: unknown, { apiKey, deadlineMs = DEADLINE_MS }: OpenaiOptions): string {
+  const { name, status, message } = error as Partial<APIError>
+  if (status === 401) return 'HTTP 401'
+  if (name === 'TimeoutError' || name === 'AbortError' || /abort/i.test(message ?? ''))
+    return `nothing came within ${deadlineMs / 1000} s`
+  const said = status === undefined ? rootOf(error) : message
+  const full = `${status ? 'HTTP ' : ''}${said ?? String(error)}`
+  const bare = apiKey ? full.replaceAll(apiKey, '[secret]') : full
+  return hideSecrets(bare).slice(0, MAX_TEXT)
+}
+
+/** A connection's failure is told by the innermost of the errors around it. */
+function rootOf(error: unknown): string | undefined {
+  let root = error
+  while (root instanceof Error && root.cause) root = root.cause
+  return root instanceof Error ? root.message : undefined
+}
+
+/** `retry-after-ms`, or `retry-after` in seconds or as a date. */
+export function retryAfterMs(headers: Headers | undefined): number | null {
+  const milliseconds = Number.parseFloat(headers?.get('retry-after-ms') ?? '')
+  if (milliseconds >= 0) return milliseconds
+  const text = headers?.get('retry-after') ?? ''
+  const seconds = /^\s*\d+(\.\d+)?\s*$/.test(text) ? Number(text) : Number.NaN
+  const wait = Number.isNaN(seconds) ? Date.parse(text) - Date.now() : seconds * 1000
+  return wait >= 0 ? wait : null
+}

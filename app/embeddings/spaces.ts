@@ -1,0 +1,159 @@
+import type { Queryable } from '../transaction.server.ts'
+import {
+  type EmbeddingConfig,
+  type EmbeddingProvider,
+  providerName,
+  resolveProvider,
+} from './provider.ts'
+
+/**
+ * Vectors of one provider, model and length. The active space is the one that search reads; it is named
+ * by one row of `setting`. The wanted space is the one that the configuration asks for, and new vectors
+ * go into it. Where the two differ, `fill-space.ts` fills the wanted one, makes it active and drops the
+ * other.
+ */
+export interface Space {
+  id: string
+  provider: string
+  model: string
+  dimensions: number
+  /** When it was last known that every passage has its vector in it, but for those refused. */
+  filledAt: Date | null
+}
+
+const ACTIVE = 'embedding_space'
+const COLUMNS = 's.id, s.provider, s.model, s.dimensions, s.filled_at as "filledAt"'
+
+/** The space that search reads. */
+export async function activeSpace(db: Queryable): Promise<Space | null> {
+  const { rows } = await db.query<Space>(
+    `select ${COLUMNS} from embedding_space s
+     join setting on setting.key = $1 and setting.value = to_jsonb(s.id)`,
+    [ACTIVE],
+  )
+  return rows[0] ?? null
+}
+
+/** The provider's space, made at first use; the first of all is active at once. */
+export async function ensureSpace(db: Queryable, provider: EmbeddingProvider): Promise<Space> {
+  const name = [provider.provider, provider.model, provider.dimensions]
+  const find = `select ${COLUMNS} from embedding_space s
+    where provider = $1 and model = $2 and dimensions = $3`
+  const found = (await db.query<Space>(find, name)).rows[0]
+  if (found) return found
+  await db.query(
+    `insert into embedding_space (provider, model, dimensions) values ($1, $2, $3)
+     on conflict do nothing`,
+    name,
+  )
+  const { rows } = await db.query<Space>(find, name)
+  const [space] = rows as [Space]
+  await db.query(
+    `insert into setting (key, value) values ($1, to_jsonb($2::bigint)) on conflict do nothing`,
+    [ACTIVE, space.id],
+  )
+  return space
+}
+
+/** What new vectors are made with, and why none are made. */
+export type Choice =
+  | { provider: EmbeddingProvider; space: Space }
+  | { provider: null; space: Space | null; reason: string; mend: string | null }
+
+/**
+ * The space that new vectors go into. A variable that is unset changes nothing about a space that has
+ * vectors: those were paid for, and whoever unset it may not know.
+ */
+export async function chooseSpace(
+  db: Queryable,
+  config: EmbeddingConfig,
+  provider: EmbeddingProvider | null,
+): Promise<Choice> {
+  const active = await activeSpace(db)
+  if (!provider)
+    return { provider, space: active, reason: 'EMBEDDING_PROVIDER is none', mend: null }
+  const held = await findHold(db, config, provider, active)
+  if (held) return { provider: null, space: active, ...held }
+  const isActive =
+    active?.provider === provider.provider &&
+    active.model === provider.model &&
+    active.dimensions === provider.dimensions
+  return { provider, space: isActive ? active : await ensureSpace(db, provider) }
+}
+
+/**
+ * Why nothing is embedded although a provider is configured, and what to do about it; writes nothing.
+ *
+ * @returns null when all is well.
+ */
+export async function readHold(
+  db: Queryable,
+  config: EmbeddingConfig,
+): Promise<{ reason: string; mend: string } | null> {
+  const provider = resolveProvider(config)
+  return provider && findHold(db, config, provider, await activeSpace(db))
+}
+
+async function findHold(
+  db: Queryable,
+  config: EmbeddingConfig,
+  wanted: EmbeddingProvider,
+  active: Space | null,
+): Promise<{ reason: string; mend: string } | null> {
+  const unset = active && unsetBy(config, wanted, active)
+  return active && unset && (await hasVectors(db, active)) ? unset : null
+}
+
+/** What is unset that the active space needs, if that alone would begin another space. */
+function unsetBy(config: EmbeddingConfig, wanted: EmbeddingProvider, active: Space) {
+  if (active.provider !== 'openai') return null
+  const has = `The vectors are of ${active.model} (${active.dimensions} values)`
+  if (wanted.provider === 'hash' && config.EMBEDDING_PROVIDER === 'auto')
+    return {
+      reason: `${has}, and neither OPENAI_API_KEY nor OPENAI_BASE_URL is set`,
+      mend: 'Set the one that was set, or EMBEDDING_PROVIDER to hash to give up these vectors.',
+    }
+  if (providerName(config) !== 'openai') return null
+  if (wanted.model !== active.model)
+    return config.EMBEDDING_MODEL ? null : unsetVariable(has, 'EMBEDDING_MODEL', active, wanted)
+  if (wanted.dimensions === active.dimensions || config.EMBEDDING_DIMENSIONS) return null
+  return unsetVariable(has, 'EMBEDDING_DIMENSIONS', active, wanted)
+}
+
+function unsetVariable(has: string, name: string, active: Space, wanted: EmbeddingProvider) {
+  const field = name === 'EMBEDDING_MODEL' ? 'model' : 'dimensions'
+  return {
+    reason: `${has}, and ${name} is not set`,
+    mend: `Set ${name} to ${active[field]}, or to ${wanted[field]} to make all vectors anew.`,
+  }
+}
+
+async function hasVectors(db: Queryable, space: Space): Promise<boolean> {
+  if (space.filledAt) return true
+  const { rows } = await db.query('select from embedding where space_id = $1 limit 1', [space.id])
+  return rows.length > 0
+}
+
+/**
+ * Notes that passages went without a vector in every space but this one (null: in every one), so that
+ * they are filled in when another is wanted.
+ */
+export async function noteHoles(db: Queryable, except: Space | null): Promise<void> {
+  await db.query(
+    `update embedding_space set filled_at = null
+     where filled_at is not null and id is distinct from $1`,
+    [except?.id ?? null],
+  )
+}
+
+/** Makes a space the one that search reads, in one row, and notes that it is filled. */
+export async function activate(db: Queryable, space: Space): Promise<void> {
+  await db.query('update embedding_space set filled_at = clock_timestamp() where id = $1', [
+    space.id,
+  ])
+  await db.query(
+    `insert into setting (key, value) values ($1, to_jsonb($2::bigint))
+     on conflict (key) do update set value = excluded.value, updated_at = now()`,
+    [ACTIVE, space.id],
+  )
+}

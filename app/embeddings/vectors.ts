@@ -1,0 +1,90 @@
+import type pg from 'pg'
+import { type Queryable, transaction } from '../transaction.server.ts'
+import { encodeHalfvecs } from './halfvecs.ts'
+
+export interface Passage {
+  id: string
+  contentHash: Buffer
+  text: string
+  tokens: number
+}
+
+// On the embedded profile a statement runs on the web's thread: 500 rows are bounded work.
+const ROWS = 500
+
+/**
+ * Copies vectors of the same text that a passage of the same installation has in the space.
+ *
+ * @returns the ids of the passages that have theirs now.
+ */
+export async function copyVectors(
+  pool: pg.Pool,
+  spaceId: string,
+  passages: Passage[],
+): Promise<Set<string>> {
+  const copied = new Set<string>()
+  for (let at = 0; at < passages.length; at += ROWS) {
+    const { rows } = await pool.query<{ id: string }>(
+      `with wanted as (
+         select p.id, p.repository_id, p.content_hash, r.installation_id
+         from unnest($2::bigint[], $3::bytea[]) w (id, content_hash)
+           join passage p on p.id = w.id and p.content_hash = w.content_hash
+           join repository r on r.id = p.repository_id
+         order by p.id for key share of p)
+       insert into embedding (space_id, passage_id, repository_id, content_hash, vector)
+       select $1, w.id, w.repository_id, w.content_hash, same.vector
+       from wanted w cross join lateral (
+         select e.vector from embedding e
+           join repository o on o.id = e.repository_id and o.installation_id = w.installation_id
+         where e.space_id = $1 and e.content_hash = w.content_hash
+         limit 1) same
+       on conflict (space_id, passage_id) do update
+         set repository_id = excluded.repository_id, content_hash = excluded.content_hash,
+           vector = excluded.vector
+       returning passage_id as id`,
+      [spaceId, ...keysOf(passages.slice(at, at + ROWS))],
+    )
+    for (const { id } of rows) copied.add(id)
+  }
+  return copied
+}
+
+/** Writes vectors, in one transaction, of those passages that are still there with the same text. */
+export async function saveVectors(
+  pool: pg.Pool,
+  spaceId: string,
+  passages: Passage[],
+  vectors: Float32Array[],
+): Promise<void> {
+  await transaction(pool, async (tx) => {
+    const type = await halfvecType(tx)
+    for (let at = 0; at < passages.length; at += ROWS) {
+      await tx.query(
+        `with made as (
+           select p.id, p.repository_id, p.content_hash, m.vector
+           from unnest($2::bigint[], $3::bytea[], $4::halfvec[]) m (id, content_hash, vector)
+             join passage p on p.id = m.id and p.content_hash = m.content_hash
+           order by p.id for key share of p)
+         insert into embedding (space_id, passage_id, repository_id, content_hash, vector)
+         select $1, * from made
+         on conflict (space_id, passage_id) do update
+           set repository_id = excluded.repository_id, content_hash = excluded.content_hash,
+             vector = excluded.vector`,
+        [
+          spaceId,
+          ...keysOf(passages.slice(at, at + ROWS)),
+          encodeHalfvecs(vectors.slice(at, at + ROWS), type),
+        ],
+      )
+    }
+  })
+}
+
+function keysOf(passages: Passage[]): [string[], Buffer[]] {
+  return [passages.map(({ id }) => id), passages.map(({ contentHash }) => contentHash)]
+}
+
+async function halfvecType(db: Queryable): Promise<number> {
+  const { rows } = await db.query<{ oid: number }>(`select 'halfvec'::regtype::oid as oid`)
+  return Number(rows[0]?.oid)
+}

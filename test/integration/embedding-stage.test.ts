@@ -1,0 +1,208 @@
+import type pg from 'pg'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { fillSpace } from '#app/embeddings/fill-space.ts'
+import { type EmbeddingConfig, resolveProvider } from '#app/embeddings/provider.ts'
+import { activeSpace } from '#app/embeddings/spaces.ts'
+import { embeddingWeight } from '#app/embeddings/weight.ts'
+import type { Place } from '#app/ledger/steps.ts'
+import type { NewItem } from '#app/ledger/work-items.ts'
+import { embeddingHandlers } from '#workers/embedding/embedding-handlers.ts'
+import type { Handler, Handlers } from '#workers/handlers.ts'
+import { startWorkers } from '#workers/index.ts'
+import { addPassages, addPullRequest, addRepository } from '../github-rows.ts'
+import { QUICK, requestEverything, runEnded } from '../ledger-checks.ts'
+import { startOpenaiStandIn } from '../openai/stand-in.ts'
+import { addInstallation } from '../rehearsal.ts'
+import { openTestServices, type TestServices } from '../setup.ts'
+
+const PULLS: Place = 'github_prs_commits_reviews_comments/embedding'
+
+let services: TestServices
+let pool: pg.Pool
+let standIn: Awaited<ReturnType<typeof startOpenaiStandIn>>
+let openai: EmbeddingConfig
+let installation: string
+let repository: string
+
+beforeAll(async () => {
+  services = await openTestServices()
+  pool = services.services.database.pool
+  standIn = await startOpenaiStandIn()
+  openai = { EMBEDDING_PROVIDER: 'openai', OPENAI_BASE_URL: standIn.url, EMBEDDING_DIMENSIONS: 8 }
+})
+afterAll(async () => {
+  await standIn.close()
+  await services.close()
+})
+beforeEach(async () => {
+  await pool.query('delete from installation')
+  await pool.query('delete from work_item')
+  await pool.query('delete from embedding_space')
+  await pool.query(`delete from setting where starts_with(key, 'embedding')`)
+  Object.assign(standIn, { requests: [], troubles: [], always: null })
+  installation = await addInstallation(services.services.database)
+  repository = await addRepository(pool, installation, 'acme/anvil')
+})
+
+/** A pull request with a comment for each text, and the item that embeds it. */
+async function addWork(number: number, texts: string[]): Promise<NewItem> {
+  const pullRequestId = await addPullRequest(pool, repository, number)
+  await addPassages(pool, { repositoryId: repository, pullRequestId }, texts)
+  return {
+    place: PULLS,
+    key: `snapshot:${number}`,
+    payload: { kind: 'pull_request', snapshotId: String(number), pullRequestId },
+    weight: embeddingWeight(texts.length, 0),
+  }
+}
+
+function passOn(followUps: NewItem[]): Handler {
+  return async (claimed) => async () => claimed.map(() => ({ state: 'done', followUps }))
+}
+
+/** Runs the items as the embedding stage of a run that reads nothing else. */
+async function run(
+  config: EmbeddingConfig,
+  items: NewItem[],
+  options: { fills?: boolean } = {},
+): Promise<string> {
+  const provider = resolveProvider(config)
+  const handlers: Handlers = {
+    'github_repositories/extraction': passOn([
+      { place: 'github_repositories/transform', key: 'all' },
+    ]),
+    'github_repositories/transform': passOn([
+      ...items.filter((item) => item.place !== PULLS),
+      { place: 'github_prs_commits_reviews_comments/extraction', key: 'all' },
+    ]),
+    'github_prs_commits_reviews_comments/extraction': passOn([
+      { place: 'github_prs_commits_reviews_comments/transform', key: 'all' },
+    ]),
+    'github_prs_commits_reviews_comments/transform': passOn(
+      items.filter((item) => item.place === PULLS),
+    ),
+    ...embeddingHandlers({ pool, config, provider }),
+  }
+  const { runId } = await requestEverything(services.services.database, installation)
+  const workers = await startWorkers({
+    ...services.services,
+    handlers,
+    seed: async () => [{ place: 'github_repositories/extraction', key: 'all' }],
+    slots: { extraction: 1, transform: 1, embedding: 2 },
+    ...(options.fills && {
+      tasks: [
+        {
+          everyMs: 100,
+          run: (signal) =>
+            fillSpace({ pool, config, provider, logger: services.services.logger, signal }),
+        },
+      ],
+    }),
+    timings: QUICK,
+  })
+  try {
+    await runEnded(pool, runId)
+    if (options.fills) await expect.poll(lacking).toEqual([])
+  } finally {
+    await workers.close()
+  }
+  return runId
+}
+
+async function itemsOf(runId: string) {
+  const { rows } = await pool.query(
+    `select key, state, subject, message, reason, attempts from work_item
+     where run_id = $1 and position in (3, 6) order by id`,
+    [runId],
+  )
+  return rows
+}
+
+async function lacking(): Promise<string[]> {
+  const { rows } = await pool.query<{ text: string }>(
+    `select p.text from passage p left join embedding e on e.passage_id = p.id
+     where e.content_hash is distinct from p.content_hash order by p.id`,
+  )
+  return rows.map(({ text }) => text)
+}
+
+describe('the embedding stage', () => {
+  test('embeds the passages of repositories and pull requests', async () => {
+    await addPassages(pool, { repositoryId: repository }, ['acme/anvil: heavy'])
+    const item: NewItem = {
+      place: 'github_repositories/embedding',
+      key: 'repository',
+      payload: { kind: 'repository', repositoryId: repository },
+    }
+    const runId = await run(openai, [item, await addWork(1, ['one', 'two'])])
+    expect((await itemsOf(runId)).map(({ state }) => state)).toEqual(['done', 'done'])
+    expect(await lacking()).toEqual([])
+  })
+
+  test('fills its requests while there is a backlog', async () => {
+    const works: NewItem[] = []
+    for (let number = 1; number <= 300; number++) {
+      const texts = Array.from({ length: 25 }, (_, n) => `comment ${n} on ${number}`)
+      works.push(await addWork(number, texts))
+    }
+    await run(openai, works)
+    expect(await lacking()).toEqual([])
+    const sizes = standIn.requests.map(({ inputs }) => inputs.length)
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(7_500)
+    expect(sizes).toHaveLength(4)
+    expect(sizes.filter((size) => size > 0.95 * 2_048)).toHaveLength(3)
+  })
+
+  test('makes a bad input a gap of its pull request, and of no other', async () => {
+    const works = [
+      await addWork(1, ['one', 'two']),
+      await addWork(2, ['three', standIn.marker, `${standIn.marker} too`]),
+      await addWork(3, ['four']),
+    ]
+    const items = await itemsOf(await run(openai, works))
+    expect(items.map(({ state }) => state)).toEqual(['done', 'gap', 'done'])
+    expect(items[1]).toMatchObject({
+      subject: 'passage of acme/anvil#2',
+      message: expect.stringContaining('(and 1 more passages)'),
+    })
+    expect(await lacking()).toEqual([standIn.marker, `${standIn.marker} too`])
+  })
+
+  test('waits for a provider that limits or fails, and uses no attempt', async () => {
+    standIn.troubles.push(
+      { status: 429, headers: { 'retry-after': '1' } },
+      { status: 500, headers: { 'retry-after-ms': '50' } },
+    )
+    const items = await itemsOf(await run(openai, [await addWork(1, ['one'])]))
+    expect(items).toMatchObject([{ state: 'done', attempts: 0 }])
+    expect(await lacking()).toEqual([])
+  })
+
+  test('fails at once when the key is refused, and says how to mend it', async () => {
+    standIn.always = { status: 401 }
+    const items = await itemsOf(await run(openai, [await addWork(1, ['one'])]))
+    expect(items).toMatchObject([
+      { state: 'failed', message: expect.stringContaining('Set OPENAI_API_KEY') },
+    ])
+    expect(standIn.requests).toHaveLength(1)
+  })
+
+  test('has nothing to do for what is gone or embedded already', async () => {
+    const work = await addWork(1, ['one'])
+    const twin = { ...work, key: 'snapshot:older' }
+    const gone = { ...work, key: 'gone', payload: { ...work.payload, pullRequestId: '0' } }
+    const items = await itemsOf(await run(openai, [work, twin, gone]))
+    expect(items.map(({ state }) => state)).toEqual(['done', 'done', 'done'])
+    expect(standIn.requests.map(({ inputs }) => inputs)).toEqual([['one']])
+  })
+
+  test('does nothing without a provider, and catches up when there is one', async () => {
+    const config: EmbeddingConfig = { EMBEDDING_PROVIDER: 'none' }
+    const items = await itemsOf(await run(config, [await addWork(1, ['one'])]))
+    expect(items.map(({ state }) => state)).toEqual(['done'])
+    expect(await lacking()).toEqual(['one'])
+    await run({ EMBEDDING_PROVIDER: 'hash' }, [await addWork(2, ['two'])], { fills: true })
+    expect(await lacking()).toEqual([])
+    expect(await activeSpace(pool)).toMatchObject({ provider: 'hash' })
+  })
+})

@@ -1,0 +1,171 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { checkAnswer } from '#app/embeddings/check-answer.ts'
+import { fillRequests } from '#app/embeddings/fill-requests.ts'
+import { toHalf } from '#app/embeddings/halfvecs.ts'
+import { hashProvider } from '#app/embeddings/hash.ts'
+import { retryAfterMs } from '#app/embeddings/openai.ts'
+import { resolveProvider } from '#app/embeddings/provider.ts'
+import { embeddingWeight } from '#app/embeddings/weight.ts'
+import { BATCH_WEIGHT } from '#app/queues/stages.ts'
+
+const signal = new AbortController().signal
+
+function cosine(a: Float32Array, b: Float32Array): number {
+  return a.reduce((sum, value, index) => sum + value * (b[index] as number), 0)
+}
+
+describe('the hash provider', () => {
+  test('gives every text a vector of length 1, always the same', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: 'grapheme', maxLength: 200 }), async (text) => {
+        const [vector] = (await hashProvider().embed([text], signal)) as [Float32Array]
+        const [again] = (await hashProvider().embed([text], signal)) as [Float32Array]
+        expect(vector).toEqual(again)
+        expect(vector).toHaveLength(256)
+        expect(cosine(vector, vector)).toBeCloseTo(1, 5)
+      }),
+    )
+  })
+
+  test('finds texts alike that share words, and more so in the same order', async () => {
+    const texts = [
+      'the cache forgets entries too early',
+      'The cache forgets its entries too early!',
+      'early entries too, forgets the cache',
+      'rename the button on the settings page',
+    ]
+    const [text, near, far, other] = (await hashProvider().embed(texts, signal)) as [
+      Float32Array,
+      Float32Array,
+      Float32Array,
+      Float32Array,
+    ]
+    expect(cosine(text, near)).toBeGreaterThan(cosine(text, far))
+    expect(cosine(text, far)).toBeGreaterThan(cosine(text, other) + 0.2)
+  })
+})
+
+const limits = { inputs: 5, tokens: 100, tokensPerInput: 60 }
+
+test('requests hold all inputs in order, within the limits, and none could take the next', () => {
+  const anyInputs = fc.array(fc.record({ tokens: fc.integer({ min: 0, max: 60 }) }))
+  fc.assert(
+    fc.property(anyInputs, (inputs) => {
+      const requests = fillRequests(inputs, limits)
+      expect(requests.flat()).toEqual(inputs)
+      const tokensOf = (request: typeof inputs) =>
+        request.reduce((sum, { tokens }) => sum + tokens, 0)
+      for (const [index, request] of requests.entries()) {
+        expect(request.length).toBeLessThanOrEqual(limits.inputs)
+        expect(tokensOf(request)).toBeLessThanOrEqual(limits.tokens)
+        const [next] = requests[index + 1] ?? []
+        if (!next) continue
+        const isFull = request.length === limits.inputs
+        expect(isFull || tokensOf(request) + next.tokens > limits.tokens).toBe(true)
+      }
+    }),
+  )
+})
+
+test('items weigh what makes a full batch one full request', () => {
+  expect(embeddingWeight(0, 0)).toBe(1)
+  expect(embeddingWeight(2_048, 1_000)).toBe(BATCH_WEIGHT.embedding)
+  expect(embeddingWeight(3, 300_000)).toBe(BATCH_WEIGHT.embedding)
+  expect(embeddingWeight(10, 1_500)).toBe(11)
+})
+
+test('half-precision numbers are the nearest to those they stand for', () => {
+  const cases: [number, number][] = [
+    [0, 0],
+    [1, 0x3c00],
+    [-2, 0xc000],
+    [0.1, 0x2e66],
+    [65_504, 0x7bff],
+    [2 ** -14, 0x0400],
+    [2 ** -24, 0x0001],
+    [2 ** -26, 0],
+    [0.99999, 0x3c00],
+    [2 ** -14 * (1 - 2 ** -12), 0x0400],
+  ]
+  for (const [value, half] of cases) expect([value, toHalf(value)]).toEqual([value, half])
+})
+
+describe('an answer', () => {
+  const good = { index: 0, embedding: [0.6, 0.8] }
+
+  test('of one vector per input is taken', () => {
+    expect(checkAnswer({ data: [good] }, 1, 2)).toEqual([Float32Array.from([0.6, 0.8])])
+  })
+
+  test.each<[string, unknown, number]>([
+    ['without a list', { data: 'no' }, 1],
+    ['of a page of HTML', '<html>', 1],
+    ['with a vector missing', { data: [good] }, 2],
+    ['with a vector too many', { data: [good, { ...good, index: 1 }] }, 1],
+    ['in another order', { data: [{ ...good, index: 1 }, good] }, 2],
+    ['without numbers of vectors', { data: [{ embedding: [1, 0] }] }, 1],
+    ['with a null', { data: [{ index: 0, embedding: [null, 1] }] }, 1],
+    ['with NaN', { data: [{ index: 0, embedding: [Number.NaN, 1] }] }, 1],
+    ['with what halfvec cannot hold', { data: [{ index: 0, embedding: [1e30, 1] }] }, 1],
+    ['with an entry that is none', { data: [null] }, 1],
+    ['without direction', { data: [{ index: 0, embedding: [0, 0] }] }, 1],
+    ['with one of another length', { data: [good, { index: 1, embedding: [1] }] }, 2],
+  ])('%s is refused', (_, answer, inputs) => {
+    expect(() => checkAnswer(answer, inputs, 2)).toThrow(
+      expect.objectContaining({ name: 'BrokenAnswerError' }),
+    )
+  })
+
+  test('all of another length is a wrong configuration, and names the mend', () => {
+    expect(() => checkAnswer({ data: [good] }, 1, 3)).toThrow('Set EMBEDDING_DIMENSIONS to 2')
+  })
+})
+
+test('the time to wait is read in every form', () => {
+  const waits: Record<string, string>[] = [
+    { 'retry-after-ms': '20' },
+    { 'retry-after': '2' },
+    { 'retry-after': 'soon' },
+    {},
+  ]
+  expect(waits.map((headers) => retryAfterMs(new Headers(headers)))).toEqual([
+    20,
+    2_000,
+    null,
+    null,
+  ])
+  const date = new Date(Date.now() + 60_000).toUTCString()
+  expect(retryAfterMs(new Headers({ 'retry-after': date }))).toBeGreaterThan(50_000)
+})
+
+describe('the provider', () => {
+  test.each([
+    [{ EMBEDDING_PROVIDER: 'auto' }, ['hash', 'hash-1', 256]],
+    [{ EMBEDDING_PROVIDER: 'hash', EMBEDDING_DIMENSIONS: 64 }, ['hash', 'hash-1', 64]],
+    [
+      { EMBEDDING_PROVIDER: 'auto', OPENAI_API_KEY: 'k' },
+      ['openai', 'text-embedding-3-small', 1536],
+    ],
+    [
+      {
+        EMBEDDING_PROVIDER: 'auto',
+        OPENAI_BASE_URL: 'http://localhost/v1',
+        EMBEDDING_DIMENSIONS: 8,
+      },
+      ['openai', 'text-embedding-3-small', 8],
+    ],
+  ] as const)('of %j is %j', (config, expected) => {
+    const provider = resolveProvider(config as Parameters<typeof resolveProvider>[0])
+    expect([provider?.provider, provider?.model, provider?.dimensions]).toEqual(expected)
+  })
+
+  test('is none for none, and says what it lacks', () => {
+    const none = { EMBEDDING_PROVIDER: 'none', OPENAI_API_KEY: 'k' } as const
+    expect(resolveProvider(none as Parameters<typeof resolveProvider>[0])).toBeNull()
+    const lacks = (config: object) => () =>
+      resolveProvider({ EMBEDDING_PROVIDER: 'openai', ...config } as never)
+    expect(lacks({})).toThrow('neither a key nor an address')
+    expect(lacks({ OPENAI_API_KEY: 'k', EMBEDDING_MODEL: 'other' })).toThrow('is not known')
+  })
+})

@@ -1,0 +1,50 @@
+import type pg from 'pg'
+import { embedPassages } from '#app/embeddings/embed-passages.ts'
+import type { EmbeddingConfig, EmbeddingProvider } from '#app/embeddings/provider.ts'
+import { chooseSpace, noteHoles } from '#app/embeddings/spaces.ts'
+import type { Handler, Handlers } from '../handlers.ts'
+import { type LoadWork, loadPullRequests, loadRepositories } from './load-work.ts'
+import { outcomesOf } from './outcomes.ts'
+
+export interface EmbeddingDeps {
+  pool: pg.Pool
+  config: EmbeddingConfig
+  provider: EmbeddingProvider | null
+}
+
+/** Passages → vectors, for both steps. */
+export function embeddingHandlers(
+  deps: EmbeddingDeps,
+): Pick<
+  Handlers,
+  'github_repositories/embedding' | 'github_prs_commits_reviews_comments/embedding'
+> {
+  return {
+    'github_repositories/embedding': embedWith(deps, loadRepositories),
+    'github_prs_commits_reviews_comments/embedding': embedWith(deps, loadPullRequests),
+  }
+}
+
+/**
+ * Embeds what the items' things lack in the wanted space, packed into requests whatever thing it is of.
+ * Vectors are committed per request, before the items settle: an item done twice finds nothing to do. So
+ * does one whose thing is gone, or whose passages a newer snapshot's item has embedded.
+ */
+function embedWith({ pool, config, provider }: EmbeddingDeps, load: LoadWork): Handler {
+  return async (items, { signal, logger }) => {
+    const choice = await chooseSpace(pool, config, provider)
+    if (!choice.provider) {
+      if (choice.mend) logger.warn({ mend: choice.mend }, `nothing is embedded: ${choice.reason}`)
+      return async (tx) => {
+        await noteHoles(tx, null)
+        return items.map(() => ({ state: 'done' }))
+      }
+    }
+    const work = await load(pool, items, choice.space.id)
+    const embedding = { pool, provider: choice.provider, spaceId: choice.space.id, signal }
+    const passages = [...new Map(work.flat().map((passage) => [passage.id, passage])).values()]
+    const result = await embedPassages(embedding, passages)
+    if (result.stopped) logger.warn({ err: result.stopped.error }, 'not all could be embedded')
+    return async () => outcomesOf(work, result)
+  }
+}

@@ -1,0 +1,64 @@
+import type pg from 'pg'
+import type { Passage } from '#app/embeddings/vectors.ts'
+import type { ClaimedItem } from '#app/ledger/work-items.ts'
+
+/** A passage, and what it is of, as a person would name it. */
+export interface WantedPassage extends Passage {
+  subject: string
+}
+
+/** For each item, in order, the passages of its thing that lack an up-to-date vector in the space. */
+export type LoadWork = (
+  pool: pg.Pool,
+  items: ClaimedItem[],
+  spaceId: string,
+) => Promise<WantedPassage[][]>
+
+interface Row extends WantedPassage {
+  owner: string
+}
+
+/** Payload: `{ kind: 'pull_request', snapshotId, pullRequestId }`. */
+export const loadPullRequests: LoadWork = async (pool, items, spaceId) => {
+  const owners = items.map((item) => String(item.payload.pullRequestId))
+  const { rows } = await pool.query<Row>(
+    `select p.pull_request_id as owner, r.full_name || '#' || pr.number as subject,
+       p.id, p.content_hash as "contentHash", p.text, p.tokens
+     from unnest($1::bigint[]) with ordinality item (id, place)
+       join pull_request pr on pr.id = item.id join repository r on r.id = pr.repository_id
+       join passage p on p.pull_request_id = pr.id
+       left join embedding e on e.space_id = $2 and e.passage_id = p.id
+     where e.content_hash is distinct from p.content_hash
+     order by item.place, p.id`,
+    [[...new Set(owners)], spaceId],
+  )
+  return byOwner(owners, rows)
+}
+
+/** Payload: `{ kind: 'repository', repositoryId }`. */
+export const loadRepositories: LoadWork = async (pool, items, spaceId) => {
+  const owners = items.map((item) => String(item.payload.repositoryId))
+  const { rows } = await pool.query<Row>(
+    `select r.id as owner, r.full_name as subject,
+       p.id, p.content_hash as "contentHash", p.text, p.tokens
+     from unnest($1::bigint[]) with ordinality item (id, place)
+       join repository r on r.id = item.id
+       -- As in the index passage_source: a repository has one of these and any number of others.
+       join passage p on p.repository_id = r.id and coalesce(p.pull_request_id, 0) = 0
+       left join embedding e on e.space_id = $2 and e.passage_id = p.id
+     where e.content_hash is distinct from p.content_hash
+     order by item.place, p.id`,
+    [[...new Set(owners)], spaceId],
+  )
+  return byOwner(owners, rows)
+}
+
+function byOwner(owners: string[], rows: Row[]): WantedPassage[][] {
+  const passages = new Map<string, WantedPassage[]>()
+  for (const { owner, ...passage } of rows) {
+    const known = passages.get(owner)
+    if (known) known.push(passage)
+    else passages.set(owner, [passage])
+  }
+  return owners.map((owner) => passages.get(owner) ?? [])
+}

@@ -1,0 +1,29 @@
+import type { EmbeddingResult } from '#app/embeddings/embed-passages.ts'
+import { ProviderUnavailableError } from '#app/embeddings/errors.ts'
+import { FatalError } from '#app/errors.server.ts'
+import type { Outcome } from '#app/ledger/work-items.ts'
+import type { WantedPassage } from './load-work.ts'
+
+/**
+ * What became of each item: one whose passages all have their vectors is done, however its neighbours
+ * in the batch fared. While one waits for the provider, what was refused of it is not told yet.
+ */
+export function outcomesOf(work: WantedPassage[][], result: EmbeddingResult): Outcome[] {
+  const { refused, stopped } = result
+  return work.map((passages) => {
+    if (stopped && passages.some(({ id }) => stopped.left.has(id))) return waitFor(stopped.error)
+    const bad = passages.filter(({ id }) => refused.has(id))
+    const [first] = bad
+    if (!first) return { state: 'done' }
+    const more = bad.length > 1 ? ` (and ${bad.length - 1} more passages)` : ''
+    const subject = `passage of ${first.subject}`
+    return { state: 'gap', subject, message: `${refused.get(first.id)}${more}` }
+  })
+}
+
+function waitFor(error: Error): Outcome {
+  const { message } = error
+  if (error instanceof ProviderUnavailableError)
+    return { state: 'snooze', until: error.until, reason: 'provider', message }
+  return { state: error instanceof FatalError ? 'failed' : 'retry', message }
+}
