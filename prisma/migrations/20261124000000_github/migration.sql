@@ -260,8 +260,9 @@ create table reading (
 
 create table snapshot (
   id bigint generated always as identity primary key,
-  run_id bigint not null references run (id) on delete cascade,
-  reading_id bigint references reading (id) on delete cascade,
+  -- No foreign key: what a snapshot brought outlives its run.
+  run_id bigint not null,
+  reading_id bigint references reading (id) on delete set null,
   repository_id bigint not null references repository (id) on delete cascade,
   -- The pull request's node id.
   node_id text not null,
@@ -275,6 +276,7 @@ create table snapshot (
 );
 create index snapshot_node on snapshot (node_id, started_at);
 create index snapshot_run on snapshot (run_id, state);
+create index snapshot_reading on snapshot (reading_id);
 
 create table raw_record (
   id bigint generated always as identity primary key,
