@@ -91,3 +91,17 @@ export async function noteNotFound(
   )
   return rows.filter((row) => row.not_found >= 2).map((row) => row.id)
 }
+
+/** A token keeps the names that it was asked for; one that was never found is not asked for again. */
+export async function forgetName(
+  tx: Queryable,
+  installationId: string,
+  name: string,
+): Promise<void> {
+  await tx.query(
+    `update installation
+     set settings = jsonb_set(settings, '{repositories}', (settings -> 'repositories') - $2::text)
+     where id = $1 and settings -> 'repositories' ? $2::text`,
+    [installationId, name],
+  )
+}

@@ -3,6 +3,7 @@ import type { NewItem, Outcome } from '#app/ledger/work-items.ts'
 import { noteGaps } from '#app/sync/gaps.ts'
 import type { RepositoryPayload } from '#app/sync/item-payloads.ts'
 import {
+  forgetName,
   hideRepositories,
   hideUnlisted,
   noteListed,
@@ -99,7 +100,10 @@ async function missNamed(
   const known = await readRepositoryNamed(tx, item.installationId, payload.name)
   const message =
     status === 451 ? `GitHub has taken ${payload.name} down (451)` : unknown(payload.name)
-  if (!known) return [{ state: 'failed', message }]
+  if (!known) {
+    await forgetName(tx, item.installationId, payload.name)
+    return [{ state: 'failed', message }]
+  }
   await hideRepositories(tx, item.installationId, [known.nodeId], message)
   await noteGaps(tx, item.runId, [
     {
