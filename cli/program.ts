@@ -72,6 +72,12 @@ function defineProgram(options: ProgramOptions, terminal: Terminal, done: Done):
     )
   defineSync(program, onData)
   program
+    .command('replay')
+    .description('rebuild tables, passages and vectors from what GitHub answered')
+    .action(() =>
+      onData('replay', async (context) => (await import('./replay.ts')).replay(context)),
+    )
+  program
     .command('status')
     .description('show services, workers and jobs')
     .option('--json', 'for programs: {"runs": […]}', false)

@@ -64,13 +64,15 @@ export async function completePullRequests(tx: Queryable, wholes: Whole[]): Prom
   await mendLines(tx, completed)
   await tx.query(
     `update pull_request p set completeness = w.lists, is_complete = w.is_complete,
-       checked_at = clock_timestamp()
-     from unnest($1::bigint[], $2::jsonb[], $3::boolean[]) w (id, lists, is_complete)
+       checked_at = w.at
+     from unnest($1::bigint[], $2::jsonb[], $3::boolean[], $4::timestamptz[])
+       w (id, lists, is_complete, at)
      where p.id = w.id`,
     [
       completed.map((one) => one.id),
       completed.map((one) => JSON.stringify(one.lists)),
       completed.map((one) => one.isComplete),
+      completed.map((one) => one.startedAt),
     ],
   )
   return completed

@@ -105,3 +105,15 @@ export async function readMainRecords(db: Queryable, snapshotIds: string[]): Pro
   )
   return rows
 }
+
+/** All records of these snapshots, in the order of their ids. */
+export async function readRecordsOfSnapshots(
+  db: Queryable,
+  snapshotIds: string[],
+): Promise<RawRecord[]> {
+  const { rows } = await db.query<RawRecord>(
+    `select ${COLUMNS} from raw_record where snapshot_id = any($1::bigint[]) order by id`,
+    [snapshotIds],
+  )
+  return rows
+}
