@@ -4,6 +4,7 @@
  */
 import type pg from 'pg'
 import type { Scope } from '../auth/scope.ts'
+import { OperatorError } from '../errors.server.ts'
 import type { GithubClient } from '../github/client.ts'
 import { REQUESTS_OF_A_POINT } from '../github/queries/query.ts'
 import { WIDEST_COUNT } from '../github/queries/verify.ts'
@@ -32,10 +33,11 @@ const PAUSE_MS = 1_000
 /** Pull requests after which a long list is told of again. */
 const TELL_EVERY = 20 * WIDEST_COUNT
 
-/** @throws what a call to GitHub failed with at last: never taken for an answer. */
+/** @throws OperatorError; or what a call to GitHub failed with at last: never taken for an answer. */
 export async function verify(verifying: Verifying): Promise<Verification> {
   const { pool, scope, names, tell } = verifying
   const repositories = await readStoredRepositories(pool, scope, names)
+  refuseUnknown(repositories, names)
   const installations = groupByInstallation(repositories)
   for (const own of installations) await tell(describeCost(own))
   const points = { spent: 0 }
@@ -46,6 +48,24 @@ export async function verify(verifying: Verifying): Promise<Verification> {
     complete: reports.every((report) => report.differences.length === 0),
     points: points.spent,
   }
+}
+
+/** Of what is not stored nothing is proved. */
+function refuseUnknown(repositories: StoredRepository[], names: string[]): void {
+  const known = new Set(
+    repositories.flatMap(({ fullName }) => [
+      fullName.toLowerCase(),
+      `${fullName.split('/')[0]}/*`.toLowerCase(),
+    ]),
+  )
+  const unknown = names.filter((name) => !known.has(name.toLowerCase()))
+  if (unknown.length === 0 && known.size > 0) return
+  throw new OperatorError(
+    unknown.length > 0
+      ? `Not stored, or not visible: ${unknown.join(', ')}`
+      : 'No repository is stored',
+    'Sync first, with `whence sync`; what an inactive installation holds is not verified.',
+  )
 }
 
 function groupByInstallation(repositories: StoredRepository[]): StoredRepository[][] {
@@ -69,7 +89,7 @@ function describeCost(repositories: StoredRepository[]): string {
 }
 
 /** What it will cost: pages of each repository, and calls full of threads. */
-export function pointsOf(repositories: StoredRepository[]): number {
+function pointsOf(repositories: StoredRepository[]): number {
   const pages = repositories
     .filter((one) => one.syncedUntil !== null)
     .map((one) => Math.max(1, Math.ceil(expectedOf(one) / WIDEST_COUNT)))
