@@ -29,7 +29,7 @@ export async function comparePullRequests(comparing: Comparing): Promise<void> {
   const { asking, tally } = comparing
   const { report, repository } = tally
   const { syncedFrom, syncedUntil } = repository
-  if (tally.gaps.has(repository.nodeId)) return
+  if (tally.listing.gaps.has(repository.nodeId)) return
   if (!syncedFrom || !syncedUntil) {
     const { listed: github, pullRequests: stored } = repository
     const reason = 'it was not synced yet'
@@ -71,7 +71,7 @@ async function compareListed(
   { pool, asking, tally, compareThreads }: Comparing,
   nodes: CountedPullRequest[],
 ): Promise<void> {
-  const own = nodes.filter((node) => !tally.gaps.has(node.id))
+  const own = nodes.filter((node) => !tally.listing.gaps.has(node.id))
   const stored = await readStoredPullRequests(
     pool,
     own.map((node) => node.id),
@@ -101,7 +101,7 @@ async function compareUnlisted(
     const ids = await readUnlisted(pool, stretch, { after, limit: BATCH })
     const found = await readAgain(
       comparing,
-      ids.filter((id) => !tally.gaps.has(id)),
+      ids.filter((id) => !tally.listing.gaps.has(id)),
     )
     // It holds a list that never changed and yet was not listed.
     if (found > 0 && listIsEmpty)

@@ -1,6 +1,7 @@
 /** What `whence verify` asks GitHub: a page of a list, and things by their ids. */
 import { RetryableError } from '../errors.server.ts'
 import type { Answer, AnswerError } from '../github/client.ts'
+import { PULL_REQUEST_NAMES } from '../github/queries/pull-requests.ts'
 import { type Connection, MAX_PAGE, type Query } from '../github/queries/query.ts'
 import {
   COUNTED_PAGE,
@@ -20,17 +21,15 @@ export interface Listing {
   nodeId: string
   /** Turned off where GitHub withholds commits: it would withhold the pull requests with them. */
   commits: boolean
-  /** Pull requests a page; narrower once GitHub gave up on one. */
+  /** Pull requests a page: half as many where GitHub gives up, and twice as many after each that came. */
   width: number
+  /** Node ids of what GitHub need not count. */
+  gaps: Set<string>
 }
 
 export interface CountedPage {
   nodes: CountedPullRequest[]
   next: string | null
-}
-
-export function openListing(nodeId: string, commits: boolean): Listing {
-  return { nodeId, commits, width: WIDEST_COUNT }
 }
 
 /** @returns null when GitHub knows the repository no more. */
@@ -42,18 +41,42 @@ export async function askPage(
   const variables = { id: listing.nodeId, first: listing.width, after }
   try {
     const question = { asking, listing, query: COUNTED_PAGE, variables }
-    return await askCounted(question, ({ data, errors }) => {
+    const page = await askCounted(question, ({ data, errors }) => {
       const list = data.node?.pullRequests
       if (list) return pageOf(list, errors, after)
       if (errors.some(({ type, path }) => type === 'NOT_FOUND' && path.length === 1)) return null
       throw broken(errors)
     })
+    listing.width = Math.min(WIDEST_COUNT, listing.width * 2)
+    return page
   } catch (error) {
-    if (listing.width === 1 || !mayBeTooMuch(error)) throw error
+    if (!mayBeTooMuch(error)) throw error
+    if (listing.width === 1) return passOver(asking, listing, { after, error })
     listing.width = Math.floor(listing.width / 2)
     return askPage(asking, listing, after)
   }
 }
+
+/** The one pull request that GitHub would not even count: of a gap its name is enough. */
+async function passOver(
+  asking: Asking,
+  listing: Listing,
+  { after, error }: { after: string | null; error: unknown },
+): Promise<CountedPage> {
+  const variables = { id: listing.nodeId, first: 1, after }
+  const page = await ask(asking, PULL_REQUEST_NAMES, variables, ({ data, errors }) => {
+    const list = data.node?.pullRequests
+    if (!list) throw broken(errors)
+    const nodes = list.nodes.map((node) => node && { ...node, ...UNCOUNTED })
+    return pageOf({ ...list, nodes }, errors, after)
+  })
+  if (!page.nodes.every((node) => listing.gaps.has(node.id))) throw error
+  listing.width = 2
+  return page
+}
+
+const NOTHING = { totalCount: 0 }
+const UNCOUNTED = { reviews: NOTHING, comments: NOTHING, reviewThreads: NOTHING }
 
 /** @throws RetryableError for a page that is not whole: a list without an error is believed, no other. */
 function pageOf(

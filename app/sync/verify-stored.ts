@@ -41,7 +41,8 @@ export async function readStoredRepositories(
            coalesce(sum((select count(*) from review_thread t where t.pull_request_id = p.id)), 0)::int
              as threads
          from pull_request p
-         where p.repository_id = r.id and p.deleted_at is null and p.updated_at >= r.synced_from) held
+         where p.repository_id = r.id and p.deleted_at is null
+           and p.updated_at >= coalesce(r.synced_from, '-infinity')) held
      where i.active and r.hidden_at is null and ($1::bigint[] is null or i.id = any($1))
        and (cardinality($2::text[]) = 0 or lower(r.full_name) = any($2)
          or lower(split_part(r.full_name, '/', 1)) || '/*' = any($2))

@@ -1,6 +1,6 @@
 /** The comparison of one repository while it is under way. */
-import type { CountedPullRequest } from '../github/queries/verify.ts'
-import { LISTS, type Listing, openListing } from './verify-questions.ts'
+import { type CountedPullRequest, WIDEST_COUNT } from '../github/queries/verify.ts'
+import { LISTS, type Listing } from './verify-questions.ts'
 import {
   addCompared,
   addWithheld,
@@ -16,19 +16,22 @@ export interface Tally {
   listing: Listing
   /** Node ids of the pull requests that changed since; of those nothing is compared. */
   changed: Set<string>
-  /** Node ids of the gaps. */
-  gaps: Set<string>
 }
 
 export function openTally(repository: StoredRepository): Tally {
+  const { nodeId, readsCommits: commits } = repository
   const report = newReport(repository.fullName)
   report.gaps.push(...repository.gaps.map(({ name, reason }) => ({ name, reason })))
   return {
     repository,
     report,
-    listing: openListing(repository.nodeId, repository.readsCommits),
+    listing: {
+      nodeId,
+      commits,
+      width: WIDEST_COUNT,
+      gaps: new Set(repository.gaps.map((gap) => gap.nodeId)),
+    },
     changed: new Set(),
-    gaps: new Set(repository.gaps.map((gap) => gap.nodeId)),
   }
 }
 
