@@ -16,7 +16,7 @@ export interface BothSides {
   stored: number
 }
 
-export interface Difference extends BothSides {
+interface Difference extends BothSides {
   kind: Counted | 'repository'
   /** `owner/name#number`; of a thread with its id. */
   name: string

@@ -11,7 +11,7 @@ import { addCompared } from './verify-report.ts'
 import { readStoredPullRequests, readStoredThreads, type StoredThread } from './verify-stored.ts'
 import { addDeleted, nameOf, type Tally } from './verify-tally.ts'
 
-export interface Waiting {
+interface Waiting {
   tally: Tally
   thread: StoredThread
 }
