@@ -101,7 +101,7 @@ async function compareUnlisted(
     const ids = await readUnlisted(pool, stretch, { after, limit: BATCH })
     const found = await readAgain(
       comparing,
-      ids.filter((id) => !tally.listing.gaps.has(id)),
+      ids.filter((id) => !tally.listing.gaps.has(id) && !tally.changed.has(id)),
     )
     // It holds a list that never changed and yet was not listed.
     if (found > 0 && listIsEmpty)
