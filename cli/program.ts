@@ -137,6 +137,7 @@ function defineSync(
     )
     .option('--since <date>', 'how far back: a date, or all', moment)
     .option('--max-prs <count>', 'the newest so many of each repository', positive)
+    .option('--no-cache', 'keep nothing of what GitHub answered beyond the job: no replay')
     .option('--wait', 'work too, and wait for the end', false)
     .option('--json', 'for programs: {"runs": […]}', false)
     .action((flags: SyncOptions) =>
