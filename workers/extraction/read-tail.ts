@@ -47,7 +47,9 @@ async function readChanged(
   { repository, reading, found }: Look,
 ): Promise<NewItem[]> {
   const node = found.whole.get(repository.nodeId)
-  const changed = node ? await findChangedSince(tx, node, reading.startedAt) : []
+  const changed = node
+    ? await findChangedSince(tx, { probe: node, at: found.at }, reading.startedAt)
+    : []
   const readingId = reading.id
   if (node && changed.length === PROBED_PULL_REQUESTS) {
     const chain = { name: 'tail', cursor: null, since: reading.startedAt, left: null } as const
