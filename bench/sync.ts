@@ -2,8 +2,10 @@ import { parseArgs } from 'node:util'
 import { setup } from '#test/global-setup.ts'
 import { testProfile } from '#test/setup.ts'
 import { hasData } from './sync/bench-sync.ts'
+import { faults } from './sync/faults.ts'
 import { type Figure, type Group, table } from './sync/figures.ts'
 import { organisation } from './sync/generated.ts'
+import { nodeBudget } from './sync/node-budget.ts'
 import { points, quiet } from './sync/points.ts'
 
 /**
@@ -14,7 +16,13 @@ import { points, quiet } from './sync/points.ts'
  *   npm run bench:sync -- points faults       these groups
  *   npm run bench:sync -- kills --pulls 500   smaller than it must be
  */
-const GROUPS: Record<string, Group> = { points, quiet, organisation }
+const GROUPS: Record<string, Group> = {
+  points,
+  quiet,
+  organisation,
+  faults,
+  'node-budget': nodeBudget,
+}
 
 const number = (value: number) => ({ type: 'string' as const, default: String(value) })
 const { values, positionals } = parseArgs({
