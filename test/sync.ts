@@ -5,7 +5,7 @@ import { type Job, readJobs } from '#app/ledger/jobs.ts'
 import { requestSync, type SyncWish } from '#app/sync/request-sync.ts'
 import { openPipeline } from '#server/pipeline.ts'
 import type { Services } from '#server/services.ts'
-import { startWorkers } from '#workers/index.ts'
+import { startWorkers, type WorkerOptions } from '#workers/index.ts'
 import type { StandIn } from './github/stand-in.ts'
 import { openTestServices } from './setup.ts'
 
@@ -28,12 +28,21 @@ export function configFor(config: Config, standIn: StandIn, as: As): Config {
   return { ...config, GITHUB_API_URL: standIn.url, github }
 }
 
+interface SyncOptions {
+  /** Beside what GitHub's stand-in needs. */
+  config?: Partial<Config>
+  slots?: WorkerOptions['slots']
+  /** How long a sync may take. */
+  longestMs?: number
+}
+
 /** A Whence with workers that reads a stand-in GitHub, on a database of its own. */
-export async function openSync(standIn: StandIn, as: As) {
+export async function openSync(standIn: StandIn, as: As, options: SyncOptions = {}) {
+  const { slots = { extraction: 2, transform: 2, embedding: 1 }, longestMs = LONGEST_MS } = options
   const test = await openTestServices()
   const services: Services = {
     ...test.services,
-    config: configFor(test.services.config, standIn, as),
+    config: { ...configFor(test.services.config, standIn, as), ...options.config },
   }
   const { pool } = services.database
   await refreshInstallations(pool, services.config, services.logger)
@@ -48,7 +57,7 @@ export async function openSync(standIn: StandIn, as: As) {
     ...services,
     handlers,
     seed,
-    slots: { extraction: 2, transform: 2, embedding: 1 },
+    slots,
     timings: { sweep: 100 },
   })
 
@@ -74,7 +83,7 @@ export async function openSync(standIn: StandIn, as: As) {
   }
 
   async function ended(runId: string): Promise<Job> {
-    const deadline = Date.now() + LONGEST_MS
+    const deadline = Date.now() + longestMs
     for (;;) {
       const job = await jobOf(runId)
       if (ENDED.has(job.overall)) return job

@@ -1,0 +1,76 @@
+import { parseArgs } from 'node:util'
+import { setup } from '#test/global-setup.ts'
+import { testProfile } from '#test/setup.ts'
+import { hasData } from './sync/bench-sync.ts'
+import { faults } from './sync/faults.ts'
+import { type Figure, type Group, table } from './sync/figures.ts'
+import { organisation } from './sync/generated.ts'
+import { nodeBudget } from './sync/node-budget.ts'
+import { points, quiet } from './sync/points.ts'
+
+/**
+ * What the sync must reach, and what it reaches, against the stand-in GitHub; each group on databases of
+ * its own, on the profile of the environment.
+ *
+ *   npm run bench:sync                        everything
+ *   npm run bench:sync -- points faults       these groups
+ *   npm run bench:sync -- kills --pulls 500   smaller than it must be
+ */
+const GROUPS: Record<string, Group> = {
+  points,
+  quiet,
+  organisation,
+  faults,
+  'node-budget': nodeBudget,
+}
+
+const number = (value: number) => ({ type: 'string' as const, default: String(value) })
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    pulls: number(5_000),
+    quiet: number(1_000),
+    seeds: number(5),
+    changing: number(300),
+    'change-seeds': number(20),
+    kills: number(20),
+    'node-budget': number(1_000),
+  },
+})
+const sizes = {
+  pulls: Number(values.pulls),
+  quiet: Number(values.quiet),
+  seeds: Number(values.seeds),
+  changing: Number(values.changing),
+  changeSeeds: Number(values['change-seeds']),
+  kills: Number(values.kills),
+  nodeBudget: Number(values['node-budget']),
+}
+const unknown = positionals.filter((name) => !GROUPS[name])
+if (unknown.length > 0) {
+  console.error(
+    `There is no ${unknown.join(', ')}: name some of ${Object.keys(GROUPS).join(', ')}.`,
+  )
+  process.exit(1)
+}
+
+await setup()
+const figures: Figure[] = []
+for (const [name, group] of Object.entries(GROUPS)) {
+  if (positionals.length > 0 && !positionals.includes(name)) continue
+  if (group.needsData && !hasData()) {
+    console.log(`${name}: left out, ../shared/data is not there`)
+    continue
+  }
+  const begun = performance.now()
+  const say = (text: string) => console.log(`${name}: ${text}`)
+  try {
+    figures.push(...(await group.measure(sizes, say)))
+  } catch (error) {
+    console.error(error)
+    figures.push({ what: name, must: '', aim: '', measured: 'it failed, see above', met: 'no' })
+  }
+  say(`${((performance.now() - begun) / 1000).toFixed(0)} s`)
+}
+console.log(`\nprofile: ${testProfile()}\n${table(figures)}`)
+process.exit(figures.some(({ met }) => met === 'no') ? 1 : 0)
