@@ -17,7 +17,6 @@ export async function answer(logger: Logger, work: () => Promise<Response>): Pro
   } catch (error) {
     if (error instanceof RefusedError) return refusal(STATUS[error.kind], error.message, error.mend)
     if (error instanceof OperatorError) return refusal(409, error.message, error.mend)
-    if (error instanceof z.ZodError) return refusal(422, wordsOf(error), 'See docs/api.md.')
     if (isOutage(error))
       return refusal(503, 'The database does not answer', 'Ask again once it does.')
     logger.error({ err: error }, 'an API call failed')
@@ -25,11 +24,18 @@ export async function answer(logger: Logger, work: () => Promise<Response>): Pro
   }
 }
 
-/** Each field that is wrong, by its name. */
-function wordsOf(error: z.ZodError): string {
-  return error.issues
-    .map(({ path, message }) => `${path.length > 0 ? path.join('.') : 'body'}: ${message}`)
-    .join('; ')
+/**
+ * What somebody sent, checked.
+ *
+ * @throws RefusedError that names each field that is wrong.
+ */
+export function check<T>(shape: z.ZodType<T>, sent: unknown): T {
+  const { data, error } = shape.safeParse(sent)
+  if (!error) return data as T
+  const words = error.issues.map(
+    ({ path, message }) => `${path.length > 0 ? path.join('.') : 'body'}: ${message}`,
+  )
+  throw new RefusedError('invalid', words.join('; '), 'See docs/api.md.')
 }
 
 /** A connection that could not be made or broke; PostgreSQL's own errors have codes of five. */
@@ -69,7 +75,7 @@ async function readText(request: Request): Promise<string | null> {
 
 /** The query of an address, checked; what it does not name is `undefined`. */
 export function readQuery<T>(request: Request, shape: z.ZodType<T>): T {
-  return shape.parse(Object.fromEntries(new URL(request.url).searchParams))
+  return check(shape, Object.fromEntries(new URL(request.url).searchParams))
 }
 
 /** The numbers by which jobs, installations and pages are named. */

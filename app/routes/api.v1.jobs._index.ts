@@ -1,8 +1,16 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node'
 import { z } from 'zod'
-import { answer, idText, limitText, methodRefusal, readBody, readQuery } from '../api/answers.ts'
-import { askForSync, syncWish } from '../ledger/ask-for-sync.ts'
+import {
+  answer,
+  check,
+  idText,
+  limitText,
+  methodRefusal,
+  readBody,
+  readQuery,
+} from '../api/answers.ts'
 import { readAllJobs, readJobs } from '../ledger/jobs.ts'
+import { askedSync, askForSync } from '../sync/ask-for-sync.ts'
 
 const query = z.strictObject({
   installation: idText.optional(),
@@ -30,8 +38,8 @@ export async function action({ request, context }: ActionFunctionArgs) {
   const { database, scope, logger } = context
   if (request.method !== 'POST') return methodRefusal('GET, POST')
   return answer(logger, async () => {
-    const wish = syncWish.parse(await readBody(request))
-    const { runId, joined, message } = await askForSync(database.pool, scope, 'manual', wish)
+    const asked = check(askedSync, await readBody(request))
+    const { runId, joined, message } = await askForSync(database.pool, scope, 'manual', asked)
     return Response.json(
       { jobId: runId, status: joined ? 'joined' : 'queued', message },
       { status: 202, headers: { Location: `/api/v1/jobs/${runId}` } },

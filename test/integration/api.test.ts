@@ -2,10 +2,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { operatorScope, type Scope } from '#app/auth/scope.ts'
 import { readPull } from '#app/github/read-pull.ts'
 import { readRepositories } from '#app/github/read-repositories.ts'
-import { askForSync, historyOf } from '#app/ledger/ask-for-sync.ts'
 import { cancelJob } from '#app/ledger/decide.ts'
 import { readAllJobs } from '#app/ledger/jobs.ts'
 import { startQueuedRuns } from '#app/ledger/runs.ts'
+import { askForSync } from '#app/sync/ask-for-sync.ts'
 import { startWeb, type Web } from '#server/web.ts'
 import { addPull, addRepository, insert } from '../laid-rows.ts'
 import { requestEverything, runEnded, startRehearsal } from '../ledger-checks.ts'
@@ -123,12 +123,11 @@ describe('POST jobs', () => {
     expect([status, JSON.parse(body).error.message]).toEqual([403, 'Another site asked for this'])
   })
 
-  test('reads two years back unless the installation or the request says otherwise', () => {
-    const now = new Date('2026-11-24T10:00:00Z')
-    expect(historyOf({}, now)).toBe('2024-11-24T00:00:00.000Z')
-    expect(historyOf({ history: 'all' }, now)).toBe('all')
-    expect(historyOf({ history: '2020-02-03' }, now)).toBe('2020-02-03T00:00:00.000Z')
-    expect(historyOf(null, now)).toBe('2024-11-24T00:00:00.000Z')
+  test('keeps for a personal token what it is asked to read', async () => {
+    await db.query(`update installation set kind = 'token', settings = '{"repositories": ["o/a"]}'`)
+    await call('POST', 'jobs', { repositories: ['o/b', 'o/a'] })
+    const { rows } = await db.query('select settings from installation')
+    expect(rows[0].settings.repositories).toEqual(['o/a', 'o/b'])
   })
 })
 

@@ -1,16 +1,17 @@
-/** A person's or program's wish for a sync, made into a request of the ledger. */
+/** A person's or program's wish for a sync, checked, and asked of the installation it is about. */
 import type pg from 'pg'
 import { z } from 'zod'
 import type { Scope } from '../auth/scope.ts'
 import { RefusedError } from '../errors.server.ts'
-import type { RunRequest } from './requests.ts'
-import { type RequestedRun, requestRun, type Trigger } from './runs.ts'
+import type { RequestedRun, Trigger } from '../ledger/runs.ts'
+import { keepRepositories } from './choose-installations.ts'
+import { requestSync } from './request-sync.ts'
 
 const REPOSITORY = /^[\w.-]+\/([\w.-]+|\*)$/
 const ID = /^\d{1,18}$/
 
 /** What may be asked for; all of it may be left out. */
-export const syncWish = z.strictObject({
+export const askedSync = z.strictObject({
   installation: z
     .union([z.string(), z.number().int()])
     .transform(String)
@@ -29,7 +30,7 @@ export const syncWish = z.strictObject({
     .optional(),
   maxPrs: z.number().int().positive().max(1_000_000).optional(),
 })
-export type SyncWish = z.infer<typeof syncWish>
+export type AskedSync = z.infer<typeof askedSync>
 
 /**
  * Asks for a sync of an installation in scope; with only one there, it need not be named.
@@ -41,21 +42,17 @@ export async function askForSync(
   pool: pg.Pool,
   scope: Scope,
   trigger: Trigger,
-  wish: SyncWish,
+  asked: AskedSync,
 ): Promise<RequestedRun> {
-  const installation = await findInstallation(pool, scope, wish.installation)
-  const request: RunRequest = {
-    mode: wish.mode,
-    repositories: wish.repositories ? [...new Set(wish.repositories)].sort() : null,
-    since: wish.since ? momentOf(wish.since) : historyOf(installation.settings, new Date()),
-    maxPrs: wish.maxPrs ?? null,
-  }
-  return requestRun(pool, installation.id, trigger, request)
+  const { installation, ...wish } = asked
+  const { id, kind } = await findInstallation(pool, scope, installation)
+  if (kind === 'token' && wish.repositories) await keepRepositories(pool, id, wish.repositories)
+  return requestSync(pool, id, trigger, wish)
 }
 
 interface Installation {
   id: string
-  settings: unknown
+  kind: 'app' | 'token'
 }
 
 async function findInstallation(
@@ -64,7 +61,7 @@ async function findInstallation(
   id: string | undefined,
 ): Promise<Installation> {
   const { rows } = await pool.query<Installation>(
-    `select id, settings from installation
+    `select id, kind from installation
      where ($1::bigint[] is null or id = any($1)) and ($2::bigint is null or id = $2)
      order by id limit 2`,
     [scope.installations, id ?? null],
@@ -81,25 +78,4 @@ async function findInstallation(
       'Name one of those that GET /api/v1/jobs lists.',
     )
   return first
-}
-
-const settingsWithHistory = z.object({
-  history: z.union([z.literal('all'), z.iso.date(), z.iso.datetime({ offset: true })]).optional(),
-})
-const YEARS = 2
-
-/**
- * How far back an installation is read unless somebody says otherwise: its setting `history`, or two
- * years, from the start of the day, so that requests of one day are the same.
- */
-export function historyOf(settings: unknown, now: Date): RunRequest['since'] {
-  const { history } = settingsWithHistory.catch({}).parse(settings)
-  if (history) return momentOf(history)
-  return new Date(
-    Date.UTC(now.getUTCFullYear() - YEARS, now.getUTCMonth(), now.getUTCDate()),
-  ).toISOString()
-}
-
-function momentOf(since: string): RunRequest['since'] {
-  return since === 'all' ? since : new Date(since).toISOString()
 }
