@@ -2,8 +2,9 @@
 import { type Request, type RequestHandler, type Response, Router } from 'express'
 import type { Scope } from '#app/auth/scope.ts'
 import type { Job } from '#app/ledger/jobs.ts'
+import type { FeedEvent } from './audience.ts'
 import { refuse } from './guard.ts'
-import type { FeedEvent, JobFeed } from './job-feed.ts'
+import type { JobFeed } from './job-feed.ts'
 
 const HEARTBEAT_MS = 15_000
 /** A reader that takes nothing for so long is cut off; its browser comes back by itself. */

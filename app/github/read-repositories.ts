@@ -2,7 +2,7 @@
 import type { Scope } from '../auth/scope.ts'
 import type { Queryable } from '../transaction.server.ts'
 
-export interface GapView {
+interface GapView {
   kind: 'repository' | 'pull_request'
   name: string
   reason: string

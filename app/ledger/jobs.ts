@@ -3,17 +3,9 @@ import type { Scope } from '../auth/scope.ts'
 import type { StageName } from '../queues/stages.ts'
 import type { Queryable } from '../transaction.server.ts'
 import { readCrews, readInHand, readStages, readUnfinished, type Unfinished } from './job-parts.ts'
+import { isOpen, type RunState } from './run-states.ts'
 import { describeStage, describeWaiting, type StageRow, type StageView } from './stage-view.ts'
 import { PLACES, type Place, placeAt, STEPS, type StepName, stageOf, stepOf } from './steps.ts'
-
-export type RunState =
-  | 'queued'
-  | 'running'
-  | 'paused'
-  | 'finished'
-  | 'finished_with_gaps'
-  | 'failed'
-  | 'cancelled'
 
 export interface StepView {
   order: number
@@ -256,11 +248,6 @@ function whereIs(
     stage: stageOf(place),
     currentItem: inHand?.name ?? null,
   }
-}
-
-/** Whether there is or will be work of it. */
-export function isOpen(overall: Job['overall']): boolean {
-  return overall === 'queued' || overall === 'running' || overall === 'paused'
 }
 
 function progressOf(state: RunState | null, stages: StageRow[]): number {
