@@ -15,7 +15,7 @@ const LONGEST_MS = 120_000
 /** As the App, or with a person's token and these repositories. */
 export type As = 'app' | { repositories: string[] }
 
-export function configFor(config: Config, standIn: StandIn, as: As): Config {
+function configFor(config: Config, standIn: StandIn, as: As): Config {
   const github =
     as === 'app'
       ? {
@@ -36,6 +36,16 @@ interface SyncOptions {
   longestMs?: number
 }
 
+/** The installations of the stand-in, with everything as their history. */
+async function setUp({ database, config, logger }: Services, as: As): Promise<void> {
+  const { pool } = database
+  await refreshInstallations(pool, config, logger)
+  const repositories = as === 'app' ? {} : { repositories: as.repositories }
+  await pool.query('update installation set settings = settings || $1', [
+    JSON.stringify({ ...repositories, history: 'all' }),
+  ])
+}
+
 /** A Whence with workers that reads a stand-in GitHub, on a database of its own. */
 export async function openSync(standIn: StandIn, as: As, options: SyncOptions = {}) {
   const { slots = { extraction: 2, transform: 2, embedding: 1 }, longestMs = LONGEST_MS } = options
@@ -45,13 +55,7 @@ export async function openSync(standIn: StandIn, as: As, options: SyncOptions = 
     config: { ...configFor(test.services.config, standIn, as), ...options.config },
   }
   const { pool } = services.database
-  await refreshInstallations(pool, services.config, services.logger)
-  if (as !== 'app')
-    await pool.query(
-      `update installation set settings = settings || jsonb_build_object('repositories', $1::jsonb)`,
-      [JSON.stringify(as.repositories)],
-    )
-  await pool.query(`update installation set settings = settings || '{"history": "all"}'`)
+  await setUp(services, as)
   const { handlers, seed } = openPipeline(services)
   const workers = await startWorkers({
     ...services,

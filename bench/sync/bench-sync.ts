@@ -13,7 +13,7 @@ import { type As, openSync } from '#test/sync.ts'
 const LONGEST_MS = 30 * 60_000
 const MAX_CLOSING = 100
 
-export const DATA = fileURLToPath(new URL('../../../shared/data/github', import.meta.url))
+const DATA = fileURLToPath(new URL('../../../shared/data/github', import.meta.url))
 
 export function hasData(): boolean {
   return existsSync(DATA)
@@ -31,7 +31,7 @@ export function generated(pulls: number, quietRepositories = 0): Source {
   }
 }
 
-export type Sync = Awaited<ReturnType<typeof openSync>>
+type Sync = Awaited<ReturnType<typeof openSync>>
 
 interface Setting {
   source: Source
@@ -82,7 +82,7 @@ export async function differencesOf({ standIn, sync, names }: Bench): Promise<Di
   return differencesFrom(standIn.content({ repositories: names }), stored)
 }
 
-export function differencesFrom(truth: Content, stored: Content): Difference[] {
+function differencesFrom(truth: Content, stored: Content): Difference[] {
   const options = { ignore: ['commits.parents'], email: hashEmail }
   return compareContent(truth, stored, options).filter(({ field, expected }) => {
     const isGap = field === 'closingIssues' && (expected as unknown[]).length > MAX_CLOSING

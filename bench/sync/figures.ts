@@ -8,7 +8,7 @@ export interface Figure {
 }
 
 /** How much is synced, as the issue says unless the command line says otherwise. */
-export interface Sizes {
+interface Sizes {
   /** Of the generated organisation. */
   pulls: number
   quiet: number
