@@ -115,9 +115,8 @@ function distinct(values: string[]): string[] {
 
 function placedPassages(all: PassageRow[], ids: Map<string, string>): PlacedPassage[] {
   return all.flatMap((row): PlacedPassage[] => {
-    if (row.pullRequest === null) return [{ ...row, pullRequestId: null }]
-    const pullRequestId = ids.get(row.pullRequest)
-    return pullRequestId ? [{ ...row, pullRequestId }] : []
+    const pullRequestId = row.pullRequest === null ? null : ids.get(row.pullRequest)
+    return pullRequestId === undefined ? [] : [Object.assign(row, { pullRequestId })]
   })
 }
 
@@ -137,6 +136,25 @@ const COLUMNS = [
   'contentHash',
   'readAt',
 ] as const satisfies (keyof PlacedPassage)[]
+
+/**
+ * Comments may come before their threads: gives their passages the lines of threads that are written now.
+ */
+export async function writeLines(tx: Queryable, threadIds: string[]): Promise<void> {
+  if (threadIds.length === 0) return
+  await tx.query(
+    `with said as materialized (
+       select c.node_id, c.pull_request_id, c.repository_id, t.line
+       from review_comment c join review_thread t on t.node_id = c.thread_id
+       where c.thread_id = any($1::text[]) and t.node_id = any($1::text[])
+     )
+     update passage p set line = said.line from said
+     where p.repository_id = said.repository_id
+       and coalesce(p.pull_request_id, 0) = said.pull_request_id and p.kind = 'review_comment'
+       and p.source_id = said.node_id and p.line is distinct from said.line`,
+    [threadIds],
+  )
+}
 
 /** Of each pull request what has no vector of its present text: how many passages, and their tokens. */
 export async function readUnembedded(

@@ -12,7 +12,7 @@ import type { Queryable } from '../transaction.server.ts'
 import type { Nested } from './columns.ts'
 import { type CommentRow, rowOfComment, writeComments } from './comments.ts'
 import { type CommitRow, rowOfCommit, writeCommits } from './commits.ts'
-import { type PassageRow, passagesOf, type Text, writePassages } from './passages.ts'
+import { type PassageRow, passagesOf, type Text, writeLines, writePassages } from './passages.ts'
 import { type UserRow, usersOf, writeUsers } from './people.ts'
 import {
   findPullRequests,
@@ -211,5 +211,9 @@ export async function writeRows(
   await writeReviewComments(tx, rows.reviewComments, ids)
   await writeComments(tx, rows.comments, ids)
   const changed = await writePassages(tx, rows.passages, ids)
+  await writeLines(
+    tx,
+    rows.reviewThreads.map((row) => row.nodeId),
+  )
   return { ids, changed }
 }
