@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import pg from 'pg'
 import { readConfig } from '#app/env.server.ts'
 import { createLogger } from '#app/logger.server.ts'
-import { type RawRecord, readRawRecords } from '#app/sync/raw-records.ts'
+import { readRawRecords } from '#app/sync/raw-records.ts'
 import { mergeRows, type Rows, writeRows } from '#app/sync/rows.ts'
 import { rowsOfRecords } from '#app/sync/rows-of-records.ts'
 import { readSnapshots } from '#app/sync/snapshots.ts'
@@ -127,7 +127,6 @@ async function measure(bench: Bench): Promise<void> {
   const { store, rows, recordIds } = bench
   console.log(`raw records           ${recordIds.length}, in batches of ${BATCH}, ${SLOTS} slots`)
   console.log(`rows of GitHub        ${rows}`)
-  const batches = await batchesOfRows(bench)
   const rates: Record<'copy' | 'transform' | 'upsert', number[]> = {
     copy: [],
     transform: [],
@@ -140,7 +139,7 @@ async function measure(bench: Bench): Promise<void> {
     await reopenSnapshots(store)
     rates.transform.push(rows / (await seconds(() => transformAll(store, recordIds))))
     await halve(store)
-    rates.upsert.push(rows / (await seconds(() => upsertAll(store, batches))))
+    rates.upsert.push(rows / (await upsertAll(bench)))
     const told = Object.entries(rates).map(
       ([name, all]) => `${name} ${Math.round(all.at(-1) ?? 0)}/s`,
     )
@@ -197,35 +196,26 @@ async function halve({ pool }: Store): Promise<void> {
   await pool.query(`vacuum analyze ${TABLES.join(', ')}`)
 }
 
-/** The rows of each batch without passages, made before the clock runs. */
-async function batchesOfRows({ store, recordIds }: Bench): Promise<Rows[]> {
-  const batches: Rows[] = []
+/** @returns the seconds that the upserts took: rows are made of records while the clock stands. */
+async function upsertAll({ store: { pool }, recordIds }: Bench): Promise<number> {
+  let spent = 0
   for (let start = 0; start < recordIds.length; start += BATCH) {
-    const records: RawRecord[] = await readRawRecords(
-      store.pool,
-      recordIds.slice(start, start + BATCH),
-    )
-    const ids = [...new Set(records.flatMap((record) => record.snapshotId ?? []))]
-    const snapshots = await readSnapshots(store.pool, ids)
-    const built = await rowsOfRecords(records, new Map(snapshots.map((one) => [one.id, one])))
-    batches.push({ ...mergeRows(built.map((one) => one.rows)), passages: [] })
+    const { rows, nodeIds } = await rowsOfBatch(pool, recordIds.slice(start, start + BATCH))
+    spent += await seconds(() => transaction(pool, (tx) => writeRows(tx, rows, nodeIds)))
   }
-  return batches
+  return spent
 }
 
-async function upsertAll({ pool }: Store, batches: Rows[]): Promise<void> {
-  for (const rows of batches) {
-    const nested = [
-      rows.pullRequests,
-      rows.commits,
-      rows.reviews,
-      rows.reviewThreads,
-      rows.reviewComments,
-      rows.comments,
-    ]
-    const nodeIds = new Set(nested.flat().map((row) => row.pullRequest))
-    await transaction(pool, (tx) => writeRows(tx, rows, [...nodeIds]))
-  }
+async function rowsOfBatch(
+  pool: pg.Pool,
+  recordIds: string[],
+): Promise<{ rows: Rows; nodeIds: string[] }> {
+  const records = await readRawRecords(pool, recordIds)
+  const ids = [...new Set(records.flatMap((record) => record.snapshotId ?? []))]
+  const snapshots = await readSnapshots(pool, ids)
+  const built = await rowsOfRecords(records, new Map(snapshots.map((one) => [one.id, one])))
+  const rows = { ...mergeRows(built.map((one) => one.rows)), passages: [] }
+  return { rows, nodeIds: snapshots.map((one) => one.nodeId) }
 }
 
 function median(values: number[]): number {

@@ -31,13 +31,16 @@ export function latestOf<Row extends Stamped>(rows: Row[], keyOf: (row: Row) => 
   return [...latest.values()]
 }
 
-/** Rows with the ids of their pull requests; those of pull requests that are not there are left out. */
+/**
+ * The same rows, each given the id of its pull request; those of pull requests that are not there are
+ * left out. There are many of them, so none is copied.
+ */
 export function placed<Row extends Nested>(
   rows: Row[],
   ids: Map<string, string>,
 ): (Row & { pullRequestId: string })[] {
   return rows.flatMap((row) => {
     const pullRequestId = ids.get(row.pullRequest)
-    return pullRequestId ? [{ ...row, pullRequestId }] : []
+    return pullRequestId ? [Object.assign(row, { pullRequestId })] : []
   })
 }

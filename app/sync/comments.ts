@@ -15,7 +15,9 @@ export interface CommentRow extends Nested {
 
 export function rowOfComment(node: CommentNode, origin: Nested): CommentRow {
   return {
-    ...origin,
+    repositoryId: origin.repositoryId,
+    pullRequest: origin.pullRequest,
+    readAt: origin.readAt,
     nodeId: node.id,
     authorId: node.author?.id ?? null,
     authorAssociation: node.authorAssociation,

@@ -30,7 +30,9 @@ export function rowOfCommit(
 ): CommitRow {
   const { author, committer } = commit
   return {
-    ...origin,
+    repositoryId: origin.repositoryId,
+    pullRequest: origin.pullRequest,
+    readAt: origin.readAt,
     oid: commit.oid,
     position,
     message: commit.message,

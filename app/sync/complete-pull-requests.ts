@@ -29,6 +29,8 @@ export interface Completed extends Judgement {
   /** `owner/name#number` */
   name: string
   startedAt: Date
+  /** Whether it was a gap until now. */
+  wasGap: boolean
   /** Whether passages went. */
   passagesGone: boolean
   /** Whether rows that only an earlier snapshot had stay: GitHub did not give their list whole. */
@@ -61,7 +63,6 @@ export async function completePullRequests(tx: Queryable, wholes: Whole[]): Prom
     }
   })
   await deleteOlder(tx, completed, counted)
-  await mendLines(tx, completed)
   await tx.query(
     `update pull_request p set completeness = w.lists, is_complete = w.is_complete,
        checked_at = w.at
@@ -96,7 +97,7 @@ export async function noteCompleted(
       reason: message,
     })),
   )
-  const whole = completed.filter((one) => one.isComplete)
+  const whole = completed.filter((one) => one.isComplete && one.wasGap)
   await closeGaps(
     tx,
     'pull_request',
@@ -110,6 +111,7 @@ interface Counted {
   repositoryId: string
   name: string
   before: Completeness
+  wasGap: boolean
   counts: Record<ListName, Counts>
   olderPassages: number
 }
@@ -133,6 +135,7 @@ async function countRows(tx: Queryable, wholes: Whole[]): Promise<Counted[]> {
   const { rows } = await tx.query<Row>(
     `select p.id, p.node_id as "nodeId", p.repository_id as "repositoryId",
        r.full_name || '#' || p.number as name, p.completeness as before, p.read_at > w.stamp as later,
+       exists (select from gap g where g.kind = 'pull_request' and g.node_id = p.node_id) as "wasGap",
        json_build_object(${COUNTS}) as counts, json_build_object(${OWN_COUNTS}) as own,
        (select ${OLDER} from passage x where x.pull_request_id = p.id) as "olderPassages"
      from unnest($1::text[], $2::timestamptz[]) w (node_id, stamp)
@@ -226,15 +229,4 @@ async function deletePassages(tx: Queryable, due: Completed[]): Promise<string[]
     stampsOf(due),
   )
   return rows.map((row) => row.id)
-}
-
-/** A thread whose record came after its comments': their passages bear its line too. */
-async function mendLines(tx: Queryable, completed: Completed[]): Promise<void> {
-  await tx.query(
-    `update passage x set line = t.line
-     from review_comment c join review_thread t on t.node_id = c.thread_id
-     where c.pull_request_id = any($1::bigint[]) and x.pull_request_id = any($1::bigint[])
-       and x.pull_request_id = c.pull_request_id and x.kind = 'review_comment' and x.source_id = c.node_id and x.line is distinct from t.line`,
-    [completed.map((one) => one.id)],
-  )
 }

@@ -4,11 +4,15 @@ import { splitText } from '../passages/split.ts'
 import type { Queryable } from '../transaction.server.ts'
 import { columnsOf, latestOf, type Stamped } from './columns.ts'
 
-/** A text that somebody wrote, and where it stands. */
-export interface Text extends Stamped {
+/** Where a text belongs. */
+interface Origin extends Stamped {
   repositoryId: string
   /** Its node id; null for what a repository says of itself. */
   pullRequest: string | null
+}
+
+/** A text that somebody wrote. */
+export interface Said {
   kind: 'repository' | 'description' | 'comment' | 'review' | 'review_comment' | 'commit'
   /** The node id; of a commit its oid. */
   sourceId: string
@@ -21,7 +25,7 @@ export interface Text extends Stamped {
   createdAt: string
 }
 
-export interface PassageRow extends Omit<Text, 'path' | 'threadId'> {
+export interface PassageRow extends Origin, Omit<Said, 'path' | 'threadId'> {
   path: string | null
   threadId: string | null
   part: number
@@ -29,16 +33,28 @@ export interface PassageRow extends Omit<Text, 'path' | 'threadId'> {
   contentHash: Buffer
 }
 
-/** @returns none for a text in which nothing is said. */
-export function passagesOf({ path, threadId, ...said }: Text): PassageRow[] {
+/**
+ * Made of each thing that is said, field by field: to spread objects takes as long here as to count
+ * tokens does.
+ *
+ * @returns none for a text in which nothing is said.
+ */
+export function passagesOf(said: Said, origin: Origin): PassageRow[] {
   return splitText(said.text).map(({ text, tokens }, part) => ({
-    ...said,
-    path: path ?? null,
-    threadId: threadId ?? null,
+    repositoryId: origin.repositoryId,
+    pullRequest: origin.pullRequest,
+    kind: said.kind,
+    sourceId: said.sourceId,
     part,
     text,
     tokens,
+    authorId: said.authorId,
+    path: said.path ?? null,
+    threadId: said.threadId ?? null,
+    url: said.url,
+    createdAt: said.createdAt,
     contentHash: contentHash(text),
+    readAt: origin.readAt,
   }))
 }
 
@@ -115,9 +131,8 @@ function distinct(values: string[]): string[] {
 
 function placedPassages(all: PassageRow[], ids: Map<string, string>): PlacedPassage[] {
   return all.flatMap((row): PlacedPassage[] => {
-    if (row.pullRequest === null) return [{ ...row, pullRequestId: null }]
-    const pullRequestId = ids.get(row.pullRequest)
-    return pullRequestId ? [{ ...row, pullRequestId }] : []
+    const pullRequestId = row.pullRequest === null ? null : ids.get(row.pullRequest)
+    return pullRequestId === undefined ? [] : [Object.assign(row, { pullRequestId })]
   })
 }
 
@@ -137,6 +152,25 @@ const COLUMNS = [
   'contentHash',
   'readAt',
 ] as const satisfies (keyof PlacedPassage)[]
+
+/**
+ * Comments may come before their threads: gives their passages the lines of threads that are written now.
+ */
+export async function writeLines(tx: Queryable, threadIds: string[]): Promise<void> {
+  if (threadIds.length === 0) return
+  await tx.query(
+    `with said as materialized (
+       select c.node_id, c.pull_request_id, c.repository_id, t.line
+       from review_comment c join review_thread t on t.node_id = c.thread_id
+       where c.thread_id = any($1::text[]) and t.node_id = any($1::text[])
+     )
+     update passage p set line = said.line from said
+     where p.repository_id = said.repository_id
+       and coalesce(p.pull_request_id, 0) = said.pull_request_id and p.kind = 'review_comment'
+       and p.source_id = said.node_id and p.line is distinct from said.line`,
+    [threadIds],
+  )
+}
 
 /** Of each pull request what has no vector of its present text: how many passages, and their tokens. */
 export async function readUnembedded(

@@ -36,7 +36,9 @@ export interface PullRequestRow extends Nested {
 
 export function rowOfPullRequest(node: PullRequestNode, origin: Nested): PullRequestRow {
   return {
-    ...origin,
+    repositoryId: origin.repositoryId,
+    pullRequest: origin.pullRequest,
+    readAt: origin.readAt,
     number: node.number,
     title: node.title,
     body: node.body ?? '',

@@ -9,6 +9,7 @@ import type {
 import type { NestedType } from '../github/queries/nested.ts'
 import type { PullRequestNode } from '../github/queries/pull-requests.ts'
 import type { RepositoryNode } from '../github/queries/repositories.ts'
+import { cleanValue } from '../passages/clean.ts'
 import type { Queryable } from '../transaction.server.ts'
 
 /** Of the bodies below. An older one stays readable: what it lacks is null. */
@@ -84,26 +85,37 @@ function nestedTypeOf(record: RecordBody): NestedType | 'review_comments' | null
   return record.kind === 'nested' ? record.body.type : null
 }
 
-const COLUMNS = `id, repository_id as "repositoryId", snapshot_id as "snapshotId", kind, shape, body,
-  read_at as "readAt"`
+const COLUMNS = `id, repository_id as "repositoryId", snapshot_id as "snapshotId", kind, shape,
+  body::text as body, read_at as "readAt"`
+
+/** What of JSON can make text that Postgres does not take: U+0000, and half a pair, are always escaped. */
+const SUSPECT = /\\u(?:0000|[dD][89a-fA-F])/
+
+type Stored = Omit<RawRecord, 'body'> & { body: string }
+
+/** Texts in it are clean: from here on they go into columns. */
+function parseRecord({ body, ...record }: Stored): RawRecord {
+  const parsed: unknown = JSON.parse(body)
+  return { ...record, body: SUSPECT.test(body) ? cleanValue(parsed) : parsed } as RawRecord
+}
 
 /** @returns those that are still there, in the order of their ids. */
 export async function readRawRecords(db: Queryable, ids: string[]): Promise<RawRecord[]> {
-  const { rows } = await db.query<RawRecord>(
+  const { rows } = await db.query<Stored>(
     `select ${COLUMNS} from raw_record where id = any($1::bigint[]) order by id`,
     [ids],
   )
-  return rows
+  return rows.map(parseRecord)
 }
 
 /** The records of pull requests themselves, of these snapshots. */
 export async function readMainRecords(db: Queryable, snapshotIds: string[]): Promise<RawRecord[]> {
-  const { rows } = await db.query<RawRecord>(
+  const { rows } = await db.query<Stored>(
     `select ${COLUMNS} from raw_record
      where snapshot_id = any($1::bigint[]) and kind = 'pull_request' order by id`,
     [snapshotIds],
   )
-  return rows
+  return rows.map(parseRecord)
 }
 
 /** All records of these snapshots, in the order of their ids. */
@@ -111,9 +123,9 @@ export async function readRecordsOfSnapshots(
   db: Queryable,
   snapshotIds: string[],
 ): Promise<RawRecord[]> {
-  const { rows } = await db.query<RawRecord>(
+  const { rows } = await db.query<Stored>(
     `select ${COLUMNS} from raw_record where snapshot_id = any($1::bigint[]) order by id`,
     [snapshotIds],
   )
-  return rows
+  return rows.map(parseRecord)
 }

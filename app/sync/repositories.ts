@@ -164,16 +164,17 @@ export function passagesOfRepository(
     (topics ?? []).join(', '),
     repository.primaryLanguage?.name,
   ]
-  return passagesOf({
-    ...origin,
-    pullRequest: null,
-    kind: 'repository',
-    sourceId: repository.id,
-    text: said.filter(Boolean).join('\n\n'),
-    authorId: null,
-    url: repository.url,
-    createdAt: repository.createdAt,
-  })
+  return passagesOf(
+    {
+      kind: 'repository',
+      sourceId: repository.id,
+      text: said.filter(Boolean).join('\n\n'),
+      authorId: null,
+      url: repository.url,
+      createdAt: repository.createdAt,
+    },
+    { ...origin, pullRequest: null },
+  )
 }
 
 /**

@@ -23,7 +23,9 @@ export function rowOfReviewComment(
   origin: Nested,
 ): ReviewCommentRow {
   return {
-    ...origin,
+    repositoryId: origin.repositoryId,
+    pullRequest: origin.pullRequest,
+    readAt: origin.readAt,
     nodeId: node.id,
     threadId,
     reviewId: node.pullRequestReview?.id ?? null,

@@ -14,7 +14,9 @@ export interface ReviewThreadRow extends Nested {
 
 export function rowOfReviewThread(node: ReviewThreadNode, origin: Nested): ReviewThreadRow {
   return {
-    ...origin,
+    repositoryId: origin.repositoryId,
+    pullRequest: origin.pullRequest,
+    readAt: origin.readAt,
     nodeId: node.id,
     path: node.path,
     line: node.line ?? null,

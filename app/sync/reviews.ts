@@ -17,7 +17,9 @@ export interface ReviewRow extends Nested {
 
 export function rowOfReview(node: ReviewNode, origin: Nested): ReviewRow {
   return {
-    ...origin,
+    repositoryId: origin.repositoryId,
+    pullRequest: origin.pullRequest,
+    readAt: origin.readAt,
     nodeId: node.id,
     authorId: node.author?.id ?? null,
     authorAssociation: node.authorAssociation,

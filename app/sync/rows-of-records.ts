@@ -1,5 +1,4 @@
 import { setImmediate } from 'node:timers/promises'
-import { cleanValue } from '../passages/clean.ts'
 import type { RawRecord } from './raw-records.ts'
 import { type Rows, rowsOfMain, rowsOfNested, rowsOfPullRequest } from './rows.ts'
 import type { Snapshot } from './snapshots.ts'
@@ -35,9 +34,8 @@ function rowsOfRecord(record: RawRecord, snapshot: Snapshot, alone: boolean): Ro
     pullRequest: snapshot.nodeId,
     readAt: snapshot.startedAt.toISOString(),
   }
-  const clean = { ...record, body: cleanValue(record.body) } as RawRecord
-  if (clean.kind === 'repository') throw new Error(`Record ${record.id} is of a repository`)
-  if (clean.kind === 'nested') return rowsOfNested(clean.body, origin)
-  const node = clean.body.pullRequest
+  if (record.kind === 'repository') throw new Error(`Record ${record.id} is of a repository`)
+  if (record.kind === 'nested') return rowsOfNested(record.body, origin)
+  const node = record.body.pullRequest
   return alone ? rowsOfMain(node, origin) : rowsOfPullRequest(node, origin)
 }

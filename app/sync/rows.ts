@@ -12,7 +12,7 @@ import type { Queryable } from '../transaction.server.ts'
 import type { Nested } from './columns.ts'
 import { type CommentRow, rowOfComment, writeComments } from './comments.ts'
 import { type CommitRow, rowOfCommit, writeCommits } from './commits.ts'
-import { type PassageRow, passagesOf, type Text, writePassages } from './passages.ts'
+import { type PassageRow, passagesOf, type Said, writeLines, writePassages } from './passages.ts'
 import { type UserRow, usersOf, writeUsers } from './people.ts'
 import {
   findPullRequests,
@@ -125,7 +125,7 @@ function addReviews(rows: Rows, nodes: Nodes<ReviewNode>, origin: Nested): void 
     const row = rowOfReview(node, origin)
     rows.reviews.push(row)
     addPeople(rows, [node.author], origin)
-    addText(rows, origin, { kind: 'review', ...saidIn(row) })
+    addText(rows, origin, saidIn('review', row))
   }
 }
 
@@ -149,7 +149,10 @@ function addReviewComments(
     const row = rowOfReviewComment(node, threadId, origin)
     rows.reviewComments.push(row)
     addPeople(rows, [node.author], origin)
-    addText(rows, origin, { kind: 'review_comment', ...saidIn(row), path: row.path, threadId })
+    const said = saidIn('review_comment', row)
+    said.path = row.path
+    said.threadId = threadId
+    addText(rows, origin, said)
   }
 }
 
@@ -159,21 +162,27 @@ function addComments(rows: Rows, nodes: Nodes<CommentNode>, origin: Nested): voi
     const row = rowOfComment(node, origin)
     rows.comments.push(row)
     addPeople(rows, [node.author], origin)
-    addText(rows, origin, { kind: 'comment', ...saidIn(row) })
+    addText(rows, origin, saidIn('comment', row))
   }
 }
 
-function saidIn(row: CommentRow | ReviewRow | ReviewCommentRow) {
-  const { nodeId: sourceId, body: text, authorId, url, createdAt } = row
-  return { sourceId, text, authorId, url, createdAt }
+function saidIn(kind: Said['kind'], row: CommentRow | ReviewRow | ReviewCommentRow): Said {
+  return {
+    kind,
+    sourceId: row.nodeId,
+    text: row.body,
+    authorId: row.authorId,
+    url: row.url,
+    createdAt: row.createdAt,
+  }
 }
 
 function addPeople(rows: Rows, actors: (Actor | null | undefined)[], { readAt }: Nested): void {
-  rows.users.push(...usersOf(actors, readAt))
+  for (const user of usersOf(actors, readAt)) rows.users.push(user)
 }
 
-function addText(rows: Rows, origin: Nested, said: Omit<Text, keyof Nested>): void {
-  rows.passages.push(...passagesOf({ ...said, ...origin }))
+function addText(rows: Rows, origin: Nested, said: Said): void {
+  for (const passage of passagesOf(said, origin)) rows.passages.push(passage)
 }
 
 export function mergeRows(all: Rows[]): Rows {
@@ -211,5 +220,9 @@ export async function writeRows(
   await writeReviewComments(tx, rows.reviewComments, ids)
   await writeComments(tx, rows.comments, ids)
   const changed = await writePassages(tx, rows.passages, ids)
+  await writeLines(
+    tx,
+    rows.reviewThreads.map((row) => row.nodeId),
+  )
   return { ids, changed }
 }

@@ -93,13 +93,19 @@ export async function readSnapshots(db: Queryable, ids: string[]): Promise<Snaps
   return rows
 }
 
+/** A snapshot that the caller holds. */
+export interface HeldSnapshot extends Snapshot {
+  /** Whether its pull request was read before, or is being read by another one. */
+  hasOthers: boolean
+}
+
 /**
  * Locks all open snapshots of the pull requests that these are of: until the transaction ends nobody
  * else writes what belongs to those. Comes before everything else that locks.
  *
  * @returns these snapshots as they are then, but for those that a later complete one has overtaken.
  */
-export async function holdSnapshots(tx: Queryable, ids: string[]): Promise<Snapshot[]> {
+export async function holdSnapshots(tx: Queryable, ids: string[]): Promise<HeldSnapshot[]> {
   await tx.query(
     `select from snapshot where id in (
        select o.id from snapshot s join snapshot o on o.node_id = s.node_id
@@ -108,9 +114,10 @@ export async function holdSnapshots(tx: Queryable, ids: string[]): Promise<Snaps
     [ids],
   )
   // Another statement: only it sees what those who held them did.
-  const { rows } = await tx.query<Snapshot>(
-    `select ${COLUMNS} from snapshot s
-     where id = any($1::bigint[]) and not exists (select from snapshot o
+  const { rows } = await tx.query<HeldSnapshot>(
+    `select ${COLUMNS}, exists (select from snapshot o
+       where o.node_id = s.node_id and o.id <> s.id) as "hasOthers"
+     from snapshot s where id = any($1::bigint[]) and not exists (select from snapshot o
        where o.node_id = s.node_id and o.state = 'complete' and o.started_at > s.started_at)
      order by id`,
     [ids],

@@ -8,37 +8,44 @@ import {
 import type { EmbeddingPayload } from '#app/sync/item-payloads.ts'
 import { readUnembedded } from '#app/sync/passages.ts'
 import { dropOlderRecords } from '#app/sync/retention.ts'
-import { endSnapshots, type Snapshot, takeEarlierChanges } from '#app/sync/snapshots.ts'
+import {
+  endSnapshots,
+  type HeldSnapshot,
+  type Snapshot,
+  takeEarlierChanges,
+} from '#app/sync/snapshots.ts'
 import type { Queryable } from '#app/transaction.server.ts'
 
 /**
  * Ends snapshots that have no part left. The readings that they belong to come last: every batch of a
  * repository writes the same one.
  *
- * @param current those of them that no later one has overtaken.
+ * @param held snapshots by id: all that no later one has overtaken.
  * @returns by snapshot what came of it: an embedding, or a gap.
  */
 export async function endWhole(
   tx: Queryable,
   runId: string,
   whole: Snapshot[],
-  current: Set<string>,
+  held: Map<string, HeldSnapshot>,
 ): Promise<Map<string, Outcome>> {
   if (whole.length === 0) return new Map()
   const latest = new Map<string, Snapshot>()
-  for (const one of whole.filter(({ id }) => current.has(id))) {
+  for (const one of whole.filter(({ id }) => held.has(id))) {
     const other = latest.get(one.nodeId)
     if (!other || other.startedAt <= one.startedAt) latest.set(one.nodeId, one)
   }
   const snapshots = [...latest.values()]
   const completed = await completePullRequests(tx, snapshots)
   await noteCompleted(tx, runId, completed)
+  const again = new Set(snapshots.flatMap(({ id }) => (held.get(id)?.hasOthers ? id : [])))
   const settled = completed.filter((one) => !one.keepsOlder)
   await dropOlderRecords(
     tx,
-    settled.flatMap((one) => latest.get(one.nodeId)?.id ?? []),
+    settled.flatMap(({ nodeId }) => latest.get(nodeId)?.id ?? []).filter((id) => again.has(id)),
   )
-  const items = await embeddingItems(tx, completed, latest)
+  const earlier = new Set(await takeEarlierChanges(tx, [...again]))
+  const items = await embeddingItems(tx, completed, { snapshots: latest, earlier })
   await endSnapshots(
     tx,
     whole.map((one) => one.id),
@@ -61,10 +68,8 @@ function outcomeOf({ isComplete, name, message }: Completed, item: NewItem | und
 async function embeddingItems(
   tx: Queryable,
   completed: Completed[],
-  snapshots: Map<string, Snapshot>,
+  { snapshots, earlier }: { snapshots: Map<string, Snapshot>; earlier: Set<string> },
 ): Promise<Map<string, NewItem>> {
-  const ids = [...snapshots.values()].map((one) => one.id)
-  const earlier = new Set(await takeEarlierChanges(tx, ids))
   const due = completed.flatMap((one) => {
     const snapshot = snapshots.get(one.nodeId) as Snapshot
     const changed = snapshot.passagesChanged || one.passagesGone || earlier.has(snapshot.id)

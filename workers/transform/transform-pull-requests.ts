@@ -124,7 +124,7 @@ async function settleBatch(tx: Queryable, { items, records, rows }: Batch): Prom
     tx,
     items[0]?.runId as string,
     open.filter((one) => one.openParts === 0),
-    new Set(snapshots.keys()),
+    snapshots,
   )
   return outcomesOf(items, records, outcomes)
 }

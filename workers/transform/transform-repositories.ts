@@ -1,7 +1,6 @@
 import type pg from 'pg'
 import { runRequest } from '#app/ledger/requests.ts'
 import type { ClaimedItem, NewItem, Outcome } from '#app/ledger/work-items.ts'
-import { cleanValue } from '#app/passages/clean.ts'
 import { closeGaps, type Gap, noteGaps } from '#app/sync/gaps.ts'
 import type { EmbeddingPayload } from '#app/sync/item-payloads.ts'
 import { planReadings } from '#app/sync/plan-readings.ts'
@@ -44,9 +43,7 @@ export async function transformRepositories(
   )
   const found = items.flatMap((item): Found[] => {
     const record = records.get(item.payload.recordId as string)
-    return record?.kind === 'repository'
-      ? [{ item, record: { ...record, body: cleanValue(record.body) } }]
-      : []
+    return record?.kind === 'repository' ? [{ item, record }] : []
   })
   return async (tx) => {
     const outcomes = found.length === 0 ? new Map() : await settleRepositories(tx, found)
