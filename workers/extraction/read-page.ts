@@ -169,7 +169,8 @@ async function goOn(
   // The pages' cursors say where a page ends: one that was cut is read again from its start.
   const cursor = exhausted ? null : page.cut ? payload.cursor : page.next
   await noteReached(tx, payload.readingId, { at: reached ?? new Date(payload.since), cursor })
-  if (!exhausted) return []
+  // What stands above the page at which a chain began was not looked at.
+  if (!exhausted || !payload.whole) return []
   return findUnlisted(tx, item.runId, payload)
 }
 

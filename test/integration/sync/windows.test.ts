@@ -1,0 +1,144 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { operatorScope } from '#app/auth/scope.ts'
+import { readProgress } from '#app/sync/progress.ts'
+import { differencesTo, type Sync } from '#test/compare-synced.ts'
+import { type StandIn, startStandIn } from '#test/github/stand-in.ts'
+import { makeClock } from '#test/github/world/clock.ts'
+import { openSync } from '#test/sync.ts'
+
+vi.setConfig({ testTimeout: 120_000 })
+
+const PULLS = 60
+const START = new Date('2026-02-01T12:00:00Z')
+const repositories = ['acme/long']
+
+let standIn: StandIn
+let sync: Sync
+let last = '0'
+
+/** Sixty pull requests, a day apart, the last of them updated on the day of `START`. */
+beforeEach(async () => {
+  const clock = makeClock({ start: new Date(START.getTime() - PULLS * 86_400_000) })
+  const source = { kind: 'generated', login: 'acme', repositories: 1, pulls: 13 } as const
+  standIn = await startStandIn({ sources: [source], clock })
+  standIn.changes.createRepository({ repository: 'acme/long' })
+  for (let number = 1; number <= PULLS; number++) {
+    clock.advance(86_400)
+    standIn.changes.openPull({ repository: 'acme/long', title: `Day ${number}`, body: 'Text' })
+  }
+  clock.advance(3600)
+  sync = await openSync(standIn, { repositories })
+  last = '0'
+})
+afterEach(async () => {
+  await sync.close()
+  await standIn.stop()
+})
+
+const dayOf = (number: number) => new Date(START.getTime() - (PULLS - number) * 86_400_000)
+
+/** The numbers of the pull requests that were read since this was asked last, in their order. */
+async function numbersRead(): Promise<number[]> {
+  const { rows } = await sync.pool.query<{ id: string; number: number }>(
+    `select s.id, p.number from snapshot s join pull_request p on p.node_id = s.node_id
+     where s.id > $1 order by p.number`,
+    [last],
+  )
+  last = String(Math.max(Number(last), ...rows.map((row) => Number(row.id))))
+  return rows.map((row) => row.number)
+}
+
+async function window() {
+  const { rows } = await sync.pool.query<{ synced_from: Date; synced_until: Date }>(
+    `select synced_from, synced_until from repository where full_name = 'acme/long'`,
+  )
+  return rows[0] as { synced_from: Date; synced_until: Date }
+}
+
+const from = (first: number, to = PULLS) =>
+  Array.from({ length: to - first + 1 }, (_, index) => first + index)
+
+test('the newest few are read first, and a wider run goes on below them', async () => {
+  const few = await sync.sync({ maxPrs: 25 })
+  expect(few.overall).toBe('finished')
+  expect(await numbersRead()).toEqual(from(36))
+  const progress = await readProgress(sync.pool, operatorScope(), few.id as string)
+  expect(progress).toEqual({
+    expected: 25,
+    read: 25,
+    limited: [{ repository: 'acme/long', stored: 25, github: 60 }],
+  })
+  const { synced_from } = await window()
+  expect(Math.abs(synced_from.getTime() - dayOf(36).getTime())).toBeLessThan(3_600_000)
+
+  await sync.sync({ maxPrs: 25 })
+  expect(await numbersRead()).toEqual([])
+  await sync.sync({ maxPrs: 30 })
+  expect(await numbersRead()).toEqual(from(31, 35))
+  await sync.sync()
+  expect(await numbersRead()).toEqual(from(1, 30))
+  expect((await window()).synced_from).toEqual(new Date(0))
+  expect(await differencesTo(standIn, sync, { repositories })).toBe('')
+})
+
+test('what changed at the top and what is lacking below are read in one run', async () => {
+  await sync.sync({ maxPrs: 21 })
+  await numbersRead()
+  standIn.clock.advance(86_400)
+  standIn.changes.comment({ pull: 'acme/long#58', body: 'At the top' })
+  standIn.changes.comment({ pull: 'acme/long#3', body: 'From far below' })
+  standIn.clock.advance(60)
+  await sync.sync()
+  const read = await numbersRead()
+  expect(read.filter((number) => number >= 41)).toEqual([58])
+  expect(read.filter((number) => number < 41)).toEqual(from(1, 39))
+  expect(await differencesTo(standIn, sync, { repositories })).toBe('')
+})
+
+test('a run since a date reads what was updated from then on, and one since earlier the rest', async () => {
+  const since = new Date(dayOf(31).getTime() - 43_200_000)
+  const job = await sync.sync({ since: since.toISOString() })
+  expect(job.overall).toBe('finished')
+  expect(await numbersRead()).toEqual(from(31))
+  expect((await window()).synced_from).toEqual(since)
+
+  await sync.sync({ since: new Date(dayOf(11).getTime() - 43_200_000).toISOString() })
+  // The page at which the first one ended is read again.
+  expect(await numbersRead()).toEqual(from(11, 39))
+  await sync.sync({ since: 'all' })
+  expect((await window()).synced_from).toEqual(new Date(0))
+  expect(await differencesTo(standIn, sync, { repositories })).toBe('')
+})
+
+test('the history of an installation is how far back its runs go', async () => {
+  const day = dayOf(50).toISOString().slice(0, 10)
+  await sync.pool.query(
+    `update installation set settings = settings || jsonb_build_object('history', $1::text)`,
+    [day],
+  )
+  await sync.sync()
+  expect(await numbersRead()).toEqual(from(50))
+  expect((await window()).synced_from).toEqual(new Date(day))
+})
+
+test('a full run reads all of the window again, whatever was read before', async () => {
+  await sync.sync({ maxPrs: 10 })
+  await numbersRead()
+  await sync.sync({ mode: 'full' })
+  expect(new Set(await numbersRead()).size).toBe(PULLS)
+  expect(await differencesTo(standIn, sync, { repositories })).toBe('')
+})
+
+test('a window that a later, narrower run does not meet gives way to it', async () => {
+  await sync.sync({ maxPrs: 5 })
+  standIn.clock.advance(10 * 86_400)
+  for (const number of from(1, 50))
+    standIn.changes.comment({ pull: `acme/long#${number}`, body: 'All move' })
+  standIn.clock.advance(60)
+  await sync.sync({ mode: 'full', maxPrs: 30 })
+  const { synced_from, synced_until } = await window()
+  expect(synced_from.getTime()).toBeGreaterThan(dayOf(PULLS).getTime() + 86_400_000)
+  expect(synced_until.getTime()).toBeGreaterThan(synced_from.getTime())
+  await sync.sync()
+  expect(await differencesTo(standIn, sync, { repositories })).toBe('')
+})
