@@ -44,3 +44,15 @@ export class OperatorError extends Error {
     this.mend = mend
   }
 }
+
+/** What somebody asked for cannot be had: it is not there (for them), or was not asked for rightly. */
+export class RefusedError extends Error {
+  override name = 'RefusedError'
+  readonly kind: 'unknown' | 'invalid'
+  readonly mend: string
+  constructor(kind: 'unknown' | 'invalid', message: string, mend: string) {
+    super(message)
+    this.kind = kind
+    this.mend = mend
+  }
+}

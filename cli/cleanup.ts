@@ -13,12 +13,15 @@ export async function cleanup(context: CommandContext, options: CleanupOptions):
   return withDatabase(context, async ({ pool }) => {
     const { signal } = context
     const retention = { ...RETENTION, items: options.olderThan }
-    const { items, runs, workers } = await cleanUp(pool, retention, {
+    const { items, runs, workers, records } = await cleanUp(pool, retention, {
       dryRun: options.dryRun,
       signal,
     })
     const verb = options.dryRun ? 'Would delete' : 'Deleted'
-    await print(context, `${verb} ${items} work items, ${runs} runs and ${workers} dead workers`)
+    await print(
+      context,
+      `${verb} ${items} work items, ${runs} runs, ${workers} dead workers and ${records} raw records`,
+    )
     return 0
   })
 }

@@ -11,6 +11,7 @@ import { runAtData } from './enter-folder.ts'
 import { failure, report } from './findings.ts'
 import type { Listen } from './serve.ts'
 import type { SyncOptions } from './sync.ts'
+import type { VerifyOptions } from './verify.ts'
 import { VERSION } from './version.ts'
 
 export interface ProgramOptions {
@@ -71,6 +72,13 @@ function defineProgram(options: ProgramOptions, terminal: Terminal, done: Done):
       onData('migrate', async (context) => (await import('./migrate.ts')).migrate(context), true),
     )
   defineSync(program, onData)
+  defineVerify(program, onData)
+  program
+    .command('replay')
+    .description('rebuild tables, passages and vectors from what GitHub answered')
+    .action(() =>
+      onData('replay', async (context) => (await import('./replay.ts')).replay(context)),
+    )
   program
     .command('status')
     .description('show services, workers and jobs')
@@ -129,10 +137,22 @@ function defineSync(
     )
     .option('--since <date>', 'how far back: a date, or all', moment)
     .option('--max-prs <count>', 'the newest so many of each repository', positive)
+    .option('--no-cache', 'keep nothing of what GitHub answered beyond the job: no replay')
     .option('--wait', 'work too, and wait for the end', false)
     .option('--json', 'for programs: {"runs": […]}', false)
     .action((flags: SyncOptions) =>
       onData('sync', async (context) => (await import('./sync.ts')).sync(context, flags), true),
+    )
+}
+
+function defineVerify(program: Command, onData: (name: string, run: Run) => Promise<void>): void {
+  program
+    .command('verify')
+    .description('compare the copy with GitHub: which pull requests there are, and all counts')
+    .option('--repo <name...>', 'owner/name, owner/* or an address; all where none is named', [])
+    .option('--json', 'for programs: {"repositories": […], "complete": …}', false)
+    .action((flags: VerifyOptions) =>
+      onData('verify', async (context) => (await import('./verify.ts')).verify(context, flags)),
     )
 }
 

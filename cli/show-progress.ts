@@ -32,7 +32,7 @@ export function showProgress(context: CommandContext) {
 }
 
 /** E.g. `Job 3: 480 of 1,178 pull requests, 1,200 a minute, 0:35 left`. */
-export function describe(job: Job, { read, expected }: Progress, elapsedMs: number): string {
+function describe(job: Job, { read, expected }: Progress, elapsedMs: number): string {
   const parts = [
     expected > 0
       ? `${read.toLocaleString('en-US')} of ${expected.toLocaleString('en-US')} pull requests`

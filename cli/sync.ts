@@ -21,6 +21,7 @@ export interface SyncOptions {
   mode?: 'full' | 'incremental'
   since?: string
   maxPrs?: number
+  cache: boolean
   wait: boolean
   json: boolean
 }
@@ -68,11 +69,12 @@ async function runSync(
   const wishes = await chooseInstallations(pool, names)
   const runs: string[] = []
   for (const { installationId, account, repositories } of wishes) {
-    const { mode, since, maxPrs } = options
+    const { mode, since, maxPrs, cache } = options
     const asked = await requestSync(pool, installationId, 'cli', {
       mode,
       since,
       maxPrs,
+      cache,
       repositories,
     })
     runs.push(asked.runId)

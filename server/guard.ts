@@ -74,11 +74,13 @@ export function isSecure(config: Pick<Config, 'PUBLIC_URL'>): boolean {
   return config.PUBLIC_URL?.startsWith('https:') ?? false
 }
 
-/** Answers a browser with a page, anything else with JSON. */
+/** Answers a browser with a page, anything else with JSON, and below `/api` always as the API does. */
 export function refuse(req: Request, res: Response, { status, title, paragraphs }: Refusal): void {
   res.status(status).set('Cache-Control', 'no-store')
   if (status === 401) res.set('WWW-Authenticate', 'OperatorLink realm="Whence"')
-  if (req.accepts(['json', 'html']) === 'html')
+  const mend = paragraphs.join(' ').replaceAll('`', '')
+  if (req.path.startsWith('/api/')) res.json({ error: { message: title, mend } })
+  else if (req.accepts(['json', 'html']) === 'html')
     res.type('html').send(plainPage({ title, paragraphs, nonce: res.locals.nonce }))
-  else res.json({ error: title, mend: paragraphs.join(' ').replaceAll('`', '') })
+  else res.json({ error: title, mend })
 }

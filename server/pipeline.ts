@@ -1,6 +1,7 @@
 import { fillSpace } from '#app/embeddings/fill-space.ts'
 import { resolveProvider } from '#app/embeddings/provider.ts'
 import { openGithub } from '#app/github/client.ts'
+import { deleteUncachedRecords } from '#app/sync/retention.ts'
 import { requestDueSyncs } from '#app/sync/schedules.ts'
 import { seed } from '#app/sync/seed.ts'
 import { welcomeInstallations } from '#app/sync/welcome.ts'
@@ -27,6 +28,7 @@ export function openPipeline({ config, database, logger }: Services) {
   const tasks: PeriodicTask[] = [
     { everyMs: 5_000, run: () => requestDueSyncs(pool, logger) },
     { everyMs: 10_000, run: (signal) => fillSpace({ pool, config, provider, logger, signal }) },
+    { everyMs: 60_000, run: () => deleteUncachedRecords(pool) },
     { everyMs: 300_000, run: () => welcomeInstallations(pool, config, logger) },
   ]
   return { handlers, seed, tasks }

@@ -4,8 +4,10 @@ import { accessMode } from '#app/auth/access.ts'
 import { createOperatorKey } from '#app/auth/operator-links.server.ts'
 import { openHealth } from '#app/health.server.ts'
 import type { Logger } from '#app/logger.server.ts'
+import { openEvents } from './events.ts'
 import { type Access, guard, refuse } from './guard.ts'
 import { healthRoutes } from './health.ts'
+import { openJobFeed } from './job-feed.ts'
 import { type Listening, listen } from './listen.ts'
 import { metricsRoutes } from './metrics.ts'
 import { operatorRoutes } from './operator.ts'
@@ -22,7 +24,15 @@ export interface Web extends Listening {
 /** @throws OperatorError when the pages are not built or the address cannot be had. */
 export async function startWeb(services: Services): Promise<Web> {
   const { config, database } = services
-  const listening = await listen(await createWeb(services), config)
+  const { app, hangUp } = await createWeb(services)
+  const { url, close: drain } = await listen(app, config)
+  async function close(): Promise<void> {
+    // Streams end by nobody's will but ours, so those under way are ended while no more come.
+    const drained = drain()
+    await hangUp()
+    await drained
+  }
+  const listening = { url, close }
   if (accessMode(config) === 'local') return { ...listening, operatorLink: null }
   try {
     const link = new URL('/operator', config.PUBLIC_URL ?? listening.url)
@@ -34,14 +44,18 @@ export async function startWeb(services: Services): Promise<Web> {
   }
 }
 
-/** Everything that answers, without an address of its own. */
-export async function createWeb(services: Services): Promise<Express> {
+/** Everything that answers, without an address of its own; `hangUp` ends what would go on for ever. */
+async function createWeb(
+  services: Services,
+): Promise<{ app: Express; hangUp: () => Promise<void> }> {
   const { config, database, queues, logger } = services
   const health = openHealth(database, queues)
   const access: Access =
     accessMode(config) === 'local'
       ? { mode: 'local' }
       : { mode: 'link', secret: sessionSecret(config, logger) }
+  const feed = openJobFeed(database, logger)
+  const events = openEvents(feed)
   const routes = await pages({ config, database, queues, logger, health })
 
   const app = express()
@@ -49,11 +63,17 @@ export async function createWeb(services: Services): Promise<Express> {
     .use(securityHeaders(config.PUBLIC_URL))
     .use(healthRoutes(health))
   if (access.mode === 'link') app.use(operatorRoutes(services, access.secret))
-  return app
+  app
     .use(guard(config, access))
     .use(metricsRoutes(services))
+    .use(events.routes)
     .use(routes)
     .use(answerFailure(logger))
+  async function hangUp(): Promise<void> {
+    events.close()
+    await feed.close()
+  }
+  return { app, hangUp }
 }
 
 function answerFailure(logger: Logger): ErrorRequestHandler {

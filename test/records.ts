@@ -88,7 +88,7 @@ export function cutIntoRecords(
   return records
 }
 
-export function totalsOf(node: PullRequestNode): Totals {
+function totalsOf(node: PullRequestNode): Totals {
   const threads = node.reviewThreads?.nodes
   return {
     labels: node.labels?.totalCount ?? null,

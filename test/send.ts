@@ -12,6 +12,7 @@ export async function send(
   url: string,
   headers: Record<string, string> = {},
   method = 'GET',
+  body = '',
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const sent = request(url, { method, headers, agent: false }, (answer) => {
@@ -19,6 +20,6 @@ export async function send(
       text(answer).then((body) => resolve({ status, headers, body }), reject)
     })
     sent.on('error', reject)
-    sent.end()
+    sent.end(body)
   })
 }

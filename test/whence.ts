@@ -9,6 +9,7 @@ import { databaseFolder } from '#app/embedded-folder.server.ts'
 import { readConfig } from '#app/env.server.ts'
 import { createLogger } from '#app/logger.server.ts'
 import { runProgram } from '#cli/program.ts'
+import type { Services } from '#server/services.ts'
 import { makeFolderTemplate } from './folder-template.ts'
 import { cloneDatabase, testProfile } from './setup.ts'
 import { templatePath } from './template.ts'
@@ -74,10 +75,14 @@ export function runWhence(argv: string[], environment: Partial<NodeJS.ProcessEnv
   return startWhence(argv, environment).ended
 }
 
-/** The same in this process: quicker, where the process itself does not matter. */
+/**
+ * The same in this process: quicker, where the process itself does not matter; with `services` as in
+ * the server that has them.
+ */
 export async function callWhence(
   argv: string[],
   environment: Partial<NodeJS.ProcessEnv>,
+  services?: Services,
 ): Promise<Ended> {
   const said = { stdout: '', stderr: '' }
   const collect = (name: keyof typeof said) =>
@@ -95,7 +100,7 @@ export async function callWhence(
   }
   const listen = () => Promise.reject(new Error('This test has no web'))
   const settings = { PORT: '0', LOG_LEVEL: 'silent', ...environment }
-  const code = await runProgram({ argv, environment: settings, listen }, terminal)
+  const code = await runProgram({ argv, environment: settings, services, listen }, terminal)
   return { code, signal: null, ...said }
 }
 

@@ -36,9 +36,9 @@ const STANDING = {
 } as const
 
 const NEXT = {
-  none: 'To be ready for it, set one of these and start Whence again.',
-  token: 'Until then nothing is read with it.',
-  app: 'Until then nothing is read with it.',
+  none: 'Set one of these and start Whence again.',
+  token: 'Whence reads the repositories that it is asked for with it.',
+  app: 'Whence reads the accounts that install it.',
 } as const
 
 export function GithubSection({ kind, isSet }: GithubSettings) {
@@ -46,11 +46,7 @@ export function GithubSection({ kind, isSet }: GithubSettings) {
     <Section id="github" title="GitHub">
       <div className="rounded-lg border border-line bg-surface px-4 py-4 sm:px-5">
         <p className="leading-relaxed">
-          {STANDING[kind]}{' '}
-          <span className="text-soft">
-            This version does not read from GitHub yet: it holds the services, the workers and the
-            ledger that reading will stand on. {NEXT[kind]}
-          </span>
+          {STANDING[kind]} <span className="text-soft">{NEXT[kind]}</span>
         </p>
         <div className="mt-4 grid gap-x-8 gap-y-5 sm:grid-cols-2">
           {WAYS.map((way) => (

@@ -1,23 +1,13 @@
-import type { StageReason, StageView } from '../ledger/stage-view.ts'
+import type { StageView } from '../ledger/stage-view.ts'
 import type { StageName } from '../queues/stages.ts'
-import { Moment } from './moment.tsx'
-import { Mend } from './section.tsx'
-import { StateMark } from './state-mark.tsx'
-import { shownState } from './states.ts'
-import { countText, pluralText } from './time-text.ts'
+import { StageCircle } from './stage-circle.tsx'
+import { STATE_TONES, STATE_WORDS, shownState, TONE_CLASSES } from './states.ts'
+import { countText, pluralText, relativeText } from './time-text.ts'
 
-const STAGE_TITLES: Record<StageName, string> = {
+export const STAGE_TITLES: Record<StageName, string> = {
   extraction: 'Extraction',
   transform: 'Transform',
   embedding: 'Embedding',
-}
-
-const REASONS: Record<StageReason['kind'], string> = {
-  rate_limit: 'Rate limit',
-  provider: 'Embedding provider',
-  retrying: 'Trying again',
-  stalled: 'Stands still',
-  queue: 'Queue',
 }
 
 interface Cell {
@@ -28,51 +18,54 @@ interface Cell {
 
 export function StageCell({ name, stage, now }: Cell) {
   const settled = stage.done + stage.failed + stage.gaps
+  const state = shownState(stage)
+  // All that there is so far may be little of what is to come.
+  const isPartial = state === 'running' && isSoFar(stage)
   return (
-    <li className="min-w-0 text-[0.9375rem]">
-      <div className="flex flex-wrap items-center justify-between gap-x-3 sm:block">
-        <h5 className="text-soft">{STAGE_TITLES[name]}</h5>
-        <StateMark
-          state={shownState(stage)}
-          fraction={stage.total === 0 ? 0 : settled / stage.total}
-        />
+    <li className="flex min-w-0 items-start gap-3 text-[0.9375rem]">
+      <StageCircle
+        state={state}
+        fraction={stage.total === 0 || isPartial ? null : settled / stage.total}
+      />
+      <div className="min-w-0">
+        <div className="flex flex-wrap gap-x-2 sm:block">
+          <h5 className="text-soft">{STAGE_TITLES[name]}</h5>
+          <p className={`font-medium ${TONE_CLASSES[STATE_TONES[state]]}`}>{STATE_WORDS[state]}</p>
+        </div>
+        <p>{progressText(stage)}</p>
+        <Speed stage={stage} now={now} />
+        {(stage.failed > 0 || stage.gaps > 0) && (
+          <p>
+            {stage.failed > 0 && (
+              <span className="text-fail">{countText(stage.failed)} failed</span>
+            )}
+            {stage.failed > 0 && stage.gaps > 0 && ', '}
+            {stage.gaps > 0 && <span className="text-warn">{pluralText(stage.gaps, 'gap')}</span>}
+          </p>
+        )}
       </div>
-      <p className="mt-0.5">{progressText(stage)}</p>
-      {(stage.failed > 0 || stage.gaps > 0) && (
-        <p>
-          {stage.failed > 0 && <span className="text-fail">{countText(stage.failed)} failed</span>}
-          {stage.failed > 0 && stage.gaps > 0 && ', '}
-          {stage.gaps > 0 && <span className="text-warn">{pluralText(stage.gaps, 'gap')}</span>}
-        </p>
-      )}
-      {stage.reason && <Reason reason={stage.reason} now={now} />}
     </li>
+  )
+}
+
+/** While it goes on; a stage that has ended is told by its moments. */
+function Speed({ stage, now }: { stage: StageView; now: string }) {
+  if (stage.state !== 'running' || stage.reason || stage.ratePerMinute === null) return null
+  const eta = stage.etaAt && stage.etaAt > now ? relativeText(stage.etaAt, now) : null
+  return (
+    <p className="text-sm text-soft">
+      {countText(Math.max(1, Math.round(stage.ratePerMinute)))} a minute
+      {eta && `, done ${eta}`}
+    </p>
   )
 }
 
 function progressText(stage: StageView): string {
   if (stage.total === 0) return stage.lastItemAt ? 'nothing to do' : 'nothing yet'
   const text = `${countText(stage.done)} of ${countText(stage.total)}`
-  const isWaiting = stage.pending + stage.running + stage.snoozed === 0 && !stage.lastItemAt
-  return isWaiting ? `${text} so far` : text
+  return isSoFar(stage) ? `${text} so far` : text
 }
 
-function Reason({ reason, now }: { reason: StageReason; now: string }) {
-  return (
-    <p className="mt-1 text-sm leading-relaxed text-warn">
-      {REASONS[reason.kind]}
-      {reason.until && (
-        <>
-          {' '}
-          until <Moment at={reason.until} now={now} />
-        </>
-      )}
-      {reason.message && <>: {reason.message}</>}
-      {reason.mend && (
-        <>
-          . <Mend text={reason.mend} />
-        </>
-      )}
-    </p>
-  )
+function isSoFar(stage: StageView): boolean {
+  return stage.pending + stage.running + stage.snoozed === 0 && !stage.lastItemAt
 }

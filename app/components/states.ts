@@ -2,14 +2,7 @@ import type { Job } from '../ledger/jobs.ts'
 import type { StageState, StageView } from '../ledger/stage-view.ts'
 
 /** What a viewer must be able to tell apart: states of runs and stages, and why a stage stands still. */
-export type ShownState =
-  | Job['overall']
-  | StageState
-  | 'retrying'
-  | 'stalled'
-  | 'ok'
-  | 'down'
-  | 'none'
+export type ShownState = Job['phase'] | StageState | 'ok' | 'down' | 'none'
 
 export type Tone = 'plain' | 'active' | 'good' | 'warning' | 'bad'
 
@@ -47,15 +40,17 @@ export const STATE_TONES: Record<ShownState, Tone> = {
   down: 'bad',
 }
 
+export const TONE_CLASSES: Record<Tone, string> = {
+  plain: 'text-soft',
+  active: 'text-accent',
+  good: 'text-ok',
+  warning: 'text-warn',
+  bad: 'text-fail',
+}
+
 export function shownState(stage: StageView): ShownState {
   const kind = stage.reason?.kind
   return kind === 'stalled' || kind === 'retrying' ? kind : stage.state
-}
-
-/** A run whose work no worker takes stands still, whatever it was at. */
-export function shownJobState(job: Job): ShownState {
-  const stages = Object.values(job.steps).flatMap((step) => Object.values(step.details))
-  return stages.some((stage) => stage.reason?.kind === 'stalled') ? 'stalled' : job.overall
 }
 
 export interface Totals {

@@ -1,20 +1,25 @@
 /** GitHub as the sync sees it: one GraphQL query, or one REST read, of an installation. */
-import type pg from 'pg'
 import type { Config } from '../env.server.ts'
-import { FatalError, RateLimitedError, RetryableError } from '../errors.server.ts'
-import type { Logger } from '../logger.server.ts'
+import { FatalError, RateLimitedError } from '../errors.server.ts'
+import { refuseInside } from '../transaction.server.ts'
 import { type Credentials, openCredentials } from './credentials.ts'
-import { type AnswerError, type Reply, type Sorted, sortGraphql, sortRest } from './errors.ts'
+import {
+  type AnswerError,
+  limitError,
+  limitOf,
+  type Reply,
+  type Sorted,
+  sortGraphql,
+  sortRest,
+} from './errors.ts'
 import { noteEtag, readEtag } from './etags.ts'
-import { type Caller, openGovernor, type Resource } from './governor.ts'
-import { readLimits } from './limits.ts'
+import { type Caller, type GovernorOptions, openGovernor, type Resource } from './governor.ts'
+import { type Limits, readLimits } from './limits.ts'
 import type { Query } from './queries/query.ts'
+import { baseOf, send } from './send.ts'
 
 export type { AnswerError } from './errors.ts'
 export type { Caller } from './governor.ts'
-
-const DEADLINE_MS = 60_000
-const UNKNOWN_LIMIT_MS = 60_000
 
 export interface Answer<R> {
   data: R
@@ -40,38 +45,39 @@ export interface GithubClient {
   read<T>(caller: Caller, path: string): Promise<RestAnswer<T>>
 }
 
-export interface GithubOptions {
-  pool: pg.Pool
+export interface GithubOptions extends GovernorOptions {
   config: Config
-  logger: Logger
 }
 
-export function openGithub({ pool, config, logger }: GithubOptions): GithubClient {
-  const governor = openGovernor(pool, logger)
+export function openGithub(options: GithubOptions): GithubClient {
+  const { pool, config, logger } = options
+  const governor = openGovernor(options)
   const credentials = openCredentials(pool, config, logger)
-  const base = config.GITHUB_API_URL.replace(/\/$/, '')
+  const base = baseOf(config)
   const graphqlUrl = base.endsWith('/api/v3') ? base.replace(/v3$/, 'graphql') : `${base}/graphql`
 
-  function exchange<T>(
-    caller: Caller,
-    resource: Resource,
-    ask: (token: string) => Promise<{ reply: Reply; sorted: Sorted<T> }>,
-  ) {
-    return withToken(credentials, caller, (token) =>
-      governor.call(caller, resource, async () => {
-        const value = await ask(token)
-        const { sorted } = value
-        const limits = sorted.state === 'limited' ? sorted.limits : readLimits(value.reply.headers)
-        return { limits, value }
-      }),
-    )
+  /** One call under its slot; a token that GitHub no longer accepts is replaced once. */
+  async function exchange<T>(caller: Caller, resource: Resource, ask: Ask<T>) {
+    refuseInside('GitHub')
+    for (let attempt = 1; ; attempt++) {
+      const { value, until } = await governor.call(caller, resource, async () => {
+        const asked = await askWithToken(credentials, caller, { replace: attempt > 1, ask })
+        return { limits: limitsOf(asked), value: asked }
+      })
+      const { reply, sorted } = value
+      if (sorted.state === 'answered') return { reply, value: sorted.value }
+      if (sorted.state === 'failed') throw sorted.error
+      if (sorted.state === 'limited')
+        throw until ? new RateLimitedError(sorted.reason, until) : limitError(sorted)
+      if (attempt > 1) throw await credentials.explain(caller.installationId, sorted.message)
+    }
   }
 
   return {
     async query<V, R>(caller: Caller, query: Query<V, R>, variables: V) {
       const body = JSON.stringify({ query: query.text, variables })
       const { reply, value } = await exchange(caller, 'graphql', async (token) => {
-        const answer = await send(graphqlUrl, { caller, token, method: 'POST', body })
+        const answer = await send(graphqlUrl, { signal: caller.signal, token, body })
         return { reply: answer, sorted: sortGraphql<R>(answer) }
       })
       return { ...value, at: timeOf(reply) }
@@ -81,7 +87,7 @@ export function openGithub({ pool, config, logger }: GithubOptions): GithubClien
       const stored = await readEtag<T>(pool, caller.installationId, url)
       const headers: Record<string, string> = stored ? { 'if-none-match': stored.etag } : {}
       const { reply, value } = await exchange(caller, 'core', async (token) => {
-        const answer = await send(url, { caller, token, method: 'GET', headers })
+        const answer = await send(url, { signal: caller.signal, token, headers })
         return { reply: answer, sorted: sortRest<T>(answer) }
       })
       const at = timeOf(reply)
@@ -96,75 +102,32 @@ export function openGithub({ pool, config, logger }: GithubOptions): GithubClien
   }
 }
 
-/** A token that GitHub no longer accepts is replaced once. */
-async function withToken<T>(
+interface Asked<T> {
+  reply: Reply
+  sorted: Sorted<T>
+}
+type Ask<T> = (token: string) => Promise<Asked<T>>
+
+const NO_REPLY: Reply = { status: 0, headers: new Headers(), text: '' }
+
+/** A limit that the wish for a token met is one of the call. */
+async function askWithToken<T>(
   credentials: Credentials,
-  caller: Caller,
-  ask: (token: string) => Promise<{ reply: Reply; sorted: Sorted<T> }>,
-): Promise<{ reply: Reply; value: T }> {
-  for (let attempt = 1; ; attempt++) {
-    const token = await credentials.tokenOf(caller.installationId, { replace: attempt > 1 })
-    const { reply, sorted } = await ask(token)
-    if (sorted.state === 'answered') return { reply, value: sorted.value }
-    if (sorted.state === 'failed') throw sorted.error
-    if (sorted.state === 'limited') throw limitOf(sorted)
-    if (attempt > 1)
-      throw new FatalError(`GitHub accepts no token of this installation: ${sorted.message}`)
-  }
-}
-
-/** The governor has noted it by its own clock; this is for the item that met it. */
-function limitOf({ limits, reason }: Sorted<never> & { state: 'limited' }): RateLimitedError {
-  const seconds = limits.pause ? limits.pause.seconds : limits.secondsLeft
-  const ms = seconds === null ? UNKNOWN_LIMIT_MS : seconds * 1000
-  return new RateLimitedError(reason, new Date(Date.now() + ms))
-}
-
-interface Sending {
-  caller: Caller
-  token: string
-  method: 'GET' | 'POST'
-  body?: string
-  headers?: Record<string, string>
-}
-
-async function send(
-  url: string,
-  { caller, token, method, body, headers }: Sending,
-): Promise<Reply> {
-  const deadline = AbortSignal.timeout(DEADLINE_MS)
-  const signal = caller.signal ? AbortSignal.any([caller.signal, deadline]) : deadline
+  { installationId }: Caller,
+  { replace, ask }: { replace: boolean; ask: Ask<T> },
+): Promise<Asked<T>> {
+  let token: string
   try {
-    const response = await fetch(url, {
-      method,
-      signal,
-      ...(body && { body }),
-      headers: {
-        accept: 'application/vnd.github+json',
-        authorization: `bearer ${token}`,
-        'user-agent': 'whence',
-        'x-github-next-global-id': '1',
-        ...(body && { 'content-type': 'application/json' }),
-        ...headers,
-      },
-    })
-    return { status: response.status, headers: response.headers, text: await response.text() }
-  } catch (cause) {
-    caller.signal?.throwIfAborted()
-    if (deadline.aborted)
-      throw new RetryableError(`GitHub did not answer within ${DEADLINE_MS / 1000} s`, 'timeout', {
-        cause,
-      })
-    throw new RetryableError(`The connection to GitHub broke: ${reasonOf(cause)}`, 'broken', {
-      cause,
-    })
+    token = await credentials.tokenOf(installationId, { replace })
+  } catch (error) {
+    if (!(error instanceof RateLimitedError)) throw error
+    return { reply: NO_REPLY, sorted: limitOf(error) }
   }
+  return ask(token)
 }
 
-function reasonOf(error: unknown): string {
-  const { message, cause } = error as Error
-  const { code } = (cause ?? {}) as NodeJS.ErrnoException
-  return code ?? message
+function limitsOf({ reply, sorted }: Asked<unknown>): Limits {
+  return sorted.state === 'limited' ? sorted.limits : readLimits(reply.headers)
 }
 
 /** Tokens go to the API alone, whatever a page says is the next. */

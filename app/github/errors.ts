@@ -1,5 +1,5 @@
 /** The one place where GitHub's answers become errors: retriable, rate-limited, fatal; or none. */
-import { FatalError, RetryableError } from '../errors.server.ts'
+import { FatalError, RateLimitedError, RetryableError } from '../errors.server.ts'
 import { type Limits, readLimits, retryAfter } from './limits.ts'
 
 export interface Reply {
@@ -22,12 +22,22 @@ export type Sorted<T> =
   | { state: 'unauthorised'; message: string }
   | { state: 'failed'; error: Error }
 
+interface GivenError {
+  type?: string
+  message?: string
+  path?: (string | number)[]
+  locations?: unknown
+  extensions?: { code?: string }
+}
+
 interface GraphqlBody<R> {
   data?: R | null
-  errors?: { type?: string; message?: string; path?: (string | number)[] }[]
+  errors?: GivenError[]
   message?: string
 }
 
+/** Where GitHub does not say how long. */
+const UNKNOWN_LIMIT_S = 60
 const RATE_LIMITED = new Set(['RATE_LIMITED', 'RATE_LIMIT'])
 const REFUSED_QUERY = new Set([
   'MAX_NODE_LIMIT_EXCEEDED',
@@ -35,9 +45,8 @@ const REFUSED_QUERY = new Set([
   'EXCESSIVE_PAGINATION',
   'INVALID_PAGINATION',
   'ARGUMENT_LIMIT',
-  'undefinedField',
-  'argumentNotAccepted',
 ])
+const NOT_FOR_US = new Set(['NOT_FOUND', 'FORBIDDEN', 'INSUFFICIENT_SCOPES', 'UNAUTHENTICATED'])
 
 export function sortGraphql<R>(reply: Reply): Sorted<{ data: R; errors: AnswerError[] }> {
   const refusal = sortStatus(reply)
@@ -45,23 +54,38 @@ export function sortGraphql<R>(reply: Reply): Sorted<{ data: R; errors: AnswerEr
   const body = parse<GraphqlBody<R>>(reply)
   if (!body)
     return failed(new RetryableError(`GitHub's answer is torn (${reply.status})`, 'broken'))
-  const errors = (body.errors ?? []).map((error) => ({
+  const given = Array.isArray(body.errors) ? body.errors : []
+  const errors = given.map((error) => ({
     type: error.type ?? null,
     message: error.message ?? 'no reason was given',
     path: error.path ?? [],
   }))
-  const limited = errors.find((error) => RATE_LIMITED.has(error.type ?? ''))
-  if (limited)
-    return { state: 'limited', limits: spent(readLimits(reply.headers)), reason: limited.message }
-  const secondary = errors.find((error) => isSecondary(error.message))
-  if (secondary) return pausing(reply, secondary.message)
+  const limit = errors.find((error) => tellsLimit(error, !body.data))
+  if (limit) return limited(reply, limit.message)
   const tooMuch = errors.find((error) => error.type === 'RESOURCE_LIMITS_EXCEEDED')
   if (tooMuch) return failed(new RetryableError(tooMuch.message, 'resource_limits'))
-  const refused = errors.find((error) => REFUSED_QUERY.has(error.type ?? ''))
+  const refused = given.find((error) => isRefusal(error, !body.data))
   if (refused) return failed(new FatalError(`GitHub refuses the query: ${refused.message}`))
-  if (body.data) return { state: 'answered', value: { data: body.data, errors } }
-  const message = errors[0]?.message ?? body.message ?? 'neither data nor a reason came'
+  // What an error without a path has spoiled nobody can tell.
+  const pathless = errors.find(({ path }) => path.length === 0)
+  if (body.data && !pathless) return { state: 'answered', value: { data: body.data, errors } }
+  const cause = pathless ?? errors[0]
+  const message = cause?.message ?? body.message ?? 'neither data nor a reason came'
   return failed(new RetryableError(`GitHub: ${message}`, timedOut(message) ? 'timeout' : 'broken'))
+}
+
+/** By its type; a secondary limit has none, and where nothing else came its words are enough. */
+function tellsLimit({ type, message }: AnswerError, isAll: boolean): boolean {
+  return (
+    RATE_LIMITED.has(type ?? '') || isSecondary(message) || (isAll && /rate limit/i.test(message))
+  )
+}
+
+/** The query is wrong, or is not for these credentials: to ask again cannot help. */
+function isRefusal({ type = '', message = '', ...error }: GivenError, isAll: boolean): boolean {
+  if (REFUSED_QUERY.has(type)) return true
+  if (!isAll || timedOut(message)) return false
+  return Boolean(error.extensions?.code ?? error.locations) || NOT_FOR_US.has(type)
 }
 
 /** The statuses that say something of what was asked for: a normal end. */
@@ -82,20 +106,24 @@ function sortStatus(reply: Reply): Exclude<Sorted<never>, { state: 'answered' }>
   const { status, headers } = reply
   if (status === 200) return null
   const message = messageOf(reply)
-  if (status === 401) return { state: 'unauthorised', message }
   if (status === 403 || status === 429) {
-    const limits = readLimits(headers)
-    if (limits.remaining === 0 && limits.secondsLeft !== null && !isSecondary(message))
-      return { state: 'limited', limits: spent(limits), reason: message }
-    if (status === 429 || retryAfter(headers) !== null || isSecondary(message))
-      return pausing(reply, message)
-    return failed(new FatalError(`GitHub refuses: ${message}`))
+    if (readLimits(headers).remaining === 0) return limited(reply, message)
+    const isLimit = retryAfter(headers) !== null || /rate limit|abuse detection/i.test(message)
+    if (status === 429 || isLimit) return pausing(reply, message)
+    if (!isSuspension(message)) return failed(new FatalError(`GitHub refuses: ${message}`))
   }
+  if (status === 401 || status === 403) return { state: 'unauthorised', message }
   if (status === 502 || status === 504)
     return failed(new RetryableError(`GitHub gave up (${status})`, 'timeout'))
   if (status >= 500) return failed(new RetryableError(`GitHub has a problem (${status})`, 'server'))
   if (status === 408) return failed(new RetryableError('GitHub gave up (408)', 'timeout'))
   return failed(new FatalError(`GitHub answered ${status}: ${message}`))
+}
+
+/** Of the hour's budget, unless it says that it is a secondary one or how long to wait. */
+function limited(reply: Reply, reason: string): Sorted<never> & { state: 'limited' } {
+  if (retryAfter(reply.headers) !== null || isSecondary(reason)) return pausing(reply, reason)
+  return { state: 'limited', limits: spent(readLimits(reply.headers)), reason }
 }
 
 function pausing(reply: Reply, reason: string): Sorted<never> & { state: 'limited' } {
@@ -104,6 +132,28 @@ function pausing(reply: Reply, reason: string): Sorted<never> & { state: 'limite
   // Without a word on how long, GitHub asks to wait for the reset of a budget that is used up.
   const seconds = told ?? (limits.remaining === 0 ? limits.secondsLeft : null)
   return { state: 'limited', limits: { ...limits, pause: { seconds, reason } }, reason }
+}
+
+/** By this process's clock, where the governor, which knows better, has not noted the limit. */
+export function limitError({
+  limits,
+  reason,
+}: Sorted<never> & { state: 'limited' }): RateLimitedError {
+  const seconds = limits.pause?.seconds ?? limits.secondsLeft ?? UNKNOWN_LIMIT_S
+  return new RateLimitedError(reason, new Date(Date.now() + seconds * 1000))
+}
+
+export function limitOf({
+  message,
+  until,
+}: RateLimitedError): Sorted<never> & { state: 'limited' } {
+  const seconds = Math.max(0, (until.getTime() - Date.now()) / 1000)
+  const limits = { resource: null, limit: null, remaining: null, secondsLeft: null }
+  return {
+    state: 'limited',
+    limits: { ...limits, pause: { seconds, reason: message } },
+    reason: message,
+  }
 }
 
 /** A primary limit: the budget is used up, whatever the headers say of the remaining points. */
@@ -115,6 +165,10 @@ function spent(limits: Limits): Limits {
 
 function isSecondary(message: string): boolean {
   return /secondary rate limit|abuse detection/i.test(message)
+}
+
+export function isSuspension(message: string): boolean {
+  return /suspended/i.test(message)
 }
 
 function timedOut(message: string): boolean {

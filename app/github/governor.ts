@@ -22,6 +22,11 @@ export interface Caller {
 
 /** Nine tenths of what GitHub allows a minute. */
 const CALLS_A_MINUTE: Record<Resource, number> = { graphql: 1_800, core: 810 }
+/**
+ * Half of them may be made at once, and the other half comes back in the course of a minute: so no
+ * minute, wherever it begins, sees more than all of them.
+ */
+const AT_ONCE = 0.5
 /** The share of the hour that is kept for webhooks and people. */
 const RESERVE = 0.1
 const WARNING = 100
@@ -29,10 +34,14 @@ const LEASE_MS = 10_000
 const RENEW_MS = 3_000
 const SLOT_PATIENCE_MS = 2_000
 const LOOK_AGAIN_MS = 50
+/** What GitHub said of a limit must not be lost to a hiccup of the database. */
+const NOTING_ATTEMPTS = 4
+const NOTE_AGAIN_MS = 250
 
 export interface Governor {
   /**
-   * Makes a call when GitHub allows it, and notes what its answer says of the limits.
+   * Makes a call when GitHub allows it, and notes what its answer says of the limits. `until`: when the
+   * limit that it met has passed, by the database's clock.
    *
    * @throws RateLimitedError when the call is not allowed now; it was not made then.
    */
@@ -40,24 +49,35 @@ export interface Governor {
     caller: Caller,
     resource: Resource,
     make: () => Promise<{ limits: Limits; value: T }>,
-  ): Promise<T>
+  ): Promise<{ value: T; until: Date | null }>
 }
 
-export function openGovernor(pool: pg.Pool, logger: Logger): Governor {
+export interface GovernorOptions {
+  pool: pg.Pool
+  logger: Logger
+  /** Calls that any minute may see; shortened by tests. */
+  callsAMinute?: Record<Resource, number>
+}
+
+export function openGovernor({
+  pool,
+  logger,
+  callsAMinute = CALLS_A_MINUTE,
+}: GovernorOptions): Governor {
   async function call<T>(
     caller: Caller,
     resource: Resource,
     make: () => Promise<{ limits: Limits; value: T }>,
-  ): Promise<T> {
-    const slot = await takeSlot(pool, caller, resource)
+  ) {
+    const slot = await takeSlot(pool, { caller, resource, aMinute: callsAMinute[resource] })
     const renewing = setInterval(() => void renewSlot(pool, caller, resource, slot), RENEW_MS)
     try {
-      const { limits, value } = await make()
-      await noteAnswer(pool, { caller, resource, slot, limits }, logger)
-      return value
-    } catch (error) {
-      await giveBack(pool, caller, resource, slot)
-      throw error
+      const { limits, value } = await make().catch(async (error: unknown) => {
+        await giveBack(pool, caller, resource, slot)
+        throw error
+      })
+      const until = await noteSurely(pool, { caller, resource, slot, limits }, logger)
+      return { value, until }
     } finally {
       clearInterval(renewing)
     }
@@ -65,26 +85,35 @@ export function openGovernor(pool: pg.Pool, logger: Logger): Governor {
   return { call }
 }
 
-async function takeSlot(pool: pg.Pool, caller: Caller, resource: Resource): Promise<string> {
+interface Wish {
+  caller: Caller
+  resource: Resource
+  aMinute: number
+}
+
+async function takeSlot(pool: pg.Pool, wish: Wish): Promise<string> {
   const slot = randomUUID()
+  const { signal } = wish.caller
   const deadline = Date.now() + SLOT_PATIENCE_MS
   for (;;) {
-    caller.signal?.throwIfAborted()
-    if (await tryToTake(pool, caller, resource, slot)) return slot
-    const refusal = await explainRefusal(pool, caller, resource)
+    signal?.throwIfAborted()
+    if (await tryToTake(pool, wish, slot)) return slot
+    const refusal = await explainRefusal(pool, wish)
     if (refusal) throw refusal
     if (Date.now() > deadline)
       throw new RateLimitedError(
-        'Waits for another call of this installation to end',
+        'Waits for other calls of this installation',
         new Date(Date.now() + 1_000),
       )
-    await sleep(LOOK_AGAIN_MS * (0.5 + Math.random()))
+    await sleep(LOOK_AGAIN_MS * (0.5 + Math.random()), undefined, { signal })
   }
 }
 
 const LIVE = `(select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(b.slots)
   where (value #>> '{}')::timestamptz > clock_timestamp())`
-const IN_MINUTE = `b.minute > clock_timestamp() - interval '1 minute'`
+/** Calls that came back since `minute`; $6 is how many do in a second. */
+const BACK = `least(b.calls, floor(extract(epoch from clock_timestamp()
+  - coalesce(b.minute, clock_timestamp())) * $6::float8))::int`
 const IN_WINDOW = `b.reset_at > clock_timestamp()`
 const SLOTS = `(select case when jsonb_typeof(i.settings -> 'extraction_slots') = 'number'
   then greatest(1, (i.settings ->> 'extraction_slots')::numeric) else 1 end
@@ -95,24 +124,29 @@ function reserveOf({ priority }: Caller): number {
 }
 
 /** All conditions are of the row itself: of two processes the second looks at what the first wrote. */
-async function tryToTake(
-  pool: pg.Pool,
-  caller: Caller,
-  resource: Resource,
-  slot: string,
-): Promise<boolean> {
+async function tryToTake(pool: pg.Pool, wish: Wish, slot: string): Promise<boolean> {
+  const { caller, resource, aMinute } = wish
   const { rowCount } = await pool.query(
     `update github_budget b
      set slots = ${LIVE} || jsonb_build_object($3::text,
-         clock_timestamp() + $4 * interval '1 millisecond'),
-       minute = case when ${IN_MINUTE} then b.minute else clock_timestamp() end,
-       calls = case when ${IN_MINUTE} then b.calls + 1 else 1 end
+         clock_timestamp() + $4::float8 * interval '1 millisecond'),
+       minute = case when b.calls > ${BACK}
+         then b.minute + ${BACK} / $6::float8 * interval '1 second' else clock_timestamp() end,
+       calls = b.calls - ${BACK} + 1
      where b.installation_id = $1 and b.resource = $2
        and coalesce(b.paused_until <= clock_timestamp(), true)
        and not coalesce(${IN_WINDOW} and b.remaining <= b.points * $5::float8, false)
-       and not coalesce(${IN_MINUTE} and b.calls >= $6, false)
+       and b.calls - ${BACK} < $7::float8
        and (select count(*) from jsonb_object_keys(${LIVE})) < ${SLOTS}`,
-    [caller.installationId, resource, slot, LEASE_MS, reserveOf(caller), CALLS_A_MINUTE[resource]],
+    [
+      caller.installationId,
+      resource,
+      slot,
+      LEASE_MS,
+      reserveOf(caller),
+      (aMinute * (1 - AT_ONCE)) / 60,
+      aMinute * AT_ONCE,
+    ],
   )
   return rowCount === 1
 }
@@ -121,24 +155,21 @@ interface Refusal {
   paused_until: Date | null
   pause_reason: string | null
   spent: boolean
+  kept: boolean
   reset_at: Date | null
-  crowded: boolean
-  minute_ends: Date | null
 }
 
 /** @returns null when nothing but other calls is in the way. */
 async function explainRefusal(
   pool: pg.Pool,
-  caller: Caller,
-  resource: Resource,
+  { caller, resource }: Wish,
 ): Promise<RateLimitedError | null> {
   const { rows } = await pool.query<Refusal>(
     `select case when b.paused_until > clock_timestamp() then b.paused_until end as paused_until,
        b.pause_reason, coalesce(${IN_WINDOW} and b.remaining <= b.points * $3::float8, false) as spent,
-       b.reset_at, coalesce(${IN_MINUTE} and b.calls >= $4, false) as crowded,
-       b.minute + interval '1 minute' as minute_ends
+       b.remaining > 0 as kept, b.reset_at
      from github_budget b where b.installation_id = $1 and b.resource = $2`,
-    [caller.installationId, resource, reserveOf(caller), CALLS_A_MINUTE[resource]],
+    [caller.installationId, resource, reserveOf(caller)],
   )
   const [row] = rows
   if (!row) {
@@ -152,10 +183,12 @@ async function explainRefusal(
   if (row.paused_until)
     return new RateLimitedError(row.pause_reason ?? 'GitHub asked to pause', row.paused_until)
   const what = resource === 'graphql' ? 'GraphQL points' : 'REST calls'
+  const why = row.kept ? `The last ${what} of the hour are kept for webhooks and people` : null
   if (row.spent)
-    return new RateLimitedError(`GitHub's budget of ${what} is used up`, row.reset_at as Date)
-  if (row.crowded)
-    return new RateLimitedError(`Enough ${what} for this minute`, row.minute_ends as Date)
+    return new RateLimitedError(
+      why ?? `GitHub allows no more ${what} this hour`,
+      row.reset_at as Date,
+    )
   return null
 }
 
@@ -168,8 +201,8 @@ async function renewSlot(
   await pool
     .query(
       `update github_budget set slots = slots || jsonb_build_object($3::text,
-         clock_timestamp() + $4 * interval '1 millisecond')
-       where installation_id = $1 and resource = $2 and slots ? $3`,
+         clock_timestamp() + $4::float8 * interval '1 millisecond')
+       where installation_id = $1 and resource = $2 and slots ? $3::text`,
       [caller.installationId, resource, slot, LEASE_MS],
     )
     // The next renewal tries again, and the lease outlives two that fail.
@@ -184,7 +217,7 @@ async function giveBack(
   slot: string,
 ): Promise<void> {
   await pool.query(
-    'update github_budget set slots = slots - $3 where installation_id = $1 and resource = $2',
+    'update github_budget set slots = slots - $3::text where installation_id = $1 and resource = $2',
     [caller.installationId, resource, slot],
   )
 }
@@ -196,6 +229,25 @@ interface Answered {
   limits: Limits
 }
 
+async function noteSurely(pool: pg.Pool, answered: Answered, logger: Logger): Promise<Date | null> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await noteAnswer(pool, answered, logger)
+    } catch (error) {
+      if (attempt === NOTING_ATTEMPTS) throw error
+      await sleep(NOTE_AGAIN_MS)
+    }
+  }
+}
+
+interface Noted {
+  warns: boolean
+  remaining: number
+  reset_at: Date | null
+  paused_until: Date | null
+  asked: boolean
+}
+
 /**
  * The budget as GitHub tells it, and a pause that it asks for: of a secondary limit for all resources,
  * at least a minute, and longer each time in a row where GitHub does not say how long.
@@ -204,28 +256,28 @@ async function noteAnswer(
   pool: pg.Pool,
   { caller, resource, slot, limits }: Answered,
   logger: Logger,
-): Promise<void> {
-  const { rows } = await pool.query<{ warns: boolean; remaining: number; reset_at: Date }>(
+): Promise<Date | null> {
+  const { rows } = await pool.query<Noted>(
     `update github_budget b
-     set slots = case when b.resource = $2 then b.slots - $3 else b.slots end,
+     set slots = case when b.resource = $2 then b.slots - $3::text else b.slots end,
        points = case when b.resource = $4::text then coalesce($5::int, b.points) else b.points end,
-       remaining = case when b.resource <> $4 or $6::int is null then b.remaining
-         when told.reset_at < b.reset_at + interval '5 seconds' then least(b.remaining, $6::int)
-         else $6::int end,
+       remaining = case when b.resource <> $4::text or $6::int is null then b.remaining
+         when told.reset_at < b.reset_at + interval '5 seconds' then least(b.remaining, $6)
+         else $6 end,
        reset_at = case when b.resource = $4::text then coalesce(told.reset_at, b.reset_at)
          else b.reset_at end,
        strikes = case when $8::boolean then least(b.strikes + 1, 5) when b.resource = $2 then 0 else b.strikes end,
        paused_until = case when $8::boolean then greatest(b.paused_until, clock_timestamp()
          + coalesce($9::float8, 60 * 2 ^ b.strikes) * interval '1 second') else b.paused_until end,
        pause_reason = case when $8::boolean then $10::text else b.pause_reason end,
-       warned_for = case when b.resource = $4::text and $6::int < greatest($11::float8, $5::int * $12::float8)
+       warned_for = case when b.resource = $4::text and $6 < greatest($11::int, $5::int * $12::float8)
          then told.reset_at else b.warned_for end
      from (select clock_timestamp() + $7::float8 * interval '1 second' as reset_at) told, github_budget old
      where b.installation_id = $1 and (b.resource in ($2, $4) or $8::boolean)
        and old.installation_id = b.installation_id and old.resource = b.resource
-     returning b.remaining, b.reset_at, b.resource = $4::text and b.warned_for is not null
+     returning b.remaining, b.reset_at, b.paused_until, b.resource = $2 as asked, b.resource = $4::text and b.warned_for is not null
        and coalesce(old.warned_for < b.warned_for - interval '1 minute', true)
-       and $6::int < greatest($11::float8, $5::int * $12::float8) as warns`,
+       and $6 < greatest($11::int, $5::int * $12::float8) as warns`,
     [
       caller.installationId,
       resource,
@@ -252,4 +304,6 @@ async function noteAnswer(
       },
       "GitHub's budget of this installation is nearly used up",
     )
+  const own = rows.find((row) => row.asked)
+  return (limits.pause ? own?.paused_until : own?.reset_at) ?? null
 }

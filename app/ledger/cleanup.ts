@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import type { Logger } from '../logger.server.ts'
+import { countOutdatedRecords, deleteOutdatedRecords } from '../sync/retention.ts'
 
 const BATCH = 500
 const DAY = 24 * 3_600_000
@@ -15,6 +16,7 @@ export interface CleanupResult {
   items: number
   runs: number
   workers: number
+  records: number
 }
 
 interface Category {
@@ -50,6 +52,8 @@ export async function cleanUp(
   options: { dryRun?: boolean; signal?: AbortSignal } = {},
 ): Promise<CleanupResult> {
   const { dryRun, signal } = options
+  // Before runs: one that still has records is kept.
+  const records = await (dryRun ? countOutdatedRecords(pool) : deleteOutdatedRecords(pool, signal))
   const work = (category: Category, age: number) =>
     dryRun ? countRows(pool, category, age) : deleteRows(pool, category, age, signal)
   const old = dryRun
@@ -60,6 +64,7 @@ export async function cleanUp(
     items: old.items + settled + (await work(ORPHANS, DAY)),
     runs: old.runs,
     workers: await work(DEAD_WORKERS, DAY),
+    records,
   }
 }
 
@@ -100,6 +105,10 @@ async function deleteRows(
   }
 }
 
+// With a run its snapshots go, and with those the raw records that the tables can be rebuilt from.
+const OLD_RUNS = `finished_at < now() - $1 * interval '1 millisecond' and not exists (
+  select from snapshot s join raw_record r on r.snapshot_id = s.id where s.run_id = run.id)`
+
 interface OldRuns {
   runs: number
   items: number
@@ -110,7 +119,7 @@ async function countRuns(pool: pg.Pool, age: number): Promise<OldRuns> {
     `select count(*)::int as runs, coalesce(sum((
        select count(*) from work_item where run_id = run.id and state in ('failed', 'gap'))), 0)::int
        as items
-     from run where finished_at < now() - $1 * interval '1 millisecond'`,
+     from run where ${OLD_RUNS}`,
     [age],
   )
   return rows[0] ?? { runs: 0, items: 0 }
@@ -127,7 +136,7 @@ async function deleteRuns(
     signal?.throwIfAborted()
     const { rows } = await pool.query<OldRuns & { found: boolean }>(
       `with old as (
-         select id from run where finished_at < now() - $1 * interval '1 millisecond'
+         select id from run where ${OLD_RUNS}
          order by id limit 1 for update skip locked
        ), items as (
          delete from work_item where id in (

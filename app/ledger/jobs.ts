@@ -1,25 +1,11 @@
-/** What a user sees of a run: `whence status`, the cards and `/api/v1/jobs` all read it here. */
+/** What a user sees of a run: `whence status`, the cards, `/events` and `/api/v1/jobs` all read it here. */
 import type { Scope } from '../auth/scope.ts'
-import { STAGES, type StageName } from '../queues/stages.ts'
+import type { StageName } from '../queues/stages.ts'
 import type { Queryable } from '../transaction.server.ts'
-import {
-  type Crew,
-  describeStage,
-  describeWaiting,
-  type StageRow,
-  type StageView,
-} from './stage-view.ts'
-import { PLACES, placeAt, STEPS, type StepName, stageOf, stepOf } from './steps.ts'
-import { slotsAlive } from './workers-alive.ts'
-
-export type RunState =
-  | 'queued'
-  | 'running'
-  | 'paused'
-  | 'finished'
-  | 'finished_with_gaps'
-  | 'failed'
-  | 'cancelled'
+import { readCrews, readInHand, readStages, readUnfinished, type Unfinished } from './job-parts.ts'
+import { isOpen, type RunState } from './run-states.ts'
+import { describeStage, describeWaiting, type StageRow, type StageView } from './stage-view.ts'
+import { PLACES, type Place, placeAt, STEPS, type StepName, stageOf, stepOf } from './steps.ts'
 
 export interface StepView {
   order: number
@@ -49,7 +35,16 @@ export interface Job {
   pausedUntil: string | null
   error: string | null
   /** Failed items and gaps by name, the first 20. */
-  unfinished: { state: 'failed' | 'gap'; name: string; message: string }[]
+  unfinished: Unfinished[]
+  /** The last moment at which something of it is known to have moved. */
+  lastActivityAt: string | null
+  /** `overall`, or why an open run does not move. */
+  phase: RunState | 'ready' | 'retrying' | 'stalled'
+  /** Where the run is: at what a worker has in hand, the furthest on, or else at what is to come first. */
+  step: StepName | null
+  stage: StageName | null
+  /** The name of what a worker has in hand there. */
+  currentItem: string | null
   steps: Record<StepName, StepView>
 }
 
@@ -59,6 +54,7 @@ interface JobRow {
   active: boolean
   inactive_reason: string | null
   last_sync_at: Date | null
+  next_run_at: Date | null
   id: string | null
   version: string | null
   state: RunState | null
@@ -69,55 +65,101 @@ interface JobRow {
   paused_until: Date | null
 }
 
-const UNFINISHED_SHOWN = 20
+const JOB = `select i.id as installation_id, i.account, i.active, i.inactive_reason,
+    last.finished_at as last_sync_at, next.at as next_run_at, r.id, r.version, r.state, r.mode,
+    r.trigger, r.started_at, r.finished_at, r.paused_until
+  from installation i
+    left join lateral (select max(finished_at) as finished_at from run
+      where installation_id = i.id and mode <> 'targeted'
+        and state in ('finished', 'finished_with_gaps')) last on true
+    left join lateral (select min(next_at) as at from schedule where installation_id = i.id) next
+      on i.active`
 
 /**
  * The current jobs of every installation in scope: each open run, or else its last sync that ended, or
  * else none (`ready`).
  *
- * @param filter `runId` gives that one run, open or not.
+ * @param filter `runId` and `runIds` give these runs, open or not.
  */
 export async function readJobs(
   db: Queryable,
   scope: Scope,
-  filter: { runId?: string } = {},
+  filter: { runId?: string; runIds?: string[]; installationId?: string } = {},
 ): Promise<Job[]> {
+  const runIds = filter.runId ? [filter.runId] : (filter.runIds ?? null)
   const { rows } = await db.query<JobRow>(
-    `select i.id as installation_id, i.account, i.active, i.inactive_reason, last.finished_at
-         as last_sync_at, r.id, r.version, r.state, r.mode, r.trigger, r.started_at, r.finished_at,
-       r.paused_until
-     from installation i
-       left join lateral (select max(finished_at) as finished_at from run
-         where installation_id = i.id and mode <> 'targeted'
-           and state in ('finished', 'finished_with_gaps')) last on true
+    `${JOB}
        left join lateral (
-         select * from run where installation_id = i.id and case when $2::bigint is not null
-           then id = $2 else state in ('queued', 'running', 'paused') or id = (
+         select * from run where installation_id = i.id and case when $2::bigint[] is not null
+           then id = any($2) else state in ('queued', 'running', 'paused') or id = (
              select max(id) from run where installation_id = i.id and mode <> 'targeted'
                and state not in ('queued', 'running', 'paused') and not exists (
                  select from run o where o.installation_id = i.id and o.mode <> 'targeted'
                    and o.state in ('queued', 'running', 'paused'))) end) r on true
-     where ($1::bigint[] is null or i.id = any($1)) and ($2::bigint is null or r.id is not null)
+     where ($1::bigint[] is null or i.id = any($1)) and ($2::bigint[] is null or r.id is not null)
+       and ($3::bigint is null or i.id = $3)
      order by i.account, i.id, r.id`,
-    [scope.installations, filter.runId ?? null],
+    [scope.installations, runIds, filter.installationId ?? null],
   )
+  return describeJobs(db, rows)
+}
+
+/**
+ * Every run there is a row of, the newest first.
+ *
+ * @param page `before` is the id of the last job of the page before.
+ */
+export async function readAllJobs(
+  db: Queryable,
+  scope: Scope,
+  page: { installationId?: string; before?: string; limit: number },
+): Promise<Job[]> {
+  const { rows } = await db.query<JobRow>(
+    `${JOB} join run r on r.installation_id = i.id
+     where ($1::bigint[] is null or i.id = any($1)) and ($2::bigint is null or i.id = $2)
+       and ($3::bigint is null or r.id < $3)
+     order by r.id desc limit $4`,
+    [scope.installations, page.installationId ?? null, page.before ?? null, page.limit],
+  )
+  return describeJobs(db, rows)
+}
+
+/** The versions of all open runs, and of those named. */
+export async function readVersions(db: Queryable, scope: Scope, runIds: string[]) {
+  const { rows } = await db.query<{ id: string; version: string }>(
+    `select id, version from run
+     where (state in ('queued', 'running', 'paused') or id = any($2::bigint[]))
+       and ($1::bigint[] is null or installation_id = any($1))`,
+    [scope.installations, runIds],
+  )
+  return rows
+}
+
+async function describeJobs(db: Queryable, rows: JobRow[]): Promise<Job[]> {
   const runIds = rows.flatMap((row) => row.id ?? [])
   const crews = await readCrews(db)
   const stages = await readStages(db, runIds)
   const unfinished = await readUnfinished(db, runIds)
-  return rows.map((row) => {
-    const own = stages.filter((stage) => stage.run_id === row.id)
-    return describeJob(row, own, unfinished.get(row.id ?? '') ?? [], crews)
-  })
+  const inHand = await readInHand(db, runIds)
+  return rows.map((row) =>
+    describeJob(row, {
+      stages: stages.filter((stage) => stage.run_id === row.id),
+      unfinished: unfinished.get(row.id ?? '') ?? [],
+      inHand: inHand.get(row.id ?? '') ?? null,
+      crews,
+    }),
+  )
 }
 
-function describeJob(
-  row: JobRow,
-  stages: StageRow[],
-  unfinished: Job['unfinished'],
-  crews: Record<StageName, Crew>,
-): Job {
-  const views = new Map(
+interface Parts {
+  stages: StageRow[]
+  unfinished: Unfinished[]
+  inHand: { position: number; name: string } | null
+  crews: Awaited<ReturnType<typeof readCrews>>
+}
+
+function describeJob(row: JobRow, { stages, unfinished, inHand, crews }: Parts): Job {
+  const views = new Map<Place, StageView>(
     PLACES.map((place, index) => {
       const crew = crews[stageOf(place)]
       const stage = stages.find(({ position }) => position === index + 1)
@@ -135,7 +177,7 @@ function describeJob(
     active: row.active,
     progress: progressOf(row.state, stages),
     lastSyncAt: iso(row.last_sync_at),
-    nextRunAt: null,
+    nextRunAt: iso(row.next_run_at),
     overall: row.state ?? 'ready',
     mode: row.mode,
     trigger: row.trigger,
@@ -148,6 +190,8 @@ function describeJob(
         : null
       : `The installation is inactive: ${row.inactive_reason ?? 'no reason was given'}`,
     unfinished,
+    lastActivityAt: iso(inHand ? new Date() : lastMoment(row, stages)),
+    ...whereIs(row, views, inHand),
     steps: Object.fromEntries(
       STEPS.map((step, index) => [step.name, describeStep(step, index, views)]),
     ) as Job['steps'],
@@ -157,7 +201,7 @@ function describeJob(
 function describeStep(
   step: (typeof STEPS)[number],
   index: number,
-  views: Map<string, StageView>,
+  views: Map<Place, StageView>,
 ): StepView {
   const details = Object.fromEntries(
     PLACES.filter((place) => stepOf(place) === step.name).map((place) => [
@@ -175,15 +219,35 @@ function describeStep(
   }
 }
 
-async function readCrews(db: Queryable): Promise<Record<StageName, Crew>> {
-  const slots = await slotsAlive(db)
-  const { rows } = await db.query<{ position: number }>(
-    `select distinct position from batch where state = 'running'`,
-  )
-  const busy = new Set(rows.map((row) => stageOf(placeAt(row.position))))
-  return Object.fromEntries(
-    STAGES.map((stage) => [stage, { slots: slots[stage], busy: busy.has(stage) }]),
-  ) as Record<StageName, Crew>
+/** The moments that are written down; a worker that has something in hand moves it right now. */
+function lastMoment(row: JobRow, stages: StageRow[]): Date | null {
+  const moments = [
+    row.started_at,
+    row.finished_at,
+    ...stages.flatMap((stage) => [stage.first_item_at, stage.last_item_at]),
+  ]
+  const known = moments.flatMap((moment) => moment?.getTime() ?? [])
+  return known.length > 0 ? new Date(Math.max(...known)) : null
+}
+
+function whereIs(
+  row: JobRow,
+  views: Map<Place, StageView>,
+  inHand: Parts['inHand'],
+): Pick<Job, 'phase' | 'step' | 'stage' | 'currentItem'> {
+  const overall = row.state ?? 'ready'
+  if (!isOpen(overall)) return { phase: overall, step: null, stage: null, currentItem: null }
+  const next = PLACES.find((place) => !views.get(place)?.lastItemAt) ?? PLACES[0]
+  const place = inHand ? placeAt(inHand.position) : (next as Place)
+  const kinds = [...views.values()].flatMap((view) => view.reason?.kind ?? [])
+  const isStalled = kinds.includes('stalled') || kinds.includes('queue')
+  const isRetrying = !inHand && kinds.length > 0 && kinds.every((kind) => kind === 'retrying')
+  return {
+    phase: isStalled ? 'stalled' : isRetrying ? 'retrying' : overall,
+    step: stepOf(place),
+    stage: stageOf(place),
+    currentItem: inHand?.name ?? null,
+  }
 }
 
 function progressOf(state: RunState | null, stages: StageRow[]): number {
@@ -192,48 +256,6 @@ function progressOf(state: RunState | null, stages: StageRow[]): number {
   const done = stages.reduce((sum, stage) => sum + stage.done + stage.failed + stage.gaps, 0)
   const share = total === 0 ? 0 : Math.floor((100 * done) / total)
   return state === 'failed' || state === 'cancelled' ? share : Math.min(99, share)
-}
-
-/** Counters from the stages; what is in hand or waiting from the (small) indexes on open items. */
-async function readStages(db: Queryable, runIds: string[]): Promise<StageRow[]> {
-  const { rows } = await db.query<StageRow>(
-    `select s.*, coalesce(flight.running, 0)::int as running, coalesce(waiting.items, 0)::int as snoozed,
-       waiting.until, waiting.reason, waiting.message, next.not_before as due_since
-     from stage s
-       left join lateral (
-         select sum(cardinality(items)) as running from batch b
-         where b.run_id = s.run_id and b.position = s.position and b.state = 'running') flight on true
-       left join lateral (
-         select count(*) as items, min(w.not_before) as until,
-           (array_agg(w.reason order by w.reason <> 'retrying' desc, w.not_before))[1] as reason,
-           (array_agg(w.message order by w.reason <> 'retrying' desc, w.not_before))[1] as message
-         from work_item w
-         where w.run_id = s.run_id and w.position = s.position and w.state = 'pending'
-           and w.reason is not null and w.not_before > clock_timestamp()) waiting on true
-       left join lateral (
-         select w.not_before from work_item w
-         where w.run_id = s.run_id and w.position = s.position and w.state = 'pending'
-           and w.reason is null
-         order by w.priority, w.id limit 1) next on true
-     where s.run_id = any($1::bigint[]) order by s.run_id, s.position`,
-    [runIds],
-  )
-  return rows
-}
-
-async function readUnfinished(
-  db: Queryable,
-  runIds: string[],
-): Promise<Map<string, Job['unfinished']>> {
-  const { rows } = await db.query<{ run_id: string } & Job['unfinished'][number]>(
-    `select u.* from unnest($1::bigint[]) r (id) cross join lateral (
-       select run_id, state, coalesce(subject, key) as name, coalesce(message, '') as message
-       from work_item where run_id = r.id and state in ('failed', 'gap') order by id limit $2) u`,
-    [runIds, UNFINISHED_SHOWN],
-  )
-  const byRun = new Map<string, Job['unfinished']>()
-  for (const { run_id, ...item } of rows) byRun.set(run_id, [...(byRun.get(run_id) ?? []), item])
-  return byRun
 }
 
 function iso(date: Date | null): string | null {

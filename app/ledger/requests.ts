@@ -9,6 +9,8 @@ export const runRequest = z.object({
   since: z.union([z.literal('all'), z.iso.datetime().transform(normalise)]),
   /** The newest so many per repository. */
   maxPrs: z.number().int().positive().nullable().default(null),
+  /** False: what GitHub answered is not kept beyond the run. */
+  cache: z.literal(false).optional(),
 })
 export type RunRequest = z.infer<typeof runRequest>
 
@@ -25,7 +27,8 @@ export function covers(wide: RunRequest, narrow: RunRequest): boolean {
     (narrow.repositories?.every((name) => wide.repositories?.includes(name)) ?? false)
   const since = wide.since === 'all' || (narrow.since !== 'all' && wide.since <= narrow.since)
   const maxPrs = wide.maxPrs === null || (narrow.maxPrs !== null && wide.maxPrs >= narrow.maxPrs)
-  return mode && repositories && since && maxPrs
+  const cache = wide.cache !== false || narrow.cache === false
+  return mode && repositories && since && maxPrs && cache
 }
 
 /** The narrowest request that covers both. */
@@ -38,5 +41,6 @@ export function widen(a: RunRequest, b: RunRequest): RunRequest {
         : null,
     since: covers({ ...b, since: a.since }, b) ? a.since : b.since,
     maxPrs: a.maxPrs && b.maxPrs ? Math.max(a.maxPrs, b.maxPrs) : null,
+    ...(a.cache === false && b.cache === false && { cache: false as const }),
   }
 }

@@ -22,6 +22,10 @@ export interface StageView {
   snoozed: number
   firstItemAt: string | null
   lastItemAt: string | null
+  /** Settled items a minute since the first one came; null while there is nothing to tell it from. */
+  ratePerMinute: number | null
+  /** When what is open will be settled; null while more may come, or while it stands still. */
+  etaAt: string | null
 }
 
 export interface StageRow {
@@ -37,6 +41,10 @@ export interface StageRow {
   first_item_at: Date | null
   last_item_at: Date | null
   running: number
+  /** From the first item to the last, or to now, by the database's clock. */
+  elapsed_ms: number | null
+  /** Whether this stage may still get items. */
+  grows: boolean
   /** Since when the item that is next could be taken. */
   due_since: Date | null
   /** Pending items that wait for a moment to come, with the first such moment and the weightiest reason. */
@@ -68,6 +76,8 @@ const IDLE: StageView = {
   snoozed: 0,
   firstItemAt: null,
   lastItemAt: null,
+  ratePerMinute: null,
+  etaAt: null,
 }
 
 /** The workers of a stage, over all processes alive. */
@@ -89,8 +99,10 @@ export function describeStage(
 ): StageView {
   if (!row) return IDLE
   const reason = reasonOf(row, crew)
+  const state = stateOf(row, runState, reason)
+  const ratePerMinute = rateOf(row)
   return {
-    state: stateOf(row, runState, reason),
+    state,
     reason,
     total: row.total,
     done: row.done,
@@ -101,7 +113,23 @@ export function describeStage(
     snoozed: row.snoozed,
     firstItemAt: row.first_item_at?.toISOString() ?? null,
     lastItemAt: row.last_item_at?.toISOString() ?? null,
+    ratePerMinute,
+    etaAt: state === 'running' && !reason && !row.grows ? etaOf(row, ratePerMinute) : null,
   }
+}
+
+/** Shorter than this, chance says more than speed does. */
+const LEAST_ELAPSED_MS = 1_000
+
+function rateOf(row: StageRow): number | null {
+  const settled = row.done + row.failed + row.gaps
+  if (settled === 0 || row.elapsed_ms === null || row.elapsed_ms < LEAST_ELAPSED_MS) return null
+  return Math.round((settled * 600_000) / row.elapsed_ms) / 10
+}
+
+function etaOf(row: StageRow, ratePerMinute: number | null): string | null {
+  if (!ratePerMinute || row.open === 0) return null
+  return new Date(Date.now() + (row.open / ratePerMinute) * 60_000).toISOString()
 }
 
 function stateOf(row: StageRow, runState: string | null, reason: StageReason | null): StageState {

@@ -1,29 +1,42 @@
-import { json, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node'
-import { useLoaderData, useRevalidator } from '@remix-run/react'
+import {
+  type ActionFunctionArgs,
+  json,
+  type LoaderFunctionArgs,
+  type MetaFunction,
+  redirect,
+} from '@remix-run/node'
+import { useLoaderData, useRevalidator, useSubmit } from '@remix-run/react'
+import { SubmitForm } from '../components/action-form.tsx'
 import { GithubSection } from '../components/github-section.tsx'
-import { LedgerSection } from '../components/ledger-section.tsx'
+import { InstallationsSection } from '../components/installations-section.tsx'
+import { NoticeBar, StateSpeaker } from '../components/notice.tsx'
 import { ServicesSection } from '../components/services-section.tsx'
 import { useLive } from '../components/use-live.ts'
+import { obey } from '../decisions.server.ts'
 import { readJobs } from '../ledger/jobs.ts'
 import { readWorkers } from '../ledger/workers-alive.ts'
 import type { LoadContext } from '../load-context.ts'
+import { carryNotice, readNotice } from '../notices.server.ts'
+import { type Forecast, readForecasts } from '../sync/forecast.ts'
+import { readStandings, type Standing } from '../sync/standing.ts'
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => {
   const open = data?.jobs?.find((job) => job.overall === 'running')
   return [{ title: open ? `${open.progress} % · Whence` : 'Whence' }]
 }
 
-export async function loader({ context }: LoaderFunctionArgs) {
+export async function loader({ request, context }: LoaderFunctionArgs) {
   const { config, health } = context
+  const now = new Date()
   const [database, queue] = await Promise.all([health.database(), health.queue()])
-  const { workers, jobs } = database.ok ? await readLedger(context) : NOTHING_READ
+  const read = database.ok ? await readLedger(context, now) : NOTHING_READ
   return json({
-    now: new Date().toISOString(),
+    now: now.toISOString(),
     profile: config.profile.kind,
     database,
     queue,
-    workers,
-    jobs,
+    ...read,
+    notice: readNotice(request),
     github: {
       kind: config.github.kind,
       isSet: {
@@ -36,38 +49,58 @@ export async function loader({ context }: LoaderFunctionArgs) {
   })
 }
 
-const NOTHING_READ = { workers: null, jobs: null }
+const NOTHING_READ = {
+  workers: null,
+  jobs: null,
+  standings: [] as Standing[],
+  forecasts: [] as Forecast[],
+}
 
 /** @throws Response 503 when the database, which has just answered, stops to. */
-async function readLedger({ database, scope, logger }: LoadContext) {
+async function readLedger({ database: { pool }, scope, logger }: LoadContext, now: Date) {
   try {
-    const [workers, jobs] = await Promise.all([
-      readWorkers(database.pool),
-      readJobs(database.pool, scope),
+    const [workers, jobs, standings] = await Promise.all([
+      readWorkers(pool),
+      readJobs(pool, scope),
+      readStandings(pool, scope),
     ])
-    return { workers, jobs }
+    return { workers, jobs, standings, forecasts: await readForecasts(pool, scope, jobs, now) }
   } catch (error) {
     logger.error({ err: error }, 'the ledger could not be read')
     throw new Response(null, { status: 503 })
   }
 }
 
+/** The forms of the page: does what is asked, and leads back to where it is told what became of it. */
+export async function action({ request, context }: ActionFunctionArgs) {
+  const notice = await obey(context, await request.formData())
+  const { location, cookie } = carryNotice(notice)
+  return redirect(location, { status: 303, headers: { 'Set-Cookie': cookie } })
+}
+
 export default function Home() {
-  const { now, profile, database, queue, workers, jobs, github } = useLoaderData<typeof loader>()
+  const loaded = useLoaderData<typeof loader>()
+  const { profile, database, queue, workers, standings, forecasts, github, notice } = loaded
   const { revalidate } = useRevalidator()
-  const isLost = useLive(revalidate)
+  const { jobs, now, isLost } = useLive(loaded.jobs, loaded.now, revalidate)
+  const submit = useSubmit()
+  function submitForm(form: HTMLFormElement) {
+    submit(form, { preventScrollReset: true, replace: true })
+  }
   return (
-    <>
+    <SubmitForm.Provider value={submitForm}>
       <h1 className="sr-only">State of this Whence</h1>
       <p role="status" className="text-warn empty:hidden not-empty:mb-6">
         {isLost &&
           'Whence does not answer. This is what it said last; the page goes on when it is back.'}
       </p>
+      <NoticeBar notice={notice} />
+      <StateSpeaker jobs={jobs ?? []} />
       <div>
+        <InstallationsSection {...{ jobs, standings, forecasts, now }} />
         <ServicesSection {...{ profile, database, queue, workers, now }} />
-        <LedgerSection jobs={jobs} now={now} />
         <GithubSection {...github} />
       </div>
-    </>
+    </SubmitForm.Provider>
   )
 }

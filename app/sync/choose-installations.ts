@@ -15,21 +15,15 @@ export interface Chosen {
  * @throws OperatorError when no installation reads one of them.
  */
 export async function chooseInstallations(pool: pg.Pool, names: string[]): Promise<Chosen[]> {
-  const { rows } = await pool.query<{ id: string; kind: string; account: string; known: string[] }>(
-    `select id, kind, account, coalesce(settings -> 'repositories', '[]') as known
-     from installation where active order by id`,
+  const { rows } = await pool.query<{ id: string; kind: string; account: string }>(
+    `select id, kind, account from installation where active order by id`,
   )
   if (rows.length === 0)
     throw new OperatorError('No installation is active', 'Install the App on an account on GitHub.')
   if (names.length === 0) return rows.map((row) => chosenOf(row, null))
   const token = rows.find((row) => row.kind === 'token')
   if (token) {
-    const repositories = [...new Set([...token.known, ...names])].sort()
-    await pool.query(
-      `update installation set settings = settings || jsonb_build_object('repositories', $2::jsonb)
-       where id = $1`,
-      [token.id, JSON.stringify(repositories)],
-    )
+    await keepRepositories(pool, token.id, names)
     return [chosenOf(token, names)]
   }
   return rows
@@ -43,6 +37,22 @@ export async function chooseInstallations(pool: pg.Pool, names: string[]): Promi
         rows.map((row) => row.account.toLowerCase()),
       ),
     )
+}
+
+/** Makes repositories some of those that a personal token reads, now and later. */
+export async function keepRepositories(
+  pool: pg.Pool,
+  installationId: string,
+  names: string[],
+): Promise<void> {
+  await pool.query(
+    `update installation set settings = settings || jsonb_build_object('repositories', (
+       select jsonb_agg(distinct name order by name) from (
+         select jsonb_array_elements_text(coalesce(settings -> 'repositories', '[]')) as name
+         union select unnest($2::text[])) named))
+     where id = $1`,
+    [installationId, names],
+  )
 }
 
 function chosenOf({ id, account }: { id: string; account: string }, repositories: string[] | null) {

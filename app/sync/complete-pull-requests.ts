@@ -64,13 +64,15 @@ export async function completePullRequests(tx: Queryable, wholes: Whole[]): Prom
   await mendLines(tx, completed)
   await tx.query(
     `update pull_request p set completeness = w.lists, is_complete = w.is_complete,
-       checked_at = clock_timestamp()
-     from unnest($1::bigint[], $2::jsonb[], $3::boolean[]) w (id, lists, is_complete)
-     where p.id = w.id`,
+       checked_at = w.at
+     from unnest($1::bigint[], $2::jsonb[], $3::boolean[], $4::timestamptz[])
+       w (id, lists, is_complete, at)
+     where p.id = any($1::bigint[]) and p.id = w.id`,
     [
       completed.map((one) => one.id),
       completed.map((one) => JSON.stringify(one.lists)),
       completed.map((one) => one.isComplete),
+      completed.map((one) => one.startedAt),
     ],
   )
   return completed
@@ -134,7 +136,8 @@ async function countRows(tx: Queryable, wholes: Whole[]): Promise<Counted[]> {
        json_build_object(${COUNTS}) as counts, json_build_object(${OWN_COUNTS}) as own,
        (select ${OLDER} from passage x where x.pull_request_id = p.id) as "olderPassages"
      from unnest($1::text[], $2::timestamptz[]) w (node_id, stamp)
-       join pull_request p on p.node_id = w.node_id join repository r on r.id = p.repository_id
+       join pull_request p on p.node_id = any($1::text[]) and p.node_id = w.node_id
+       join repository r on r.id = p.repository_id
      order by p.id`,
     [wholes.map((one) => one.nodeId), wholes.map((one) => one.startedAt)],
   )
@@ -230,8 +233,8 @@ async function mendLines(tx: Queryable, completed: Completed[]): Promise<void> {
   await tx.query(
     `update passage x set line = t.line
      from review_comment c join review_thread t on t.node_id = c.thread_id
-     where c.pull_request_id = any($1::bigint[]) and x.pull_request_id = c.pull_request_id
-       and x.kind = 'review_comment' and x.source_id = c.node_id and x.line is distinct from t.line`,
+     where c.pull_request_id = any($1::bigint[]) and x.pull_request_id = any($1::bigint[])
+       and x.pull_request_id = c.pull_request_id and x.kind = 'review_comment' and x.source_id = c.node_id and x.line is distinct from t.line`,
     [completed.map((one) => one.id)],
   )
 }

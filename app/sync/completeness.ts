@@ -3,7 +3,7 @@ import type { Totals } from './snapshots.ts'
 export type ListName = keyof Totals
 
 /** What is known of one list of a pull request. */
-export interface ListState {
+interface ListState {
   /** GitHub's count; null where it withholds the list. */
   total: number | null
   stored: number

@@ -64,11 +64,6 @@ export type PullRequestPayload =
   | Exclude<ReadPayload, { kind: 'read repository' }>
   | FlushPayload
 
-/** Both transform places. */
-export interface TransformPayload {
-  recordId: string
-}
-
 /** `github_repositories/embedding` and `github_prs_commits_reviews_comments/embedding` */
 export type EmbeddingPayload =
   | { kind: 'repository'; repositoryId: string }

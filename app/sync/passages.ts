@@ -44,10 +44,6 @@ export function passagesOf({ path, threadId, ...said }: Text): PassageRow[] {
 
 type PlacedPassage = PassageRow & { pullRequestId: string | null }
 
-const KEY = `p.repository_id = n.repository_id
-  and coalesce(p.pull_request_id, 0) = coalesce(n.pull_request_id, 0)
-  and p.kind = n.kind and p.source_id = n.source_id and p.part = n.part`
-
 /**
  * Writes passages that no later snapshot wrote. Nobody else writes those of the same pull request or
  * repository meanwhile: the caller holds its snapshots, or its row.
@@ -65,15 +61,23 @@ export async function writePassages(
     [row.repositoryId, row.pullRequestId, row.kind, row.sourceId, row.part].join(' '),
   )
   if (rows.length === 0) return new Set()
+  // What is joined is picked by `any` first: from `unnest` alone the planner cannot tell how few they are,
+  // and reads whole tables.
   const { rows: changed } = await tx.query<{ place: number }>(
-    `with n as (
+    `with old as materialized (
+       select coalesce(pull_request_id, 0) as owner, kind, source_id, part, content_hash, read_at
+       from passage where repository_id = any($1::bigint[])
+         and coalesce(pull_request_id, 0) = any($2::bigint[])
+     ), thread as materialized (
+       select node_id, line from review_thread where node_id = any($3::text[])
+     ), n as (
        select n.*, t.line
-       from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::smallint[], $6::text[],
-           $7::int[], $8::text[], $9::text[], $10::text[], $11::text[], $12::timestamptz[],
-           $13::bytea[], $14::timestamptz[]) with ordinality
+       from unnest($4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::smallint[], $9::text[],
+           $10::int[], $11::text[], $12::text[], $13::text[], $14::text[], $15::timestamptz[],
+           $16::bytea[], $17::timestamptz[]) with ordinality
          as n (repository_id, pull_request_id, kind, source_id, part, text, tokens, author_id, path,
            thread_id, url, created_at, content_hash, read_at, place)
-         left join review_thread t on t.node_id = n.thread_id
+         left join thread t on t.node_id = n.thread_id
      ), written as (
        insert into passage (repository_id, pull_request_id, kind, source_id, part, text, tokens,
          author_id, path, line, url, created_at, content_hash, read_at)
@@ -87,9 +91,15 @@ export async function writePassages(
          read_at = excluded.read_at
        where passage.read_at <= excluded.read_at
      )
-     select n.place::int from n left join passage p on ${KEY}
-     where p.id is null or (p.content_hash <> n.content_hash and p.read_at <= n.read_at)`,
-    columnsOf(rows, COLUMNS),
+     select n.place::int from n left join old o on o.owner = coalesce(n.pull_request_id, 0)
+       and o.kind = n.kind and o.source_id = n.source_id and o.part = n.part
+     where o.part is null or (o.content_hash <> n.content_hash and o.read_at <= n.read_at)`,
+    [
+      distinct(rows.map((row) => row.repositoryId)),
+      distinct(rows.map((row) => row.pullRequestId ?? '0')),
+      distinct(rows.flatMap((row) => row.threadId ?? [])),
+      ...columnsOf(rows, COLUMNS),
+    ],
   )
   return new Set(
     changed.map(({ place }) => {
@@ -97,6 +107,10 @@ export async function writePassages(
       return pullRequest ?? sourceId
     }),
   )
+}
+
+function distinct(values: string[]): string[] {
+  return [...new Set(values)]
 }
 
 function placedPassages(all: PassageRow[], ids: Map<string, string>): PlacedPassage[] {

@@ -33,10 +33,11 @@ export async function writeUsers(tx: Queryable, users: UserRow[]): Promise<void>
   const rows = latestOf(users, (user) => user.nodeId)
   if (rows.length === 0) return
   await tx.query(
-    `insert into github_user (node_id, login, kind, read_at)
+    `with known as materialized (select * from github_user where node_id = any($1::text[]))
+     insert into github_user (node_id, login, kind, read_at)
      select n.* from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[])
        as n (node_id, login, kind, read_at)
-     where not exists (select from github_user u
+     where not exists (select from known u
        where u.node_id = n.node_id and u.login = n.login and u.kind = n.kind)
      order by node_id
      on conflict (node_id) do update set login = excluded.login, kind = excluded.kind,

@@ -16,6 +16,8 @@ import { addUnread, flushItem } from './unread.ts'
 
 /** Read again below `synced_until`: GitHub's lists may lag behind its clock. */
 const MARGIN_MS = 15 * 60_000
+/** GitHub's times are whole seconds: of what was read so soon after a change a later one may be missing. */
+const SAME_MOMENT_S = 2
 
 export interface Probed {
   /** As it is stored. */
@@ -110,7 +112,8 @@ async function findChanged(tx: Queryable, probed: Probed[]): Promise<Map<Probed,
       return [one, updatedSince(one.probe, syncedUntil ? limitOf(syncedUntil) : EPOCH)] as const
     }),
   )
-  const isStored = await storedAsThey(tx, [...near.values()].flat())
+  const earliest = new Date(Math.min(...probed.map((one) => one.at.getTime())))
+  const isStored = await storedAsThey(tx, [...near.values()].flat(), earliest)
   return new Map(
     [...near].map(([one, nodes]) => [
       one,
@@ -122,11 +125,11 @@ async function findChanged(tx: Queryable, probed: Probed[]): Promise<Map<Probed,
 /** The probed pull requests updated since then that are not in the tables as GitHub has them now. */
 export async function findChangedSince(
   tx: Queryable,
-  probe: RepositoryNode,
+  { probe, at }: Pick<Probed, 'probe' | 'at'>,
   since: Date,
 ): Promise<string[]> {
   const nodes = updatedSince(probe, since)
-  const isStored = await storedAsThey(tx, nodes)
+  const isStored = await storedAsThey(tx, nodes, at)
   return nodes.filter((node) => !isStored(node)).map((node) => node.id)
 }
 
@@ -140,11 +143,21 @@ function updatedSince(probe: RepositoryNode, since: Date): Named[] {
   return nodes.filter((node) => new Date(node.updatedAt) >= since)
 }
 
-async function storedAsThey(tx: Queryable, nodes: Named[]): Promise<(node: Named) => boolean> {
+/**
+ * @param at GitHub's clock, a moment ago: it tells by how much that of the database is ahead. What it
+ * lags behind by only makes more be read again.
+ */
+async function storedAsThey(
+  tx: Queryable,
+  nodes: Named[],
+  at: Date,
+): Promise<(node: Named) => boolean> {
   const { rows } = await tx.query<{ node_id: string; updated_at: Date }>(
     `select p.node_id, p.updated_at
-     from unnest($1::text[]) u (node_id) join pull_request p using (node_id) where p.is_complete`,
-    [nodes.map((node) => node.id)],
+     from unnest($1::text[]) u (node_id) join pull_request p using (node_id)
+     where p.is_complete and p.read_at - (clock_timestamp() - $2::timestamptz)
+       >= p.updated_at + $3 * interval '1 second'`,
+    [nodes.map((node) => node.id), at, SAME_MOMENT_S],
   )
   const stored = new Map(rows.map((row) => [row.node_id, row.updated_at.getTime()]))
   return (node) => stored.get(node.id) === new Date(node.updatedAt).getTime()

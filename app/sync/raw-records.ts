@@ -12,7 +12,7 @@ import type { RepositoryNode } from '../github/queries/repositories.ts'
 import type { Queryable } from '../transaction.server.ts'
 
 /** Of the bodies below. An older one stays readable: what it lacks is null. */
-export const SHAPE = 1
+const SHAPE = 1
 
 export interface RepositoryRecord {
   repository: RepositoryNode
@@ -23,7 +23,7 @@ export interface RepositoryRecord {
 }
 
 /** A pull request with the first page of its lists. */
-export interface PullRequestRecord {
+interface PullRequestRecord {
   pullRequest: PullRequestNode
 }
 
@@ -36,7 +36,7 @@ export type NestedRecord =
   | { type: 'review_comments'; threads: ThreadComments[] }
 
 /** Comments of one review thread: all, or a page of them. A thread that is gone by now has none. */
-export interface ThreadComments {
+interface ThreadComments {
   id: string
   comments: ReviewCommentNode[]
 }
@@ -101,6 +101,18 @@ export async function readMainRecords(db: Queryable, snapshotIds: string[]): Pro
   const { rows } = await db.query<RawRecord>(
     `select ${COLUMNS} from raw_record
      where snapshot_id = any($1::bigint[]) and kind = 'pull_request' order by id`,
+    [snapshotIds],
+  )
+  return rows
+}
+
+/** All records of these snapshots, in the order of their ids. */
+export async function readRecordsOfSnapshots(
+  db: Queryable,
+  snapshotIds: string[],
+): Promise<RawRecord[]> {
+  const { rows } = await db.query<RawRecord>(
+    `select ${COLUMNS} from raw_record where snapshot_id = any($1::bigint[]) order by id`,
     [snapshotIds],
   )
   return rows

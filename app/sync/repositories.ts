@@ -72,7 +72,7 @@ const MAY_CLAIM = `(repository.installation_id = excluded.installation_id
     where mine.id = excluded.installation_id and other.id = repository.installation_id
       and (not other.active or (mine.kind = 'app' and other.kind = 'token'))))`
 
-/** Writes repositories that no other installation holds; a hidden one is shown again. */
+/** Writes repositories that no other installation holds. */
 export async function writeRepositories(tx: Queryable, all: RepositoryRow[]): Promise<void> {
   const rows = latestOf(all, (row) => row.nodeId)
   if (rows.length === 0) return
@@ -98,8 +98,7 @@ export async function writeRepositories(tx: Queryable, all: RepositoryRow[]): Pr
        is_fork = excluded.is_fork, default_branch = excluded.default_branch,
        language = excluded.language, topics = excluded.topics, created_at = excluded.created_at,
        updated_at = excluded.updated_at, pushed_at = excluded.pushed_at,
-       pull_requests = excluded.pull_requests, read_at = excluded.read_at, hidden_at = null,
-       hidden_reason = null, not_found = 0
+       pull_requests = excluded.pull_requests, read_at = excluded.read_at
      where repository.read_at <= excluded.read_at and ${MAY_CLAIM}`,
     columnsOf(rows, COLUMNS),
   )
@@ -125,6 +124,17 @@ const COLUMNS = [
   'pullRequests',
   'readAt',
 ] as const satisfies (keyof RepositoryRow)[]
+
+/** GitHub told of them: what was hidden before that is shown again. */
+export async function showRepositories(tx: Queryable, rows: RepositoryRow[]): Promise<void> {
+  await tx.query(
+    `update repository r set hidden_at = null, hidden_reason = null, not_found = 0
+     from unnest($1::bigint[], $2::text[], $3::timestamptz[]) n (installation_id, node_id, read_at)
+     where r.node_id = n.node_id and r.installation_id = n.installation_id and r.read_at <= n.read_at
+       and (r.hidden_at is not null or r.not_found > 0)`,
+    columnsOf(rows, ['installationId', 'nodeId', 'readAt']),
+  )
+}
 
 /** By node id, whichever installation they belong to. */
 export async function readStoredRepositories(

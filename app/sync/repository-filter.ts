@@ -13,15 +13,13 @@ export interface Listed {
 }
 
 /** Patterns match `name`, or `owner/name` where they have a slash; upper and lower case are the same. */
-export const repositoryFilter = z.strictObject({
+const repositoryFilter = z.strictObject({
   include: z.array(z.string().min(1)).default([]),
   exclude: z.array(z.string().min(1)).default([]),
   archived: z.boolean().default(true),
   forks: z.boolean().default(true),
   visibility: z.array(z.enum(['public', 'private', 'internal'])).optional(),
 })
-export type RepositoryFilter = z.infer<typeof repositoryFilter>
-
 export interface Filter {
   accepts: (repository: Listed) => boolean
 }

@@ -16,6 +16,8 @@ export interface SyncWish {
   /** `all`, or an ISO 8601 date or moment. */
   since?: string | undefined
   maxPrs?: number | null | undefined
+  /** False: no raw record is kept beyond the run. */
+  cache?: boolean | undefined
 }
 
 /**
@@ -34,6 +36,7 @@ export async function requestSync(
     repositories: wish.repositories?.length ? [...wish.repositories].sort() : null,
     since: wish.since ? momentOf(wish.since) : await historyOf(pool, installationId),
     maxPrs: wish.maxPrs ?? null,
+    ...(wish.cache === false && { cache: false }),
   })
   return requestRun(pool, installationId, trigger, request)
 }

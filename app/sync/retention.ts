@@ -37,6 +37,15 @@ const OLD_REPOSITORIES = `r.kind = 'repository' and exists (select from raw_reco
 const OUTDATED_IDS = `select r.id from snapshot s join raw_record r on r.snapshot_id = s.id where ${OUTDATED}
   union all select r.id from raw_record r where r.snapshot_id is null and ${OLD_REPOSITORIES}`
 
+/** Deletes what runs that were asked to keep nothing have left, once they ended. */
+export async function deleteUncachedRecords(pool: pg.Pool): Promise<void> {
+  await pool.query(
+    `delete from raw_record using snapshot s, run r
+     where raw_record.snapshot_id = s.id and r.id = s.run_id and r.request @> '{"cache": false}'
+       and r.state in ('finished', 'finished_with_gaps', 'cancelled')`,
+  )
+}
+
 /** Deletes, in batches, the raw records that a later complete reading has made useless. @returns how many. */
 export async function deleteOutdatedRecords(pool: pg.Pool, signal?: AbortSignal): Promise<number> {
   let deleted = 0

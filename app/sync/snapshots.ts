@@ -170,7 +170,7 @@ export async function changeSnapshotParts(
        from unnest($1::bigint[], $2::int[], $3::int[], $4::boolean[]) c (id, parts, comments, changed)
        group by id
      ), held as (
-       select s.id from snapshot s where s.id in (select id from change) and s.state = 'open'
+       select s.id from snapshot s where s.id = any($1::bigint[]) and s.state = 'open'
        order by s.id for no key update
      )
      update snapshot s
@@ -225,8 +225,9 @@ export async function endSnapshots(tx: Queryable, ids: string[]): Promise<string
            then 'superseded'
          when s.id in (select id from mine) then 'complete' else 'superseded' end as state
        from snapshot s
-       where s.state = 'open' and (s.id in (select id from mine) or exists (
-         select from mine o where o.node_id = s.node_id and o.started_at > s.started_at))
+       where s.state = 'open' and s.id in (
+         select o.id from mine m join snapshot o on o.node_id = m.node_id
+         where o.id = m.id or o.started_at < m.started_at)
        order by s.id for no key update of s
      )
      update snapshot s set state = ending.state, ended_at = clock_timestamp()

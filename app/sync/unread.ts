@@ -12,7 +12,7 @@ import { PRIORITY } from '../queues/stages.ts'
 import type { Queryable } from '../transaction.server.ts'
 
 /** What the reading of each kind needs to know. `failures`: answers in which it came spoiled. */
-export interface UnreadDetails {
+interface UnreadDetails {
   /** To be probed. */
   repository: { topics: string[]; failures?: number }
   /** To be probed again at the end of a run that read its pages. */

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { RateLimitedError } from '#app/errors.server.ts'
 import { startWeb, type Web } from '#server/web.ts'
 import type { WorkerProcess } from '#workers/index.ts'
+import { addPull, addRepository, insert } from '../github-rows.ts'
 import { requestEverything, runEnded, startRehearsal } from '../ledger-checks.ts'
 import { addInstallation, createEffects } from '../rehearsal.ts'
 import { describeWithBrowser } from '../requirements.ts'
@@ -132,13 +133,123 @@ describeWithBrowser('the home page', (executablePath) => {
     const card = page.getByRole('article', { name: 'rehearsal' })
     await card.getByText('the budget of this hour is used up').waitFor()
     await card.getByText('paused', { exact: true }).first().waitFor()
-    expect(await card.locator('time').last().getAttribute('datetime')).toBe(until.toISOString())
+    const told = card.locator(`time[datetime="${until.toISOString()}"]`)
+    await told.first().waitFor()
+    await card.getByText(/^Paused until .* because the budget of this hour is used up/).waitFor()
     expect(await violations(page)).toEqual([])
 
     await Promise.all(workers.splice(0).map((worker) => worker.close()))
     await page.getByText(/^No worker is running/).waitFor()
     await card.getByText('Stands still: no worker is running').waitFor()
     expect(await card.getByText('stalled').count()).toBe(2)
+    expect(await violations(page)).toEqual([])
+  })
+
+  test('asks for a sync, cancels it, and says why not', async () => {
+    await addInstallation(opened.services.database)
+    const page = await openPage()
+    const card = page.getByRole('article', { name: 'rehearsal' })
+    await card.getByText('Never synced.').waitFor()
+    await card.getByRole('button', { name: 'Sync now' }).click()
+    await page.getByText('Job 1 is asked for. Starts at once.').waitFor()
+    await card.getByText('stalled').first().waitFor()
+    await card.getByRole('button', { name: 'Sync now' }).click()
+    await page.getByText('Job 1 already does this.').waitFor()
+    expect(await violations(page)).toEqual([])
+
+    // Another tab that does not know yet that the job was cancelled here.
+    const other = await openPage({ javaScriptEnabled: false })
+    await card.getByRole('button', { name: 'Cancel' }).click()
+    await page.getByText('Job 1 is cancelled.').waitFor()
+    await card.getByText('cancelled', { exact: true }).first().waitFor()
+    await other.getByRole('button', { name: 'Cancel' }).click()
+    await other.getByText(/^Job 1 is cancelled: it is not at work/).waitFor()
+    expect(await page.getByText(/it is not at work/).count()).toBe(0)
+  })
+
+  test('tries again what failed', async () => {
+    const runId = await requestRun()
+    const trouble = { 'pull-request:0:0:1': 'fail' } as const
+    await startWorker({ size: SIZE, trouble })
+    await runEnded(opened.services.database.pool, runId)
+    const page = await openPage()
+    const card = page.getByRole('article', { name: 'rehearsal' })
+    await card.getByText('1 work item failed, the first with: the rehearsal failed').waitFor()
+    const { pool } = opened.services.database
+    await pool.query(`update work_item set payload = payload - 'trouble'`)
+    await card.getByRole('button', { name: 'Retry failed' }).click()
+    await page.getByText(`Job ${runId} tries 1 work item again.`).waitFor()
+    await expect.poll(() => card.getByText('finished').count(), { timeout: 15_000 }).toBe(7)
+    expect(await card.getByRole('button', { name: 'Retry failed' }).count()).toBe(0)
+  })
+
+  test('moves in two tabs at once, without a load', async () => {
+    const pages = [await openPage(), await openPage()]
+    for (const page of pages) await page.evaluate(() => Object.assign(window, { isSamePage: true }))
+    await addInstallation(opened.services.database)
+    await startWorker({ size: SIZE })
+    const cards = pages.map((page) => page.getByRole('article', { name: 'rehearsal' }))
+    await cards[0]?.getByRole('button', { name: 'Sync now' }).click()
+    for (const card of cards)
+      await expect.poll(() => card.getByText('finished').count(), { timeout: 20_000 }).toBe(7)
+    for (const page of pages) expect(await page.evaluate(() => 'isSamePage' in window)).toBe(true)
+  })
+
+  test('goes on by asking where no stream comes through', async () => {
+    const context = await browser.newContext()
+    const page = await context.newPage()
+    await page.route('**/events', (route) => route.fulfill({ status: 502 }))
+    await page.goto(web.url)
+    const runId = await requestRun()
+    const card = page.getByRole('article', { name: 'rehearsal' })
+    await card.getByText('stalled').first().waitFor()
+    await startWorker({ size: SIZE })
+    await runEnded(opened.services.database.pool, runId)
+    await expect.poll(() => card.getByText('finished').count(), { timeout: 20_000 }).toBe(7)
+  })
+
+  test('tells what holds for an installation: points, next runs, what is left out', async () => {
+    const { database } = opened.services
+    const id = await addInstallation(database, { missing_permissions: ['contents: read'] })
+    const { pool } = database
+    await insert(pool, 'schedule', {
+      installation_id: id,
+      mode: 'incremental',
+      rule: '{"every": 900}',
+      next_at: new Date(Date.now() + 900_000),
+    })
+    await insert(pool, 'github_budget', {
+      installation_id: id,
+      resource: 'graphql',
+      points: 5_000,
+      remaining: 12,
+      reset_at: new Date(Date.now() + 1_800_000),
+      paused_until: new Date(Date.now() + 600_000),
+      pause_reason: 'GitHub asked to slow down',
+    })
+    const repository = await addRepository(pool, id, 'o/part', {
+      pull_requests: 40,
+      synced_from: '2025-01-01T00:00:00Z',
+    })
+    await addPull(pool, repository, 40)
+    await insert(pool, 'gap', {
+      repository_id: repository,
+      kind: 'pull_request',
+      node_id: 'PR_7',
+      name: 'o/part#7',
+      reason: 'GitHub timed out',
+      next_try_at: new Date(Date.now() + 3_600_000),
+    })
+    const page = await openPage()
+    const card = page.getByRole('article', { name: 'rehearsal' })
+    await card.getByText('Missing permissions: contents: read.').waitFor()
+    await card.getByText(/^incremental: .*in 1[45] min/).waitFor()
+    await card.getByText(/^GraphQL: 12 of 5,000/).waitFor()
+    await card.getByText(/^paused until .* because GitHub asked to slow down/).waitFor()
+    await card.getByText('1 repository with the newest pull requests only').click()
+    await card.getByText('newest 1 of 40').waitFor()
+    await card.getByText('1 thing that GitHub would not give: by name').click()
+    await card.getByText('GitHub timed out').waitFor()
     expect(await violations(page)).toEqual([])
   })
 
@@ -163,6 +274,11 @@ describeWithBrowser('the home page', (executablePath) => {
     const card = page.getByRole('article', { name: 'rehearsal' })
     await card.getByText('Stands still: no worker is running').waitFor()
     await page.getByRole('heading', { name: 'Services' }).waitFor()
+    await card.locator('summary', { hasText: 'More' }).click()
+    await card.getByRole('button', { name: 'Full sync' }).click()
+    await page.getByText(/^Job \d+ already does this\.$/).waitFor()
+    await card.getByRole('button', { name: 'Cancel' }).click()
+    await page.getByText(/^Job \d+ is cancelled\.$/).waitFor()
   })
 
   test.each([360, 768])('fits a screen of %i pixels', async (width) => {

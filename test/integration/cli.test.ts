@@ -56,7 +56,16 @@ describe('whence', () => {
     expect(await runWhence(['--version'], {})).toMatchObject({ code: 0, stdout: '0.1.0\n' })
     const { code, stdout } = await callWhence(['--help'], {})
     expect(code).toBe(0)
-    for (const name of ['migrate', 'serve', 'work', 'status', 'retry', 'cancel', 'cleanup'])
+    for (const name of [
+      'migrate',
+      'serve',
+      'work',
+      'status',
+      'retry',
+      'cancel',
+      'verify',
+      'cleanup',
+    ])
       expect(stdout).toContain(`\n  ${name} `)
   })
 

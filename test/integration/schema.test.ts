@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { RunState } from '#app/ledger/jobs.ts'
 import type { RunRequest } from '#app/ledger/requests.ts'
+import type { RunState } from '#app/ledger/run-states.ts'
 import type { Trigger } from '#app/ledger/runs.ts'
 import { PRIORITY, STAGES } from '#app/queues/stages.ts'
 import { type Column, type Key, readPrismaModel } from '../prisma-model.ts'

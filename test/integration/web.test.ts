@@ -64,7 +64,7 @@ describe('the web process', () => {
     })
     const { body } = await send(url)
     expect(body).toContain('A token is set.')
-    expect(body).toContain('Until then nothing is read with it.')
+    expect(body).toContain('Whence reads the repositories that it is asked for with it.')
     expect(body).not.toMatch(/github_pat_|more than 32|postgres:\/\//)
   })
 

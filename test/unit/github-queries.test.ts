@@ -10,6 +10,12 @@ import {
 } from '#app/github/queries/pull-requests.ts'
 import type { Query } from '#app/github/queries/query.ts'
 import { PROBE } from '#app/github/queries/repositories.ts'
+import {
+  COUNTED_PAGE,
+  COUNTED_PULL_REQUESTS,
+  COUNTED_THREADS,
+  WIDEST_COUNT,
+} from '#app/github/queries/verify.ts'
 import { costOf } from '../github/answer/cost.ts'
 import { githubSchema } from '../github/answer/schema.ts'
 
@@ -39,6 +45,9 @@ const QUERIES: [Query<never, unknown>, Record<string, unknown>, number, number][
   [NESTED_PAGES.reviews, page, 1, 100],
   [NESTED_PAGES.comments, page, 1, 100],
   [NESTED_PAGES.review_threads, page, 1, 100],
+  [COUNTED_PAGE, { id: 'id', first: WIDEST_COUNT, after: null, commits: true }, 1, 37],
+  [COUNTED_PULL_REQUESTS, { ids: ids(WIDEST_COUNT), commits: true }, 1, 37],
+  [COUNTED_THREADS, full, 1, 149],
 ]
 
 describe.each(QUERIES)('$name', (query, variables, points, nodes) => {
@@ -65,13 +74,16 @@ describe.each(QUERIES)('$name', (query, variables, points, nodes) => {
   })
 })
 
-test('one pull request more on a page would cost a second point', () => {
-  const document = parse(PULL_REQUESTS_BY_ID.text)
+test.each([
+  [PULL_REQUESTS_BY_ID, WIDEST_PAGE],
+  [COUNTED_PULL_REQUESTS, WIDEST_COUNT],
+])('one pull request more would cost a second point: $name', (query, widest) => {
+  const document = parse(query.text)
   const [operation, ...rest] = document.definitions
   const fragments = Object.fromEntries(
     rest.flatMap((one) => (one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one]] : [])),
   )
-  const variables = { ids: ids(WIDEST_PAGE + 1), commits: true }
+  const variables = { ids: ids(widest + 1), commits: true }
   expect(
     costOf({ schema, operation: operation as OperationDefinitionNode, fragments, variables }),
   ).toMatchObject({ points: 2 })

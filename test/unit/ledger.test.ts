@@ -146,6 +146,8 @@ describe('a stage', () => {
     first_item_at: new Date(),
     last_item_at: null,
     running: 2,
+    elapsed_ms: 60_000,
+    grows: false,
     due_since: null,
     snoozed: 0,
     until: null,
@@ -210,6 +212,17 @@ describe('a stage', () => {
   test('whose work is due while its workers are at other work merely waits its turn', () => {
     const due = { ...row, running: 0, due_since: new Date(Date.now() - 120_000) }
     expect(describeStage(due, 'running', { slots: 4, busy: true }).reason).toBeNull()
+  })
+
+  test('tells its rate, and when it ends unless more may come or it stands still', () => {
+    const crew = { slots: 4, busy: true }
+    const view = describeStage(row, 'running', crew)
+    expect(view.ratePerMinute).toBe(4)
+    const minutes = (Date.parse(view.etaAt as string) - Date.now()) / 60_000
+    expect(minutes).toBeCloseTo(1.5, 1)
+    expect(describeStage({ ...row, grows: true }, 'running', crew).etaAt).toBeNull()
+    expect(describeStage({ ...waiting, reason: 'rate_limit' }, 'paused', crew).etaAt).toBeNull()
+    expect(describeStage({ ...row, done: 0 }, 'running', crew).ratePerMinute).toBeNull()
   })
 
   test('that a cancelled run left open is cancelled', () => {

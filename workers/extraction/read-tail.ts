@@ -3,7 +3,7 @@ import type { NewItem } from '#app/ledger/work-items.ts'
 import { findRepositories, type KnownRepository } from '#app/sync/known-repositories.ts'
 import { findChangedSince, pageItem } from '#app/sync/plan-readings.ts'
 import { changeParts, readReadings } from '#app/sync/readings.ts'
-import { addUnread, flushItem, type ReadPayload, readItem } from '#app/sync/unread.ts'
+import { addUnread, flushItem, type ReadPayload } from '#app/sync/unread.ts'
 import type { Queryable } from '#app/transaction.server.ts'
 import type { Settlement } from '../handlers.ts'
 import type { Task } from './context.ts'
@@ -26,8 +26,8 @@ export async function readTail(task: Task<Payload>): Promise<Settlement> {
     for (const thing of payload.things) {
       const repository = repositories.get(thing.id)
       const reading = readings.get(thing.readingId)
-      if (found.spoiled.includes(thing.id)) followUps.push(readItem('tail', [thing]))
-      else if (repository && reading)
+      // One that came spoiled is left at that: what changed since is the next run's.
+      if (repository && reading)
         followUps.push(...(await readChanged(tx, item.runId, { repository, reading, found })))
       else await changeParts(tx, [{ readingId: thing.readingId, parts: -1 }])
     }
@@ -47,7 +47,9 @@ async function readChanged(
   { repository, reading, found }: Look,
 ): Promise<NewItem[]> {
   const node = found.whole.get(repository.nodeId)
-  const changed = node ? await findChangedSince(tx, node, reading.startedAt) : []
+  const changed = node
+    ? await findChangedSince(tx, { probe: node, at: found.at }, reading.startedAt)
+    : []
   const readingId = reading.id
   if (node && changed.length === PROBED_PULL_REQUESTS) {
     const chain = { name: 'tail', cursor: null, since: reading.startedAt, left: null } as const

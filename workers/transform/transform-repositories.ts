@@ -12,6 +12,7 @@ import {
   readStoredRepositories,
   rowOfRepository,
   type StoredRepository,
+  showRepositories,
   writeRepositories,
   writeRepositoryPassages,
 } from '#app/sync/repositories.ts'
@@ -54,15 +55,14 @@ export async function transformRepositories(
 }
 
 async function settleRepositories(tx: Queryable, found: Found[]): Promise<Map<string, Outcome>> {
-  await writeRepositories(
-    tx,
-    found.map(({ item, record }) =>
-      rowOfRepository(record.body, {
-        installationId: item.installationId,
-        readAt: record.readAt.toISOString(),
-      }),
-    ),
+  const rows = found.map(({ item, record }) =>
+    rowOfRepository(record.body, {
+      installationId: item.installationId,
+      readAt: record.readAt.toISOString(),
+    }),
   )
+  await writeRepositories(tx, rows)
+  await showRepositories(tx, rows)
   const stored = await readStoredRepositories(
     tx,
     found.map(({ record }) => record.body.repository.id),

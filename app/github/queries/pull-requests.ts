@@ -56,7 +56,7 @@ export interface PullRequestNode {
   comments: Connection<CommentNode> | null
 }
 
-export interface ClosingIssue {
+interface ClosingIssue {
   number: number
   title: string
   repository: { nameWithOwner: string }

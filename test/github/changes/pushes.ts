@@ -119,12 +119,14 @@ export const push = change(
   },
 )
 
-/** Every commit is replaced by one of the same message; threads become outdated. */
+/** Every commit is replaced by one of the same message; threads become outdated, and reviews lose theirs. */
 export const forcePush = change(z.strictObject({ pull: pullName, by: login }), (world, args) => {
   const pull = pullCalled(world, args.pull)
   const event = noteEvent(world, pull, 'HeadRefForcePushedEvent', args.by)
   event.beforeOid = pull.headRefOid
   for (const old of pull.commits) world.nodes.delete(old.id)
+  // They would name commits that no answer can tell any more.
+  for (const review of pull.reviews) review.commitOid = null
   pull.commits = pull.commits.map((old) => makeCommit(world, pull.repository, old.message, args.by))
   pull.headRefOid = pull.commits.at(-1)?.oid ?? pull.headRefOid
   event.afterOid = pull.headRefOid

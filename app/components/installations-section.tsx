@@ -1,28 +1,37 @@
 import type { Job } from '../ledger/jobs.ts'
-import { JobCard } from './job-card.tsx'
+import type { Forecast } from '../sync/forecast.ts'
+import type { Standing } from '../sync/standing.ts'
+import { InstallationCard } from './installation-card.tsx'
 import { Section } from './section.tsx'
 import { type Totals, totalsOf } from './states.ts'
 import { countText, pluralText } from './time-text.ts'
 
-interface Ledger {
+interface Installations {
   /** Null while the database does not answer. */
   jobs: Job[] | null
+  standings: Standing[]
+  forecasts: Forecast[]
   now: string
 }
 
-export function LedgerSection({ jobs, now }: Ledger) {
-  const shown = jobs ?? []
+export function InstallationsSection({ jobs, standings, forecasts, now }: Installations) {
+  const shown = byInstallation(jobs ?? [])
   return (
     <Section
-      id="ledger"
-      title="Ledger"
-      aside={shown.length > 0 && <TotalsLine totals={totalsOf(shown)} />}
+      id="installations"
+      title="Installations"
+      aside={shown.length > 1 && <TotalsLine totals={totalsOf(shown.flat())} />}
     >
       {shown.length > 0 ? (
-        <ul className="space-y-4">
-          {shown.map((job) => (
-            <li key={`${job.installation.id}/${job.id}`}>
-              <JobCard job={job} now={now} />
+        <ul className="space-y-5">
+          {shown.map((own) => (
+            <li key={own[0].installation.id}>
+              <InstallationCard
+                jobs={own}
+                standing={standings.find((one) => one.installationId === own[0].installation.id)}
+                forecasts={forecasts}
+                now={now}
+              />
             </li>
           ))}
         </ul>
@@ -40,6 +49,18 @@ export function LedgerSection({ jobs, now }: Ledger) {
       )}
     </Section>
   )
+}
+
+export type OwnJobs = [Job, ...Job[]]
+
+function byInstallation(jobs: Job[]): OwnJobs[] {
+  const own = new Map<string, OwnJobs>()
+  for (const job of jobs) {
+    const known = own.get(job.installation.id)
+    if (known) known.push(job)
+    else own.set(job.installation.id, [job])
+  }
+  return [...own.values()]
 }
 
 function TotalsLine({ totals }: { totals: Totals }) {

@@ -1,0 +1,94 @@
+/** What `/api/v1` answers: JSON, and every error as `{error: {message, mend}}`. */
+import { z } from 'zod'
+import { OperatorError, RefusedError } from '../errors.server.ts'
+import type { Logger } from '../logger.server.ts'
+
+const BODY_LIMIT = 256 * 1024
+const STATUS = { unknown: 404, invalid: 422 } as const
+
+export function refusal(status: number, message: string, mend: string): Response {
+  return Response.json({ error: { message, mend } }, { status })
+}
+
+/** Does the work and answers what it gives; what it throws becomes the status that tells it. */
+export async function answer(logger: Logger, work: () => Promise<Response>): Promise<Response> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof RefusedError) return refusal(STATUS[error.kind], error.message, error.mend)
+    if (error instanceof OperatorError) return refusal(409, error.message, error.mend)
+    if (isOutage(error))
+      return refusal(503, 'The database does not answer', 'Ask again once it does.')
+    logger.error({ err: error }, 'an API call failed')
+    return refusal(500, 'Whence could not answer', 'Its log says why.')
+  }
+}
+
+/**
+ * What somebody sent, checked.
+ *
+ * @throws RefusedError that names each field that is wrong.
+ */
+export function check<T>(shape: z.ZodType<T>, sent: unknown): T {
+  const { data, error } = shape.safeParse(sent)
+  if (!error) return data as T
+  const words = error.issues.map(
+    ({ path, message }) => `${path.length > 0 ? path.join('.') : 'body'}: ${message}`,
+  )
+  throw new RefusedError('invalid', words.join('; '), 'See docs/api.md.')
+}
+
+/** A connection that could not be made or broke; PostgreSQL's own errors have codes of five. */
+function isOutage(error: unknown): boolean {
+  const { code, message } = error as { code?: unknown; message?: unknown }
+  if (typeof code === 'string' && /^(E[A-Z]{4,}|57P0\d|08...|53300)$/.test(code)) return true
+  return typeof message === 'string' && /^(Connection terminated|Query read timeout)/.test(message)
+}
+
+/**
+ * The body of a request as JSON; an empty one is `{}`.
+ *
+ * @throws RefusedError when it is none, or too long.
+ */
+export async function readBody(request: Request): Promise<unknown> {
+  const declared = Number(request.headers.get('content-length') ?? 0)
+  const text = declared > BODY_LIMIT ? null : await readText(request)
+  if (text === null) throw new RefusedError('invalid', 'body: is too long', 'Ask for less at once.')
+  if (text.trim() === '') return {}
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new RefusedError('invalid', 'body: is not JSON', 'Send a JSON object.')
+  }
+}
+
+async function readText(request: Request): Promise<string | null> {
+  if (!request.body) return ''
+  const decoder = new TextDecoder()
+  let text = ''
+  for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
+    text += decoder.decode(chunk, { stream: true })
+    if (text.length > BODY_LIMIT) return null
+  }
+  return text + decoder.decode()
+}
+
+/** The query of an address, checked; what it does not name is `undefined`. */
+export function readQuery<T>(request: Request, shape: z.ZodType<T>): T {
+  return check(shape, Object.fromEntries(new URL(request.url).searchParams))
+}
+
+/** The numbers by which jobs, installations and pages are named. */
+export const idText = z.string().regex(/^\d{1,18}$/, 'is a number')
+
+/** How many of a list one answer holds. */
+export function limitText(otherwise: number, most: number) {
+  return z.coerce.number().int().min(1).max(most).default(otherwise)
+}
+
+export function methodRefusal(allow: 'GET' | 'POST' | 'GET, POST'): Response {
+  const mend = `Use ${allow.replace(', ', ' or ')}.`
+  const response = refusal(405, 'This address does not take that method', mend)
+  response.headers.set('Allow', allow)
+  return response
+}

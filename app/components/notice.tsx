@@ -1,0 +1,37 @@
+import type { Job } from '../ledger/jobs.ts'
+import type { Notice } from '../notices.server.ts'
+import { Mend } from './section.tsx'
+import { STATE_WORDS } from './states.ts'
+
+/** What became of what was asked for; said aloud too. Stands on the page always, so that it is. */
+export function NoticeBar({ notice }: { notice: Notice | null }) {
+  const tone = notice?.kind === 'refused' ? 'border-warn text-warn' : 'border-accent text-ink'
+  return (
+    <div role="status" className="empty:hidden not-empty:mb-6">
+      {notice && (
+        <p className={`rounded-md border-l-4 bg-surface px-4 py-2.5 leading-relaxed ${tone}`}>
+          {notice.text}
+          {notice.mend && (
+            <>
+              . <Mend text={notice.mend} />
+            </>
+          )}
+        </p>
+      )}
+    </div>
+  )
+}
+
+/** Says aloud what state each sync has come to, and no number on the way. */
+export function StateSpeaker({ jobs }: { jobs: Job[] }) {
+  const syncs = jobs.filter((job) => job.mode !== 'targeted' && job.id)
+  return (
+    <div role="status" aria-atomic="false" className="sr-only">
+      {syncs.map((job) => (
+        <p key={job.id}>
+          {job.installation.account}, job {job.id}: {STATE_WORDS[job.phase]}
+        </p>
+      ))}
+    </div>
+  )
+}

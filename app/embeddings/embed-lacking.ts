@@ -1,0 +1,50 @@
+import type pg from 'pg'
+import type { Logger } from '../logger.server.ts'
+import { embedPassages } from './embed-passages.ts'
+import type { EmbeddingConfig, EmbeddingProvider } from './provider.ts'
+import { chooseSpace } from './spaces.ts'
+import type { Passage } from './vectors.ts'
+
+/** Passages looked at in one go. */
+const SCAN = 2_048
+
+interface Lacking {
+  pool: pg.Pool
+  config: EmbeddingConfig
+  provider: EmbeddingProvider | null
+  logger: Logger
+  signal: AbortSignal
+}
+
+/**
+ * Embeds every passage that has no vector of its present text, a request's worth at a time.
+ *
+ * @returns how many were embedded.
+ * @throws what the provider failed with; what is embedded by then stays.
+ */
+export async function embedLacking(lacking: Lacking): Promise<number> {
+  const { pool, config, signal } = lacking
+  const choice = await chooseSpace(pool, config, lacking.provider)
+  if (!choice.provider) return 0
+  const { provider, space } = choice
+  let embedded = 0
+  for (let after = '0'; ; ) {
+    signal.throwIfAborted()
+    const { rows } = await pool.query<Passage>(
+      `select p.id, p.content_hash as "contentHash", p.text, p.tokens
+       from passage p left join embedding e on e.space_id = $1 and e.passage_id = p.id
+       where p.id > $2 and e.content_hash is distinct from p.content_hash
+       order by p.id limit $3`,
+      [space.id, after, SCAN],
+    )
+    const last = rows.at(-1)
+    if (!last) return embedded
+    const { refused, stopped } = await embedPassages(
+      { pool, provider, spaceId: space.id, signal },
+      rows,
+    )
+    if (stopped) throw stopped.error
+    embedded += rows.length - refused.size
+    after = last.id
+  }
+}

@@ -1,0 +1,31 @@
+import type { Scope } from '../auth/scope.ts'
+import type { Queryable } from '../transaction.server.ts'
+
+/** What an installation may still ask of one of GitHub's resources. */
+export interface Budget {
+  installationId: string
+  resource: 'graphql' | 'core'
+  /** Null where GitHub tells no limit (Enterprise Server may have none). */
+  limit: number | null
+  remaining: number | null
+  resetAt: Date | null
+  /** Null unless GitHub has asked to wait until then. */
+  pausedUntil: Date | null
+  reason: string | null
+}
+
+/** As of the last answer; a budget whose reset has passed is whole again. */
+export async function readBudgets(db: Queryable, scope: Scope): Promise<Budget[]> {
+  const { rows } = await db.query<Budget>(
+    `select installation_id as "installationId", resource, points as "limit",
+       case when reset_at > clock_timestamp() then remaining else points end as remaining,
+       case when reset_at > clock_timestamp() then reset_at end as "resetAt",
+       case when paused_until > clock_timestamp() then paused_until end as "pausedUntil",
+       case when paused_until > clock_timestamp() then pause_reason end as reason
+     from github_budget
+     where $1::bigint[] is null or installation_id = any($1)
+     order by installation_id, resource desc`,
+    [scope.installations],
+  )
+  return rows
+}

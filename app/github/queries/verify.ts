@@ -1,0 +1,76 @@
+import { type Connection, type Query, REQUESTS_OF_A_POINT } from './query.ts'
+
+interface Count {
+  totalCount: number
+}
+
+/** A pull request and how much each of its lists holds; a list that GitHub withholds is null. */
+export interface CountedPullRequest {
+  id: string
+  number: number
+  updatedAt: string
+  commits?: Count | null
+  reviews: Count | null
+  comments: Count | null
+  reviewThreads: Count | null
+}
+
+const LISTS = 4
+
+/** The most pull requests whose counts cost one point. */
+export const WIDEST_COUNT = Math.floor((REQUESTS_OF_A_POINT - 1) / LISTS)
+
+const COUNTS = `
+fragment counts on PullRequest {
+  id number updatedAt
+  commits @include(if: $commits) { totalCount }
+  reviews { totalCount } comments { totalCount } reviewThreads { totalCount }
+}`
+
+/** A page of a repository's pull requests, those updated last first, with their counts alone. */
+export const COUNTED_PAGE: Query<
+  { id: string; first: number; after: string | null; commits: boolean },
+  { node: { pullRequests: Connection<CountedPullRequest> | null } | null }
+> = {
+  name: 'counts of a pull request page',
+  text: `query ($id: ID!, $first: Int!, $after: String, $commits: Boolean!) {
+  node(id: $id) {
+    ... on Repository {
+      pullRequests(first: $first, after: $after, orderBy: { field: UPDATED_AT, direction: DESC }) {
+        totalCount pageInfo { hasNextPage endCursor } nodes { ...counts }
+      }
+    }
+  }
+}${COUNTS}`,
+}
+
+/** The counts of pull requests by id, of any repository; `WIDEST_COUNT` at most. */
+export const COUNTED_PULL_REQUESTS: Query<
+  { ids: string[]; commits: boolean },
+  { nodes: (CountedPullRequest | null)[] }
+> = {
+  name: 'counts of pull requests by id',
+  text: `query ($ids: [ID!]!, $commits: Boolean!) { nodes(ids: $ids) { ...counts } }${COUNTS}`,
+}
+
+/** How many comments a review thread holds, and when its pull request was updated. */
+export interface CountedThread {
+  id: string
+  comments: Count | null
+  pullRequest: { id: string; updatedAt: string }
+}
+
+/** Review threads of any repository; each list of ids holds 100 at most. */
+export const COUNTED_THREADS: Query<
+  { ids: string[]; more: string[] },
+  { nodes: (CountedThread | null)[]; more: (CountedThread | null)[] }
+> = {
+  name: 'counts of review threads',
+  text: `query ($ids: [ID!]!, $more: [ID!]!) {
+  nodes(ids: $ids) { ...thread }
+  more: nodes(ids: $more) { ...thread }
+}
+fragment thread on PullRequestReviewThread {
+  id comments { totalCount } pullRequest { id updatedAt }
+}`,
+}

@@ -1,0 +1,13 @@
+export type RunState =
+  | 'queued'
+  | 'running'
+  | 'paused'
+  | 'finished'
+  | 'finished_with_gaps'
+  | 'failed'
+  | 'cancelled'
+
+/** Whether there is or will be work of it. `ready` is an installation that never ran. */
+export function isOpen(state: RunState | 'ready'): boolean {
+  return state === 'queued' || state === 'running' || state === 'paused'
+}

@@ -1,0 +1,39 @@
+/**
+ * What the next page says of what was just asked for. It travels in a cookie that lives two minutes, and
+ * is shown only at the address that names it, so that no other tab takes it and no link can forge it.
+ */
+import { randomBytes } from 'node:crypto'
+import { z } from 'zod'
+
+const COOKIE = 'whence_notice'
+const SECONDS = 120
+
+const notice = z.object({
+  kind: z.enum(['done', 'refused']),
+  text: z.string(),
+  mend: z.string().nullable(),
+})
+export type Notice = z.infer<typeof notice>
+
+/** @returns where to send the browser, with the cookie for its way. */
+export function carryNotice(given: Notice): { location: string; cookie: string } {
+  const name = randomBytes(6).toString('hex')
+  const value = Buffer.from(JSON.stringify({ ...given, name })).toString('base64url')
+  return {
+    location: `/?told=${name}`,
+    cookie: `${COOKIE}=${value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${SECONDS}`,
+  }
+}
+
+export function readNotice(request: Request): Notice | null {
+  const told = new URL(request.url).searchParams.get('told')
+  const cookies = request.headers.get('cookie') ?? ''
+  const value = new RegExp(`(?:^|;\\s*)${COOKIE}=([\\w-]+)`).exec(cookies)?.[1]
+  if (!told || !value) return null
+  try {
+    const carried = JSON.parse(Buffer.from(value, 'base64url').toString()) as { name?: unknown }
+    return carried.name === told ? notice.parse(carried) : null
+  } catch {
+    return null
+  }
+}

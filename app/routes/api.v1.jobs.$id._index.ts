@@ -1,0 +1,14 @@
+import type { LoaderFunctionArgs } from '@remix-run/node'
+import { answer, methodRefusal } from '../api/answers.ts'
+import { readJob } from '../ledger/decide.ts'
+
+export function loader({ params, context }: LoaderFunctionArgs) {
+  const { database, scope, logger } = context
+  return answer(logger, async () =>
+    Response.json(await readJob(database.pool, scope, params.id ?? '')),
+  )
+}
+
+export function action() {
+  return methodRefusal('GET')
+}

@@ -1,0 +1,17 @@
+import type { ActionFunctionArgs } from '@remix-run/node'
+import { answer, methodRefusal } from '../api/answers.ts'
+import { readJob, retryJob } from '../ledger/decide.ts'
+
+export function loader() {
+  return methodRefusal('POST')
+}
+
+export async function action({ request, params, context }: ActionFunctionArgs) {
+  const { database, scope, logger } = context
+  if (request.method !== 'POST') return methodRefusal('POST')
+  return answer(logger, async () => {
+    const id = params.id ?? ''
+    await retryJob(database.pool, scope, id)
+    return Response.json(await readJob(database.pool, scope, id))
+  })
+}

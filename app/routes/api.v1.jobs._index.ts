@@ -1,0 +1,48 @@
+import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node'
+import { z } from 'zod'
+import {
+  answer,
+  check,
+  idText,
+  limitText,
+  methodRefusal,
+  readBody,
+  readQuery,
+} from '../api/answers.ts'
+import { readAllJobs, readJobs } from '../ledger/jobs.ts'
+import { askedSync, askForSync } from '../sync/ask-for-sync.ts'
+
+const query = z.strictObject({
+  installation: idText.optional(),
+  all: z.string().optional(),
+  before: idText.optional(),
+  limit: limitText(50, 200),
+})
+
+/** The current jobs; with `all`, every run there is a record of, the newest first. */
+export function loader({ request, context }: LoaderFunctionArgs) {
+  const { database, scope, logger } = context
+  return answer(logger, async () => {
+    const { installation, all, before, limit } = readQuery(request, query)
+    const filter = installation === undefined ? {} : { installationId: installation }
+    if (all === undefined)
+      return Response.json({ jobs: await readJobs(database.pool, scope, filter) })
+    const page = { ...filter, ...(before !== undefined && { before }), limit: limit + 1 }
+    const jobs = await readAllJobs(database.pool, scope, page)
+    const next = jobs.length > limit ? (jobs[limit - 1]?.id ?? null) : null
+    return Response.json({ jobs: jobs.slice(0, limit), next })
+  })
+}
+
+export async function action({ request, context }: ActionFunctionArgs) {
+  const { database, scope, logger } = context
+  if (request.method !== 'POST') return methodRefusal('GET, POST')
+  return answer(logger, async () => {
+    const asked = check(askedSync, await readBody(request))
+    const { runId, joined, message } = await askForSync(database.pool, scope, 'manual', asked)
+    return Response.json(
+      { jobId: runId, status: joined ? 'joined' : 'queued', message },
+      { status: 202, headers: { Location: `/api/v1/jobs/${runId}` } },
+    )
+  })
+}

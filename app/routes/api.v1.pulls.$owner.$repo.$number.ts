@@ -1,0 +1,23 @@
+import type { LoaderFunctionArgs } from '@remix-run/node'
+import { answer, methodRefusal, refusal } from '../api/answers.ts'
+import { readPull } from '../github/read-pull.ts'
+
+export function loader({ params, context }: LoaderFunctionArgs) {
+  const { database, scope, logger } = context
+  const { owner = '', repo = '', number = '' } = params
+  return answer(logger, async () => {
+    const pull = /^\d{1,9}$/.test(number)
+      ? await readPull(database.pool, scope, { fullName: `${owner}/${repo}`, number: +number })
+      : null
+    if (pull) return Response.json(pull)
+    return refusal(
+      404,
+      `There is no pull request ${owner}/${repo}#${number} here`,
+      'See GET /api/v1/repositories for what is read, and how far.',
+    )
+  })
+}
+
+export function action() {
+  return methodRefusal('GET')
+}

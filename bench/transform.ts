@@ -1,0 +1,236 @@
+import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import pg from 'pg'
+import { readConfig } from '#app/env.server.ts'
+import { createLogger } from '#app/logger.server.ts'
+import { type RawRecord, readRawRecords } from '#app/sync/raw-records.ts'
+import { mergeRows, type Rows, writeRows } from '#app/sync/rows.ts'
+import { rowsOfRecords } from '#app/sync/rows-of-records.ts'
+import { readSnapshots } from '#app/sync/snapshots.ts'
+import { transaction } from '#app/transaction.server.ts'
+import { openServices } from '#server/services.ts'
+import type { Source } from '#test/github/sources/sources.ts'
+import { startStandIn } from '#test/github/stand-in.ts'
+import { takePulls } from '#test/github/take-pulls.ts'
+import { repositoryNode } from '#test/nodes.ts'
+import { addRepository, type Store, takeSnapshot, transform } from '#test/records.ts'
+import { copyIn, copyOut } from './copy.ts'
+
+/**
+ * Rows of GitHub's things a second: from raw records through the transform stage, and as bare upserts of
+ * which half are new and half are changes, each beside COPY of the same rows into the same tables.
+ *
+ *   npm run bench:transform                   a database of its own on the server of DATABASE_URL
+ *   PULLS=5000 ROUNDS=5 npm run bench:transform    a generated organisation instead of the real data
+ */
+const BATCH = 50
+const SLOTS = Number(process.env.SLOTS ?? 2)
+const ROUNDS = Number(process.env.ROUNDS ?? 5)
+const DATA = '../shared/data/github'
+const TABLES = [
+  'github_user',
+  'pull_request',
+  'commit',
+  'pull_request_commit',
+  'review',
+  'review_thread',
+  'review_comment',
+  'comment',
+]
+
+interface Bench {
+  store: Store
+  recordIds: string[]
+  rows: number
+  /** What COPY wrote of each table, in the order of `TABLES`. */
+  copies: Buffer[]
+}
+
+async function main(): Promise<void> {
+  const config = readConfig()
+  if (config.profile.kind !== 'external') throw new Error('needs DATABASE_URL and REDIS_URL')
+  const name = `whence_bench_${randomUUID().replaceAll('-', '')}`
+  const server = new pg.Client({ connectionString: config.profile.databaseUrl })
+  await server.connect()
+  await server.query(`create database ${name}`)
+  const url = new URL(config.profile.databaseUrl)
+  url.pathname = `/${name}`
+  const own = readConfig({ ...process.env, DATABASE_URL: url.href })
+  const services = await openServices(own, createLogger('warn'), { migrate: true })
+  try {
+    await measure(await prepare(services.database.pool))
+  } finally {
+    await services.close()
+    await server.query(`drop database ${name} with (force)`)
+    await server.end()
+  }
+}
+
+async function prepare(pool: pg.Pool): Promise<Bench> {
+  const { rows } = await pool.query<{ installation: string; run: string }>(
+    `with i as (
+       insert into installation (kind, external_id, account) values ('app', 'bench', 'bench') returning id
+     ), r as (
+       insert into run (installation_id, mode, trigger, state, request)
+       select id, 'full', 'cli', 'finished', '{"mode": "full", "since": "all"}' from i returning id)
+     select i.id as installation, r.id as run from i, r`,
+  )
+  const store: Store = {
+    pool,
+    installationId: rows[0]?.installation as string,
+    runId: rows[0]?.run as string,
+    [Symbol.asyncDispose]: async () => {},
+  }
+  const recordIds = await storeRecords(store)
+  await transformAll(store, recordIds)
+  const copies: Buffer[] = []
+  let count = 0
+  for (const table of TABLES) {
+    copies.push(await copyOut(pool, table))
+    const { rows } = await pool.query<{ n: number }>(`select count(*)::int as n from ${table}`)
+    count += rows[0]?.n ?? 0
+  }
+  return { store, recordIds, rows: count, copies }
+}
+
+async function storeRecords(store: Store): Promise<string[]> {
+  const pulls = process.env.PULLS ? Number(process.env.PULLS) : null
+  const source: Source =
+    pulls === null && existsSync(DATA)
+      ? { kind: 'archives', path: DATA }
+      : { kind: 'generated', login: 'acme', pulls: pulls ?? 1000, until: new Date('2026-01-01') }
+  const standIn = await startStandIn({ sources: [source], limits: { graphql: 10_000_000 } })
+  const recordIds: string[] = []
+  for (const { id, name } of standIn.world.repositories.values()) {
+    const repositoryId = await addRepository(store, repositoryNode({ id, name }))
+    for (const pull of await takePulls(standIn, id))
+      recordIds.push(...(await takeSnapshot(store, repositoryId, pull)).recordIds)
+  }
+  await standIn.stop()
+  return recordIds
+}
+
+/** As the workers of so many slots would: each takes the next batch when it has ended one. */
+async function transformAll(store: Store, recordIds: string[]): Promise<void> {
+  let next = 0
+  async function work(): Promise<void> {
+    while (next < recordIds.length) {
+      const start = next
+      next += BATCH
+      await transform(store, recordIds.slice(start, start + BATCH))
+    }
+  }
+  await Promise.all(Array.from({ length: SLOTS }, work))
+}
+
+async function measure(bench: Bench): Promise<void> {
+  const { store, rows, recordIds } = bench
+  console.log(`raw records           ${recordIds.length}, in batches of ${BATCH}, ${SLOTS} slots`)
+  console.log(`rows of GitHub        ${rows}`)
+  const batches = await batchesOfRows(bench)
+  const rates: Record<'copy' | 'transform' | 'upsert', number[]> = {
+    copy: [],
+    transform: [],
+    upsert: [],
+  }
+  for (let round = 1; round <= ROUNDS; round++) {
+    await emptyTables(store)
+    rates.copy.push(rows / (await seconds(() => copyAll(bench))))
+    await emptyTables(store)
+    await reopenSnapshots(store)
+    rates.transform.push(rows / (await seconds(() => transformAll(store, recordIds))))
+    await halve(store)
+    rates.upsert.push(rows / (await seconds(() => upsertAll(store, batches))))
+    const told = Object.entries(rates).map(
+      ([name, all]) => `${name} ${Math.round(all.at(-1) ?? 0)}/s`,
+    )
+    console.log(`round ${round}: ${told.join(', ')}`)
+  }
+  const [copy, transformed, upserted] = [rates.copy, rates.transform, rates.upsert].map(median) as [
+    number,
+    number,
+    number,
+  ]
+  console.log(`COPY, median          ${Math.round(copy)} rows/s`)
+  console.log(
+    `transform, median     ${Math.round(transformed)} rows/s, ratio ${(transformed / copy).toFixed(2)}`,
+  )
+  console.log(
+    `upserts, median       ${Math.round(upserted)} rows/s, ratio ${(upserted / copy).toFixed(2)}`,
+  )
+}
+
+async function seconds(work: () => Promise<unknown>): Promise<number> {
+  const begun = performance.now()
+  await work()
+  return (performance.now() - begun) / 1000
+}
+
+function emptyTables({ pool }: Store): Promise<unknown> {
+  return pool.query(`truncate ${TABLES.join(', ')}, passage, gap, tombstone cascade`)
+}
+
+async function copyAll({ store, copies }: Bench): Promise<void> {
+  for (const [index, table] of TABLES.entries())
+    await copyIn(store.pool, table, copies[index] as Buffer)
+}
+
+/** As they were before their first record was transformed. */
+async function reopenSnapshots({ pool }: Store): Promise<void> {
+  await pool.query(
+    `update snapshot s set state = 'open', ended_at = null, passages_changed = false,
+       open_parts = (select count(*) from raw_record r where r.snapshot_id = s.id)`,
+  )
+  await pool.query('vacuum analyze snapshot')
+}
+
+/** Every other pull request goes, and what is left is of an earlier reading and says something else. */
+async function halve({ pool }: Store): Promise<void> {
+  await pool.query('delete from pull_request where id % 2 = 0')
+  await pool.query(
+    `delete from commit c where not exists (select from pull_request_commit h where h.oid = c.oid)`,
+  )
+  for (const table of TABLES)
+    await pool.query(`update ${table} set read_at = read_at - interval '1 day'`)
+  for (const table of ['pull_request', 'review', 'review_comment', 'comment'])
+    await pool.query(`update ${table} set body = body || ' changed'`)
+  await pool.query(`vacuum analyze ${TABLES.join(', ')}`)
+}
+
+/** The rows of each batch without passages, made before the clock runs. */
+async function batchesOfRows({ store, recordIds }: Bench): Promise<Rows[]> {
+  const batches: Rows[] = []
+  for (let start = 0; start < recordIds.length; start += BATCH) {
+    const records: RawRecord[] = await readRawRecords(
+      store.pool,
+      recordIds.slice(start, start + BATCH),
+    )
+    const ids = [...new Set(records.flatMap((record) => record.snapshotId ?? []))]
+    const snapshots = await readSnapshots(store.pool, ids)
+    const built = await rowsOfRecords(records, new Map(snapshots.map((one) => [one.id, one])))
+    batches.push({ ...mergeRows(built.map((one) => one.rows)), passages: [] })
+  }
+  return batches
+}
+
+async function upsertAll({ pool }: Store, batches: Rows[]): Promise<void> {
+  for (const rows of batches) {
+    const nested = [
+      rows.pullRequests,
+      rows.commits,
+      rows.reviews,
+      rows.reviewThreads,
+      rows.reviewComments,
+      rows.comments,
+    ]
+    const nodeIds = new Set(nested.flat().map((row) => row.pullRequest))
+    await transaction(pool, (tx) => writeRows(tx, rows, [...nodeIds]))
+  }
+}
+
+function median(values: number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] as number
+}
+
+await main()
+process.exit(0)

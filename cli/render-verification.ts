@@ -1,0 +1,86 @@
+import {
+  type BothSides,
+  COUNTED,
+  type Counted,
+  type RepositoryReport,
+  type Verification,
+} from '#app/sync/verify-report.ts'
+
+const HEADS: Record<Counted, string> = {
+  pullRequests: 'pull requests',
+  commits: 'commits',
+  reviews: 'reviews',
+  comments: 'comments',
+  reviewThreads: 'threads',
+  reviewComments: 'review comments',
+}
+
+/** A table of the counts, then what differs, the gaps, and the conclusion. */
+export function renderVerification({ repositories, complete, points }: Verification): string {
+  const differences = repositories.flatMap((one) => one.differences)
+  const gaps = repositories.flatMap((one) => one.gaps)
+  const table = [
+    ['repository', ...COUNTED.map((kind) => HEADS[kind]), 'changed since'],
+    ...repositories.map(rowOf),
+    ...(repositories.length > 1 ? [rowOf(sumOf(repositories))] : []),
+  ]
+  const end = complete
+    ? `Complete${gaps.length > 0 ? ' but for the gaps named above' : ''}`
+    : `Not complete: ${count(differences.length, 'difference')}`
+  return [
+    ...align(table),
+    ...differences.map(
+      ({ kind, name, github, stored, reason }) =>
+        `differs: ${name}: ${kind === 'repository' ? 'pull requests' : HEADS[kind]} ${github} on GitHub, ${stored} stored: ${reason}`,
+    ),
+    ...gaps.map(({ name, reason }) => `gap: ${name}: ${reason}`),
+    `${end}. It cost ${count(points, 'point')}.`,
+  ].join('\n')
+}
+
+function rowOf(report: RepositoryReport): string[] {
+  return [
+    report.repository,
+    ...COUNTED.map((kind) => both(report[kind])),
+    report.changedSince.toLocaleString('en-US'),
+  ]
+}
+
+/** One number where both sides agree. */
+function both({ github, stored }: BothSides): string {
+  const [there, here] = [github, stored].map((one) => one.toLocaleString('en-US'))
+  return github === stored ? `${here}` : `${here} of ${there}`
+}
+
+function sumOf(reports: RepositoryReport[]): RepositoryReport {
+  const total = { repository: 'all', gaps: [], differences: [] }
+  const add = (of: (report: RepositoryReport) => number) =>
+    reports.reduce((sum, report) => sum + of(report), 0)
+  const counts = COUNTED.map((kind) => [
+    kind,
+    { github: add((one) => one[kind].github), stored: add((one) => one[kind].stored) },
+  ])
+  return {
+    ...total,
+    ...(Object.fromEntries(counts) as Record<Counted, BothSides>),
+    changedSince: add((one) => one.changedSince),
+  }
+}
+
+/** Names to the left, numbers to the right. */
+function align(rows: string[][]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  )
+  return rows.map((row) =>
+    row
+      .map((cell, column) =>
+        column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
+      .join('  '),
+  )
+}
+
+function count(number: number, what: string): string {
+  return `${number.toLocaleString('en-US')} ${what}${number === 1 ? '' : 's'}`
+}

@@ -1,0 +1,31 @@
+import { embedLacking } from '#app/embeddings/embed-lacking.ts'
+import { resolveProvider } from '#app/embeddings/provider.ts'
+import { replay as replayRecords } from '#app/sync/replay.ts'
+import { type CommandContext, note, print } from './context.ts'
+import { withDatabase } from './with-database.ts'
+
+const QUIET_MS = 5_000
+
+/** Rebuilds tables, passages and vectors from raw records, without a call to GitHub. */
+export async function replay(context: CommandContext): Promise<number> {
+  return withDatabase(context, async ({ pool }) => {
+    const { config, logger, signal } = context
+    let told = Date.now()
+    const replayed = await replayRecords({
+      pool,
+      signal,
+      onProgress({ repositories, pullRequests }) {
+        if (Date.now() - told < QUIET_MS) return
+        told = Date.now()
+        void note(context, `${repositories} repositories, ${pullRequests} pull requests so far`)
+      },
+    })
+    const provider = resolveProvider(config)
+    const vectors = await embedLacking({ pool, config, provider, logger, signal })
+    await print(
+      context,
+      `Rebuilt ${replayed.repositories} repositories and ${replayed.pullRequests} pull requests, embedded ${vectors} passages`,
+    )
+    return 0
+  })
+}

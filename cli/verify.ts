@@ -1,0 +1,50 @@
+import { operatorScope } from '#app/auth/scope.ts'
+import { FatalError, OperatorError, RetryableError } from '#app/errors.server.ts'
+import { openGithub } from '#app/github/client.ts'
+import { parseRepositoryName } from '#app/sync/repository-names.ts'
+import { verify as compare } from '#app/sync/verify.ts'
+import { type CommandContext, note, print } from './context.ts'
+import { renderVerification } from './render-verification.ts'
+import { withDatabase } from './with-database.ts'
+
+export interface VerifyOptions {
+  repo: string[]
+  json: boolean
+}
+
+/** Compares the copy with GitHub. @returns 0 when nothing differs but gaps that are known by name. */
+export async function verify(context: CommandContext, options: VerifyOptions): Promise<number> {
+  const names = options.repo.map(parseRepositoryName)
+  const { config, logger, signal } = context
+  if (config.github.kind === 'none')
+    throw new OperatorError(
+      'There are no credentials for GitHub',
+      'Set GITHUB_TOKEN, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY.',
+    )
+  return withDatabase(context, async ({ pool }) => {
+    const verification = await compare({
+      pool,
+      github: openGithub({ pool, config, logger }),
+      scope: operatorScope(),
+      names,
+      tell: (line) => note(context, line),
+      signal,
+    }).catch(explain)
+    await print(
+      context,
+      options.json ? JSON.stringify(verification, null, 2) : renderVerification(verification),
+    )
+    return verification.complete ? 0 : 1
+  })
+}
+
+/** GitHub gave no answer that can be believed: that is neither complete nor a difference. */
+function explain(error: unknown): never {
+  if (error instanceof RetryableError || error instanceof FatalError)
+    throw new OperatorError(
+      `GitHub did not answer, so nothing is proved: ${error.message}`,
+      'Run it again in a while; `whence doctor` looks at the access to GitHub.',
+      { cause: error },
+    )
+  throw error
+}

@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { commentNode, listOf, pullRequestNode } from '../../nodes.ts'
+import { addRepository, openStore, type Store, takeAndTransform } from '../../records.ts'
+import { storedContent, storedPassages } from '../../stored-content.ts'
+
+let store: Store
+let repositoryId: string
+beforeAll(async () => {
+  store = await openStore()
+  repositoryId = await addRepository(store)
+})
+afterAll(() => store[Symbol.asyncDispose]())
+
+test('a comment is stored with its passage, and so is one of a deleted account', async () => {
+  const comments = listOf([commentNode(1), commentNode(2, { author: null })])
+  await takeAndTransform(store, repositoryId, pullRequestNode({ comments }))
+  const content = await storedContent(store.pool, store.installationId)
+  expect(content.comments).toMatchObject([
+    { id: 'IC_1', author: 'bob', body: 'What IC_1 says' },
+    { id: 'IC_2', author: null },
+  ])
+  const passages = (await storedPassages(store.pool)).filter((one) => one.kind === 'comment')
+  expect(passages).toMatchObject([
+    { source_id: 'IC_1', author_id: 'U_bob' },
+    { source_id: 'IC_2', author_id: null },
+  ])
+})
+
+test('a comment that got shorter loses the passages beyond its end, one that got empty all', async () => {
+  const passages = async () =>
+    (await storedPassages(store.pool)).filter((one) => one.kind === 'comment')
+  const say = (body: string) =>
+    takeAndTransform(
+      store,
+      repositoryId,
+      pullRequestNode({ comments: listOf([commentNode(1, { body })]) }),
+    )
+  await say('A sentence of some length, again and again. '.repeat(150))
+  expect((await passages()).length).toBeGreaterThan(2)
+  await say('A sentence.')
+  expect(await passages()).toMatchObject([{ part: 0, text: 'A sentence.' }])
+  const [outcome] = await say('')
+  expect(await passages()).toEqual([])
+  expect(outcome).toMatchObject({
+    state: 'done',
+    followUps: [{ payload: { kind: 'pull_request' } }],
+  })
+})
