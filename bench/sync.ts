@@ -2,9 +2,11 @@ import { parseArgs } from 'node:util'
 import { setup } from '#test/global-setup.ts'
 import { testProfile } from '#test/setup.ts'
 import { hasData } from './sync/bench-sync.ts'
+import { changes } from './sync/changes.ts'
 import { faults } from './sync/faults.ts'
 import { type Figure, type Group, table } from './sync/figures.ts'
 import { organisation } from './sync/generated.ts'
+import { limits } from './sync/limits.ts'
 import { nodeBudget } from './sync/node-budget.ts'
 import { points, quiet } from './sync/points.ts'
 
@@ -22,6 +24,8 @@ const GROUPS: Record<string, Group> = {
   organisation,
   faults,
   'node-budget': nodeBudget,
+  changes,
+  limits,
 }
 
 const number = (value: number) => ({ type: 'string' as const, default: String(value) })
@@ -34,7 +38,7 @@ const { values, positionals } = parseArgs({
     changing: number(300),
     'change-seeds': number(20),
     kills: number(20),
-    'node-budget': number(1_000),
+    'node-budget': number(400),
   },
 })
 const sizes = {
