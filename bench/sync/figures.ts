@@ -43,23 +43,6 @@ export function atMost(
   }
 }
 
-/** A figure that is good when it is large. */
-export function atLeast(
-  what: string,
-  measured: number,
-  bounds: { must: number; aim: number; note?: string },
-): Figure {
-  const { must, aim, note } = bounds
-  const text = measured.toFixed(3)
-  return {
-    what,
-    must: `≥ ${must}`,
-    aim: `≥ ${aim}`,
-    measured: note ? `${text} (${note})` : text,
-    met: measured >= aim ? 'aim' : measured >= must ? 'must' : 'no',
-  }
-}
-
 /** A figure that must be nothing. */
 export function none(what: string, measured: number, note?: string): Figure {
   const text = note ? `${measured} (${note})` : String(measured)

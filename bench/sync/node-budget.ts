@@ -29,7 +29,7 @@ async function readPlainly(standIn: StandIn, width: number): Promise<Fixed> {
 }
 
 /** The widest page that never meets the budget. */
-export async function bestFixed(standIn: StandIn): Promise<{ width: number; calls: number }> {
+async function bestFixed(standIn: StandIn): Promise<{ width: number; calls: number }> {
   for (let width = WIDEST_PAGE; width > 0; width--) {
     const { calls, passes } = await readPlainly(standIn, width)
     if (passes) return { width, calls }

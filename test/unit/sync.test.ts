@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest'
+import { sortNodes } from '#app/github/sort-nodes.ts'
+import {
+  afterClean,
+  afterResourceLimits,
+  afterSecondFailure,
+  firstWidth,
+} from '#app/sync/page-width.ts'
+import { makeFilter } from '#app/sync/repository-filter.ts'
+import { parseRepositoryName } from '#app/sync/repository-names.ts'
+import { nextAfter, scheduleRule } from '#app/sync/schedules.ts'
+
+describe('the repository filter', () => {
+  const listed = {
+    name: 'Engine',
+    full_name: 'acme/Engine',
+    archived: false,
+    fork: false,
+    visibility: 'public',
+  }
+
+  test.each([
+    [{}, true],
+    [{ include: ['eng*'] }, true],
+    [{ include: ['acme/*'] }, true],
+    [{ include: ['other/*'] }, false],
+    [{ exclude: ['*gine'] }, false],
+    [{ visibility: ['private'] }, false],
+  ])('%o: %s', (settings, accepted) => {
+    expect(makeFilter(settings).accepts(listed)).toBe(accepted)
+  })
+
+  test('leaves out archived ones and forks where it says so', () => {
+    const { accepts } = makeFilter({ archived: false, forks: false })
+    expect(accepts({ ...listed, archived: true })).toBe(false)
+    expect(accepts({ ...listed, fork: true })).toBe(false)
+  })
+
+  test.each([{ include: 'all' }, { includes: ['*'] }, { visibility: ['secret'] }, []])(
+    'that is wrong never means "all": %o',
+    (settings) => {
+      expect(() => makeFilter(settings)).toThrow(/repository_filter.*Mend it/)
+    },
+  )
+})
+
+test.each([
+  ['owner/name', 'owner/name'],
+  ['https://github.com/owner/name.git', 'owner/name'],
+  ['https://github.com/owner/name/pull/7', 'owner/name'],
+  ['git@github.com:owner/name.git', 'owner/name'],
+  ['owner/*', 'owner/*'],
+])('%s names %s', (text, name) => {
+  expect(parseRepositoryName(text)).toBe(name)
+})
+
+test.each(['', 'owner', 'a b/c', '../x', 'https://github.com/owner'])('"%s" names none', (text) => {
+  expect(() => parseRepositoryName(text)).toThrow(/names no repository/)
+})
+
+describe('a schedule', () => {
+  const noon = new Date('2026-03-29T12:00:00Z')
+
+  test('comes so many seconds later, by a cron expression in its zone, or never', () => {
+    expect(nextAfter({ every: 900 }, noon)).toEqual(new Date('2026-03-29T12:15:00Z'))
+    // The clocks of Berlin went forward that morning.
+    expect(nextAfter({ cron: '0 3 * * *', timeZone: 'Europe/Berlin' }, noon)).toEqual(
+      new Date('2026-03-30T01:00:00Z'),
+    )
+    expect(nextAfter({ off: true }, noon)).toBeNull()
+  })
+
+  test('that is wrong is refused', () => {
+    expect(() => nextAfter({ cron: 'often', timeZone: 'UTC' }, noon)).toThrow(/not usable/)
+    expect(scheduleRule.safeParse({ every: 1 }).success).toBe(false)
+  })
+})
+
+describe('the width of a page', () => {
+  test('is halved, and returns after two clean pages', () => {
+    const narrow = afterSecondFailure(firstWidth(null))
+    expect(narrow.width).toBe(10)
+    expect(afterClean(afterClean(narrow)).width).toBeGreaterThan(10)
+  })
+
+  test('finds the widest that GitHub bears, and stays near it', () => {
+    const limit = 13
+    let state = firstWidth(null)
+    const calls: number[] = []
+    for (let page = 0; page < 60; ) {
+      calls.push(state.width)
+      if (state.width > limit) state = afterResourceLimits(state)
+      else {
+        state = afterClean(state)
+        page++
+      }
+    }
+    const read = calls.filter((width) => width <= limit)
+    const mean = read.reduce((sum, width) => sum + width, 0) / read.length
+    expect(mean).toBeGreaterThan(limit * 0.9)
+    expect(calls.length - read.length).toBeLessThan(12)
+  })
+})
+
+test('nodes are whole, gone, refused or spoiled', () => {
+  const whole = { id: 'a', list: { nodes: [{ id: 1 }] } }
+  const withHole = { id: 'b', list: { nodes: [null] } }
+  const withheld = { id: 'c', list: null }
+  const sorted = sortNodes(
+    [whole, withHole, withheld, null, null, null],
+    [
+      { type: 'FORBIDDEN', message: 'not yours', path: ['nodes', 2, 'list'] },
+      { type: 'NOT_FOUND', message: 'gone', path: ['nodes', 3] },
+      { type: 'FORBIDDEN', message: 'not yours', path: ['nodes', 4] },
+    ],
+    ['nodes'],
+    ['list'],
+  )
+  expect(sorted.whole.map(({ index }) => index)).toEqual([0, 2])
+  expect(sorted).toMatchObject({ spoiled: [1, 5], gone: [3], refused: [{ index: 4 }] })
+})
