@@ -6,6 +6,7 @@ import { changes } from './sync/changes.ts'
 import { faults } from './sync/faults.ts'
 import { type Figure, type Group, table } from './sync/figures.ts'
 import { organisation } from './sync/generated.ts'
+import { kills } from './sync/kills.ts'
 import { limits } from './sync/limits.ts'
 import { nodeBudget } from './sync/node-budget.ts'
 import { points, quiet } from './sync/points.ts'
@@ -26,6 +27,7 @@ const GROUPS: Record<string, Group> = {
   'node-budget': nodeBudget,
   changes,
   limits,
+  kills,
 }
 
 const number = (value: number) => ({ type: 'string' as const, default: String(value) })

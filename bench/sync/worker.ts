@@ -1,0 +1,21 @@
+import { readConfig } from '#app/env.server.ts'
+import { createLogger } from '#app/logger.server.ts'
+import { openPipeline } from '#server/pipeline.ts'
+import { openServices } from '#server/services.ts'
+import { QUICK } from '#test/ledger-checks.ts'
+import { startWorkers } from '#workers/index.ts'
+
+// A worker process to be killed: `whence work`, but for leases that run out in seconds.
+const config = readConfig()
+const logger = createLogger(config.LOG_LEVEL)
+const services = await openServices(config, logger, { migrate: false })
+const { handlers, seed } = openPipeline(services)
+const slots = config.WORKER_CONCURRENCY
+await startWorkers({
+  ...services,
+  handlers,
+  seed,
+  slots: { extraction: slots, transform: slots, embedding: slots },
+  timings: QUICK,
+})
+process.stdout.write('ready\n')
