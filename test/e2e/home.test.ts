@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { RateLimitedError } from '#app/errors.server.ts'
 import { startWeb, type Web } from '#server/web.ts'
 import type { WorkerProcess } from '#workers/index.ts'
-import { addPull, addRepository, insert } from '../github-rows.ts'
+import { addPull, addRepository, insert } from '../laid-rows.ts'
 import { requestEverything, runEnded, startRehearsal } from '../ledger-checks.ts'
 import { addInstallation, createEffects } from '../rehearsal.ts'
 import { describeWithBrowser } from '../requirements.ts'
