@@ -52,7 +52,6 @@ const LISTS = [
   'comments',
   'labels',
   'assignees',
-  'closingIssuesReferences',
 ] as const
 
 const UNKNOWN = { total: null, stored: null, state: 'unknown' }
@@ -112,14 +111,17 @@ function describePull(row: PullRow) {
     closingIssuesReferences: row.closing_issues,
     reviewDecision: row.review_decision,
     statusCheckRollup: row.rollup_state === null ? null : { state: row.rollup_state },
-    completeness: {
-      ...Object.fromEntries(LISTS.map((list) => [list, row.completeness[list] ?? UNKNOWN])),
-      ...row.completeness,
-    },
+    completeness: completenessOf(row.completeness),
     isComplete: row.is_complete,
     checkedAt: row.checked_at,
     readAt: row.read_at,
   }
+}
+
+/** Of every list, under GitHub's names. */
+function completenessOf({ closingIssues, ...stored }: PullRow['completeness']) {
+  const unknown = Object.fromEntries(LISTS.map((list) => [list, UNKNOWN]))
+  return { ...unknown, closingIssuesReferences: closingIssues ?? UNKNOWN, ...stored }
 }
 
 function person(login: string | null): Person | null {

@@ -273,7 +273,8 @@ describe('GET pulls', () => {
       assignee_ids: ['U_1', 'U_gone'],
       milestone: 'v1',
       closing_issues: '[{"number": 3, "title": "t", "repository": {"nameWithOwner": "o/r"}}]',
-      completeness: '{"commits": {"total": 1, "stored": 1, "state": "complete"}}',
+      completeness: `{"commits": {"total": 1, "stored": 1, "state": "complete"},
+        "closingIssues": {"total": 1, "stored": 1, "state": "complete"}}`,
     })
     const parent = { repository_id: repository, pull_request_id: pull, author_association: 'NONE' }
     const said = { ...parent, body: 'text', url: 'https://u', author_id: 'U_1', ...at }
@@ -349,6 +350,7 @@ describe('GET pulls', () => {
       completeness: {
         commits: { total: 1, stored: 1, state: 'complete' },
         reviews: { state: 'unknown' },
+        closingIssuesReferences: { total: 1, stored: 1, state: 'complete' },
       },
     })
   })
