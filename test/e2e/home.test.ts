@@ -131,7 +131,7 @@ describeWithBrowser('the home page', (executablePath) => {
     })
     const page = await openPage()
     const card = page.getByRole('article', { name: 'rehearsal' })
-    await card.getByText('the budget of this hour is used up').waitFor()
+    await card.getByText('the budget of this hour is used up').first().waitFor()
     await card.getByText('paused', { exact: true }).first().waitFor()
     const told = card.locator(`time[datetime="${until.toISOString()}"]`)
     await told.first().waitFor()
