@@ -58,14 +58,13 @@ export function judge(
   const updatedAt = new Date(node.updatedAt)
   const { syncedFrom, syncedUntil } = repository
   if (changed.has(node.id)) return 'changed'
-  if (stored)
-    return isChanged(updatedAt, stored) ? 'changed' : differs(node, stored) ? 'suspect' : 'equal'
+  if (stored?.beingRead) return 'changed'
+  if (stored && updatedAt > stored.updatedAt)
+    // What was updated within the window is to be in the tables.
+    return syncedUntil && updatedAt < syncedUntil ? 'suspect' : 'changed'
+  if (stored) return differs(node, stored) ? 'suspect' : 'equal'
   if (syncedUntil && updatedAt >= syncedUntil) return 'changed'
   return syncedFrom && updatedAt <= syncedFrom ? 'outside' : 'suspect'
-}
-
-function isChanged(updatedAt: Date, stored: StoredPullRequest): boolean {
-  return stored.beingRead || updatedAt > stored.updatedAt
 }
 
 function differs(node: CountedPullRequest, stored: StoredPullRequest): boolean {
@@ -79,8 +78,9 @@ export function addPullRequest(
   stored: StoredPullRequest | undefined,
 ): void {
   const name = nameOf(report, node.number)
-  const here = stored ? 1 : 0
-  const reason = 'it is not stored'
+  const isStale = stored && new Date(node.updatedAt) > stored.updatedAt
+  const here = stored && !isStale ? 1 : 0
+  const reason = isStale ? 'its row is older than the synced window says' : 'it is not stored'
   addCompared(report, { kind: 'pullRequests', name, github: 1, stored: here, reason })
   if (!stored) return
   for (const list of LISTS) {
