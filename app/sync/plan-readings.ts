@@ -55,6 +55,7 @@ export async function planReadings(
   request: RunRequest,
   probed: Probed[],
 ): Promise<NewItem[][]> {
+  if (probed.length === 0) return []
   const changed = await findChanged(tx, probed)
   const gaps = await dueGaps(
     tx,
