@@ -161,6 +161,7 @@ create table pull_request_commit (
   read_at timestamptz not null,
   primary key (pull_request_id, oid)
 );
+create index pull_request_commit_oid on pull_request_commit (oid);
 
 create table review (
   node_id text primary key,
