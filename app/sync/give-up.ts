@@ -1,5 +1,6 @@
 import type { Queryable } from '../transaction.server.ts'
 import { noteGaps } from './gaps.ts'
+import { findRepositories } from './known-repositories.ts'
 
 /** A pull request that GitHub would not give. */
 export interface Lost {
@@ -52,4 +53,30 @@ export async function giveUpPullRequests(
     [lost.map((one) => one.nodeId), lost.map((one) => one.reason)],
   )
   return rows.map((row) => row.name)
+}
+
+/**
+ * Notes repositories that GitHub would not tell of as gaps.
+ *
+ * @returns their names, or the node ids of those that are not known yet.
+ */
+export async function giveUpRepositories(
+  tx: Queryable,
+  { runId, installationId }: { runId: string; installationId: string },
+  nodeIds: string[],
+  reason: string,
+): Promise<string[]> {
+  const known = await findRepositories(tx, installationId, nodeIds)
+  await noteGaps(
+    tx,
+    runId,
+    [...known.values()].map(({ id, nodeId, fullName }) => ({
+      repositoryId: id,
+      kind: 'repository',
+      nodeId,
+      name: fullName,
+      reason,
+    })),
+  )
+  return nodeIds.map((nodeId) => known.get(nodeId)?.fullName ?? `repository ${nodeId}`)
 }

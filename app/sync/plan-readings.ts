@@ -107,6 +107,7 @@ function limitOf(syncedUntil: Date): Date {
 
 /** Of each repository the probed pull requests that are not in the tables as GitHub has them now. */
 async function findChanged(tx: Queryable, probed: Probed[]): Promise<Map<Probed, string[]>> {
+  if (probed.length === 0) return new Map()
   const near = new Map(
     probed.map((one) => {
       const { syncedUntil } = one.repository

@@ -16,7 +16,7 @@ interface UnreadDetails {
   /** To be probed. */
   repository: { topics: string[]; failures?: number }
   /** To be probed again at the end of a run that read its pages. */
-  tail: { readingId: string }
+  tail: { readingId: string; failures?: number }
   pull_request: {
     readingId: string | null
     repositoryId: string | null

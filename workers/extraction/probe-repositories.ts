@@ -1,7 +1,8 @@
 import { MAX_PAGE } from '#app/github/queries/query.ts'
 import { PROBE, type RepositoryNode } from '#app/github/queries/repositories.ts'
 import { type SortedNodes, sortNodes } from '#app/github/sort-nodes.ts'
-import type { NewItem } from '#app/ledger/work-items.ts'
+import { MAX_ATTEMPTS, type NewItem, type Outcome } from '#app/ledger/work-items.ts'
+import { giveUpRepositories } from '#app/sync/give-up.ts'
 import { hideRepositories, noteNotFound } from '#app/sync/known-repositories.ts'
 import { insertRawRecords } from '#app/sync/raw-records.ts'
 import { removeRepositories } from '#app/sync/remove.ts'
@@ -9,6 +10,7 @@ import { type ReadPayload, readItem, type Unread } from '#app/sync/unread.ts'
 import type { Queryable } from '#app/transaction.server.ts'
 import type { Settlement } from '../handlers.ts'
 import type { Task } from './context.ts'
+import { splitOnFailure } from './split-on-failure.ts'
 
 const MOST_FAILURES = 5
 
@@ -58,27 +60,43 @@ export async function probeRepositories(
   task: Task<Extract<ReadPayload, { kind: 'read repository' }>>,
 ): Promise<Settlement> {
   const { item, payload } = task
-  const things = new Map(payload.things.map((thing) => [thing.id, thing]))
-  const found = await probe(task, [...things.keys()])
+  const ids = payload.things.map((thing) => thing.id)
+  const read = await splitOnFailure(task, payload.things, () => probe(task, ids))
+  if ('halves' in read)
+    return async () => [
+      { state: 'done', followUps: read.halves.map((half) => readItem('repository', half)) },
+    ]
+  if ('value' in read) return (tx) => settleProbe(tx, task, read.value)
+  if (item.attempts + 1 < MAX_ATTEMPTS) throw read.error
+  const reason = read.error.message
   return async (tx) => {
-    const again = found.spoiled.map((id) => things.get(id) as Unread<'repository'>)
-    const worn = again.filter((thing) => (thing.failures ?? 0) >= MOST_FAILURES)
-    if (worn.length > 0)
-      return [{ state: 'failed', message: `GitHub would not tell of ${worn.length} repositories` }]
-    await removeRepositories(tx, await noteNotFound(tx, item.installationId, found.gone))
-    const refused = found.refused.map(({ id }) => id)
-    const reason = `withheld by GitHub: ${found.refused[0]?.message}`
-    await hideRepositories(tx, item.installationId, refused, reason)
-    const followUps = await keep(tx, found, things)
-    if (again.length > 0)
-      followUps.push(
-        readItem(
-          'repository',
-          again.map((thing) => ({ ...thing, failures: (thing.failures ?? 0) + 1 })),
-        ),
-      )
-    return [{ state: 'done', followUps }]
+    const names = await giveUpRepositories(tx, item, ids, reason)
+    return [{ state: 'gap', subject: names.join(', '), message: reason }]
   }
+}
+
+async function settleProbe(
+  tx: Queryable,
+  { item, payload }: Task<Extract<ReadPayload, { kind: 'read repository' }>>,
+  found: Probe,
+): Promise<Outcome[]> {
+  const things = new Map(payload.things.map((thing) => [thing.id, thing]))
+  await removeRepositories(tx, await noteNotFound(tx, item.installationId, found.gone))
+  const refused = found.refused.map(({ id }) => id)
+  const withheld = `withheld by GitHub: ${found.refused[0]?.message}`
+  await hideRepositories(tx, item.installationId, refused, withheld)
+  const followUps = await keep(tx, found, things)
+  const again = found.spoiled.map((id) => {
+    const thing = things.get(id) as Unread<'repository'>
+    return { ...thing, failures: (thing.failures ?? 0) + 1 }
+  })
+  const retried = again.filter(({ failures }) => failures <= MOST_FAILURES)
+  if (retried.length > 0) followUps.push(readItem('repository', retried))
+  const worn = again.flatMap(({ id, failures }) => (failures > MOST_FAILURES ? id : []))
+  if (worn.length === 0) return [{ state: 'done', followUps }]
+  const reason = 'GitHub answers it in part only'
+  const names = await giveUpRepositories(tx, item, worn, reason)
+  return [{ state: 'gap', subject: names.join(', '), message: reason, followUps }]
 }
 
 async function keep(

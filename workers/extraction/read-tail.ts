@@ -1,33 +1,59 @@
 import { PROBED_PULL_REQUESTS } from '#app/github/queries/repositories.ts'
-import type { NewItem } from '#app/ledger/work-items.ts'
+import { MAX_ATTEMPTS, type NewItem, type Outcome } from '#app/ledger/work-items.ts'
 import { findRepositories, type KnownRepository } from '#app/sync/known-repositories.ts'
 import { findChangedSince, pageItem } from '#app/sync/plan-readings.ts'
 import { changeParts, readReadings } from '#app/sync/readings.ts'
-import { addUnread, flushItem, type ReadPayload } from '#app/sync/unread.ts'
+import { addUnread, flushItem, type ReadPayload, readItem } from '#app/sync/unread.ts'
 import type { Queryable } from '#app/transaction.server.ts'
 import type { Settlement } from '../handlers.ts'
 import type { Task } from './context.ts'
 import { type Probe, probe } from './probe-repositories.ts'
+import { splitOnFailure } from './split-on-failure.ts'
 
 type Payload = Extract<ReadPayload, { kind: 'read tail' }>
 
-/** Looks once more at repositories whose pages were read: what changed meanwhile is read again. */
+/** Answers in which a repository may come spoiled before the look at it is left out. */
+const MOST_FAILURES = 3
+
+/**
+ * Looks once more at repositories whose pages were read: what changed meanwhile is read again. Where
+ * GitHub does not let us look the next run does: the window ends where this run began.
+ */
 export async function readTail(task: Task<Payload>): Promise<Settlement> {
-  const { item, payload, pool } = task
+  const { item, payload } = task
   const ids = payload.things.map((thing) => thing.id)
-  const found = await probe(task, ids)
+  const read = await splitOnFailure(task, payload.things, () => probe(task, ids))
+  if ('halves' in read)
+    return async () => [
+      { state: 'done', followUps: read.halves.map((half) => readItem('tail', half)) },
+    ]
+  if ('value' in read) return readFound(task, read.value)
+  if (item.attempts + 1 < MAX_ATTEMPTS) throw read.error
+  return async (tx) => {
+    await changeParts(
+      tx,
+      payload.things.map(({ readingId }) => ({ readingId, parts: -1 })),
+    )
+    return [{ state: 'done' }]
+  }
+}
+
+async function readFound({ item, payload, pool }: Task<Payload>, found: Probe) {
+  const ids = payload.things.map((thing) => thing.id)
   const readings = await readReadings(
     pool,
     payload.things.map((thing) => thing.readingId),
   )
   const repositories = await findRepositories(pool, item.installationId, ids)
-  return async (tx) => {
+  return async (tx: Queryable): Promise<Outcome[]> => {
     const followUps: NewItem[] = []
     for (const thing of payload.things) {
       const repository = repositories.get(thing.id)
       const reading = readings.get(thing.readingId)
-      // One that came spoiled is left at that: what changed since is the next run's.
-      if (repository && reading)
+      const failures = (thing.failures ?? 0) + 1
+      if (found.spoiled.includes(thing.id) && failures <= MOST_FAILURES)
+        followUps.push(readItem('tail', [{ ...thing, failures }]))
+      else if (repository && reading)
         followUps.push(...(await readChanged(tx, item.runId, { repository, reading, found })))
       else await changeParts(tx, [{ readingId: thing.readingId, parts: -1 }])
     }

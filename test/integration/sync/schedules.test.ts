@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { createLogger } from '#app/logger.server.ts'
+import {
+  ensureSchedules,
+  nextAfter,
+  requestDueSyncs,
+  type ScheduleRule,
+  setSchedule,
+} from '#app/sync/schedules.ts'
+import type { Services } from '#server/services.ts'
+import { openTestServices, type TestServices } from '#test/setup.ts'
+
+let opened: TestServices
+let pool: Services['database']['pool']
+let installation: string
+
+beforeAll(async () => {
+  opened = await openTestServices()
+  pool = opened.services.database.pool
+})
+afterAll(() => opened.close())
+
+beforeEach(async () => {
+  await pool.query('delete from installation')
+  const { rows } = await pool.query<{ id: string }>(
+    `insert into installation (kind, external_id, account) values ('app', '7', 'acme') returning id`,
+  )
+  installation = rows[0]?.id as string
+  await ensureSchedules(pool, installation)
+})
+
+const request = () => requestDueSyncs(pool, createLogger('silent'))
+
+interface Row {
+  mode: string
+  rule: ScheduleRule
+  /** Seconds from now; null for never. */
+  wait: number | null
+  ran: boolean
+}
+
+async function schedules(): Promise<Row[]> {
+  const { rows } = await pool.query<Row>(
+    `select mode, rule, round(extract(epoch from next_at - clock_timestamp()))::int as wait,
+       last_at is not null as ran from schedule order by mode`,
+  )
+  return rows
+}
+
+async function runs() {
+  const { rows } = await pool.query<{ mode: string; trigger: string; state: string }>(
+    'select mode, trigger, state from run order by id',
+  )
+  return rows
+}
+
+/** As if so long had gone by in which nothing ran. */
+async function passTime(interval: string): Promise<void> {
+  await pool.query('update schedule set next_at = next_at - $1::interval', [interval])
+}
+
+const near = (seconds: number) => ({
+  asymmetricMatch: (wait: unknown) => Math.abs(Number(wait) - seconds) < 120,
+})
+
+test('an installation syncs every fifteen minutes, and whole every week', async () => {
+  await ensureSchedules(pool, installation)
+  expect(await schedules()).toEqual([
+    { mode: 'full', rule: { every: 604_800 }, wait: near(604_800), ran: false },
+    { mode: 'incremental', rule: { every: 900 }, wait: near(900), ran: false },
+  ])
+  await request()
+  expect(await runs()).toEqual([])
+})
+
+test('what came due many times over while nothing ran is due once', async () => {
+  await passTime('5 hours')
+  await request()
+  await request()
+  expect(await runs()).toEqual([{ mode: 'incremental', trigger: 'schedule', state: 'queued' }])
+  expect((await schedules())[1]).toMatchObject({ wait: near(900), ran: true })
+})
+
+test('runs never pile up behind one that goes on', async () => {
+  for (let time = 0; time < 5; time++) {
+    await passTime('15 minutes')
+    await request()
+    await pool.query(`update run set state = 'running' where state = 'queued'`)
+  }
+  expect(await runs()).toEqual([{ mode: 'incremental', trigger: 'schedule', state: 'running' }])
+})
+
+test('after a long downtime the full sync does the work of the incremental one', async () => {
+  await passTime('30 days')
+  await request()
+  expect(await runs()).toEqual([{ mode: 'full', trigger: 'schedule', state: 'queued' }])
+  expect(await schedules()).toMatchObject([
+    { mode: 'full', wait: near(604_800), ran: true },
+    { mode: 'incremental', wait: near(900), ran: true },
+  ])
+})
+
+test('a schedule that is off never comes due, and one that is changed starts anew', async () => {
+  await setSchedule(pool, installation, 'incremental', { off: true })
+  await passTime('1 day')
+  await request()
+  expect(await runs()).toEqual([])
+  expect((await schedules())[1]).toMatchObject({ rule: { off: true }, wait: null })
+  await setSchedule(pool, installation, 'incremental', { every: 3600 })
+  expect((await schedules())[1]).toMatchObject({ wait: near(3600) })
+  await ensureSchedules(pool, installation)
+  expect((await schedules())[1]).toMatchObject({ rule: { every: 3600 } })
+})
+
+test('an inactive installation is not synced, and goes on when it is active again', async () => {
+  await pool.query('update installation set active = false')
+  await passTime('1 hour')
+  await request()
+  expect(await runs()).toEqual([])
+  await pool.query('update installation set active = true')
+  await request()
+  expect(await runs()).toHaveLength(1)
+})
+
+test('one installation whose rule is broken does not hold up the others', async () => {
+  await pool.query(
+    `update schedule set rule = '{"cron": "at tea time"}' where mode = 'incremental'`,
+  )
+  const { rows } = await pool.query<{ id: string }>(
+    `insert into installation (kind, external_id, account) values ('app', '8', 'other') returning id`,
+  )
+  await ensureSchedules(pool, rows[0]?.id as string)
+  await passTime('1 hour')
+  await request()
+  const { rows: started } = await pool.query('select installation_id as id from run order by id')
+  expect(started).toContainEqual({ id: rows[0]?.id })
+})
+
+const CET: ScheduleRule = { cron: '30 3 * * *', timeZone: 'Europe/Berlin' }
+
+test.each<[ScheduleRule, string, string | null]>([
+  [CET, '2026-01-10T00:00:00Z', '2026-01-10T02:30:00Z'],
+  [CET, '2026-07-10T00:00:00Z', '2026-07-10T01:30:00Z'],
+  [CET, '2026-07-10T01:30:00Z', '2026-07-11T01:30:00Z'],
+  [{ cron: '0 9 * * 1', timeZone: 'UTC' }, '2026-11-24T00:00:00Z', '2026-11-30T09:00:00Z'],
+  [{ every: 900 }, '2026-01-01T00:00:00Z', '2026-01-01T00:15:00Z'],
+  [{ off: true }, '2026-01-01T00:00:00Z', null],
+])('%j after %s comes at %s', (rule, after, next) => {
+  expect(nextAfter(rule, new Date(after))).toEqual(next === null ? null : new Date(next))
+})
+
+test.each<[ScheduleRule]>([
+  [{ cron: 'at tea time', timeZone: 'UTC' }],
+  [{ cron: '0 3 * * *', timeZone: 'Middle/Earth' }],
+])('the schedule %j is refused with the mend', async (rule) => {
+  await expect(setSchedule(pool, installation, 'full', rule)).rejects.toMatchObject({
+    message: expect.stringContaining('is not usable'),
+    mend: expect.stringContaining('five fields and a time zone'),
+  })
+  expect((await schedules())[0]).toMatchObject({ rule: { every: 604_800 } })
+})
