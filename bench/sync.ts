@@ -3,11 +3,13 @@ import { setup } from '#test/global-setup.ts'
 import { testProfile } from '#test/setup.ts'
 import { hasData } from './sync/bench-sync.ts'
 import { changes } from './sync/changes.ts'
+import { embeddingFill } from './sync/embedding-fill.ts'
 import { faults } from './sync/faults.ts'
 import { type Figure, type Group, table } from './sync/figures.ts'
 import { organisation } from './sync/generated.ts'
 import { kills } from './sync/kills.ts'
 import { limits } from './sync/limits.ts'
+import { memory } from './sync/memory.ts'
 import { nodeBudget } from './sync/node-budget.ts'
 import { points, quiet } from './sync/points.ts'
 
@@ -28,6 +30,8 @@ const GROUPS: Record<string, Group> = {
   changes,
   limits,
   kills,
+  'embedding-fill': embeddingFill,
+  memory,
 }
 
 const number = (value: number) => ({ type: 'string' as const, default: String(value) })

@@ -1,0 +1,65 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { testProfile } from '#test/setup.ts'
+import { startWhence } from '#test/whence.ts'
+import { generated, withBench } from './bench-sync.ts'
+import { atMost, type Group } from './figures.ts'
+
+const KB_OF_MB = 1024
+const STOP_MS = 30_000
+
+/** Of a process and those that it started, the most memory that each has had, in MB. */
+function peakOf(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  const peak = Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / KB_OF_MB
+  return childrenOf(pid).reduce((sum, child) => sum + peakOf(child), peak)
+}
+
+function childrenOf(pid: number): number[] {
+  return readdirSync(`/proc/${pid}/task`).flatMap((task) =>
+    readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8')
+      .split(' ')
+      .filter(Boolean)
+      .map(Number),
+  )
+}
+
+/** `whence serve` and `whence work`, as they are run, while they sync. */
+export const memory: Group = {
+  needsData: false,
+  async measure(sizes, say) {
+    if (testProfile() === 'embedded') {
+      say('left out: it is about the two processes of the external profile')
+      return []
+    }
+    const slots = { extraction: 0, transform: 0, embedding: 0 }
+    const setting = { source: generated(sizes.pulls), as: 'token' as const, options: { slots } }
+    return withBench(setting, async ({ sync, standIn }) => {
+      const { DATABASE_URL, REDIS_URL } = sync.services.config
+      const environment = {
+        DATABASE_URL,
+        REDIS_URL,
+        GITHUB_API_URL: standIn.url,
+        GITHUB_TOKEN: standIn.personalToken,
+        LOG_LEVEL: 'warn',
+      }
+      const web = startWhence(['serve'], environment)
+      const address = (await web.says(/http:\/\/\S+/)).trim()
+      const workers = startWhence(['work'], environment)
+      await workers.says(/is ready/)
+      const looking = setInterval(() => void fetch(address).catch(() => {}), 2_000)
+      const { overall } = await sync.sync({ mode: 'full' })
+      clearInterval(looking)
+      const peaks = [web, workers].map(({ child }) => peakOf(child.pid as number))
+      for (const { child } of [web, workers]) child.kill('SIGTERM')
+      await Promise.race([
+        Promise.all([web.ended, workers.ended]),
+        new Promise((resolve) => setTimeout(resolve, STOP_MS)),
+      ])
+      const [webMb = 0, workersMb = 0] = peaks.map(Math.round)
+      say(`${overall}, web ${webMb} MB, workers ${workersMb} MB`)
+      const what = `peak memory of web and workers, ${sizes.pulls} pull requests, MB`
+      const note = `web ${webMb}, workers ${workersMb}`
+      return [atMost(what, webMb + workersMb, { must: 800, aim: 500, note })]
+    })
+  },
+}
