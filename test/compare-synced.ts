@@ -36,3 +36,22 @@ function readable(content: Content): Content {
 export function repositoryNames(standIn: StandIn): string[] {
   return standIn.content().repositories.map((one) => one.fullName)
 }
+
+/** Items that wait for another attempt wait no longer: nobody has time for their backoff here. */
+export function withoutBackoff({ pool }: Pick<Sync, 'pool'>): AsyncDisposable {
+  let last: Promise<unknown> = Promise.resolve()
+  const timer = setInterval(() => {
+    last = pool
+      .query(
+        `update work_item set not_before = clock_timestamp()
+         where state = 'pending' and reason = 'retrying' and not_before > clock_timestamp()`,
+      )
+      .catch(() => 'the next one is as good')
+  }, 100)
+  return {
+    async [Symbol.asyncDispose]() {
+      clearInterval(timer)
+      await last
+    },
+  }
+}

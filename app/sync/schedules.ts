@@ -19,7 +19,7 @@ export const scheduleRule = z.union([
   z.strictObject({ cron: z.string(), timeZone: z.string().default('UTC') }),
   z.strictObject({ off: z.literal(true) }),
 ])
-type ScheduleRule = z.infer<typeof scheduleRule>
+export type ScheduleRule = z.infer<typeof scheduleRule>
 
 const MODES = ['incremental', 'full'] as const
 type Mode = (typeof MODES)[number]

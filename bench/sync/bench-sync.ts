@@ -31,7 +31,7 @@ export function generated(pulls: number, quietRepositories = 0): Source {
   }
 }
 
-type Sync = Awaited<ReturnType<typeof openSync>>
+export type Sync = Awaited<ReturnType<typeof openSync>>
 
 interface Setting {
   source: Source

@@ -69,3 +69,20 @@ export function table(figures: Figure[]): string {
     )
     .join('\n')
 }
+
+/** A figure that is good when it is large. */
+export function atLeast(
+  what: string,
+  measured: number,
+  bounds: { must: number; aim: number; note?: string },
+): Figure {
+  const { must, aim, note } = bounds
+  const text = measured.toFixed(3)
+  return {
+    what,
+    must: `≥ ${must}`,
+    aim: `≥ ${aim}`,
+    measured: note ? `${text} (${note})` : text,
+    met: measured >= aim ? 'aim' : measured >= must ? 'must' : 'no',
+  }
+}
