@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
+// On CI a test of real servers and processes has a second try; the report names those that needed it.
+const retry = process.env.CI ? 1 : 0
+
 // One project per kind of test, so that `npm test` can run, time and name each by itself.
 export default defineConfig({
   test: {
@@ -18,6 +21,7 @@ export default defineConfig({
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           globalSetup: ['test/global-setup.ts'],
+          retry,
           testTimeout: 60_000,
           hookTimeout: 60_000,
           // How long something may take is nothing that a retried assertion is about.
@@ -32,6 +36,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: ['test/global-setup.ts'],
+          retry,
           testTimeout: 60_000,
           hookTimeout: 60_000,
           maxWorkers: 1,

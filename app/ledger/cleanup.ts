@@ -105,9 +105,7 @@ async function deleteRows(
   }
 }
 
-// With a run its snapshots go, and with those the raw records that the tables can be rebuilt from.
-const OLD_RUNS = `finished_at < now() - $1 * interval '1 millisecond' and not exists (
-  select from snapshot s join raw_record r on r.snapshot_id = s.id where s.run_id = run.id)`
+const OLD_RUNS = `finished_at < now() - $1 * interval '1 millisecond'`
 
 interface OldRuns {
   runs: number
