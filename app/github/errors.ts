@@ -82,7 +82,9 @@ function sortStatus(reply: Reply): Exclude<Sorted<never>, { state: 'answered' }>
   const { status, headers } = reply
   if (status === 200) return null
   const message = messageOf(reply)
-  if (status === 401) return { state: 'unauthorised', message }
+  // A new token is refused with the reason, and then the installation is known to be inactive.
+  if (status === 401 || (status === 403 && /installation .*suspended/i.test(message)))
+    return { state: 'unauthorised', message }
   if (status === 403 || status === 429) {
     const limits = readLimits(headers)
     if (limits.remaining === 0 && limits.secondsLeft !== null && !isSecondary(message))
