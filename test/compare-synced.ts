@@ -21,7 +21,7 @@ export async function differencesTo(standIn: StandIn, sync: Sync, whose: Whose):
     ignore: ['commits.parents'],
     email: hashEmail,
   })
-  return describeDifferences(differences)
+  return describeDifferences(differences, 1000)
 }
 
 function readable(content: Content): Content {

@@ -5,9 +5,10 @@ export interface KnownRepository {
   id: string
   nodeId: string
   fullName: string
+  topics: string[]
 }
 
-const COLUMNS = `id, node_id as "nodeId", full_name as "fullName"`
+const COLUMNS = `id, node_id as "nodeId", full_name as "fullName", topics`
 
 export async function readRepositoryNamed(
   db: Queryable,

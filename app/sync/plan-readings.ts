@@ -31,6 +31,8 @@ export interface Probed {
     /** Pull requests in the tables. */
     stored: number
   }
+  /** Since it was read last: what was read bears its old name, in addresses. */
+  isRenamed?: boolean
   probe: RepositoryNode
   /** GitHub's clock at the probe. */
   at: Date
@@ -81,13 +83,21 @@ export async function planReadings(
   return items
 }
 
-function chainsOf({ repository, probe }: Probed, request: RunRequest, changed: string[]): Chain[] {
+function chainsOf(
+  { repository, isRenamed, probe }: Probed,
+  request: RunRequest,
+  changed: string[],
+): Chain[] {
   const total = probe.pullRequests?.totalCount ?? 0
   if (total === 0) return []
   const wanted = request.since === 'all' ? EPOCH : new Date(request.since)
   const { syncedFrom, syncedUntil, oldestCursor, stored } = repository
   if (request.mode === 'full' || !syncedFrom || !syncedUntil)
     return [{ name: 'down', cursor: null, since: wanted, left: request.maxPrs }]
+  if (isRenamed) {
+    const since = wanted < syncedFrom && request.maxPrs === null ? wanted : syncedFrom
+    return [{ name: 'down', cursor: null, since, left: null }]
+  }
   const chains: Chain[] = []
   const limit = limitOf(syncedUntil)
   const oldest = probe.pullRequests?.nodes.at(-1)

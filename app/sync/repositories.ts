@@ -72,10 +72,19 @@ const MAY_CLAIM = `(repository.installation_id = excluded.installation_id
     where mine.id = excluded.installation_id and other.id = repository.installation_id
       and (not other.active or (mine.kind = 'app' and other.kind = 'token'))))`
 
-/** Writes repositories that no other installation holds. */
-export async function writeRepositories(tx: Queryable, all: RepositoryRow[]): Promise<void> {
+/**
+ * Writes repositories that no other installation holds.
+ *
+ * @returns the node ids of those that were called otherwise before.
+ */
+export async function writeRepositories(tx: Queryable, all: RepositoryRow[]): Promise<Set<string>> {
   const rows = latestOf(all, (row) => row.nodeId)
-  if (rows.length === 0) return
+  if (rows.length === 0) return new Set()
+  const renamed = await tx.query<{ node_id: string }>(
+    `select r.node_id from unnest($1::text[], $2::text[]) n (node_id, full_name)
+       join repository r on r.node_id = n.node_id and r.full_name <> n.full_name`,
+    columnsOf(rows, ['nodeId', 'fullName']),
+  )
   await tx.query(
     `insert into repository (installation_id, node_id, database_id, name, full_name, description, url,
        visibility, is_archived, is_fork, default_branch, language, topics, created_at, updated_at,
@@ -102,6 +111,7 @@ export async function writeRepositories(tx: Queryable, all: RepositoryRow[]): Pr
      where repository.read_at <= excluded.read_at and ${MAY_CLAIM}`,
     columnsOf(rows, COLUMNS),
   )
+  return new Set(renamed.rows.map((row) => row.node_id))
 }
 
 const COLUMNS = [

@@ -1,5 +1,5 @@
 import { FatalError } from '#app/errors.server.ts'
-import type { NewItem, Outcome } from '#app/ledger/work-items.ts'
+import type { ClaimedItem, NewItem, Outcome } from '#app/ledger/work-items.ts'
 import { noteGaps } from '#app/sync/gaps.ts'
 import type { RepositoryPayload } from '#app/sync/item-payloads.ts'
 import {
@@ -11,7 +11,7 @@ import {
 } from '#app/sync/known-repositories.ts'
 import { type Listed, readFilter } from '#app/sync/repository-filter.ts'
 import { listItem } from '#app/sync/seed.ts'
-import { addUnread, flushItem, takeUnread } from '#app/sync/unread.ts'
+import { addUnread, flushItem, takeUnread, type Unread } from '#app/sync/unread.ts'
 import type { Queryable } from '#app/transaction.server.ts'
 import type { Settlement } from '../handlers.ts'
 import type { Task } from './context.ts'
@@ -40,7 +40,7 @@ export async function listGranted(task: Task<Payload<'granted'>>): Promise<Settl
   const seen = payload.seen + repositories.length
   const isWhole = !answer.next && seen === total && (payload.total ?? total) === total
   return async (tx) => {
-    const followUps = await gather(tx, item.runId, repositories.filter(filter.accepts))
+    const followUps = await gather(tx, item.runId, thingsOf(repositories.filter(filter.accepts)))
     const refused = repositories.filter((one) => !filter.accepts(one)).map((one) => one.node_id)
     await hideRepositories(tx, item.installationId, refused, 'left out by the repository filter')
     await noteListed(
@@ -68,7 +68,7 @@ export async function listAccount(task: Task<Payload<'account'>>): Promise<Settl
   if (!answer.body) return async () => [{ state: 'failed', message: unknown(login) }]
   const repositories = answer.body.filter(filter.accepts)
   return async (tx) => {
-    const followUps = await gather(tx, item.runId, repositories)
+    const followUps = await gather(tx, item.runId, thingsOf(repositories))
     if (answer.next) {
       const next = { kind: 'account', login, page: answer.next } satisfies RepositoryPayload
       followUps.push(listItem(`account:${answer.next}`, next))
@@ -85,10 +85,14 @@ export async function readNamed(task: Task<Payload<'named'>>): Promise<Settlemen
   const repository = answer.body
   if (!repository) return (tx) => missNamed(tx, task, answer.status)
   return async (tx) => {
-    const followUps = await gather(tx, item.runId, [repository])
-    const flush = { ...flushItem('repository', item.key), priority: item.priority }
-    return [{ state: 'done', followUps: [...followUps, flush] }]
+    const followUps = await gather(tx, item.runId, thingsOf([repository]))
+    return [{ state: 'done', followUps: [...followUps, probeWithOthers(item)] }]
   }
+}
+
+/** Of the same priority, so that it comes after the other names and before what follows from them. */
+function probeWithOthers({ key, priority }: ClaimedItem): NewItem {
+  return { ...flushItem('repository', key), priority }
 }
 
 /** One repository's failure never blocks another: the run goes on and names it. */
@@ -105,6 +109,10 @@ async function missNamed(
     return [{ state: 'failed', message }]
   }
   await hideRepositories(tx, item.installationId, [known.nodeId], message)
+  // A name may lead nowhere any more, or elsewhere: whether it is gone its id tells.
+  const followUps =
+    status === 404 ? await gather(tx, item.runId, [{ id: known.nodeId, topics: known.topics }]) : []
+  if (status === 404) followUps.push(probeWithOthers(item))
   await noteGaps(tx, item.runId, [
     {
       repositoryId: known.id,
@@ -114,18 +122,21 @@ async function missNamed(
       reason: message,
     },
   ])
-  return [{ state: 'gap', subject: payload.name, message }]
+  return [{ state: 'gap', subject: payload.name, message, followUps }]
 }
 
 function unknown(name: string): string {
   return `GitHub knows no ${name}, or these credentials may not read it: check the name, and that the token or the App may read it`
 }
 
+function thingsOf(repositories: RestRepository[]): Unread<'repository'>[] {
+  return repositories.map((one) => ({ id: one.node_id, topics: one.topics ?? [] }))
+}
+
 async function gather(
   tx: Queryable,
   runId: string,
-  repositories: RestRepository[],
+  things: Unread<'repository'>[],
 ): Promise<NewItem[]> {
-  const things = repositories.map((one) => ({ id: one.node_id, topics: one.topics ?? [] }))
   return (await addUnread(tx, runId, 'repository', things)).items
 }

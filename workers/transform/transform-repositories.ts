@@ -58,7 +58,7 @@ async function settleRepositories(tx: Queryable, found: Found[]): Promise<Map<st
       readAt: record.readAt.toISOString(),
     }),
   )
-  await writeRepositories(tx, rows)
+  const renamed = await writeRepositories(tx, rows)
   await showRepositories(tx, rows)
   const stored = await readStoredRepositories(
     tx,
@@ -76,7 +76,7 @@ async function settleRepositories(tx: Queryable, found: Found[]): Promise<Map<st
     mine.map(({ record, repository }) => ({ id: record.id, repositoryId: repository.id })),
   )
   const embeddings = await embedRepositories(tx, mine)
-  const readings = await readOn(tx, mine)
+  const readings = await readOn(tx, mine, renamed)
   for (const { item } of mine) {
     const outcome = readings.get(item.id) as Reading
     const followUps = [...(embeddings.get(item.id) ?? []), ...outcome.items]
@@ -139,7 +139,11 @@ interface Reading {
 }
 
 /** What is read of each repository now; of one whose pull requests GitHub does not tell, nothing. */
-async function readOn(tx: Queryable, mine: Stored[]): Promise<Map<string, Reading>> {
+async function readOn(
+  tx: Queryable,
+  mine: Stored[],
+  renamed: Set<string>,
+): Promise<Map<string, Reading>> {
   const [first] = mine
   if (!first) return new Map()
   const gaps = new Map(mine.map((one) => [one, gapOf(one)]))
@@ -163,6 +167,7 @@ async function readOn(tx: Queryable, mine: Stored[]): Promise<Map<string, Readin
     runRequest.parse(rows[0]?.request),
     whole.map(({ repository, record }) => ({
       repository,
+      isRenamed: renamed.has(repository.nodeId),
       probe: record.body.repository,
       at: new Date(record.body.at),
     })),
