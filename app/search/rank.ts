@@ -99,7 +99,7 @@ export function rankGroups(ranking: Ranking): RankedGroup[] {
 }
 
 /** Rare words tell more; what a query repeats matters more, but not in proportion. */
-function weightOf({ passages, frequency }: RankedLexeme, all: number): number {
+export function weightOf({ passages, frequency }: RankedLexeme, all: number): number {
   return Math.sqrt(frequency) * Math.log(1 + (Math.max(0, all - passages) + 0.5) / (passages + 0.5))
 }
 
