@@ -106,6 +106,8 @@ function csvOf(list: keyof typeof LISTS): Transform {
     header: true,
     columns: Object.keys(LISTS[list].fields),
     escape_formulas: true,
+    // Else a lone line end would stand bare, and begin a row for many a reader.
+    quoted_string: true,
     record_delimiter: 'windows',
     cast: { date: (moment) => moment.toISOString(), boolean: String },
   })
