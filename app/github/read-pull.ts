@@ -35,7 +35,7 @@ interface PullRow {
   labels: string[]
   assignees: string[]
   milestone: string | null
-  closing_issues: unknown
+  closing_issues: { number: number; title: string; repository: string }[]
   review_decision: string | null
   rollup_state: string | null
   read_at: Date
@@ -108,7 +108,10 @@ function describePull(row: PullRow) {
     labels: row.labels.map((name) => ({ name })),
     assignees: row.assignees.map((login) => ({ login })),
     milestone: row.milestone === null ? null : { title: row.milestone },
-    closingIssuesReferences: row.closing_issues,
+    closingIssuesReferences: row.closing_issues.map(({ repository, ...issue }) => ({
+      ...issue,
+      repository: { nameWithOwner: repository },
+    })),
     reviewDecision: row.review_decision,
     statusCheckRollup: row.rollup_state === null ? null : { state: row.rollup_state },
     completeness: completenessOf(row.completeness),

@@ -1,6 +1,8 @@
 /** A search, from what somebody typed to an answer: parse → scope → arms → fusion → hits. */
 import type { Scope } from '../auth/scope.ts'
 import type { Database } from '../db.server.ts'
+import type { Config } from '../env.server.ts'
+import type { Logger } from '../logger.server.ts'
 import type { Search, SearchAnswer, SearchRequest } from './answer.ts'
 import { bounded, MOST_SECONDS, SlowSearchError } from './bounded.ts'
 import { cursorAt, offsetOf } from './cursor.ts'
@@ -13,6 +15,8 @@ import { sortPulls } from './sort-pulls.ts'
 
 interface SearchDeps {
   database: Database
+  config: Config
+  logger: Logger
 }
 
 /** The search of one process. */

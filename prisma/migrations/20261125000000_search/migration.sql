@@ -66,3 +66,8 @@ create table api_token (
   last_used_at timestamptz,
   revoked_at timestamptz
 );
+-- A name is what people revoke one by.
+create unique index api_token_name on api_token (name) where revoked_at is null;
+
+-- Which pull request a commit of a branch came with.
+create index pull_request_merge_commit on pull_request (merge_commit) where merge_commit is not null;
