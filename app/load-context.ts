@@ -4,6 +4,7 @@ import type { Config } from './env.server.ts'
 import type { Health } from './health.server.ts'
 import type { Logger } from './logger.server.ts'
 import type { Queues } from './queues/queues.server.ts'
+import type { Search } from './search/answer.ts'
 
 /**
  * All that a route has of the process it runs in; `server/` makes it for each request.
@@ -17,6 +18,7 @@ export interface LoadContext {
   queues: Queues
   logger: Logger
   health: Health
+  search: Search
   /** What the viewer of this request may read. */
   scope: Scope
   /** Of this response's Content-Security-Policy. */

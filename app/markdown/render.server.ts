@@ -20,6 +20,13 @@ export interface Rendered {
   left: number
 }
 
+interface Options {
+  anchor: string
+  /** On GitHub. */
+  repositoryUrl: string
+  isPlain?: boolean
+}
+
 /** Of a plain text, UTF-16 units. */
 const SHOWN = 65_536
 
@@ -28,14 +35,16 @@ const SHOWN = 65_536
  * comments are dropped, ids begin with `user-content-` and the anchor.
  *
  * @param anchor of the place where it will stand; differs from text to text on one page.
+ * @param isPlain leaves the text as it was written.
  */
 export function renderMarkdown(
   text: string,
-  { anchor, repositoryUrl }: { anchor: string; repositoryUrl: string },
+  { anchor, repositoryUrl, isPlain = false }: Options,
 ): Rendered {
-  const html = isLight(text)
-    ? layOut(text, { prefix: `user-content-${anchor}-`, repositoryUrl })
-    : null
+  const html =
+    !isPlain && isLight(text)
+      ? layOut(text, { prefix: `user-content-${anchor}-`, repositoryUrl })
+      : null
   return html === null ? plain(text) : { html, form: 'markdown', left: 0 }
 }
 
