@@ -1,11 +1,11 @@
 import { json, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node'
 import { useLoaderData } from '@remix-run/react'
 import { isOutage } from '../api/answers.ts'
-import { CompletenessTable, type ListStanding } from '../components/pull/completeness-table.tsx'
+import { CompletenessTable } from '../components/pull/completeness-table.tsx'
 import { ConversationList } from '../components/pull/conversation-list.tsx'
-import { type ClosingIssue, PullHeader } from '../components/pull/pull-header.tsx'
+import { PullHeader } from '../components/pull/pull-header.tsx'
 import { layOutPage } from '../conversation/lay-out.server.ts'
-import { readPull } from '../github/read-pull.ts'
+import { type ListStanding, readPull } from '../github/read-pull.ts'
 import type { LoadContext } from '../load-context.ts'
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
@@ -24,7 +24,10 @@ export async function loader({ params, request, context }: LoaderFunctionArgs) {
   const { commits, reviews, reviewThreads, comments, body, ...facts } = found
   const pull = {
     ...facts,
-    closingIssues: facts.closingIssuesReferences as ClosingIssue[],
+    closingIssues: facts.closingIssuesReferences.map(({ repository, ...issue }) => ({
+      ...issue,
+      repository: repository.nameWithOwner,
+    })),
     checks: facts.statusCheckRollup?.state ?? null,
   }
   return json({ pull, conversation, now: new Date().toISOString() })
@@ -51,7 +54,7 @@ async function read(
 export default function PullPage() {
   const { pull, conversation, now } = useLoaderData<typeof loader>()
   const { isComplete, checkedAt } = pull
-  const lists = pull.completeness as Record<string, ListStanding>
+  const lists: Record<string, ListStanding> = pull.completeness
   return (
     <>
       <PullHeader pull={pull} now={now} />
