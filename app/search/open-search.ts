@@ -14,7 +14,7 @@ import { readScope } from './read-scope.ts'
 import { sortPulls } from './sort-pulls.ts'
 
 interface SearchDeps {
-  database: Database
+  database: Pick<Database, 'pool' | 'profile'>
   config: Config
   logger: Logger
 }
