@@ -3,10 +3,10 @@ import type { Database } from '../db.server.ts'
 import { EXACT_VALUES } from '../embeddings/index-space.ts'
 import { type Queryable, transaction } from '../transaction.server.ts'
 import {
+  hasIndex,
   type NearPassage,
   scanChunk,
   scanRows,
-  sizeUp,
   type VectorQuery,
   walkIndex,
 } from './nearest-rows.ts'
@@ -56,18 +56,18 @@ async function findOnServer(pool: pg.Pool, query: VectorQuery): Promise<NearPass
 }
 
 async function findInTransaction(tx: Queryable, query: VectorQuery): Promise<NearPassage[]> {
-  const most = rowsOf(EXACT_VALUES, query)
-  const { rows, hasIndex } = await sizeUp(tx, query, most)
-  if (rows <= most || !hasIndex) return scanRows(tx, query)
-  const found = await walkIndex(tx, query)
+  const compared = await scanRows(tx, query, rowsOf(EXACT_VALUES, query))
+  if (compared) return compared
+  const found = (await hasIndex(tx, query)) ? await walkIndex(tx, query) : []
   // The walk ends after so many rows: what is rare among them is found by looking at each.
-  return found.length < query.limit ? scanRows(tx, query) : found
+  if (found.length === query.limit) return found
+  return (await scanRows(tx, query, null)) ?? []
 }
 
 async function findInChunks(pool: pg.Pool, query: VectorQuery): Promise<NearPassage[]> {
   const size = rowsOf(CHUNK_VALUES, query)
-  const { rows } = await sizeUp(pool, query, size)
-  if (rows <= size) return scanRows(pool, query)
+  const compared = await scanRows(pool, query, size)
+  if (compared) return compared
   const deadline = performance.now() + DEADLINE_MS
   let best: NearPassage[] = []
   for (let after: string | null = '0'; after !== null; ) {

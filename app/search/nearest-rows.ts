@@ -40,47 +40,54 @@ const MOST_CANDIDATES = 1_000
 const MOST_VISITED = 40_000
 
 /**
- * How many rows are to be compared, counted no further than is asked for, and whether the space has an
- * index that can be walked.
+ * Compares each row, unless there are more than `most` of them; null is any number.
+ *
+ * @returns null where there are more.
  */
-export async function sizeUp(
+export async function scanRows(
   db: Queryable,
   query: VectorQuery,
-  most: number,
-): Promise<{ rows: number; hasIndex: boolean }> {
-  const { bind, values } = parameters()
-  const { rows } = await db.query<{ rows: number; hasIndex: boolean }>(
-    `select (select count(*)::int from (
-         select ${fromRows(query, bind)} limit ${bind(most + 1)}) counted) as rows,
-       exists (select from pg_index where indisvalid
-         and indexrelid = to_regclass(${bind(indexName(query.space.id))})) as "hasIndex"`,
-    values,
-  )
-  return rows[0] as { rows: number; hasIndex: boolean }
+  most: number | null,
+): Promise<NearPassage[] | null> {
+  if (query.conditions?.length) return scanEligible(db, query, most)
+  if (most !== null && (await hasMoreRows(db, query, most))) return null
+  return nearestFirst(db, query, distanceTo)
 }
 
-/** Compares each row. */
-export function scanRows(db: Queryable, query: VectorQuery): Promise<NearPassage[]> {
-  return query.conditions?.length ? scanJoined(db, query) : scanNearestFirst(db, query)
+/** Counts no further than it must: not at all where counted words tell that there are as many passages. */
+async function hasMoreRows(db: Queryable, query: VectorQuery, most: number): Promise<boolean> {
+  const { bind, values } = parameters()
+  const { rows } = await db.query<{ more: boolean }>(
+    `select coalesce((select sum(w.passages) from repository_words w
+         where w.repository_id = any(${bind(query.repositoryIds)}::bigint[])), 0) > ${bind(most)}::bigint
+       or (select count(*) from (select from embedding e where ${inScope(query, bind)}
+         limit ${bind(most + 1)}) counted) > ${bind(most)}::bigint as more`,
+    values,
+  )
+  return rows[0]?.more ?? false
 }
 
 /**
  * Looks up the passages of the nearest rows alone: to join all of them takes several times as long as to
  * compare their vectors. Where vectors of earlier texts are among them, more are looked up.
  */
-async function scanNearestFirst(db: Queryable, query: VectorQuery): Promise<NearPassage[]> {
+async function nearestFirst(
+  db: Queryable,
+  query: VectorQuery,
+  order: (query: VectorQuery, bind: Bind) => string,
+): Promise<NearPassage[]> {
   for (let window = query.limit; ; window *= WINDOW_FACTOR) {
     const { bind, values } = parameters()
     const { rows } = await db.query<NearPassage & { isStale: boolean }>(
-      `with nearest as materialized (
+      `with near as materialized (
          select e.passage_id, e.repository_id, e.content_hash, ${distanceTo(query, bind)} as distance
          from embedding e where ${inScope(query, bind)}
-         order by distance, e.passage_id limit ${bind(window)})
-       select n.passage_id as "passageId", p.pull_request_id as "pullRequestId",
-         n.repository_id as "repositoryId", 1 - n.distance as similarity,
-         p.content_hash is distinct from n.content_hash as "isStale"
-       from nearest n left join passage p on p.id = n.passage_id
-       order by n.distance, n.passage_id`,
+         order by ${order(query, bind)} limit ${bind(window)})
+       select near.passage_id as "passageId", p.pull_request_id as "pullRequestId",
+         near.repository_id as "repositoryId", 1 - distance as similarity,
+         p.content_hash is distinct from near.content_hash as "isStale"
+       from near left join passage p on p.id = near.passage_id
+       order by distance, near.passage_id`,
       values,
     )
     const fresh = rows.filter((row) => !row.isStale)
@@ -89,16 +96,29 @@ async function scanNearestFirst(db: Queryable, query: VectorQuery): Promise<Near
   }
 }
 
-async function scanJoined(db: Queryable, query: VectorQuery): Promise<NearPassage[]> {
+/** Begins with the passages that fulfil the conditions, which are few where the conditions are selective. */
+async function scanEligible(
+  db: Queryable,
+  query: VectorQuery,
+  most: number | null,
+): Promise<NearPassage[] | null> {
   const { bind, values } = parameters()
-  const { rows } = await db.query<NearPassage>(
-    `select ${NEAR} from (
-       select ${FOUND}, ${distanceTo(query, bind)} as distance ${joined(query, bind)}
-       order by distance, e.passage_id limit ${bind(query.limit)}) near
-     order by distance, passage_id`,
+  const { rows } = await db.query<{ isMore: boolean; near: NearPassage[] | null }>(
+    `with eligible as materialized (
+       select p.id, p.pull_request_id, p.content_hash from passage p ${othersOf(query)}
+       where p.repository_id = any(${bind(query.repositoryIds)}::bigint[]) and ${holds(query, bind)}
+       limit ${bind(most === null ? null : most + 1)}
+     ), counted as materialized (
+       select count(*) > ${bind(most)}::bigint as more from eligible
+     ), near as (
+       select ${FOUND}, ${distanceTo(query, bind)} as distance
+       from eligible p join embedding e on e.passage_id = p.id and ${SAME_TEXT}
+       where ${inScope(query, bind)} and (select more from counted) is not true
+       order by distance, e.passage_id limit ${bind(query.limit)})
+     select (select more from counted) is true as "isMore", ${AS_JSON} as near`,
     values,
   )
-  return rows
+  return rows[0]?.isMore ? null : (rows[0]?.near ?? [])
 }
 
 /**
@@ -117,13 +137,23 @@ export async function scanChunk(
        select * from embedding e where ${inScope(query, bind)} and e.passage_id > ${bind(after)}
        order by e.passage_id limit ${bind(size)}
      ), near as (
-       select ${FOUND}, ${distanceTo(query, bind)} as distance ${joined(query, bind, 'chunk')}
+       select ${FOUND}, ${distanceTo(query, bind)} as distance
+       from chunk e ${passagesOf(query)} where ${holds(query, bind)}
        order by distance, e.passage_id limit ${bind(query.limit)})
-     select (select json_agg(n) from (select ${NEAR} from near order by distance, passage_id) n) as near,
+     select ${AS_JSON} as near,
        (select max(passage_id) from chunk having count(*) = ${bind(size)}) as last`,
     values,
   )
   return { near: rows[0]?.near ?? [], last: rows[0]?.last ?? null }
+}
+
+export async function hasIndex(db: Queryable, { space }: VectorQuery): Promise<boolean> {
+  const { rows } = await db.query<{ there: boolean }>(
+    `select exists (
+       select from pg_index where indisvalid and indexrelid = to_regclass($1)) as there`,
+    [indexName(space.id)],
+  )
+  return rows[0]?.there ?? false
 }
 
 /**
@@ -132,24 +162,39 @@ export async function scanChunk(
  */
 export async function walkIndex(tx: Queryable, query: VectorQuery): Promise<NearPassage[]> {
   const candidates = Math.min(Math.max(CANDIDATES, 2 * query.limit), MOST_CANDIDATES)
+  // Without `enable_sort` off, the planner would rather compare each row of a large scope and sort.
   await tx.query(
     `set local hnsw.ef_search = ${candidates}; set local hnsw.iterative_scan = relaxed_order;
-     set local hnsw.max_scan_tuples = ${MOST_VISITED}`,
+     set local hnsw.max_scan_tuples = ${MOST_VISITED}; set local enable_sort = off`,
   )
+  const found = query.conditions?.length
+    ? await walkEligible(tx, query)
+    : await nearestFirst(tx, query, indexedDistance)
+  await tx.query('set local enable_sort = on')
+  return found
+}
+
+async function walkEligible(tx: Queryable, query: VectorQuery): Promise<NearPassage[]> {
   const { bind, values } = parameters()
-  const { rows } = await tx.query<NearPassage>(
-    `select ${NEAR} from (
-       select ${FOUND}, ${distanceTo(query, bind)} as distance ${joined(query, bind)}
-       order by ${indexedDistance(query, bind)} limit ${bind(query.limit)}) near
-     order by distance, passage_id`,
+  const { rows } = await tx.query<{ near: NearPassage[] | null }>(
+    `with near as materialized (
+       select ${FOUND}, ${distanceTo(query, bind)} as distance
+       from embedding e ${passagesOf(query)}
+       where ${inScope(query, bind)} and ${holds(query, bind)}
+       order by ${indexedDistance(query, bind)} limit ${bind(query.limit)})
+     select ${AS_JSON} as near`,
     values,
   )
-  return rows
+  return rows[0]?.near ?? []
 }
 
 const FOUND = 'e.passage_id, p.pull_request_id, e.repository_id'
-const NEAR = `passage_id::text as "passageId", pull_request_id::text as "pullRequestId",
-  repository_id::text as "repositoryId", 1 - distance as similarity`
+// Of ids as text: numbers of JSON are not as exact.
+const AS_JSON = `(select json_agg(json_build_object('passageId', passage_id::text,
+    'pullRequestId', pull_request_id::text, 'repositoryId', repository_id::text,
+    'similarity', 1 - distance) order by distance, passage_id) from near)`
+// An equality would make the planner expect next to no rows: it takes the hash and the id for independent.
+const SAME_TEXT = 'case when e.content_hash = p.content_hash then true else false end'
 
 function parameters(): { bind: Bind; values: unknown[] } {
   const values: unknown[] = []
@@ -160,20 +205,18 @@ function inScope({ space, repositoryIds }: VectorQuery, bind: Bind): string {
   return `e.space_id = ${bind(space.id)} and e.repository_id = any(${bind(repositoryIds)}::bigint[])`
 }
 
-function fromRows(query: VectorQuery, bind: Bind): string {
-  return query.conditions?.length
-    ? joined(query, bind)
-    : `from embedding e where ${inScope(query, bind)}`
+function passagesOf(query: VectorQuery): string {
+  return `join passage p on p.id = e.passage_id and ${SAME_TEXT} ${othersOf(query)}`
 }
 
-function joined(query: VectorQuery, bind: Bind, table = 'embedding'): string {
-  const conditions = query.conditions ?? []
-  const others = `join repository r on r.id = p.repository_id
+function othersOf({ conditions = [] }: VectorQuery): string {
+  if (conditions.length === 0) return ''
+  return `join repository r on r.id = p.repository_id
     left join pull_request pr on pr.id = p.pull_request_id`
-  return `from ${table} e
-    join passage p on p.id = e.passage_id and p.content_hash = e.content_hash
-    ${conditions.length > 0 ? others : ''}
-    where ${[inScope(query, bind), ...conditions.map((one) => `(${one(bind)})`)].join(' and ')}`
+}
+
+function holds({ conditions = [] }: VectorQuery, bind: Bind): string {
+  return ['true', ...conditions.map((one) => `(${one(bind)})`)].join(' and ')
 }
 
 function distanceTo({ vector }: VectorQuery, bind: Bind): string {
