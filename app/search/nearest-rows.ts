@@ -35,7 +35,7 @@ export interface NearPassage {
 
 const WINDOW_FACTOR = 4
 // Tuned on 200,000 passages: bench/search/recall.ts.
-const CANDIDATES = 400
+const CANDIDATES = 800
 const MOST_CANDIDATES = 1_000
 const MOST_VISITED = 40_000
 
@@ -96,7 +96,10 @@ async function nearestFirst(
   }
 }
 
-/** Begins with the passages that fulfil the conditions, which are few where the conditions are selective. */
+/**
+ * Begins with the passages that fulfil the conditions, which are few where the conditions are selective.
+ * Row by row (`offset 0`): the planner cannot tell how few, and would read the whole table.
+ */
 async function scanEligible(
   db: Queryable,
   query: VectorQuery,
@@ -111,10 +114,12 @@ async function scanEligible(
      ), counted as materialized (
        select count(*) > ${bind(most)}::bigint as more from eligible
      ), near as (
-       select ${FOUND}, ${distanceTo(query, bind)} as distance
-       from eligible p join embedding e on e.passage_id = p.id and ${SAME_TEXT}
-       where ${inScope(query, bind)} and (select more from counted) is not true
-       order by distance, e.passage_id limit ${bind(query.limit)})
+       select ${FOUND}, e.distance
+       from eligible p cross join lateral (
+         select e.passage_id, e.repository_id, ${distanceTo(query, bind)} as distance from embedding e
+         where ${inScope(query, bind)} and e.passage_id = p.id and ${SAME_TEXT} offset 0) e
+       where (select more from counted) is not true
+       order by e.distance, e.passage_id limit ${bind(query.limit)})
      select (select more from counted) is true as "isMore", ${AS_JSON} as near`,
     values,
   )
