@@ -1,4 +1,5 @@
 import { fillSpace } from '#app/embeddings/fill-space.ts'
+import { indexSpace } from '#app/embeddings/index-space.ts'
 import { resolveProvider } from '#app/embeddings/provider.ts'
 import { openGithub } from '#app/github/client.ts'
 import { deleteUncachedRecords } from '#app/sync/retention.ts'
@@ -28,6 +29,7 @@ export function openPipeline({ config, database, logger }: Services) {
   const tasks: PeriodicTask[] = [
     { everyMs: 5_000, run: () => requestDueSyncs(pool, logger) },
     { everyMs: 10_000, run: (signal) => fillSpace({ pool, config, provider, logger, signal }) },
+    { everyMs: 60_000, run: (signal) => indexSpace({ database, logger, signal }) },
     { everyMs: 60_000, run: () => deleteUncachedRecords(pool) },
     { everyMs: 300_000, run: () => welcomeInstallations(pool, config, logger) },
   ]
