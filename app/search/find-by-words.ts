@@ -2,17 +2,15 @@
 import type { Queryable } from '../transaction.server.ts'
 import type { PassageKind } from './answer.ts'
 import { orQuery, type SoughtLexeme } from './lexemes.ts'
-import { parametersOf } from './parameters.ts'
+import { type Condition, parametersOf } from './parameters.ts'
 import type { Candidate } from './rank.ts'
-import type { Condition } from './restriction.ts'
 import type { Statistics } from './statistics.ts'
 
 /** Passages that are looked at closely. */
 const CANDIDATES = 3_000
 const MOST_LEXEMES = 32
-// For `ts_rank_cd` of one lexeme, which adds up the weights of its places: {D, C, B, A}. What a passage is
-// called counts less than what it says.
-const SAID = `'{1, 0.5, 1, 1}'`
+// For `ts_rank_cd` of one lexeme, which adds up the weights of its places: {D, C, B, A}.
+const SAID = `'{1, 1, 1, 1}'`
 const TITLE = `'{0, 0, 0, 1}'`
 
 export interface WordQuery {

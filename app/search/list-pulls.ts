@@ -1,9 +1,8 @@
 import type { Queryable } from '../transaction.server.ts'
 import { conditionsWithoutWords, orderOf } from './filters.ts'
-import { parametersOf } from './parameters.ts'
+import { type Condition, parametersOf } from './parameters.ts'
 import type { Query } from './query.ts'
 import type { RankedHit } from './ranked-hit.ts'
-import type { Condition } from './restriction.ts'
 
 // Facets are counted over so many, and no page lies beyond.
 const MOST = 10_000
@@ -30,6 +29,7 @@ export async function listPulls(
   )
   return {
     ranked: rows.slice(0, MOST).map(({ id, repositoryId }) => ({
+      key: id,
       pullRequestId: id,
       repositoryId,
       score: 0,

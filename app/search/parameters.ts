@@ -1,8 +1,16 @@
+/** Gives what stands for a value in a statement: `$7`. */
+export type Bind = (value: unknown) => string
+
+/**
+ * What a hit has to fulfil: an expression in SQL on `passage p`, `repository r`, and `pull_request pr`, all
+ * of whose columns are null where the passage is what a repository says of itself.
+ */
+export type Condition = (bind: Bind) => string
+
 /** The values of a statement that is put together from parts. */
 export interface Parameters {
   values: unknown[]
-  /** @returns what stands for the value in the statement: `$7`. */
-  bind(value: unknown): string
+  bind: Bind
 }
 
 /** @param values those that the statement has already; more are added to this very list. */

@@ -1,9 +1,10 @@
 import type { Queryable } from '../transaction.server.ts'
+import type { LexicalArm } from './calibrate.ts'
 import { type FoundPassage, findByWords } from './find-by-words.ts'
-import type { SoughtLexeme } from './lexemes.ts'
+import { lexemesOf, type SoughtLexeme } from './lexemes.ts'
+import type { Condition } from './parameters.ts'
 import { rankGroups, weightOf } from './rank.ts'
 import type { RankedHit } from './ranked-hit.ts'
-import type { Condition } from './restriction.ts'
 import { readStatistics } from './statistics.ts'
 
 export interface WordSearch {
@@ -44,12 +45,23 @@ export async function rankByWords(db: Queryable, search: WordSearch): Promise<Wo
     ranked: groups.map((group) => {
       const { pullRequestId, repositoryId } = owners.get(group.group) as FoundPassage
       const passageIds = group.passages.map(({ id }) => id)
-      return { pullRequestId, repositoryId, score: group.score, passageIds }
+      return { key: group.group, pullRequestId, repositoryId, score: group.score, passageIds }
     }),
     weights: new Map(
       lexemes.map(({ lexeme }, at) => [lexeme, weightOf(asked[at] as (typeof asked)[0], passages)]),
     ),
     isCut,
+  }
+}
+
+/** For `calibrate.ts`: pull requests by the words of a text. */
+export function knownItemsByWords(db: Queryable): LexicalArm {
+  return async ({ text, repositoryIds, conditions, limit }) => {
+    const search = { lexemes: lexemesOf([text]), repositoryIds, conditions, required: [] }
+    const { ranked } = await rankByWords(db, search)
+    return ranked
+      .slice(0, limit)
+      .flatMap(({ pullRequestId, score }) => (pullRequestId ? { key: pullRequestId, score } : []))
   }
 }
 

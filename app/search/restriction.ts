@@ -2,13 +2,8 @@
 
 import { conditionsOf } from './filters.ts'
 import { termQuery } from './lexemes.ts'
+import type { Condition } from './parameters.ts'
 import type { Query, Term } from './query.ts'
-
-/**
- * An expression in SQL on `passage p`, `repository r` and `pull_request pr`, all of whose columns are null
- * where the passage is a repository's own. `bind` gives what stands for a value.
- */
-export type Condition = (bind: (value: unknown) => string) => string
 
 export interface Restriction {
   /** On `pr` alone. */
