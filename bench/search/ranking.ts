@@ -1,15 +1,46 @@
 /**
- * How good the order by words is on judged queries over real pull requests, with all candidates and with
- * as many as a search looks at.
+ * How good the order by words is on judged queries over real pull requests: with each part of the score
+ * left out, and with fewer candidates.
  *
  *   npx tsx bench/search/ranking.ts
  */
 import { fileURLToPath } from 'node:url'
+import { WEIGHTS } from '#app/search/rank.ts'
 import { type JudgedQuery, readCorpus, readJudged } from './corpus.ts'
 import { mrrAt10, ndcgAt10, recallAt10 } from './judge.ts'
 import { indexPassages, type MemoryIndex, searchMemory } from './memory-index.ts'
 
 const DATA = fileURLToPath(new URL('../../../shared/data', import.meta.url))
+const CANDIDATES = 3_000
+const ALL = Number.POSITIVE_INFINITY
+const NOTHING = { title: 0, best: 0, commit: 0, whole: 0 }
+
+interface Variant {
+  name: string
+  candidates?: number
+  weights?: Partial<typeof WEIGHTS>
+}
+
+const VARIANTS: Variant[] = [
+  { name: 'as shipped' },
+  { name: 'all candidates', candidates: ALL },
+  { name: 'candidates ≤ 1,000', candidates: 1_000 },
+  { name: 'best passage alone', weights: { ...NOTHING, best: 1 } },
+  { name: 'title alone', weights: { ...NOTHING, title: 1 } },
+  { name: 'commits alone', weights: { ...NOTHING, commit: 1 } },
+  { name: 'whole alone', weights: { ...NOTHING, whole: 1 } },
+  { name: 'title + best passage', weights: { commit: 0, whole: 0 } },
+  { name: 'without title', weights: { title: 0 } },
+  { name: 'without best passage', weights: { best: 0 } },
+  { name: 'without commits', weights: { commit: 0 } },
+  { name: 'without whole', weights: { whole: 0 } },
+  { name: 'title 1.5', weights: { title: 1.5 } },
+  { name: 'title 3', weights: { title: 3 } },
+  { name: 'commit 0.25', weights: { commit: 0.25 } },
+  { name: 'commit 0.75', weights: { commit: 0.75 } },
+  { name: 'whole 0.25', weights: { whole: 0.25 } },
+  { name: 'whole 0.75', weights: { whole: 0.75 } },
+]
 
 interface Judgement {
   query: JudgedQuery
@@ -20,35 +51,36 @@ function main(): void {
   const corpus = readCorpus(DATA)
   const index = indexPassages(corpus)
   const queries = readJudged(DATA)
-  console.log(`${corpus.length} passages, ${queries.length} queries; nDCG@10, MRR@10, recall@10`)
-  for (const most of [Number.POSITIVE_INFINITY, 5_000, 3_000, 1_000]) {
-    const started = performance.now()
-    const all = queries.map((query) => judge(index, query, most))
-    const each = (performance.now() - started) / queries.length
-    console.log(`candidates ≤ ${most}, ${each.toFixed(1)} ms a query`)
-    for (const by of ['title', 'body'] as const) {
-      const judged = all.filter(({ query }) => query.by === by)
-      report(by, judged)
-      for (const name of new Set(queries.map(({ repository }) => repository)))
-        report(
-          `${by}, ${name}`,
-          judged.filter(({ query }) => query.repository === name),
-        )
-    }
+  const repositories = [...new Set(queries.map(({ repository }) => repository))]
+  console.log(`${corpus.length} passages, ${queries.length} queries, by title and by body`)
+  console.log(`nDCG@10, MRR@10, recall@10; nDCG@10 of ${repositories.join(', ')}`)
+  for (const variant of VARIANTS) {
+    const judged = queries.map((query) => judge(index, query, variant))
+    const columns = (['title', 'body'] as const).map((by) => {
+      const own = judged.filter(({ query }) => query.by === by)
+      const each = repositories.map((name) =>
+        mean(
+          0,
+          own.filter(({ query }) => query.repository === name),
+        ),
+      )
+      return `${[0, 1, 2].map((at) => mean(at, own)).join(' ')} (${each.join(' ')})`
+    })
+    console.log(`${variant.name.padEnd(22)} ${columns.join('   ')}`)
   }
 }
 
-function judge(index: MemoryIndex, query: JudgedQuery, most: number): Judgement {
-  const ranked = searchMemory(index, query.text, most).map(({ group }) => group)
+function judge(index: MemoryIndex, query: JudgedQuery, variant: Variant): Judgement {
+  const weights = { ...WEIGHTS, ...variant.weights }
+  const found = searchMemory(index, query.text, variant.candidates ?? CANDIDATES, weights)
+  const ranked = found.filter(({ score }) => score > 0).map(({ group }) => group)
   const measures = [ndcgAt10, mrrAt10, recallAt10].map((measure) => measure(ranked, query.relevant))
   return { query, measures }
 }
 
-function report(name: string, judged: Judgement[]): void {
-  const means = [0, 1, 2].map(
-    (at) => judged.reduce((total, one) => total + (one.measures[at] as number), 0) / judged.length,
-  )
-  console.log(`  ${name.padEnd(44)}${means.map((mean) => mean.toFixed(3)).join('  ')}`)
+function mean(at: number, judged: Judgement[]): string {
+  const total = judged.reduce((sum, { measures }) => sum + (measures[at] as number), 0)
+  return (total / judged.length).toFixed(3)
 }
 
 main()
