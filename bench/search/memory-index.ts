@@ -1,5 +1,5 @@
 /** A search by words over passages in memory: what the database answers, without one. */
-import { type Candidate, type RankedGroup, rankGroups, WEIGHTS } from '#app/search/rank.ts'
+import type { Candidate, Ranking } from '#app/search/rank.ts'
 import { wordsOf } from '#app/search/words.ts'
 import type { CorpusPassage } from './corpus.ts'
 
@@ -86,12 +86,7 @@ function average(values: number[]): number {
 }
 
 /** @param most candidates: passages that hold one of the rarest lexemes, as long as they are no more. */
-export function searchMemory(
-  index: MemoryIndex,
-  query: string,
-  most: number,
-  weights = WEIGHTS,
-): RankedGroup[] {
+export function askMemory(index: MemoryIndex, query: string, most: number): Ranking {
   const frequencies = new Map<string, number>()
   for (const { lexeme } of wordsOf(query))
     frequencies.set(lexeme, (frequencies.get(lexeme) ?? 0) + 1)
@@ -100,18 +95,14 @@ export function searchMemory(
     .filter(({ found }) => found.length > 0)
     .sort((a, b) => a.found.length - b.found.length)
     .slice(0, MOST_LEXEMES)
-  const ranking = {
+  const found = lexemes.map((lexeme) => lexeme.found)
+  return {
     lexemes: lexemes.map(({ frequency, found }) => ({ frequency, passages: found.length })),
-    candidates: candidatesOf(
-      index,
-      lexemes.map(({ found }) => found),
-      most,
-    ),
+    candidates: candidatesOf(index, found, most),
     passages: index.passages.length,
     averages: index.averages,
     groupLengths: index.groupLengths,
   }
-  return rankGroups(ranking, weights)
 }
 
 function candidatesOf(index: MemoryIndex, lexemes: Posting[][], most: number): Candidate[] {

@@ -2,15 +2,15 @@
  * How good the order by words is on judged queries over real pull requests: with each part of the score
  * left out, and with fewer candidates.
  *
- *   npx tsx bench/search/ranking.ts
+ *   npm run bench:ranking
  */
 import { fileURLToPath } from 'node:url'
-import { WEIGHTS } from '#app/search/rank.ts'
-import { type JudgedQuery, readCorpus, readJudged } from './corpus.ts'
-import { mrrAt10, ndcgAt10, recallAt10 } from './judge.ts'
-import { indexPassages, type MemoryIndex, searchMemory } from './memory-index.ts'
+import { type Ranking, rankGroups, WEIGHTS } from '#app/search/rank.ts'
+import { type JudgedQuery, readCorpus, readJudged } from './search/corpus.ts'
+import { mrrAt10, ndcgAt10, recallAt10 } from './search/judge.ts'
+import { askMemory, indexPassages, type MemoryIndex } from './search/memory-index.ts'
 
-const DATA = fileURLToPath(new URL('../../../shared/data', import.meta.url))
+const DATA = fileURLToPath(new URL('../../shared/data', import.meta.url))
 const CANDIDATES = 3_000
 const ALL = Number.POSITIVE_INFINITY
 const NOTHING = { title: 0, best: 0, commit: 0, whole: 0 }
@@ -44,7 +44,8 @@ const VARIANTS: Variant[] = [
 
 interface Judgement {
   query: JudgedQuery
-  measures: number[]
+  /** nDCG@10, MRR@10 and recall@10 of each variant. */
+  measures: number[][]
 }
 
 function main(): void {
@@ -53,34 +54,40 @@ function main(): void {
   const queries = readJudged(DATA)
   const repositories = [...new Set(queries.map(({ repository }) => repository))]
   console.log(`${corpus.length} passages, ${queries.length} queries, by title and by body`)
-  console.log(`nDCG@10, MRR@10, recall@10; nDCG@10 of ${repositories.join(', ')}`)
-  for (const variant of VARIANTS) {
-    const judged = queries.map((query) => judge(index, query, variant))
+  console.log(`nDCG@10 MRR@10 recall@10 (nDCG@10 of ${repositories.join(', ')})`)
+  const judged = queries.map((query) => judge(index, query))
+  for (const [at, { name }] of VARIANTS.entries()) {
     const columns = (['title', 'body'] as const).map((by) => {
       const own = judged.filter(({ query }) => query.by === by)
-      const each = repositories.map((name) =>
+      const each = repositories.map((repository) =>
         mean(
+          own.filter(({ query }) => query.repository === repository),
+          at,
           0,
-          own.filter(({ query }) => query.repository === name),
         ),
       )
-      return `${[0, 1, 2].map((at) => mean(at, own)).join(' ')} (${each.join(' ')})`
+      return `${[0, 1, 2].map((measure) => mean(own, at, measure)).join(' ')} (${each.join(' ')})`
     })
-    console.log(`${variant.name.padEnd(22)} ${columns.join('   ')}`)
+    console.log(`${name.padEnd(22)} ${columns.join('   ')}`)
   }
 }
 
-function judge(index: MemoryIndex, query: JudgedQuery, variant: Variant): Judgement {
-  const weights = { ...WEIGHTS, ...variant.weights }
-  const found = searchMemory(index, query.text, variant.candidates ?? CANDIDATES, weights)
-  const ranked = found.filter(({ score }) => score > 0).map(({ group }) => group)
-  const measures = [ndcgAt10, mrrAt10, recallAt10].map((measure) => measure(ranked, query.relevant))
+function judge(index: MemoryIndex, query: JudgedQuery): Judgement {
+  const asked = new Map<number, Ranking>()
+  const measures = VARIANTS.map(({ candidates = CANDIDATES, weights }) => {
+    const ranking = asked.get(candidates) ?? askMemory(index, query.text, candidates)
+    asked.set(candidates, ranking)
+    const ranked = rankGroups(ranking, { ...WEIGHTS, ...weights })
+      .filter(({ score }) => score > 0)
+      .map(({ group }) => group)
+    return [ndcgAt10, mrrAt10, recallAt10].map((measure) => measure(ranked, query.relevant))
+  })
   return { query, measures }
 }
 
-function mean(at: number, judged: Judgement[]): string {
-  const total = judged.reduce((sum, { measures }) => sum + (measures[at] as number), 0)
-  return (total / judged.length).toFixed(3)
+function mean(judged: Judgement[], variant: number, measure: number): string {
+  const values = judged.map(({ measures }) => measures[variant]?.[measure] ?? 0)
+  return (values.reduce((sum, value) => sum + value, 0) / judged.length).toFixed(3)
 }
 
 main()
