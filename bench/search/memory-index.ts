@@ -1,5 +1,5 @@
 /** A search by words over passages in memory: what the database answers, without one. */
-import { type Candidate, type RankedGroup, rankGroups } from '#app/search/rank.ts'
+import type { Candidate, Ranking } from '#app/search/rank.ts'
 import { wordsOf } from '#app/search/words.ts'
 import type { CorpusPassage } from './corpus.ts'
 
@@ -29,25 +29,9 @@ export function indexPassages(corpus: CorpusPassage[]): MemoryIndex {
   const postings = new Map<string, Posting[]>()
   const groupLengths = new Map<string, number>()
   const passages = corpus.map((said, passage) => {
-    const own = new Map<string, Posting>()
-    const titleEnd = said.kind === 'description' && said.part === 0 ? endOfLine(said.text) : null
-    const indexed = {
-      group: said.pullRequest,
-      isCommit: said.kind === 'commit',
-      length: 0,
-      titleLength: null as number | null,
-    }
-    if (titleEnd !== null) indexed.titleLength = 0
-    for (const word of wordsOf(said.text)) {
-      const posting = own.get(word.lexeme) ?? { passage, count: 0, inTitle: 0 }
-      own.set(word.lexeme, posting)
-      posting.count++
-      if (!word.isWhole) indexed.length++
-      if (titleEnd === null || word.start >= titleEnd) continue
-      posting.inTitle++
-      if (!word.isWhole) indexed.titleLength = (indexed.titleLength ?? 0) + 1
-    }
-    for (const [lexeme, posting] of own) {
+    const { indexed, counts } = countWords(said)
+    for (const [lexeme, count] of counts) {
+      const posting = { passage, ...count }
       const all = postings.get(lexeme)
       if (all) all.push(posting)
       else postings.set(lexeme, [posting])
@@ -64,6 +48,34 @@ export function indexPassages(corpus: CorpusPassage[]): MemoryIndex {
   return { postings, passages, groupLengths, averages }
 }
 
+/** What is said beside the text (path, number, oid) counts, but is no part of a length. */
+function countWords(said: CorpusPassage) {
+  const counts = new Map<string, { count: number; inTitle: number }>()
+  const add = (lexeme: string, isTitle: boolean) => {
+    const known = counts.get(lexeme) ?? { count: 0, inTitle: 0 }
+    counts.set(lexeme, known)
+    known.count++
+    if (isTitle) known.inTitle++
+  }
+  const hasTitle = said.kind === 'description' && said.part === 0
+  const titleEnd = hasTitle ? endOfLine(said.text) : 0
+  const words = wordsOf(said.text)
+  for (const { lexeme, start } of words) add(lexeme, start < titleEnd)
+  for (const { lexeme } of wordsOf(`${said.path ?? ''} ${said.oid ?? ''}`)) add(lexeme, false)
+  if (hasTitle) {
+    const [number] = wordsOf(said.pullRequest.replace(/.*#/, '#'))
+    if (number) add(number.lexeme, true)
+  }
+  const counted = words.filter((word) => !word.isWhole)
+  const indexed: Indexed = {
+    group: said.pullRequest,
+    isCommit: said.kind === 'commit',
+    length: counted.length,
+    titleLength: hasTitle ? counted.filter((word) => word.start < titleEnd).length : null,
+  }
+  return { indexed, counts }
+}
+
 function endOfLine(text: string): number {
   const end = text.indexOf('\n')
   return end < 0 ? text.length : end
@@ -74,7 +86,7 @@ function average(values: number[]): number {
 }
 
 /** @param most candidates: passages that hold one of the rarest lexemes, as long as they are no more. */
-export function searchMemory(index: MemoryIndex, query: string, most: number): RankedGroup[] {
+export function askMemory(index: MemoryIndex, query: string, most: number): Ranking {
   const frequencies = new Map<string, number>()
   for (const { lexeme } of wordsOf(query))
     frequencies.set(lexeme, (frequencies.get(lexeme) ?? 0) + 1)
@@ -83,17 +95,14 @@ export function searchMemory(index: MemoryIndex, query: string, most: number): R
     .filter(({ found }) => found.length > 0)
     .sort((a, b) => a.found.length - b.found.length)
     .slice(0, MOST_LEXEMES)
-  return rankGroups({
+  const found = lexemes.map((lexeme) => lexeme.found)
+  return {
     lexemes: lexemes.map(({ frequency, found }) => ({ frequency, passages: found.length })),
-    candidates: candidatesOf(
-      index,
-      lexemes.map(({ found }) => found),
-      most,
-    ),
+    candidates: candidatesOf(index, found, most),
     passages: index.passages.length,
     averages: index.averages,
     groupLengths: index.groupLengths,
-  })
+  }
 }
 
 function candidatesOf(index: MemoryIndex, lexemes: Posting[][], most: number): Candidate[] {
