@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { problem } from '#app/api/problems.ts'
+import { searchAnswer } from '#app/api/shapes/search.ts'
+import { startWeb, type Web } from '#server/web.ts'
+import { addPassages, addPullRequest, addRepository } from '../github-rows.ts'
+import { addInstallation } from '../rehearsal.ts'
+import { send } from '../send.ts'
+import { openTestServices, type TestServices } from '../setup.ts'
+import { callWhence } from '../whence.ts'
+
+// The ways into the search for programs; what it finds, and how well, other files tell.
+
+let opened: TestServices
+let web: Web
+
+beforeAll(async () => {
+  opened = await openTestServices()
+  const { database, config } = opened.services
+  const installation = await addInstallation(database)
+  for (const [index, name] of ['octo/repo', 'octo/other', 'else/where'].entries()) {
+    const repositoryId = await addRepository(database.pool, installation, name)
+    const pullRequestId = await addPullRequest(database.pool, repositoryId, index + 1)
+    const of = { repositoryId, pullRequestId }
+    await addPassages(database.pool, of, ['The quokka eats \u001b[31mred leaves', 'Nothing to see'])
+  }
+  web = await startWeb({ ...opened.services, config: { ...config, PORT: 0 } })
+})
+afterAll(async () => {
+  await web.close()
+  await opened.close()
+})
+
+async function ask(query: Record<string, string>) {
+  const { status, body } = await send(`${web.url}/api/v1/search?${new URLSearchParams(query)}`)
+  return { status, body: JSON.parse(body) }
+}
+
+async function found(query: Record<string, string>) {
+  const { status, body } = await ask(query)
+  expect(status).toBe(200)
+  expect(searchAnswer.parse(body)).toEqual(body)
+  return body as ReturnType<typeof searchAnswer.parse>
+}
+
+describe('GET search', () => {
+  test('answers as the description of the API has it', async () => {
+    const { hits, query, warnings } = await found({ q: 'quokka', mode: 'keyword' })
+    expect(query).toBe('quokka')
+    expect(warnings).toEqual([])
+    expect(hits.map(({ repository }) => repository).sort()).toEqual([
+      'else/where',
+      'octo/other',
+      'octo/repo',
+    ])
+    const { text, highlights } = hits[0]?.passages[0] ?? { text: '', highlights: [] }
+    expect(highlights.map(([from, until]) => text.slice(from, until))).toContain('quokka')
+  })
+
+  test('goes on page by page', async () => {
+    const seen: string[] = []
+    let cursor: string | null = null
+    do {
+      const page = await found({ q: 'quokka', limit: '1', ...(cursor && { cursor }) })
+      seen.push(...page.hits.map(({ repository }) => repository))
+      cursor = page.next
+    } while (cursor !== null && seen.length < 10)
+    expect(seen.sort()).toEqual(['else/where', 'octo/other', 'octo/repo'])
+  })
+
+  test('without a q is a problem; all else that is wrong is a warning', async () => {
+    const missing = await ask({ limit: '5' })
+    expect(missing.status).toBe(422)
+    expect(problem.parse(missing.body).detail).toBe('q: is missing')
+    const { warnings, hits } = await found({
+      ...{ q: 'quokka nonsense:x', limit: '900', mode: 'magic', depth: '1' },
+    })
+    expect(hits.length).toBeGreaterThan(0)
+    for (const word of ['limit', 'mode', 'depth', 'nonsense'])
+      expect(warnings.join('\n')).toContain(word)
+  })
+
+  test('takes a query as long as a page', async () => {
+    expect((await found({ q: 'quokka 語'.repeat(4_500) })).warnings.length).toBeGreaterThan(0)
+  })
+
+  test('refuses a cursor that is none of this query', async () => {
+    const { status, body } = await ask({ q: 'quokka', cursor: 'nonsense' })
+    expect(status).toBe(422)
+    expect(problem.parse(body).mend).toEqual(expect.any(String))
+  })
+})
+
+describe('whence search', () => {
+  const call = (...argv: string[]) =>
+    callWhence(['search', ...argv], opened.environment, opened.services)
+
+  test('shows what was found as plain text', async () => {
+    const { code, stdout } = await call('quokka')
+    expect(code).toBe(0)
+    expect(stdout).toContain('octo/repo#1, open')
+    expect(stdout).toContain('The quokka eats [31mred leaves')
+    expect(stdout).not.toContain('\u001b')
+    expect((await call('quokka', '--color', 'always')).stdout).toContain(
+      '\u001b[1;33mquokka\u001b[0m',
+    )
+  })
+
+  test('keeps to repositories, accounts and a number of hits', async () => {
+    const places = async (...argv: string[]) => {
+      const { code, stdout } = await call('quokka', '--json', ...argv)
+      expect(code).toBe(0)
+      const answer = searchAnswer.parse(JSON.parse(stdout))
+      return answer.hits.map(({ repository }) => repository).sort()
+    }
+    expect(await places('--repo', 'octo/repo')).toEqual(['octo/repo'])
+    expect(await places('--repo', 'https://github.com/octo/repo')).toEqual(['octo/repo'])
+    expect(await places('--repo', 'octo/repo', '--repo', 'else/where')).toEqual([
+      'else/where',
+      'octo/repo',
+    ])
+    expect(await places('--repo', 'octo/*')).toEqual(['octo/other', 'octo/repo'])
+    expect(await places('--limit', '1')).toHaveLength(1)
+  })
+
+  test('that finds nothing is done, and tells warnings beside', async () => {
+    const { code, stdout, stderr } = await call('unheardof', 'nonsense:x')
+    expect([code, stdout]).toEqual([0, 'Nothing was found.\n'])
+    expect(stderr).toContain('Warning: ')
+  })
+
+  test.each([
+    [[]],
+    [['x', '--limit', '0']],
+    [['x', '--limit', '101']],
+    [['x', '--mode', 'magic']],
+    [['x', '--repo', 'nonsense']],
+    [['x', '--repo', 'o/a', '--repo', 'o/*']],
+    [['x', '--colour']],
+  ])('answers wrong use with 2: %j', async (argv) => {
+    expect(await call(...argv)).toMatchObject({ code: 2, stdout: '' })
+  })
+})
