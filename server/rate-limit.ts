@@ -30,8 +30,8 @@ export async function openRateLimit({ config, database, logger }: Services): Pro
   const { rows } = await database.pool.query<{ name: string }>('select current_database() as name')
   const outage = logOutage(logger, 'Redis', 'each web process counts requests of tokens for itself')
   const redis = connectRedis(config.profile.redisUrl, 'producer', outage)
-  // One that is away is tried again, and what goes wrong is told to `outage`.
-  redis.connect().catch(() => {})
+  // One that is away now is tried again and again.
+  await redis.connect().catch(outage.away)
   const shared = new RateLimiterRedis({
     ...budget,
     storeClient: redis,

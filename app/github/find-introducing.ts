@@ -2,7 +2,7 @@
 import type { Scope } from '../auth/scope.ts'
 import type { Queryable } from '../transaction.server.ts'
 
-export type Match =
+type Match =
   | { how: 'merge_commit' | 'commit' | 'review'; oid: string }
   | { how: 'commit_message'; oid: string; path: string }
   | { how: 'review_thread'; thread: string; path: string; line: number | null }
