@@ -6,6 +6,7 @@ import {
   Outlet,
   Scripts,
   ScrollRestoration,
+  useLocation,
   useRouteError,
 } from '@remix-run/react'
 import { type ReactNode, useContext } from 'react'
@@ -25,6 +26,7 @@ export const meta: MetaFunction = ({ error }) => [
 
 export function Layout({ children }: { children: ReactNode }) {
   const nonce = useContext(Nonce)
+  const { pathname } = useLocation()
   return (
     <html lang="en">
       <head>
@@ -35,7 +37,7 @@ export function Layout({ children }: { children: ReactNode }) {
         <Links />
       </head>
       <body>
-        <Page>{children}</Page>
+        <Page path={pathname}>{children}</Page>
         <ScrollRestoration nonce={nonce} />
         <Scripts nonce={nonce} />
       </body>

@@ -35,9 +35,9 @@ async function find(
 ): Promise<SearchAnswer> {
   const query = [...words, ...repo.map(qualifierOf)].join(' ')
   const { config, logger } = context
-  return withDatabase(context, async ({ pool }) => {
+  return withDatabase(context, async (database) => {
     try {
-      const ask = openSearch({ pool, config, logger })
+      const ask = openSearch({ database, config, logger })
       return await ask(operatorScope(), { query, limit, mode, cursor })
     } catch (error) {
       if (error instanceof RefusedError)

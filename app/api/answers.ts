@@ -53,7 +53,7 @@ export function check<T>(shape: z.ZodType<T>, sent: unknown): T {
 }
 
 /** A connection that could not be made or broke; PostgreSQL's own errors have codes of five. */
-function isOutage(error: unknown): boolean {
+export function isOutage(error: unknown): boolean {
   const { code, message } = error as { code?: unknown; message?: unknown }
   if (typeof code === 'string' && /^(E[A-Z]{4,}|57P0\d|08...|53300)$/.test(code)) return true
   return typeof message === 'string' && /^(Connection terminated|Query read timeout)/.test(message)

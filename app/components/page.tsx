@@ -1,7 +1,18 @@
 import type { ReactNode } from 'react'
 
+const PLACES = [
+  { path: '/search', name: 'Search' },
+  { path: '/', name: 'State' },
+] as const
+
+interface PageProps {
+  /** Of this page, to mark where one is. */
+  path: string
+  children: ReactNode
+}
+
 /** The frame of every page. */
-export function Page({ children }: { children: ReactNode }) {
+export function Page({ path, children }: PageProps) {
   return (
     <div className="mx-auto flex min-h-dvh max-w-4xl flex-col px-4 sm:px-8">
       <a
@@ -11,13 +22,27 @@ export function Page({ children }: { children: ReactNode }) {
         Skip to the content
       </a>
       <header className="border-b border-line pt-8 pb-6 sm:pt-12">
-        <a
-          className="inline-flex items-center gap-3 text-2xl font-semibold tracking-tight"
-          href="/"
-        >
-          <Mark />
-          Whence
-        </a>
+        <div className="flex flex-wrap items-center justify-between gap-x-8 gap-y-3">
+          <a
+            className="inline-flex items-center gap-3 text-2xl font-semibold tracking-tight"
+            href="/"
+          >
+            <Mark />
+            Whence
+          </a>
+          <nav aria-label="Main" className="flex gap-5">
+            {PLACES.map((place) => (
+              <a
+                key={place.path}
+                href={place.path}
+                aria-current={place.path === path ? 'page' : undefined}
+                className="py-1 underline-offset-8 hover:underline aria-[current]:font-medium aria-[current]:underline"
+              >
+                {place.name}
+              </a>
+            ))}
+          </nav>
+        </div>
         <p className="mt-2 max-w-2xl leading-relaxed text-soft">
           A complete, searchable copy of everything that was ever said about your code.
         </p>

@@ -6,6 +6,14 @@ interface Person {
   login: string
 }
 
+/** A list held against GitHub's own count. */
+export interface ListStanding {
+  total: number | null
+  stored: number | null
+  state: string
+  reason?: string
+}
+
 interface PullRow {
   id: string
   node_id: string
@@ -39,7 +47,7 @@ interface PullRow {
   review_decision: string | null
   rollup_state: string | null
   read_at: Date
-  completeness: Record<string, unknown>
+  completeness: Record<string, ListStanding>
   is_complete: boolean
   checked_at: Date | null
 }
@@ -122,7 +130,10 @@ function describePull(row: PullRow) {
 }
 
 /** Of every list, under GitHub's names. */
-function completenessOf({ closingIssues, ...stored }: PullRow['completeness']) {
+function completenessOf({
+  closingIssues,
+  ...stored
+}: PullRow['completeness']): Record<string, ListStanding> {
   const unknown = Object.fromEntries(LISTS.map((list) => [list, UNKNOWN]))
   return { ...unknown, closingIssuesReferences: closingIssues ?? UNKNOWN, ...stored }
 }

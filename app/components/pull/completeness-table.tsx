@@ -1,0 +1,72 @@
+import type { ListStanding } from '../../github/read-pull.ts'
+import { Moment } from '../moment.tsx'
+import { countText } from '../time-text.ts'
+
+export interface Completeness {
+  lists: Record<string, ListStanding>
+  isComplete: boolean
+  checkedAt: string | null
+}
+
+const NAMES: Record<string, string> = {
+  commits: 'commits',
+  reviews: 'reviews',
+  reviewThreads: 'review threads',
+  reviewComments: 'review comments',
+  comments: 'comments',
+  labels: 'labels',
+  assignees: 'assignees',
+  closingIssuesReferences: 'closing issues',
+}
+
+/** Each list held against GitHub's own count, when it was last read whole. */
+export function CompletenessTable({
+  lists,
+  isComplete,
+  checkedAt,
+  now,
+}: Completeness & { now: string }) {
+  const names = Object.keys(NAMES).filter((name) => lists[name])
+  return (
+    <details className="mt-4 text-[0.9375rem]" open={checkedAt !== null && !isComplete}>
+      <summary className="w-fit cursor-pointer">
+        <Verdict isComplete={isComplete} checkedAt={checkedAt} now={now} />
+      </summary>
+      <ul className="mt-2 grid gap-x-6 gap-y-1 min-[28rem]:grid-cols-2">
+        {names.map((name) => {
+          const { total, stored, state, reason } = lists[name] as ListStanding
+          return (
+            <li key={name}>
+              {NAMES[name]}{' '}
+              {total === null
+                ? `${stored === null ? '' : countText(stored)}`
+                : `${countText(stored ?? 0)} of ${countText(total)}`}{' '}
+              <span className={state === 'complete' ? 'text-soft' : 'text-warn'}>
+                {state}
+                {reason && `: ${reason}`}
+              </span>
+            </li>
+          )
+        })}
+      </ul>
+      <p className="mt-2 text-soft">
+        Whether a thread is resolved is as of then too: GitHub tells no change of it.
+      </p>
+    </details>
+  )
+}
+
+function Verdict({ isComplete, checkedAt, now }: Omit<Completeness, 'lists'> & { now: string }) {
+  if (checkedAt === null)
+    return (
+      <span className="font-medium text-warn">Not read to its end yet: more may be missing</span>
+    )
+  return (
+    <>
+      <span className={`font-medium ${isComplete ? 'text-ok' : 'text-warn'}`}>
+        {isComplete ? 'Complete' : 'Incomplete'}
+      </span>
+      , as of <Moment at={checkedAt} now={now} />
+    </>
+  )
+}

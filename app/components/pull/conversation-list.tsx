@@ -1,0 +1,72 @@
+import { LINK } from '../outward-link.tsx'
+import { countText } from '../time-text.ts'
+import { EntryArticle, type EntryView, ThreadSection } from './entry-article.tsx'
+
+export interface ConversationView {
+  entries: EntryView[]
+  from: number
+  until: number
+  total: number
+  previous: number | null
+  next: number | null
+}
+
+/** A page of the conversation, in the order in which it is read. */
+export function ConversationList({
+  conversation,
+  now,
+}: {
+  conversation: ConversationView
+  now: string
+}) {
+  return (
+    <>
+      <Pages {...conversation} />
+      <ol className="space-y-4">
+        {groupsOf(conversation.entries).map(([first, ...more]) => (
+          <li key={first.anchor}>
+            {first.thread ? (
+              <ThreadSection entries={[first, ...more]} now={now} />
+            ) : (
+              <EntryArticle entry={first} now={now} />
+            )}
+          </li>
+        ))}
+      </ol>
+      <Pages {...conversation} />
+    </>
+  )
+}
+
+/** What belongs to one thread together, anything else by itself. */
+function groupsOf(entries: EntryView[]): [EntryView, ...EntryView[]][] {
+  const groups: [EntryView, ...EntryView[]][] = []
+  for (const entry of entries) {
+    const last = groups.at(-1)
+    const isSame = last?.[0].thread && last[0].thread.id === entry.thread?.id
+    if (last && isSame) last.push(entry)
+    else groups.push([entry])
+  }
+  return groups
+}
+
+function Pages({ from, until, total, previous, next }: Omit<ConversationView, 'entries'>) {
+  if (previous === null && next === null) return null
+  return (
+    <p className="my-5 flex flex-wrap items-baseline gap-x-5 gap-y-1 text-[0.9375rem]">
+      <span className="text-soft">
+        {countText(from + 1)} to {countText(until)} of {countText(total)}: a page has 100 at most
+      </span>
+      {previous !== null && (
+        <a href={`?from=${previous}`} rel="prev" className={LINK}>
+          Earlier
+        </a>
+      )}
+      {next !== null && (
+        <a href={`?from=${next}`} rel="next" className={LINK}>
+          Later
+        </a>
+      )}
+    </p>
+  )
+}

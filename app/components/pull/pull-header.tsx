@@ -1,0 +1,143 @@
+import type { ReactNode } from 'react'
+import { Ago, Moment } from '../moment.tsx'
+import { OutwardLink } from '../outward-link.tsx'
+import { PullMark, pullStateOf } from '../pull-mark.tsx'
+import { countText, pluralText } from '../time-text.ts'
+
+interface ClosingIssue {
+  repository: string
+  number: number
+  title: string
+}
+
+export interface PullFacts {
+  repository: { nameWithOwner: string }
+  number: number
+  title: string
+  url: string
+  state: 'OPEN' | 'CLOSED' | 'MERGED'
+  isDraft: boolean
+  author: { login: string } | null
+  createdAt: string
+  updatedAt: string
+  closedAt: string | null
+  mergedAt: string | null
+  mergedBy: { login: string } | null
+  baseRefName: string
+  headRefName: string
+  headRepository: { nameWithOwner: string } | null
+  additions: number
+  deletions: number
+  changedFiles: number
+  labels: { name: string }[]
+  assignees: { login: string }[]
+  milestone: { title: string } | null
+  closingIssues: ClosingIssue[]
+  reviewDecision: string | null
+  checks: string | null
+}
+
+/** GitHub's own words for its states, as people write them. */
+export function plainWords(word: string): string {
+  return word.toLowerCase().replaceAll('_', ' ')
+}
+
+export function PullHeader({ pull, now }: { pull: PullFacts; now: string }) {
+  const { repository, number } = pull
+  return (
+    <header>
+      <p className="flex flex-wrap items-center gap-x-3 gap-y-1 text-[0.9375rem] text-soft">
+        <PullMark state={pullStateOf(pull.state, pull.isDraft)} />
+        <span className="wrap-anywhere">
+          {repository.nameWithOwner}#{number}
+        </span>
+        <OutwardLink href={pull.url}>on GitHub</OutwardLink>
+      </p>
+      <h1
+        dir="auto"
+        className="mt-2 text-2xl leading-tight font-semibold tracking-tight wrap-anywhere"
+      >
+        {pull.title}
+      </h1>
+      <p className="mt-2 leading-relaxed text-soft">
+        <Story pull={pull} now={now} />
+      </p>
+      <Facts pull={pull} />
+    </header>
+  )
+}
+
+function Story({ pull, now }: { pull: PullFacts; now: string }) {
+  return (
+    <>
+      Opened by {pull.author?.login ?? 'somebody who left GitHub'},{' '}
+      <Moment at={pull.createdAt} now={now} />
+      {pull.mergedAt && (
+        <>
+          ; merged {pull.mergedBy && `by ${pull.mergedBy.login}, `}
+          <Moment at={pull.mergedAt} now={now} />
+        </>
+      )}
+      {!pull.mergedAt && pull.closedAt && (
+        <>
+          ; closed <Moment at={pull.closedAt} now={now} />
+        </>
+      )}
+      ; updated <Ago at={pull.updatedAt} now={now} />.
+    </>
+  )
+}
+
+function Facts({ pull }: { pull: PullFacts }) {
+  const head = pull.headRepository?.nameWithOwner
+  const isFork = head !== undefined && head !== pull.repository.nameWithOwner
+  return (
+    <dl className="mt-5 grid grid-cols-1 gap-x-6 gap-y-3 rounded-lg border border-line bg-surface px-4 py-4 text-[0.9375rem] min-[28rem]:grid-cols-2 sm:grid-cols-3 sm:px-5">
+      <Fact name="Branches">
+        <code>{isFork ? `${head}:${pull.headRefName}` : pull.headRefName}</code> into{' '}
+        <code>{pull.baseRefName}</code>
+      </Fact>
+      <Fact name="Size">
+        +{countText(pull.additions)} −{countText(pull.deletions)} in{' '}
+        {pluralText(pull.changedFiles, 'file')}
+      </Fact>
+      <Fact name="Review">
+        {pull.reviewDecision ? plainWords(pull.reviewDecision) : 'no decision'}
+        {pull.checks && <span className="text-soft">; checks {plainWords(pull.checks)}</span>}
+      </Fact>
+      <Fact name="Labels">{namesOf(pull.labels.map(({ name }) => name))}</Fact>
+      <Fact name="Assignees">{namesOf(pull.assignees.map(({ login }) => login))}</Fact>
+      <Fact name="Milestone">{pull.milestone?.title ?? 'none'}</Fact>
+      {pull.closingIssues.length > 0 && (
+        <Fact name="Closes">
+          {pull.closingIssues.map((issue) => (
+            <span key={`${issue.repository}#${issue.number}`} className="block">
+              <OutwardLink href={issueUrl(pull, issue)}>
+                {issue.repository === pull.repository.nameWithOwner ? '' : issue.repository}#
+                {issue.number}
+              </OutwardLink>{' '}
+              {issue.title}
+            </span>
+          ))}
+        </Fact>
+      )}
+    </dl>
+  )
+}
+
+function issueUrl({ url }: PullFacts, { repository, number }: ClosingIssue): string {
+  return URL.canParse(url) ? `${new URL(url).origin}/${repository}/issues/${number}` : ''
+}
+
+function namesOf(names: string[]): string {
+  return names.length === 0 ? 'none' : names.join(', ')
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div className="min-w-0 wrap-anywhere">
+      <dt className="text-sm text-soft">{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  )
+}

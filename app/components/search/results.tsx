@@ -1,0 +1,101 @@
+import type { SearchAnswer } from '../../search/answer.ts'
+import { narrowedBy } from '../../search/toggle-qualifier.ts'
+import { LINK } from '../outward-link.tsx'
+import { Mend } from '../section.tsx'
+import { countText } from '../time-text.ts'
+import { FacetLists } from './facet-lists.tsx'
+import { HitCard } from './hit-card.tsx'
+import { type Asked, searchAddress } from './search-address.ts'
+
+const ANSWERED = {
+  keyword: 'by words',
+  semantic: 'by meaning',
+  hybrid: 'by words and meaning',
+} as const
+
+interface ResultsProps {
+  answer: SearchAnswer
+  asked: Asked
+  /** Whether this is not the first page. */
+  isLater: boolean
+  now: string
+}
+
+export function Results({ answer, asked, isLater, now }: ResultsProps) {
+  const { hits, facets, total, mode, next } = answer
+  return (
+    <>
+      <Warnings warnings={answer.warnings} />
+      <Narrowed asked={asked} />
+      {hits.length > 0 && (
+        <div className="mt-6 gap-8 lg:grid lg:grid-cols-[1fr_12rem]">
+          <section aria-labelledby="found" className="min-w-0">
+            <h2 id="found" className="text-sm text-soft">
+              {total.isExact ? '' : 'more than '}
+              {countText(total.count)} found, {ANSWERED[mode]}
+            </h2>
+            <ol className="mt-3 space-y-4">
+              {hits.map((hit) => (
+                <li key={hit.url}>
+                  <HitCard hit={hit} now={now} />
+                </li>
+              ))}
+            </ol>
+            <p className="mt-6 flex flex-wrap justify-between gap-4">
+              {isLater && (
+                <a href={searchAddress(asked)} className={LINK}>
+                  First page
+                </a>
+              )}
+              {next !== null && (
+                <a href={searchAddress(asked, next)} rel="next" className={LINK}>
+                  Next page
+                </a>
+              )}
+            </p>
+          </section>
+          <div className="mt-8 border-t border-line pt-6 lg:mt-8 lg:border-0 lg:pt-0">
+            <FacetLists facets={facets} asked={asked} />
+          </div>
+        </div>
+      )}
+    </>
+  )
+}
+
+function Warnings({ warnings }: { warnings: string[] }) {
+  if (warnings.length === 0) return null
+  return (
+    <ul
+      aria-label="Warnings"
+      className="mt-5 space-y-1 rounded-md border-l-4 border-warn bg-surface px-4 py-2.5 leading-relaxed wrap-anywhere text-warn"
+    >
+      {warnings.map((text) => (
+        <li key={text}>
+          <Mend text={text} />
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function Narrowed({ asked }: { asked: Asked }) {
+  const narrowed = narrowedBy(asked.query)
+  if (narrowed.length === 0) return null
+  return (
+    <ul aria-label="Narrowed to" className="mt-4 flex flex-wrap gap-2 text-sm">
+      {narrowed.map(({ qualifier, without }) => (
+        <li key={qualifier} className="max-w-full">
+          <a
+            href={searchAddress({ ...asked, query: without })}
+            className="inline-flex min-h-8 max-w-full items-center gap-2 rounded-full border border-accent px-3 text-accent hover:bg-sunken"
+          >
+            <span className="sr-only">Without </span>
+            <span className="min-w-0 wrap-anywhere">{qualifier}</span>
+            <span aria-hidden="true">✕</span>
+          </a>
+        </li>
+      ))}
+    </ul>
+  )
+}

@@ -1,0 +1,25 @@
+import type { SearchMode } from '../../search/answer.ts'
+
+export interface Asked {
+  query: string
+  mode: SearchMode
+}
+
+/** Where this search is shown; what is as always is left out of the address. */
+export function searchAddress({ query, mode }: Asked, cursor?: string): string {
+  const parameters = new URLSearchParams({ q: query })
+  if (mode !== 'auto') parameters.set('mode', mode)
+  if (cursor !== undefined) parameters.set('cursor', cursor)
+  return `/search?${parameters}`
+}
+
+/** Here, not on GitHub. */
+export function pullAddress(repository: string, number: number): string {
+  return `/pulls/${repository.split('/').map(encodeURIComponent).join('/')}/${number}`
+}
+
+/** The same place of the conversation here as a link to GitHub names. */
+export function entryAddress(pull: string, url: string): string {
+  const anchor = url.split('#')[1] ?? ''
+  return /^[\w-]{1,100}$/.test(anchor) ? `${pull}?at=${anchor}#${anchor}` : pull
+}

@@ -1,0 +1,78 @@
+import { useEffect, useRef } from 'react'
+import type { SearchMode } from '../../search/answer.ts'
+
+const MODES: Record<SearchMode, string> = {
+  auto: 'by words and meaning',
+  keyword: 'by words',
+  semantic: 'by meaning',
+}
+
+interface Form {
+  query: string
+  mode: SearchMode
+}
+
+/** The box. What it asks for stands in the address, and it needs no script; with one, `/` leads to it. */
+export function SearchForm({ query, mode }: Form) {
+  const box = useRef<HTMLInputElement>(null)
+  useEffect(() => listenForSlash(() => box.current), [])
+  return (
+    <search>
+      <form method="get" action="/search">
+        <label htmlFor="q" className="sr-only">
+          What was said, and why
+        </label>
+        <div className="flex flex-wrap gap-2">
+          <input
+            // Another search, another text to begin with.
+            key={query}
+            ref={box}
+            id="q"
+            name="q"
+            type="search"
+            defaultValue={query}
+            placeholder="why did we drop the cache?"
+            autoComplete="off"
+            autoCapitalize="off"
+            spellCheck={false}
+            aria-keyshortcuts="/"
+            className="min-h-11 w-full min-w-0 flex-1 basis-64 rounded-md border border-line bg-surface px-3.5 text-[1.0625rem] placeholder:text-soft"
+          />
+          <select
+            key={mode}
+            name="mode"
+            aria-label="How to search"
+            defaultValue={mode}
+            className="min-h-11 flex-1 basis-44 rounded-md border border-line bg-surface px-2 sm:flex-none"
+          >
+            {Object.entries(MODES).map(([value, words]) => (
+              <option key={value} value={value}>
+                {words}
+              </option>
+            ))}
+          </select>
+          <button
+            type="submit"
+            className="min-h-11 flex-1 basis-24 cursor-pointer rounded-md border border-accent bg-accent px-5 font-medium text-page sm:flex-none"
+          >
+            Search
+          </button>
+        </div>
+      </form>
+    </search>
+  )
+}
+
+/** @returns what ends it. */
+function listenForSlash(boxOf: () => HTMLInputElement | null): () => void {
+  function press(event: KeyboardEvent): void {
+    const isPlain = event.key === '/' && !event.ctrlKey && !event.metaKey && !event.altKey
+    const target = event.target as HTMLElement
+    if (!isPlain || target.closest('input, select, textarea, [contenteditable]')) return
+    event.preventDefault()
+    boxOf()?.select()
+    boxOf()?.focus()
+  }
+  document.addEventListener('keydown', press)
+  return () => document.removeEventListener('keydown', press)
+}

@@ -1,0 +1,67 @@
+import { setImmediate } from 'node:timers/promises'
+import { type Rendered, renderMarkdown } from '../markdown/render.server.ts'
+import { type Conversation, type Entry, pageStarts, timelineOf } from './timeline.ts'
+
+export interface ShownEntry extends Omit<Entry, 'text'> {
+  /** Of a commit: its message, not sanitised. */
+  message: string | null
+  /** Of everything else. */
+  rendered: Rendered | null
+}
+
+export interface ConversationPage {
+  entries: ShownEntry[]
+  /** The first and the one after the last, of all. */
+  from: number
+  until: number
+  total: number
+  /** Where the pages before and after begin. */
+  previous: number | null
+  next: number | null
+}
+
+export interface Wanted {
+  from: number | null
+  /** The anchor of an entry, whose page is wanted. */
+  at: string | null
+}
+
+/** A message is cut here, UTF-16 units. */
+const MESSAGE = 20_000
+// What a page of nothing but intricate texts may take; those left over stand as they were written.
+const LONGEST_MS = 1_500
+
+/** The part of a conversation that is asked for, or else its beginning; others get their turn meanwhile. */
+export async function layOutPage(pull: Conversation, wanted: Wanted): Promise<ConversationPage> {
+  const entries = timelineOf(pull)
+  const starts = pageStarts(entries)
+  const index = indexOf(entries, wanted)
+  const page = starts.findLastIndex((start) => start <= index)
+  const [from = 0, until = entries.length] = starts.slice(page)
+  const previous = starts[page - 1] ?? null
+  const next = starts[page + 1] ?? null
+  const shown = await layOutAll(entries.slice(from, until), pull.url.replace(/\/pull\/\d+$/, ''))
+  return { entries: shown, from, until, total: entries.length, previous, next }
+}
+
+function indexOf(entries: Entry[], { from, at }: Wanted): number {
+  const named = at === null ? -1 : entries.findIndex(({ anchor }) => anchor === at)
+  return named === -1 ? (from ?? 0) : named
+}
+
+async function layOutAll(entries: Entry[], repositoryUrl: string): Promise<ShownEntry[]> {
+  const shown: ShownEntry[] = []
+  let spent = 0
+  for (const { text, ...entry } of entries) {
+    if (entry.kind === 'commit') {
+      shown.push({ ...entry, message: text.slice(0, MESSAGE), rendered: null })
+      continue
+    }
+    const start = performance.now()
+    const place = { anchor: entry.anchor, repositoryUrl, isPlain: spent > LONGEST_MS }
+    shown.push({ ...entry, message: null, rendered: renderMarkdown(text, place) })
+    spent += performance.now() - start
+    await setImmediate()
+  }
+  return shown
+}

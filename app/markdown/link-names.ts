@@ -1,0 +1,36 @@
+import type { Content } from './tree.ts'
+
+// People, `#123`, and commits by the beginning of their oid; an oid has a digit and a letter.
+const NAME =
+  /(?<![\w@#/.-])(?:@(?<login>[a-z\d](?:[a-z\d-]{0,37}[a-z\d])?)(?![\w/-])|#(?<number>[1-9]\d{0,8})(?!\w)|(?<oid>(?=[a-f]*\d)(?=\d*[a-f])[\da-f]{7,40})(?![\w-]))/gi
+export const REL = ['nofollow', 'noopener', 'noreferrer']
+
+/** A plain text with what it names made links to GitHub, which knows issues and people too. */
+export function linkNames(value: string, repositoryUrl: string): Content[] {
+  const parts: Content[] = []
+  let at = 0
+  for (const { 0: name, index, groups } of value.matchAll(NAME)) {
+    const href = addressOf(groups ?? {}, repositoryUrl)
+    if (href === null) continue
+    if (index > at) parts.push({ type: 'text', value: value.slice(at, index) })
+    parts.push({
+      type: 'element',
+      tagName: 'a',
+      properties: { href, rel: REL },
+      children: [{ type: 'text', value: name }],
+    })
+    at = index + name.length
+  }
+  if (at < value.length) parts.push({ type: 'text', value: value.slice(at) })
+  return parts
+}
+
+function addressOf(
+  { login, number, oid }: { login?: string; number?: string; oid?: string },
+  repositoryUrl: string,
+): string | null {
+  if (!URL.canParse(repositoryUrl)) return null
+  if (login) return `${new URL(repositoryUrl).origin}/${login}`
+  if (number) return `${repositoryUrl}/issues/${number}`
+  return oid ? `${repositoryUrl}/commit/${oid.toLowerCase()}` : null
+}

@@ -1,0 +1,86 @@
+/** What GitHub's elements become on our pages, where nothing is fetched from elsewhere. */
+import { linkNames, REL } from './link-names.ts'
+import type { Content, Element, Tree } from './tree.ts'
+
+export interface Place {
+  /** Begins every id, so that those of two texts on one page differ. */
+  prefix: string
+  /** The repository's address on GitHub. */
+  repositoryUrl: string
+}
+
+interface Around {
+  isLinked: boolean
+  isCode: boolean
+}
+
+type Node = Tree['children'][number] | Content
+
+export function settleElements(tree: Tree, place: Place): void {
+  const around = { isLinked: false, isCode: false }
+  tree.children = settleAll(tree.children, place, around) as Tree['children']
+}
+
+function settleAll(nodes: Node[], place: Place, around: Around): Node[] {
+  return nodes.flatMap((node): Node[] => {
+    if (node.type === 'text' && !around.isLinked && !around.isCode)
+      return linkNames(node.value, place.repositoryUrl)
+    return node.type === 'element' ? settle(node, place, around) : [node]
+  })
+}
+
+function settle(element: Element, place: Place, around: Around): Node[] {
+  const { tagName } = element
+  if (tagName === 'img') return [imageLink(element, around)]
+  if (tagName === 'input') return [text(element.properties.checked ? '☑' : '☐')]
+  const isLinked = around.isLinked || tagName === 'a'
+  const isCode = around.isCode || tagName === 'code' || tagName === 'pre' || tagName === 'kbd'
+  const children = settleAll(element.children, place, { isLinked, isCode }) as Content[]
+  const settled = { ...element, children }
+  if (tagName === 'a') return [settleLink(settled, place)]
+  if (tagName === 'table') return [wrapTable(settled)]
+  const heading = /^h([1-6])$/.exec(tagName)
+  // The page has a heading for each text, two levels below its own.
+  if (heading) return [{ ...settled, tagName: `h${Math.min(6, Number(heading[1]) + 2)}` }]
+  return [settled]
+}
+
+function settleLink(element: Element, { prefix }: Place): Element {
+  const { href, ...properties } = element.properties
+  const address = typeof href === 'string' ? ownAddress(href, prefix) : null
+  if (address === null) return { ...element, properties }
+  return { ...element, properties: { ...properties, href: address, rel: REL } }
+}
+
+/** An address that means the same here as where it was written, else null. */
+function ownAddress(href: string, prefix: string): string | null {
+  if (href.startsWith('#')) return `#${prefix}${href.slice(1)}`
+  if (!URL.canParse(href)) return null
+  return /^(https?|mailto):$/.test(new URL(href).protocol) ? href : null
+}
+
+function imageLink({ properties }: Element, around: Around): Content {
+  const alt = typeof properties.alt === 'string' ? properties.alt.trim() : ''
+  const label = text(alt === '' ? 'image' : `image: ${alt}`)
+  const href = typeof properties.src === 'string' ? ownAddress(properties.src, '') : null
+  if (around.isLinked || href === null || href.startsWith('#')) return label
+  return {
+    type: 'element',
+    tagName: 'a',
+    properties: { href, rel: REL },
+    children: [label],
+  }
+}
+
+function wrapTable(table: Element): Element {
+  return {
+    type: 'element',
+    tagName: 'div',
+    properties: { className: ['wide'], tabIndex: 0, role: 'group', ariaLabel: 'Table' },
+    children: [table],
+  }
+}
+
+function text(value: string): Content {
+  return { type: 'text', value }
+}

@@ -1,0 +1,87 @@
+/**
+ * Whether a text may be parsed as markdown. The parsers behind it take time that grows with the square
+ * of some marks, and recurse into what is nested; so those are counted first, in passes over the text
+ * that take no longer whatever it is. What people write stays far below these bounds.
+ */
+
+/** UTF-16 units; GitHub itself takes 65,536. */
+const LONGEST = 16_000
+
+// So many of one kind alone take about 80 ms; of several kinds each takes its share.
+const LINES = 400
+const MARKS: readonly (readonly [RegExp, most: number])[] = [
+  [/[*_~]/g, 900],
+  [/[[\]]/g, 800],
+  [/`/g, 1_500],
+  [/&/g, 400],
+  [/\|/g, 600],
+  [/</g, 500],
+  [/\\/g, 12_000],
+  [/:\/\/|www\.|@/gi, 900],
+]
+
+/** `> - 1.` and so on before a line's text: of one line, and of all of them. */
+const DEEPEST = 12
+const CONTAINERS = 600
+const INDENTED = 6_000
+/** Each row of a table gets as many cells as its widest delimiter row has. */
+const CELLS = 3_000
+/** A formatting element that is left open is opened again in each block that follows. */
+const REOPENED = 8_000
+
+const CONTAINER = /^[ \t]*(?:>|[-+*](?=[ \t]|$)|\d{1,9}[.)](?=[ \t]|$))/
+const DELIMITERS = /^[\s>|:+*\-\d.)]+$/
+const FORMATTING = 'b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u'
+const PLAIN_FORMATTING = new RegExp(`<(?:${FORMATTING})>`, 'gi')
+const FORMATTING_WITH_MORE = new RegExp(`<(?:${FORMATTING})(?=[\\s/])`, 'gi')
+// Of elements that are alike no more than three are opened again.
+const ALIKE = 3
+
+/** Whether it can be laid out in bounded time: about 100 ms. */
+export function isLight(text: string): boolean {
+  if (text.length > LONGEST) return false
+  const lines = text.split(/\r\n?|\n/)
+  return shareOf(text, lines) <= 1 && isShallow(lines) && isNarrow(lines) && reopensLittle(text)
+}
+
+function shareOf(text: string, lines: string[]): number {
+  const marks = MARKS.map(([mark, most]) => count(text, mark) / most)
+  return marks.reduce((sum, share) => sum + share, lines.length / LINES)
+}
+
+function isShallow(lines: string[]): boolean {
+  let containers = 0
+  let indented = 0
+  for (const line of lines) {
+    const depth = depthOf(line)
+    containers += depth
+    indented += line.length - line.trimStart().length
+    if (depth > DEEPEST || containers > CONTAINERS || indented > INDENTED) return false
+  }
+  return true
+}
+
+function depthOf(line: string): number {
+  let rest = line
+  for (let depth = 0; depth <= DEEPEST; depth++) {
+    const marker = CONTAINER.exec(rest)
+    if (!marker) return depth
+    rest = rest.slice(marker[0].length)
+  }
+  return DEEPEST + 1
+}
+
+function isNarrow(lines: string[]): boolean {
+  const widths = lines.map((line) => (DELIMITERS.test(line) ? count(line, /\|/g) : 0))
+  return (Math.max(0, ...widths) + 1) * lines.length <= CELLS
+}
+
+function reopensLittle(text: string): boolean {
+  const names = new Set(text.match(PLAIN_FORMATTING)?.map((tag) => tag.toLowerCase()))
+  const open = names.size * ALIKE + count(text, FORMATTING_WITH_MORE)
+  return open * count(text, /</g) <= REOPENED
+}
+
+function count(text: string, mark: RegExp): number {
+  return text.match(mark)?.length ?? 0
+}

@@ -1,0 +1,91 @@
+import { json, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node'
+import { useLoaderData } from '@remix-run/react'
+import { isOutage } from '../api/answers.ts'
+import { BadPage, Invitation, NothingFound, NothingSynced } from '../components/search/nothing.tsx'
+import { QualifierHelp } from '../components/search/qualifier-help.tsx'
+import { Results } from '../components/search/results.tsx'
+import { SearchForm } from '../components/search/search-form.tsx'
+import { readRepositories } from '../github/read-repositories.ts'
+import type { LoadContext } from '../load-context.ts'
+import type { SearchAnswer, SearchMode, SearchRequest } from '../search/answer.ts'
+
+const HITS = 10
+
+export const meta: MetaFunction<typeof loader> = ({ data }) => [
+  { title: data?.asked.query ? `${data.asked.query.slice(0, 80)} · Whence` : 'Search · Whence' },
+]
+
+export async function loader({ request, context }: LoaderFunctionArgs) {
+  const parameters = new URL(request.url).searchParams
+  const query = (parameters.get('q') ?? '').trim()
+  const mode = modeOf(parameters.get('mode'))
+  const cursor = parameters.get('cursor') || undefined
+  const asked = { query, mode }
+  const outcome =
+    query === '' ? NOT_ASKED : await search(context, { ...asked, limit: HITS, cursor })
+  const found = outcome.answer?.hits.length ?? 0
+  const isEmpty = outcome.problem === null && found === 0 && !(await hasRead(context))
+  const page = { asked, ...outcome, isEmpty, isLater: Boolean(cursor) }
+  return json(
+    { ...page, now: new Date().toISOString() },
+    { status: outcome.problem === null ? 200 : 422 },
+  )
+}
+
+interface Outcome {
+  answer: SearchAnswer | null
+  problem: string | null
+}
+
+const NOT_ASKED: Outcome = { answer: null, problem: null }
+
+/** @throws Response 503 when the database does not answer. */
+async function search(
+  { search, scope, logger }: LoadContext,
+  request: SearchRequest,
+): Promise<Outcome> {
+  try {
+    return { answer: await search(scope, request), problem: null }
+  } catch (error) {
+    if (isRefusal(error)) return { answer: null, problem: `${error.message}. ${error.mend}` }
+    if (!isOutage(error)) throw error
+    logger.error({ err: error }, 'a search could not reach the database')
+    throw new Response(null, { status: 503 })
+  }
+}
+
+/** The search runs in the server's copy of the modules, so its class is not the one known here. */
+function isRefusal(error: unknown): error is Error & { mend: string } {
+  return error instanceof Error && error.name === 'RefusedError'
+}
+
+/** @throws Response 503 when the database does not answer. */
+async function hasRead({ database, scope }: LoadContext): Promise<boolean> {
+  try {
+    const { repositories } = await readRepositories(database.pool, scope, { limit: 1 })
+    return repositories.length > 0
+  } catch (error) {
+    if (!isOutage(error)) throw error
+    throw new Response(null, { status: 503 })
+  }
+}
+
+function modeOf(text: string | null): SearchMode {
+  return text === 'keyword' || text === 'semantic' ? text : 'auto'
+}
+
+export default function SearchPage() {
+  const { asked, answer, problem, isEmpty, isLater, now } = useLoaderData<typeof loader>()
+  return (
+    <>
+      <h1 className="sr-only">Search</h1>
+      <SearchForm query={asked.query} mode={asked.mode} />
+      <QualifierHelp />
+      {answer && <Results {...{ answer, asked, isLater, now }} />}
+      {problem !== null && <BadPage asked={asked} problem={problem} />}
+      {isEmpty && <NothingSynced />}
+      {!isEmpty && answer?.hits.length === 0 && <NothingFound asked={asked} />}
+      {!isEmpty && asked.query === '' && <Invitation />}
+    </>
+  )
+}
