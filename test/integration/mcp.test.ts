@@ -1,5 +1,4 @@
-import { Client } from '@modelcontextprotocol/sdk/client/index.js'
-import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
+import type { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import type { Scope } from '#app/auth/scope.ts'
@@ -7,6 +6,7 @@ import { createToken } from '#app/auth/tokens.server.ts'
 import type { Config } from '#app/env.server.ts'
 import { findByCommit, findByPath } from '#app/github/find-introducing.ts'
 import { startWeb, type Web } from '#server/web.ts'
+import { connectAgent } from '../connect-agent.ts'
 import { addPull, addRepository, insert } from '../laid-rows.ts'
 import { addInstallation } from '../rehearsal.ts'
 import { send } from '../send.ts'
@@ -27,7 +27,7 @@ beforeAll(async () => {
   opened = await openTestServices()
   db = opened.services.database.pool
   web = await start()
-  client = await connect(web)
+  client = await connectAgent(web)
 })
 beforeEach(async () => {
   await db.query('truncate installation, github_user cascade')
@@ -43,16 +43,6 @@ afterAll(async () => {
 function start(config: Partial<Config> = {}): Promise<Web> {
   const { services } = opened
   return startWeb({ ...services, config: { ...services.config, PORT: 0, ...config } })
-}
-
-async function connect({ url }: Web, token?: string): Promise<Client> {
-  const made = new Client({ name: 'test', version: '1' })
-  const headers = new Headers(token === undefined ? {} : { authorization: `Bearer ${token}` })
-  const transport = new StreamableHTTPClientTransport(new URL(`${url}/mcp`), {
-    requestInit: { headers },
-  })
-  await made.connect(transport as Parameters<typeof made.connect>[0])
-  return made
 }
 
 interface Called {
@@ -311,9 +301,9 @@ describe('the way in', () => {
       SESSION_SECRET: 'x'.repeat(40),
     })
     onTestFinished(() => web.close())
-    await expect(connect(web)).rejects.toThrow()
+    await expect(connectAgent(web)).rejects.toThrow()
     const { token } = await createToken(db, 'agent')
-    const friend = await connect(web, token)
+    const friend = await connectAgent(web, token)
     expect((await friend.listTools()).tools).toHaveLength(5)
     await friend.close()
   })

@@ -1,11 +1,16 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { problem } from '#app/api/problems.ts'
 import { searchAnswer } from '#app/api/shapes/search.ts'
+import type { SearchAnswer } from '#app/search/answer.ts'
+import { countWords } from '#app/search/count-words.ts'
+import { fillWords } from '#app/search/fill-words.ts'
 import { startWeb, type Web } from '#server/web.ts'
+import { connectAgent } from '../connect-agent.ts'
 import { addPassages, addPullRequest, addRepository } from '../github-rows.ts'
 import { addInstallation } from '../rehearsal.ts'
 import { send } from '../send.ts'
-import { openTestServices, type TestServices } from '../setup.ts'
+import { openTestServices, type TestServices, testProfile } from '../setup.ts'
 import { callWhence } from '../whence.ts'
 
 // The ways into the search for programs; what it finds, and how well, other files tell.
@@ -23,6 +28,9 @@ beforeAll(async () => {
     const of = { repositoryId, pullRequestId }
     await addPassages(database.pool, of, ['The quokka eats \u001b[31mred leaves', 'Nothing to see'])
   }
+  const { signal } = new AbortController()
+  await fillWords(database.pool, signal)
+  await countWords(database.pool, testProfile(), signal)
   web = await startWeb({ ...opened.services, config: { ...config, PORT: 0 } })
 })
 afterAll(async () => {
@@ -140,3 +148,40 @@ describe('whence search', () => {
     expect(await call(...argv)).toMatchObject({ code: 2, stdout: '' })
   })
 })
+
+describe('search_pull_requests', () => {
+  async function call(given: Record<string, unknown>) {
+    const client = await connectAgent(web)
+    onTestFinished(() => client.close())
+    const result = await client.callTool({ name: 'search_pull_requests', arguments: given })
+    return result as CallToolResult & { content: { text: string }[] }
+  }
+
+  test('answers an agent in both forms, with what users wrote between marks', async () => {
+    const { content, structuredContent } = await call({ query: 'quokka', limit: 2 })
+    const { hits, next } = structuredContent as Pick<SearchAnswer, 'hits' | 'next'>
+    expect(hits).toHaveLength(2)
+    const text = content[0]?.text ?? ''
+    const [own, quoted] = takeQuotations(text)
+    expect(quoted).toContain('The quokka eats [31mred leaves')
+    expect(own).not.toContain('quokka')
+    expect(own).toContain(`Next page: cursor ${next}`)
+    const second = await call({ query: 'quokka', limit: 2, cursor: next })
+    expect(second.structuredContent).toMatchObject({ hits: [{ kind: 'pull_request' }], next: null })
+  })
+
+  test('warns of what it did not understand, and refuses a wrong cursor with the mend', async () => {
+    const { structuredContent } = await call({ query: 'quokka authr:bo' })
+    expect(structuredContent?.warnings).toEqual([expect.stringContaining('author')])
+    const wrong = await call({ query: 'quokka', cursor: 'nonsense' })
+    expect(wrong.isError).toBe(true)
+    expect(wrong.content[0]?.text).toMatch(/cursor.*\. \S+/i)
+  })
+})
+
+/** What stands outside of an answer's quotations, and what within. */
+function takeQuotations(text: string): [own: string, quoted: string] {
+  const mark = /<<<([0-9a-f]{24})/.exec(text)?.[1]
+  const within = new RegExp(`^<<<${mark}\n[^]*?\n${mark}>>>$`, 'gm')
+  return [text.replace(within, ''), (text.match(within) ?? []).join('\n')]
+}
