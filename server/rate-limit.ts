@@ -23,19 +23,22 @@ export interface RateLimit {
 }
 
 /** Shared through Redis on the external profile; while Redis is away each process counts for itself. */
-export async function openRateLimit({ config, database, logger }: Services): Promise<RateLimit> {
+export async function openRateLimit({
+  config,
+  logger,
+}: Pick<Services, 'config' | 'logger'>): Promise<RateLimit> {
   const budget = { points: config.API_RATE_LIMIT, duration: WINDOW_SECONDS }
   const own = new RateLimiterMemory(budget)
   if (config.profile.kind === 'embedded') return limitBy(own, budget.points, () => {})
-  const { rows } = await database.pool.query<{ name: string }>('select current_database() as name')
   const outage = logOutage(logger, 'Redis', 'each web process counts requests of tokens for itself')
   const redis = connectRedis(config.profile.redisUrl, 'producer', outage)
-  // One that is away is tried again, and what goes wrong is told to `outage`.
-  redis.connect().catch(() => {})
+  // One that is away now is tried again and again.
+  await redis.connect().catch(outage.away)
   const shared = new RateLimiterRedis({
     ...budget,
     storeClient: redis,
-    keyPrefix: `whence-${rows[0]?.name}-rate`,
+    // Keeps two databases that share one Redis apart, without asking one that may be away.
+    keyPrefix: `whence${new URL(config.profile.databaseUrl).pathname}-rate`,
     insuranceLimiter: own,
     rejectIfRedisNotReady: true,
   })

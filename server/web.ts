@@ -29,7 +29,10 @@ export interface Web extends Listening {
 export async function startWeb(services: Services): Promise<Web> {
   const { config, database } = services
   const { app, hangUp } = await createWeb(services)
-  const { url, close: drain } = await listen(app, config)
+  const { url, close: drain } = await listen(app, config).catch(async (error) => {
+    await hangUp()
+    throw error
+  })
   async function close(): Promise<void> {
     // Streams end by nobody's will but ours, so those under way are ended while no more come.
     const drained = drain()

@@ -7,7 +7,7 @@ export const exportName = z.enum([...EXPORTS, 'conversations'])
 
 export const exportFormat = z.enum(['jsonl', 'csv'])
 
-export const askedExport = z
+const askedExport = z
   .strictObject({
     list: exportName,
     format: exportFormat.default('jsonl'),

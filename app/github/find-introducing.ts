@@ -2,7 +2,7 @@
 import type { Scope } from '../auth/scope.ts'
 import type { Queryable } from '../transaction.server.ts'
 
-export type Match =
+type Match =
   | { how: 'merge_commit' | 'commit' | 'review'; oid: string }
   | { how: 'commit_message'; oid: string; path: string }
   | { how: 'review_thread'; thread: string; path: string; line: number | null }
@@ -81,9 +81,15 @@ export async function findByPath(
        from commit c join pull_request_commit l on l.oid = c.oid
          join pull_request p on p.id = l.pull_request_id and p.repository_id = c.repository_id
          join repository r on r.id = p.repository_id
-       where strpos(c.message, $3) > 0 and ${VISIBLE})
+       where strpos(c.message, $3) > 0 and c.message ~ $5 and ${VISIBLE})
      ${CHOSEN}`,
-    [scope.installations, repository, path, limit],
+    [scope.installations, repository, path, limit, asName(path)],
   )
   return rows
+}
+
+/** A regular expression of PostgreSQL for a path that stands in a text as such, not within a longer name. */
+function asName(path: string): string {
+  const escaped = path.replace(/[^\p{L}\p{N}_/]/gu, '\\$&')
+  return `(^|[^[:alnum:]_.-])${escaped}($|[^[:alnum:]_-])`
 }

@@ -1,8 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { problem } from '#app/api/problems.ts'
-import { askedJob, job, jobList } from '#app/api/shapes/jobs.ts'
-import { pull } from '#app/api/shapes/pulls.ts'
-import { repositoryList } from '#app/api/shapes/repositories.ts'
 import { operatorScope, type Scope } from '#app/auth/scope.ts'
 import { readPull } from '#app/github/read-pull.ts'
 import { readRepositories } from '#app/github/read-repositories.ts'
@@ -11,6 +8,7 @@ import { readAllJobs } from '#app/ledger/jobs.ts'
 import { startQueuedRuns } from '#app/ledger/runs.ts'
 import { askForSync } from '#app/sync/ask-for-sync.ts'
 import { startWeb, type Web } from '#server/web.ts'
+import { expectShape } from '../api-shapes.ts'
 import { addPull, addRepository, insert } from '../laid-rows.ts'
 import { requestEverything, runEnded, startRehearsal } from '../ledger-checks.ts'
 import { addInstallation, createEffects, seedOf } from '../rehearsal.ts'
@@ -50,20 +48,8 @@ async function call(method: string, path: string, sent?: unknown) {
     status < 400 ? 'application/json' : 'application/problem+json',
   )
   if (status >= 400) expect(problem.parse(body)).toEqual({ ...body, status })
-  else checkShape(method, path, body)
+  else expectShape(method, path, body)
   return { status, headers: answer.headers, body }
-}
-
-/** Every answer is as the API's description has it, and has nothing that is not described. */
-function checkShape(method: string, path: string, body: unknown): void {
-  const shape = [
-    { of: /^GET jobs(\?|$)/, as: jobList },
-    { of: /^POST jobs$/, as: askedJob },
-    { of: /^(GET|POST) jobs\//, as: job },
-    { of: /^GET repositories/, as: repositoryList },
-    { of: /^GET pulls\//, as: pull },
-  ].find(({ of }) => of.test(`${method} ${path}`))
-  expect(shape?.as.parse(body)).toEqual(body)
 }
 
 /** Starts what waits, without a worker that would take it further. */
