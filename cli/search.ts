@@ -34,10 +34,10 @@ async function find(
   { words, repo, limit, mode, cursor }: SearchOptions,
 ): Promise<SearchAnswer> {
   const query = [...words, ...repo.map(qualifierOf)].join(' ')
-  const { config, logger } = context
+  const { config } = context
   return withDatabase(context, async (database) => {
     try {
-      const ask = openSearch({ database, config, logger })
+      const ask = openSearch({ database, config })
       return await ask(operatorScope(), { query, limit, mode, cursor })
     } catch (error) {
       if (error instanceof RefusedError)

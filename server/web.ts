@@ -64,7 +64,7 @@ async function createWeb(
   const feed = openJobFeed(database, logger)
   const events = openEvents(feed)
   const exports = openExports(services)
-  const search = openSearch({ database, config, logger })
+  const search = openSearch({ database, config })
   const routes = await pages({ config, database, queues, logger, health, search })
   const rateLimit = await openRateLimit(services)
 

@@ -1,0 +1,105 @@
+/** Everything that a query finds, ranked, before any of it is read. */
+import type { Queryable } from '../transaction.server.ts'
+import type { SearchAnswer, SearchMode } from './answer.ts'
+import { type Arms, askByMeaning } from './ask-by-meaning.ts'
+import { bounded } from './bounded.ts'
+import { fuseHits } from './fuse-hits.ts'
+import { lexemesOf, type SoughtLexeme } from './lexemes.ts'
+import { listPulls } from './list-pulls.ts'
+import type { Condition } from './parameters.ts'
+import type { Query } from './query.ts'
+import { rankByWords, type WordRanking } from './rank-by-words.ts'
+import { qualifiersOf, restrictionOf } from './restriction.ts'
+import { findModel, lexemesOfModel } from './similar.ts'
+
+/** What a query asks for, as the arms take it. */
+export interface Wanted {
+  /** Empty where nothing but qualifiers was given: then pull requests are listed. */
+  lexemes: SoughtLexeme[]
+  /** What is asked for by meaning; null where only qualifiers were given, or a model. */
+  text: string | null
+  repositoryIds: string[]
+  conditions: Condition[]
+  required: string[]
+  /** Of the conditions those that are on `pr` alone. */
+  said: Condition[]
+  warnings: string[]
+}
+
+export async function wantedOf(
+  db: Queryable,
+  query: Query,
+  repositoryIds: string[],
+): Promise<Wanted> {
+  const terms = query.alternatives.flat().map((term) => term.text)
+  const texts = [...query.words, ...query.phrases, ...terms]
+  const { said, required, warnings } = restrictionOf(query)
+  const qualifiers = qualifiersOf(query)
+  const conditions = qualifiers ? [...said, qualifiers] : said
+  const lexemes = lexemesOf(texts)
+  const text = texts.length > 0 ? texts.join(' ') : null
+  if (text !== null && lexemes.length === 0)
+    warnings.push('These words are too common to be searched: add one that says more.')
+  const wanted = {
+    lexemes,
+    text,
+    modelId: null,
+    repositoryIds,
+    conditions,
+    required,
+    said,
+    warnings,
+  }
+  return query.similar ? addModel(db, wanted, query.similar) : wanted
+}
+
+async function addModel(
+  db: Queryable,
+  wanted: Wanted,
+  similar: NonNullable<Query['similar']>,
+): Promise<Wanted> {
+  const { model, warnings } = await findModel(db, similar, wanted.repositoryIds)
+  const told = { ...wanted, warnings: [...wanted.warnings, ...warnings] }
+  if (!model) return { ...told, conditions: [() => 'false'], said: [() => 'false'] }
+  const own = await lexemesOfModel(db, model, wanted.repositoryIds)
+  const asked = new Set(wanted.lexemes.map(({ lexeme }) => lexeme))
+  const isOther: Condition = (bind) => `pr.id <> ${bind(model.pullRequestId)}`
+  return {
+    ...told,
+    lexemes: [...wanted.lexemes, ...own.filter(({ lexeme }) => !asked.has(lexeme))],
+    conditions: [...wanted.conditions, isOther],
+    said: [...wanted.said, isOther],
+  }
+}
+
+export interface Findings extends WordRanking {
+  mode: SearchAnswer['mode']
+  warnings: string[]
+}
+
+/** By words, by meaning or by both; where there are neither, by qualifiers alone. */
+export async function findHits(
+  arms: Arms,
+  query: Query,
+  wanted: Wanted,
+  mode: SearchMode,
+): Promise<Findings> {
+  const plain = { mode: 'keyword' as const, warnings: [] }
+  if (wanted.lexemes.length === 0) {
+    // Words that are too common to be searched are no reason to list everything.
+    if (wanted.text !== null && wanted.required.length === 0)
+      return { ranked: [], weights: new Map(), isCut: false, ...plain }
+    const listed = await bounded(arms.database, (db) => listPulls(db, query, wanted))
+    return { ...listed, weights: new Map(), ...plain }
+  }
+  const byWords = bounded(arms.database, (db) => rankByWords(db, wanted))
+  const [words, meaning] = await Promise.all([byWords, askByMeaning(arms, wanted, mode)])
+  if (!meaning.ranked) return { ...words, mode: 'keyword', warnings: meaning.warnings }
+  return {
+    ranked: fuseHits(words.ranked, meaning.ranked, meaning.weight),
+    weights: words.weights,
+    isCut: true,
+    mode: meaning.weight === 1 ? 'semantic' : 'hybrid',
+    warnings: meaning.warnings,
+  }
+}

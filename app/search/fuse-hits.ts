@@ -8,7 +8,11 @@ export function fuseHits(words: RankedHit[], meaning: RankedHit[], weight: Weigh
   return fuse(words, meaning, weight).map(({ key, score }) => {
     const arms = [byWords.get(key), byMeaning.get(key)].flatMap((hit) => hit ?? [])
     if (weight > 0.5) arms.reverse()
-    return { ...(arms[0] as RankedHit), score, passageIds: inTurns(arms.map((hit) => hit.passageIds)) }
+    return {
+      ...(arms[0] as RankedHit),
+      score,
+      passageIds: inTurns(arms.map((hit) => hit.passageIds)),
+    }
   })
 }
 

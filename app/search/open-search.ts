@@ -1,30 +1,31 @@
 /** A search, from what somebody typed to an answer: parse → scope → arms → fusion → hits. */
 import type { Scope } from '../auth/scope.ts'
 import type { Database } from '../db.server.ts'
-import type { Config } from '../env.server.ts'
-import type { Logger } from '../logger.server.ts'
+import type { EmbeddingConfig } from '../embeddings/provider.ts'
 import type { Search, SearchAnswer, SearchRequest } from './answer.ts'
+import type { Arms } from './ask-by-meaning.ts'
 import { bounded, MOST_SECONDS, SlowSearchError } from './bounded.ts'
 import { cursorAt, offsetOf } from './cursor.ts'
 import { readFacets } from './facets.ts'
 import { findHits, wantedOf } from './find-hits.ts'
 import { parseQuery } from './parse-query.ts'
+import { openQueryVectors } from './query-vector.ts'
 import { readHits } from './read-hits.ts'
 import { readScope } from './read-scope.ts'
 import { sortPulls } from './sort-pulls.ts'
 
 interface SearchDeps {
   database: Pick<Database, 'pool' | 'profile'>
-  config: Config
-  logger: Logger
+  config: EmbeddingConfig
 }
 
-/** The search of one process. */
-export function openSearch(deps: SearchDeps): Search {
+/** The search of one process. @throws OperatorError when the embedding provider lacks something. */
+export function openSearch({ database, config }: SearchDeps): Search {
+  const arms = { database, queryVector: openQueryVectors(config) }
   return async (scope, request) => {
     const offset = offsetOf(request)
     try {
-      return await search(deps, scope, { ...request, offset })
+      return await search(arms, scope, { ...request, offset })
     } catch (error) {
       if (!(error instanceof SlowSearchError)) throw error
       return nothing(
@@ -48,28 +49,27 @@ function nothing({ query }: SearchRequest, warning: string): SearchAnswer {
 }
 
 async function search(
-  { database }: SearchDeps,
+  arms: Arms,
   scope: Scope,
   request: SearchRequest & { offset: number },
 ): Promise<SearchAnswer> {
+  const { database } = arms
   const query = parseQuery(request.query, new Date())
+  const wanted = await bounded(database, async (db) =>
+    wantedOf(db, query, await readScope(db, scope, query)),
+  )
+  const found = await findHits(arms, query, wanted, request.mode)
   return bounded(database, async (db) => {
-    const repositoryIds = await readScope(db, scope, query)
-    const wanted = await wantedOf(db, query, repositoryIds)
-    const found = await findHits(db, query, wanted)
     const ranked = await sortPulls(db, found.ranked, query.sort)
     const end = request.offset + request.limit
-    const page = ranked.slice(request.offset, end)
+    const pulls = ranked.flatMap(({ pullRequestId }) => pullRequestId ?? [])
     return {
       query: request.query,
-      mode: 'keyword',
-      warnings: [...query.warnings, ...wanted.warnings],
-      hits: await readHits(db, scope, page, found.weights),
+      mode: found.mode,
+      warnings: [...query.warnings, ...wanted.warnings, ...found.warnings],
+      hits: await readHits(db, scope, ranked.slice(request.offset, end), found.weights),
       total: { count: ranked.length, isExact: !found.isCut },
-      facets: await readFacets(
-        db,
-        ranked.flatMap(({ pullRequestId }) => pullRequestId ?? []),
-      ),
+      facets: await readFacets(db, pulls),
       next: ranked.length > end ? cursorAt(end, request) : null,
     }
   })

@@ -44,10 +44,12 @@ export function wordsOfPassage(passage: Findable): PassageWords {
   const titleEnd = isDescription && passage.part === 0 ? (passage.title ?? '').trim().length : 0
   for (const { lexeme, position, start } of words)
     add(lexeme, position, start < titleEnd ? 'A' : isDescription ? 'B' : 'D')
+  // A pull request's number is a part of what it is called.
+  const weight = isDescription ? 'A' : 'C'
   for (const name of namesOf(passage)) {
     // Far from the text, so that no phrase reaches from one into the other.
     const after = last + 100
-    for (const { lexeme, position } of wordsOf(name)) add(lexeme, after + position, 'C')
+    for (const { lexeme, position } of wordsOf(name)) add(lexeme, after + position, weight)
   }
   return {
     vector: [...lexemes].map(([lexeme, at]) => `${quoteLexeme(lexeme)}:${at.join(',')}`).join(' '),

@@ -1,0 +1,80 @@
+import type { Database } from '../db.server.ts'
+import type { Space } from '../embeddings/spaces.ts'
+import type { Queryable } from '../transaction.server.ts'
+import type { SearchMode } from './answer.ts'
+import { readWeight } from './calibrate.ts'
+import { SlowVectorSearchError } from './find-by-vector.ts'
+import type { Weight } from './fuse.ts'
+import type { Condition } from './parameters.ts'
+import type { MakeQueryVector } from './query-vector.ts'
+import { rankByMeaning } from './rank-by-meaning.ts'
+import type { RankedHit } from './ranked-hit.ts'
+
+export interface Arms {
+  database: Pick<Database, 'pool' | 'profile'>
+  queryVector: MakeQueryVector
+}
+
+/** `ranked` is null where words alone answer; then the warnings say why, if anybody could wonder. */
+interface Meaning {
+  ranked: RankedHit[] | null
+  weight: Weight
+  warnings: string[]
+}
+
+interface Asked {
+  text: string | null
+  repositoryIds: string[]
+  conditions: Condition[]
+}
+
+/** The vector arm, where it is asked for and counts for anything; whatever fails in it is a warning. */
+export async function askByMeaning(
+  { database, queryVector }: Arms,
+  { text, repositoryIds, conditions }: Asked,
+  mode: SearchMode,
+): Promise<Meaning> {
+  const words = (...warnings: string[]): Meaning => ({ ranked: null, weight: 0, warnings })
+  if (mode === 'keyword' || text === null) return words()
+  const { pool } = database
+  const { vector, space, reason } = await queryVector(pool, text)
+  if (!vector) {
+    const count = await countLacking(pool, space, repositoryIds)
+    return words(`${reason} This was answered by words; ${told(count)} have no vector.`)
+  }
+  const weight = mode === 'semantic' ? 1 : await readWeight(pool, space.id)
+  // Of an outside model people expect more than words; the built-in one is weighed as what it is.
+  const warnings = space.provider === 'hash' ? [] : await waiting(pool, space, repositoryIds)
+  if (weight === 0) return words(...warnings)
+  try {
+    const ranked = await rankByMeaning(database, { space, vector, repositoryIds, conditions })
+    return { ranked, weight, warnings }
+  } catch (error) {
+    if (!(error instanceof SlowVectorSearchError)) throw error
+    return words('The search by meaning took too long: this was answered by words.')
+  }
+}
+
+async function waiting(db: Queryable, space: Space, repositoryIds: string[]): Promise<string[]> {
+  const count = space.filledAt ? 0 : await countLacking(db, space, repositoryIds)
+  if (count === 0) return []
+  return [`${told(count)} wait for their vectors: those are found by their words alone.`]
+}
+
+function told(count: number): string {
+  return `${count.toLocaleString('en')} passages`
+}
+
+async function countLacking(
+  db: Queryable,
+  space: Space | null,
+  repositoryIds: string[],
+): Promise<number> {
+  const { rows } = await db.query<{ count: number }>(
+    `select count(*)::int as count from passage p
+     where p.repository_id = any($1::bigint[]) and not exists (select from embedding e
+       where e.space_id = $2 and e.passage_id = p.id and e.content_hash = p.content_hash)`,
+    [repositoryIds, space?.id ?? null],
+  )
+  return rows[0]?.count ?? 0
+}
