@@ -7,13 +7,20 @@ const retry = process.env.CI ? 1 : 0
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/*.test.ts'] } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts', 'test/*.test.ts'],
+          maxWorkers: 2,
+        },
+      },
       {
         test: {
           name: 'github',
           include: ['test/github/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          maxWorkers: 2,
         },
       },
       {
@@ -26,9 +33,9 @@ export default defineConfig({
           hookTimeout: 60_000,
           // How long something may take is nothing that a retried assertion is about.
           expect: { poll: { timeout: 30_000 } },
-          // Each file starts servers and worker processes of its own: more files at once than this
-          // only make two cores slower and timings loose.
-          maxWorkers: 1,
+          // Each file has databases, servers and worker processes of its own, and waits for them half of
+          // its time: with two at once that time is of use, with more everything gets slow.
+          maxWorkers: 2,
         },
       },
       {

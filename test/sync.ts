@@ -11,6 +11,8 @@ import { openTestServices } from './setup.ts'
 
 const ENDED = new Set(['finished', 'finished_with_gaps', 'failed', 'cancelled'])
 const LONGEST_MS = 120_000
+/** Before a call that failed is made again: no answer of the stand-in gets better by waiting. */
+const PAUSE_MS = 20
 
 /** As the App, or with a person's token and these repositories. */
 export type As = 'app' | { repositories: string[] }
@@ -56,7 +58,7 @@ export async function openSync(standIn: StandIn, as: As, options: SyncOptions = 
   }
   const { pool } = services.database
   await setUp(services, as)
-  const { handlers, seed } = openPipeline(services)
+  const { handlers, seed } = openPipeline(services, PAUSE_MS)
   const workers = await startWorkers({
     ...services,
     handlers,
