@@ -51,7 +51,7 @@ async function setUp({ database, config, logger }: Services, as: As): Promise<vo
 /** A Whence with workers that reads a stand-in GitHub, on a database of its own. */
 export async function openSync(standIn: StandIn, as: As, options: SyncOptions = {}) {
   const { slots = { extraction: 2, transform: 2, embedding: 1 }, longestMs = LONGEST_MS } = options
-  const test = await openTestServices()
+  const test = await openTestServices({ emptied: true })
   const services: Services = {
     ...test.services,
     config: { ...configFor(test.services.config, standIn, as), ...options.config },

@@ -33,7 +33,7 @@ describeWithBrowser('the home page', (executablePath) => {
   afterAll(() => browser.close())
   beforeEach(async () => {
     complaints = []
-    opened = await openTestServices()
+    opened = await openTestServices({ emptied: true })
     await createEffects(opened.services.database.pool)
     web = await startWeb({
       ...opened.services,
