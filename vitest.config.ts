@@ -1,11 +1,34 @@
 import { defineConfig } from 'vitest/config'
+import {
+  BaseSequencer,
+  type TestSequencer,
+  type TestSequencerConstructor,
+  type TestSpecification,
+  type Vitest,
+} from 'vitest/node'
 
 // On CI a test of real servers and processes has a second try; the report names those that needed it.
 const retry = process.env.CI ? 1 : 0
 
+/**
+ * Vitest begins with the largest files, so that none is left over when the others are through. Those
+ * that kill processes are small and take the longest.
+ */
+function longestFirst(vitest: Vitest): TestSequencer {
+  const base = new BaseSequencer(vitest)
+  const isLong = (file: TestSpecification) => file.moduleId.includes('/crashes-')
+  async function sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await base.sort(files)
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
+  }
+  return { shard: (files) => base.shard(files), sort }
+}
+
 // One project per kind of test, so that `npm test` can run, time and name each by itself.
 export default defineConfig({
   test: {
+    // Vitest calls it with `new`, and takes what it returns.
+    sequence: { sequencer: longestFirst as unknown as TestSequencerConstructor },
     projects: [
       {
         test: {
