@@ -21,13 +21,17 @@ import type { Services } from './services.ts'
 /** Before a call to GitHub that failed is made again. */
 const PAUSE_MS = 500
 
-/** The sync: what works off each place, what a run starts with, and what is done every now and then. */
-export function openPipeline({ config, database, logger }: Services) {
+/**
+ * The sync: what works off each place, what a run starts with, and what is done every now and then.
+ *
+ * @param pauseMs before a call that failed is made again; shortened by tests.
+ */
+export function openPipeline({ config, database, logger }: Services, pauseMs = PAUSE_MS) {
   const { pool } = database
   const provider = resolveProvider(config)
   const github = openGithub({ pool, config, logger })
   const handlers: Handlers = {
-    ...extractionHandlers({ pool, github, pauseMs: PAUSE_MS }),
+    ...extractionHandlers({ pool, github, pauseMs }),
     ...transformHandlers({ pool }),
     ...embeddingHandlers({ pool, config, provider }),
   }

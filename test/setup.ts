@@ -3,9 +3,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { openPglite } from '#app/db.server.ts'
+import { type Database, openPglite } from '#app/db.server.ts'
 import { type Config, readConfig } from '#app/env.server.ts'
-import { createLogger } from '#app/logger.server.ts'
+import { createLogger, type Logger } from '#app/logger.server.ts'
 import { openQueues } from '#app/queues/queues.server.ts'
 import { openServices, type Services } from '#server/services.ts'
 import { templateName, templatePath } from './template.ts'
@@ -25,9 +25,12 @@ export function testProfile(): 'embedded' | 'external' {
 /**
  * A migrated database of its own, cloned from the template that `global-setup.ts` made, with queues
  * on it, on the profile of this test run. Closing removes it.
+ *
+ * @param options.emptied for a file that opens many and leaves every schema as it was: an embedded
+ *   database, which takes a second or two to start and to warm up, is emptied and used again.
  */
-export async function openTestServices(): Promise<TestServices> {
-  return testProfile() === 'external' ? openExternal() : openEmbedded()
+export async function openTestServices(options: { emptied?: boolean } = {}): Promise<TestServices> {
+  return testProfile() === 'external' ? openExternal() : openEmbedded(options.emptied ?? false)
 }
 
 async function openExternal(): Promise<TestServices> {
@@ -57,21 +60,48 @@ export async function cloneDatabase(): Promise<{
   }
 }
 
-async function openEmbedded(): Promise<TestServices> {
+/** The emptied database of this process that nobody has at the moment. */
+let spare: Database | null = null
+
+async function openEmbedded(emptied: boolean): Promise<TestServices> {
   const dataDir = await mkdtemp(join(tmpdir(), 'whence-test-'))
   const environment = { ...testEnvironment(), DATA_DIR: dataDir }
   const config: Config = readConfig({ ...process.env, ...environment })
   const logger = createLogger(config.LOG_LEVEL)
-  const loadDataDir = new Blob([await readFile(templatePath())])
-  const database = await openPglite({ loadDataDir }, logger)
+  const database = (emptied && takeSpare()) || (await openTemplate(logger))
   const queues = await openQueues(database, config.profile, logger)
   async function close(): Promise<void> {
     await queues.close()
-    await database.close()
+    if (emptied && !spare) spare = await empty(database)
+    else await database.close()
     await rm(dataDir, { recursive: true, force: true })
   }
   const services = { config, logger, database, queues, close }
   return { services, environment, close }
+}
+
+function takeSpare(): Database | null {
+  const taken = spare
+  spare = null
+  return taken
+}
+
+async function openTemplate(logger: Logger): Promise<Database> {
+  const loadDataDir = new Blob([await readFile(templatePath())])
+  const database = await openPglite({ loadDataDir }, logger)
+  // Closed queues leave their listeners behind, and this pool may see many of them.
+  database.pool.setMaxListeners(0)
+  return database
+}
+
+/** As the template was: it holds nothing but what was migrated. */
+async function empty(database: Database): Promise<Database> {
+  const { rows } = await database.pool.query<{ tables: string }>(
+    `select string_agg(format('%I.%I', schemaname, tablename), ', ') as tables from pg_tables
+     where schemaname in ('public', 'bullmq') and tablename not in ('_prisma_migrations', 'migration')`,
+  )
+  await database.pool.query(`truncate ${rows[0]?.tables} restart identity cascade`)
+  return database
 }
 
 function testEnvironment(): Partial<NodeJS.ProcessEnv> {

@@ -11,6 +11,8 @@ import { openTestServices } from './setup.ts'
 
 const ENDED = new Set(['finished', 'finished_with_gaps', 'failed', 'cancelled'])
 const LONGEST_MS = 120_000
+/** Before a call that failed is made again: no answer of the stand-in gets better by waiting. */
+const PAUSE_MS = 20
 
 /** As the App, or with a person's token and these repositories. */
 export type As = 'app' | { repositories: string[] }
@@ -49,14 +51,14 @@ async function setUp({ database, config, logger }: Services, as: As): Promise<vo
 /** A Whence with workers that reads a stand-in GitHub, on a database of its own. */
 export async function openSync(standIn: StandIn, as: As, options: SyncOptions = {}) {
   const { slots = { extraction: 2, transform: 2, embedding: 1 }, longestMs = LONGEST_MS } = options
-  const test = await openTestServices()
+  const test = await openTestServices({ emptied: true })
   const services: Services = {
     ...test.services,
     config: { ...configFor(test.services.config, standIn, as), ...options.config },
   }
   const { pool } = services.database
   await setUp(services, as)
-  const { handlers, seed } = openPipeline(services)
+  const { handlers, seed } = openPipeline(services, PAUSE_MS)
   const workers = await startWorkers({
     ...services,
     handlers,

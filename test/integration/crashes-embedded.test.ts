@@ -2,7 +2,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { openDatabase } from '#app/db.server.ts'
 import { createLogger } from '#app/logger.server.ts'
 import { migrateAll } from '#server/services.ts'
@@ -15,6 +15,9 @@ import { startWorkerProcess } from '../worker-fleet.ts'
 const SIZE = { repositories: 5, pages: 4, perPage: 25 }
 const SMALL = { repositories: 2, pages: 2, perPage: 10 }
 const KILLS = 6
+
+// Each test has a folder of its own, and waits for leases to run out half of its time.
+vi.setConfig({ maxConcurrency: 2 })
 
 describeOnProfile('embedded', 'crashes of the one process', () => {
   let folder: string
@@ -48,7 +51,7 @@ describeOnProfile('embedded', 'crashes of the one process', () => {
     await database.close()
   }
 
-  test(`${KILLS} kill -9 at random leave the end state as it is`, async () => {
+  test.concurrent(`${KILLS} kill -9 at random leave the end state as it is`, async () => {
     const environment = await copyFolder('random')
     const orders = { size: SIZE, slots: 2, handlerMs: 20, whole: true }
     for (let kills = 0; kills < KILLS; kills++) {
@@ -60,9 +63,9 @@ describeOnProfile('embedded', 'crashes of the one process', () => {
     const last = startWorkerProcess(orders, environment)
     expect(await last.ended).toBe(0)
     await expectUndisturbed('random', SIZE)
-  }, 240_000)
+  }, 600_000)
 
-  test.each(CRASH_POINTS)(
+  test.concurrent.each(CRASH_POINTS)(
     'a kill %s leaves the end state as it is',
     async (point) => {
       const name = point.replaceAll(' ', '-')
@@ -75,6 +78,6 @@ describeOnProfile('embedded', 'crashes of the one process', () => {
       expect(await next.ended).toBe(0)
       await expectUndisturbed(name, SMALL)
     },
-    120_000,
+    300_000,
   )
 })

@@ -9,7 +9,7 @@ let queues: Queues
 let consumers: Consumer[] = []
 
 beforeEach(async () => {
-  test_ = await openTestServices()
+  test_ = await openTestServices({ emptied: true })
   queues = test_.services.queues
   return async () => {
     await Promise.all(consumers.map((consumer) => consumer.close()))
@@ -145,7 +145,7 @@ describe('a queue', () => {
 describe('two databases', () => {
   let other: TestServices
   beforeEach(async () => {
-    other = await openTestServices()
+    other = await openTestServices({ emptied: true })
   })
   afterEach(() => other.close())
 
