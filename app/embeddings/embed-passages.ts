@@ -33,7 +33,7 @@ export interface EmbeddingResult {
 // So many inputs refused one by one, and none taken: it is not the inputs.
 const MAX_REFUSED = 8
 // A request this full is worth sending.
-const FULL = 0.9
+const FULL = 0.97
 
 /** One text, and all passages that have it. */
 interface Input {

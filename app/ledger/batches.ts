@@ -10,7 +10,7 @@ const HAND_OUT_LOCK = 0x77686e63 // 'whnc'
 // thousands of rows. More than the weight of any batch, so that one is full even of the lightest.
 const MAX_ITEMS = 2_500
 // A batch this full is worth sending; the next item as a rule does not fit.
-const FULL = 0.9
+const FULL = 0.97
 
 /** A batch that was handed out and is to be put into the queue. */
 export interface HandedBatch {
@@ -54,12 +54,15 @@ function kindOf({ runId, position, priority }: Omit<DueItem, 'id' | 'weight' | '
   return `${runId}/${position}/${priority}`
 }
 
-/** The kinds of batches that wait in the queue for a worker. */
+/**
+ * The kinds of batches that wait in the queue for a worker; in embedding also of those in hand: a request
+ * is paid for by the call, and what is in hand may yet be put back.
+ */
 async function readQueued(tx: Queryable, stage: StageName): Promise<Set<string>> {
   const { rows } = await tx.query<Parameters<typeof kindOf>[0]>(
     `select distinct run_id as "runId", position, priority from batch
-     where state = 'queued' and position = any($1)`,
-    [positionsOf(stage)],
+     where (state = 'queued' or $2) and position = any($1)`,
+    [positionsOf(stage), stage === 'embedding'],
   )
   return new Set(rows.map(kindOf))
 }

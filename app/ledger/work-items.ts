@@ -148,9 +148,10 @@ export async function settle(
   )
   const added = await insertItems(tx, batch.runId, followUps, batch.priority)
   await countChanges(tx, batch.runId, [...settled, ...reopened, ...added])
-  const isPutBack = outcomes.some(({ state }) => state === 'again')
-  const places = followUps.map(({ place }) => place)
-  return new Set([...places, ...(isPutBack ? [batch.place] : [])].map(stageOf))
+  const own = stageOf(batch.place)
+  const stages = followUps.map(({ place }) => stageOf(place))
+  // There an unfilled batch waits for the end of this one: `batches.ts`.
+  return new Set(own === 'embedding' ? [...stages, own] : stages)
 }
 
 function followUpsOf(
