@@ -9,6 +9,7 @@ import { requestSync } from '#app/sync/request-sync.ts'
 import { welcomeInstallations } from '#app/sync/welcome.ts'
 import { openServices, type Services } from '#server/services.ts'
 import { startPipeline } from '#server/start-pipeline.ts'
+import { addNewest, type JobWithNewest, renderNewest } from './add-newest.ts'
 import { type CommandContext, note, print } from './context.ts'
 import { tellOfMissingWorkers } from './missing-workers.ts'
 import { showProgress } from './show-progress.ts'
@@ -85,8 +86,9 @@ async function runSync(
     if (missing) await note(context, missing)
   }
   const jobs = options.wait ? await waitFor(context, services, runs) : await read(services, runs)
-  if (options.json) await print(context, JSON.stringify({ runs: jobs }, null, 2))
-  else if (options.wait) for (const job of jobs) await tell(context, services, job)
+  const told = await addNewest(pool, jobs)
+  if (options.json) await print(context, JSON.stringify({ runs: told }, null, 2))
+  else if (options.wait) for (const job of told) await tell(context, services, job)
   return jobs.some((job) => job.overall === 'failed' || job.overall === 'cancelled') ? 1 : 0
 }
 
@@ -118,19 +120,19 @@ async function waitFor(
   }
 }
 
-async function tell(context: CommandContext, { database }: Services, job: Job): Promise<void> {
-  const { read: done, limited } = await readProgress(database.pool, operatorScope(), job.id ?? '')
+async function tell(
+  context: CommandContext,
+  { database }: Services,
+  job: JobWithNewest,
+): Promise<void> {
+  const { read: done } = await readProgress(database.pool, operatorScope(), job.id ?? '')
   const state = job.overall.replaceAll('_', ' ')
   await print(
     context,
-    `Job ${job.id} (${job.installation.account}): ${state}, ${count(done)} pull requests read`,
+    `Job ${job.id} (${job.installation.account}): ${state}, ${done.toLocaleString('en-US')} pull requests read`,
   )
-  for (const { repository, stored, github } of limited)
-    await print(context, `  ${repository}: the newest ${count(stored)} of ${count(github)}`)
+  for (const line of renderNewest(job)) await print(context, line)
+  if (job.newest.length > 0) await note(context, 'Older ones were left out: --since all reads them')
   for (const { state: what, name, message } of job.unfinished)
     await print(context, `  ${what}: ${name}: ${message}`)
-}
-
-function count(number: number): string {
-  return number.toLocaleString('en-US')
 }
