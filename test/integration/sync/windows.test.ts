@@ -66,6 +66,7 @@ test('the newest few are read first, and a wider run goes on below them', async 
   const progress = await readProgress(sync.pool, operatorScope(), few.id as string)
   expect(progress).toEqual({
     expected: 25,
+    atMost: false,
     read: 25,
     limited: [{ repository: 'acme/long', stored: 25, github: 60 }],
   })
@@ -85,6 +86,7 @@ test('the newest few are read first, and a wider run goes on below them', async 
   expect(await numbersRead()).toEqual(from(1, 30))
   expect(await readProgress(sync.pool, operatorScope(), wider.id as string)).toEqual({
     expected: 30,
+    atMost: false,
     read: 30,
     limited: [],
   })
