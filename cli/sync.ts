@@ -4,7 +4,6 @@ import { OperatorError } from '#app/errors.server.ts'
 import { type Job, readJobs } from '#app/ledger/jobs.ts'
 import { chooseInstallations } from '#app/sync/choose-installations.ts'
 import { readProgress } from '#app/sync/progress.ts'
-import { parseRepositoryName } from '#app/sync/repository-names.ts'
 import { requestSync } from '#app/sync/request-sync.ts'
 import { welcomeInstallations } from '#app/sync/welcome.ts'
 import { openServices, type Services } from '#server/services.ts'
@@ -29,7 +28,7 @@ export interface SyncOptions {
 
 /** Asks for a sync of the installations that the names belong to, or of all; with `wait` sees it through. */
 export async function sync(context: CommandContext, options: SyncOptions): Promise<number> {
-  const names = options.repo.map(parseRepositoryName)
+  const { repo: names } = options
   if (context.services) return runSync(context, context.services, names, options)
   const embedded = context.config.profile.kind === 'embedded'
   const services = await openServices(context.config, context.logger, { migrate: embedded })
