@@ -1,4 +1,6 @@
 import { InvalidArgumentError } from 'commander'
+import { OperatorError } from '#app/errors.server.ts'
+import { parseRepositoryName } from '#app/sync/repository-names.ts'
 
 const UNITS: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 }
 
@@ -26,4 +28,14 @@ export function moment(text: string): string {
 export function positive(text: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
   throw new InvalidArgumentError('Say a whole number from 1.')
+}
+
+/** One more of the repositories that are named. */
+export function repository(text: string, before: string[]): string[] {
+  try {
+    return [...before, parseRepositoryName(text)]
+  } catch (error) {
+    if (error instanceof OperatorError) throw new InvalidArgumentError(error.mend)
+    throw error
+  }
 }

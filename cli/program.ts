@@ -5,7 +5,7 @@ import { RETENTION } from '#app/ledger/cleanup.ts'
 import { createLogger, hideSecrets } from '#app/logger.server.ts'
 import { type Terminal, write } from '#server/command-socket.ts'
 import type { Services } from '#server/services.ts'
-import { duration, jobNumber, moment, positive } from './arguments.ts'
+import { duration, jobNumber, moment, positive, repository } from './arguments.ts'
 import type { CommandContext } from './context.ts'
 import { defineSearch, defineTokens, tellTerminal } from './define-search.ts'
 import { runAtData } from './enter-folder.ts'
@@ -130,6 +130,13 @@ function defineProcesses(
     })
 }
 
+const REPO = [
+  '--repo <name...>',
+  'owner/name, owner/* or an address; all where none is named',
+  repository,
+  [] as string[],
+] as const
+
 function defineSync(
   program: Command,
   onData: (name: string, run: Run, create: boolean) => Promise<void>,
@@ -137,7 +144,7 @@ function defineSync(
   program
     .command('sync')
     .description('copy what is new on GitHub')
-    .option('--repo <name...>', 'owner/name, owner/* or an address; all where none is named', [])
+    .option(...REPO)
     .addOption(
       new Option('--mode <mode>', 'full reads again whatever the window says').choices([
         'full',
@@ -158,7 +165,7 @@ function defineVerify(program: Command, onData: (name: string, run: Run) => Prom
   program
     .command('verify')
     .description('compare the copy with GitHub: which pull requests there are, and all counts')
-    .option('--repo <name...>', 'owner/name, owner/* or an address; all where none is named', [])
+    .option(...REPO)
     .option('--json', 'for programs: {"repositories": […], "complete": …}', false)
     .action((flags: VerifyOptions) =>
       onData('verify', async (context) => (await import('./verify.ts')).verify(context, flags)),

@@ -3,6 +3,7 @@ import type { Job, StepView } from '#app/ledger/jobs.ts'
 import type { StageView } from '#app/ledger/stage-view.ts'
 import type { WorkerAlive } from '#app/ledger/workers-alive.ts'
 import { STAGES, type StageName } from '#app/queues/stages.ts'
+import { type JobWithNewest, renderNewest } from './add-newest.ts'
 import { workCommand } from './missing-workers.ts'
 
 export interface Status {
@@ -10,7 +11,7 @@ export interface Status {
   database: string
   queue: string
   workers: WorkerAlive[]
-  jobs: Job[]
+  jobs: JobWithNewest[]
 }
 
 /** The status as text for a terminal. */
@@ -36,7 +37,7 @@ function renderWorker({ host, pid, slots }: WorkerAlive): string {
   return `${host}, pid ${pid}: ${places}`
 }
 
-function renderJob(job: Job): string[] {
+function renderJob(job: JobWithNewest): string[] {
   const name = job.id ? `Job ${job.id}` : 'No job yet'
   const head = [name, job.installation.account, job.mode, job.trigger && `by ${job.trigger}`]
   const times = [
@@ -51,6 +52,7 @@ function renderJob(job: Job): string[] {
     ...(times.length > 0 ? [`  ${times.join(', ')}`] : []),
     ...(job.error ? [`  ${job.error}`] : []),
     ...(job.id ? Object.values(job.steps).flatMap(renderStep) : []),
+    ...renderNewest(job),
     ...job.unfinished.map(({ state, name, message }) => `  ${state}: ${name}: ${message}`),
   ]
 }

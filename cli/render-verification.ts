@@ -33,6 +33,11 @@ export function renderVerification({ repositories, complete, points }: Verificat
       ({ kind, name, github, stored, reason }) =>
         `differs: ${name}: ${kind === 'repository' ? 'pull requests' : HEADS[kind]} ${github} on GitHub, ${stored} stored: ${reason}`,
     ),
+    ...repositories.flatMap(({ repository, newest }) =>
+      newest
+        ? `${repository}: the newest ${newest.stored.toLocaleString('en-US')} of ${newest.of.toLocaleString('en-US')}`
+        : [],
+    ),
     ...gaps.map(({ name, reason }) => `gap: ${name}: ${reason}`),
     `${end}. It cost ${count(points, 'point')}.`,
   ].join('\n')
@@ -53,7 +58,7 @@ function both({ github, stored }: BothSides): string {
 }
 
 function sumOf(reports: RepositoryReport[]): RepositoryReport {
-  const total = { repository: 'all', gaps: [], differences: [] }
+  const total = { repository: 'all', newest: null, gaps: [], differences: [] }
   const add = (of: (report: RepositoryReport) => number) =>
     reports.reduce((sum, report) => sum + of(report), 0)
   const counts = COUNTED.map((kind) => [

@@ -6,6 +6,7 @@ import { readJobs } from '#app/ledger/jobs.ts'
 import { readWorkers } from '#app/ledger/workers-alive.ts'
 import type { Logger } from '#app/logger.server.ts'
 import { checkRedis } from '#app/redis.server.ts'
+import { addNewest } from './add-newest.ts'
 import { type CommandContext, print } from './context.ts'
 import { renderStatus } from './render-status.ts'
 import { withDatabase } from './with-database.ts'
@@ -13,7 +14,7 @@ import { withDatabase } from './with-database.ts'
 /** Shows the services, the workers, and every job that is open or was the last. */
 export async function status(context: CommandContext, options: { json: boolean }): Promise<number> {
   return withDatabase(context, async (database) => {
-    const jobs = await readJobs(database.pool, operatorScope())
+    const jobs = await addNewest(database.pool, await readJobs(database.pool, operatorScope()))
     if (options.json) {
       await print(context, JSON.stringify({ runs: jobs }, null, 2))
       return 0

@@ -4,11 +4,11 @@ import { OperatorError } from '#app/errors.server.ts'
 import { type Job, readJobs } from '#app/ledger/jobs.ts'
 import { chooseInstallations } from '#app/sync/choose-installations.ts'
 import { readProgress } from '#app/sync/progress.ts'
-import { parseRepositoryName } from '#app/sync/repository-names.ts'
 import { requestSync } from '#app/sync/request-sync.ts'
 import { welcomeInstallations } from '#app/sync/welcome.ts'
 import { openServices, type Services } from '#server/services.ts'
 import { startPipeline } from '#server/start-pipeline.ts'
+import { addNewest, type JobWithNewest, renderNewest } from './add-newest.ts'
 import { type CommandContext, note, print } from './context.ts'
 import { tellOfMissingWorkers } from './missing-workers.ts'
 import { showProgress } from './show-progress.ts'
@@ -28,7 +28,7 @@ export interface SyncOptions {
 
 /** Asks for a sync of the installations that the names belong to, or of all; with `wait` sees it through. */
 export async function sync(context: CommandContext, options: SyncOptions): Promise<number> {
-  const names = options.repo.map(parseRepositoryName)
+  const { repo: names } = options
   if (context.services) return runSync(context, context.services, names, options)
   const embedded = context.config.profile.kind === 'embedded'
   const services = await openServices(context.config, context.logger, { migrate: embedded })
@@ -85,8 +85,9 @@ async function runSync(
     if (missing) await note(context, missing)
   }
   const jobs = options.wait ? await waitFor(context, services, runs) : await read(services, runs)
-  if (options.json) await print(context, JSON.stringify({ runs: jobs }, null, 2))
-  else if (options.wait) for (const job of jobs) await tell(context, services, job)
+  const told = await addNewest(pool, jobs)
+  if (options.json) await print(context, JSON.stringify({ runs: told }, null, 2))
+  else if (options.wait) for (const job of told) await tell(context, services, job)
   return jobs.some((job) => job.overall === 'failed' || job.overall === 'cancelled') ? 1 : 0
 }
 
@@ -118,19 +119,19 @@ async function waitFor(
   }
 }
 
-async function tell(context: CommandContext, { database }: Services, job: Job): Promise<void> {
-  const { read: done, limited } = await readProgress(database.pool, operatorScope(), job.id ?? '')
+async function tell(
+  context: CommandContext,
+  { database }: Services,
+  job: JobWithNewest,
+): Promise<void> {
+  const { read: done } = await readProgress(database.pool, operatorScope(), job.id ?? '')
   const state = job.overall.replaceAll('_', ' ')
   await print(
     context,
-    `Job ${job.id} (${job.installation.account}): ${state}, ${count(done)} pull requests read`,
+    `Job ${job.id} (${job.installation.account}): ${state}, ${done.toLocaleString('en-US')} pull requests read`,
   )
-  for (const { repository, stored, github } of limited)
-    await print(context, `  ${repository}: the newest ${count(stored)} of ${count(github)}`)
+  for (const line of renderNewest(job)) await print(context, line)
+  if (job.newest.length > 0) await note(context, 'Older ones were left out: --since all reads them')
   for (const { state: what, name, message } of job.unfinished)
     await print(context, `  ${what}: ${name}: ${message}`)
-}
-
-function count(number: number): string {
-  return number.toLocaleString('en-US')
 }

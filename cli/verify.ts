@@ -1,7 +1,6 @@
 import { operatorScope } from '#app/auth/scope.ts'
 import { FatalError, OperatorError, RetryableError } from '#app/errors.server.ts'
 import { openGithub } from '#app/github/client.ts'
-import { parseRepositoryName } from '#app/sync/repository-names.ts'
 import { verify as compare } from '#app/sync/verify.ts'
 import { type CommandContext, note, print } from './context.ts'
 import { renderVerification } from './render-verification.ts'
@@ -14,7 +13,7 @@ export interface VerifyOptions {
 
 /** Compares the copy with GitHub. @returns 0 when nothing differs but gaps that are known by name. */
 export async function verify(context: CommandContext, options: VerifyOptions): Promise<number> {
-  const names = options.repo.map(parseRepositoryName)
+  const { repo: names } = options
   const { config, logger, signal } = context
   if (config.github.kind === 'none')
     throw new OperatorError(

@@ -206,6 +206,7 @@ async function runPlace(
       payload: { recordId },
       priority: 2,
       attempts: 0,
+      weight: 1,
       lostLeases: 0,
       reread: false,
     }),

@@ -126,7 +126,8 @@ function Progress({ job, forecast, now }: ProgressProps) {
       </div>
       {forecast && (
         <p className="mt-1 text-sm text-soft">
-          {countText(forecast.read)} of {pluralText(forecast.expected, 'pull request')} read
+          {countText(forecast.read)} of {forecast.atMost && 'at most '}
+          {pluralText(forecast.expected, 'pull request')} read
           {eta && `; all of them ${eta}`}
         </p>
       )}

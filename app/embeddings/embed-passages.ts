@@ -10,6 +10,15 @@ interface Embedding {
   provider: EmbeddingProvider
   spaceId: string
   signal: AbortSignal
+  /** Whether what would not fill a request is to be left for a later one. Asked only if there is such. */
+  leavesRest?: (size: Size) => Promise<boolean>
+}
+
+/** What there is to ask for: equal texts once, and what could be copied not at all. */
+export interface Size {
+  requests: number
+  inputs: number
+  tokens: number
 }
 
 export interface EmbeddingResult {
@@ -17,10 +26,14 @@ export interface EmbeddingResult {
   refused: Map<string, string>
   /** Why it was left at that, and the ids of what is still without a vector. */
   stopped: { error: Error; left: Set<string> } | null
+  /** What was left for a later request, by the passage's id, with what it adds to that. */
+  rest: Map<string, Pick<Size, 'inputs' | 'tokens'>>
 }
 
 // So many inputs refused one by one, and none taken: it is not the inputs.
 const MAX_REFUSED = 8
+// A request this full is worth sending.
+const FULL = 0.97
 
 /** One text, and all passages that have it. */
 interface Input {
@@ -50,11 +63,9 @@ export async function embedPassages(
   const paid = provider.provider !== 'hash'
   const copied = paid ? await copyVectors(pool, spaceId, passages) : new Set<string>()
   const inputs = inputsOf(passages.filter((passage) => !copied.has(passage.id)))
-  const progress: Progress = {
-    requests: fillRequests(inputs, provider.limits),
-    taken: 0,
-    refused: [],
-  }
+  const requests = fillRequests(inputs, provider.limits)
+  const rest = await takeRest(embedding, requests)
+  const progress: Progress = { requests, taken: 0, refused: [] }
   let error = await work(embedding, progress)
   // A broken answer to everything is the provider's fault, not an input's.
   const last = progress.refused.at(-1)
@@ -66,7 +77,32 @@ export async function embedPassages(
   return {
     refused: new Map(refused.flatMap(reasonsOf)),
     stopped: error ? { error, left: new Set(left.flatMap(idsOf)) } : null,
+    rest: new Map(rest.flatMap(restOf)),
   }
+}
+
+/** Takes the last request away, if it is not full and is to be left for later. */
+async function takeRest(embedding: Embedding, requests: Input[][]): Promise<Input[]> {
+  const { provider, leavesRest } = embedding
+  const last = requests.at(-1)
+  if (!leavesRest || !last) return []
+  const { inputs, tokens } = provider.limits
+  if (Math.max(last.length / inputs, tokensOf(last) / tokens) >= FULL) return []
+  const all = requests.flat()
+  const size = { requests: requests.length, inputs: all.length, tokens: tokensOf(all) }
+  return (await leavesRest(size)) ? (requests.pop() as Input[]) : []
+}
+
+function tokensOf(inputs: Input[]): number {
+  return inputs.reduce((sum, { tokens }) => sum + tokens, 0)
+}
+
+/** The first of equal texts is what costs. */
+function restOf({ passages, tokens }: Input): [string, Pick<Size, 'inputs' | 'tokens'>][] {
+  return passages.map(({ id }, index) => [
+    id,
+    index === 0 ? { inputs: 1, tokens } : { inputs: 0, tokens: 0 },
+  ])
 }
 
 function inputsOf(passages: Passage[]): Input[] {

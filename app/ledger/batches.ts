@@ -2,7 +2,7 @@
 import type pg from 'pg'
 import { BATCH_WEIGHT, type Priority, STAGES, type StageName } from '../queues/stages.ts'
 import { type Queryable, transaction } from '../transaction.server.ts'
-import { placeAt, positionsOf } from './steps.ts'
+import { placeAt, positionOf, positionsOf } from './steps.ts'
 import type { ClaimedBatch, ClaimedItem } from './work-items.ts'
 
 const HAND_OUT_LOCK = 0x77686e63 // 'whnc'
@@ -10,7 +10,7 @@ const HAND_OUT_LOCK = 0x77686e63 // 'whnc'
 // thousands of rows. More than the weight of any batch, so that one is full even of the lightest.
 const MAX_ITEMS = 2_500
 // A batch this full is worth sending; the next item as a rule does not fit.
-const FULL = 0.9
+const FULL = 0.97
 
 /** A batch that was handed out and is to be put into the queue. */
 export interface HandedBatch {
@@ -54,12 +54,15 @@ function kindOf({ runId, position, priority }: Omit<DueItem, 'id' | 'weight' | '
   return `${runId}/${position}/${priority}`
 }
 
-/** The kinds of batches that wait in the queue for a worker. */
+/**
+ * The kinds of batches that wait in the queue for a worker; in embedding also of those in hand: a request
+ * is paid for by the call, and what is in hand may yet be put back.
+ */
 async function readQueued(tx: Queryable, stage: StageName): Promise<Set<string>> {
   const { rows } = await tx.query<Parameters<typeof kindOf>[0]>(
     `select distinct run_id as "runId", position, priority from batch
-     where state = 'queued' and position = any($1)`,
-    [positionsOf(stage)],
+     where (state = 'queued' or $2) and position = any($1)`,
+    [positionsOf(stage), stage === 'embedding'],
   )
   return new Set(rows.map(kindOf))
 }
@@ -82,7 +85,7 @@ export function withoutUnfilled(
     weights.set(batch, (weights.get(batch) ?? 0) + item.weight)
     const kind = kinds.get(kindOf(item)) ?? { batches: new Set(), open: null }
     kind.batches.add(batch)
-    if (!goesAlone(item)) kind.open = batch
+    if (!goesAlone(item)) kind.open = Math.max(kind.open ?? 0, batch)
     kinds.set(kindOf(item), kind)
   }
   const unfilled = new Set<number | null>()
@@ -169,26 +172,38 @@ async function chooseDue(db: Queryable, stage: StageName, window: number): Promi
 }
 
 /**
- * Packs items, in their order, into batches of at most `capacity` weight (a heavier item has one to
- * itself), of one run, place and priority each. An item whose worker died twice goes alone.
+ * Packs items into batches of at most `capacity` weight (a heavier item has one to itself), of one run,
+ * place and priority each: each item into the first that has room for it, so that a heavy one leaves no
+ * room behind. An item whose worker died twice goes alone.
  *
  * @returns for each item the number of its batch.
  */
 export function packBatches(items: DueItem[], capacity: number): number[] {
-  const open = new Map<string, { number: number; weight: number }>()
+  const open = new Map<string, { number: number; weight: number }[]>()
   let batches = 0
   return items.map((item) => {
     const { weight } = item
     const key = kindOf(item)
-    const current = open.get(key)
     if (goesAlone(item)) return batches++
-    if (current && current.weight + weight <= capacity) {
-      current.weight += weight
-      return current.number
-    }
-    open.set(key, { number: batches, weight })
-    return batches++
+    const mine = open.get(key) ?? []
+    open.set(key, mine)
+    const roomy = mine.find((batch) => batch.weight + weight <= capacity)
+    if (!roomy) mine.push({ number: batches, weight })
+    else roomy.weight += weight
+    return roomy?.number ?? batches++
   })
+}
+
+/** Whether more items of the same kind are due, and no worker has them yet. */
+export async function hasBacklog(db: Queryable, item: ClaimedItem): Promise<boolean> {
+  const { rows } = await db.query<{ waits: boolean }>(
+    `select exists (select from work_item where run_id = $1 and position = $2 and priority = $3
+         and state = 'pending' and batch_id is null and not_before <= clock_timestamp())
+       or exists (select from batch where run_id = $1 and position = $2 and priority = $3
+         and state = 'queued') as waits`,
+    [item.runId, positionOf(item.place), item.priority],
+  )
+  return rows[0]?.waits ?? false
 }
 
 /** queued → running. @returns null when the batch is gone, in other hands, or of a run that is over. */
@@ -206,7 +221,7 @@ export async function claim(
          and r.state in ('running', 'paused')
        returning b.*, r.installation_id)
      select w.id, w.run_id as "runId", mine.installation_id as "installationId", w.key, w.payload,
-       w.attempts, w.reread, w.lost_leases as "lostLeases", mine.position, mine.priority
+       w.weight, w.attempts, w.reread, w.lost_leases as "lostLeases", mine.position, mine.priority
      from mine join work_item w on w.id = any(mine.items) and w.batch_id = mine.id
      order by array_position(mine.items, w.id)`,
     [batchId, leaseMs],

@@ -57,6 +57,29 @@ export async function readStages(db: Queryable, runIds: string[]): Promise<Stage
   return rows
 }
 
+export interface PullsRead {
+  expected: number
+  read: number
+}
+
+/**
+ * How far runs are in pull requests; nothing of one that reads a repository down to a date, since GitHub
+ * does not tell how many those are.
+ */
+export async function readPullsRead(
+  db: Queryable,
+  runIds: string[],
+): Promise<Map<string, PullsRead>> {
+  const { rows } = await db.query<PullsRead & { id: string }>(
+    `select r.run_id as id, sum(r.expected)::int as expected, (select count(*)::int from snapshot s
+         where s.run_id = r.run_id and s.state <> 'open') as read
+     from reading r where r.run_id = any($1::bigint[]) group by r.run_id
+     having bool_and(r.closed_at is not null or r.since <= to_timestamp(0)) and sum(r.expected) > 0`,
+    [runIds],
+  )
+  return new Map(rows.map(({ id, ...pulls }) => [id, pulls]))
+}
+
 /** What one worker has in hand of each run, the furthest on: its name, and the place it is at. */
 export async function readInHand(
   db: Queryable,

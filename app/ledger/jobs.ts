@@ -2,7 +2,15 @@
 import type { Scope } from '../auth/scope.ts'
 import type { StageName } from '../queues/stages.ts'
 import type { Queryable } from '../transaction.server.ts'
-import { readCrews, readInHand, readStages, readUnfinished, type Unfinished } from './job-parts.ts'
+import {
+  type PullsRead,
+  readCrews,
+  readInHand,
+  readPullsRead,
+  readStages,
+  readUnfinished,
+  type Unfinished,
+} from './job-parts.ts'
 import { isOpen, type RunState } from './run-states.ts'
 import { describeStage, describeWaiting, type StageRow, type StageView } from './stage-view.ts'
 import { PLACES, type Place, placeAt, STEPS, type StepName, stageOf, stepOf } from './steps.ts'
@@ -141,11 +149,14 @@ async function describeJobs(db: Queryable, rows: JobRow[]): Promise<Job[]> {
   const stages = await readStages(db, runIds)
   const unfinished = await readUnfinished(db, runIds)
   const inHand = await readInHand(db, runIds)
+  const open = rows.flatMap((row) => (row.id && row.state && isOpen(row.state) ? row.id : []))
+  const pulls = await readPullsRead(db, open)
   return rows.map((row) =>
     describeJob(row, {
       stages: stages.filter((stage) => stage.run_id === row.id),
       unfinished: unfinished.get(row.id ?? '') ?? [],
       inHand: inHand.get(row.id ?? '') ?? null,
+      pulls: pulls.get(row.id ?? '') ?? null,
       crews,
     }),
   )
@@ -155,10 +166,11 @@ interface Parts {
   stages: StageRow[]
   unfinished: Unfinished[]
   inHand: { position: number; name: string } | null
+  pulls: PullsRead | null
   crews: Awaited<ReturnType<typeof readCrews>>
 }
 
-function describeJob(row: JobRow, { stages, unfinished, inHand, crews }: Parts): Job {
+function describeJob(row: JobRow, { stages, unfinished, inHand, pulls, crews }: Parts): Job {
   const views = new Map<Place, StageView>(
     PLACES.map((place, index) => {
       const crew = crews[stageOf(place)]
@@ -175,7 +187,7 @@ function describeJob(row: JobRow, { stages, unfinished, inHand, crews }: Parts):
     name: 'GitHub',
     installation: { id: row.installation_id, account: row.account },
     active: row.active,
-    progress: progressOf(row.state, stages),
+    progress: progressOf(row.state, stages, pulls),
     lastSyncAt: iso(row.last_sync_at),
     nextRunAt: iso(row.next_run_at),
     overall: row.state ?? 'ready',
@@ -250,12 +262,14 @@ function whereIs(
   }
 }
 
-function progressOf(state: RunState | null, stages: StageRow[]): number {
+/** Of the work that is known; while more is to come, no further than pull requests are read. */
+function progressOf(state: RunState | null, stages: StageRow[], pulls: PullsRead | null): number {
   if (state === 'finished' || state === 'finished_with_gaps') return 100
   const total = stages.reduce((sum, stage) => sum + stage.total, 0)
   const done = stages.reduce((sum, stage) => sum + stage.done + stage.failed + stage.gaps, 0)
   const share = total === 0 ? 0 : Math.floor((100 * done) / total)
-  return state === 'failed' || state === 'cancelled' ? share : Math.min(99, share)
+  const read = pulls ? Math.floor((100 * pulls.read) / pulls.expected) : 99
+  return state === 'failed' || state === 'cancelled' ? share : Math.min(99, share, read)
 }
 
 function iso(date: Date | null): string | null {

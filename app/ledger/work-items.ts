@@ -9,7 +9,7 @@
  *   insertItems                          settle
  *   ──────────► pending ─────────────────────────────► done │ failed │ gap │ cancelled
  *                  ▲ │                     ▲ │
- *                  │ │ handOut      claim  │ │ snooze, retry, dirty: pending again, without a batch
+ *                  │ │ handOut      claim  │ │ snooze, again, retry, dirty: pending, without a batch
  *                  │ └──► queued ──────► running
  *                  │        │ batches.ts    │
  *                  └────────┴───────────────┘ recover: not claimed in time, or the lease ran out
@@ -47,7 +47,7 @@ export interface NewItem {
   place: Place
   key: string
   payload?: Record<string, unknown>
-  /** What it adds to a batch: records, or passages; 1 by default. */
+  /** What it adds to a batch: `BATCH_WEIGHT`; 1 by default. */
   weight?: number
   /** That of the item it follows, or of its run, by default. */
   priority?: Priority
@@ -62,6 +62,8 @@ export interface ClaimedItem {
   key: string
   payload: Record<string, unknown>
   priority: Priority
+  /** As it was thought to weigh when it was inserted, or put back. */
+  weight: number
   attempts: number
   lostLeases: number
   /** It was settled before, and opened again: what follows it is done again too. */
@@ -77,10 +79,14 @@ export interface ClaimedBatch {
   items: ClaimedItem[]
 }
 
-/** What became of one item. `retry` waits 2 s × 2ⁿ ± 50 % (at most 5 min); the sixth one fails. */
+/**
+ * What became of one item. `retry` waits 2 s × 2ⁿ ± 50 % (at most 5 min); the sixth one fails. `again`
+ * puts it back at once, to go with others: it weighs less than was thought, or a part of it is done.
+ */
 export type Outcome =
   | { state: 'done'; followUps?: NewItem[] }
   | { state: 'snooze'; until: Date; reason: 'rate_limit' | 'provider'; message: string }
+  | { state: 'again'; weight: number }
   | { state: 'retry'; message: string }
   | { state: 'gap'; subject: string; message: string; followUps?: NewItem[] }
   | { state: 'failed'; message: string }
@@ -142,7 +148,10 @@ export async function settle(
   )
   const added = await insertItems(tx, batch.runId, followUps, batch.priority)
   await countChanges(tx, batch.runId, [...settled, ...reopened, ...added])
-  return new Set(followUps.map(({ place }) => stageOf(place)))
+  const own = stageOf(batch.place)
+  const stages = followUps.map(({ place }) => stageOf(place))
+  // There an unfilled batch waits for the end of this one: `batches.ts`.
+  return new Set(own === 'embedding' ? [...stages, own] : stages)
 }
 
 function followUpsOf(
@@ -216,14 +225,15 @@ async function moveItems(
      set state = case when ${AGAIN} then 'pending' else m.state end, dirty = false,
        reread = w.reread or ${AGAIN}, batch_id = null,
        attempts = case when ${AGAIN} then 0 else m.attempts end,
+       weight = coalesce(m.weight, w.weight),
        reason = case when not ${AGAIN} then m.reason end,
        message = case when not ${AGAIN} then m.message end,
        subject = case when not ${AGAIN} then m.subject end,
        not_before = coalesce(m.until, clock_timestamp() + m.delay_ms * interval '1 millisecond'),
        settled_at = case when m.state <> 'pending' and not ${AGAIN} then clock_timestamp() end
      from held, unnest($2::bigint[], $3::text[], $4::int[], $5::timestamptz[], $6::int[],
-         $7::text[], $8::text[], $9::text[])
-       as m (id, state, attempts, until, delay_ms, reason, message, subject)
+         $7::text[], $8::text[], $9::text[], $10::int[])
+       as m (id, state, attempts, until, delay_ms, reason, message, subject, weight)
      where w.id = m.id and w.batch_id = held.id
      returning w.state`,
     [
@@ -236,6 +246,7 @@ async function moveItems(
       moves.map((move) => move.reason ?? null),
       moves.map((move) => storable(move.message)),
       moves.map((move) => storable(move.subject)),
+      moves.map((move) => move.weight ?? null),
     ],
   )
   if (rows.length !== work.items.length)
@@ -260,6 +271,7 @@ interface Move {
   reason?: string
   message?: string
   subject?: string
+  weight?: number
 }
 
 function planMove(item: ClaimedItem, outcome: Outcome): Move {
@@ -275,6 +287,8 @@ function planMove(item: ClaimedItem, outcome: Outcome): Move {
         ...(until && { until }),
       }
     }
+    case 'again':
+      return { ...outcome, state: 'pending', attempts: item.attempts }
     case 'retry': {
       const attempts = item.attempts + 1
       if (attempts >= MAX_ATTEMPTS) return { state: 'failed', attempts, message: outcome.message }

@@ -9,9 +9,9 @@ export type StageName = (typeof STAGES)[number]
 export const PRIORITY = { access: 0, webhook: 1, person: 2, schedule: 3, last: 4 } as const
 export type Priority = (typeof PRIORITY)[keyof typeof PRIORITY]
 
-/** How much weight one batch carries: a page, 50 records, one request to a provider (`embeddingWeight`). */
+/** How much weight one batch carries: a page, 50 records, one request to a provider (`weight.ts`). */
 export const BATCH_WEIGHT = {
   extraction: 1,
   transform: 50,
-  embedding: 2_048,
+  embedding: 32_768,
 } as const satisfies Record<StageName, number>

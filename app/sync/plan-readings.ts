@@ -105,9 +105,14 @@ function chainsOf(
   if (changed.length > 0 && mayBeMore)
     chains.push({ name: 'top', cursor: null, since: limit, left: null })
   const left = request.maxPrs === null ? null : request.maxPrs - stored
-  // A window that ends within the first page has no cursor: its chain begins at the newest.
+  // A window that ends within the first page has no cursor: its chain begins, and counts, at the newest.
   if (wanted < syncedFrom && (left === null || left > 0))
-    chains.push({ name: 'down', cursor: oldestCursor, since: wanted, left })
+    chains.push({
+      name: 'down',
+      cursor: oldestCursor,
+      since: wanted,
+      left: oldestCursor === null ? request.maxPrs : left,
+    })
   return chains
 }
 
@@ -189,7 +194,7 @@ async function readRepository(
     repositoryId: repository.id,
     startedAt: at,
     since: reachesDown?.since ?? repository.syncedFrom ?? EPOCH,
-    expected: reachesDown ? Math.min(total, reachesDown.left ?? total) : named.length,
+    expected: reachesDown ? expectedOf(reachesDown, total, repository.stored) : named.length,
     parts: chains.length + named.length + (tail ? 1 : 0),
     reached: repository.syncedFrom ?? reachesDown?.since ?? EPOCH,
     oldestCursor: repository.oldestCursor,
@@ -206,6 +211,12 @@ async function readRepository(
     items.push(flushItem('tail', readingId))
   }
   return items
+}
+
+/** A chain that goes on below the window does not read again what is in it. */
+function expectedOf({ cursor, left }: Chain, total: number, stored: number): number {
+  const most = cursor === null ? total : Math.max(0, total - stored)
+  return Math.min(most, left ?? most)
 }
 
 export function pageKey(readingId: string, chain: Chain['name'], cursor: string | null): string {

@@ -105,7 +105,8 @@ async function closeReadings(tx: Queryable, ids: string[]): Promise<void> {
   await tx.query(
     `with closed as (
        update reading set closed_at = clock_timestamp(),
-         expected = greatest(expected, (select count(*) from snapshot s where s.reading_id = reading.id))
+         expected = (select greatest(count(*), case when since > to_timestamp(0) then 0 else expected end)
+           from snapshot s where s.reading_id = reading.id)
        where id = any($1::bigint[]) returning *
      )
      update repository r

@@ -34,11 +34,17 @@ export async function requestSync(
   const request: RunRequest = runRequest.parse({
     mode: wish.mode ?? 'incremental',
     repositories: wish.repositories?.length ? [...wish.repositories].sort() : null,
-    since: wish.since ? momentOf(wish.since) : await historyOf(pool, installationId),
+    since: await sinceOf(pool, installationId, wish),
     maxPrs: wish.maxPrs ?? null,
     ...(wish.cache === false && { cache: false }),
   })
   return requestRun(pool, installationId, trigger, request)
+}
+
+/** So many of the newest are that many however old they are. */
+async function sinceOf(db: Queryable, installationId: string, wish: SyncWish): Promise<string> {
+  if (wish.since) return momentOf(wish.since)
+  return wish.maxPrs ? 'all' : historyOf(db, installationId)
 }
 
 function momentOf(since: string): string {

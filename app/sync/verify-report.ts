@@ -29,6 +29,8 @@ interface Difference extends BothSides {
  */
 export interface RepositoryReport extends Record<Counted, BothSides> {
   repository: string
+  /** Where the window leaves older pull requests out. */
+  newest: { stored: number; of: number } | null
   changedSince: number
   gaps: { name: string; reason: string }[]
   differences: Difference[]
@@ -52,6 +54,7 @@ export function newReport(repository: string): RepositoryReport {
     comments: none(),
     reviewThreads: none(),
     reviewComments: none(),
+    newest: null,
     changedSince: 0,
     gaps: [],
     differences: [],

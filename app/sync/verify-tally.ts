@@ -1,5 +1,6 @@
 /** The comparison of one repository while it is under way. */
 import { type CountedPullRequest, WIDEST_COUNT } from '../github/queries/verify.ts'
+import { EPOCH } from './readings.ts'
 import { LISTS, type Listing } from './verify-questions.ts'
 import {
   addCompared,
@@ -21,6 +22,8 @@ export interface Tally {
 export function openTally(repository: StoredRepository): Tally {
   const { nodeId, readsCommits: commits } = repository
   const report = newReport(repository.fullName)
+  const { syncedFrom, listed: of, pullRequests: stored } = repository
+  if (syncedFrom && syncedFrom > EPOCH && stored < of) report.newest = { stored, of }
   report.gaps.push(...repository.gaps.map(({ name, reason }) => ({ name, reason })))
   return {
     repository,

@@ -78,6 +78,8 @@ describe('whence', () => {
     [['retry']],
     [['retry', 'seven']],
     [['cleanup', '--older-than', 'long']],
+    [['sync', '--repo', 'o/a', 'no name']],
+    [['verify', '--repo', 'no name']],
   ])('answers wrong use with 2 and nothing on stdout: %j', async (argv) => {
     expect(await callWhence(argv, {})).toMatchObject({ code: 2, stdout: '' })
   })

@@ -153,6 +153,24 @@ describe('the embedding stage', () => {
     expect(sizes.filter((size) => size > 0.95 * 2_048)).toHaveLength(3)
   })
 
+  test('fills them where most texts were said before, too', async () => {
+    const works: NewItem[] = []
+    for (let number = 1; number <= 400; number++) {
+      const texts = Array.from({ length: 25 }, (_, n) =>
+        n < 10 ? `comment ${n} on ${number}` : `comment ${n}`,
+      )
+      works.push(await addWork(number, texts))
+    }
+    const runId = await run(openai, works)
+    expect(await lacking()).toEqual([])
+    const items = await itemsOf(runId)
+    expect(items.every(({ state, attempts }) => state === 'done' && attempts === 0)).toBe(true)
+    // 4,015 texts; two workers may each ask for one that neither has yet.
+    const sizes = standIn.requests.map(({ inputs }) => inputs.length).sort((a, b) => b - a)
+    expect(sizes.length).toBeLessThanOrEqual(4)
+    expect(sizes[0]).toBeGreaterThan(0.9 * 2_048)
+  })
+
   test('makes a bad input a gap of its pull request, and of no other', async () => {
     const works = [
       await addWork(1, ['one', 'two']),

@@ -86,7 +86,7 @@ describe('passages', () => {
     const ids = await add(['one', 'two', 'one'])
     const embedding = await open(openai)
     const result = await embedPassages(embedding, await passagesOf(ids))
-    expect(result).toEqual({ refused: new Map(), stopped: null })
+    expect(result).toEqual({ refused: new Map(), stopped: null, rest: new Map() })
     expect(inputs()).toEqual([['one', 'two']])
     for (const [index, text] of ['one', 'two', 'one'].entries()) {
       const vector = (await vectorOf(ids[index] as string, embedding.spaceId)) ?? []

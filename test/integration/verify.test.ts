@@ -127,9 +127,16 @@ describe('a copy that is complete', () => {
       `delete from pull_request p using repository r where r.id = p.repository_id
          and full_name = 'generated/engine' and p.updated_at < r.synced_from`,
     )
+    await pool.query(
+      `update repository set pull_requests = $1 where full_name = 'generated/engine'`,
+      [pulls.length],
+    )
     const { complete, repositories } = await callForJson('--repo', 'generated/engine')
     expect(complete).toBe(true)
     expect(repositories[0]?.pullRequests).toEqual({ github: 40, stored: 40 })
+    expect(repositories[0]?.newest).toEqual({ stored: 40, of: pulls.length })
+    const { stdout } = await call('--repo', 'generated/engine')
+    expect(stdout).toContain(`generated/engine: the newest 40 of ${pulls.length}`)
   })
 })
 

@@ -72,7 +72,7 @@ test('items weigh what makes a full batch one full request', () => {
   expect(embeddingWeight(0, 0)).toBe(1)
   expect(embeddingWeight(2_048, 1_000)).toBe(BATCH_WEIGHT.embedding)
   expect(embeddingWeight(3, 300_000)).toBe(BATCH_WEIGHT.embedding)
-  expect(embeddingWeight(10, 1_500)).toBe(11)
+  expect(embeddingWeight(10, 1_500)).toBe(164)
 })
 
 test('half-precision numbers are the nearest to those they stand for', () => {

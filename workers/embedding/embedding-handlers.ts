@@ -1,7 +1,10 @@
 import type pg from 'pg'
-import { embedPassages } from '#app/embeddings/embed-passages.ts'
+import { embedPassages, type Size } from '#app/embeddings/embed-passages.ts'
 import type { EmbeddingConfig, EmbeddingProvider } from '#app/embeddings/provider.ts'
 import { chooseSpace, noteHoles } from '#app/embeddings/spaces.ts'
+import { embeddingWeight } from '#app/embeddings/weight.ts'
+import { hasBacklog } from '#app/ledger/batches.ts'
+import type { ClaimedItem } from '#app/ledger/work-items.ts'
 import type { Handler, Handlers } from '../handlers.ts'
 import { type LoadWork, loadPullRequests, loadRepositories } from './load-work.ts'
 import { outcomesOf } from './outcomes.ts'
@@ -41,10 +44,23 @@ function embedWith({ pool, config, provider }: EmbeddingDeps, load: LoadWork): H
       }
     }
     const work = await load(pool, items, choice.space.id)
-    const embedding = { pool, provider: choice.provider, spaceId: choice.space.id, signal }
+    const { provider: chosen, space } = choice
+    const leavesRest = (size: Size) => isWorthWaiting(pool, items, size)
+    const embedding = { pool, provider: chosen, spaceId: space.id, signal, leavesRest }
     const passages = [...new Map(work.flat().map((passage) => [passage.id, passage])).values()]
     const result = await embedPassages(embedding, passages)
     if (result.stopped) logger.warn({ err: result.stopped.error }, 'not all could be embedded')
     return async () => outcomesOf(work, result)
   }
+}
+
+/**
+ * Whether what does not fill a request goes back, to fill one with others that wait. It comes to an end:
+ * a request is sent, or the batch weighs less than it did.
+ */
+async function isWorthWaiting(pool: pg.Pool, items: ClaimedItem[], size: Size): Promise<boolean> {
+  const thought = items.reduce((sum, { weight }) => sum + weight, 0)
+  const isLight = embeddingWeight(size.inputs, size.tokens) < thought
+  if (size.requests < 2 && !isLight) return false
+  return hasBacklog(pool, items[0] as ClaimedItem)
 }

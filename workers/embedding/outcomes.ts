@@ -1,17 +1,21 @@
 import type { EmbeddingResult } from '#app/embeddings/embed-passages.ts'
 import { ProviderUnavailableError } from '#app/embeddings/errors.ts'
+import { embeddingWeight } from '#app/embeddings/weight.ts'
 import { FatalError } from '#app/errors.server.ts'
 import type { Outcome } from '#app/ledger/work-items.ts'
 import type { WantedPassage } from './load-work.ts'
 
 /**
  * What became of each item: one whose passages all have their vectors is done, however its neighbours
- * in the batch fared. While one waits for the provider, what was refused of it is not told yet.
+ * in the batch fared. While one waits for the provider, or for a fuller request, what was refused of it
+ * is not told yet.
  */
 export function outcomesOf(work: WantedPassage[][], result: EmbeddingResult): Outcome[] {
-  const { refused, stopped } = result
+  const { refused, stopped, rest } = result
   return work.map((passages) => {
     if (stopped && passages.some(({ id }) => stopped.left.has(id))) return waitFor(stopped.error)
+    const left = passages.flatMap(({ id }) => rest.get(id) ?? [])
+    if (left.length > 0) return { state: 'again', weight: weightOf(left) }
     const bad = passages.filter(({ id }) => refused.has(id))
     const [first] = bad
     if (!first) return { state: 'done' }
@@ -19,6 +23,14 @@ export function outcomesOf(work: WantedPassage[][], result: EmbeddingResult): Ou
     const subject = `passage of ${first.subject}`
     return { state: 'gap', subject, message: `${refused.get(first.id)}${more}` }
   })
+}
+
+function weightOf(left: { inputs: number; tokens: number }[]): number {
+  const inputs = left.reduce((sum, one) => sum + one.inputs, 0)
+  return embeddingWeight(
+    inputs,
+    left.reduce((sum, one) => sum + one.tokens, 0),
+  )
 }
 
 function waitFor(error: Error): Outcome {

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { embeddingWeight } from '#app/embeddings/weight.ts'
 import { runRequest } from '#app/ledger/requests.ts'
 import type { ClaimedItem, NewItem, Outcome } from '#app/ledger/work-items.ts'
 import { closeGaps, type Gap, noteGaps } from '#app/sync/gaps.ts'
@@ -125,12 +126,17 @@ async function embedRepositories(tx: Queryable, mine: Stored[]): Promise<Map<str
             place: 'github_repositories/embedding',
             key: `repository:${repository.id}`,
             payload: { ...payload },
-            weight: Math.max(1, passages[index]?.length ?? 1),
+            weight: weightOf(passages[index] ?? []),
           },
         ],
       ]
     }),
   )
+}
+
+function weightOf(passages: { tokens: number }[]): number {
+  const tokens = passages.reduce((sum, passage) => sum + passage.tokens, 0)
+  return embeddingWeight(passages.length, tokens)
 }
 
 interface Reading {

@@ -5,6 +5,7 @@ import { differencesTo, type Sync } from '#test/compare-synced.ts'
 import { type StandIn, startStandIn } from '#test/github/stand-in.ts'
 import { makeClock } from '#test/github/world/clock.ts'
 import { openSync } from '#test/sync.ts'
+import { callWhence } from '#test/whence.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
 
@@ -65,9 +66,15 @@ test('the newest few are read first, and a wider run goes on below them', async 
   const progress = await readProgress(sync.pool, operatorScope(), few.id as string)
   expect(progress).toEqual({
     expected: 25,
+    atMost: false,
     read: 25,
     limited: [{ repository: 'acme/long', stored: 25, github: 60 }],
   })
+  const status = (...more: string[]) => callWhence(['status', ...more], {}, sync.services)
+  expect((await status()).stdout).toContain('acme/long: the newest 25 of 60')
+  expect(JSON.parse((await status('--json')).stdout).runs).toMatchObject([
+    { newest: [{ repository: 'acme/long', stored: 25, of: 60 }] },
+  ])
   const { synced_from } = await window()
   expect(Math.abs(synced_from.getTime() - dayOf(36).getTime())).toBeLessThan(3_600_000)
 
@@ -75,8 +82,14 @@ test('the newest few are read first, and a wider run goes on below them', async 
   expect(await numbersRead()).toEqual([])
   await sync.sync({ maxPrs: 30 })
   expect(await numbersRead()).toEqual(from(31, 35))
-  await sync.sync()
+  const wider = await sync.sync()
   expect(await numbersRead()).toEqual(from(1, 30))
+  expect(await readProgress(sync.pool, operatorScope(), wider.id as string)).toEqual({
+    expected: 30,
+    atMost: false,
+    read: 30,
+    limited: [],
+  })
   expect((await window()).synced_from).toEqual(new Date(0))
   expect(await differencesTo(standIn, sync, { repositories })).toBe('')
 })
@@ -119,6 +132,9 @@ test('the history of an installation is how far back its runs go', async () => {
   await sync.sync()
   expect(await numbersRead()).toEqual(from(50))
   expect((await window()).synced_from).toEqual(new Date(day))
+  // So many of the newest are that many, however old they are.
+  await sync.sync({ maxPrs: 20 })
+  expect(await numbersRead()).toEqual(expect.arrayContaining(from(41, 49)))
 })
 
 test('a full run reads all of the window again, whatever was read before', async () => {

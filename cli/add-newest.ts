@@ -1,0 +1,30 @@
+import { operatorScope } from '#app/auth/scope.ts'
+import type { Job } from '#app/ledger/jobs.ts'
+import { readProgress } from '#app/sync/progress.ts'
+import type { Queryable } from '#app/transaction.server.ts'
+
+/** A job with the repositories of which it left older pull requests out. */
+export interface JobWithNewest extends Job {
+  newest: { repository: string; stored: number; of: number }[]
+}
+
+export async function addNewest(db: Queryable, jobs: Job[]): Promise<JobWithNewest[]> {
+  const told: JobWithNewest[] = []
+  for (const job of jobs) {
+    const { limited } = job.id ? await readProgress(db, operatorScope(), job.id) : { limited: [] }
+    const newest = limited.map(({ github: of, ...one }) => ({ ...one, of }))
+    told.push({ ...job, newest })
+  }
+  return told
+}
+
+/** A line for each such repository. */
+export function renderNewest({ newest }: JobWithNewest): string[] {
+  return newest.map(
+    ({ repository, stored, of }) => `  ${repository}: the newest ${count(stored)} of ${count(of)}`,
+  )
+}
+
+function count(number: number): string {
+  return number.toLocaleString('en-US')
+}
