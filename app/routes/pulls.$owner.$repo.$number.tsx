@@ -21,10 +21,11 @@ export async function loader({ params, request, context }: LoaderFunctionArgs) {
     at: searchParams.get('at'),
   }
   const conversation = await layOutPage(found, wanted)
-  const { commits, reviews, reviewThreads, comments, body, ...facts } = found
+  const { commits, reviews, reviewThreads, comments, body, completeness, ...facts } = found
   const pull = {
     ...facts,
     closingIssues: facts.closingIssuesReferences as ClosingIssue[],
+    lists: completeness as Record<string, unknown> as Record<string, ListStanding>,
     checks: facts.statusCheckRollup?.state ?? null,
   }
   return json({ pull, conversation, now: new Date().toISOString() })
@@ -50,8 +51,7 @@ async function read(
 
 export default function PullPage() {
   const { pull, conversation, now } = useLoaderData<typeof loader>()
-  const { isComplete, checkedAt } = pull
-  const lists = pull.completeness as Record<string, ListStanding>
+  const { lists, isComplete, checkedAt } = pull
   return (
     <>
       <PullHeader pull={pull} now={now} />

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { Ago } from '../moment.tsx'
+import { Day } from '../moment.tsx'
 import { OutwardLink } from '../outward-link.tsx'
 import { countText } from '../time-text.ts'
 import { plainWords } from './pull-header.tsx'
@@ -130,7 +130,7 @@ function Byline({ entry, now, level: Level = 'h2' }: EntryProps & { level?: 'h2'
         <span className={verdict === 'APPROVED' ? 'text-ok' : ''}>{word}</span>
       </Level>
       <a href={`#${anchor}`} className="hover:underline">
-        <Ago at={at} now={now} />
+        <Day at={at} now={now} />
       </a>
       {isEdited && <span>edited</span>}
       <OutwardLink href={url} className="underline-offset-4 hover:underline">
@@ -176,7 +176,7 @@ function CommitLine({ entry, now }: EntryProps) {
         </OutwardLink>{' '}
         {subject}{' '}
         <span className="text-sm text-soft">
-          {author ?? 'somebody'}, <Ago at={at} now={now} />
+          {author ?? 'somebody'}, <Day at={at} now={now} />
         </span>
       </p>
       {body !== '' && (
