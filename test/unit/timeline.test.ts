@@ -1,17 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import { layOutPage } from '#app/conversation/lay-out.server.ts'
-import { type Conversation, pageStarts, timelineOf } from '#app/conversation/timeline.ts'
+import { type Outline, pageStarts, timelineOf } from '#app/conversation/timeline.ts'
 
 const URL = 'https://github.com/acme/engine/pull/1'
 
-function said(anchor: string, minute: number, body = 'text') {
+function said(anchor: string, minute: number, size = 4) {
   const at = new Date(Date.UTC(2026, 0, 1, 0, minute))
-  const author = { login: 'mara' }
-  return { id: anchor, author, body, url: `${URL}#${anchor}`, createdAt: at, updatedAt: at }
+  return { id: anchor, author: 'mara', size, url: `${URL}#${anchor}`, createdAt: at, updatedAt: at }
 }
 
-function review(anchor: string, minute: number, { body = '', state = 'COMMENTED' } = {}) {
-  const one = said(anchor, minute, body)
+function review(anchor: string, minute: number, { size = 0, state = 'COMMENTED' } = {}) {
+  const one = said(anchor, minute, size)
   return { ...one, state, submittedAt: one.createdAt }
 }
 
@@ -20,28 +19,21 @@ function thread(id: string, comments: [anchor: string, minute: number, review: s
     ...{ id, path: 'src/a.ts', line: 7, isResolved: false, isOutdated: false },
     comments: comments.map(([anchor, minute, from]) => ({
       ...said(anchor, minute),
-      diffHunk: '@@',
-      pullRequestReview: from === null ? null : { id: from },
+      reviewId: from,
     })),
   }
 }
 
-function commit(oid: string, minute: number) {
-  const committedDate = new Date(Date.UTC(2026, 0, 1, 0, minute))
-  return { oid, message: 'm', url: URL, committedDate, author: { name: 'Mara', user: null } }
-}
-
-function conversation(parts: Partial<Conversation> = {}): Conversation {
-  const { author, createdAt } = said('', 0)
+function conversation(parts: Partial<Outline> = {}): Outline {
   const nothing = { commits: [], reviews: [], reviewThreads: [], comments: [] }
-  return { body: 'why', url: URL, author, createdAt, ...nothing, ...parts }
+  return { description: said('', 0), ...nothing, ...parts }
 }
 
 describe('a conversation', () => {
   test('begins with the description and goes on by time', () => {
     const entries = timelineOf(
       conversation({
-        commits: [commit('c1', -5), commit('c2', 3)],
+        commits: [said('c1', -5), said('c2', 3)],
         comments: [said('issuecomment-1', 2), said('issuecomment-2', 4)],
       }),
     )
@@ -61,7 +53,7 @@ describe('a conversation', () => {
         reviews: [
           review('r1', 5, { state: 'APPROVED' }),
           review('r2', 9),
-          review('r3', 1, { body: 'first' }),
+          review('r3', 1, { size: 5 }),
         ],
         reviewThreads: [
           thread('t1', [
@@ -92,26 +84,32 @@ describe('a conversation', () => {
 
 describe('a long conversation', () => {
   const comments = Array.from({ length: 250 }, (_, at) => said(`issuecomment-${at}`, at))
-  const long = conversation({ comments })
+  const long = timelineOf(conversation({ comments }))
+  const source = {
+    repositoryUrl: 'https://github.com/acme/engine',
+    readTexts: async (part: typeof long) =>
+      new Map(part.map(({ id }) => [id, { text: `**${id}**`, diffHunk: null }])),
+  }
 
   test('comes in pages, each of which leads to its neighbours', async () => {
-    expect(pageStarts(timelineOf(long))).toEqual([0, 100, 200])
-    const first = await layOutPage(long, { from: null, at: null })
+    expect(pageStarts(long)).toEqual([0, 100, 200])
+    const first = await layOutPage(long, { from: null, at: null }, source)
     expect([first.from, first.until, first.previous, first.next]).toEqual([0, 100, null, 100])
-    const last = await layOutPage(long, { from: 999_999, at: null })
+    const last = await layOutPage(long, { from: 999_999, at: null }, source)
     expect([last.from, last.until, last.previous, last.next]).toEqual([200, 251, 100, null])
     expect(last.entries).toHaveLength(51)
+    expect(last.entries[0]?.rendered?.html).toBe('<p><strong>issuecomment-199</strong></p>')
   })
 
   test('is opened where a link leads', async () => {
-    const page = await layOutPage(long, { from: null, at: 'issuecomment-150' })
+    const page = await layOutPage(long, { from: null, at: 'issuecomment-150' }, source)
     expect(page.from).toBe(100)
     expect(page.entries.map(({ anchor }) => anchor)).toContain('issuecomment-150')
-    expect((await layOutPage(long, { from: null, at: 'nothing' })).from).toBe(0)
+    expect((await layOutPage(long, { from: null, at: 'nothing' }, source)).from).toBe(0)
   })
 
   test('has shorter pages where much is said', () => {
-    const much = comments.map((one) => ({ ...one, body: 'x'.repeat(50_000) }))
+    const much = comments.map((one) => ({ ...one, size: 50_000 }))
     const starts = pageStarts(timelineOf(conversation({ comments: much })))
     expect(starts.slice(0, 3)).toEqual([0, 3, 5])
   })

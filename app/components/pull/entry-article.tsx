@@ -15,15 +15,16 @@ export interface EntryView {
   message: string | null
   rendered: { html: string; form: 'markdown' | 'plain'; left: number } | null
   thread: ThreadView | null
+  /** Of a thread's comment: the lines that are spoken of, as a diff. */
+  diffHunk: string | null
 }
 
-export interface ThreadView {
+interface ThreadView {
   id: string
   path: string
   line: number | null
   isResolved: boolean
   isOutdated: boolean
-  diffHunk: string | null
 }
 
 const WORDS = {
@@ -85,7 +86,7 @@ export function ThreadSection({ entries, now }: { entries: EntryView[]; now: str
         <span>{thread.isResolved ? 'resolved' : 'open'}</span>
         {thread.isOutdated && <span>outdated</span>}
       </h2>
-      {thread.diffHunk && <Hunk diff={thread.diffHunk} />}
+      {first.diffHunk && <Hunk diff={first.diffHunk} />}
       <div className="divide-y divide-line">
         {entries.map((entry) => (
           <article

@@ -68,7 +68,7 @@ function Title({ hit }: { hit: Hit }) {
   )
 }
 
-export function Label({ name }: { name: string }) {
+function Label({ name }: { name: string }) {
   return (
     <span className="ml-2 inline-block max-w-full rounded-full border border-line px-2 text-sm wrap-anywhere text-soft">
       {name}
