@@ -11,6 +11,8 @@ export interface Listening {
 
 /** Half of the 20 seconds in which a process ends; the other half belongs to its workers. */
 const DRAIN_MS = 10_000
+/** Room for a search as long as a page, percent-encoded: it gets an answer with a warning, not a 431. */
+const HEADER_BYTES = 256 * 1024
 
 /** @throws OperatorError when the address cannot be had. */
 export async function listen(
@@ -18,7 +20,7 @@ export async function listen(
   { HOST, PORT }: { HOST: string; PORT: number },
   drainMs = DRAIN_MS,
 ): Promise<Listening> {
-  const server = createServer(handler)
+  const server = createServer({ maxHeaderSize: HEADER_BYTES }, handler)
   await start(server, HOST.replace(/^\[|\]$/g, ''), PORT)
   const { port } = server.address() as AddressInfo
   return { url: `http://${nameOf(HOST)}:${port}`, close: () => drain(server, drainMs) }

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import type { Queryable } from '../transaction.server.ts'
+import { dropIndex } from './index-space.ts'
 
 const KEY = 'embedding_drop'
 const ROWS = 1_000
@@ -31,6 +32,7 @@ export async function dropSpaces(
     [KEY, spaceId],
   )
   for (const { id } of rows) {
+    await dropIndex(pool, id)
     let deleted: number | null = ROWS
     while (deleted === ROWS && !signal.aborted) {
       const { rowCount }: pg.QueryResult = await pool.query(

@@ -19,17 +19,29 @@ export function encodeHalfvecs(vectors: Float32Array[], type: number): Buffer {
   const head = [1, 0, type, vectors.length, 1]
   for (const [index, value] of head.entries()) buffer.writeUInt32BE(value, 4 * index)
   for (const [index, vector] of vectors.entries()) {
-    let at = ARRAY_HEAD + index * size
+    const at = ARRAY_HEAD + index * size
     buffer.writeUInt32BE(size - 4, at)
     buffer.writeUInt16BE(dimensions, at + 4)
     buffer.writeUInt16BE(0, at + 6)
-    at += VECTOR_HEAD
-    for (const value of vector) {
-      buffer.writeUInt16BE(toHalf(value), at)
-      at += 2
-    }
+    writeValues(buffer, at + VECTOR_HEAD, vector)
   }
   return buffer
+}
+
+/** One vector as a parameter for `$n::halfvec`. */
+export function encodeHalfvec(vector: Float32Array): Buffer {
+  const buffer = Buffer.alloc(VECTOR_HEAD - 4 + 2 * vector.length)
+  buffer.writeUInt16BE(vector.length)
+  writeValues(buffer, VECTOR_HEAD - 4, vector)
+  return buffer
+}
+
+function writeValues(buffer: Buffer, start: number, vector: Float32Array): void {
+  let at = start
+  for (const value of vector) {
+    buffer.writeUInt16BE(toHalf(value), at)
+    at += 2
+  }
 }
 
 /** The bits of the nearest half-precision number; ties go away from zero. */

@@ -64,6 +64,8 @@ describe('whence', () => {
       'retry',
       'cancel',
       'verify',
+      'search',
+      'token',
       'cleanup',
     ])
       expect(stdout).toContain(`\n  ${name} `)

@@ -1,0 +1,149 @@
+import type pg from 'pg'
+import type { Database } from '../db.server.ts'
+import type { Logger } from '../logger.server.ts'
+import type { Queryable } from '../transaction.server.ts'
+import { activeSpace, type Space } from './spaces.ts'
+
+interface Indexing {
+  database: Pick<Database, 'pool' | 'profile'>
+  logger: Logger
+  signal: AbortSignal
+  /** Tests have fewer. */
+  exactValues?: number
+}
+
+/** Values (rows × dimensions) up to which a search compares every row; beyond, an index pays. */
+export const EXACT_VALUES = 13_000_000
+
+const PREFIX = 'embedding_nearest_'
+const LOCK = 'whence: index of embeddings'
+// What an index can hold of halfvecs.
+const MOST_DIMENSIONS = 4_000
+// A graph that does not fit into memory is built many times slower. Of a row: its values, its links.
+const LINK_BYTES = 800
+const MEMORY_MB = { least: 64, most: 2_048 }
+const CANCELLED = '57014'
+
+/** The name of a space's index, whether it is there or not. */
+export function indexName(spaceId: string): string {
+  return `${PREFIX}${BigInt(spaceId)}`
+}
+
+/**
+ * Builds the index of the active space when it is filled and too large to compare every row, and drops
+ * indexes of spaces that are gone. One process does so at a time, without holding up what is written or
+ * read. An index that a killed process left unfinished is built anew. On the external profile alone.
+ */
+export async function indexSpace(indexing: Indexing): Promise<void> {
+  const { database, signal } = indexing
+  if (database.profile !== 'external' || signal.aborted) return
+  const { pool } = database
+  const left = await indexesWithoutSpace(pool)
+  const space = await activeSpace(pool)
+  const isWanted = space?.filledAt && (await wantsIndex(pool, space, indexing.exactValues))
+  if (!isWanted && left.length === 0) return
+  // Locks and settings of its own end with the connection.
+  const client = await pool.connect()
+  try {
+    if (!(await takeLock(client))) return
+    for (const name of left) await client.query(`drop index concurrently if exists ${name}`)
+    // Another process may have built it meanwhile.
+    if (isWanted && (await wantsIndex(client, space, indexing.exactValues)))
+      await build(client, space, indexing)
+  } finally {
+    client.release(true)
+  }
+}
+
+/** For a space that is about to be emptied: rows are deleted faster without it. */
+export async function dropIndex(pool: pg.Pool, spaceId: string): Promise<void> {
+  const name = indexName(spaceId)
+  const { rows } = await pool.query('select to_regclass($1) is not null as there', [name])
+  if (rows[0]?.there) await pool.query(`drop index concurrently if exists ${name}`)
+}
+
+async function indexesWithoutSpace(db: Queryable): Promise<string[]> {
+  const { rows } = await db.query<{ name: string }>(
+    `select c.relname as name from pg_index i join pg_class c on c.oid = i.indexrelid
+     where i.indrelid = 'embedding'::regclass and c.relname ~ ('^' || $1::text || '[0-9]+$')
+       and not exists (select from embedding_space s where c.relname = $1::text || s.id)`,
+    [PREFIX],
+  )
+  return rows.map(({ name }) => name)
+}
+
+async function wantsIndex(
+  db: Queryable,
+  space: Space,
+  exactValues = EXACT_VALUES,
+): Promise<boolean> {
+  if (space.dimensions > MOST_DIMENSIONS) return false
+  const most = Math.floor(exactValues / space.dimensions)
+  const { rows } = await db.query<{ wanted: boolean }>(
+    `select not exists (select from pg_index where indisvalid and indexrelid = to_regclass($1))
+       and (select count(*) from (
+         select from embedding where space_id = $2 limit $3) counted) = $3 as wanted`,
+    [indexName(space.id), space.id, most + 1],
+  )
+  return rows[0]?.wanted ?? false
+}
+
+async function takeLock(client: pg.PoolClient): Promise<boolean> {
+  const { rows } = await client.query<{ taken: boolean }>(
+    'select pg_try_advisory_lock(hashtext($1)) as taken',
+    [LOCK],
+  )
+  return rows[0]?.taken ?? false
+}
+
+async function build(client: pg.PoolClient, space: Space, indexing: Indexing): Promise<void> {
+  const { signal, logger } = indexing
+  const dimensions = Math.trunc(space.dimensions)
+  const memory = await giveMemory(client, space)
+  const log = logger.child({ space: space.id, memory })
+  const stopCancelling = await cancelOnAbort(client, indexing)
+  try {
+    log.info('building the index of embeddings')
+    // Whoever holds the lock knows that nobody is building: what is there is unfinished.
+    await client.query(`drop index concurrently if exists ${indexName(space.id)}`)
+    if (signal.aborted) return
+    await client.query(
+      `create index concurrently ${indexName(space.id)} on embedding
+       using hnsw ((vector::halfvec(${dimensions})) halfvec_cosine_ops)
+       with (m = 16, ef_construction = 64) where space_id = ${BigInt(space.id)}`,
+    )
+    log.info('the index of embeddings is built')
+  } catch (error) {
+    if (!signal.aborted || (error as { code?: string }).code !== CANCELLED) throw error
+  } finally {
+    stopCancelling()
+  }
+}
+
+async function giveMemory(client: pg.PoolClient, space: Space): Promise<string> {
+  const { rows } = await client.query<{ rows: number }>(
+    'select count(*)::int as rows from embedding where space_id = $1',
+    [space.id],
+  )
+  const bytes = (rows[0]?.rows ?? 0) * (2 * space.dimensions + LINK_BYTES)
+  const wanted = Math.max(Math.ceil(bytes / 2 ** 20), MEMORY_MB.least)
+  const memory = `${Math.min(wanted, MEMORY_MB.most)}MB`
+  // One core, and no memory shared between several: containers often have little of that.
+  await client.query(
+    `set maintenance_work_mem = '${memory}'; set max_parallel_maintenance_workers = 0`,
+  )
+  return memory
+}
+
+/** A process that is told to end does not wait for an index. */
+async function cancelOnAbort(client: pg.PoolClient, indexing: Indexing): Promise<() => void> {
+  const { database, logger, signal } = indexing
+  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
+  function cancel(): void {
+    database.pool
+      .query('select pg_cancel_backend($1)', [rows[0]?.pid])
+      .catch((error: unknown) => logger.warn({ err: error }, 'an index is built to its end'))
+  }
+  signal.addEventListener('abort', cancel)
+  return () => signal.removeEventListener('abort', cancel)
+}

@@ -1,0 +1,203 @@
+import { randomUUID } from 'node:crypto'
+import type { Database } from '../db.server.ts'
+import { activeSpace, type Space } from '../embeddings/spaces.ts'
+import type { Logger } from '../logger.server.ts'
+import type { Queryable } from '../transaction.server.ts'
+import { type Choice, chooseWeight, reciprocalRanks } from './choose-weight.ts'
+import { findByVector, SlowVectorSearchError } from './find-by-vector.ts'
+import { groupPassages, type Scored, type Weight } from './fuse.ts'
+import { type KnownItem, readKnownItem, sampleKnownItems } from './known-items.ts'
+import type { Condition } from './parameters.ts'
+import type { MakeQueryVector } from './query-vector.ts'
+
+/**
+ * Finds pull requests by words: their ids and scores, the best first. The conditions are part of the search,
+ * as those of `findByVector` are.
+ */
+export type LexicalArm = (asked: {
+  text: string
+  repositoryIds: string[]
+  conditions: Condition[]
+  limit: number
+}) => Promise<Scored[]>
+
+interface Calibration {
+  database: Pick<Database, 'pool' | 'profile'>
+  lexical: LexicalArm
+  queryVector: MakeQueryVector
+  logger: Logger
+  /** How many pull requests are looked for. */
+  sample?: number
+}
+
+/** As `embedding_space.fusion` holds it. `vectors`: how many there were. */
+interface Fusion extends Choice {
+  at: string
+  vectors: number
+}
+
+interface Progress {
+  left: string[]
+  ranks: number[][]
+  vectors: number
+}
+
+const SAMPLE = 200
+/** Questions of one turn: on the embedded profile SQL runs on the web's thread. */
+const PER_TURN = { embedded: 2, external: 20 }
+const PULL_REQUESTS = 100
+const PASSAGES = 200
+const GROWTH = 1.5
+const LOOK_MS = 600_000
+const LEASE_SECONDS = 120
+const PREFIX = 'fusion_questions.'
+
+/** How much the vectors of a space count beside words; nothing until that was measured. */
+export async function readWeight(db: Queryable, spaceId: string): Promise<Weight> {
+  const { rows } = await db.query<{ weight: number | null }>(
+    `select (fusion ->> 'weight')::float8 as weight from embedding_space where id = $1`,
+    [spaceId],
+  )
+  return rows[0]?.weight ?? 0
+}
+
+/**
+ * Measures how words and vectors are best weighed in the active space, when it is filled and again when it
+ * has grown by half: pull requests are looked for by their titles in what else is said in them, a few each
+ * time it is called. One process at a time goes on where the last one stopped.
+ *
+ * @returns what is called every now and then.
+ */
+export function openCalibration(calibration: Calibration): (signal: AbortSignal) => Promise<void> {
+  const { pool } = calibration.database
+  let looked: { spaceId: string; until: number } | null = null
+  return async (signal) => {
+    const space = await activeSpace(pool)
+    if (!space?.filledAt || signal.aborted) return
+    if (looked?.spaceId === space.id && looked.until > performance.now()) return
+    if (await begin(calibration, space)) await takeTurn(calibration, space, signal)
+    else looked = { spaceId: space.id, until: performance.now() + LOOK_MS }
+  }
+}
+
+/** @returns whether there is something to measure, by this process or another. */
+async function begin({ database, sample = SAMPLE }: Calibration, space: Space): Promise<boolean> {
+  const { pool } = database
+  const { rows } = await pool.query<{ begun: boolean; measured: number | null; vectors: number }>(
+    `select exists (select from setting where key = $2) as begun,
+       (fusion -> 'vectors')::int as measured,
+       (select count(*)::int from embedding where space_id = $1) as vectors
+     from embedding_space where id = $1`,
+    [space.id, PREFIX + space.id],
+  )
+  const [found] = rows
+  if (!found || found.begun) return found?.begun ?? false
+  if (found.vectors === 0) return false
+  if (found.measured !== null && found.vectors < GROWTH * found.measured) return false
+  const left = await sampleKnownItems(pool, sample)
+  await pool.query('insert into setting (key, value) values ($1, $2) on conflict do nothing', [
+    PREFIX + space.id,
+    JSON.stringify({ left, ranks: [], vectors: found.vectors } satisfies Progress),
+  ])
+  return true
+}
+
+async function takeTurn(
+  calibration: Calibration,
+  space: Space,
+  signal: AbortSignal,
+): Promise<void> {
+  const { pool, profile } = calibration.database
+  const holder = randomUUID()
+  const progress = await hold(pool, space, holder)
+  if (!progress) return
+  const ids = progress.left.slice(0, PER_TURN[profile])
+  for (const id of ids) {
+    if (signal.aborted) break
+    const answer = await ask(calibration, space, id)
+    if (answer === 'later') break
+    progress.left.shift()
+    if (answer) progress.ranks.push(answer)
+  }
+  if (progress.left.length > 0) return release(pool, space, holder, progress)
+  await settle(calibration, space, progress)
+}
+
+async function hold(db: Queryable, space: Space, holder: string): Promise<Progress | null> {
+  const { rows } = await db.query<{ value: Progress }>(
+    `update setting
+     set value = value || jsonb_build_object('holder', $2::text,
+       'until', clock_timestamp() + $3 * interval '1 second')
+     where key = $1
+       and coalesce((value ->> 'until')::timestamptz, '-infinity') < clock_timestamp()
+     returning value`,
+    [PREFIX + space.id, holder, LEASE_SECONDS],
+  )
+  return rows[0]?.value ?? null
+}
+
+async function release(
+  db: Queryable,
+  space: Space,
+  holder: string,
+  { left, ranks, vectors }: Progress,
+): Promise<void> {
+  await db.query(`update setting set value = $3 where key = $1 and value ->> 'holder' = $2`, [
+    PREFIX + space.id,
+    holder,
+    JSON.stringify({ left, ranks, vectors }),
+  ])
+}
+
+/** @returns null where there is nothing to ask, `later` where the provider cannot be asked now. */
+async function ask(
+  calibration: Calibration,
+  space: Space,
+  pullRequestId: string,
+): Promise<number[] | null | 'later'> {
+  const { database, lexical, queryVector, logger } = calibration
+  const item = await readKnownItem(database.pool, pullRequestId)
+  if (!item) return null
+  const { title: text, repositoryIds } = item
+  const asked = await queryVector(database.pool, text)
+  if (!asked.vector || asked.space.id !== space.id) return 'later'
+  try {
+    const [words, near] = await Promise.all([
+      lexical({ text, repositoryIds, conditions: [without(item)], limit: PULL_REQUESTS }),
+      findByVector(database, {
+        space,
+        vector: asked.vector,
+        repositoryIds,
+        limit: PASSAGES + item.telling.length,
+      }),
+    ])
+    const telling = new Set(item.telling)
+    const passages = near
+      .filter(({ passageId }) => !telling.has(passageId))
+      .slice(0, PASSAGES)
+      .flatMap(({ pullRequestId: key, similarity }) => (key ? [{ key, similarity }] : []))
+    return reciprocalRanks(words, groupPassages(passages), pullRequestId)
+  } catch (error) {
+    if (!(error instanceof SlowVectorSearchError)) throw error
+    logger.warn({ err: error }, 'a question of the measurement of fusion is left out')
+    return null
+  }
+}
+
+function without({ telling }: KnownItem): Condition {
+  return (bind) => `p.id <> all(${bind(telling)}::bigint[])`
+}
+
+async function settle(
+  { database: { pool }, logger }: Calibration,
+  space: Space,
+  { ranks, vectors }: Progress,
+): Promise<void> {
+  const fusion: Fusion = { ...chooseWeight(ranks), at: new Date().toISOString(), vectors }
+  await pool.query('update embedding_space set fusion = $2 where id = $1', [
+    space.id,
+    JSON.stringify(fusion),
+  ])
+  await pool.query('delete from setting where key = $1', [PREFIX + space.id])
+  logger.info({ space: space.id, ...fusion }, 'words and vectors are weighed')
+}

@@ -1,0 +1,61 @@
+import { fuse, type Scored, type Weight } from './fuse.ts'
+
+/** What is tried. The first is the lexical arm alone, the last the vector arm alone. */
+export const WEIGHTS: readonly Weight[] = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1]
+
+export interface Choice {
+  weight: Weight
+  /** Mean reciprocal ranks: of each arm, and of what was chosen. */
+  measured: { lexical: number; vector: number; fused: number }
+  /** Questions asked. */
+  sample: number
+}
+
+// Fewer questions tell nothing.
+const LEAST_SAMPLE = 30
+// A gain must be this many times its standard error: what is chosen among many weights looks better than it is.
+const SURE = 2
+
+/** How well what is looked for is found: 1 / rank, for each of the weights. */
+export function reciprocalRanks(lexical: Scored[], vector: Scored[], key: string): number[] {
+  return WEIGHTS.map((weight) => {
+    const at = fuse(lexical, vector, weight).findIndex((one) => one.key === key)
+    return at < 0 ? 0 : 1 / (at + 1)
+  })
+}
+
+/**
+ * The weight that finds best, where it is surely better than the better arm alone; else that arm, and the
+ * lexical one where neither is surely better.
+ *
+ * @param ranks of each question those of `reciprocalRanks`.
+ */
+export function chooseWeight(ranks: number[][]): Choice {
+  const last = WEIGHTS.length - 1
+  const means = WEIGHTS.map((_, at) => mean(ranks.map((one) => one[at] as number)))
+  const better = isBetter(ranks, last, 0) ? last : 0
+  const best = means.indexOf(Math.max(...means))
+  const chosen = isBetter(ranks, best, better) ? best : better
+  return {
+    weight: WEIGHTS[chosen] as number,
+    measured: {
+      lexical: means[0] as number,
+      vector: means[last] as number,
+      fused: means[chosen] as number,
+    },
+    sample: ranks.length,
+  }
+}
+
+/** By paired differences, which have far less noise than the means. */
+function isBetter(ranks: number[][], one: number, than: number): boolean {
+  if (ranks.length < LEAST_SAMPLE) return false
+  const gains = ranks.map((each) => (each[one] as number) - (each[than] as number))
+  const gain = mean(gains)
+  const variance = mean(gains.map((each) => (each - gain) ** 2))
+  return gain > 0 && gain >= SURE * Math.sqrt(variance / ranks.length)
+}
+
+function mean(values: number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / Math.max(values.length, 1)
+}

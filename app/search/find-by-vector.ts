@@ -1,0 +1,89 @@
+import type pg from 'pg'
+import type { Database } from '../db.server.ts'
+import { EXACT_VALUES } from '../embeddings/index-space.ts'
+import { type Queryable, transaction } from '../transaction.server.ts'
+import {
+  hasIndex,
+  type NearPassage,
+  scanChunk,
+  scanRows,
+  type VectorQuery,
+  walkIndex,
+} from './nearest-rows.ts'
+
+/** The search took longer than it may: the caller answers without it, and says so. */
+export class SlowVectorSearchError extends Error {
+  override name = 'SlowVectorSearchError'
+}
+
+const DEADLINE_MS = 2_000
+const MOST = 1_000
+// What PGlite compares within some 50 ms, on the web's thread.
+const CHUNK_VALUES = 1_000_000
+const CANCELLED = '57014'
+
+/**
+ * The passages whose vectors are nearest to a vector, the best first: of those in scope that fulfil the
+ * conditions. A vector of an earlier text of its passage is not found.
+ *
+ * Up to `EXACT_VALUES` every row is compared, in chunks where that runs on the web's thread. Beyond, the
+ * space's index is walked where it has one.
+ *
+ * @throws SlowVectorSearchError when it takes more than two seconds.
+ */
+export async function findByVector(
+  { pool, profile }: Pick<Database, 'pool' | 'profile'>,
+  query: VectorQuery,
+): Promise<NearPassage[]> {
+  const { dimensions } = query.space
+  if (query.vector.length !== dimensions)
+    throw new Error(`The vector has ${query.vector.length} values, and the space ${dimensions}`)
+  if (query.repositoryIds.length === 0) return []
+  const bounded = { ...query, limit: Math.min(query.limit, MOST) }
+  return profile === 'external' ? findOnServer(pool, bounded) : findInChunks(pool, bounded)
+}
+
+async function findOnServer(pool: pg.Pool, query: VectorQuery): Promise<NearPassage[]> {
+  try {
+    return await transaction(pool, async (tx) => {
+      await tx.query(`set local statement_timeout = ${DEADLINE_MS}`)
+      return await findInTransaction(tx, query)
+    })
+  } catch (error) {
+    if ((error as { code?: string }).code === CANCELLED) throw slow()
+    throw error
+  }
+}
+
+async function findInTransaction(tx: Queryable, query: VectorQuery): Promise<NearPassage[]> {
+  const compared = await scanRows(tx, query, rowsOf(EXACT_VALUES, query))
+  if (compared) return compared
+  const found = (await hasIndex(tx, query)) ? await walkIndex(tx, query) : []
+  // The walk ends after so many rows: what is rare among them is found by looking at each.
+  if (found.length === query.limit) return found
+  return (await scanRows(tx, query, null)) ?? []
+}
+
+async function findInChunks(pool: pg.Pool, query: VectorQuery): Promise<NearPassage[]> {
+  const size = rowsOf(CHUNK_VALUES, query)
+  const compared = await scanRows(pool, query, size)
+  if (compared) return compared
+  const deadline = performance.now() + DEADLINE_MS
+  let best: NearPassage[] = []
+  for (let after: string | null = '0'; after !== null; ) {
+    if (performance.now() > deadline) throw slow()
+    const chunk = await scanChunk(pool, query, { after, size })
+    best = [...best, ...chunk.near].sort((a, b) => b.similarity - a.similarity)
+    best.splice(query.limit)
+    after = chunk.last
+  }
+  return best
+}
+
+function rowsOf(values: number, { space }: VectorQuery): number {
+  return Math.floor(values / space.dimensions)
+}
+
+function slow(): Error {
+  return new SlowVectorSearchError(`Nothing was found within ${DEADLINE_MS / 1000} s`)
+}

@@ -1,0 +1,11 @@
+/** A hit before anything is read of it. */
+export interface RankedHit {
+  /** The pull request's id, or what stands for the repository. */
+  key: string
+  /** Null of a repository. */
+  pullRequestId: string | null
+  repositoryId: string
+  score: number
+  /** The best first. */
+  passageIds: string[]
+}

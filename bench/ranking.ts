@@ -1,0 +1,93 @@
+/**
+ * How good the order by words is on judged queries over real pull requests: with each part of the score
+ * left out, and with fewer candidates.
+ *
+ *   npm run bench:ranking
+ */
+import { fileURLToPath } from 'node:url'
+import { type Ranking, rankGroups, WEIGHTS } from '#app/search/rank.ts'
+import { type JudgedQuery, readCorpus, readJudged } from './search/corpus.ts'
+import { mrrAt10, ndcgAt10, recallAt10 } from './search/judge.ts'
+import { askMemory, indexPassages, type MemoryIndex } from './search/memory-index.ts'
+
+const DATA = fileURLToPath(new URL('../../shared/data', import.meta.url))
+const CANDIDATES = 3_000
+const ALL = Number.POSITIVE_INFINITY
+const NOTHING = { title: 0, best: 0, commit: 0, whole: 0 }
+
+interface Variant {
+  name: string
+  candidates?: number
+  weights?: Partial<typeof WEIGHTS>
+}
+
+const VARIANTS: Variant[] = [
+  { name: 'as shipped' },
+  { name: 'all candidates', candidates: ALL },
+  { name: 'candidates ≤ 1,000', candidates: 1_000 },
+  { name: 'best passage alone', weights: { ...NOTHING, best: 1 } },
+  { name: 'title alone', weights: { ...NOTHING, title: 1 } },
+  { name: 'commits alone', weights: { ...NOTHING, commit: 1 } },
+  { name: 'whole alone', weights: { ...NOTHING, whole: 1 } },
+  { name: 'title + best passage', weights: { commit: 0, whole: 0 } },
+  { name: 'without title', weights: { title: 0 } },
+  { name: 'without best passage', weights: { best: 0 } },
+  { name: 'without commits', weights: { commit: 0 } },
+  { name: 'without whole', weights: { whole: 0 } },
+  { name: 'title 1.5', weights: { title: 1.5 } },
+  { name: 'title 3', weights: { title: 3 } },
+  { name: 'commit 0.25', weights: { commit: 0.25 } },
+  { name: 'commit 0.75', weights: { commit: 0.75 } },
+  { name: 'whole 0.25', weights: { whole: 0.25 } },
+  { name: 'whole 0.75', weights: { whole: 0.75 } },
+]
+
+interface Judgement {
+  query: JudgedQuery
+  /** nDCG@10, MRR@10 and recall@10 of each variant. */
+  measures: number[][]
+}
+
+function main(): void {
+  const corpus = readCorpus(DATA)
+  const index = indexPassages(corpus)
+  const queries = readJudged(DATA)
+  const repositories = [...new Set(queries.map(({ repository }) => repository))]
+  console.log(`${corpus.length} passages, ${queries.length} queries, by title and by body`)
+  console.log(`nDCG@10 MRR@10 recall@10 (nDCG@10 of ${repositories.join(', ')})`)
+  const judged = queries.map((query) => judge(index, query))
+  for (const [at, { name }] of VARIANTS.entries()) {
+    const columns = (['title', 'body'] as const).map((by) => {
+      const own = judged.filter(({ query }) => query.by === by)
+      const each = repositories.map((repository) =>
+        mean(
+          own.filter(({ query }) => query.repository === repository),
+          at,
+          0,
+        ),
+      )
+      return `${[0, 1, 2].map((measure) => mean(own, at, measure)).join(' ')} (${each.join(' ')})`
+    })
+    console.log(`${name.padEnd(22)} ${columns.join('   ')}`)
+  }
+}
+
+function judge(index: MemoryIndex, query: JudgedQuery): Judgement {
+  const asked = new Map<number, Ranking>()
+  const measures = VARIANTS.map(({ candidates = CANDIDATES, weights }) => {
+    const ranking = asked.get(candidates) ?? askMemory(index, query.text, candidates)
+    asked.set(candidates, ranking)
+    const ranked = rankGroups(ranking, { ...WEIGHTS, ...weights })
+      .filter(({ score }) => score > 0)
+      .map(({ group }) => group)
+    return [ndcgAt10, mrrAt10, recallAt10].map((measure) => measure(ranked, query.relevant))
+  })
+  return { query, measures }
+}
+
+function mean(judged: Judgement[], variant: number, measure: number): string {
+  const values = judged.map(({ measures }) => measures[variant]?.[measure] ?? 0)
+  return (values.reduce((sum, value) => sum + value, 0) / judged.length).toFixed(3)
+}
+
+main()

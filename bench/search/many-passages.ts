@@ -1,0 +1,127 @@
+/** A large organisation, made of what real people wrote: as many passages as one wants, and their vectors. */
+import type pg from 'pg'
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
+import type { EmbeddingProvider } from '#app/embeddings/provider.ts'
+import { ensureSpace, type Space } from '#app/embeddings/spaces.ts'
+import { saveVectors } from '#app/embeddings/vectors.ts'
+import { contentHash } from '#app/passages/content-hash.ts'
+import { countTokens } from '#app/passages/count-tokens.ts'
+import type { CorpusPassage } from './corpus.ts'
+
+const BATCH = 2_000
+const PER_PULL_REQUEST = 10
+/** So many of a hundred sentences are of the pull request that a passage is modelled on. */
+const OWN = 70
+const MOMENT = '2026-01-01T00:00:00Z'
+const SENTENCE = /(?<=[.!?\n])\s+(?=\S)/
+const { signal } = new AbortController()
+
+interface Making {
+  pool: pg.Pool
+  provider: EmbeddingProvider
+  corpus: CorpusPassage[]
+}
+
+/**
+ * Fills an empty database with repositories of so many passages each.
+ *
+ * @returns the repositories' ids, in order, and the space of the vectors.
+ */
+export async function makePassages(
+  making: Making,
+  sizes: number[],
+): Promise<{ repositoryIds: string[]; space: Space }> {
+  const { pool, provider, corpus } = making
+  const compose = openComposer(corpus)
+  const space = await ensureSpace(pool, provider)
+  const repositoryIds: string[] = []
+  for (const [index, size] of sizes.entries()) {
+    const repositoryId = await addRepository(pool, `bench/repository-${index}`)
+    const pulls = await addPullRequests(pool, repositoryId, Math.ceil(size / PER_PULL_REQUEST))
+    for (let start = 0; start < size; start += BATCH) {
+      const count = Math.min(BATCH, size - start)
+      const texts = Array.from({ length: count }, (_, at) =>
+        compose(Math.floor((start + at) / PER_PULL_REQUEST)),
+      )
+      const of = texts.map((_, at) => pulls[Math.floor((start + at) / PER_PULL_REQUEST)] as string)
+      await addBatch(making, { repositoryId, spaceId: space.id, texts, of })
+    }
+    repositoryIds.push(repositoryId)
+  }
+  await pool.query('update embedding_space set filled_at = now() where id = $1', [space.id])
+  await pool.query('vacuum analyze passage, embedding, pull_request')
+  return { repositoryIds, space }
+}
+
+/** Passages of one pull request say what one real pull request says, in other combinations. */
+function openComposer(corpus: CorpusPassage[]): (pull: number) => string {
+  const random = xoroshiro128plus(7)
+  const pick = (below: number): number => (random.next() >>> 0) % below
+  const byPull = new Map<string, string[]>()
+  for (const { pullRequest, text } of corpus) {
+    const sentences = byPull.get(pullRequest) ?? []
+    byPull.set(pullRequest, sentences)
+    sentences.push(...text.split(SENTENCE))
+  }
+  const models = [...byPull.values()]
+  const all = models.flat()
+  const lengths = corpus.map(({ text }) => text.split(SENTENCE).length)
+  return (pull) => {
+    const own = models[pull % models.length] as string[]
+    const sentences = Array.from({ length: lengths[pick(lengths.length)] as number }, () => {
+      const from = pick(100) < OWN ? own : all
+      return from[pick(from.length)] as string
+    })
+    return sentences.join(' ')
+  }
+}
+
+async function addRepository(pool: pg.Pool, fullName: string): Promise<string> {
+  const { rows } = await pool.query<{ id: string }>(
+    `with i as (
+       insert into installation (kind, external_id, account) values ('app', $1, $1) returning id)
+     insert into repository (installation_id, node_id, database_id, name, full_name, url, visibility,
+       is_archived, is_fork, created_at, updated_at, read_at)
+     select id, $1, 1, $1, $1, '', 'PUBLIC', false, false, $2, $2, $2 from i returning id`,
+    [fullName, MOMENT],
+  )
+  return rows[0]?.id as string
+}
+
+async function addPullRequests(pool: pg.Pool, repository: string, n: number): Promise<string[]> {
+  const { rows } = await pool.query<{ id: string }>(
+    `insert into pull_request (repository_id, node_id, number, title, body, url, state, is_draft,
+       author_association, created_at, updated_at, base_ref_name, base_ref_oid, head_ref_name,
+       head_ref_oid, additions, deletions, changed_files, read_at)
+     select $1, gen_random_uuid()::text, number, 'A change', '', '', 'OPEN', false, 'NONE', $2, $2,
+       'main', '', 'topic', '', 1, 1, 1, $2
+     from generate_series(1, $3::int) number order by number returning id`,
+    [repository, MOMENT, n],
+  )
+  return rows.map(({ id }) => id)
+}
+
+async function addBatch(
+  { pool, provider }: Making,
+  batch: { repositoryId: string; spaceId: string; texts: string[]; of: string[] },
+): Promise<void> {
+  const { texts } = batch
+  const tokens = texts.map(countTokens)
+  const hashes = texts.map(contentHash)
+  const { rows } = await pool.query<{ id: string }>(
+    `insert into passage (repository_id, pull_request_id, kind, source_id, part, text, tokens, url,
+       created_at, content_hash, read_at)
+     select $1, pull, 'comment', gen_random_uuid()::text, 0, text, tokens, '', $2, hash, $2
+     from unnest($3::bigint[], $4::text[], $5::int[], $6::bytea[]) with ordinality
+       p (pull, text, tokens, hash, place)
+     order by place returning id`,
+    [batch.repositoryId, MOMENT, batch.of, texts, tokens, hashes],
+  )
+  const passages = rows.map(({ id }, at) => ({
+    id,
+    text: texts[at] as string,
+    tokens: tokens[at] as number,
+    contentHash: hashes[at] as Buffer,
+  }))
+  await saveVectors(pool, batch.spaceId, passages, await provider.embed(texts, signal))
+}

@@ -1,0 +1,87 @@
+/** Both arms of a search in memory, to try fusions on: BM25 and a comparison with every vector. */
+import { groupPassages, type Scored } from '#app/search/fuse.ts'
+import { wordsOf } from '#app/search/words.ts'
+import type { CorpusPassage } from './corpus.ts'
+
+/** @param hidden whether a passage is to be left out. */
+export type Arm = (
+  asked: { text: string; vector: Float32Array },
+  hidden?: (passage: CorpusPassage) => boolean,
+) => Scored[]
+
+const K1 = 1.2
+const B = 0.75
+const FALLING = [1, 0.5, 0.33, 0.25, 0.2]
+const FOUND = 100
+const PASSAGES = 200
+
+export function openLexicalArm(corpus: CorpusPassage[]): Arm {
+  const postings = new Map<string, Map<number, number>>()
+  const lengths = corpus.map(({ text }, at) => {
+    const words = wordsOf(text)
+    for (const { lexeme } of words) {
+      const posting = postings.get(lexeme) ?? new Map<number, number>()
+      postings.set(lexeme, posting)
+      posting.set(at, (posting.get(at) ?? 0) + 1)
+    }
+    return words.length
+  })
+  const average = lengths.reduce((sum, length) => sum + length, 0) / lengths.length
+  return ({ text }, hidden) => {
+    const scores = new Map<number, number>()
+    for (const lexeme of new Set(wordsOf(text).map((word) => word.lexeme))) {
+      const posting = postings.get(lexeme)
+      if (!posting) continue
+      const idf = Math.log(1 + (corpus.length - posting.size + 0.5) / (posting.size + 0.5))
+      for (const [at, count] of posting) {
+        const norm = K1 * (1 - B + (B * (lengths[at] as number)) / average)
+        scores.set(at, (scores.get(at) ?? 0) + (idf * count * (K1 + 1)) / (count + norm))
+      }
+    }
+    return sumBest(corpus, scores, hidden)
+  }
+}
+
+function sumBest(
+  corpus: CorpusPassage[],
+  scores: Map<number, number>,
+  hidden?: (passage: CorpusPassage) => boolean,
+): Scored[] {
+  const byPull = new Map<string, number[]>()
+  for (const [at, score] of scores) {
+    const passage = corpus[at] as CorpusPassage
+    if (hidden?.(passage)) continue
+    const all = byPull.get(passage.pullRequest) ?? []
+    byPull.set(passage.pullRequest, all)
+    all.push(score)
+  }
+  const sum = (all: number[]) =>
+    all
+      .sort((a, b) => b - a)
+      .slice(0, FALLING.length)
+      .reduce((total, score, at) => total + score * (FALLING[at] as number), 0)
+  return [...byPull]
+    .map(([key, all]) => ({ key, score: sum(all) }))
+    .sort((a, b) => b.score - a.score)
+    .slice(0, FOUND)
+}
+
+export function openVectorArm(corpus: CorpusPassage[], vectors: Float32Array[]): Arm {
+  return ({ vector }, hidden) => {
+    const similarities = vectors.map((one, at) => ({ at, similarity: dot(one, vector) }))
+    const nearest = similarities.sort((a, b) => b.similarity - a.similarity)
+    const found: { key: string; similarity: number }[] = []
+    for (const { at, similarity } of nearest) {
+      const passage = corpus[at] as CorpusPassage
+      if (!hidden?.(passage)) found.push({ key: passage.pullRequest, similarity })
+      if (found.length === PASSAGES) break
+    }
+    return groupPassages(found)
+  }
+}
+
+function dot(a: Float32Array, b: Float32Array): number {
+  let sum = 0
+  for (let at = 0; at < a.length; at++) sum += (a[at] as number) * (b[at] as number)
+  return sum
+}

@@ -1,0 +1,26 @@
+import { randomUUID } from 'node:crypto'
+import pg from 'pg'
+import { readConfig } from '#app/env.server.ts'
+import { createLogger } from '#app/logger.server.ts'
+import { openServices, type Services } from '#server/services.ts'
+
+/** Runs `work` on a database of its own, on the server of DATABASE_URL. */
+export async function withDatabase(work: (services: Services) => Promise<void>): Promise<void> {
+  const config = readConfig()
+  if (config.profile.kind !== 'external') throw new Error('needs DATABASE_URL and REDIS_URL')
+  const name = `whence_bench_${randomUUID().replaceAll('-', '')}`
+  const server = new pg.Client({ connectionString: config.profile.databaseUrl })
+  await server.connect()
+  await server.query(`create database ${name}`)
+  const url = new URL(config.profile.databaseUrl)
+  url.pathname = `/${name}`
+  const own = readConfig({ ...process.env, DATABASE_URL: url.href })
+  const services = await openServices(own, createLogger('warn'), { migrate: true })
+  try {
+    await work(services)
+  } finally {
+    await services.close()
+    await server.query(`drop database ${name} with (force)`)
+    await server.end()
+  }
+}
