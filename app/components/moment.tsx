@@ -1,4 +1,4 @@
-import { relativeText, utcText } from './time-text.ts'
+import { dayText, relativeText, utcText } from './time-text.ts'
 
 /** A moment in UTC and how far from `now`, the server's clock when the page was made. */
 export function Moment({ at, now }: { at: string; now: string }) {
@@ -13,6 +13,14 @@ export function Ago({ at, now }: { at: string; now: string }) {
   return (
     <time dateTime={at} className="whitespace-nowrap" title={new Date(at).toUTCString()}>
       {relativeText(at, now)}
+    </time>
+  )
+}
+
+export function Day({ at, now }: { at: string; now: string }) {
+  return (
+    <time dateTime={at} className="whitespace-nowrap" title={new Date(at).toUTCString()}>
+      {dayText(at, now)}
     </time>
   )
 }

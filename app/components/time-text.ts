@@ -13,6 +13,15 @@ export function utcText(moment: string, now: string): string {
   return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()}, ${time}`
 }
 
+const RECENT_MS = 30 * 86_400_000
+
+/** `3 min ago` within thirty days of `now`, else the day: `22 Nov 2024`. */
+export function dayText(moment: string, now: string): string {
+  if (Math.abs(Date.parse(moment) - Date.parse(now)) < RECENT_MS) return relativeText(moment, now)
+  const date = new Date(moment)
+  return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()}`
+}
+
 /** `3 min ago`, `in 2 h`; within a few seconds `now`. */
 export function relativeText(moment: string, now: string): string {
   const seconds = Math.round((Date.parse(moment) - Date.parse(now)) / 1000)

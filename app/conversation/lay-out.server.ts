@@ -1,15 +1,18 @@
 import { setImmediate } from 'node:timers/promises'
 import { type Rendered, renderMarkdown } from '../markdown/render.server.ts'
-import { type Conversation, type Entry, pageStarts, timelineOf } from './timeline.ts'
+import type { Texts } from './read-conversation.ts'
+import { type Entry, pageStarts } from './timeline.ts'
 
-export interface ShownEntry extends Omit<Entry, 'text'> {
+interface ShownEntry extends Entry {
+  /** Of a thread's comment: the lines that are spoken of. */
+  diffHunk: string | null
   /** Of a commit: its message, not sanitised. */
   message: string | null
   /** Of everything else. */
   rendered: Rendered | null
 }
 
-export interface ConversationPage {
+interface ConversationPage {
   entries: ShownEntry[]
   /** The first and the one after the last, of all. */
   from: number
@@ -20,10 +23,16 @@ export interface ConversationPage {
   next: number | null
 }
 
-export interface Wanted {
+interface Wanted {
   from: number | null
   /** The anchor of an entry, whose page is wanted. */
   at: string | null
+}
+
+interface Source {
+  /** On GitHub. */
+  repositoryUrl: string
+  readTexts(entries: Entry[]): Promise<Texts>
 }
 
 /** A message is cut here, UTF-16 units. */
@@ -32,15 +41,19 @@ const MESSAGE = 20_000
 const LONGEST_MS = 1_500
 
 /** The part of a conversation that is asked for, or else its beginning; others get their turn meanwhile. */
-export async function layOutPage(pull: Conversation, wanted: Wanted): Promise<ConversationPage> {
-  const entries = timelineOf(pull)
+export async function layOutPage(
+  entries: Entry[],
+  wanted: Wanted,
+  { repositoryUrl, readTexts }: Source,
+): Promise<ConversationPage> {
   const starts = pageStarts(entries)
   const index = indexOf(entries, wanted)
   const page = starts.findLastIndex((start) => start <= index)
   const [from = 0, until = entries.length] = starts.slice(page)
   const previous = starts[page - 1] ?? null
   const next = starts[page + 1] ?? null
-  const shown = await layOutAll(entries.slice(from, until), pull.url.replace(/\/pull\/\d+$/, ''))
+  const part = entries.slice(from, until)
+  const shown = await layOutAll(part, await readTexts(part), repositoryUrl)
   return { entries: shown, from, until, total: entries.length, previous, next }
 }
 
@@ -49,17 +62,23 @@ function indexOf(entries: Entry[], { from, at }: Wanted): number {
   return named === -1 ? (from ?? 0) : named
 }
 
-async function layOutAll(entries: Entry[], repositoryUrl: string): Promise<ShownEntry[]> {
+async function layOutAll(
+  entries: Entry[],
+  texts: Texts,
+  repositoryUrl: string,
+): Promise<ShownEntry[]> {
   const shown: ShownEntry[] = []
   let spent = 0
-  for (const { text, ...entry } of entries) {
+  for (const entry of entries) {
+    const text = texts.get(entry.id) ?? { text: '', diffHunk: null }
+    const { diffHunk } = text
     if (entry.kind === 'commit') {
-      shown.push({ ...entry, message: text.slice(0, MESSAGE), rendered: null })
+      shown.push({ ...entry, diffHunk, message: text.text.slice(0, MESSAGE), rendered: null })
       continue
     }
     const start = performance.now()
     const place = { anchor: entry.anchor, repositoryUrl, isPlain: spent > LONGEST_MS }
-    shown.push({ ...entry, message: null, rendered: renderMarkdown(text, place) })
+    shown.push({ ...entry, diffHunk, message: null, rendered: renderMarkdown(text.text, place) })
     spent += performance.now() - start
     await setImmediate()
   }

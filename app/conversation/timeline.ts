@@ -1,13 +1,10 @@
 /** A pull request's conversation in the order in which it is read. */
 
-interface Author {
-  login: string
-}
-
 interface Said {
   id: string
-  author: Author | null
-  body: string
+  author: string | null
+  /** Of the text: bytes. */
+  size: number
   url: string
   createdAt: Date
   updatedAt: Date
@@ -28,48 +25,38 @@ interface Thread {
 }
 
 interface ThreadComment extends Said {
-  diffHunk: string | null
-  pullRequestReview: { id: string } | null
+  reviewId: string | null
 }
 
-interface Commit {
-  oid: string
-  message: string
-  url: string
-  committedDate: Date
-  author: { name: string | null; user: Author | null }
-}
-
-export interface Conversation {
-  body: string
-  url: string
-  author: Author | null
-  createdAt: Date
-  commits: Commit[]
+/** What there is to be read, without the texts. */
+export interface Outline {
+  description: Said
+  /** Their ids are oids. */
+  commits: Said[]
   reviews: Review[]
   reviewThreads: Thread[]
   comments: Said[]
 }
 
-export interface ThreadPlace {
+interface ThreadPlace {
   id: string
   path: string
   line: number | null
   isResolved: boolean
   isOutdated: boolean
-  /** The lines that are spoken of, as a diff. */
-  diffHunk: string | null
 }
 
-/** One thing that was said. User text, not sanitised. */
+/** One thing that was said. */
 export interface Entry {
+  id: string
   kind: 'description' | 'comment' | 'review' | 'thread' | 'commit'
   /** GitHub's own, so that its links hold here too. */
   anchor: string
   author: string | null
   at: Date
   isEdited: boolean
-  text: string
+  /** Of its text: bytes. */
+  size: number
   url: string
   /** Of a review: GitHub's word. */
   verdict: string | null
@@ -86,7 +73,7 @@ interface Block {
  * The description, then everything by its time. A review is followed by the threads that it began, and a
  * thread stays together where it began.
  */
-export function timelineOf(pull: Conversation): Entry[] {
+export function timelineOf(pull: Outline): Entry[] {
   const begun = threadsByReview(pull.reviewThreads)
   const known = new Set(pull.reviews.map(({ id }) => id))
   const loose = [...begun].flatMap(([review, threads]) => (known.has(review) ? [] : threads))
@@ -94,10 +81,10 @@ export function timelineOf(pull: Conversation): Entry[] {
     ...pull.comments.map((one) => block([saidEntry('comment', one)])),
     ...pull.reviews.flatMap((one) => reviewBlock(one, begun.get(one.id) ?? [])),
     ...loose.map((thread) => block(threadEntries(thread))),
-    ...pull.commits.map((one) => block([commitEntry(one)])),
+    ...pull.commits.map((one) => block([saidEntry('commit', one)])),
   ]
   blocks.sort((a, b) => a.at.getTime() - b.at.getTime())
-  return [descriptionOf(pull), ...blocks.flatMap(({ entries }) => entries)]
+  return [saidEntry('description', pull.description), ...blocks.flatMap(({ entries }) => entries)]
 }
 
 /** By the review that a thread's first comment came with; `''` where none is told. */
@@ -106,7 +93,7 @@ function threadsByReview(threads: Thread[]): Map<string, Thread[]> {
   for (const thread of threads) {
     const [first] = thread.comments
     if (!first) continue
-    const review = first.pullRequestReview?.id ?? ''
+    const review = first.reviewId ?? ''
     begun.set(review, [...(begun.get(review) ?? []), thread])
   }
   return begun
@@ -114,7 +101,7 @@ function threadsByReview(threads: Thread[]): Map<string, Thread[]> {
 
 /** GitHub makes a review of each reply too: those say nothing of their own. */
 function reviewBlock(review: Review, threads: Thread[]): Block[] {
-  const isSilent = review.body === '' && review.state === 'COMMENTED'
+  const isSilent = review.size === 0 && review.state === 'COMMENTED'
   if (isSilent && threads.length === 0) return []
   const at = review.submittedAt ?? review.createdAt
   const own = { ...saidEntry('review', review), at, verdict: review.state }
@@ -124,8 +111,7 @@ function reviewBlock(review: Review, threads: Thread[]): Block[] {
 
 function threadEntries({ comments, ...thread }: Thread): Entry[] {
   const { id, path, line, isResolved, isOutdated } = thread
-  const diffHunk = comments[0]?.diffHunk ?? null
-  const place = { id, path, line, isResolved, isOutdated, diffHunk }
+  const place = { id, path, line, isResolved, isOutdated }
   return comments.map((one) => ({ ...saidEntry('thread', one), thread: place }))
 }
 
@@ -136,40 +122,34 @@ function block(entries: Entry[]): Block {
 function saidEntry(kind: Entry['kind'], said: Said): Entry {
   return {
     kind,
-    anchor: anchorOf(said.url, said.id),
-    author: said.author?.login ?? null,
+    id: said.id,
+    anchor: anchorOf(kind, said),
+    author: said.author,
     at: said.createdAt,
-    isEdited: said.updatedAt.getTime() - said.createdAt.getTime() > EDITED_MS,
-    text: said.body,
+    // A pull request is updated by whatever is said in it.
+    isEdited: kind !== 'description' && isEdited(said),
+    size: said.size,
     url: said.url,
     verdict: null,
     thread: null,
   }
 }
 
+function isEdited({ createdAt, updatedAt }: Said): boolean {
+  return updatedAt.getTime() - createdAt.getTime() > EDITED_MS
+}
+
 // GitHub moves the time of a comment a little as it is posted.
 const EDITED_MS = 60_000
 
-function descriptionOf({ author, createdAt, body, url }: Conversation): Entry {
-  return {
-    ...{ kind: 'description', anchor: 'description', author: author?.login ?? null, at: createdAt },
-    ...{ isEdited: false, text: body, url, verdict: null, thread: null },
-  }
-}
-
-function commitEntry({ oid, message, url, committedDate, author }: Commit): Entry {
-  return {
-    ...{ kind: 'commit', anchor: `commit-${oid}`, author: author.user?.login ?? author.name },
-    ...{ at: committedDate, isEdited: false, text: message, url, verdict: null, thread: null },
-  }
-}
-
-function anchorOf(url: string, id: string): string {
+function anchorOf(kind: Entry['kind'], { id, url }: Said): string {
+  if (kind === 'description') return 'description'
+  if (kind === 'commit') return `commit-${id}`
   const fragment = url.split('#')[1] ?? ''
   return /^[\w-]{1,100}$/.test(fragment) ? fragment : `id-${id.replace(/[^\w-]/g, '')}`
 }
 
-// What is laid out for one page; of a text no more than 65,536 units are shown.
+// What is laid out for one page; of a text no more than 65,536 signs are shown.
 const ENTRIES = 100
 const TEXT = 120_000
 
@@ -178,7 +158,7 @@ export function pageStarts(entries: Entry[]): number[] {
   const starts = [0]
   let text = 0
   for (const [index, entry] of entries.entries()) {
-    const size = Math.min(entry.text.length, 65_536)
+    const size = Math.min(entry.size, 65_536)
     const begin = starts.at(-1) ?? 0
     if (index > begin && (index - begin >= ENTRIES || text + size > TEXT)) {
       starts.push(index)

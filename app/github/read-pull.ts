@@ -64,12 +64,20 @@ const LISTS = [
 
 const UNKNOWN = { total: null, stored: null, state: 'unknown' }
 
+interface PullName {
+  /** `owner/name`, in any case. */
+  fullName: string
+  number: number
+}
+
 /** @returns null when there is none in scope that is to be shown. */
-export async function readPull(
-  db: Queryable,
-  scope: Scope,
-  { fullName, number }: { fullName: string; number: number },
-) {
+export async function readPull(db: Queryable, scope: Scope, name: PullName) {
+  const found = await readPullFacts(db, scope, name)
+  return found ? { ...found.facts, ...(await readConversation(db, found.rowId)) } : null
+}
+
+/** The same without the conversation, and the row by which that can be read. */
+export async function readPullFacts(db: Queryable, scope: Scope, { fullName, number }: PullName) {
   const { rows } = await db.query<PullRow>(
     `select p.*, r.full_name, author.login as author, merger.login as merged_by,
        array(select u.login from unnest(p.assignee_ids) with ordinality a (id, position)
@@ -84,7 +92,7 @@ export async function readPull(
     [scope.installations, fullName, number],
   )
   const [row] = rows
-  return row ? { ...describePull(row), ...(await readConversation(db, row.id)) } : null
+  return row ? { rowId: row.id, facts: describePull(row) } : null
 }
 
 function describePull(row: PullRow) {

@@ -5,7 +5,9 @@ import { CompletenessTable } from '../components/pull/completeness-table.tsx'
 import { ConversationList } from '../components/pull/conversation-list.tsx'
 import { PullHeader } from '../components/pull/pull-header.tsx'
 import { layOutPage } from '../conversation/lay-out.server.ts'
-import { type ListStanding, readPull } from '../github/read-pull.ts'
+import { readOutline, readTexts } from '../conversation/read-conversation.ts'
+import { timelineOf } from '../conversation/timeline.ts'
+import { type ListStanding, readPullFacts } from '../github/read-pull.ts'
 import type { LoadContext } from '../load-context.ts'
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
@@ -13,15 +15,15 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => [
 ]
 
 export async function loader({ params, request, context }: LoaderFunctionArgs) {
-  const found = await read(context, params)
   const { searchParams } = new URL(request.url)
   const from = searchParams.get('from') ?? ''
   const wanted = {
     from: /^\d{1,9}$/.test(from) ? Number(from) : null,
     at: searchParams.get('at'),
   }
-  const conversation = await layOutPage(found, wanted)
-  const { commits, reviews, reviewThreads, comments, body, ...facts } = found
+  const found = await readPage(context, params, wanted)
+  if (found === null) throw new Response(null, { status: 404 })
+  const { body, ...facts } = found.facts
   const pull = {
     ...facts,
     closingIssues: facts.closingIssuesReferences.map(({ repository, ...issue }) => ({
@@ -30,25 +32,32 @@ export async function loader({ params, request, context }: LoaderFunctionArgs) {
     })),
     checks: facts.statusCheckRollup?.state ?? null,
   }
-  return json({ pull, conversation, now: new Date().toISOString() })
+  return json({ pull, conversation: found.conversation, now: new Date().toISOString() })
 }
 
-/** @throws Response 404 where there is none in scope, 503 when the database does not answer. */
-async function read(
-  { database, scope, logger }: LoadContext,
+/** @throws Response 503 when the database does not answer. */
+async function readPage(
+  { database: { pool }, scope, logger }: LoadContext,
   { owner = '', repo = '', number = '' }: LoaderFunctionArgs['params'],
+  wanted: { from: number | null; at: string | null },
 ) {
+  if (!/^\d{1,9}$/.test(number)) return null
   try {
-    const pull = /^\d{1,9}$/.test(number)
-      ? await readPull(database.pool, scope, { fullName: `${owner}/${repo}`, number: +number })
-      : null
-    if (pull) return pull
+    const name = { fullName: `${owner}/${repo}`, number: Number(number) }
+    const found = await readPullFacts(pool, scope, name)
+    if (!found) return null
+    const { facts, rowId } = found
+    const entries = timelineOf(await readOutline(pool, rowId))
+    const conversation = await layOutPage(entries, wanted, {
+      repositoryUrl: facts.url.replace(/\/pull\/\d+$/, ''),
+      readTexts: (part) => readTexts(pool, rowId, part),
+    })
+    return { facts, conversation }
   } catch (error) {
     if (!isOutage(error)) throw error
     logger.error({ err: error }, 'a pull request could not be read')
     throw new Response(null, { status: 503 })
   }
-  throw new Response(null, { status: 404 })
 }
 
 export default function PullPage() {

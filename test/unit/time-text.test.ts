@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { pluralText, relativeText, utcText } from '#app/components/time-text.ts'
+import { dayText, pluralText, relativeText, utcText } from '#app/components/time-text.ts'
 
 const NOW = '2026-11-22T14:05:00.000Z'
 
@@ -17,6 +17,11 @@ describe('a moment', () => {
     ['2026-11-20T14:05:00.000Z', '2 d ago'],
     ['2026-11-22T14:29:00.000Z', 'in 24 min'],
   ])('at %s is "%s"', (moment, text) => expect(relativeText(moment, NOW)).toBe(text))
+})
+
+test('a day long past is told by its date', () => {
+  expect(dayText('2026-11-20T14:05:00.000Z', NOW)).toBe('2 d ago')
+  expect(dayText('2024-02-01T23:59:00.000Z', NOW)).toBe('1 Feb 2024')
 })
 
 test('a count is told with its noun', () => {

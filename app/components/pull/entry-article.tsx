@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { Ago } from '../moment.tsx'
+import { Day } from '../moment.tsx'
 import { OutwardLink } from '../outward-link.tsx'
 import { countText } from '../time-text.ts'
 import { plainWords } from './pull-header.tsx'
@@ -15,15 +15,16 @@ export interface EntryView {
   message: string | null
   rendered: { html: string; form: 'markdown' | 'plain'; left: number } | null
   thread: ThreadView | null
+  /** Of a thread's comment: the lines that are spoken of, as a diff. */
+  diffHunk: string | null
 }
 
-export interface ThreadView {
+interface ThreadView {
   id: string
   path: string
   line: number | null
   isResolved: boolean
   isOutdated: boolean
-  diffHunk: string | null
 }
 
 const WORDS = {
@@ -85,7 +86,7 @@ export function ThreadSection({ entries, now }: { entries: EntryView[]; now: str
         <span>{thread.isResolved ? 'resolved' : 'open'}</span>
         {thread.isOutdated && <span>outdated</span>}
       </h2>
-      {thread.diffHunk && <Hunk diff={thread.diffHunk} />}
+      {first.diffHunk && <Hunk diff={first.diffHunk} />}
       <div className="divide-y divide-line">
         {entries.map((entry) => (
           <article
@@ -130,7 +131,7 @@ function Byline({ entry, now, level: Level = 'h2' }: EntryProps & { level?: 'h2'
         <span className={verdict === 'APPROVED' ? 'text-ok' : ''}>{word}</span>
       </Level>
       <a href={`#${anchor}`} className="hover:underline">
-        <Ago at={at} now={now} />
+        <Day at={at} now={now} />
       </a>
       {isEdited && <span>edited</span>}
       <OutwardLink href={url} className="underline-offset-4 hover:underline">
@@ -176,7 +177,7 @@ function CommitLine({ entry, now }: EntryProps) {
         </OutwardLink>{' '}
         {subject}{' '}
         <span className="text-sm text-soft">
-          {author ?? 'somebody'}, <Ago at={at} now={now} />
+          {author ?? 'somebody'}, <Day at={at} now={now} />
         </span>
       </p>
       {body !== '' && (

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { Ago, Moment } from '../moment.tsx'
+import { Day } from '../moment.tsx'
 import { OutwardLink } from '../outward-link.tsx'
 import { PullMark, pullStateOf } from '../pull-mark.tsx'
 import { countText, pluralText } from '../time-text.ts'
@@ -71,19 +71,19 @@ function Story({ pull, now }: { pull: PullFacts; now: string }) {
   return (
     <>
       Opened by {pull.author?.login ?? 'somebody who left GitHub'},{' '}
-      <Moment at={pull.createdAt} now={now} />
+      <Day at={pull.createdAt} now={now} />
       {pull.mergedAt && (
         <>
           ; merged {pull.mergedBy && `by ${pull.mergedBy.login}, `}
-          <Moment at={pull.mergedAt} now={now} />
+          <Day at={pull.mergedAt} now={now} />
         </>
       )}
       {!pull.mergedAt && pull.closedAt && (
         <>
-          ; closed <Moment at={pull.closedAt} now={now} />
+          ; closed <Day at={pull.closedAt} now={now} />
         </>
       )}
-      ; updated <Ago at={pull.updatedAt} now={now} />.
+      ; updated <Day at={pull.updatedAt} now={now} />.
     </>
   )
 }

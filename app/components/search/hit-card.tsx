@@ -1,6 +1,6 @@
 import type { FoundPassage, Hit, PassageKind } from '../../search/answer.ts'
 import { MarkedText } from '../marked-text.tsx'
-import { Ago } from '../moment.tsx'
+import { Day } from '../moment.tsx'
 import { LINK, OutwardLink } from '../outward-link.tsx'
 import { PullMark, pullStateOf, RepositoryMark } from '../pull-mark.tsx'
 import { entryAddress, pullAddress } from './search-address.ts'
@@ -35,7 +35,7 @@ export function HitCard({ hit, now }: { hit: Hit; now: string }) {
       <p className="mt-1 text-sm leading-relaxed text-soft">
         {hit.kind === 'pull_request' && <>{hit.author ?? 'somebody who left'}, opened </>}
         {hit.kind === 'repository' && 'created '}
-        <Ago at={hit.createdAt} now={now} />, updated <Ago at={hit.updatedAt} now={now} />
+        <Day at={hit.createdAt} now={now} />, updated <Day at={hit.updatedAt} now={now} />
         {hit.kind === 'pull_request' &&
           hit.labels.map((label) => <Label key={label} name={label} />)}
       </p>
@@ -68,7 +68,7 @@ function Title({ hit }: { hit: Hit }) {
   )
 }
 
-export function Label({ name }: { name: string }) {
+function Label({ name }: { name: string }) {
   return (
     <span className="ml-2 inline-block max-w-full rounded-full border border-line px-2 text-sm wrap-anywhere text-soft">
       {name}
@@ -98,7 +98,7 @@ function PassageItem({ passage, hit, now }: { passage: FoundPassage; hit: Hit; n
             at <code>{line === null ? path : `${path}:${line}`}</code>
           </>
         )}
-        , <Ago at={createdAt} now={now} /> ·{' '}
+        , <Day at={createdAt} now={now} /> ·{' '}
         <OutwardLink href={url}>
           on GitHub
           <span className="sr-only">

@@ -1,0 +1,292 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { startWeb, type Web } from '#server/web.ts'
+import { type StandIn, startStandIn } from '../github/stand-in.ts'
+import { addPull, addRepository } from '../laid-rows.ts'
+import { addInstallation } from '../rehearsal.ts'
+import { describeWithBrowser } from '../requirements.ts'
+import { openTestServices } from '../setup.ts'
+import { openSync } from '../sync.ts'
+
+const BROWSER_ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+const QUESTION = 'why did we drop the cache?'
+
+describeWithBrowser('the pages of what was said', (executablePath) => {
+  let browser: Browser
+  let standIn: StandIn
+  let sync: Awaited<ReturnType<typeof openSync>>
+  let web: Web
+  let complaints: string[] = []
+
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath, args: BROWSER_ARGUMENTS })
+    standIn = await startStandIn({ sources: [{ kind: 'demo' }] })
+    sync = await openSync(standIn, 'app')
+    await sync.sync({ mode: 'full' })
+    web = await startWeb({ ...sync.services, config: { ...sync.services.config, PORT: 0 } })
+  })
+  afterAll(async () => {
+    await browser.close()
+    await web.close()
+    await sync.close()
+    await standIn.stop()
+  })
+  beforeEach(() => {
+    complaints = []
+  })
+  afterEach(async () => {
+    await Promise.all(browser.contexts().map((context) => context.close()))
+    expect(complaints).toEqual([])
+  })
+
+  async function openPage(path: string, options: BrowserContextOptions = {}): Promise<Page> {
+    const page = await (await browser.newContext(options)).newPage()
+    page.on('console', (message) => {
+      if (/error|warning/.test(message.type())) complaints.push(message.text())
+    })
+    page.on('pageerror', (error) => complaints.push(error.message))
+    await page.goto(new URL(path, web.url).href)
+    return page
+  }
+
+  async function violations(page: Page): Promise<string[]> {
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)
+  }
+
+  const ask = (query: string) => `/search?${new URLSearchParams({ q: query })}`
+  const hitOf = (page: Page, title: string) =>
+    page.getByRole('article').filter({ has: page.getByRole('link', { name: title, exact: true }) })
+
+  describe('a search', () => {
+    test('leads from a question to the conversation that answers it', async () => {
+      const page = await openPage('/')
+      await page.getByRole('navigation', { name: 'Main' }).getByText('Search').click()
+      await page.getByText('Ask what was said, and why').waitFor()
+      expect(await violations(page)).toEqual([])
+      await page.keyboard.press('/')
+      await page.keyboard.type(QUESTION)
+      await page.keyboard.press('Enter')
+      const hit = hitOf(page, 'Drop the quote cache')
+      await hit.getByText('merged').waitFor()
+      expect(new URL(page.url()).searchParams.get('q')).toBe(QUESTION)
+      expect(await page.title()).toBe(`${QUESTION} · Whence`)
+      expect(await hit.locator('mark').count()).toBeGreaterThan(0)
+      const onGithub = await hit.getByRole('link', { name: /^on GitHub/ }).first()
+      expect(await onGithub.getAttribute('href')).toContain('/saltmarsh/quay/pull/')
+      expect(await violations(page)).toEqual([])
+      await hit.getByRole('link', { name: 'Drop the quote cache', exact: true }).click()
+      await page.getByRole('heading', { level: 1, name: 'Drop the quote cache' }).waitFor()
+    })
+
+    test('is narrowed and widened by facets', async () => {
+      const page = await openPage(ask('cache'))
+      const facets = page.getByRole('navigation', { name: 'Narrow the search' })
+      await facets.getByRole('link', { name: /^merged/ }).click()
+      await facets.getByRole('link', { name: /^✓ merged|merged \(on/ }).waitFor()
+      expect(new URL(page.url()).searchParams.get('q')).toBe('cache is:merged')
+      expect(await page.getByLabel('What was said, and why').inputValue()).toBe('cache is:merged')
+      await facets.getByRole('link', { name: /^saltmarsh\/quay/ }).click()
+      await page.getByRole('link', { name: 'Without repo:saltmarsh/quay' }).waitFor()
+      expect(await violations(page)).toEqual([])
+      await facets.getByRole('link', { name: /merged/ }).click()
+      await page.waitForURL((url) => url.searchParams.get('q') === 'cache repo:saltmarsh/quay')
+      await page.getByRole('link', { name: 'Without repo:saltmarsh/quay' }).click()
+      await page.waitForURL((url) => url.searchParams.get('q') === 'cache')
+    })
+
+    test('goes on to a next page, and back to the first', async () => {
+      const page = await openPage(ask('repo:saltmarsh/quay'))
+      const titles = () => page.locator('article h3').allTextContents()
+      const first = await titles()
+      expect(first).toHaveLength(10)
+      await page.getByRole('link', { name: 'Next page' }).click()
+      await page.getByRole('link', { name: 'First page' }).waitFor()
+      const second = await titles()
+      expect(second.filter((title) => first.includes(title))).toEqual([])
+      await page.getByRole('link', { name: 'First page' }).click()
+      await page.waitForURL((url) => !url.searchParams.has('cursor'))
+      expect(await titles()).toEqual(first)
+    })
+
+    test('says what was not understood, what was not found, and what page is not there', async () => {
+      const page = await openPage(ask('cache lable:bug'))
+      await page.getByRole('list', { name: 'Warnings' }).getByText('label:').waitFor()
+      await page.goto(new URL(ask('zyxgibberish'), web.url).href)
+      await page.getByText('Nothing was found').waitFor()
+      expect(await violations(page)).toEqual([])
+      await page.goto(new URL(`${ask('cache')}&cursor=none`, web.url).href)
+      await page.getByText('This page of the search is not there').waitFor()
+      // The browser itself reports the status of the document.
+      complaints = complaints.filter((text) => !text.includes('422'))
+      await page.getByRole('link', { name: 'Start at the first page' }).click()
+      await hitOf(page, 'Drop the quote cache').waitFor()
+    })
+
+    test('shows a hostile query as the text that it is', async () => {
+      const query = '"><script>alert(1)</script> is:open label:"<b>'
+      const page = await openPage(ask(query))
+      expect(await page.getByLabel('What was said, and why').inputValue()).toBe(query)
+      expect(await page.locator('b').count()).toBe(0)
+    })
+
+    test('works without JavaScript', async () => {
+      const page = await openPage('/search', { javaScriptEnabled: false })
+      await page.getByLabel('What was said, and why').fill(QUESTION)
+      await page.getByLabel('How to search').selectOption('keyword')
+      await page.getByRole('button', { name: 'Search' }).click()
+      await hitOf(page, 'Drop the quote cache').waitFor()
+      expect(new URL(page.url()).searchParams.get('mode')).toBe('keyword')
+      expect(await page.getByLabel('How to search').inputValue()).toBe('keyword')
+      await page.locator('summary', { hasText: 'What a search understands' }).click()
+      await page.getByText('label:bug milestone:').waitFor()
+    })
+
+    test('goes by the keyboard: the box, how to search, the button', async () => {
+      const page = await openPage(ask('cache'))
+      await page.getByLabel('What was said, and why').focus()
+      const focused = () => page.evaluate(() => document.activeElement?.tagName)
+      await page.keyboard.press('Tab')
+      expect(await focused()).toBe('SELECT')
+      await page.keyboard.press('Tab')
+      expect(await focused()).toBe('BUTTON')
+      await page.keyboard.press('Tab')
+      expect(await focused()).toBe('SUMMARY')
+      await page.keyboard.press('Tab')
+      expect(await focused()).toBe('A')
+      await page.keyboard.press('/')
+      expect(await focused()).toBe('INPUT')
+      await page.keyboard.type('a/b')
+      expect(await page.getByLabel('What was said, and why').inputValue()).toBe('a/b')
+    })
+  })
+
+  describe('a conversation', () => {
+    test('is told in the order in which it was said', async () => {
+      const page = await openPage('/pulls/saltmarsh/quay/12')
+      await page.getByRole('heading', { level: 1, name: 'Cache quotes in Redis' }).waitFor()
+      const text = (await page.locator('main').textContent()) ?? ''
+      const order = [
+        'saltmarsh/quay#12',
+        'quote-cache into main',
+        '+196 −22 in 3 files',
+        'A quote takes 310 ms',
+        'Count hits and misses',
+        'This is the first thing we own',
+        'Nobody pays one.',
+        'src/quotes/cache.ts:27',
+        'What happens when Redis is down?',
+        '50 ms, then straight to the database.',
+        'ruth-abramov approved',
+        'Please put the hit rate on the dashboard.',
+      ].map((part) => text.indexOf(part))
+      expect(order).not.toContain(-1)
+      expect(order).toEqual([...order].sort((a, b) => a - b))
+      await page.locator('summary', { hasText: 'Complete' }).click()
+      await page.getByText('commits 2 of 2 complete').waitFor()
+      await page.getByText('review comments 2 of 2 complete').waitFor()
+      expect(await violations(page)).toEqual([])
+    })
+
+    test('is opened at what a link of GitHub names', async () => {
+      const page = await openPage('/pulls/saltmarsh/quay/12')
+      const id = await page.locator('article[id^="issuecomment-"]').last().getAttribute('id')
+      await page.goto(new URL(`/pulls/saltmarsh/quay/12?at=${id}#${id}`, web.url).href)
+      expect(await page.locator('article:target').getAttribute('id')).toBe(id)
+    })
+
+    test('is not there for what is no pull request', async () => {
+      for (const path of ['saltmarsh/quay/9999', 'saltmarsh/none/1', 'saltmarsh/quay/x']) {
+        const page = await openPage('/search')
+        const answer = await page.goto(new URL(`/pulls/${path}`, web.url).href)
+        expect(answer?.status()).toBe(404)
+        await page.getByText('There is no such page').waitFor()
+      }
+      complaints = complaints.filter((text) => !text.includes('404'))
+    })
+  })
+
+  const PATHS = ['/search', ask(`${QUESTION} is:merged lable:x`), '/pulls/saltmarsh/quay/12']
+
+  test.each(PATHS)('%s fits a screen of 320 pixels', async (path) => {
+    const page = await openPage(path, { viewport: { width: 320, height: 640 }, isMobile: true })
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320)
+  })
+
+  test.each(PATHS)('%s follows the dark theme', async (path) => {
+    const page = await openPage(path, { colorScheme: 'dark' })
+    const background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor)
+    expect(background).toBe('rgb(15, 20, 19)')
+    expect(await violations(page)).toEqual([])
+  })
+})
+
+describeWithBrowser('a conversation that was never written for people', (executablePath) => {
+  const LONG = 600_000
+  let browser: Browser
+  let opened: Awaited<ReturnType<typeof openTestServices>>
+  let web: Web
+
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath, args: BROWSER_ARGUMENTS })
+    opened = await openTestServices()
+    web = await startWeb({ ...opened.services, config: { ...opened.services.config, PORT: 0 } })
+  })
+  afterAll(async () => {
+    await browser.close()
+    await web.close()
+    await opened.close()
+  })
+
+  async function layHostilePull(): Promise<void> {
+    const { database } = opened.services
+    const { pool } = database
+    const installation = await addInstallation(database)
+    const repository = await addRepository(pool, installation, 'acme/engine')
+    const pull = await addPull(pool, repository, 1, {
+      title: `<script>alert(1)</script>${'w'.repeat(300)}`,
+      body: 'x'.repeat(LONG),
+      labels: ['<b>bold</b>'],
+    })
+    await pool.query(
+      `insert into comment (node_id, pull_request_id, repository_id, author_association, body, url,
+         created_at, updated_at, read_at)
+       select 'IC_' || n, $1, $2, 'NONE', $3, 'https://github.com/acme/engine/pull/1#issuecomment-' || n,
+         timestamptz '2026-01-01' + n * interval '1 minute', timestamptz '2026-01-01' + n * interval '1 minute', now()
+       from generate_series(1, 3000) n`,
+      [
+        pull,
+        repository,
+        `<img src=x onerror=alert(1)> ${'> '.repeat(5_000)} <a href="javascript:alert(1)">x</a>`,
+      ],
+    )
+  }
+
+  test('comes in pages, harmless and within the screen', async () => {
+    await layHostilePull()
+    const page = await (
+      await browser.newContext({ viewport: { width: 320, height: 640 } })
+    ).newPage()
+    const complaints: string[] = []
+    page.on('console', (message) => complaints.push(message.text()))
+    page.on('dialog', (dialog) => complaints.push(dialog.message()))
+    await page.goto(`${web.url}/pulls/acme/engine/1`)
+    await page.getByText('534,464 more characters are on GitHub.').waitFor()
+    await page.getByText('Not read to its end yet: more may be missing').waitFor()
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320)
+    await page.getByRole('link', { name: 'Later' }).first().click()
+    await page.getByRole('link', { name: 'Earlier' }).first().waitFor()
+    expect(await page.locator('main img, main [href^="javascript"]').count()).toBe(0)
+    await page.goto(`${web.url}/pulls/acme/engine/1?at=issuecomment-2999#issuecomment-2999`)
+    expect(await page.locator('article:target').getAttribute('id')).toBe('issuecomment-2999')
+    expect(complaints).toEqual([])
+  })
+})
