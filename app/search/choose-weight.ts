@@ -3,6 +3,9 @@ import { fuse, type Scored, type Weight } from './fuse.ts'
 /** What is tried. The first is the lexical arm alone, the last the vector arm alone. */
 export const WEIGHTS: readonly Weight[] = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1]
 
+/** Of how many words a question is: vectors are worth another share beside few words than beside many. */
+export type Length = 'short' | 'long'
+
 export interface Choice {
   weight: Weight
   /** Mean reciprocal ranks: of each arm, and of what was chosen. */
@@ -15,6 +18,12 @@ export interface Choice {
 const LEAST_SAMPLE = 30
 // A gain must be this many times its standard error: what is chosen among many weights looks better than it is.
 const SURE = 2
+
+const SHORT_WORDS = 16
+
+export function lengthOf(text: string): Length {
+  return text.trim().split(/\s+/).length <= SHORT_WORDS ? 'short' : 'long'
+}
 
 /** How well what is looked for is found: 1 / rank, for each of the weights. */
 export function reciprocalRanks(lexical: Scored[], vector: Scored[], key: string): number[] {
