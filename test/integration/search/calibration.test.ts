@@ -93,14 +93,14 @@ async function fillBy(provider: EmbeddingProvider): Promise<Space> {
   return space
 }
 
-/** Counts the words that a pull request says of those that are asked for. */
+/** First what says the rare word that is asked for, then all the rest. */
 const lexical: LexicalArm = async ({ text, repositoryIds, conditions, limit }) => {
   const values: unknown[] = []
   const bind = (value: unknown) => `$${values.push(value)}`
   const { rows } = await pool.query<{ key: string; score: number }>(
-    `select p.pull_request_id as key, count(*)::int as score
-     from passage p, unnest(${bind(text.split(' '))}::text[]) word
-     where p.repository_id = any(${bind(repositoryIds)}::bigint[]) and strpos(p.text, word) > 0
+    `select p.pull_request_id as key, max((p.text ~ (${bind(text.match(/word\d+/)?.[0])} || '\\M'))::int) as score
+     from passage p
+     where p.repository_id = any(${bind(repositoryIds)}::bigint[])
        and ${conditions.map((one) => `(${one(bind)})`).join(' and ')}
      group by 1 order by 2 desc, 1 limit ${bind(limit)}`,
     values,
