@@ -42,7 +42,7 @@ export async function askByMeaning(
     const count = await countLacking(pool, space, repositoryIds)
     return words(`${reason} This was answered by words; ${told(count)} have no vector.`)
   }
-  const weight = mode === 'semantic' ? 1 : await readWeight(pool, space.id)
+  const weight = mode === 'semantic' ? 1 : await readWeight(pool, space.id, text)
   // Of an outside model people expect more than words; the built-in one is weighed as what it is.
   const warnings = space.provider === 'hash' ? [] : await waiting(pool, space, repositoryIds)
   if (weight === 0) return words(...warnings)

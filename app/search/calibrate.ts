@@ -3,11 +3,19 @@ import type { Database } from '../db.server.ts'
 import { activeSpace, type Space } from '../embeddings/spaces.ts'
 import type { Logger } from '../logger.server.ts'
 import type { Queryable } from '../transaction.server.ts'
-import { type Choice, chooseWeight, reciprocalRanks } from './choose-weight.ts'
+import {
+  type Choice,
+  chooseWeight,
+  type Length,
+  lengthOf,
+  reciprocalRanks,
+} from './choose-weight.ts'
 import { findByVector, SlowVectorSearchError } from './find-by-vector.ts'
 import { groupPassages, type Scored, type Weight } from './fuse.ts'
-import { type KnownItem, readKnownItem, sampleKnownItems } from './known-items.ts'
+
+import { type Question, readKnownItem, sampleKnownItems } from './known-items.ts'
 import type { Condition } from './parameters.ts'
+
 import type { MakeQueryVector } from './query-vector.ts'
 
 /**
@@ -31,14 +39,14 @@ interface Calibration {
 }
 
 /** As `embedding_space.fusion` holds it. `vectors`: how many there were. */
-interface Fusion extends Choice {
+interface Fusion extends Record<Length, Choice> {
   at: string
   vectors: number
 }
 
 interface Progress {
   left: string[]
-  ranks: number[][]
+  ranks: Record<Length, number[][]>
   vectors: number
 }
 
@@ -52,19 +60,22 @@ const LOOK_MS = 600_000
 const LEASE_SECONDS = 120
 const PREFIX = 'fusion_questions.'
 
-/** How much the vectors of a space count beside words; nothing until that was measured. */
-export async function readWeight(db: Queryable, spaceId: string): Promise<Weight> {
+/**
+ * How much the vectors of a space count beside words where somebody asks for `text`; nothing until that was
+ * measured.
+ */
+export async function readWeight(db: Queryable, spaceId: string, text: string): Promise<Weight> {
   const { rows } = await db.query<{ weight: number | null }>(
-    `select (fusion ->> 'weight')::float8 as weight from embedding_space where id = $1`,
-    [spaceId],
+    `select (fusion -> $2::text ->> 'weight')::float8 as weight from embedding_space where id = $1`,
+    [spaceId, lengthOf(text)],
   )
   return rows[0]?.weight ?? 0
 }
 
 /**
  * Measures how words and vectors are best weighed in the active space, when it is filled and again when it
- * has grown by half: pull requests are looked for by their titles in what else is said in them, a few each
- * time it is called. One process at a time goes on where the last one stopped.
+ * has grown by half: pull requests are looked for by their titles, and by their descriptions, in what else
+ * is said in them, a few each time it is called. One process at a time goes on where the last one stopped.
  *
  * @returns what is called every now and then.
  */
@@ -97,7 +108,11 @@ async function begin({ database, sample = SAMPLE }: Calibration, space: Space): 
   const left = await sampleKnownItems(pool, sample)
   await pool.query('insert into setting (key, value) values ($1, $2) on conflict do nothing', [
     PREFIX + space.id,
-    JSON.stringify({ left, ranks: [], vectors: found.vectors } satisfies Progress),
+    JSON.stringify({
+      left,
+      ranks: { short: [], long: [] },
+      vectors: found.vectors,
+    } satisfies Progress),
   ])
   return true
 }
@@ -114,10 +129,10 @@ async function takeTurn(
   const ids = progress.left.slice(0, PER_TURN[profile])
   for (const id of ids) {
     if (signal.aborted) break
-    const answer = await ask(calibration, space, id)
-    if (answer === 'later') break
+    const answers = await askAll(calibration, space, id)
+    if (answers === 'later') break
     progress.left.shift()
-    if (answer) progress.ranks.push(answer)
+    for (const { length, ranks } of answers) progress.ranks[length].push(ranks)
   }
   if (progress.left.length > 0) return release(pool, space, holder, progress)
   await settle(calibration, space, progress)
@@ -149,43 +164,52 @@ async function release(
   ])
 }
 
-/** @returns null where there is nothing to ask, `later` where the provider cannot be asked now. */
-async function ask(
+interface Answer {
+  length: Length
+  ranks: number[]
+}
+
+/** @returns `later` where the provider cannot be asked now. */
+async function askAll(
   calibration: Calibration,
   space: Space,
   pullRequestId: string,
-): Promise<number[] | null | 'later'> {
-  const { database, lexical, queryVector, logger } = calibration
+): Promise<Answer[] | 'later'> {
+  const { database, queryVector, logger } = calibration
   const item = await readKnownItem(database.pool, pullRequestId)
-  if (!item) return null
-  const { title: text, repositoryIds } = item
-  const asked = await queryVector(database.pool, text)
-  if (!asked.vector || asked.space.id !== space.id) return 'later'
-  try {
-    const [words, near] = await Promise.all([
-      lexical({ text, repositoryIds, conditions: [without(item)], limit: PULL_REQUESTS }),
-      findByVector(database, {
-        space,
-        vector: asked.vector,
-        repositoryIds,
-        limit: PASSAGES + item.telling.length,
-      }),
-    ])
-    const telling = new Set(item.telling)
-    const passages = near
-      .filter(({ passageId }) => !telling.has(passageId))
-      .slice(0, PASSAGES)
-      .flatMap(({ pullRequestId: key, similarity }) => (key ? [{ key, similarity }] : []))
-    return reciprocalRanks(words, groupPassages(passages), pullRequestId)
-  } catch (error) {
-    if (!(error instanceof SlowVectorSearchError)) throw error
-    logger.warn({ err: error }, 'a question of the measurement of fusion is left out')
-    return null
+  const answers: Answer[] = []
+  for (const question of item?.questions ?? []) {
+    const { vector, space: of } = await queryVector(database.pool, question.text)
+    if (!vector || of.id !== space.id) return 'later'
+    const asked = { ...question, vector, space, repositoryIds: item?.repositoryIds ?? [] }
+    try {
+      const ranks = await ask(calibration, asked, pullRequestId)
+      answers.push({ length: question.length, ranks })
+    } catch (error) {
+      if (!(error instanceof SlowVectorSearchError)) throw error
+      logger.warn({ err: error }, 'a question of the measurement of fusion is left out')
+    }
   }
+  return answers
 }
 
-function without({ telling }: KnownItem): Condition {
-  return (bind) => `p.id <> all(${bind(telling)}::bigint[])`
+async function ask(
+  { database, lexical }: Calibration,
+  asked: Question & { vector: Float32Array; space: Space; repositoryIds: string[] },
+  pullRequestId: string,
+): Promise<number[]> {
+  const { text, telling, repositoryIds } = asked
+  const withoutTelling: Condition = (bind) => `p.id <> all(${bind(telling)}::bigint[])`
+  const [words, near] = await Promise.all([
+    lexical({ text, repositoryIds, conditions: [withoutTelling], limit: PULL_REQUESTS }),
+    // To leave them out afterwards is exact here, and lets an index be walked as it is in a search.
+    findByVector(database, { ...asked, limit: PASSAGES + telling.length }),
+  ])
+  const passages = near
+    .filter(({ passageId }) => !telling.includes(passageId))
+    .slice(0, PASSAGES)
+    .flatMap(({ pullRequestId: key, similarity }) => (key ? [{ key, similarity }] : []))
+  return reciprocalRanks(words, groupPassages(passages), pullRequestId)
 }
 
 async function settle(
@@ -193,7 +217,12 @@ async function settle(
   space: Space,
   { ranks, vectors }: Progress,
 ): Promise<void> {
-  const fusion: Fusion = { ...chooseWeight(ranks), at: new Date().toISOString(), vectors }
+  const fusion: Fusion = {
+    short: chooseWeight(ranks.short),
+    long: chooseWeight(ranks.long),
+    at: new Date().toISOString(),
+    vectors,
+  }
   await pool.query('update embedding_space set fusion = $2 where id = $1', [
     space.id,
     JSON.stringify(fusion),

@@ -16,10 +16,16 @@ export class SlowVectorSearchError extends Error {
   override name = 'SlowVectorSearchError'
 }
 
+interface Limits {
+  /** Values (rows × dimensions) of which each row is compared although there may be an index. */
+  exact: number
+  /** The same of one statement on the embedded profile. PGlite takes some 50 ms, on the web's thread. */
+  chunk: number
+}
+
+const LIMITS: Limits = { exact: EXACT_VALUES, chunk: 1_000_000 }
 const DEADLINE_MS = 2_000
 const MOST = 1_000
-// What PGlite compares within some 50 ms, on the web's thread.
-const CHUNK_VALUES = 1_000_000
 const CANCELLED = '57014'
 
 /**
@@ -34,20 +40,27 @@ const CANCELLED = '57014'
 export async function findByVector(
   { pool, profile }: Pick<Database, 'pool' | 'profile'>,
   query: VectorQuery,
+  limits = LIMITS,
 ): Promise<NearPassage[]> {
   const { dimensions } = query.space
   if (query.vector.length !== dimensions)
     throw new Error(`The vector has ${query.vector.length} values, and the space ${dimensions}`)
   if (query.repositoryIds.length === 0) return []
   const bounded = { ...query, limit: Math.min(query.limit, MOST) }
-  return profile === 'external' ? findOnServer(pool, bounded) : findInChunks(pool, bounded)
+  return profile === 'external'
+    ? findOnServer(pool, bounded, rowsOf(limits.exact, query))
+    : findInChunks(pool, bounded, rowsOf(limits.chunk, query))
 }
 
-async function findOnServer(pool: pg.Pool, query: VectorQuery): Promise<NearPassage[]> {
+async function findOnServer(
+  pool: pg.Pool,
+  query: VectorQuery,
+  most: number,
+): Promise<NearPassage[]> {
   try {
     return await transaction(pool, async (tx) => {
       await tx.query(`set local statement_timeout = ${DEADLINE_MS}`)
-      return await findInTransaction(tx, query)
+      return await findInTransaction(tx, query, most)
     })
   } catch (error) {
     if ((error as { code?: string }).code === CANCELLED) throw slow()
@@ -55,8 +68,12 @@ async function findOnServer(pool: pg.Pool, query: VectorQuery): Promise<NearPass
   }
 }
 
-async function findInTransaction(tx: Queryable, query: VectorQuery): Promise<NearPassage[]> {
-  const compared = await scanRows(tx, query, rowsOf(EXACT_VALUES, query))
+async function findInTransaction(
+  tx: Queryable,
+  query: VectorQuery,
+  most: number,
+): Promise<NearPassage[]> {
+  const compared = await scanRows(tx, query, most)
   if (compared) return compared
   const found = (await hasIndex(tx, query)) ? await walkIndex(tx, query) : []
   // The walk ends after so many rows: what is rare among them is found by looking at each.
@@ -64,8 +81,11 @@ async function findInTransaction(tx: Queryable, query: VectorQuery): Promise<Nea
   return (await scanRows(tx, query, null)) ?? []
 }
 
-async function findInChunks(pool: pg.Pool, query: VectorQuery): Promise<NearPassage[]> {
-  const size = rowsOf(CHUNK_VALUES, query)
+async function findInChunks(
+  pool: pg.Pool,
+  query: VectorQuery,
+  size: number,
+): Promise<NearPassage[]> {
   const compared = await scanRows(pool, query, size)
   if (compared) return compared
   const deadline = performance.now() + DEADLINE_MS

@@ -4,7 +4,7 @@ import { activeSpace, type Space } from '../embeddings/spaces.ts'
 import type { Queryable } from '../transaction.server.ts'
 
 /** Either a vector and the space that it may be compared in, or one sentence that says why there is none. */
-export type QueryVector =
+type QueryVector =
   | { vector: Float32Array; space: Space; reason: null }
   | { vector: null; space: Space | null; reason: string }
 

@@ -4,9 +4,9 @@ import { wordsOf } from '#app/search/words.ts'
 import { makeRandom } from '#test/github/world/random.ts'
 import type { CorpusPassage } from './corpus.ts'
 
-/** @param topics what the text is about, as a provider that knows would: pull requests and issues by name. */
 export interface MadeUpProvider {
   name: string
+  /** `topic`: what the text is about, for a provider that knows; issues and pull requests by name. */
   embed(texts: { text: string; topic: string }[]): Promise<Float32Array[]>
 }
 
@@ -15,61 +15,64 @@ const { signal } = new AbortController()
 
 export function madeUpProviders(corpus: CorpusPassage[]): MadeUpProvider[] {
   const hash = hashProvider(DIMENSIONS)
-  const hashed = (texts: { text: string }[]) =>
-    hash.embed(
-      texts.map(({ text }) => text),
-      signal,
-    )
+  const known = new Map<string, Float32Array>()
+  async function hashed(texts: { text: string }[]): Promise<Float32Array[]> {
+    const unknown = texts.map(({ text }) => text).filter((text) => !known.has(text))
+    for (const [at, vector] of (await hash.embed(unknown, signal)).entries())
+      known.set(unknown[at] as string, vector)
+    return texts.map(({ text }) => known.get(text) as Float32Array)
+  }
+  const direction = openDirections()
   return [
-    { name: 'random', embed: async (texts) => texts.map(({ text }) => direction('random', text)) },
+    { name: 'random', embed: async (texts) => texts.map(({ text }) => direction(text)) },
     { name: 'hash', embed: hashed },
-    { name: 'random indexing', embed: openRandomIndexing(corpus) },
-    ...[0.9, 0.8, 0.6, 0.3, 0].map((noise) => ({
+    { name: 'random indexing', embed: openRandomIndexing(corpus, direction) },
+    ...[0.9, 0.8, 0.75, 0.7, 0.6, 0.3, 0].map((noise) => ({
       name: `knows, noise ${noise}`,
       embed: async (texts: { text: string; topic: string }[]) => {
         const vectors = await hashed(texts)
         return texts.map(({ text, topic }, at) => {
-          const known = direction('topic', topic)
-          const wrong = direction('noise', text)
-          return unit(
-            (vectors[at] as Float32Array).map(
-              (value, place) =>
-                0.5 * value +
-                (1 - noise) * (known[place] as number) +
-                noise * (wrong[place] as number),
-            ),
-          )
+          const sum = new Float32Array(DIMENSIONS)
+          addTo(sum, vectors[at] as Float32Array, 0.5)
+          addTo(sum, direction(`topic ${topic}`), 1 - noise)
+          addTo(sum, direction(text), noise)
+          return unit(sum)
         })
       },
     })),
   ]
 }
 
-/** The same for the same name: independent values, of length 1. */
-function direction(...name: string[]): Float32Array {
-  const random = makeRandom(...name)
-  return unit(
-    Float32Array.from(
-      { length: DIMENSIONS },
-      () => random.share() + random.share() + random.share() - 1.5,
-    ),
-  )
+/** Vectors of length 1 by name: the same for the same one, and nothing to do with those of others. */
+function openDirections(): (name: string) => Float32Array {
+  const known = new Map<string, Float32Array>()
+  return (name) => {
+    const found = known.get(name)
+    if (found) return found
+    const random = makeRandom(name)
+    const value = () => random.share() + random.share() + random.share() - 1.5
+    const vector = unit(Float32Array.from({ length: DIMENSIONS }, value))
+    known.set(name, vector)
+    return vector
+  }
 }
 
 /** Words are known by the words they occur with: a poor man's latent semantic analysis. */
-function openRandomIndexing(corpus: CorpusPassage[]): MadeUpProvider['embed'] {
+function openRandomIndexing(
+  corpus: CorpusPassage[],
+  direction: (name: string) => Float32Array,
+): MadeUpProvider['embed'] {
   const passages = corpus.map(({ text }) => [...new Set(wordsOf(text).map(({ lexeme }) => lexeme))])
   const counts = new Map<string, number>()
   for (const lexeme of passages.flat()) counts.set(lexeme, (counts.get(lexeme) ?? 0) + 1)
   const idf = (lexeme: string) => Math.log(corpus.length / (counts.get(lexeme) ?? corpus.length))
   const meanings = new Map<string, Float32Array>()
   for (const [at, lexemes] of passages.entries()) {
-    const own = direction('passage', String(at))
+    const own = direction(`passage ${at}`)
     for (const lexeme of lexemes) {
       const meaning = meanings.get(lexeme) ?? new Float32Array(DIMENSIONS)
       meanings.set(lexeme, meaning)
-      for (const [place, value] of own.entries())
-        meaning[place] = (meaning[place] as number) + value
+      addTo(meaning, own, 1)
     }
   }
   for (const [lexeme, meaning] of meanings) meanings.set(lexeme, unit(meaning))
@@ -77,12 +80,16 @@ function openRandomIndexing(corpus: CorpusPassage[]): MadeUpProvider['embed'] {
     texts.map(({ text }) => {
       const sum = new Float32Array(DIMENSIONS)
       for (const lexeme of new Set(wordsOf(text).map((word) => word.lexeme))) {
-        const weight = idf(lexeme)
-        for (const [place, value] of (meanings.get(lexeme) ?? []).entries())
-          sum[place] = (sum[place] as number) + weight * value
+        const meaning = meanings.get(lexeme)
+        if (meaning) addTo(sum, meaning, idf(lexeme))
       }
       return unit(sum)
     })
+}
+
+function addTo(sum: Float32Array, vector: Float32Array, weight: number): void {
+  for (let at = 0; at < sum.length; at++)
+    sum[at] = (sum[at] as number) + weight * (vector[at] as number)
 }
 
 function unit(vector: Float32Array): Float32Array {

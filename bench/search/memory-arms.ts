@@ -11,9 +11,11 @@ export type Arm = (
 
 const K1 = 1.2
 const B = 0.75
-const FALLING = [1, 0.5, 0.33, 0.25, 0.2]
+const FALLING = [1, 0.3, 0.15]
 const FOUND = 100
 const PASSAGES = 200
+// Of one pull request some are left out.
+const SEEN = 300
 
 export function openLexicalArm(corpus: CorpusPassage[]): Arm {
   const postings = new Map<string, Map<number, number>>()
@@ -68,15 +70,16 @@ function sumBest(
 
 export function openVectorArm(corpus: CorpusPassage[], vectors: Float32Array[]): Arm {
   return ({ vector }, hidden) => {
-    const similarities = vectors.map((one, at) => ({ at, similarity: dot(one, vector) }))
-    const nearest = similarities.sort((a, b) => b.similarity - a.similarity)
-    const found: { key: string; similarity: number }[] = []
-    for (const { at, similarity } of nearest) {
-      const passage = corpus[at] as CorpusPassage
-      if (!hidden?.(passage)) found.push({ key: passage.pullRequest, similarity })
-      if (found.length === PASSAGES) break
-    }
-    return groupPassages(found)
+    const similarities = Float32Array.from(vectors, (one) => dot(one, vector))
+    const least = similarities.slice().sort().at(-SEEN) ?? -1
+    const nearest = [...similarities.entries()]
+      .filter(([, similarity]) => similarity >= least)
+      .sort(([, a], [, b]) => b - a)
+    const found = nearest
+      .map(([at, similarity]) => ({ passage: corpus[at] as CorpusPassage, similarity }))
+      .filter(({ passage }) => !hidden?.(passage))
+      .map(({ passage, similarity }) => ({ key: passage.pullRequest, similarity }))
+    return groupPassages(found.slice(0, PASSAGES))
   }
 }
 

@@ -1,0 +1,226 @@
+import type pg from 'pg'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { embedPassages } from '#app/embeddings/embed-passages.ts'
+import { fillSpace } from '#app/embeddings/fill-space.ts'
+import type { EmbeddingConfig, EmbeddingProvider } from '#app/embeddings/provider.ts'
+import { activate, ensureSpace, type Space } from '#app/embeddings/spaces.ts'
+import type { Passage } from '#app/embeddings/vectors.ts'
+import { createLogger } from '#app/logger.server.ts'
+import { type LexicalArm, openCalibration, readWeight } from '#app/search/calibrate.ts'
+import { openQueryVectors } from '#app/search/query-vector.ts'
+import { addPassages, addPullRequest, addRepository } from '../../github-rows.ts'
+import { makeVector, startOpenaiStandIn } from '../../openai/stand-in.ts'
+import { addInstallation } from '../../rehearsal.ts'
+import { openTestServices, type TestServices } from '../../setup.ts'
+
+const { signal } = new AbortController()
+const logger = createLogger('silent')
+const PULL_REQUESTS = 40
+const DIMENSIONS = 32
+
+let services: TestServices
+let pool: pg.Pool
+let standIn: Awaited<ReturnType<typeof startOpenaiStandIn>>
+let openai: EmbeddingConfig
+let repository: string
+
+beforeAll(async () => {
+  services = await openTestServices()
+  pool = services.services.database.pool
+  standIn = await startOpenaiStandIn()
+  openai = {
+    EMBEDDING_PROVIDER: 'openai',
+    OPENAI_BASE_URL: standIn.url,
+    EMBEDDING_DIMENSIONS: DIMENSIONS,
+  }
+})
+afterAll(async () => {
+  await standIn.close()
+  await services.close()
+})
+beforeEach(async () => {
+  await pool.query('delete from installation')
+  await pool.query('delete from embedding_space')
+  await pool.query(`delete from setting where key ~ '^(embedding|fusion)'`)
+  Object.assign(standIn, { requests: [], troubles: [], always: null })
+  const installation = await addInstallation(services.services.database)
+  repository = await addRepository(pool, installation, 'acme/anvil')
+})
+
+/** Each is about a matter of its own; every other one says a word of its title again. */
+async function addDiscussions(first = 0): Promise<void> {
+  for (let at = first; at < first + PULL_REQUESTS; at++) {
+    const id = await addPullRequest(pool, repository, at + 1)
+    const title = `Mend the word${at} again`
+    await pool.query('update pull_request set title = $2 where id = $1', [id, title])
+    const said = at % 2 === 0 ? `as word${at} says, matter${at}` : `nothing but matter${at}`
+    const of = { repositoryId: repository, pullRequestId: id }
+    const [description] = await addPassages(pool, of, [`${title}\n\nmatter${at}`, said])
+    await pool.query(`update passage set kind = 'description' where id = $1`, [description])
+  }
+}
+
+/** Knows what a text is about. */
+const knowing: EmbeddingProvider = {
+  provider: 'openai',
+  model: 'knowing',
+  dimensions: DIMENSIONS,
+  limits: { inputs: 1_000, tokens: 1_000_000, tokensPerInput: 1_000 },
+  embed: async (texts) =>
+    texts.map((text) =>
+      Float32Array.from(
+        makeVector(
+          /(?:word|matter)\d+/.exec(text)?.[0].replace(/\D+/, 'topic ') ?? text,
+          DIMENSIONS,
+        ),
+      ),
+    ),
+}
+
+const blind: EmbeddingProvider = {
+  ...knowing,
+  model: 'blind',
+  embed: async (texts) => texts.map((text) => Float32Array.from(makeVector(text, DIMENSIONS))),
+}
+
+async function fillBy(provider: EmbeddingProvider): Promise<Space> {
+  const space = await ensureSpace(pool, provider)
+  const { rows } = await pool.query<Passage>(
+    `select id, content_hash as "contentHash", text, tokens from passage order by id`,
+  )
+  await embedPassages({ pool, provider, spaceId: space.id, signal }, rows)
+  await activate(pool, space)
+  return space
+}
+
+/** First what says the rare word that is asked for, then all the rest. */
+const lexical: LexicalArm = async ({ text, repositoryIds, conditions, limit }) => {
+  const values: unknown[] = []
+  const bind = (value: unknown) => `$${values.push(value)}`
+  const { rows } = await pool.query<{ key: string; score: number }>(
+    `select p.pull_request_id as key, max((p.text ~ (${bind(text.match(/word\d+/)?.[0])} || '\\M'))::int) as score
+     from passage p
+     where p.repository_id = any(${bind(repositoryIds)}::bigint[])
+       and ${conditions.map((one) => `(${one(bind)})`).join(' and ')}
+     group by 1 order by 2 desc, 1 limit ${bind(limit)}`,
+    values,
+  )
+  return rows
+}
+
+function calibrationBy(provider: EmbeddingProvider, space: Space) {
+  return openCalibration({
+    database: services.services.database,
+    lexical,
+    logger,
+    async queryVector(_, text) {
+      const [vector] = await provider.embed([text], signal)
+      return { vector: vector as Float32Array, space, reason: null }
+    },
+  })
+}
+
+async function readFusion(space: Space) {
+  const { rows } = await pool.query('select fusion from embedding_space where id = $1', [space.id])
+  return rows[0].fusion
+}
+
+async function calibrate(provider: EmbeddingProvider, space: Space) {
+  for (let turn = 0; turn <= PULL_REQUESTS; turn++) await calibrationBy(provider, space)(signal)
+  return readFusion(space)
+}
+
+describe('words and vectors', () => {
+  const TITLE = 'a short question'
+
+  test('are not weighed before they are measured: words alone', async () => {
+    await addDiscussions()
+    const space = await fillBy(knowing)
+    expect(await readWeight(pool, space.id, TITLE)).toBe(0)
+    await pool.query('update embedding_space set filled_at = null')
+    expect(await calibrate(knowing, space)).toBeNull()
+  })
+
+  test('are weighed for vectors that know what texts are about', async () => {
+    await addDiscussions()
+    const space = await fillBy(knowing)
+    const fusion = await calibrate(knowing, space)
+    expect(fusion.short).toMatchObject({ sample: PULL_REQUESTS, measured: { vector: 1, fused: 1 } })
+    expect(fusion.short.measured.lexical).toBeLessThan(0.8)
+    expect(await readWeight(pool, space.id, TITLE)).toBeGreaterThan(0.5)
+    // No description was long enough to ask by.
+    expect(await readWeight(pool, space.id, 'word '.repeat(50))).toBe(0)
+  })
+
+  test('are weighed for words where vectors know nothing', async () => {
+    await addDiscussions()
+    const space = await fillBy(blind)
+    const fusion = await calibrate(blind, space)
+    expect(fusion.short).toMatchObject({ sample: PULL_REQUESTS, weight: 0 })
+    expect(fusion.short.measured.vector).toBeLessThan(0.4)
+  })
+
+  test('are measured again when the space has grown by half', async () => {
+    await addDiscussions()
+    const space = await fillBy(blind)
+    const { at } = await calibrate(blind, space)
+    expect((await calibrate(blind, space)).at).toBe(at)
+    await addDiscussions(PULL_REQUESTS)
+    await fillBy(blind)
+    for (let turn = 0; turn < 2; turn++) await calibrate(blind, space)
+    expect((await readFusion(space)).at).not.toBe(at)
+  })
+})
+
+describe('the vector of a question', () => {
+  async function open(config: EmbeddingConfig, options?: Parameters<typeof openQueryVectors>[1]) {
+    const queryVector = openQueryVectors(config, options)
+    return (text: string) => queryVector(pool, text)
+  }
+
+  beforeEach(async () => {
+    await fillSpace({ pool, config: openai, provider: null, logger, signal })
+    await ensureSpace(pool, { ...knowing, model: 'text-embedding-3-small' })
+  })
+
+  test('is asked for once, and remembered', async () => {
+    const ask = await open(openai, { remembered: 2 })
+    const [first, same] = await Promise.all([ask('why'), ask('why')])
+    expect(first.vector).toEqual(same.vector)
+    expect(first).toMatchObject({ reason: null, space: { dimensions: DIMENSIONS } })
+    await ask('why')
+    expect(standIn.requests).toHaveLength(1)
+    for (const text of ['how', 'when', 'why']) await ask(text)
+    expect(standIn.requests).toHaveLength(4)
+  })
+
+  test('is missing with the reason while the provider fails, and there again', async () => {
+    standIn.troubles.push({ status: 400 }, { spoil: 'nan' })
+    const ask = await open(openai)
+    expect(await ask('why')).toMatchObject({
+      vector: null,
+      reason: expect.stringContaining('The embedding provider failed: The provider refuses it'),
+    })
+    expect((await ask('why')).reason).toContain('no finite number')
+    expect((await ask('why')).vector).toHaveLength(DIMENSIONS)
+  })
+
+  test('is missing with the reason when the provider is slow', async () => {
+    standIn.always = { stall: 'before' }
+    const ask = await open(openai, { deadlineMs: 100 })
+    const { vector, reason } = await ask('why')
+    expect(vector).toBeNull()
+    expect(reason).toBe('The embedding provider failed: nothing came within 0.1 s.')
+  })
+
+  test('is missing with the reason where the configuration is of another space, or of none', async () => {
+    const hash = await open({ EMBEDDING_PROVIDER: 'hash' })
+    expect((await hash('why')).reason).toContain('hash-1 (256 values) is configured')
+    const none = await open({ EMBEDDING_PROVIDER: 'none' })
+    expect((await none('why')).reason).toContain('No embedding provider')
+    expect((await (await open(openai))(' ')).vector).toBeNull()
+    await pool.query('delete from embedding_space')
+    expect((await (await open(openai))('why')).reason).toBe('Nothing is embedded yet.')
+    expect(standIn.requests).toEqual([])
+  })
+})

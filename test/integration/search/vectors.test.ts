@@ -1,0 +1,227 @@
+import type pg from 'pg'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { embedPassages } from '#app/embeddings/embed-passages.ts'
+import { fillSpace } from '#app/embeddings/fill-space.ts'
+import { hashProvider } from '#app/embeddings/hash.ts'
+import { indexName, indexSpace } from '#app/embeddings/index-space.ts'
+import { type EmbeddingProvider, resolveProvider } from '#app/embeddings/provider.ts'
+import { ensureSpace, type Space } from '#app/embeddings/spaces.ts'
+import type { Passage } from '#app/embeddings/vectors.ts'
+import { createLogger } from '#app/logger.server.ts'
+import { findByVector } from '#app/search/find-by-vector.ts'
+import type { VectorQuery } from '#app/search/nearest-rows.ts'
+import { addPassages, addPullRequest, addRepository, changePassage } from '../../github-rows.ts'
+import { addInstallation } from '../../rehearsal.ts'
+import { describeOnProfile } from '../../requirements.ts'
+import { openTestServices, type TestServices } from '../../setup.ts'
+
+const { signal } = new AbortController()
+const logger = createLogger('silent')
+const DIMENSIONS = 64
+const provider = hashProvider(DIMENSIONS)
+/** So small that an index is walked, or rows are compared in several chunks. */
+const SMALL = { exact: 10 * DIMENSIONS, chunk: 7 * DIMENSIONS }
+
+let services: TestServices
+let pool: pg.Pool
+let space: Space
+let repository: string
+let pull: string
+
+beforeAll(async () => {
+  services = await openTestServices()
+  pool = services.services.database.pool
+})
+afterAll(() => services.close())
+beforeEach(async () => {
+  await pool.query('delete from installation')
+  await pool.query('delete from embedding_space')
+  await pool.query(`delete from setting where starts_with(key, 'embedding')`)
+  const installation = await addInstallation(services.services.database)
+  repository = await addRepository(pool, installation, 'acme/anvil')
+  pull = await addPullRequest(pool, repository, 12)
+  space = await ensureSpace(pool, provider)
+})
+
+async function embed(by: EmbeddingProvider = provider): Promise<void> {
+  const { rows } = await pool.query<Passage>(
+    `select id, content_hash as "contentHash", text, tokens from passage order by id`,
+  )
+  await embedPassages({ pool, provider: by, spaceId: space.id, signal }, rows)
+}
+
+async function add(texts: string[], to = { repositoryId: repository, pullRequestId: pull }) {
+  const ids = await addPassages(pool, to, texts)
+  await embed()
+  return ids
+}
+
+async function find(text: string, more: Partial<VectorQuery> = {}, limits?: typeof SMALL) {
+  const [vector] = await provider.embed([text], signal)
+  const query = { space, vector: vector as Float32Array, repositoryIds: [repository], limit: 3 }
+  return findByVector(services.services.database, { ...query, ...more }, limits)
+}
+
+async function idsOf(found: ReturnType<typeof find>): Promise<string[]> {
+  return (await found).map(({ passageId }) => passageId)
+}
+
+function many(count: number): string[] {
+  return Array.from({ length: count }, (_, at) => `anvil number ${at} of ${(at * 7919) % 1009}`)
+}
+
+describe('a search by vector', () => {
+  test('finds what is nearest, the best first, with its place', async () => {
+    const [anvil, both] = await add(['anvils', 'anvils and hammers', 'something else'])
+    const found = await find('anvils')
+    expect(found.slice(0, 2).map(({ passageId }) => passageId)).toEqual([anvil, both])
+    expect(found[0]).toEqual({
+      passageId: anvil,
+      pullRequestId: pull,
+      repositoryId: repository,
+      similarity: expect.closeTo(1, 2),
+    })
+  })
+
+  test('looks at nothing outside the scope, and finds what repositories say', async () => {
+    await add(['anvils'])
+    const installation = await addInstallation(services.services.database)
+    const other = await addRepository(pool, installation, 'other/anvil')
+    const own = await addPassages(pool, { repositoryId: other }, ['hammers'])
+    await embed()
+    expect(await find('anvils', { repositoryIds: [other] })).toEqual([
+      expect.objectContaining({ passageId: own[0], pullRequestId: null, repositoryId: other }),
+    ])
+    expect(await find('anvils', { repositoryIds: [] })).toEqual([])
+  })
+
+  test('takes no vector of an earlier text for one of the present', async () => {
+    const ids = await add(many(40))
+    for (const id of ids.slice(0, 30)) await changePassage(pool, id, `edited ${id}`)
+    const nearest = await idsOf(find('anvil number 3', { limit: 5 }))
+    expect(nearest).toHaveLength(5)
+    expect(ids.slice(30)).toEqual(expect.arrayContaining(nearest))
+    expect(await idsOf(find('anvil', { limit: 100 }))).toHaveLength(10)
+  })
+
+  test('finds the best of those that fulfil the conditions, however rare they are', async () => {
+    await add(many(60))
+    const rare = await addPullRequest(pool, repository, 13)
+    const far = await add(['wholly unlike', 'unlike too'], {
+      repositoryId: repository,
+      pullRequestId: rare,
+    })
+    const conditions: VectorQuery['conditions'] = [
+      (bind) => `pr.number = ${bind(13)} and r.full_name = ${bind('acme/anvil')}`,
+      (bind) => `p.kind = ${bind('comment')}`,
+    ]
+    for (const limits of [undefined, SMALL]) {
+      const found = await idsOf(find('anvil number 3', { conditions }, limits))
+      expect(found.toSorted()).toEqual(far.toSorted())
+    }
+  })
+
+  test('finds the same in chunks, or by an index, as in one go', async () => {
+    await add(many(60))
+    const conditions: VectorQuery['conditions'] = [(bind) => `p.text like ${bind('%1%')}`]
+    for (const more of [{ limit: 10 }, { limit: 10, conditions }])
+      expect(await find('number 11', more, SMALL)).toEqual(await find('number 11', more))
+  })
+
+  test('refuses a vector of another length', async () => {
+    await expect(find('x', { vector: new Float32Array(3) })).rejects.toThrow('has 3 values')
+  })
+})
+
+async function indexes(): Promise<Record<string, boolean>> {
+  const { rows } = await pool.query<{ name: string; valid: boolean }>(
+    `select c.relname as name, indisvalid as valid from pg_index
+     join pg_class c on c.oid = indexrelid where c.relname like 'embedding_nearest_%'`,
+  )
+  return Object.fromEntries(rows.map(({ name, valid }) => [name, valid]))
+}
+
+describeOnProfile('external', 'the index of a space', () => {
+  const config = (dimensions: number) => ({
+    EMBEDDING_PROVIDER: 'hash' as const,
+    EMBEDDING_DIMENSIONS: dimensions,
+  })
+
+  function fill(dimensions: number): Promise<void> {
+    const wanted = config(dimensions)
+    return fillSpace({ pool, config: wanted, provider: resolveProvider(wanted), logger, signal })
+  }
+
+  function build(exactValues = SMALL.exact): Promise<void> {
+    return indexSpace({ database: services.services.database, logger, signal, exactValues })
+  }
+
+  async function walks(): Promise<number> {
+    const { rows } = await pool.query<{ walks: number }>(
+      `select coalesce(sum(idx_scan), 0)::int as walks from pg_stat_user_indexes where indexrelname = $1`,
+      [indexName(space.id)],
+    )
+    return rows[0]?.walks ?? 0
+  }
+
+  test('is built where it pays, and walked', async () => {
+    await add(many(60))
+    await build()
+    expect(await indexes()).toEqual({})
+    await fill(DIMENSIONS)
+    await build(1_000 * DIMENSIONS)
+    expect(await indexes()).toEqual({})
+    await Promise.all([build(), build()])
+    expect(await indexes()).toEqual({ [indexName(space.id)]: true })
+    const similarities = async (limits?: typeof SMALL) =>
+      (await find('number 11', { limit: 10 }, limits)).map(({ similarity }) => similarity)
+    expect(await similarities(SMALL)).toEqual(await similarities())
+    await expect.poll(walks).toBe(1)
+  })
+
+  test('that was left unfinished is not walked, and built anew', async () => {
+    await add(many(60))
+    await fill(DIMENSIONS)
+    await build()
+    const name = indexName(space.id)
+    await pool.query(`update pg_index set indisvalid = false where indexrelid = to_regclass($1)`, [
+      name,
+    ])
+    expect(await find('number 11', {}, SMALL)).toEqual(await find('number 11'))
+    await build()
+    expect(await indexes()).toEqual({ [name]: true })
+  })
+
+  test('goes with its space', async () => {
+    await add(many(60))
+    await fill(DIMENSIONS)
+    await build()
+    await fill(32)
+    expect(await indexes()).toEqual({})
+    await build(10 * 32)
+    const [left = ''] = Object.keys(await indexes())
+    expect(left).not.toBe(indexName(space.id))
+    await pool.query('delete from embedding_space')
+    await build()
+    expect(await indexes()).toEqual({})
+  })
+
+  test('leaves no setting behind in the pool', async () => {
+    await add(many(60))
+    await fill(DIMENSIONS)
+    await build()
+    await find('number 11', {}, SMALL)
+    const settings = ['statement_timeout', 'enable_sort', 'maintenance_work_mem', 'hnsw.ef_search']
+    const read = () =>
+      pool.query<{ value: string | null }>(
+        `select current_setting(name, true) as value from unnest($1::text[]) name`,
+        [settings],
+      )
+    for (const { rows } of await Promise.all(Array.from({ length: 16 }, read))) {
+      const [timeout, sort, memory, candidates] = rows.map(({ value }) => value)
+      expect([timeout, sort, memory]).toEqual(['0', 'on', '64MB'])
+      // Unknown to a connection that never compared vectors.
+      expect([null, '', '40']).toContain(candidates)
+    }
+  })
+})
