@@ -92,7 +92,7 @@ async function layConversations(): Promise<void> {
 }
 
 function ask(query: string, more: Partial<SearchRequest> = {}): Promise<SearchAnswer> {
-  return search(operatorScope(), { query, mode: 'auto', limit: 10, ...more })
+  return search(operatorScope(), { query, mode: 'keyword', limit: 10, ...more })
 }
 
 async function numbers(query: string): Promise<(number | null)[]> {
