@@ -31,6 +31,7 @@ const variables = z.object({
   OPENAI_API_KEY: z.string().optional(),
   OPENAI_BASE_URL: httpUrl.optional(),
   WORKER_CONCURRENCY: wholeNumber(1, 64).default(4),
+  API_RATE_LIMIT: wholeNumber(1, 1_000_000).default(600),
   SESSION_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
   LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'silent').default('info'),
 })

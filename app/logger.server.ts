@@ -16,6 +16,8 @@ const SECRET_TEXT = new RegExp(
     /(?:gh[oprsu]_|github_pat_)[\w.-]{8,}/,
     /(?<![A-Za-z0-9])sk-[\w-]{16,}/,
     /eyJ[\w-]{5,}\.eyJ[\w-]{5,}\.[\w-]+/,
+    // Tokens of our own API.
+    /(?<![\w-])whence_[\w-]{43}(?![\w-])/,
     // user:password@host, whatever the password has in it.
     /(?<=:\/\/[^:/@\s"]*:)[^\s"]+(?=@)/,
     /(?<=[?&](?:access_token|password|token|secret)=)[^&\s"\\]+/,

@@ -7,6 +7,7 @@ import { type Terminal, write } from '#server/command-socket.ts'
 import type { Services } from '#server/services.ts'
 import { duration, jobNumber, moment, positive } from './arguments.ts'
 import type { CommandContext } from './context.ts'
+import { defineSearch, defineTokens, tellTerminal } from './define-search.ts'
 import { runAtData } from './enter-folder.ts'
 import { failure, report } from './findings.ts'
 import type { Listen } from './serve.ts'
@@ -30,7 +31,8 @@ type Done = (run: Promise<number>) => Promise<void>
  *
  * @returns the exit code: 0 done, 1 failed, 2 wrong use.
  */
-export async function runProgram(options: ProgramOptions, terminal: Terminal): Promise<number> {
+export async function runProgram(given: ProgramOptions, terminal: Terminal): Promise<number> {
+  const options = { ...given, argv: tellTerminal(given.argv, isWatched(given, terminal)) }
   let code = 0
   const program = defineProgram(options, terminal, async (run) => {
     code = await run
@@ -73,6 +75,8 @@ function defineProgram(options: ProgramOptions, terminal: Terminal, done: Done):
     )
   defineSync(program, onData)
   defineVerify(program, onData)
+  defineSearch(program, onData)
+  defineTokens(program, onData)
   program
     .command('replay')
     .description('rebuild tables, passages and vectors from what GitHub answered')
@@ -91,6 +95,11 @@ function defineProgram(options: ProgramOptions, terminal: Terminal, done: Done):
     .description('look at everything that Whence needs, and say how to mend what is wrong')
     .action(() => done(examine(options, terminal)))
   return program
+}
+
+/** Whether a person looks at what a command prints, and wants colours (https://no-color.org). */
+function isWatched({ environment }: ProgramOptions, { stdout }: Terminal): boolean {
+  return 'isTTY' in stdout && stdout.isTTY === true && !environment.NO_COLOR
 }
 
 /** The commands that run until they are told to stop. */

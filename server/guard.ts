@@ -1,14 +1,21 @@
 import type { Request, RequestHandler, Response } from 'express'
+import { explainFailure } from '#app/api/answers.ts'
+import { PROBLEM_TYPE, problemOf } from '#app/api/problems.ts'
 import { hostnameOf, isOwnHost, isOwnWrite } from '#app/auth/access.ts'
-import { operatorScope } from '#app/auth/scope.ts'
+import { operatorScope, type Scope } from '#app/auth/scope.ts'
 import { holdsSession } from '#app/auth/session.ts'
+import { findBearer } from '#app/auth/tokens.server.ts'
 import type { Config } from '#app/env.server.ts'
 import { plainPage } from './plain-page.ts'
+import type { RateLimit } from './rate-limit.ts'
+import type { Services } from './services.ts'
 
 export interface Refusal {
   status: number
   title: string
   paragraphs: string[]
+  /** Seconds. */
+  retryAfter?: number
 }
 
 const NO_HOST: Refusal = {
@@ -37,6 +44,14 @@ const NO_SESSION: Refusal = {
   paragraphs: [
     'When it starts, Whence prints a link that begins with this address and `/operator?key=`. Open it in this browser.',
     'A link is good once, for an hour. Start Whence again to get a new one.',
+    'A program sends a token, which `whence token create` makes, as `Authorization: Bearer …`.',
+  ],
+}
+const BAD_TOKEN: Refusal = {
+  status: 401,
+  title: 'This token is not good',
+  paragraphs: [
+    'It is none, or was revoked. `whence token list` shows those in use, `whence token create` makes another.',
   ],
 }
 
@@ -44,28 +59,73 @@ const NO_SESSION: Refusal = {
 export type Access = { mode: 'local' } | { mode: 'link'; secret: string }
 
 /**
- * Lets in the operator and nobody else, and says what the request may read in `res.locals.scope`. What
- * answers strangers too (health, webhooks) is mounted before it.
+ * Lets in the operator, and programs that show a token, and nobody else; says what the request may read
+ * in `res.locals.scope`. What answers strangers too (health, webhooks) is mounted before it.
  */
-export function guard(config: Config, access: Access): RequestHandler {
+export function guard(
+  { config, database, logger }: Services,
+  access: Access,
+  rateLimit: RateLimit,
+): RequestHandler {
   const secure = isSecure(config)
 
-  function refusalFor(req: Request): Refusal | null {
+  function refusalOfHost({ headers: { host } }: Request): Refusal | null {
+    if (hostnameOf(host) === null) return NO_HOST
+    return access.mode === 'local' && !isOwnHost(host) ? WRONG_HOST : null
+  }
+
+  function refusalOfBrowser(req: Request): Refusal | null {
     const { host, origin, cookie } = req.headers
     const secFetchSite = req.get('sec-fetch-site')
-    if (hostnameOf(host) === null) return NO_HOST
-    if (access.mode === 'local' && !isOwnHost(host)) return WRONG_HOST
     if (!isOwnWrite({ method: req.method, host, origin, secFetchSite }, config.PUBLIC_URL))
       return FOREIGN_WRITE
     if (access.mode === 'local') return null
     return holdsSession(cookie, { secure }, access.secret, Date.now()) ? null : NO_SESSION
   }
 
-  return (req, res, next) => {
-    const refusal = refusalFor(req)
-    if (refusal) return refuse(req, res, refusal)
-    res.locals.scope = operatorScope()
-    next()
+  /** No browser adds a token by itself, so where the request comes from does not matter. */
+  async function admitBearer(token: string, res: Response): Promise<Scope | Refusal> {
+    const bearer = await findBearer(database.pool, token)
+    if (!bearer) return BAD_TOKEN
+    const seconds = await rateLimit.count(bearer.tokenId, res)
+    return seconds === null ? bearer.scope : tooMany(seconds)
+  }
+
+  async function admit(req: Request, res: Response): Promise<Scope | Refusal> {
+    const refusal = refusalOfHost(req)
+    if (refusal) return refusal
+    const token = tokenOf(req)
+    if (token !== null) return admitBearer(token, res)
+    return refusalOfBrowser(req) ?? operatorScope()
+  }
+
+  return async (req, res, next) => {
+    try {
+      const admitted = await admit(req, res)
+      if ('status' in admitted) return refuse(req, res, admitted)
+      res.locals.scope = admitted
+      next()
+    } catch (error) {
+      const { status, detail, mend } = explainFailure(logger, error)
+      refuse(req, res, { status, title: detail, paragraphs: [mend] })
+    }
+  }
+}
+
+/** Other schemes are a proxy's own. */
+function tokenOf(req: Request): string | null {
+  const { authorization = '' } = req.headers
+  return /^bearer(\s|$)/i.test(authorization) ? authorization.slice('bearer'.length).trim() : null
+}
+
+function tooMany(seconds: number): Refusal {
+  return {
+    status: 429,
+    title: 'This token asks too often',
+    paragraphs: [
+      `Ask again in ${seconds} s. The setting API_RATE_LIMIT says how often is allowed.`,
+    ],
+    retryAfter: seconds,
   }
 }
 
@@ -74,13 +134,28 @@ export function isSecure(config: Pick<Config, 'PUBLIC_URL'>): boolean {
   return config.PUBLIC_URL?.startsWith('https:') ?? false
 }
 
-/** Answers a browser with a page, anything else with JSON, and below `/api` always as the API does. */
-export function refuse(req: Request, res: Response, { status, title, paragraphs }: Refusal): void {
+/** Answers a browser with a page, anything else with JSON: below `/api`, and to agents, with a problem. */
+export function refuse(
+  req: Request,
+  res: Response,
+  { status, title, paragraphs, retryAfter }: Refusal,
+): void {
   res.status(status).set('Cache-Control', 'no-store')
-  if (status === 401) res.set('WWW-Authenticate', 'OperatorLink realm="Whence"')
+  if (status === 401) res.set('WWW-Authenticate', challengeOf(req))
+  if (retryAfter !== undefined) res.set('Retry-After', String(retryAfter))
   const mend = paragraphs.join(' ').replaceAll('`', '')
-  if (req.path.startsWith('/api/')) res.json({ error: { message: title, mend } })
+  if (isForPrograms(req))
+    res.type(PROBLEM_TYPE).send(JSON.stringify(problemOf(status, title, mend)))
   else if (req.accepts(['json', 'html']) === 'html')
     res.type('html').send(plainPage({ title, paragraphs, nonce: res.locals.nonce }))
   else res.json({ error: title, mend })
+}
+
+function challengeOf(req: Request): string {
+  if (tokenOf(req) !== null) return 'Bearer realm="Whence", error="invalid_token"'
+  return isForPrograms(req) ? 'Bearer realm="Whence"' : 'OperatorLink realm="Whence"'
+}
+
+function isForPrograms({ path }: Request): boolean {
+  return /^\/(api|mcp)(\/|$)/.test(path)
 }

@@ -1,6 +1,8 @@
 import { fillSpace } from '#app/embeddings/fill-space.ts'
 import { resolveProvider } from '#app/embeddings/provider.ts'
 import { openGithub } from '#app/github/client.ts'
+import { countWords } from '#app/search/count-words.ts'
+import { fillWords } from '#app/search/fill-words.ts'
 import { deleteUncachedRecords } from '#app/sync/retention.ts'
 import { requestDueSyncs } from '#app/sync/schedules.ts'
 import { seed } from '#app/sync/seed.ts'
@@ -28,6 +30,8 @@ export function openPipeline({ config, database, logger }: Services) {
   const tasks: PeriodicTask[] = [
     { everyMs: 5_000, run: () => requestDueSyncs(pool, logger) },
     { everyMs: 10_000, run: (signal) => fillSpace({ pool, config, provider, logger, signal }) },
+    { everyMs: 60_000, run: (signal) => fillWords(pool, signal) },
+    { everyMs: 2_000, run: (signal) => countWords(pool, database.profile, signal) },
     { everyMs: 60_000, run: () => deleteUncachedRecords(pool) },
     { everyMs: 300_000, run: () => welcomeInstallations(pool, config, logger) },
   ]

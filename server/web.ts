@@ -4,14 +4,18 @@ import { accessMode } from '#app/auth/access.ts'
 import { createOperatorKey } from '#app/auth/operator-links.server.ts'
 import { openHealth } from '#app/health.server.ts'
 import type { Logger } from '#app/logger.server.ts'
+import { openSearch } from '#app/search/open-search.ts'
 import { openEvents } from './events.ts'
+import { openExports } from './exports.ts'
 import { type Access, guard, refuse } from './guard.ts'
 import { healthRoutes } from './health.ts'
 import { openJobFeed } from './job-feed.ts'
 import { type Listening, listen } from './listen.ts'
+import { mcpRoutes } from './mcp.ts'
 import { metricsRoutes } from './metrics.ts'
 import { operatorRoutes } from './operator.ts'
 import { pages } from './pages.ts'
+import { openRateLimit } from './rate-limit.ts'
 import { securityHeaders } from './security-headers.ts'
 import type { Services } from './services.ts'
 import { sessionSecret } from './session-secret.ts'
@@ -56,7 +60,10 @@ async function createWeb(
       : { mode: 'link', secret: sessionSecret(config, logger) }
   const feed = openJobFeed(database, logger)
   const events = openEvents(feed)
-  const routes = await pages({ config, database, queues, logger, health })
+  const exports = openExports(services)
+  const search = openSearch({ database, config, logger })
+  const routes = await pages({ config, database, queues, logger, health, search })
+  const rateLimit = await openRateLimit(services)
 
   const app = express()
     .disable('x-powered-by')
@@ -64,13 +71,17 @@ async function createWeb(
     .use(healthRoutes(health))
   if (access.mode === 'link') app.use(operatorRoutes(services, access.secret))
   app
-    .use(guard(config, access))
+    .use(guard(services, access, rateLimit))
     .use(metricsRoutes(services))
     .use(events.routes)
+    .use(exports.routes)
+    .use(mcpRoutes(services, search))
     .use(routes)
     .use(answerFailure(logger))
   async function hangUp(): Promise<void> {
     events.close()
+    exports.close()
+    rateLimit.close()
     await feed.close()
   }
   return { app, hangUp }

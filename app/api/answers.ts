@@ -1,13 +1,15 @@
-/** What `/api/v1` answers: JSON, and every error as `{error: {message, mend}}`. */
+/** What `/api/v1` answers: JSON, and every error as a problem. */
 import { z } from 'zod'
-import { OperatorError, RefusedError } from '../errors.server.ts'
+import { RefusedError } from '../errors.server.ts'
 import type { Logger } from '../logger.server.ts'
+import { PROBLEM_TYPE, problemOf } from './problems.ts'
 
 const BODY_LIMIT = 256 * 1024
 const STATUS = { unknown: 404, invalid: 422 } as const
 
-export function refusal(status: number, message: string, mend: string): Response {
-  return Response.json({ error: { message, mend } }, { status })
+export function refusal(status: number, detail: string, mend: string): Response {
+  const headers = { 'Content-Type': PROBLEM_TYPE, 'Cache-Control': 'no-store' }
+  return Response.json(problemOf(status, detail, mend), { status, headers })
 }
 
 /** Does the work and answers what it gives; what it throws becomes the status that tells it. */
@@ -15,13 +17,25 @@ export async function answer(logger: Logger, work: () => Promise<Response>): Pro
   try {
     return await work()
   } catch (error) {
-    if (error instanceof RefusedError) return refusal(STATUS[error.kind], error.message, error.mend)
-    if (error instanceof OperatorError) return refusal(409, error.message, error.mend)
-    if (isOutage(error))
-      return refusal(503, 'The database does not answer', 'Ask again once it does.')
-    logger.error({ err: error }, 'an API call failed')
-    return refusal(500, 'Whence could not answer', 'Its log says why.')
+    const { status, detail, mend } = explainFailure(logger, error)
+    return refusal(status, detail, mend)
   }
+}
+
+/** What an error is to somebody who asked for something; one that nobody foresaw is logged. */
+export function explainFailure(
+  logger: Logger,
+  error: unknown,
+): { status: number; detail: string; mend: string } {
+  // By name: the bundle of the routes has its own copy of each class, and the search comes from outside.
+  const { name, message, mend = '', kind } = error as Partial<RefusedError>
+  if (name === 'RefusedError')
+    return { status: STATUS[kind ?? 'invalid'], detail: message ?? '', mend }
+  if (name === 'OperatorError') return { status: 409, detail: message ?? '', mend }
+  if (isOutage(error))
+    return { status: 503, detail: 'The database does not answer', mend: 'Ask again once it does.' }
+  logger.error({ err: error }, 'an API call failed')
+  return { status: 500, detail: 'Whence could not answer', mend: 'Its log says why.' }
 }
 
 /**

@@ -6,6 +6,14 @@ interface Person {
   login: string
 }
 
+/** A list held against GitHub's own count. */
+export interface ListStanding {
+  total: number | null
+  stored: number | null
+  state: string
+  reason?: string
+}
+
 interface PullRow {
   id: string
   node_id: string
@@ -35,11 +43,11 @@ interface PullRow {
   labels: string[]
   assignees: string[]
   milestone: string | null
-  closing_issues: unknown
+  closing_issues: { number: number; title: string; repository: string }[]
   review_decision: string | null
   rollup_state: string | null
   read_at: Date
-  completeness: Record<string, unknown>
+  completeness: Record<string, ListStanding>
   is_complete: boolean
   checked_at: Date | null
 }
@@ -116,7 +124,10 @@ function describePull(row: PullRow) {
     labels: row.labels.map((name) => ({ name })),
     assignees: row.assignees.map((login) => ({ login })),
     milestone: row.milestone === null ? null : { title: row.milestone },
-    closingIssuesReferences: row.closing_issues,
+    closingIssuesReferences: row.closing_issues.map(({ repository, ...issue }) => ({
+      ...issue,
+      repository: { nameWithOwner: repository },
+    })),
     reviewDecision: row.review_decision,
     statusCheckRollup: row.rollup_state === null ? null : { state: row.rollup_state },
     completeness: completenessOf(row.completeness),
@@ -127,7 +138,10 @@ function describePull(row: PullRow) {
 }
 
 /** Of every list, under GitHub's names. */
-function completenessOf({ closingIssues, ...stored }: PullRow['completeness']) {
+function completenessOf({
+  closingIssues,
+  ...stored
+}: PullRow['completeness']): Record<string, ListStanding> {
   const unknown = Object.fromEntries(LISTS.map((list) => [list, UNKNOWN]))
   return { ...unknown, closingIssuesReferences: closingIssues ?? UNKNOWN, ...stored }
 }

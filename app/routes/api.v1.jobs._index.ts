@@ -1,29 +1,14 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node'
-import { z } from 'zod'
-import {
-  answer,
-  check,
-  idText,
-  limitText,
-  methodRefusal,
-  readBody,
-  readQuery,
-} from '../api/answers.ts'
+import { answer, check, methodRefusal, readBody, readQuery } from '../api/answers.ts'
+import { jobsQuery } from '../api/queries.ts'
 import { readAllJobs, readJobs } from '../ledger/jobs.ts'
 import { askedSync, askForSync } from '../sync/ask-for-sync.ts'
-
-const query = z.strictObject({
-  installation: idText.optional(),
-  all: z.string().optional(),
-  before: idText.optional(),
-  limit: limitText(50, 200),
-})
 
 /** The current jobs; with `all`, every run there is a record of, the newest first. */
 export function loader({ request, context }: LoaderFunctionArgs) {
   const { database, scope, logger } = context
   return answer(logger, async () => {
-    const { installation, all, before, limit } = readQuery(request, query)
+    const { installation, all, before, limit } = readQuery(request, jobsQuery)
     const filter = installation === undefined ? {} : { installationId: installation }
     if (all === undefined)
       return Response.json({ jobs: await readJobs(database.pool, scope, filter) })

@@ -1,13 +1,13 @@
 import { json, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node'
 import { useLoaderData } from '@remix-run/react'
 import { isOutage } from '../api/answers.ts'
-import { CompletenessTable, type ListStanding } from '../components/pull/completeness-table.tsx'
+import { CompletenessTable } from '../components/pull/completeness-table.tsx'
 import { ConversationList } from '../components/pull/conversation-list.tsx'
-import { type ClosingIssue, PullHeader } from '../components/pull/pull-header.tsx'
+import { PullHeader } from '../components/pull/pull-header.tsx'
 import { layOutPage } from '../conversation/lay-out.server.ts'
 import { readOutline, readTexts } from '../conversation/read-conversation.ts'
 import { timelineOf } from '../conversation/timeline.ts'
-import { readPullFacts } from '../github/read-pull.ts'
+import { type ListStanding, readPullFacts } from '../github/read-pull.ts'
 import type { LoadContext } from '../load-context.ts'
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
@@ -23,11 +23,13 @@ export async function loader({ params, request, context }: LoaderFunctionArgs) {
   }
   const found = await readPage(context, params, wanted)
   if (found === null) throw new Response(null, { status: 404 })
-  const { body, completeness, ...facts } = found.facts
+  const { body, ...facts } = found.facts
   const pull = {
     ...facts,
-    closingIssues: facts.closingIssuesReferences as ClosingIssue[],
-    lists: completeness as Record<string, unknown> as Record<string, ListStanding>,
+    closingIssues: facts.closingIssuesReferences.map(({ repository, ...issue }) => ({
+      ...issue,
+      repository: repository.nameWithOwner,
+    })),
     checks: facts.statusCheckRollup?.state ?? null,
   }
   return json({ pull, conversation: found.conversation, now: new Date().toISOString() })
@@ -60,7 +62,8 @@ async function readPage(
 
 export default function PullPage() {
   const { pull, conversation, now } = useLoaderData<typeof loader>()
-  const { lists, isComplete, checkedAt } = pull
+  const { isComplete, checkedAt } = pull
+  const lists: Record<string, ListStanding> = pull.completeness
   return (
     <>
       <PullHeader pull={pull} now={now} />

@@ -7,7 +7,7 @@ export interface Term {
   text: string
 }
 
-/** A moment of time, or a span of them; `from` is inclusive, `until` is exclusive; null is open. */
+/** `from` is inclusive, `until` is exclusive; null is open, but the time itself is there. */
 export interface Span {
   from: Date | null
   until: Date | null
@@ -16,13 +16,31 @@ export interface Span {
 export type PullState = 'open' | 'closed' | 'merged' | 'draft'
 export type ReviewState = 'approved' | 'changes_requested' | 'none'
 
-/** One condition on pull requests. Several of one kind that are not negated are alternatives; kinds add up. */
+/** Kinds whose values are names. Repeated, those of one kind are alternatives, but for `label`. */
+export type NameKind =
+  | 'repo'
+  | 'org'
+  | 'author'
+  | 'commenter'
+  | 'reviewed-by'
+  | 'involves'
+  | 'assignee'
+  | 'label'
+  | 'milestone'
+  | 'base'
+  | 'head'
+  | 'path'
+
+/**
+ * One condition on pull requests: one of `values` holds, or the time lies within `span`. Conditions add
+ * up, negated ones too; only names of one kind are alternatives (see `NameKind`).
+ */
 export type Filter = { negated: boolean } & (
-  | { kind: 'repo' | 'org' | 'author' | 'commenter' | 'reviewed-by' | 'involves'; value: string }
-  | { kind: 'assignee' | 'label' | 'milestone' | 'base' | 'head' | 'path'; value: string }
-  | { kind: 'is'; value: PullState }
-  | { kind: 'review'; value: ReviewState }
-  | { kind: 'created' | 'updated' | 'merged' | 'closed'; value: Span }
+  | { kind: NameKind; values: string[] }
+  | { kind: 'is'; values: PullState[] }
+  | { kind: 'review'; values: ReviewState[] }
+  | { kind: 'no'; values: ('label' | 'assignee' | 'milestone')[] }
+  | { kind: 'created' | 'updated' | 'merged' | 'closed'; span: Span }
 )
 
 export interface Sort {
@@ -40,13 +58,13 @@ export interface Query {
   /** Pull requests that say it anywhere are left out. */
   excluded: Term[]
   filters: Filter[]
-  /** `in:`; null is everywhere. `title` is the first line of a description. */
+  /** `in:`; null is everywhere. A title is the first line of its description's first part. */
   places: ('title' | Exclude<PassageKind, 'repository'>)[] | null
   /** `bot:`: only bots' texts, or none of them; null is all, ranked down. */
   bots: boolean | null
   /** `similar:`; the repository is null where only a number was given. */
   similar: { repository: string | null; number: number } | null
   sort: Sort
-  /** One sentence each. */
+  /** One sentence each: what of it was not understood, or left out. */
   warnings: string[]
 }

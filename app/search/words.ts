@@ -7,7 +7,10 @@ import { stemmer } from 'stemmer'
 import { isStopWord } from './stop-words.ts'
 
 export interface Word {
-  /** What is compared: lower case, stemmed where it is a plain word. */
+  /**
+   * What is compared: NFKC, lower case, at most 100 UTF-16 units; English words are stemmed, and names
+   * of letters alone are one whether written `key-package`, `key_package` or `KeyPackages`.
+   */
   lexeme: string
   /** Counts words, stop words too: phrases are words whose positions follow each other. From 1. */
   position: number
@@ -18,19 +21,25 @@ export interface Word {
   isWhole: boolean
 }
 
-const RUN = /#?[\p{L}\p{N}\p{M}_]+(?:(?:[.\-/:#@+'’\\]|:\/\/)[\p{L}\p{N}\p{M}_]+)*/gu
-const PART = /[\p{L}\p{M}\p{N}]+/gu
-const HUMP = /(?<=\p{Ll}|\p{N})(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})/u
+const RUN =
+  /#?[\p{L}\p{N}_][\p{L}\p{N}\p{M}_]*(?:(?:[.\-/:#@+'’\\]|::|:\/\/)[\p{L}\p{N}_][\p{L}\p{N}\p{M}_]*)*/gu
+const SPACELESS =
+  '[\\p{scx=Han}\\p{scx=Hiragana}\\p{scx=Katakana}\\p{scx=Thai}\\p{scx=Lao}\\p{scx=Khmer}]'
+const WITHOUT_SPACES = new RegExp(SPACELESS, 'u')
+const SIGN = '[\\p{L}\\p{N}\\p{M}]'
+const PART = new RegExp(`(?:(?=${SPACELESS})${SIGN})+|(?:(?!${SPACELESS})${SIGN})+`, 'gu')
+// `camelCase`, `HTTPServer`; but `PDUs` and `GREASEd` are one word.
+const HUMP =
+  /(?<=\p{Ll}|\p{N})(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})(?!\p{Lu}(?:s|ed|ing)(?![\p{L}\p{M}]))/u
 const POSSESSIVE = /['’]s$/i
 const CONTRACTION = /^\p{L}+['’]\p{L}{1,2}$/u
-const WITHOUT_SPACES =
-  /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}]/u
+const NAME_OF_LETTERS = /^[a-z]+(?:[-_]+[a-z]+)*$/
 const OID = /^(?=.*\d)[0-9a-f]{7,40}$/
 const OID_PREFIX = 7
-// What is longer is no name of anything; a lexeme has 2,046 bytes at most.
+// What is longer is no name of anything; a lexeme of Postgres has 2,046 bytes at most.
 const LONGEST = 100
 
-/** The words of a text in order; stop words are left out, but count for positions. */
+/** The words of a text in order; stop words are left out, but count for positions. Takes linear time. */
 export function wordsOf(text: string): Word[] {
   const words: Word[] = []
   let position = 0
@@ -40,25 +49,21 @@ export function wordsOf(text: string): Word[] {
 
 /** @returns the position of the run's last part. */
 function addRun(words: Word[], run: string, start: number, before: number): number {
-  const end = start + run.length
-  const add = (lexeme: string, position: number, place: [number, number], isWhole = false) =>
-    words.push({ lexeme, position, start: place[0], end: place[1], isWhole })
   if (CONTRACTION.test(run) && !POSSESSIVE.test(run)) {
-    addPlain(words, run.replace(/['’]/, ''), before + 1, [start, end])
+    const word = run.replace(/['’]/, '')
+    addPlain(words, word, { position: before + 1, start, end: start + run.length })
     return before + 1
   }
   const name = run.replace(POSSESSIVE, '')
   const parts = partsOf(name)
   const isCompound = parts.length > 1 || name.startsWith('#')
-  if (isCompound && name.length <= LONGEST)
-    add(fold(name), before + 1, [start, start + name.length], true)
+  if (isCompound) addWhole(words, name, { position: before + 1, start, end: start + name.length })
   let position = before
-  for (const part of parts) {
+  for (const { text, at } of parts) {
     position++
-    const place: [number, number] = [start + part.at, start + part.at + part.text.length]
-    if (isCompound && part.text.length === 1) continue
-    if (WITHOUT_SPACES.test(part.text)) position = addPairs(words, part.text, position, place[0])
-    else addPlain(words, part.text, position, place)
+    if (WITHOUT_SPACES.test(text)) position = addPairs(words, text, position, start + at)
+    else if (!isCompound || text.length > 1)
+      addPlain(words, text, { position, start: start + at, end: start + at + text.length })
   }
   return position
 }
@@ -75,25 +80,22 @@ function partsOf(name: string): { text: string; at: number }[] {
   return parts
 }
 
-function addPlain(
-  words: Word[],
-  text: string,
-  position: number,
-  [start, end]: [number, number],
-): void {
+type Place = Pick<Word, 'position' | 'start' | 'end'>
+
+function addWhole(words: Word[], name: string, place: Place): void {
+  if (name.length > LONGEST || WITHOUT_SPACES.test(name)) return
+  const folded = fold(name)
+  const lexeme = NAME_OF_LETTERS.test(folded) ? stemmer(folded.replace(/[-_]/g, '')) : folded
+  add(words, lexeme, place, true)
+}
+
+function addPlain(words: Word[], text: string, place: Place): void {
+  if (text.length > LONGEST) return
   const folded = fold(text)
-  if (folded.length > LONGEST || isStopWord(folded)) return
-  if (OID.test(folded))
-    words.push({
-      lexeme: folded.slice(0, OID_PREFIX),
-      position,
-      start,
-      end,
-      isWhole: folded.length > OID_PREFIX,
-    })
-  const lexeme = /^[a-z]+$/.test(folded) ? stemmer(folded) : folded
-  if (!OID.test(folded) || folded.length > OID_PREFIX)
-    words.push({ lexeme, position, start, end, isWhole: false })
+  if (isStopWord(folded)) return
+  const isLong = OID.test(folded) && folded.length > OID_PREFIX
+  if (isLong) add(words, folded.slice(0, OID_PREFIX), place, true)
+  add(words, /^[a-z]+$/.test(folded) ? stemmer(folded) : folded, place, false)
 }
 
 /** A script without spaces is told by its pairs of signs. */
@@ -104,12 +106,17 @@ function addPairs(words: Word[], text: string, first: number, start: number): nu
   for (const [index, sign] of signs.entries()) {
     const pair = sign + (signs[index + 1] ?? '')
     if (index === 0 || index + 1 < signs.length) {
-      words.push({ lexeme: fold(pair), position, start: at, end: at + pair.length, isWhole: false })
+      add(words, fold(pair), { position, start: at, end: at + pair.length }, false)
       position++
     }
     at += sign.length
   }
   return position - 1
+}
+
+// A sign may fold to many: only then is it known how long a lexeme is.
+function add(words: Word[], lexeme: string, place: Place, isWhole: boolean): void {
+  if (lexeme.length <= LONGEST) words.push({ lexeme, ...place, isWhole })
 }
 
 function fold(text: string): string {

@@ -12,6 +12,7 @@ import {
   type ListName,
 } from './completeness.ts'
 import { closeGaps, noteGaps } from './gaps.ts'
+import { noteChanges } from './passages.ts'
 import type { Totals } from './snapshots.ts'
 
 /** A pull request all of whose records are in the tables. */
@@ -214,7 +215,7 @@ async function bury(tx: Queryable, table: string, due: Completed[]): Promise<voi
 /** Those that bear an older start; but not of a row that stays though it does, too. */
 async function deletePassages(tx: Queryable, due: Completed[]): Promise<string[]> {
   if (due.length === 0) return []
-  const { rows } = await tx.query<{ id: string }>(
+  const { rows } = await tx.query<{ id: string; repositoryId: string }>(
     `delete from passage x using ${STAMPS}
      where x.pull_request_id = w.id and x.read_at < w.stamp
        and not exists (select from pull_request_commit s where x.kind = 'commit'
@@ -225,8 +226,12 @@ async function deletePassages(tx: Queryable, due: Completed[]): Promise<string[]
          where x.kind = 'review_comment' and s.node_id = x.source_id and s.read_at < w.stamp)
        and not exists (select from comment s
          where x.kind = 'comment' and s.node_id = x.source_id and s.read_at < w.stamp)
-     returning x.pull_request_id as id`,
+     returning x.pull_request_id as id, x.repository_id as "repositoryId"`,
     stampsOf(due),
+  )
+  await noteChanges(
+    tx,
+    rows.map((row) => row.repositoryId),
   )
   return rows.map((row) => row.id)
 }

@@ -1,6 +1,7 @@
 /** Passages of repositories and pull requests as they are stored. */
 import { contentHash } from '../passages/content-hash.ts'
 import { splitText } from '../passages/split.ts'
+import { wordsOfPassage } from '../search/passage-words.ts'
 import type { Queryable } from '../transaction.server.ts'
 import { columnsOf, latestOf, type Stamped } from './columns.ts'
 
@@ -21,16 +22,22 @@ export interface Said {
   path?: string
   /** A review comment has the line of its thread. */
   threadId?: string
+  /** Of the pull request that a description is of. */
+  title?: string
+  number?: number
   url: string
   createdAt: string
 }
 
-export interface PassageRow extends Origin, Omit<Said, 'path' | 'threadId'> {
+export interface PassageRow extends Origin, Omit<Said, 'path' | 'threadId' | 'title' | 'number'> {
   path: string | null
   threadId: string | null
   part: number
   tokens: number
   contentHash: Buffer
+  /** As the text of a `tsvector`, and how many. */
+  words: string
+  length: number
 }
 
 /**
@@ -40,22 +47,29 @@ export interface PassageRow extends Origin, Omit<Said, 'path' | 'threadId'> {
  * @returns none for a text in which nothing is said.
  */
 export function passagesOf(said: Said, origin: Origin): PassageRow[] {
-  return splitText(said.text).map(({ text, tokens }, part) => ({
-    repositoryId: origin.repositoryId,
-    pullRequest: origin.pullRequest,
-    kind: said.kind,
-    sourceId: said.sourceId,
-    part,
-    text,
-    tokens,
-    authorId: said.authorId,
-    path: said.path ?? null,
-    threadId: said.threadId ?? null,
-    url: said.url,
-    createdAt: said.createdAt,
-    contentHash: contentHash(text),
-    readAt: origin.readAt,
-  }))
+  const path = said.path ?? null
+  return splitText(said.text).map(({ text, tokens }, part) => {
+    const { kind, sourceId, title, number } = said
+    const words = wordsOfPassage({ kind, sourceId, part, text, path, title, number })
+    return {
+      repositoryId: origin.repositoryId,
+      pullRequest: origin.pullRequest,
+      kind: said.kind,
+      sourceId: said.sourceId,
+      part,
+      text,
+      tokens,
+      authorId: said.authorId,
+      path,
+      threadId: said.threadId ?? null,
+      url: said.url,
+      createdAt: said.createdAt,
+      contentHash: contentHash(text),
+      words: words.vector,
+      length: words.length,
+      readAt: origin.readAt,
+    }
+  })
 }
 
 type PlacedPassage = PassageRow & { pullRequestId: string | null }
@@ -90,21 +104,21 @@ export async function writePassages(
        select n.*, t.line
        from unnest($4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::smallint[], $9::text[],
            $10::int[], $11::text[], $12::text[], $13::text[], $14::text[], $15::timestamptz[],
-           $16::bytea[], $17::timestamptz[]) with ordinality
+           $16::bytea[], $17::text[], $18::int[], $19::timestamptz[]) with ordinality
          as n (repository_id, pull_request_id, kind, source_id, part, text, tokens, author_id, path,
-           thread_id, url, created_at, content_hash, read_at, place)
+           thread_id, url, created_at, content_hash, words, length, read_at, place)
          left join thread t on t.node_id = n.thread_id
      ), written as (
        insert into passage (repository_id, pull_request_id, kind, source_id, part, text, tokens,
-         author_id, path, line, url, created_at, content_hash, read_at)
+         author_id, path, line, url, created_at, content_hash, words, length, read_at)
        select repository_id, pull_request_id, kind, source_id, part, text, tokens, author_id, path,
-         line, url, created_at, content_hash, read_at
+         line, url, created_at, content_hash, words::tsvector, length, read_at
        from n order by repository_id, pull_request_id, kind, source_id, part
        on conflict (repository_id, coalesce(pull_request_id, 0), kind, source_id, part)
        do update set text = excluded.text, tokens = excluded.tokens, author_id = excluded.author_id,
          path = excluded.path, line = excluded.line, url = excluded.url,
          created_at = excluded.created_at, content_hash = excluded.content_hash,
-         read_at = excluded.read_at
+         words = excluded.words, length = excluded.length, read_at = excluded.read_at
        where passage.read_at <= excluded.read_at
      )
      select n.place::int from n left join old o on o.owner = coalesce(n.pull_request_id, 0)
@@ -117,11 +131,25 @@ export async function writePassages(
       ...columnsOf(rows, COLUMNS),
     ],
   )
-  return new Set(
-    changed.map(({ place }) => {
-      const { pullRequest, sourceId } = rows[place - 1] as PlacedPassage
-      return pullRequest ?? sourceId
-    }),
+  const said = changed.map(({ place }) => rows[place - 1] as PlacedPassage)
+  await noteChanges(
+    tx,
+    said.map(({ repositoryId }) => repositoryId),
+  )
+  return new Set(said.map(({ pullRequest, sourceId }) => pullRequest ?? sourceId))
+}
+
+/**
+ * Notes that passages were written or deleted, for the counting of words.
+ *
+ * @param repositoryIds one for each passage.
+ */
+export async function noteChanges(tx: Queryable, repositoryIds: string[]): Promise<void> {
+  if (repositoryIds.length === 0) return
+  await tx.query(
+    `insert into passage_change (repository_id, passages)
+     select id, count(*) from unnest($1::bigint[]) id group by id order by id`,
+    [repositoryIds],
   )
 }
 
@@ -150,6 +178,8 @@ const COLUMNS = [
   'url',
   'createdAt',
   'contentHash',
+  'words',
+  'length',
   'readAt',
 ] as const satisfies (keyof PlacedPassage)[]
 

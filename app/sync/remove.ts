@@ -4,6 +4,7 @@
  */
 import type { Queryable } from '../transaction.server.ts'
 import { deleteUnheld } from './commits.ts'
+import { noteChanges } from './passages.ts'
 import { changeParts } from './readings.ts'
 
 /** @param nodeIds of pull requests; those that are not known are passed over. */
@@ -73,7 +74,15 @@ async function eraseLists(tx: Queryable, ids: string[]): Promise<void> {
       [ids],
     )
   }
-  await tx.query('delete from passage where pull_request_id = any($1::bigint[])', [ids])
+  const { rows: passages } = await tx.query<{ repositoryId: string }>(
+    `delete from passage where pull_request_id = any($1::bigint[])
+     returning repository_id as "repositoryId"`,
+    [ids],
+  )
+  await noteChanges(
+    tx,
+    passages.map((row) => row.repositoryId),
+  )
   const { rows } = await tx.query<{ repositoryId: string; oid: string }>(
     `delete from pull_request_commit c using pull_request p
      where c.pull_request_id = any($1::bigint[]) and p.id = c.pull_request_id

@@ -8,16 +8,21 @@ const NAME = /^[\w.-]+\/(?:[\w.-]+|\*)$/
  * @throws OperatorError with the mend.
  */
 export function parseRepositoryName(text: string): string {
-  const path = text
-    .trim()
-    .replace(/^(?:https?:\/\/[^/]+\/|(?:ssh:\/\/)?git@[^:/]+[:/])/, '')
-    .replace(/\.git$/, '')
-    .replace(/\/+$/, '')
-  const name = path.split(/[/?#]/).slice(0, 2).join('/')
+  const name = repositoryPath(text)
   if (!NAME.test(name) || name.split('/').includes('..'))
     throw new OperatorError(
       `"${text}" names no repository`,
       'Write owner/name, owner/* for all of an account, or the address of a repository.',
     )
   return name
+}
+
+/** `owner/name`, or what else is there, of a name or an address; nothing is refused. */
+export function repositoryPath(text: string): string {
+  const path = text
+    .trim()
+    .replace(/^(?:https?:\/\/[^/]+\/|(?:ssh:\/\/)?git@[^:/]+[:/])/, '')
+    .replace(/\.git$/, '')
+    .replace(/\/+$/, '')
+  return path.split(/[/?#]/).slice(0, 2).join('/')
 }

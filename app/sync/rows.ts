@@ -75,6 +75,8 @@ export function rowsOfMain(node: PullRequestNode, origin: Nested): Rows {
     authorId: node.author?.id ?? null,
     url: node.url,
     createdAt: node.createdAt,
+    title: node.title,
+    number: node.number,
   })
   return rows
 }

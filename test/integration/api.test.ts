@@ -1,4 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { problem } from '#app/api/problems.ts'
+import { askedJob, job, jobList } from '#app/api/shapes/jobs.ts'
+import { pull } from '#app/api/shapes/pulls.ts'
+import { repositoryList } from '#app/api/shapes/repositories.ts'
 import { operatorScope, type Scope } from '#app/auth/scope.ts'
 import { readPull } from '#app/github/read-pull.ts'
 import { readRepositories } from '#app/github/read-repositories.ts'
@@ -36,12 +40,30 @@ afterAll(async () => {
   await opened.close()
 })
 
-async function call(method: string, path: string, body?: unknown) {
+async function call(method: string, path: string, sent?: unknown) {
   const headers = { origin: new URL(web.url).origin, 'content-type': 'application/json' }
-  const text = typeof body === 'string' ? body : body === undefined ? '' : JSON.stringify(body)
+  const text = typeof sent === 'string' ? sent : sent === undefined ? '' : JSON.stringify(sent)
   const answer = await send(`${web.url}/api/v1/${path}`, headers, method, text)
-  expect(answer.headers['content-type']).toContain('application/json')
-  return { status: answer.status, headers: answer.headers, body: JSON.parse(answer.body) }
+  const { status } = answer
+  const body = JSON.parse(answer.body)
+  expect(answer.headers['content-type']).toContain(
+    status < 400 ? 'application/json' : 'application/problem+json',
+  )
+  if (status >= 400) expect(problem.parse(body)).toEqual({ ...body, status })
+  else checkShape(method, path, body)
+  return { status, headers: answer.headers, body }
+}
+
+/** Every answer is as the API's description has it, and has nothing that is not described. */
+function checkShape(method: string, path: string, body: unknown): void {
+  const shape = [
+    { of: /^GET jobs(\?|$)/, as: jobList },
+    { of: /^POST jobs$/, as: askedJob },
+    { of: /^(GET|POST) jobs\//, as: job },
+    { of: /^GET repositories/, as: repositoryList },
+    { of: /^GET pulls\//, as: pull },
+  ].find(({ of }) => of.test(`${method} ${path}`))
+  expect(shape?.as.parse(body)).toEqual(body)
 }
 
 /** Starts what waits, without a worker that would take it further. */
@@ -98,8 +120,8 @@ describe('POST jobs', () => {
   ])('names %s when it is wrong', async (field, wish) => {
     const { status, body } = await call('POST', 'jobs', wish)
     expect(status).toBe(422)
-    expect(body.error.message).toMatch(new RegExp(`^${field}: `))
-    expect(body.error.mend).toEqual(expect.any(String))
+    expect(body.detail).toMatch(new RegExp(`^${field}: `))
+    expect(body.mend).toEqual(expect.any(String))
   })
 
   test('names the installation that is missing, unknown or inactive', async () => {
@@ -107,11 +129,11 @@ describe('POST jobs', () => {
     await addInstallation(opened.services.database)
     const unclear = await call('POST', 'jobs', {})
     expect(unclear.status).toBe(422)
-    expect(unclear.body.error.message).toMatch(/^installation: /)
+    expect(unclear.body.detail).toMatch(/^installation: /)
     await deactivate()
     const refused = await call('POST', 'jobs', { installation })
     expect(refused.status).toBe(409)
-    expect(refused.body.error.message).toContain('it was suspended')
+    expect(refused.body.detail).toContain('it was suspended')
   })
 
   test('is refused to another site, as the API refuses', async () => {
@@ -120,7 +142,7 @@ describe('POST jobs', () => {
       { origin: 'http://evil.example', accept: 'text/html' },
       'POST',
     )
-    expect([status, JSON.parse(body).error.message]).toEqual([403, 'Another site asked for this'])
+    expect([status, JSON.parse(body).detail]).toEqual([403, 'Another site asked for this'])
   })
 
   test('keeps for a personal token what it is asked to read', async () => {
@@ -165,8 +187,8 @@ describe('GET jobs', () => {
     })
     const { body } = await call('POST', 'jobs')
     await start()
-    const job = (await call('GET', `jobs/${body.jobId}`)).body
-    expect(job).toMatchObject({
+    const begun = (await call('GET', `jobs/${body.jobId}`)).body
+    expect(begun).toMatchObject({
       name: 'GitHub',
       nextRunAt: '2030-01-01T00:00:00.000Z',
       phase: 'stalled',
@@ -191,13 +213,13 @@ describe('a job', () => {
     expect(cancelled).toMatchObject({ status: 200, body: { overall: 'cancelled' } })
     const again = await call('POST', `jobs/${body.jobId}/cancel`)
     expect(again.status).toBe(409)
-    expect(again.body.error.message).toContain('is cancelled')
+    expect(again.body.detail).toContain('is cancelled')
   })
 
   test('that failed is tried again, and one that did not is not', async () => {
     const { runId } = await requestEverything(opened.services.database, installation)
     const unfit = await call('POST', `jobs/${runId}/retry`)
-    expect(unfit).toMatchObject({ status: 409, body: { error: { mend: expect.any(String) } } })
+    expect(unfit).toMatchObject({ status: 409, body: { mend: expect.any(String) } })
     const trouble = { 'pull-request:0:0:1': 'gap' } as const
     const worker = await startRehearsal(opened.services, { size: SIZE, trouble })
     expect(await runEnded(db, runId)).toBe('finished_with_gaps')
@@ -267,16 +289,20 @@ describe('GET pulls', () => {
     const read_at = '2026-01-02T00:00:00Z'
     const at = { created_at: '2026-01-01T00:00:00Z', updated_at: '2026-01-01T00:00:00Z', read_at }
     await insert(db, 'github_user', { node_id: 'U_1', login: 'ada', kind: 'User', read_at })
-    const pull = await addPull(db, repository, 7, {
+    const pullId = await addPull(db, repository, 7, {
       author_id: 'U_1',
       labels: ['bug'],
       assignee_ids: ['U_1', 'U_gone'],
       milestone: 'v1',
-      closing_issues: '[{"number": 3, "title": "t", "repository": {"nameWithOwner": "o/r"}}]',
+      closing_issues: '[{"number": 3, "title": "t", "repository": "o/r"}]',
       completeness: `{"commits": {"total": 1, "stored": 1, "state": "complete"},
         "closingIssues": {"total": 1, "stored": 1, "state": "complete"}}`,
     })
-    const parent = { repository_id: repository, pull_request_id: pull, author_association: 'NONE' }
+    const parent = {
+      repository_id: repository,
+      pull_request_id: pullId,
+      author_association: 'NONE',
+    }
     const said = { ...parent, body: 'text', url: 'https://u', author_id: 'U_1', ...at }
     await insert(db, 'commit', {
       repository_id: repository,
@@ -292,7 +318,7 @@ describe('GET pulls', () => {
       read_at,
     })
     await insert(db, 'pull_request_commit', {
-      pull_request_id: pull,
+      pull_request_id: pullId,
       oid: 'c1',
       position: 1,
       read_at,
@@ -302,7 +328,7 @@ describe('GET pulls', () => {
     await insert(db, 'review_thread', {
       node_id: 'T_1',
       repository_id: repository,
-      pull_request_id: pull,
+      pull_request_id: pullId,
       path: 'a.ts',
       line: 4,
       diff_side: 'RIGHT',
@@ -329,7 +355,7 @@ describe('GET pulls', () => {
       labels: [{ name: 'bug' }],
       assignees: [{ login: 'ada' }],
       milestone: { title: 'v1' },
-      closingIssuesReferences: [{ number: 3 }],
+      closingIssuesReferences: [{ number: 3, repository: { nameWithOwner: 'o/r' } }],
       headRefOid: 'h0',
       commits: [{ oid: 'c1', message: 'Do it', author: { name: 'Ada', user: { login: 'ada' } } }],
       reviews: [{ id: 'RV_1', state: 'APPROVED', author: { login: 'ada' }, commit: { oid: 'c1' } }],
@@ -369,9 +395,9 @@ describe('GET pulls', () => {
     await addConversation()
     const { runId } = await requestEverything(opened.services.database, installation)
     const other = await addInstallation(opened.services.database)
-    const pull = { fullName: 'octo/repo', number: 7 }
-    expect(await readPull(db, only(installation), pull)).not.toBeNull()
-    expect(await readPull(db, only(other), pull)).toBeNull()
+    const named = { fullName: 'octo/repo', number: 7 }
+    expect(await readPull(db, only(installation), named)).not.toBeNull()
+    expect(await readPull(db, only(other), named)).toBeNull()
     const { repositories } = await readRepositories(db, only(other), { limit: 9 })
     expect(repositories).toEqual([])
     expect(await readAllJobs(db, only(other), { limit: 9 })).toEqual([])

@@ -1,12 +1,6 @@
+import type { ListStanding } from '../../github/read-pull.ts'
 import { Moment } from '../moment.tsx'
 import { countText } from '../time-text.ts'
-
-export interface ListStanding {
-  total: number | null
-  stored: number | null
-  state: string
-  reason?: string
-}
 
 export interface Completeness {
   lists: Record<string, ListStanding>

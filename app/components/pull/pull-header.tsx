@@ -4,7 +4,7 @@ import { OutwardLink } from '../outward-link.tsx'
 import { PullMark, pullStateOf } from '../pull-mark.tsx'
 import { countText, pluralText } from '../time-text.ts'
 
-export interface ClosingIssue {
+interface ClosingIssue {
   repository: string
   number: number
   title: string

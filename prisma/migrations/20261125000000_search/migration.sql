@@ -6,8 +6,17 @@ alter table passage
   add column words tsvector,
   -- How many words, those that say nothing by themselves left out.
   add column length integer;
+-- Words are looked at again and again in one query: neither compressed nor, but for the largest, put aside.
+alter table passage alter column words set storage external;
+alter table passage set (toast_tuple_target = 8160);
 create index passage_words on passage using gin (words);
+-- Of a word that is everywhere, those that are about it are found first.
+create index passage_description_words on passage using gin (words) where kind = 'description';
 create index passage_unread on passage (id) where words is null;
+create index passage_repository on passage (repository_id, id);
+-- How much is said in a whole pull request is read from the index alone.
+drop index passage_pull_request;
+create index passage_pull_request on passage (pull_request_id) include (length);
 
 -- How many passages were written or deleted, one row per batch: added and never changed, so that batches do
 -- not wait for each other. The counting of words removes what it has seen.
@@ -33,8 +42,10 @@ create table repository_words (
   repository_id bigint primary key references repository (id) on delete cascade,
   generation bigint not null,
   passages integer not null,
-  -- Of all its passages.
+  -- Words of all its passages, and of the titles among them.
   length bigint not null,
+  title_length bigint not null,
+  pull_requests integer not null,
   counted_at timestamptz not null default clock_timestamp()
 );
 
@@ -55,3 +66,8 @@ create table api_token (
   last_used_at timestamptz,
   revoked_at timestamptz
 );
+-- A name is what people revoke one by.
+create unique index api_token_name on api_token (name) where revoked_at is null;
+
+-- Which pull request a commit of a branch came with.
+create index pull_request_merge_commit on pull_request (merge_commit) where merge_commit is not null;

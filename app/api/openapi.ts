@@ -1,0 +1,191 @@
+/** The description of the API as OpenAPI 3.1, made of the very shapes that check requests and answers. */
+import { z } from 'zod'
+import { exportFormat, exportName } from '../exports/asked-export.ts'
+import { askedSync } from '../sync/ask-for-sync.ts'
+import { PROBLEM_TYPE, problem } from './problems.ts'
+import { jobsQuery, repositoriesQuery } from './queries.ts'
+import { askedJob, job, jobList } from './shapes/jobs.ts'
+import { pull } from './shapes/pulls.ts'
+import { repositoryList } from './shapes/repositories.ts'
+import { searchAnswer, searchMode } from './shapes/search.ts'
+
+type Shape = z.ZodType
+type Document = Record<string, unknown>
+
+const COMPONENTS: Record<string, Shape> = {
+  Job: job,
+  JobList: jobList,
+  AskedJob: askedJob,
+  RepositoryList: repositoryList,
+  PullRequest: pull,
+  SearchAnswer: searchAnswer,
+  Problem: problem,
+}
+
+const searchQuery = z.object({
+  q: z.string().describe('Words, "phrases", -words, OR, and GitHub\'s qualifiers.'),
+  limit: z.number().int().min(1).max(100).default(20),
+  mode: searchMode.default('auto'),
+  cursor: z.string().optional().describe('`next` of the page before.'),
+})
+const exportQuery = z.object({
+  format: exportFormat.default('jsonl'),
+  repo: z.array(z.string()).optional().describe('owner/name or owner/*; may be repeated.'),
+})
+const id = z.object({ id: z.string().regex(/^\d{1,18}$/) })
+const pullPath = z.object({ owner: z.string(), repo: z.string(), number: z.number().int() })
+
+/** @param version of Whence. */
+export function describeApi(version: string): Document {
+  return {
+    openapi: '3.1.1',
+    info: {
+      title: 'Whence',
+      version,
+      description:
+        "A copy of everything said about an organisation's code, to be searched and read.",
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: '/' }],
+    security: [{ token: [] }, {}],
+    paths: paths(),
+    components: {
+      schemas: componentSchemas(),
+      securitySchemes: {
+        token: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'Made with `whence token create`. On loopback none is needed.',
+        },
+      },
+    },
+  }
+}
+
+function paths(): Document {
+  const jobPath = parameters('path', id)
+  return {
+    '/api/v1/search': {
+      get: operation('search', 'Find pull requests by what was said', 'SearchAnswer', {
+        parameters: parameters('query', searchQuery),
+      }),
+    },
+    '/api/v1/jobs': {
+      get: operation('listJobs', 'Current jobs, or all of them', 'JobList', {
+        parameters: parameters('query', jobsQuery),
+      }),
+      post: operation('askForSync', 'Ask for a sync', 'AskedJob', {
+        status: 202,
+        body: askedSync,
+        headers: { Location: { description: "The job's address.", schema: { type: 'string' } } },
+      }),
+    },
+    '/api/v1/jobs/{id}': {
+      get: operation('getJob', 'One job', 'Job', { parameters: jobPath }),
+    },
+    '/api/v1/jobs/{id}/cancel': {
+      post: operation('cancelJob', 'End a job for good', 'Job', { parameters: jobPath }),
+    },
+    '/api/v1/jobs/{id}/retry': {
+      post: operation('retryJob', 'Try again what failed in a job', 'Job', { parameters: jobPath }),
+    },
+    '/api/v1/repositories': {
+      get: operation('listRepositories', 'What is read, and how far', 'RepositoryList', {
+        parameters: parameters('query', repositoriesQuery),
+      }),
+    },
+    '/api/v1/pulls/{owner}/{repo}/{number}': {
+      get: operation('getPullRequest', 'A pull request with all that was said', 'PullRequest', {
+        parameters: parameters('path', pullPath),
+      }),
+    },
+    '/api/v1/export/{list}': {
+      get: {
+        ...operation('exportList', 'All of a list, as a stream', 'Problem', {
+          parameters: [
+            ...parameters('path', z.object({ list: exportName })),
+            ...parameters('query', exportQuery),
+          ],
+        }),
+        responses: { 200: exported(), default: problemResponse() },
+      },
+    },
+  }
+}
+
+interface Details {
+  parameters?: Document[]
+  body?: Shape
+  status?: number
+  headers?: Document
+}
+
+function operation(
+  operationId: string,
+  summary: string,
+  answer: string,
+  { parameters = [], body, status = 200, headers }: Details,
+): Document {
+  const content = { 'application/json': { schema: reference(answer) } }
+  return {
+    operationId,
+    summary,
+    ...(parameters.length > 0 && { parameters }),
+    ...(body && {
+      requestBody: { required: false, content: { 'application/json': { schema: schemaOf(body) } } },
+    }),
+    responses: {
+      [status]: { description: 'Done.', ...(headers && { headers }), content },
+      default: problemResponse(),
+    },
+  }
+}
+
+function problemResponse(): Document {
+  return {
+    description: 'What is wrong, and what to do about it.',
+    content: { [PROBLEM_TYPE]: { schema: reference('Problem') } },
+  }
+}
+
+function exported(): Document {
+  const text = { schema: { type: 'string' } }
+  return {
+    description: 'One record a line; an answer that broke off has no end.',
+    content: { 'application/jsonl': text, 'text/csv': text },
+  }
+}
+
+function reference(name: string): Document {
+  return { $ref: `#/components/schemas/${name}` }
+}
+
+function parameters(where: 'query' | 'path', shape: z.ZodObject): Document[] {
+  const { properties = {}, required = [] } = schemaOf(shape) as {
+    properties?: Record<string, Document>
+    required?: string[]
+  }
+  return Object.entries(properties).map(([name, { description, ...schema }]) => ({
+    name,
+    in: where,
+    required: where === 'path' || required.includes(name),
+    ...(description !== undefined && { description }),
+    schema,
+  }))
+}
+
+/** As it is sent: what has a default may be left out, and more may come with later versions. */
+function schemaOf(shape: Shape): Document {
+  const { $schema: _, ...schema } = z.toJSONSchema(shape, { io: 'input', unrepresentable: 'any' })
+  return schema
+}
+
+function componentSchemas(): Document {
+  const registry = z.registry<{ id: string }>()
+  for (const [name, shape] of Object.entries(COMPONENTS)) registry.add(shape, { id: name })
+  const uri = (name: string) => `#/components/schemas/${name}`
+  const { schemas } = z.toJSONSchema(registry, { io: 'input', uri })
+  return Object.fromEntries(
+    Object.entries(schemas).map(([name, { $schema: _, $id: __, ...schema }]) => [name, schema]),
+  )
+}

@@ -1,0 +1,16 @@
+/** What the addresses of the API take behind their question mark. */
+import { z } from 'zod'
+import { idText, limitText } from './answers.ts'
+
+export const jobsQuery = z.strictObject({
+  installation: idText.optional(),
+  all: z.string().optional().describe('Every run there is a record of, the newest first.'),
+  before: idText.optional().describe('`next` of the page before.'),
+  limit: limitText(50, 200),
+})
+
+export const repositoriesQuery = z.strictObject({
+  installation: idText.optional(),
+  after: idText.optional().describe('`next` of the page before.'),
+  limit: limitText(100, 500),
+})

@@ -1,0 +1,41 @@
+/** What a search is asked for by an address: bad input is a warning, except where nothing is asked for. */
+import { RefusedError } from '../errors.server.ts'
+import type { SearchMode, SearchRequest } from '../search/answer.ts'
+import { searchMode } from './shapes/search.ts'
+
+const LIMIT = { default: 20, max: 100 }
+const KNOWN = ['q', 'limit', 'mode', 'cursor']
+
+/** @throws RefusedError when there is no `q`. */
+export function readSearch(parameters: URLSearchParams): {
+  asked: SearchRequest
+  warnings: string[]
+} {
+  const query = parameters.get('q')
+  if (query === null)
+    throw new RefusedError('invalid', 'q: is missing', 'Put what you look for into `q`.')
+  const warnings = [...new Set(parameters.keys())]
+    .filter((name) => !KNOWN.includes(name))
+    .map((name) => `The parameter ${JSON.stringify(name.slice(0, 40))} is not known: left out.`)
+  const asked = {
+    query,
+    limit: readLimit(parameters.get('limit'), warnings),
+    mode: readMode(parameters.get('mode'), warnings),
+    cursor: parameters.get('cursor') ?? undefined,
+  }
+  return { asked, warnings }
+}
+
+function readLimit(text: string | null, warnings: string[]): number {
+  if (text === null) return LIMIT.default
+  if (/^\d{1,9}$/.test(text) && +text >= 1 && +text <= LIMIT.max) return +text
+  const taken = /^\d+$/.test(text) && +text > LIMIT.max ? LIMIT.max : LIMIT.default
+  warnings.push(`limit is a whole number from 1 to ${LIMIT.max}: ${taken} is taken.`)
+  return taken
+}
+
+function readMode(text: string | null, warnings: string[]): SearchMode {
+  const { data } = searchMode.safeParse(text ?? 'auto')
+  if (!data) warnings.push('mode is auto, keyword or semantic: auto is taken.')
+  return data ?? 'auto'
+}

@@ -1,0 +1,127 @@
+/** A pull request under the names of GitHub's GraphQL API, its lists as plain arrays. */
+import { z } from 'zod'
+
+const moment = z.iso.datetime()
+const count = z.number().int()
+
+const person = z
+  .object({ login: z.string() })
+  .nullable()
+  .describe('Null of one who has left GitHub.')
+const oid = z.object({ oid: z.string() })
+const named = z.object({ id: z.string() })
+
+const said = {
+  id: z.string(),
+  author: person,
+  authorAssociation: z.string(),
+  body: z.string(),
+  url: z.string(),
+  createdAt: moment,
+  updatedAt: moment,
+}
+
+const signature = z.object({ name: z.string().nullable(), user: person })
+
+const commit = z.object({
+  oid: z.string(),
+  message: z.string(),
+  url: z.string(),
+  authoredDate: moment,
+  committedDate: moment,
+  additions: count,
+  deletions: count,
+  changedFilesIfAvailable: count.nullable(),
+  author: signature,
+  committer: signature,
+})
+
+const review = z.object({
+  ...said,
+  state: z.string(),
+  submittedAt: moment.nullable(),
+  commit: oid.nullable(),
+})
+
+const reviewComment = z.object({
+  ...said,
+  path: z.string(),
+  diffHunk: z.string(),
+  replyTo: named.nullable(),
+  pullRequestReview: named.nullable(),
+})
+
+const reviewThread = z.object({
+  id: z.string(),
+  path: z.string(),
+  line: count.nullable(),
+  diffSide: z.string(),
+  isResolved: z.boolean(),
+  resolvedBy: person,
+  isOutdated: z.boolean(),
+  comments: z.array(reviewComment),
+})
+
+const listState = z.object({
+  total: count.nullable().describe("GitHub's count; null where it withholds the list."),
+  stored: count.nullable(),
+  state: z.enum(['complete', 'incomplete', 'unknown']),
+  reason: z.string().optional(),
+  suspect: z.literal(true).optional(),
+})
+
+const closingIssue = z.object({
+  number: count,
+  title: z.string(),
+  repository: z.object({ nameWithOwner: z.string() }),
+})
+
+export const pull = z.object({
+  id: z.string(),
+  repository: z.object({ nameWithOwner: z.string() }),
+  number: count,
+  title: z.string(),
+  body: z.string(),
+  url: z.string(),
+  state: z.enum(['OPEN', 'CLOSED', 'MERGED']),
+  isDraft: z.boolean(),
+  author: person,
+  authorAssociation: z.string(),
+  createdAt: moment,
+  updatedAt: moment,
+  closedAt: moment.nullable(),
+  mergedAt: moment.nullable(),
+  mergedBy: person,
+  mergeCommit: oid.nullable(),
+  baseRefName: z.string(),
+  baseRefOid: z.string(),
+  headRefName: z.string(),
+  headRefOid: z.string(),
+  headRepository: z.object({ nameWithOwner: z.string() }).nullable(),
+  additions: count,
+  deletions: count,
+  changedFiles: count,
+  labels: z.array(z.object({ name: z.string() })),
+  assignees: z.array(z.object({ login: z.string() })),
+  milestone: z.object({ title: z.string() }).nullable(),
+  closingIssuesReferences: z.array(closingIssue),
+  reviewDecision: z.string().nullable(),
+  statusCheckRollup: z.object({ state: z.string() }).nullable(),
+  commits: z.array(commit),
+  reviews: z.array(review),
+  reviewThreads: z.array(reviewThread),
+  comments: z.array(z.object(said)),
+  completeness: z.object({
+    commits: listState,
+    reviews: listState,
+    reviewThreads: listState,
+    reviewComments: listState,
+    comments: listState,
+    labels: listState,
+    assignees: listState,
+    closingIssuesReferences: listState,
+  }),
+  isComplete: z.boolean(),
+  checkedAt: moment.nullable(),
+  readAt: moment,
+})

@@ -1,0 +1,28 @@
+import { z } from 'zod'
+import { check } from '../api/answers.ts'
+import { EXPORTS } from './lists.ts'
+
+/** `conversations` are whole pull requests, which no table can hold: JSON lines only. */
+export const exportName = z.enum([...EXPORTS, 'conversations'])
+
+export const exportFormat = z.enum(['jsonl', 'csv'])
+
+export const askedExport = z
+  .strictObject({
+    list: exportName,
+    format: exportFormat.default('jsonl'),
+    repo: z
+      .array(z.string().regex(/^[\w.-]+\/([\w.-]+|\*)$/, 'is owner/name or owner/*'))
+      .max(1_000),
+  })
+  .refine(({ list, format }) => list !== 'conversations' || format === 'jsonl', {
+    path: ['format'],
+    message: 'is jsonl for conversations: each has lists of its own',
+  })
+export type AskedExport = z.infer<typeof askedExport>
+
+/** @throws RefusedError that names each parameter that is wrong. */
+export function readExport(list: string, parameters: URLSearchParams): AskedExport {
+  const { repo: _, ...others } = Object.fromEntries(parameters)
+  return check(askedExport, { ...others, list, repo: parameters.getAll('repo') })
+}

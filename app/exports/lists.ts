@@ -1,0 +1,107 @@
+/** What can be exported: rows of pull requests and of what was said in them, as flat records. */
+export const EXPORTS = ['pulls', 'comments', 'reviews', 'review-comments', 'commits'] as const
+export type ExportName = (typeof EXPORTS)[number]
+
+export interface ExportList {
+  /** Each field and the expression that gives it, in the order of the columns. */
+  fields: Record<string, string>
+  /** What joins `pull_request p` and `repository r`; `t` is the thing itself. */
+  from: string
+  /** Orders the things of one pull request, and is unique there. */
+  key: string
+}
+
+const LOGIN = (id: string) => `(select u.login from github_user u where u.node_id = ${id})`
+const PLACE = { repository: 'r.full_name', pullRequest: 'p.number' }
+const SAID = {
+  ...PLACE,
+  id: 't.node_id',
+  author: LOGIN('t.author_id'),
+  authorAssociation: 't.author_association',
+  body: 't.body',
+  url: 't.url',
+  createdAt: 't.created_at',
+  updatedAt: 't.updated_at',
+}
+
+export const LISTS: Record<ExportName, ExportList> = {
+  pulls: {
+    fields: {
+      repository: 'r.full_name',
+      number: 'p.number',
+      id: 'p.node_id',
+      title: 'p.title',
+      body: 'p.body',
+      url: 'p.url',
+      state: 'p.state',
+      isDraft: 'p.is_draft',
+      author: LOGIN('p.author_id'),
+      authorAssociation: 'p.author_association',
+      createdAt: 'p.created_at',
+      updatedAt: 'p.updated_at',
+      closedAt: 'p.closed_at',
+      mergedAt: 'p.merged_at',
+      mergedBy: LOGIN('p.merged_by_id'),
+      mergeCommit: 'p.merge_commit',
+      baseRefName: 'p.base_ref_name',
+      headRefName: 'p.head_ref_name',
+      headRefOid: 'p.head_ref_oid',
+      additions: 'p.additions',
+      deletions: 'p.deletions',
+      changedFiles: 'p.changed_files',
+      labels: 'p.labels',
+      assignees: `array(select u.login from unnest(p.assignee_ids) with ordinality a (id, position)
+        join github_user u on u.node_id = a.id order by a.position)`,
+      milestone: 'p.milestone',
+      reviewDecision: 'p.review_decision',
+      isComplete: 'p.is_complete',
+    },
+    from: '',
+    key: 'p.node_id',
+  },
+  comments: {
+    fields: SAID,
+    from: 'join comment t on t.pull_request_id = p.id',
+    key: 't.node_id',
+  },
+  reviews: {
+    fields: { ...SAID, state: 't.state', submittedAt: 't.submitted_at', commit: 't.commit_oid' },
+    from: 'join review t on t.pull_request_id = p.id',
+    key: 't.node_id',
+  },
+  'review-comments': {
+    fields: {
+      ...SAID,
+      thread: 't.thread_id',
+      review: 't.review_id',
+      replyTo: 't.reply_to_id',
+      path: 't.path',
+      line: 'h.line',
+      isResolved: 'h.is_resolved',
+      isOutdated: 'h.is_outdated',
+      diffHunk: 't.diff_hunk',
+    },
+    from: `join review_comment t on t.pull_request_id = p.id
+      left join review_thread h on h.node_id = t.thread_id`,
+    key: 't.node_id',
+  },
+  commits: {
+    fields: {
+      ...PLACE,
+      position: 'l.position',
+      oid: 't.oid',
+      message: 't.message',
+      url: 't.url',
+      authorName: 't.author_name',
+      author: LOGIN('t.author_id'),
+      authoredDate: 't.authored_at',
+      committedDate: 't.committed_at',
+      additions: 't.additions',
+      deletions: 't.deletions',
+      changedFiles: 't.changed_files',
+    },
+    from: `join pull_request_commit l on l.pull_request_id = p.id
+      join commit t on t.repository_id = p.repository_id and t.oid = l.oid`,
+    key: 't.oid',
+  },
+}

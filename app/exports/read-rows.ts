@@ -1,0 +1,85 @@
+/** Rows for an export, a page at a time, so that one of any size needs the memory of a page. */
+import type { Scope } from '../auth/scope.ts'
+import { RefusedError } from '../errors.server.ts'
+import { readPull } from '../github/read-pull.ts'
+import type { Queryable } from '../transaction.server.ts'
+import { type ExportName, LISTS } from './lists.ts'
+
+/** A body may have 256 KiB: a page has some 25 MB at the very most. */
+const PAGE_ROWS = 100
+
+export type ExportRow = Record<string, unknown>
+
+interface Keys {
+  pull_key: string
+  thing_key: string
+}
+
+/** In the order in which pull requests came to be here; each page as the tables are at that moment. */
+export async function* readRows(
+  db: Queryable,
+  scope: Scope,
+  { list, repositories }: { list: ExportName; repositories: string[] },
+): AsyncGenerator<ExportRow> {
+  const { fields, from, key } = LISTS[list]
+  const columns = Object.entries(fields).map(([name, expression]) => `${expression} as "${name}"`)
+  const filter = namesOf(repositories)
+  let after = ['0', '']
+  for (;;) {
+    const { rows } = await db.query<Keys & ExportRow>(
+      `select ${columns.join(', ')}, p.id as pull_key, ${key} as thing_key
+       from pull_request p join repository r on r.id = p.repository_id ${from}
+       where r.hidden_at is null and p.deleted_at is null
+         and ($1::bigint[] is null or r.installation_id = any($1))
+         and ($2::text[] is null or lower(r.full_name) = any($2)
+           or split_part(lower(r.full_name), '/', 1) || '/*' = any($2))
+         and p.id >= $3 and (p.id, ${key}) > ($3::bigint, $4::text)
+       order by p.id, ${key} limit $5`,
+      [scope.installations, filter, ...after, PAGE_ROWS],
+    )
+    for (const { pull_key, thing_key, ...row } of rows) {
+      yield row
+      after = [pull_key, thing_key]
+    }
+    if (rows.length < PAGE_ROWS) return
+  }
+}
+
+/** Pull requests with all that was said in them, as `GET /api/v1/pulls` gives each. */
+export async function* readConversations(
+  db: Queryable,
+  scope: Scope,
+  { repositories }: { repositories: string[] },
+): AsyncGenerator<ExportRow> {
+  for await (const row of readRows(db, scope, { list: 'pulls', repositories })) {
+    const named = { fullName: String(row.repository), number: Number(row.number) }
+    const pull = await readPull(db, scope, named)
+    if (pull) yield pull
+  }
+}
+
+/** @throws RefusedError for a repository that is not there, or not in scope. */
+export async function refuseUnknown(
+  db: Queryable,
+  scope: Scope,
+  repositories: string[],
+): Promise<void> {
+  const { rows } = await db.query<{ name: string }>(
+    `select name from unnest($2::text[]) n (name) where not exists (
+       select from repository r where r.hidden_at is null
+         and ($1::bigint[] is null or r.installation_id = any($1))
+         and n.name in (lower(r.full_name), split_part(lower(r.full_name), '/', 1) || '/*'))`,
+    [scope.installations, namesOf(repositories) ?? []],
+  )
+  const [row] = rows
+  if (row)
+    throw new RefusedError(
+      'unknown',
+      `repo: there is no repository ${row.name} here`,
+      'See GET /api/v1/repositories for those there are.',
+    )
+}
+
+function namesOf(repositories: string[]): string[] | null {
+  return repositories.length === 0 ? null : repositories.map((name) => name.toLowerCase())
+}

@@ -1,0 +1,102 @@
+/** A conversation cut into pages that fit where they are read. */
+import { z } from 'zod'
+import { RefusedError } from '../errors.server.ts'
+import { plainName, type Quotation } from './quotation.ts'
+import type { Entry } from './reading-order.ts'
+
+/** What an entry costs beside its text, in characters: who, when, where. */
+const HEAD = 200
+
+export const toldEntry = z.object({
+  id: z.string(),
+  kind: z.enum(['description', 'commit', 'review', 'review_comment', 'comment']),
+  author: z.string().nullable().describe('Null of one who has left GitHub.'),
+  createdAt: z.string(),
+  url: z.string(),
+  state: z.string().nullable().describe('Of a review.'),
+  thread: z.string().nullable().describe('Comments of one review thread share it.'),
+  path: z.string().nullable(),
+  line: z.number().int().nullable(),
+  isResolved: z.boolean().nullable(),
+  text: z.string(),
+  from: z.number().int().describe('Characters of the text that stand before this part of it.'),
+  isCut: z.boolean().describe('Whether the text goes on after this part.'),
+})
+export type ToldEntry = z.infer<typeof toldEntry>
+
+const place = z.tuple([z.string(), z.number().int().min(0)])
+
+/**
+ * As many entries as fit into `maxCharacters`, at least a part of one; a text that does not fit is cut
+ * and goes on on the next page.
+ *
+ * @param cursor `next` of the page before; null begins at the beginning.
+ * @throws RefusedError for a cursor that leads nowhere.
+ */
+export function cutPage(
+  entries: Entry[],
+  cursor: string | null,
+  maxCharacters: number,
+): { entries: ToldEntry[]; next: string | null } {
+  const start = cursor === null ? { index: 0, from: 0 } : findPlace(entries, cursor)
+  const told: ToldEntry[] = []
+  let left = maxCharacters
+  let { from } = start
+  for (const [index, entry] of entries.entries()) {
+    if (index < start.index) continue
+    if (told.length > 0 && left < HEAD + Math.min(entry.text.length, HEAD))
+      return { entries: told, next: cursorAt(entry, 0) }
+    const until = endOfPart(entry.text, from + Math.max(1, left - HEAD), from)
+    const isCut = until < entry.text.length
+    told.push({ ...entry, text: entry.text.slice(from, until), from, isCut })
+    if (isCut) return { entries: told, next: cursorAt(entry, until) }
+    left -= until - from + HEAD
+    from = 0
+  }
+  return { entries: told, next: null }
+}
+
+/** Not in the middle of a sign that UTF-16 writes in two. */
+function endOfPart(text: string, end: number, from: number): number {
+  if (end >= text.length) return text.length
+  const code = text.charCodeAt(end - 1)
+  const splits = code >= 0xd800 && code <= 0xdbff
+  return splits ? (end - 1 > from ? end - 1 : end + 1) : end
+}
+
+function cursorAt({ id }: Entry, from: number): string {
+  return Buffer.from(JSON.stringify([id, from])).toString('base64url')
+}
+
+function findPlace(entries: Entry[], cursor: string): { index: number; from: number } {
+  const [id, from] = readPlace(cursor)
+  const index = entries.findIndex((entry) => entry.id === id)
+  if (index >= 0 && from <= (entries[index]?.text.length ?? 0)) return { index, from }
+  throw new RefusedError(
+    'invalid',
+    'cursor: leads nowhere in this pull request, or what it named is gone',
+    'Begin again without a cursor.',
+  )
+}
+
+function readPlace(cursor: string): z.infer<typeof place> {
+  try {
+    return place.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()))
+  } catch {
+    throw new RefusedError('invalid', 'cursor: is none', 'Send `next` of the page before.')
+  }
+}
+
+export function entryText(entry: ToldEntry, { quote }: Quotation): string {
+  const { kind, author, createdAt, url, state, path, line, isResolved, from, isCut } = entry
+  const facts = [
+    `${kind}${state === null ? '' : ` (${state})`} by ${plainName(author)}`,
+    createdAt,
+    path !== null && `on ${plainName(path)}${line === null ? '' : `:${line}`}`,
+    isResolved !== null && (isResolved ? 'resolved' : 'not resolved'),
+    from > 0 && `continued from character ${from}`,
+    isCut && 'cut: it goes on',
+    url,
+  ].filter((fact) => fact !== false)
+  return `${facts.join(', ')}:\n${entry.text === '' ? '(no text)' : quote(entry.text)}`
+}

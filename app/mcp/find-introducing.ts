@@ -1,0 +1,136 @@
+import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
+import { z } from 'zod'
+import { RefusedError } from '../errors.server.ts'
+import { findByCommit, findByPath, type Introducing } from '../github/find-introducing.ts'
+import { readPull } from '../github/read-pull.ts'
+import { cutPage, entryText, toldEntry } from './conversation.ts'
+import { describe, pullHead, toldPull } from './get-pull-request.ts'
+import { FIELDS_NOTE, openQuotation, plainName, type Quotation } from './quotation.ts'
+import { type Entry, inReadingOrder } from './reading-order.ts'
+import { READ_ONLY, type ToolContext, tell } from './tool.ts'
+
+const asked = {
+  commit: z
+    .string()
+    .regex(/^[0-9a-f]{7,40}$/i, 'is the oid of a commit or its beginning, seven signs or more')
+    .optional()
+    .describe('The oid of a commit, or its beginning.'),
+  path: z
+    .string()
+    .min(3)
+    .max(400)
+    .optional()
+    .describe('A file, the end of its path, or a folder: src/read.ts, read.ts, src.'),
+  repository: z.string().max(300).optional().describe('owner/name; everywhere if left out.'),
+  limit: z.number().int().min(1).max(10).default(3),
+  maxCharacters: z.number().int().min(1_000).max(200_000).default(20_000),
+}
+type Asked = z.infer<z.ZodObject<typeof asked>>
+
+const match = z.object({
+  how: z.enum(['merge_commit', 'commit', 'review', 'commit_message', 'review_thread']),
+  oid: z.string().optional(),
+  path: z.string().optional(),
+  line: z.number().int().nullable().optional(),
+  thread: z.string().optional(),
+})
+
+const found = z.object({
+  pullRequest: toldPull,
+  matches: z.array(match),
+  reasons: z.array(toldEntry).describe('The description, and what reviewers said.'),
+  more: z.boolean().describe('Whether get_pull_request has more.'),
+})
+type Found = z.infer<typeof found>
+
+export function addFindIntroducing(server: McpServer, context: ToolContext): void {
+  server.registerTool(
+    'find_introducing_pull_request',
+    {
+      title: 'Find why something is there',
+      description:
+        'For a commit: the pull requests that brought it, as merge commit or among their commits. For a path: those whose review threads are on it or whose commits name it. Each with its reasons: the description and the review discussions.',
+      inputSchema: asked,
+      outputSchema: { note: z.string(), pullRequests: z.array(found) },
+      annotations: READ_ONLY,
+    },
+    (wish) =>
+      tell(context.logger, async () => {
+        const pullRequests = await findReasons(context, wish)
+        const structured = { note: FIELDS_NOTE, pullRequests }
+        return { text: textOf(pullRequests), structured }
+      }),
+  )
+}
+
+async function findReasons(context: ToolContext, wish: Asked): Promise<Found[]> {
+  const all = await find(context, wish)
+  const room = Math.floor(wish.maxCharacters / Math.max(1, all.length))
+  const found: Found[] = []
+  for (const { repository, number, matches } of all) {
+    const pull = await readPull(context.pool, context.scope, { fullName: repository, number })
+    // It may have been deleted in this very moment.
+    if (!pull) continue
+    const { entries, next } = cutPage(reasonsOf(inReadingOrder(pull), matches), null, room)
+    found.push({ pullRequest: describe(pull), matches, reasons: entries, more: next !== null })
+  }
+  return found
+}
+
+function find(
+  { pool, scope }: ToolContext,
+  { commit, path, limit, ...asked }: Asked,
+): Promise<Introducing[]> {
+  const repository = asked.repository ?? null
+  if (commit !== undefined && path === undefined)
+    return findByCommit(pool, scope, { oid: commit.toLowerCase(), repository, limit })
+  const bare = path?.replace(/^\.?\/+|\/+$/g, '') ?? ''
+  if (commit === undefined && bare !== '')
+    return findByPath(pool, scope, { path: bare, repository, limit })
+  throw new RefusedError(
+    'invalid',
+    'Either a commit or a path is needed, and only one of them',
+    'Send {"commit": "1a2b3c4"} or {"path": "src/read.ts"}.',
+  )
+}
+
+/** The description, then the threads that were asked for, then what else reviewers said. */
+function reasonsOf(entries: Entry[], matches: Introducing['matches']): Entry[] {
+  const threads = new Set(matches.flatMap((one) => ('thread' in one ? one.thread : [])))
+  const oids = new Set(matches.flatMap((one) => ('oid' in one ? one.oid : [])))
+  const rank = ({ kind, thread, id, text }: Entry): number | null => {
+    if (kind === 'description') return 0
+    if (thread !== null && threads.has(thread)) return 1
+    if (kind === 'commit') return oids.has(id) ? 1 : null
+    return text === '' || threads.size > 0 ? null : 2
+  }
+  return entries
+    .flatMap((entry) => {
+      const place = rank(entry)
+      return place === null ? [] : { entry, place }
+    })
+    .sort((a, b) => a.place - b.place)
+    .map(({ entry }) => entry)
+}
+
+function textOf(all: Found[]): string {
+  const quotation = openQuotation()
+  if (all.length === 0)
+    return 'No pull request names it. list_repositories tells what is read, and how far.'
+  return [quotation.note, ...all.map((one) => foundText(one, quotation))].join('\n\n')
+}
+
+function foundText({ pullRequest, matches, reasons, more }: Found, quotation: Quotation): string {
+  return [
+    `# ${pullHead(pullRequest)}`,
+    `Title:\n${quotation.quote(pullRequest.title)}`,
+    `Found by ${matches.map(matchText).join('; ')}.`,
+    ...reasons.map((entry) => entryText(entry, quotation)),
+    ...(more ? ['There is more: get_pull_request gives all of it.'] : []),
+  ].join('\n\n')
+}
+
+function matchText({ how, oid, path, line }: Found['matches'][number]): string {
+  const place = path === undefined ? '' : ` on ${plainName(path)}${line ? `:${line}` : ''}`
+  return `${how.replace('_', ' ')}${oid === undefined ? '' : ` ${oid}`}${place}`
+}

@@ -1,0 +1,120 @@
+import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
+import { z } from 'zod'
+import { pull as pullShape } from '../api/shapes/pulls.ts'
+import { RefusedError } from '../errors.server.ts'
+import { readPull } from '../github/read-pull.ts'
+import { cutPage, entryText, type ToldEntry, toldEntry } from './conversation.ts'
+import { FIELDS_NOTE, openQuotation, plainName } from './quotation.ts'
+import { inReadingOrder } from './reading-order.ts'
+import { READ_ONLY, type ToolContext, tell } from './tool.ts'
+
+type Pull = NonNullable<Awaited<ReturnType<typeof readPull>>>
+
+export const toldPull = z.object({
+  repository: z.string(),
+  number: z.number().int(),
+  title: z.string(),
+  url: z.string(),
+  state: z.enum(['OPEN', 'CLOSED', 'MERGED']),
+  isDraft: z.boolean(),
+  author: z.string().nullable(),
+  createdAt: z.string(),
+  mergedAt: z.string().nullable(),
+  mergeCommit: z.string().nullable(),
+  baseRefName: z.string(),
+  headRefName: z.string(),
+  labels: z.array(z.string()),
+})
+
+export function addGetPullRequest(server: McpServer, { pool, scope, logger }: ToolContext): void {
+  server.registerTool(
+    'get_pull_request',
+    {
+      title: 'Read a pull request',
+      description:
+        'Gives the conversation of one pull request in reading order: description, commits, comments, and reviews with the threads that they began; how complete the copy is; and a cursor where it goes on.',
+      inputSchema: {
+        repository: z.string().max(300).describe('owner/name'),
+        number: z.number().int().min(1).max(999_999_999),
+        cursor: z.string().max(2_000).optional().describe('`next` of the page before.'),
+        maxCharacters: z
+          .number()
+          .int()
+          .min(1_000)
+          .max(200_000)
+          .default(20_000)
+          .describe('How much of the conversation one page holds.'),
+      },
+      outputSchema: {
+        note: z.string(),
+        pullRequest: toldPull,
+        isComplete: z.boolean(),
+        completeness: pullShape.shape.completeness,
+        entries: z.array(toldEntry),
+        all: z.number().int().describe('Entries of the whole conversation.'),
+        next: z.string().nullable(),
+      },
+      annotations: READ_ONLY,
+    },
+    ({ repository: fullName, number, cursor, maxCharacters }) =>
+      tell(logger, async () => {
+        const pull = await readPull(pool, scope, { fullName, number })
+        if (!pull) throw unknownPull(number)
+        const conversation = inReadingOrder(pull)
+        const page = cutPage(conversation, cursor ?? null, maxCharacters)
+        const { isComplete, completeness } = pull
+        const pullRequest = describe(pull)
+        const standing = { pullRequest, isComplete, completeness, all: conversation.length }
+        const text = textOf({ ...standing, ...page })
+        return { text, structured: { note: FIELDS_NOTE, ...standing, ...page } }
+      }),
+  )
+}
+
+function unknownPull(number: number): RefusedError {
+  return new RefusedError(
+    'unknown',
+    `There is no such pull request #${number} here`,
+    'list_repositories tells what is read, and how far; search_pull_requests finds those there are.',
+  )
+}
+
+export function describe(pull: Pull): z.infer<typeof toldPull> {
+  const { number, title, url, state, isDraft, baseRefName, headRefName } = pull
+  return {
+    ...{ number, title, url, state, isDraft, baseRefName, headRefName },
+    repository: pull.repository.nameWithOwner,
+    author: pull.author?.login ?? null,
+    createdAt: pull.createdAt.toISOString(),
+    mergedAt: pull.mergedAt?.toISOString() ?? null,
+    mergeCommit: pull.mergeCommit?.oid ?? null,
+    labels: pull.labels.map(({ name }) => name),
+  }
+}
+
+/** The line that names a pull request, with nothing in it that a user could have made up. */
+export function pullHead(pull: z.infer<typeof toldPull>): string {
+  const { repository, number, state, isDraft, author, createdAt, mergedAt, url } = pull
+  const merged = mergedAt === null ? '' : `, merged ${mergedAt}`
+  return `${plainName(repository)}#${number}: ${isDraft ? 'draft, ' : ''}${state.toLowerCase()}, by ${plainName(author)}, created ${createdAt}${merged}, ${url}`
+}
+
+function textOf(told: {
+  pullRequest: z.infer<typeof toldPull>
+  isComplete: boolean
+  entries: ToldEntry[]
+  all: number
+  next: string | null
+}): string {
+  const quotation = openQuotation()
+  const { pullRequest, entries, all, next } = told
+  const more = `Shown: ${entries.length} of ${all} entries.`
+  return [
+    quotation.note,
+    `# ${pullHead(pullRequest)}`,
+    `Title:\n${quotation.quote(pullRequest.title)}`,
+    told.isComplete ? 'The copy is complete.' : 'The copy is not known to be complete.',
+    ...entries.map((entry) => entryText(entry, quotation)),
+    next === null ? `${more} This is the end.` : `${more} It goes on with cursor ${next}`,
+  ].join('\n\n')
+}

@@ -1,0 +1,64 @@
+import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
+import { z } from 'zod'
+import { searchAnswer, searchMode } from '../api/shapes/search.ts'
+import type { FoundPassage, Hit, SearchAnswer } from '../search/answer.ts'
+import { FIELDS_NOTE, openQuotation, plainName, type Quotation } from './quotation.ts'
+import { READ_ONLY, type ToolContext, tell } from './tool.ts'
+
+const { facets: _, ...told } = searchAnswer.shape
+
+export function addSearch(server: McpServer, { search, scope, logger }: ToolContext): void {
+  server.registerTool(
+    'search_pull_requests',
+    {
+      title: 'Search pull requests',
+      description:
+        'Finds pull requests by what was said in them: descriptions, comments, reviews, review comments and commits, each hit with its best passages. Takes words, "phrases", -words, OR, and GitHub\'s qualifiers such as repo:owner/name author:login is:merged created:>2026-01-01 path:src in:reviews.',
+      inputSchema: {
+        query: z.string().describe('What to look for.'),
+        limit: z.number().int().min(1).max(50).default(10),
+        mode: searchMode.default('auto').describe('keyword for exact words, semantic for meaning.'),
+        cursor: z.string().optional().describe('`next` of the page before.'),
+      },
+      outputSchema: { note: z.string(), ...told },
+      annotations: READ_ONLY,
+    },
+    ({ query, limit, mode, cursor }) =>
+      tell(logger, async () => {
+        const answer = await search(scope, { query, limit, mode, cursor })
+        const { facets: _, ...rest } = answer
+        return { text: textOf(answer), structured: { note: FIELDS_NOTE, ...rest } }
+      }),
+  )
+}
+
+function textOf({ hits, total, warnings, mode, next }: SearchAnswer): string {
+  const quotation = openQuotation()
+  const count = `${total.isExact ? '' : 'more than '}${total.count}`
+  return [
+    quotation.note,
+    `Found: ${count} (${mode}); shown: ${hits.length}.`,
+    ...(warnings.length > 0 ? ['Warnings:', quotation.quote(warnings.join('\n'))] : []),
+    ...hits.map((hit) => hitText(hit, quotation)),
+    next === null ? 'This is the last page.' : `Next page: cursor ${next}`,
+  ].join('\n\n')
+}
+
+function hitText(hit: Hit, { quote }: Quotation): string {
+  const place = hit.kind === 'repository' ? hit.repository : `${hit.repository}#${hit.number}`
+  const facts =
+    hit.kind === 'repository'
+      ? ['a repository']
+      : [hit.isDraft ? 'draft' : hit.state.toLowerCase(), `by ${plainName(hit.author)}`]
+  return [
+    `## ${plainName(hit.repository)}${hit.number === null ? '' : `#${hit.number}`}: ${facts.join(', ')}, created ${hit.createdAt}, ${hit.url}`,
+    `Title of ${place}:`,
+    quote(hit.title),
+    ...hit.passages.flatMap((passage) => [passageHead(passage), quote(passage.text)]),
+  ].join('\n')
+}
+
+function passageHead({ kind, author, isBot, createdAt, url, path, line }: FoundPassage): string {
+  const place = path === null ? '' : `, on ${plainName(path)}${line === null ? '' : `:${line}`}`
+  return `${kind} by ${plainName(author)}${isBot ? ' (a bot)' : ''}, ${createdAt}${place}, ${url}:`
+}

@@ -1,0 +1,131 @@
+/** What is copied, and how the copying goes. */
+import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
+import { z } from 'zod'
+import { job } from '../api/shapes/jobs.ts'
+import { repository } from '../api/shapes/repositories.ts'
+import { readRepositories } from '../github/read-repositories.ts'
+import { readJobs } from '../ledger/jobs.ts'
+import { FIELDS_NOTE, openQuotation, plainName } from './quotation.ts'
+import { READ_ONLY, type ToolContext, tell } from './tool.ts'
+
+const toldRepository = repository
+  .pick({
+    fullName: true,
+    description: true,
+    url: true,
+    visibility: true,
+    archived: true,
+    pullRequests: true,
+    syncedFrom: true,
+    syncedUntil: true,
+    newest: true,
+  })
+  .extend({ gaps: z.number().int().describe('Things that GitHub would not give.') })
+
+export function addListRepositories(server: McpServer, { pool, scope, logger }: ToolContext): void {
+  server.registerTool(
+    'list_repositories',
+    {
+      title: 'List repositories',
+      description:
+        'Tells which repositories are copied, how many pull requests of each, and from when to when the copy reaches.',
+      inputSchema: {
+        limit: z.number().int().min(1).max(200).default(50),
+        after: z
+          .string()
+          .regex(/^\d{1,18}$/, 'is `next` of the page before')
+          .optional()
+          .describe('`next` of the page before.'),
+      },
+      outputSchema: {
+        note: z.string(),
+        repositories: z.array(toldRepository),
+        next: z.string().nullable(),
+      },
+      annotations: READ_ONLY,
+    },
+    ({ limit, after }) =>
+      tell(logger, async () => {
+        const page = await readRepositories(pool, scope, { limit, ...(after && { after }) })
+        const repositories = page.repositories.map((one) =>
+          toldRepository.parse({ ...one, gaps: one.gaps.length }),
+        )
+        const structured = { note: FIELDS_NOTE, repositories, next: page.next }
+        return { text: repositoriesText(repositories, page.next), structured }
+      }),
+  )
+}
+
+function repositoriesText(all: z.infer<typeof toldRepository>[], next: string | null): string {
+  const quotation = openQuotation()
+  const lines = all.map(({ fullName, description, visibility, archived, ...standing }) => {
+    const { stored, github } = standing.pullRequests
+    const facts = [
+      `${visibility.toLowerCase()}${archived ? ', archived' : ''}`,
+      `${stored} of ${github} pull requests`,
+      standing.syncedUntil === null
+        ? 'not read yet'
+        : `read from ${standing.syncedFrom?.startsWith('1970') ? 'the beginning' : standing.syncedFrom} to ${standing.syncedUntil}`,
+      `${standing.gaps} gaps`,
+    ]
+    const said = description ? `\n${quotation.quote(description)}` : ''
+    return `${plainName(fullName)}: ${facts.join(', ')}${said}`
+  })
+  const end = next === null ? 'These are all.' : `There are more: after ${next}`
+  return [quotation.note, ...lines, end].join('\n')
+}
+
+const toldJob = job.pick({
+  id: true,
+  installation: true,
+  active: true,
+  overall: true,
+  phase: true,
+  mode: true,
+  progress: true,
+  startedAt: true,
+  finishedAt: true,
+  lastSyncAt: true,
+  nextRunAt: true,
+  pausedUntil: true,
+  error: true,
+  unfinished: true,
+})
+
+export function addSyncStatus(server: McpServer, { pool, scope, logger }: ToolContext): void {
+  server.registerTool(
+    'sync_status',
+    {
+      title: 'How the copying goes',
+      description:
+        'Tells of each installation what runs now or ran last, how far it is, when it was last in step with GitHub, and what it could not read.',
+      inputSchema: {},
+      outputSchema: { note: z.string(), jobs: z.array(toldJob) },
+      annotations: READ_ONLY,
+    },
+    () =>
+      tell(logger, async () => {
+        const jobs = (await readJobs(pool, scope)).map((one) => toldJob.parse(one))
+        return { text: jobsText(jobs), structured: { note: FIELDS_NOTE, jobs } }
+      }),
+  )
+}
+
+function jobsText(jobs: z.infer<typeof toldJob>[]): string {
+  const quotation = openQuotation()
+  const lines = jobs.map(({ installation, overall, phase, progress, unfinished, ...times }) => {
+    const name = `${plainName(installation.account)}: ${overall}`
+    const facts = [
+      phase === overall ? name : `${name} (${phase})`,
+      `${progress} %`,
+      times.lastSyncAt ? `in step at ${times.lastSyncAt}` : 'never in step yet',
+      times.nextRunAt ? `next run ${times.nextRunAt}` : 'no run is planned',
+    ]
+    const notes = [
+      ...(times.error ? [times.error] : []),
+      ...unfinished.map((one) => `${one.state}: ${one.name}: ${one.message}`),
+    ]
+    return `${facts.join(', ')}${notes.length > 0 ? `\n${quotation.quote(notes.join('\n'))}` : ''}`
+  })
+  return [quotation.note, ...(lines.length > 0 ? lines : ['No installation yet.'])].join('\n')
+}

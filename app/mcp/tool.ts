@@ -1,0 +1,38 @@
+/** What every tool of the MCP server shares: what it is given, and how it answers. */
+import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js'
+import type pg from 'pg'
+import { explainFailure } from '../api/answers.ts'
+import type { Scope } from '../auth/scope.ts'
+import type { Logger } from '../logger.server.ts'
+import type { Search } from '../search/answer.ts'
+
+export interface ToolContext {
+  pool: pg.Pool
+  scope: Scope
+  search: Search
+  logger: Logger
+}
+
+export const READ_ONLY = {
+  readOnlyHint: true,
+  destructiveHint: false,
+  idempotentHint: true,
+  openWorldHint: false,
+}
+
+/** An answer in two forms: for models that read, and for programs. */
+export interface Told {
+  text: string
+  structured: Record<string, unknown>
+}
+
+/** Does the work; what it throws is a tool's error with what to do about it. */
+export async function tell(logger: Logger, work: () => Promise<Told>): Promise<CallToolResult> {
+  try {
+    const { text, structured } = await work()
+    return { content: [{ type: 'text', text }], structuredContent: structured }
+  } catch (error) {
+    const { detail, mend } = explainFailure(logger, error)
+    return { isError: true, content: [{ type: 'text', text: `${detail}. ${mend}` }] }
+  }
+}

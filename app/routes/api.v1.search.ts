@@ -1,0 +1,16 @@
+import type { LoaderFunctionArgs } from '@remix-run/node'
+import { answer, methodRefusal } from '../api/answers.ts'
+import { readSearch } from '../api/read-search.ts'
+
+export function loader({ request, context }: LoaderFunctionArgs) {
+  const { search, scope, logger } = context
+  return answer(logger, async () => {
+    const { asked, warnings } = readSearch(new URL(request.url).searchParams)
+    const found = await search(scope, asked)
+    return Response.json({ ...found, warnings: [...warnings, ...found.warnings] })
+  })
+}
+
+export function action() {
+  return methodRefusal('GET')
+}

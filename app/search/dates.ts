@@ -1,0 +1,111 @@
+/** Times as people write them in a qualifier: `2024-05`, `>=2024-05-03T10:00Z`, `<14d`, `2023..2024`. */
+import type { Span } from './query.ts'
+
+/** A time is as long as it is exact: `2024` lasts a year. An age is a moment. */
+interface Moment {
+  start: Date
+  end: Date
+  isAge: boolean
+}
+
+const TIME =
+  /^([12]\d{3})(?:-(\d{1,2})(?:-(\d{1,2})(?:T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}:?\d{2})?)?)?)?$/i
+const AGE = /^(\d{1,6})([hdwmy])$/i
+const HOUR = 3_600_000
+const LASTS = { h: HOUR, d: 24 * HOUR, w: 7 * 24 * HOUR }
+
+/**
+ * Times without an offset are UTC. `<14d` and `14d` are within the last 14 days, `>14d` is longer ago.
+ *
+ * @returns what is wrong with it, where it is none.
+ */
+export function readSpan(text: string, now: Date): Span | { problem: string } {
+  const [first = '', second, ...more] = text.split('..')
+  if (more.length === 0 && second !== undefined) return readRange(first, second, now)
+  const [, sign = '', rest = ''] = /^([<>]=?)?(.*)$/s.exec(text) ?? []
+  const moment = readMoment(rest, now)
+  if (!moment) return { problem: 'is no time' }
+  return moment.isAge ? spanOfAge(sign, moment.start) : spanOfTime(sign, moment)
+}
+
+function spanOfAge(sign: string, moment: Date): Span {
+  return sign.startsWith('>') ? { from: null, until: moment } : { from: moment, until: null }
+}
+
+function spanOfTime(sign: string, { start, end }: Moment): Span {
+  if (sign === '>') return { from: end, until: null }
+  if (sign === '>=') return { from: start, until: null }
+  if (sign === '<') return { from: null, until: start }
+  if (sign === '<=') return { from: null, until: end }
+  return { from: start, until: end }
+}
+
+/** Of two ages either may come first. */
+function readRange(first: string, second: string, now: Date): Span | { problem: string } {
+  const begin = first === '*' ? null : readMoment(first, now)
+  const end = second === '*' ? null : readMoment(second, now)
+  if ((!begin && first !== '*') || (!end && second !== '*'))
+    return { problem: 'is no span of time' }
+  if (begin?.isAge && end?.isAge && begin.start > end.start)
+    return { from: end.start, until: begin.start }
+  if (begin && end && begin.start > end.start) return { problem: 'begins after it ends' }
+  return { from: begin?.start ?? null, until: end?.end ?? null }
+}
+
+function readMoment(text: string, now: Date): Moment | null {
+  const [, amount, unit] = AGE.exec(text) ?? []
+  if (amount && unit) {
+    const start = ago(now, Number(amount), unit.toLowerCase())
+    return { start, end: start, isAge: true }
+  }
+  const found = TIME.exec(text)
+  return found && readTime(found)
+}
+
+function readTime([, ...parts]: RegExpExecArray): Moment | null {
+  const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = parts
+    .slice(0, 6)
+    .map((part) => (part === undefined ? undefined : Number(part)))
+  const [fraction, offset] = [parts[6], parts[7]]
+  const milliseconds = Number((fraction ?? '').slice(0, 3).padEnd(3, '0'))
+  const local = Date.UTC(year, month - 1, day, hour, minute, second, milliseconds)
+  const shift = offsetOf(offset)
+  const isReal =
+    new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day &&
+    month >= 1 &&
+    month <= 12 &&
+    hour < 24 &&
+    minute < 60 &&
+    second < 60
+  if (!isReal || shift === null) return null
+  const start = new Date(local - shift)
+  return { start, end: endOf(start, parts.slice(0, 7)), isAge: false }
+}
+
+function endOf(start: Date, parts: (string | undefined)[]): Date {
+  const exact = parts.filter((part) => part !== undefined).length
+  const [year, month] = [start.getUTCFullYear(), start.getUTCMonth()]
+  if (exact === 1) return new Date(Date.UTC(year + 1, 0, 1))
+  if (exact === 2) return new Date(Date.UTC(year, month + 1, 1))
+  const lasts = exact === 3 ? 24 * HOUR : exact === 5 ? 60_000 : exact === 6 ? 1000 : 1
+  return new Date(start.getTime() + lasts)
+}
+
+/** In milliseconds; null of one that no place on Earth has. */
+function offsetOf(text: string | undefined): number | null {
+  const [, sign, hours = '0', minutes = '0'] = /^([+-])(\d{2}):?(\d{2})$/.exec(text ?? '') ?? []
+  if (Number(hours) > 14 || Number(minutes) > 59) return null
+  return (sign === '-' ? -1 : 1) * (Number(hours) * HOUR + Number(minutes) * 60_000)
+}
+
+/** Not before 1970: nothing was on GitHub then. */
+function ago(now: Date, amount: number, unit: string): Date {
+  const moment = new Date(now)
+  if (unit === 'm' || unit === 'y') {
+    const day = now.getUTCDate()
+    moment.setUTCMonth(now.getUTCMonth() - amount * (unit === 'y' ? 12 : 1))
+    // A month before 31 March is the end of February, not the beginning of March.
+    if (moment.getUTCDate() !== day) moment.setUTCDate(0)
+  } else moment.setTime(now.getTime() - amount * LASTS[unit as keyof typeof LASTS])
+  return moment.getTime() > 0 ? moment : new Date(0)
+}

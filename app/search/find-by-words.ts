@@ -1,0 +1,137 @@
+/** The lexical arm: passages that say rare words of a query, and how often they say each of them. */
+import type { Queryable } from '../transaction.server.ts'
+import type { PassageKind } from './answer.ts'
+import { orQuery, type SoughtLexeme } from './lexemes.ts'
+import { parametersOf } from './parameters.ts'
+import type { Candidate } from './rank.ts'
+import type { Condition } from './restriction.ts'
+import type { Statistics } from './statistics.ts'
+
+/** Passages that are looked at closely. */
+const CANDIDATES = 3_000
+const MOST_LEXEMES = 32
+// For `ts_rank_cd` of one lexeme, which adds up the weights of its places: {D, C, B, A}. What a passage is
+// called counts less than what it says.
+const SAID = `'{1, 0.5, 1, 1}'`
+const TITLE = `'{0, 0, 0, 1}'`
+
+export interface WordQuery {
+  /** Distinct. */
+  lexemes: SoughtLexeme[]
+  statistics: Statistics
+  /** The scope: nothing of another repository is looked at. */
+  repositoryIds: string[]
+  /** All of them must hold. */
+  conditions: Condition[]
+  /** `tsquery` texts: what matches one is looked at however common its words are. */
+  required: string[]
+}
+
+/** A passage that says some of it, and where it belongs. */
+export interface FoundPassage extends Candidate {
+  /** Null of what a repository says of itself. */
+  pullRequestId: string | null
+  repositoryId: string
+}
+
+export interface Found {
+  /** Those that were looked for, the rarest first. */
+  lexemes: SoughtLexeme[]
+  candidates: FoundPassage[]
+  /** Whether passages that say only common words of the query were passed over. */
+  isCut: boolean
+}
+
+export async function findByWords(db: Queryable, query: WordQuery): Promise<Found> {
+  const frequencyOf = ({ lexeme }: SoughtLexeme) => query.statistics.frequencies.get(lexeme) ?? 0
+  const lexemes = query.lexemes
+    .toSorted((a, b) => frequencyOf(a) - frequencyOf(b))
+    .slice(0, MOST_LEXEMES)
+  const [rarest] = lexemes
+  if (!rarest) return { lexemes, candidates: [], isCut: false }
+  const rare = takeRare(lexemes, frequencyOf)
+  const isCommon = frequencyOf(rarest) > CANDIDATES
+  const search = { ...query, lexemes, any: [orQuery(rare), ...query.required].join(' | ') }
+  const found = isCommon
+    ? [...(await read(db, search, 'descriptions')), ...(await read(db, search, 'latest'))]
+    : await read(db, search, 'all')
+  const candidates = [...new Map(found.map((one) => [one.id, one])).values()]
+  return { lexemes, candidates, isCut: rare.length < lexemes.length || isCommon }
+}
+
+/** From the rarest on, for as long as they are not in too many passages. */
+function takeRare(lexemes: SoughtLexeme[], frequencyOf: (one: SoughtLexeme) => number) {
+  let passages = 0
+  return lexemes.filter((one, index) => {
+    passages += frequencyOf(one)
+    return index === 0 || passages <= CANDIDATES
+  })
+}
+
+// Statistics lag behind, so there is an end in any case. A word that is everywhere is looked for in
+// descriptions, and in what was said last.
+const WHICH = {
+  all: { where: 'true', end: `limit ${2 * CANDIDATES}` },
+  descriptions: { where: `p.kind = 'description'`, end: `limit ${CANDIDATES / 2}` },
+  latest: { where: 'true', end: `order by p.id desc limit ${CANDIDATES / 2}` },
+} as const
+
+type Row = [
+  id: string,
+  pullRequestId: string | null,
+  repositoryId: string,
+  kind: PassageKind,
+  length: number,
+  isBot: boolean,
+  counts: number[],
+  titleCounts: number[] | null,
+  titleLength: number | null,
+]
+
+async function read(
+  db: Queryable,
+  query: WordQuery & { any: string },
+  which: keyof typeof WHICH,
+): Promise<FoundPassage[]> {
+  const parameters = parametersOf()
+  const { bind } = parameters
+  const sought = query.lexemes.map((one) => `${bind(orQuery([one]))}::tsquery`)
+  const counts = (weights: string) =>
+    `array[${sought.map((lexeme) => `ts_rank_cd(${weights}, p.words, ${lexeme})`).join(', ')}]`
+  const conditions = [
+    `p.words @@ ${bind(query.any)}::tsquery`,
+    `p.repository_id = any(${bind(query.repositoryIds)}::bigint[])`,
+    WHICH[which].where,
+    ...query.conditions.map((condition) => condition(bind)),
+  ]
+  const joined = `join repository r on r.id = p.repository_id
+    left join pull_request pr on pr.id = p.pull_request_id`
+  const { rows } = (await db.query({
+    text: `with bots as materialized (select node_id from github_user where kind = 'Bot')
+      select p.id, p.pull_request_id, p.repository_id, p.kind, p.length,
+        p.author_id is not null and p.author_id in (select node_id from bots),
+        ${counts(SAID)}, case when p.kind = 'description' then ${counts(TITLE)} end,
+        case when p.kind = 'description' then length(ts_filter(p.words, '{a}')) end
+      from passage p ${query.conditions.length > 0 ? joined : ''}
+      where ${conditions.join(' and ')} ${WHICH[which].end}`,
+    values: parameters.values,
+    rowMode: 'array',
+  })) as { rows: Row[] }
+  return rows.map(passageOf)
+}
+
+function passageOf(row: Row): FoundPassage {
+  const [id, pullRequestId, repositoryId, kind, length, isBot, counts, titleCounts, titleLength] =
+    row
+  return {
+    id,
+    group: pullRequestId ?? `repository ${repositoryId}`,
+    pullRequestId,
+    repositoryId,
+    isCommit: kind === 'commit',
+    isBot,
+    length,
+    counts,
+    title: titleCounts && titleLength ? { counts: titleCounts, length: titleLength } : null,
+  }
+}

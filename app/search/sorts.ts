@@ -1,0 +1,24 @@
+import type { Query, Sort } from './query.ts'
+import { oneOf, quoted, warn } from './query-warnings.ts'
+import { nearestOf } from './suggest.ts'
+import type { QualifierToken } from './tokens-of-query.ts'
+
+const SORTS = ['relevance', 'created', 'updated', 'merged', 'comments'] as const
+const WAYS = ['desc', 'asc'] as const
+
+/** `sort:updated-asc`; `sort:updated` is the latest first. The last one holds. */
+export function readSort(query: Query, { whole, negated }: QualifierToken): void {
+  const [, by = '', way = 'desc'] = /^([a-z]+)(?:-([a-z]+))?$/.exec(whole.toLowerCase()) ?? []
+  const sort = { by: SORTS.find((one) => one === by), direction: WAYS.find((one) => one === way) }
+  if (negated) warn(query, '`-sort:` was left out; the other way round is `sort:created-asc`.')
+  else if (sort.by && sort.direction) query.sort = { by: sort.by, direction: sort.direction }
+  else warn(query, `${quoted(`sort:${whole}`)} was left out: ${mendOf(by, sort)}`)
+}
+
+function mendOf(by: string, { by: known, direction }: Partial<Sort>): string {
+  if (known && !direction) return `write \`sort:${known}-asc\` or \`sort:${known}-desc\`.`
+  const nearest = nearestOf(by, SORTS)
+  return nearest
+    ? `did you mean \`sort:${nearest}\`?`
+    : `it can be ${oneOf(SORTS)}, with \`-asc\` or \`-desc\`.`
+}

@@ -1,0 +1,142 @@
+/** What somebody typed, cut into words, phrases, qualifiers and operators, in order. */
+import { MEANT, ONLY_GITHUBS, QUALIFIERS } from './qualifier-names.ts'
+import { nearestOf } from './suggest.ts'
+
+export interface QualifierToken {
+  kind: 'qualifier'
+  negated: boolean
+  /** As typed. */
+  name: string
+  /** What stands between commas, without the quotes; none is empty. */
+  values: string[]
+  /** The same with its commas, for names that may hold one. */
+  whole: string
+}
+
+export interface TermToken {
+  kind: 'word' | 'phrase'
+  negated: boolean
+  text: string
+}
+
+interface OperatorToken {
+  kind: 'operator'
+  word: 'OR' | 'AND' | 'NOT'
+}
+
+export type Token = QualifierToken | TermToken | OperatorToken
+
+interface Reader {
+  text: string
+  at: number
+  tokens: Token[]
+  /** A quote that opens and never closes. */
+  isUnbalanced: boolean
+  /** Parentheses where they would group, if they did. */
+  hasGroups: boolean
+}
+
+const SPACE = /[\s()]*/y
+const NAME = /([a-z][a-z_-]+):/iy
+const NEXT_WORD = /\S*/y
+const QUOTE = /["“”]/
+const CLOSING = /["“”]/g
+// A qualifier that nobody knows: `autor:bob`, not `node:fs/promises` or `localhost:3000`.
+const QUALIFYING = /^(?:["“@]|[<>]=?\d|\p{L}[\p{L}\p{N}_,-]*\)*$)/u
+// Shorter names are near to something by chance: `port:8080` is no `sort:`.
+const TELLING_LENGTH = 5
+
+/** Never fails, and takes time linear in the text. */
+export function tokensOfQuery(text: string): Pick<Reader, 'tokens' | 'isUnbalanced' | 'hasGroups'> {
+  const reader: Reader = { text, at: 0, tokens: [], isUnbalanced: false, hasGroups: false }
+  skipSpace(reader)
+  while (reader.at < text.length) {
+    readToken(reader)
+    skipSpace(reader)
+  }
+  return reader
+}
+
+function skipSpace(reader: Reader): void {
+  if (take(reader, SPACE).includes('(')) reader.hasGroups = true
+}
+
+function readToken(reader: Reader): void {
+  const negated = isMinus(reader)
+  if (negated) {
+    reader.at++
+    skipSpace(reader)
+  }
+  if (QUOTE.test(reader.text[reader.at] ?? '')) {
+    reader.tokens.push({ kind: 'phrase', negated, text: readQuoted(reader) })
+    return
+  }
+  const name = nameAhead(reader)
+  if (name !== null) {
+    reader.at += name.length + 1
+    reader.tokens.push({ kind: 'qualifier', negated, name, ...readValues(reader) })
+    return
+  }
+  const word = withoutParentheses(take(reader, NEXT_WORD))
+  if (!negated && (word === 'OR' || word === 'AND' || word === 'NOT'))
+    reader.tokens.push({ kind: 'operator', word })
+  else if (word !== '') reader.tokens.push({ kind: 'word', negated, text: word })
+}
+
+/** Not of `--flag`, `-1`, `->`, or of what goes on after a quote: `"augment"-ing`. */
+function isMinus({ text, at }: Reader): boolean {
+  const isFirst = at === 0 || /[\s(]/.test(text[at - 1] ?? '')
+  return isFirst && /^-[\p{L}_"“”(#@/]/u.test(text.slice(at, at + 3))
+}
+
+/** The name of a qualifier that begins here; null where this is text that happens to have a colon. */
+function nameAhead({ text, at }: Reader): string | null {
+  NAME.lastIndex = at
+  const name = NAME.exec(text)?.[1]
+  if (name === undefined) return null
+  NEXT_WORD.lastIndex = at + name.length + 1
+  const rest = NEXT_WORD.exec(text)?.[0] ?? ''
+  if (/^(?::|\/\/)/.test(rest)) return null
+  const known = name.toLowerCase()
+  if (QUALIFIERS.has(known)) return name
+  if (rest === '') return null
+  const isMeant =
+    ONLY_GITHUBS.has(known) ||
+    (known.length >= TELLING_LENGTH && (MEANT.has(known) || nearestOf(known, QUALIFIERS) !== null))
+  return isMeant || QUALIFYING.test(rest) ? name : null
+}
+
+function readValues(reader: Reader): Pick<QualifierToken, 'values' | 'whole'> {
+  const { text } = reader
+  const values: string[] = []
+  for (;;) {
+    const quoted = QUOTE.test(text[reader.at] ?? '') ? readQuoted(reader) : ''
+    const plain = take(reader, /[^\s,]*/y)
+    values.push((quoted + withoutParentheses(plain)).trim())
+    if (text[reader.at] !== ',') break
+    reader.at++
+  }
+  return { values: values.filter(Boolean), whole: values.join(',') }
+}
+
+/** The reader stands on the opening quote. */
+function readQuoted(reader: Reader): string {
+  const start = reader.at + 1
+  CLOSING.lastIndex = start
+  const end = CLOSING.exec(reader.text)?.index
+  if (end === undefined) reader.isUnbalanced = true
+  reader.at = end === undefined ? reader.text.length : end + 1
+  return reader.text.slice(start, end).trim()
+}
+
+function take(reader: Reader, pattern: RegExp): string {
+  pattern.lastIndex = reader.at
+  const taken = pattern.exec(reader.text)?.[0] ?? ''
+  reader.at += taken.length
+  return taken
+}
+
+/** Those at the end that close what the word did not open. */
+function withoutParentheses(word: string): string {
+  return word.includes('(') ? word : word.replace(/\)+$/, '')
+}

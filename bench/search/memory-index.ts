@@ -1,0 +1,124 @@
+/** A search by words over passages in memory: what the database answers, without one. */
+import { type Candidate, type RankedGroup, rankGroups } from '#app/search/rank.ts'
+import { wordsOf } from '#app/search/words.ts'
+import type { CorpusPassage } from './corpus.ts'
+
+const MOST_LEXEMES = 32
+
+interface Posting {
+  passage: number
+  count: number
+  inTitle: number
+}
+
+interface Indexed {
+  group: string
+  isCommit: boolean
+  length: number
+  titleLength: number | null
+}
+
+export interface MemoryIndex {
+  postings: Map<string, Posting[]>
+  passages: Indexed[]
+  groupLengths: Map<string, number>
+  averages: { passage: number; title: number; group: number }
+}
+
+export function indexPassages(corpus: CorpusPassage[]): MemoryIndex {
+  const postings = new Map<string, Posting[]>()
+  const groupLengths = new Map<string, number>()
+  const passages = corpus.map((said, passage) => {
+    const own = new Map<string, Posting>()
+    const titleEnd = said.kind === 'description' && said.part === 0 ? endOfLine(said.text) : null
+    const indexed = {
+      group: said.pullRequest,
+      isCommit: said.kind === 'commit',
+      length: 0,
+      titleLength: null as number | null,
+    }
+    if (titleEnd !== null) indexed.titleLength = 0
+    for (const word of wordsOf(said.text)) {
+      const posting = own.get(word.lexeme) ?? { passage, count: 0, inTitle: 0 }
+      own.set(word.lexeme, posting)
+      posting.count++
+      if (!word.isWhole) indexed.length++
+      if (titleEnd === null || word.start >= titleEnd) continue
+      posting.inTitle++
+      if (!word.isWhole) indexed.titleLength = (indexed.titleLength ?? 0) + 1
+    }
+    for (const [lexeme, posting] of own) {
+      const all = postings.get(lexeme)
+      if (all) all.push(posting)
+      else postings.set(lexeme, [posting])
+    }
+    groupLengths.set(indexed.group, (groupLengths.get(indexed.group) ?? 0) + indexed.length)
+    return indexed
+  })
+  const titles = passages.flatMap(({ titleLength }) => titleLength ?? [])
+  const averages = {
+    passage: average(passages.map(({ length }) => length)),
+    title: average(titles),
+    group: average([...groupLengths.values()]),
+  }
+  return { postings, passages, groupLengths, averages }
+}
+
+function endOfLine(text: string): number {
+  const end = text.indexOf('\n')
+  return end < 0 ? text.length : end
+}
+
+function average(values: number[]): number {
+  return values.reduce((total, value) => total + value, 0) / Math.max(1, values.length)
+}
+
+/** @param most candidates: passages that hold one of the rarest lexemes, as long as they are no more. */
+export function searchMemory(index: MemoryIndex, query: string, most: number): RankedGroup[] {
+  const frequencies = new Map<string, number>()
+  for (const { lexeme } of wordsOf(query))
+    frequencies.set(lexeme, (frequencies.get(lexeme) ?? 0) + 1)
+  const lexemes = [...frequencies]
+    .map(([lexeme, frequency]) => ({ frequency, found: index.postings.get(lexeme) ?? [] }))
+    .filter(({ found }) => found.length > 0)
+    .sort((a, b) => a.found.length - b.found.length)
+    .slice(0, MOST_LEXEMES)
+  return rankGroups({
+    lexemes: lexemes.map(({ frequency, found }) => ({ frequency, passages: found.length })),
+    candidates: candidatesOf(
+      index,
+      lexemes.map(({ found }) => found),
+      most,
+    ),
+    passages: index.passages.length,
+    averages: index.averages,
+    groupLengths: index.groupLengths,
+  })
+}
+
+function candidatesOf(index: MemoryIndex, lexemes: Posting[][], most: number): Candidate[] {
+  const candidates = new Map<number, Candidate>()
+  let held = 0
+  for (const found of lexemes) {
+    held += found.length
+    if (held > most && candidates.size > 0) break
+    for (const { passage } of found.slice(0, most))
+      if (!candidates.has(passage))
+        candidates.set(passage, candidateOf(index, passage, lexemes.length))
+  }
+  for (const [at, found] of lexemes.entries())
+    for (const { passage, count, inTitle } of found) {
+      const candidate = candidates.get(passage)
+      if (!candidate) continue
+      ;(candidate.counts as number[])[at] = count
+      if (candidate.title) (candidate.title.counts as number[])[at] = inTitle
+    }
+  return [...candidates.values()]
+}
+
+function candidateOf(index: MemoryIndex, passage: number, lexemes: number): Candidate {
+  const { group, isCommit, length, titleLength } = index.passages[passage] as Indexed
+  const counts = () => new Array<number>(lexemes).fill(0)
+  const title = titleLength === null ? null : { counts: counts(), length: titleLength }
+  return { id: String(passage), group, isCommit, isBot: false, length, counts: counts(), title }
+}

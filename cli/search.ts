@@ -1,0 +1,53 @@
+import { operatorScope } from '#app/auth/scope.ts'
+import { OperatorError, RefusedError } from '#app/errors.server.ts'
+import type { SearchAnswer, SearchMode } from '#app/search/answer.ts'
+import { openSearch } from '#app/search/open-search.ts'
+import { type CommandContext, note, print } from './context.ts'
+import { renderAnswer, renderWarnings } from './render-search.ts'
+import { withDatabase } from './with-database.ts'
+
+export interface SearchOptions {
+  /** As typed; words that were not put between quotes come apart. */
+  words: string[]
+  repo: string[]
+  limit: number
+  mode: SearchMode
+  cursor?: string
+  json: boolean
+  color: 'always' | 'never'
+}
+
+/** Shows what was found; nothing found is no failure. */
+export async function search(context: CommandContext, options: SearchOptions): Promise<number> {
+  const answer = await find(context, options)
+  if (options.json) await print(context, JSON.stringify(answer, null, 2))
+  else {
+    for (const line of renderWarnings(answer)) await note(context, line)
+    const now = new Date().toISOString()
+    await print(context, renderAnswer(answer, { color: options.color === 'always', now }))
+  }
+  return 0
+}
+
+async function find(
+  context: CommandContext,
+  { words, repo, limit, mode, cursor }: SearchOptions,
+): Promise<SearchAnswer> {
+  const query = [...words, ...repo.map(qualifierOf)].join(' ')
+  const { config, logger } = context
+  return withDatabase(context, async (database) => {
+    try {
+      const ask = openSearch({ database, config, logger })
+      return await ask(operatorScope(), { query, limit, mode, cursor })
+    } catch (error) {
+      if (error instanceof RefusedError)
+        throw new OperatorError(error.message, error.mend, { cause: error })
+      throw error
+    }
+  })
+}
+
+/** @param name `owner/name` or `owner/*` */
+function qualifierOf(name: string): string {
+  return name.endsWith('/*') ? `org:${name.slice(0, -2)}` : `repo:${name}`
+}

@@ -1,0 +1,296 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { operatorScope } from '#app/auth/scope.ts'
+import type { Hit, Search, SearchAnswer, SearchRequest } from '#app/search/answer.ts'
+import { countWords } from '#app/search/count-words.ts'
+import { removePullRequests } from '#app/sync/remove.ts'
+import { transaction } from '#app/transaction.server.ts'
+import {
+  actor,
+  commentNode,
+  commitNode,
+  listOf,
+  pullRequestNode,
+  repositoryNode,
+  reviewCommentNode,
+  threadNode,
+} from '../../nodes.ts'
+import { addRepository, openStore, type Store, takeAndTransform } from '../../records.ts'
+import { openSearchOf } from '../../search-of.ts'
+import { testProfile } from '../../setup.ts'
+
+let store: Store
+let search: Search
+let engine: string
+
+beforeAll(async () => {
+  store = await openStore()
+  search = openSearchOf(store.pool)
+  engine = await addRepository(store)
+  await layConversations()
+  await count()
+})
+afterAll(() => store[Symbol.asyncDispose]())
+
+async function count(): Promise<void> {
+  await store.pool.query(`update passage_change set passages = 1000000`)
+  await store.pool.query(`update repository_words set counted_at = now() - interval '1 day'`)
+  await countWords(store.pool, testProfile(), new AbortController().signal)
+}
+
+/** A minute after the other, so that each later reading holds. */
+let minute = 0
+function read(
+  number: number,
+  given: Parameters<typeof pullRequestNode>[0] = {},
+  repository = engine,
+) {
+  minute++
+  const startedAt = new Date(Date.UTC(2026, 5, 1, 10, minute))
+  const node = pullRequestNode({
+    number,
+    url: `https://github.com/acme/engine/pull/${number}`,
+    ...given,
+  })
+  return takeAndTransform(store, repository, node, { startedAt })
+}
+
+async function layConversations(): Promise<void> {
+  await read(1, {
+    title: 'Drop the quote cache',
+    body: 'It answered one quote in nine.',
+    comments: listOf([
+      commentNode(1, { body: 'Why not keep `quote_cache_ttl` and MAX_AGE for a while?' }),
+      commentNode(2, { body: 'Because the invalidation was never right.', author: actor('cleo') }),
+    ]),
+    commits: listOf([commitNode(0xabc1234, { message: 'Remove the cache of quotes' })]),
+  })
+  await read(2, {
+    title: 'Index tariffs by day',
+    body: 'A query took 900 ms; see #1 for why no cache helps.',
+    state: 'OPEN',
+    labels: listOf([{ name: 'performance' }]),
+    reviewThreads: listOf([
+      threadNode(
+        1,
+        [reviewCommentNode(1, { body: 'The index is too wide.', path: 'src/tariff/read-day.ts' })],
+        {
+          path: 'src/tariff/read-day.ts',
+        },
+      ),
+    ]),
+  })
+  await read(3, {
+    title: 'Update dependencies',
+    body: 'Bumps sonic from 1.0.0 to 1.0.1. It has a cache.',
+    author: actor('renovate', 'Bot'),
+  })
+  const bump = { title: 'Update dependencies', body: 'Bumps sonic from 1.0.0 to 1.0.1.' }
+  await read(4, bump)
+  for (let number = 10; number < 22; number++)
+    await read(number, { title: `Paint boat ${number}`, body: 'Blue, as agreed.' })
+}
+
+function ask(query: string, more: Partial<SearchRequest> = {}): Promise<SearchAnswer> {
+  return search(operatorScope(), { query, mode: 'auto', limit: 10, ...more })
+}
+
+async function numbers(query: string): Promise<(number | null)[]> {
+  return (await ask(query)).hits.map(({ number }) => number)
+}
+
+describe('a search by words', () => {
+  test('finds what was said in any place, the best first, and shows where', async () => {
+    const { hits, mode, warnings } = await ask('why did we drop the cache?')
+    const [first] = hits as [Hit]
+    expect([mode, warnings]).toEqual(['keyword', []])
+    expect(first).toMatchObject({
+      kind: 'pull_request',
+      repository: 'acme/engine',
+      number: 1,
+      title: 'Drop the quote cache',
+      state: 'MERGED',
+      author: 'ada',
+      url: 'https://github.com/acme/engine/pull/1',
+    })
+    expect(first.passages.length).toBeGreaterThan(1)
+    for (const { text, highlights } of first.passages)
+      for (const [start, end] of highlights)
+        expect(text.slice(start, end).toLowerCase()).toMatch(/drop|cache/)
+  })
+
+  test.each([
+    ['quote_cache_ttl', 1],
+    ['MAX_AGE', 1],
+    ['max age', 1],
+    ['src/tariff/read-day.ts', 2],
+    ['read-day.ts', 2],
+    ['tariff', 2],
+    ['#2', 2],
+    ['000000000000000000000000000000000abc1234', 1],
+    ['invalidating', 1],
+    ['900', 2],
+  ])('finds %s', async (query, number) => {
+    expect((await numbers(query))[0]).toBe(number)
+  })
+
+  test('ranks what bots say after what people say', async () => {
+    expect(await numbers('dependencies')).toEqual([4, 3])
+  })
+
+  test('requires phrases, leaves out what is not wanted, and takes alternatives', async () => {
+    expect(await numbers('"quote cache"')).toEqual([1])
+    expect(await numbers('"cache quote"')).toEqual([])
+    expect(await numbers('cache -dependencies')).toEqual([1, 2])
+    expect(await numbers('cache -"900 ms"')).toEqual([1, 3])
+    expect((await numbers('invalidation OR tariffs')).toSorted()).toEqual([1, 2])
+    expect(await numbers('boat "quote cache"')).toEqual([1])
+  })
+
+  test('finds repositories by what they say of themselves', async () => {
+    const { hits } = await ask('engine')
+    expect(hits[0]).toMatchObject({ kind: 'repository', repository: 'acme/engine', number: null })
+  })
+
+  test('finds what is like a pull request, but not itself', async () => {
+    const found = await numbers('similar:#10')
+    expect(found).toContain(11)
+    expect(found).not.toContain(10)
+    expect((await ask('similar:#999')).warnings).toEqual([
+      'There is no pull request #999 here to be similar to.',
+    ])
+  })
+
+  test('says of words that are too common that they are not searched', async () => {
+    const { hits, warnings } = await ask('why is it so')
+    expect(hits).toEqual([])
+    expect(warnings).toEqual([expect.stringContaining('too common')])
+  })
+})
+
+describe('qualifiers', () => {
+  test('narrow what words find, and list where there are none', async () => {
+    expect(await numbers('cache is:open')).toEqual([2])
+    expect(await numbers('cache bot:true')).toEqual([3])
+    expect(await numbers('is:open')).toEqual([2])
+    expect(await numbers('index path:src/tariff/*')).toEqual([2])
+    expect(await numbers('cache in:commits')).toEqual([1])
+    expect((await numbers('boat sort:created-asc')).length).toBe(10)
+  })
+
+  test('that are not known are told, with the nearest', async () => {
+    const { warnings, hits } = await ask('cache autor:ada')
+    expect(warnings).toEqual([expect.stringContaining('author:')])
+    expect(hits.length).toBeGreaterThan(0)
+  })
+})
+
+describe('an answer', () => {
+  test('comes in pages that hold each hit once, and knows its cursors', async () => {
+    const first = await ask('boat', { limit: 5 })
+    const second = await ask('boat', { limit: 5, cursor: first.next as string })
+    const third = await ask('boat', { limit: 5, cursor: second.next as string })
+    const all = [first, second, third].flatMap(({ hits }) => hits.map(({ number }) => number))
+    expect(new Set(all).size).toBe(12)
+    expect([first.total, third.next]).toEqual([{ count: 12, isExact: true }, null])
+    await expect(ask('other', { cursor: first.next as string })).rejects.toThrow('cursor')
+  })
+
+  test('counts its hits by what they can be narrowed to', async () => {
+    const { facets } = await ask('cache')
+    expect(facets.state).toEqual([
+      { value: 'closed', count: 2 },
+      { value: 'merged', count: 2 },
+      { value: 'open', count: 1 },
+    ])
+    expect(facets.repository).toEqual([{ value: 'acme/engine', count: 3 }])
+    expect(facets.label).toContainEqual({ value: 'performance', count: 1 })
+    for (const { value, count } of facets.author)
+      expect((await ask(`cache author:${value}`)).total.count).toBe(count)
+  })
+})
+
+describe('what was said is found as it is now', () => {
+  test('an edited comment by its new words alone, a deleted one not at all', async () => {
+    await read(30, {
+      title: 'Winter',
+      comments: listOf([commentNode(91), commentNode(90, { body: 'Snowploughs first' })]),
+    })
+    expect(await numbers('snowploughs')).toEqual([30])
+    await read(30, {
+      title: 'Winter',
+      comments: listOf([commentNode(91), commentNode(90, { body: 'Gritters first' })]),
+    })
+    expect([await numbers('snowploughs'), await numbers('gritters')]).toEqual([[], [30]])
+    await read(30, { title: 'Winter', comments: listOf([commentNode(91)]) })
+    expect(await numbers('gritters')).toEqual([])
+    await transaction(store.pool, (tx) => removePullRequests(tx, ['PR_30']))
+    expect(await numbers('winter')).toEqual([])
+  })
+
+  test('a repository that is hidden is not found, and leaves no trace in ranks', async () => {
+    await count()
+    const before = await ask('cache')
+    const hidden = await addRepository(
+      store,
+      repositoryNode({ id: 'R_secret', name: 'secret', nameWithOwner: 'acme/secret' }),
+    )
+    await read(40, { id: 'PR_secret', title: 'Cache of secrets', body: 'cache cache' }, hidden)
+    await count()
+    expect((await ask('cache')).total.count).toBe(4)
+    await store.pool.query('update repository set hidden_at = now() where id = $1', [hidden])
+    const { hits, total, facets } = await ask('cache')
+    expect([hits, total, facets]).toEqual([before.hits, before.total, before.facets])
+  })
+})
+
+test('any text is answered, with at most as many hits as were asked for', async () => {
+  const text = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 300 }),
+    fc
+      .array(
+        fc.constantFrom(
+          'cache',
+          '"',
+          ':*',
+          '&',
+          '|',
+          '!',
+          '<->',
+          "'",
+          '\\',
+          '\0',
+          '(',
+          ')',
+          'OR',
+          '-',
+          'is:',
+          '🐈',
+          'שלום',
+          '%',
+          '*',
+        ),
+        { maxLength: 40 },
+      )
+      .map((parts) => parts.join(' ')),
+  )
+  await fc.assert(
+    fc.asyncProperty(text, async (query) => {
+      const { hits } = await ask(query, { limit: 3 })
+      expect(hits.length).toBeLessThanOrEqual(3)
+    }),
+    { numRuns: 150 },
+  )
+})
+
+test('queries without measure are answered too', async () => {
+  for (const query of [
+    'cache '.repeat(9000),
+    '"cache" '.repeat(5000),
+    'a'.repeat(50_000),
+    '('.repeat(50_000),
+  ]) {
+    const { warnings } = await ask(query)
+    expect(warnings.length).toBeGreaterThan(0)
+  }
+})
