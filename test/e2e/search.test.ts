@@ -80,11 +80,25 @@ describeWithBrowser('the pages of what was said', (executablePath) => {
       expect(new URL(page.url()).searchParams.get('q')).toBe(QUESTION)
       expect(await page.title()).toBe(`${QUESTION} · Whence`)
       expect(await hit.locator('mark').count()).toBeGreaterThan(0)
-      const onGithub = await hit.getByRole('link', { name: /^on GitHub/ }).first()
-      expect(await onGithub.getAttribute('href')).toContain('/saltmarsh/quay/pull/')
+      const onGithub = hit.getByRole('link', { name: /^on GitHub/ }).first()
+      expect(await onGithub.getAttribute('href')).toContain('github.com/saltmarsh/quay/')
       expect(await violations(page)).toEqual([])
       await hit.getByRole('link', { name: 'Drop the quote cache', exact: true }).click()
       await page.getByRole('heading', { level: 1, name: 'Drop the quote cache' }).waitFor()
+      expect(await violations(page)).toEqual([])
+    })
+
+    test('leads from each passage to its place in the conversation', async () => {
+      const page = await openPage(ask(QUESTION))
+      const places = hitOf(page, 'Drop the quote cache').locator('li a[href*="?at="]')
+      const addresses = await places.evaluateAll((links) =>
+        links.map((link) => link.getAttribute('href') ?? ''),
+      )
+      expect(addresses.length).toBeGreaterThan(0)
+      for (const address of addresses) {
+        await page.goto(new URL(address, web.url).href)
+        expect(await page.locator(':target').getAttribute('id')).toBe(address.split('#')[1])
+      }
     })
 
     test('is narrowed and widened by facets', async () => {

@@ -20,6 +20,7 @@ export function pullAddress(repository: string, number: number): string {
 
 /** The same place of the conversation here as a link to GitHub names. */
 export function entryAddress(pull: string, url: string): string {
-  const anchor = url.split('#')[1] ?? ''
+  const commit = /\/commits?\/([0-9a-f]{40,64})$/.exec(url)?.[1]
+  const anchor = commit ? `commit-${commit}` : (url.split('#')[1] ?? '')
   return /^[\w-]{1,100}$/.test(anchor) ? `${pull}?at=${anchor}#${anchor}` : pull
 }
