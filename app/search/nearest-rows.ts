@@ -27,7 +27,7 @@ export interface NearPassage {
 
 const WINDOW_FACTOR = 4
 // Tuned on 200,000 passages: bench/search/recall.ts.
-const CANDIDATES = 800
+const CANDIDATES = 600
 const MOST_CANDIDATES = 1_000
 const MOST_VISITED = 40_000
 

@@ -1,17 +1,17 @@
 /** A large organisation, made of what real people wrote: as many passages as one wants, and their vectors. */
 import type pg from 'pg'
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import type { EmbeddingProvider } from '#app/embeddings/provider.ts'
 import { ensureSpace, type Space } from '#app/embeddings/spaces.ts'
 import { saveVectors } from '#app/embeddings/vectors.ts'
 import { contentHash } from '#app/passages/content-hash.ts'
 import { countTokens } from '#app/passages/count-tokens.ts'
+import { makeRandom } from '#test/github/world/random.ts'
 import type { CorpusPassage } from './corpus.ts'
 
 const BATCH = 2_000
 const PER_PULL_REQUEST = 10
-/** So many of a hundred sentences are of the pull request that a passage is modelled on. */
-const OWN = 70
+/** This share of its sentences is of the pull request that a passage is modelled on. */
+const OWN = 0.7
 const MOMENT = '2026-01-01T00:00:00Z'
 const SENTENCE = /(?<=[.!?\n])\s+(?=\S)/
 const { signal } = new AbortController()
@@ -55,8 +55,7 @@ export async function makePassages(
 
 /** Passages of one pull request say what one real pull request says, in other combinations. */
 function openComposer(corpus: CorpusPassage[]): (pull: number) => string {
-  const random = xoroshiro128plus(7)
-  const pick = (below: number): number => (random.next() >>> 0) % below
+  const random = makeRandom('many passages')
   const byPull = new Map<string, string[]>()
   for (const { pullRequest, text } of corpus) {
     const sentences = byPull.get(pullRequest) ?? []
@@ -68,9 +67,8 @@ function openComposer(corpus: CorpusPassage[]): (pull: number) => string {
   const lengths = corpus.map(({ text }) => text.split(SENTENCE).length)
   return (pull) => {
     const own = models[pull % models.length] as string[]
-    const sentences = Array.from({ length: lengths[pick(lengths.length)] as number }, () => {
-      const from = pick(100) < OWN ? own : all
-      return from[pick(from.length)] as string
+    const sentences = Array.from({ length: random.pick(lengths) }, () => {
+      return random.pick(random.chance(OWN) ? own : all)
     })
     return sentences.join(' ')
   }

@@ -68,13 +68,27 @@ function sumBest(
     .slice(0, FOUND)
 }
 
+/** What is asked of every provider's vectors beside is found once. */
+export function rememberArm(arm: Arm): Arm {
+  const known = new Map<unknown, Scored[]>()
+  return (asked, hidden) => {
+    const key = hidden ?? asked.text
+    const found = known.get(key) ?? arm(asked, hidden)
+    known.set(key, found)
+    return found
+  }
+}
+
 export function openVectorArm(corpus: CorpusPassage[], vectors: Float32Array[]): Arm {
   return ({ vector }, hidden) => {
-    const similarities = Float32Array.from(vectors, (one) => dot(one, vector))
+    const similarities = new Float32Array(vectors.length)
+    for (let at = 0; at < vectors.length; at++)
+      similarities[at] = dot(vectors[at] as Float32Array, vector)
     const least = similarities.slice().sort().at(-SEEN) ?? -1
-    const nearest = [...similarities.entries()]
-      .filter(([, similarity]) => similarity >= least)
-      .sort(([, a], [, b]) => b - a)
+    const nearest: [at: number, similarity: number][] = []
+    for (const [at, similarity] of similarities.entries())
+      if (similarity >= least) nearest.push([at, similarity])
+    nearest.sort(([, a], [, b]) => b - a)
     const found = nearest
       .map(([at, similarity]) => ({ passage: corpus[at] as CorpusPassage, similarity }))
       .filter(({ passage }) => !hidden?.(passage))
@@ -83,8 +97,14 @@ export function openVectorArm(corpus: CorpusPassage[], vectors: Float32Array[]):
   }
 }
 
+/** Of a multiple of four values. Four sums at once take half the time of one. */
 function dot(a: Float32Array, b: Float32Array): number {
-  let sum = 0
-  for (let at = 0; at < a.length; at++) sum += (a[at] as number) * (b[at] as number)
-  return sum
+  let [one, two, three, four] = [0, 0, 0, 0]
+  for (let at = 0; at < a.length; at += 4) {
+    one += (a[at] as number) * (b[at] as number)
+    two += (a[at + 1] as number) * (b[at + 1] as number)
+    three += (a[at + 2] as number) * (b[at + 2] as number)
+    four += (a[at + 3] as number) * (b[at + 3] as number)
+  }
+  return one + two + three + four
 }

@@ -17,7 +17,7 @@ import { withDatabase } from './with-database.ts'
  */
 const SIZES = [200, 1_800, 18_000, 180_000]
 const DATA = '../shared/data'
-const QUERIES = Number(process.env.QUERIES ?? 200)
+const QUERIES = Number(process.env.QUERIES ?? 100)
 const DEPTH = 10
 /** What a hybrid search asks for. */
 const LIMIT = 200
@@ -29,7 +29,7 @@ interface Scope {
   conditions?: Condition[]
 }
 
-export function scopesOf(ids: string[]): Scope[] {
+function scopesOf(ids: string[]): Scope[] {
   const [tiny, small, middle, large] = ids as [string, string, string, string]
   const share = (part: number): Condition[] => [(bind) => `pr.number % 100 < ${bind(part)}`]
   return [
@@ -60,11 +60,7 @@ async function main(): Promise<void> {
   })
 }
 
-export async function measureScopes(
-  { database }: Services,
-  space: Space,
-  scopes: Scope[],
-): Promise<void> {
+async function measureScopes({ database }: Services, space: Space, scopes: Scope[]): Promise<void> {
   const texts = readJudged(DATA)
     .map(({ text }) => text)
     .filter((_, index, all) => index % Math.floor(all.length / QUERIES) === 0)
@@ -102,7 +98,5 @@ function told(times: number[]): string {
   return [0.5, 0.95].map((at) => sorted[Math.floor(sorted.length * at)]?.toFixed(0)).join('/')
 }
 
-if (process.argv[1]?.endsWith('recall.ts')) {
-  await main()
-  process.exit(0)
-}
+await main()
+process.exit(0)

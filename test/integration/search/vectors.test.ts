@@ -8,7 +8,7 @@ import { type EmbeddingProvider, resolveProvider } from '#app/embeddings/provide
 import { ensureSpace, type Space } from '#app/embeddings/spaces.ts'
 import type { Passage } from '#app/embeddings/vectors.ts'
 import { createLogger } from '#app/logger.server.ts'
-import { findByVector } from '#app/search/find-by-vector.ts'
+import { findByVector, SlowVectorSearchError } from '#app/search/find-by-vector.ts'
 import type { VectorQuery } from '#app/search/nearest-rows.ts'
 import { addPassages, addPullRequest, addRepository, changePassage } from '../../github-rows.ts'
 import { addInstallation } from '../../rehearsal.ts'
@@ -130,6 +130,15 @@ describe('a search by vector', () => {
 
   test('refuses a vector of another length', async () => {
     await expect(find('x', { vector: new Float32Array(3) })).rejects.toThrow('has 3 values')
+  })
+})
+
+describeOnProfile('external', 'a search by vector that is slow', () => {
+  test('is ended after two seconds, with an error of its own', async () => {
+    await add(['anvils'])
+    const slow = find('anvils', { conditions: [() => `pg_sleep(60)::text = ''`] })
+    await expect(slow).rejects.toBeInstanceOf(SlowVectorSearchError)
+    expect(await find('anvils')).toHaveLength(1)
   })
 })
 
