@@ -193,32 +193,6 @@ describe('GET jobs', () => {
 })
 
 describe('a job', () => {
-  test('is no further than its pull requests are', async () => {
-    const { body } = await call('POST', 'jobs')
-    await start()
-    const { database } = opened.services
-    const repository = await addRepository(database.pool, installation, 'o/long')
-    const columns = { run_id: body.jobId, repository_id: repository, started_at: '2026-01-01' }
-    const reading = {
-      ...columns,
-      since: '1970-01-01T00:00:00Z',
-      reached: '2026-01-01',
-      open_parts: 1,
-    }
-    await insert(database.pool, 'reading', { ...reading, expected: 10 })
-    for (const id of ['PR_1', 'PR_2', 'PR_3'])
-      await insert(database.pool, 'snapshot', {
-        ...columns,
-        node_id: id,
-        state: id === 'PR_3' ? 'open' : 'complete',
-        open_parts: 0,
-      })
-    await database.pool.query('update stage set total = 20, done = 19 where run_id = $1', [
-      body.jobId,
-    ])
-    expect((await call('GET', `jobs/${body.jobId}`)).body.progress).toBe(20)
-  })
-
   test('is cancelled once, and then has the reason why not', async () => {
     const { body } = await call('POST', 'jobs')
     const cancelled = await call('POST', `jobs/${body.jobId}/cancel`)

@@ -8,6 +8,7 @@ import type { ClaimedBatch, NewItem } from '#app/ledger/work-items.ts'
 import { beat } from '#app/ledger/workers-alive.ts'
 import { createLogger } from '#app/logger.server.ts'
 import { workByHand } from '../by-hand.ts'
+import { addRepository, insert } from '../laid-rows.ts'
 import {
   EVERYTHING,
   expectCountersTrue,
@@ -256,4 +257,18 @@ describe('an installation', () => {
     expect(job).toMatchObject({ id: null, overall: 'ready', progress: 0, lastSyncAt: null })
     expect(job?.steps.github_repositories.extraction).toBe('idle')
   })
+})
+
+test('a job is no further than its pull requests are', async () => {
+  const { runId } = await requestEverything(test_.services.database, installation)
+  await startQueuedRuns(pool, ONE_ITEM, logger)
+  const repository = await addRepository(pool, installation, 'o/long')
+  const columns = { run_id: runId, repository_id: repository, started_at: DATE }
+  const reading = { ...columns, since: '1970-01-01T00:00:00Z', reached: DATE, open_parts: 1 }
+  await insert(pool, 'reading', { ...reading, expected: 10 })
+  for (const [id, state] of Object.entries({ PR_1: 'complete', PR_2: 'complete', PR_3: 'open' }))
+    await insert(pool, 'snapshot', { ...columns, node_id: id, state, open_parts: 0 })
+  await pool.query('update stage set total = 20, done = 19 where run_id = $1', [runId])
+  const [job] = await readJobs(pool, operatorScope(), { runId })
+  expect(job?.progress).toBe(20)
 })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { sortNodes } from '#app/github/sort-nodes.ts'
+import { columnsOf } from '#app/sync/columns.ts'
 import {
   afterClean,
   afterResourceLimits,
@@ -118,4 +119,18 @@ test('nodes are whole, gone, refused or spoiled', () => {
   )
   expect(sorted.whole.map(({ index }) => index)).toEqual([0, 2])
   expect(sorted).toMatchObject({ spoiled: [1, 5], gone: [3], refused: [{ index: 4 }] })
+})
+
+test('a column is an array as PostgreSQL reads it, whatever stands in it', () => {
+  const rows = [
+    { value: 'a "b" \\ {c,d}\n' },
+    { value: null },
+    { value: 'null' },
+    { value: 7 },
+    { value: true },
+    { value: Buffer.from([1, 255]) },
+  ]
+  expect(columnsOf(rows, ['value'])).toEqual([
+    '{"a \\"b\\" \\\\ {c,d}\n",NULL,"null",7,true,\\\\x01ff}',
+  ])
 })
