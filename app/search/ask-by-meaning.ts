@@ -1,5 +1,5 @@
 import type { Database } from '../db.server.ts'
-import type { Space } from '../embeddings/spaces.ts'
+import { activeSpace, type Space } from '../embeddings/spaces.ts'
 import type { Queryable } from '../transaction.server.ts'
 import type { SearchMode } from './answer.ts'
 import { readWeight } from './calibrate.ts'
@@ -9,6 +9,9 @@ import type { Condition } from './parameters.ts'
 import type { MakeQueryVector } from './query-vector.ts'
 import { rankByMeaning } from './rank-by-meaning.ts'
 import type { RankedHit } from './ranked-hit.ts'
+
+/** Passages without a vector are counted no further. */
+const COUNTED = 10_000
 
 export interface Arms {
   database: Pick<Database, 'pool' | 'profile'>
@@ -37,32 +40,44 @@ export async function askByMeaning(
   const words = (...warnings: string[]): Meaning => ({ ranked: null, weight: 0, warnings })
   if (mode === 'keyword' || text === null) return words()
   const { pool } = database
+  const active = await activeSpace(pool)
+  const weight = await weightOf(pool, active, text, mode)
+  // What counts for nothing is not asked for: a provider may cost money and time.
+  if (active && weight === 0) return words(...(await waiting(pool, active, repositoryIds)))
   const { vector, space, reason } = await queryVector(pool, text)
   if (!vector) {
     const count = await countLacking(pool, space, repositoryIds)
     return words(`${reason} This was answered by words; ${told(count)} have no vector.`)
   }
-  const weight = mode === 'semantic' ? 1 : await readWeight(pool, space.id, text)
-  // Of an outside model people expect more than words; the built-in one is weighed as what it is.
-  const warnings = space.provider === 'hash' ? [] : await waiting(pool, space, repositoryIds)
-  if (weight === 0) return words(...warnings)
   try {
     const ranked = await rankByMeaning(database, { space, vector, repositoryIds, conditions })
-    return { ranked, weight, warnings }
+    return { ranked, weight, warnings: await waiting(pool, space, repositoryIds) }
   } catch (error) {
     if (!(error instanceof SlowVectorSearchError)) throw error
     return words('The search by meaning took too long: this was answered by words.')
   }
 }
 
+async function weightOf(
+  db: Queryable,
+  space: Space | null,
+  text: string,
+  mode: SearchMode,
+): Promise<Weight> {
+  if (mode === 'semantic') return 1
+  return space ? readWeight(db, space.id, text) : 0
+}
+
+/** Of an outside model people expect more than words; the built-in one is weighed as what it is. */
 async function waiting(db: Queryable, space: Space, repositoryIds: string[]): Promise<string[]> {
-  const count = space.filledAt ? 0 : await countLacking(db, space, repositoryIds)
+  const isWhole = space.filledAt !== null || space.provider === 'hash'
+  const count = isWhole ? 0 : await countLacking(db, space, repositoryIds)
   if (count === 0) return []
   return [`${told(count)} wait for their vectors: those are found by their words alone.`]
 }
 
 function told(count: number): string {
-  return `${count.toLocaleString('en')} passages`
+  return `${count > COUNTED ? 'more than ' : ''}${Math.min(count, COUNTED).toLocaleString('en')} passages`
 }
 
 async function countLacking(
@@ -71,10 +86,11 @@ async function countLacking(
   repositoryIds: string[],
 ): Promise<number> {
   const { rows } = await db.query<{ count: number }>(
-    `select count(*)::int as count from passage p
-     where p.repository_id = any($1::bigint[]) and not exists (select from embedding e
-       where e.space_id = $2 and e.passage_id = p.id and e.content_hash = p.content_hash)`,
-    [repositoryIds, space?.id ?? null],
+    `select count(*)::int as count from (select from passage p
+       where p.repository_id = any($1::bigint[]) and not exists (select from embedding e
+         where e.space_id = $2 and e.passage_id = p.id and e.content_hash = p.content_hash)
+       limit $3) lacking`,
+    [repositoryIds, space?.id ?? null, COUNTED + 1],
   )
   return rows[0]?.count ?? 0
 }

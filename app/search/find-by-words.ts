@@ -9,6 +9,8 @@ import type { Statistics } from './statistics.ts'
 /** Passages that are looked at closely. */
 const CANDIDATES = 3_000
 const MOST_LEXEMES = 32
+/** So few passages that more are wanted. */
+const FEW = 50
 // For `ts_rank_cd` of one lexeme, which adds up the weights of its places: {D, C, B, A}.
 const SAID = `'{1, 1, 1, 1}'`
 const TITLE = `'{0, 0, 0, 1}'`
@@ -45,25 +47,37 @@ export async function findByWords(db: Queryable, query: WordQuery): Promise<Foun
   const lexemes = query.lexemes
     .toSorted((a, b) => frequencyOf(a) - frequencyOf(b))
     .slice(0, MOST_LEXEMES)
-  const [rarest] = lexemes
-  if (!rarest) return { lexemes, candidates: [], isCut: false }
-  const rare = takeRare(lexemes, frequencyOf)
-  const isCommon = frequencyOf(rarest) > CANDIDATES
-  const search = { ...query, lexemes, any: [orQuery(rare), ...query.required].join(' | ') }
-  const found = isCommon
-    ? [...(await read(db, search, 'descriptions')), ...(await read(db, search, 'latest'))]
-    : await read(db, search, 'all')
+  const { rare, common } = divide(lexemes, frequencyOf)
+  const any = [...(rare.length > 0 ? [orQuery(rare)] : []), ...query.required].join(' | ')
+  const search = { ...query, lexemes }
+  const found = any === '' ? [] : await read(db, { ...search, any }, 'all')
+  if (common) {
+    const often = { ...search, any: orQuery([common]) }
+    found.push(...(await read(db, often, 'descriptions')), ...(await read(db, often, 'latest')))
+  }
   const candidates = [...new Map(found.map((one) => [one.id, one])).values()]
-  return { lexemes, candidates, isCut: rare.length < lexemes.length || isCommon }
+  return { lexemes, candidates, isCut: rare.length < lexemes.length }
 }
 
-/** From the rarest on, for as long as they are not in too many passages. */
-function takeRare(lexemes: SoughtLexeme[], frequencyOf: (one: SoughtLexeme) => number) {
+/**
+ * The rarest ones, for as long as they are not in too many passages; and the next one where those are in
+ * hardly any: a word that nobody said must not hide the others.
+ *
+ * @param lexemes the rarest first.
+ */
+function divide(
+  lexemes: SoughtLexeme[],
+  frequencyOf: (one: SoughtLexeme) => number,
+): { rare: SoughtLexeme[]; common: SoughtLexeme | null } {
   let passages = 0
-  return lexemes.filter((one, index) => {
+  let count = 0
+  for (const one of lexemes) {
+    if (passages + frequencyOf(one) > CANDIDATES) break
     passages += frequencyOf(one)
-    return index === 0 || passages <= CANDIDATES
-  })
+    count++
+  }
+  const next = passages < FEW ? lexemes[count] : undefined
+  return { rare: lexemes.slice(0, count), common: next ?? null }
 }
 
 // Statistics lag behind, so there is an end in any case. A word that is everywhere is looked for in

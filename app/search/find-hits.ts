@@ -43,7 +43,6 @@ export async function wantedOf(
   const wanted = {
     lexemes,
     text,
-    modelId: null,
     repositoryIds,
     conditions,
     required,
