@@ -1,0 +1,129 @@
+import { hashProvider } from '#app/embeddings/hash.ts'
+import { indexSpace } from '#app/embeddings/index-space.ts'
+import type { Space } from '#app/embeddings/spaces.ts'
+import { countWords } from '#app/search/count-words.ts'
+import { fillWords } from '#app/search/fill-words.ts'
+import { findByVector } from '#app/search/find-by-vector.ts'
+import { lexemesOf } from '#app/search/lexemes.ts'
+import { rankByWords } from '#app/search/rank-by-words.ts'
+import type { Services } from '#server/services.ts'
+import { startWeb } from '#server/web.ts'
+import { readCorpus, readJudged } from './corpus.ts'
+import { makePassages } from './many-passages.ts'
+import { withDatabase } from './with-database.ts'
+
+/**
+ * How long a hybrid search takes over HTTP at 200,000 passages, beside each of its arms alone: judged titles,
+ * one client, then eight that each ask again as soon as they are answered. All share this machine.
+ *
+ *   npm run bench:latency     a database of its own on the server of DATABASE_URL; `npm run build` first
+ */
+const SIZES = [2_000, 18_000, 180_000]
+const DATA = '../shared/data'
+const QUERIES = Number(process.env.QUERIES ?? 200)
+const CLIENTS = 8
+const { signal } = new AbortController()
+
+async function main(): Promise<void> {
+  await withDatabase(async (services) => {
+    const { database, logger } = services
+    const { pool } = database
+    const making = { pool, provider: hashProvider(), corpus: readCorpus(DATA) }
+    const { repositoryIds, space } = await makePassages(making, SIZES)
+    await fillWords(pool, signal)
+    await countWords(pool, 'external', signal)
+    await indexSpace({ database, logger, signal })
+    await weighBoth(services)
+    await pool.query('vacuum analyze')
+    const titles = readJudged(DATA)
+      .filter(({ by }) => by === 'title')
+      .map(({ text }) => text)
+      .slice(0, QUERIES)
+    await measureArms(services, { space, repositoryIds, titles })
+    await measureWeb(services, titles)
+  })
+}
+
+/** As if vectors were worth something: with `hash` words would answer alone. */
+async function weighBoth({ database }: Services): Promise<void> {
+  await database.pool.query(
+    `update embedding_space set fusion = '{"short": {"weight": 0.3}, "long": {"weight": 0.3}}'`,
+  )
+}
+
+interface Asked {
+  space: Space
+  repositoryIds: string[]
+  titles: string[]
+}
+
+async function measureArms(services: Services, { space, repositoryIds, titles }: Asked) {
+  const { database } = services
+  const common = { repositoryIds, conditions: [] }
+  const provider = hashProvider()
+  for (const round of ['warm', 'measured']) {
+    const words: number[] = []
+    const meaning: number[] = []
+    for (const title of titles) {
+      const lexemes = lexemesOf([title])
+      await timed(words, () => rankByWords(database.pool, { ...common, lexemes, required: [] }))
+      const [vector] = await provider.embed([title], signal)
+      const query = { ...common, space, vector: vector as Float32Array, limit: 200 }
+      await timed(meaning, () => findByVector(database, query))
+    }
+    if (round === 'measured') {
+      tell('words alone', words)
+      tell('vectors alone', meaning)
+    }
+  }
+}
+
+async function measureWeb(services: Services, titles: string[]): Promise<void> {
+  const config = { ...services.config, PORT: 0, EMBEDDING_PROVIDER: 'hash' as const }
+  const web = await startWeb({ ...services, config })
+  const modes = new Map<string, number>()
+  async function ask(title: string): Promise<void> {
+    const url = new URL('/api/v1/search', web.url)
+    url.searchParams.set('q', title)
+    url.searchParams.set('limit', '10')
+    const response = await fetch(url)
+    const { mode } = (await response.json()) as { mode: string }
+    if (!response.ok) throw new Error(`${response.status} for ${title}`)
+    modes.set(mode, (modes.get(mode) ?? 0) + 1)
+  }
+  try {
+    for (const title of titles.slice(0, 20)) await ask(title)
+    const one: number[] = []
+    for (const title of titles) await timed(one, () => ask(title))
+    tell('hybrid over HTTP, one client', one)
+    const many: number[] = []
+    const begun = performance.now()
+    await Promise.all(
+      Array.from({ length: CLIENTS }, async (_, client) => {
+        for (let at = client; at < 2 * titles.length; at += CLIENTS)
+          await timed(many, () => ask(titles[at % titles.length] as string))
+      }),
+    )
+    const rate = many.length / ((performance.now() - begun) / 1000)
+    tell(`hybrid over HTTP, ${CLIENTS} clients (${rate.toFixed(0)} a second)`, many)
+    console.log('answered by', Object.fromEntries(modes))
+  } finally {
+    await web.close()
+  }
+}
+
+async function timed<T>(times: number[], work: () => Promise<T>): Promise<T> {
+  const begun = performance.now()
+  const result = await work()
+  times.push(performance.now() - begun)
+  return result
+}
+
+function tell(what: string, times: number[]): void {
+  const sorted = times.toSorted((a, b) => a - b)
+  const at = (share: number) => sorted[Math.floor(sorted.length * share)]?.toFixed(0)
+  console.log(`${what.padEnd(48)} p50 ${at(0.5)} ms, p95 ${at(0.95)} ms`)
+}
+
+await main()
+process.exit(0)
