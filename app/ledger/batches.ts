@@ -39,32 +39,57 @@ export async function handOut(
   stage: StageName,
   options: { slots: number; unclaimedMs: number },
 ): Promise<HandedBatch[]> {
+  // Most of those who ask come too early; they need no transaction to learn it.
+  if (!(await readWindow(pool, stage, options.slots))) return []
   return transaction(pool, async (tx) => {
-    // One relay at a time per stage: each sees what the one before it has handed out.
-    await tx.query('select pg_advisory_xact_lock($1, $2)', [HAND_OUT_LOCK, STAGES.indexOf(stage)])
-    const due = await chooseDue(tx, stage, 4 * options.slots * BATCH_WEIGHT[stage])
+    // One relay at a time per stage: each sees what the one before it has handed out. And none reads all
+    // that a run ever had: the planner's statistics are of another moment, in which as a rule there was
+    // next to nothing, and then it would rather sort a run than walk the index of what is pending.
+    await tx.query(
+      `select pg_advisory_xact_lock($1, $2), set_config('enable_bitmapscan', 'off', true),
+         set_config('enable_sort', 'off', true), set_config('jit', 'off', true)`,
+      [HAND_OUT_LOCK, STAGES.indexOf(stage)],
+    )
+    const window = await readWindow(tx, stage, options.slots)
+    if (!window) return []
+    const due = await chooseDue(tx, stage, window.room)
     const packed = packBatches(due, BATCH_WEIGHT[stage])
-    const sent = withoutUnfilled(due, packed, BATCH_WEIGHT[stage], await readQueued(tx, stage))
+    const sent = withoutUnfilled(due, packed, BATCH_WEIGHT[stage], window.queued)
     return sent.length === 0 ? [] : insertBatches(tx, sent, options.unclaimedMs)
   })
 }
 
-/** A run, place and priority: what the items of a batch have in common. */
-function kindOf({ runId, position, priority }: Omit<DueItem, 'id' | 'weight' | 'lostLeases'>) {
-  return `${runId}/${position}/${priority}`
+interface Window {
+  /** How much weight may be put into the queue. */
+  room: number
+  /**
+   * The kinds of batches that wait there for a worker; in embedding also of those in hand: a request is
+   * paid for by the call, and what is in hand may yet be put back.
+   */
+  queued: Set<string>
 }
 
-/**
- * The kinds of batches that wait in the queue for a worker; in embedding also of those in hand: a request
- * is paid for by the call, and what is in hand may yet be put back.
- */
-async function readQueued(tx: Queryable, stage: StageName): Promise<Set<string>> {
-  const { rows } = await tx.query<Parameters<typeof kindOf>[0]>(
-    `select distinct run_id as "runId", position, priority from batch
-     where (state = 'queued' or $2) and position = any($1)`,
-    [positionsOf(stage), stage === 'embedding'],
+/** @returns null while less than half of the window is free: small hand-outs cost as much as large ones. */
+async function readWindow(db: Queryable, stage: StageName, slots: number): Promise<Window | null> {
+  const { rows } = await db.query<Kind & { weight: number | null }>(
+    `select b.run_id as "runId", b.position, b.priority,
+       (sum(b.weight) filter (where b.state = 'queued'))::int as weight
+     from batch b join run r on r.id = b.run_id and r.state in ('running', 'paused')
+     where b.position = any($1) group by 1, 2, 3`,
+    [positionsOf(stage)],
   )
-  return new Set(rows.map(kindOf))
+  const size = 4 * slots * BATCH_WEIGHT[stage]
+  const room = size - rows.reduce((sum, { weight }) => sum + (weight ?? 0), 0)
+  if (room <= 0 || room * 2 < size) return null
+  const queued = rows.filter(({ weight }) => weight !== null || stage === 'embedding')
+  return { room, queued: new Set(queued.map(kindOf)) }
+}
+
+/** What the items of a batch have in common. */
+type Kind = Pick<DueItem, 'runId' | 'position' | 'priority'>
+
+function kindOf({ runId, position, priority }: Kind): string {
+  return `${runId}/${position}/${priority}`
 }
 
 /**
@@ -107,66 +132,57 @@ async function insertBatches(
   due: (DueItem & { batch: number })[],
   unclaimedMs: number,
 ): Promise<HandedBatch[]> {
-  const numbers = due.map((item) => item.batch)
-  // The odd comparison keeps the planner on the primary key: its statistics of pending items are those
-  // of another moment, and say as a rule that there are none.
+  const byNumber = new Map<number, DueItem[]>()
+  for (const item of due) byNumber.set(item.batch, [...(byNumber.get(item.batch) ?? []), item])
+  const batches = [...byNumber.values()]
+  const first = batches.map(([item]) => item as DueItem)
   const { rows } = await tx.query<HandedBatch>(
-    `with number as (
-       select n, nextval(pg_get_serial_sequence('batch', 'id')) as batch_id
-       from unnest($4::int[]) handed (n) order by n
-     ), marked as (
-       update work_item w set batch_id = number.batch_id
-       from unnest($2::bigint[], $1::int[]) with ordinality as item (id, n, place)
-         join number using (n)
-       where w.id = item.id and w.state is not distinct from 'pending' and w.batch_id is null
-       returning w.id, w.batch_id, w.run_id, w.position, w.priority, w.weight, item.place)
-     insert into batch (id, run_id, position, priority, weight, items, until)
-       overriding system value
-     select batch_id, run_id, position, priority, sum(weight), array_agg(id order by place),
-       clock_timestamp() + $3 * interval '1 millisecond'
-     from marked group by batch_id, run_id, position, priority order by batch_id
+    `insert into batch (run_id, position, priority, weight, items, until)
+     select run_id, position, priority, weight, items::bigint[],
+       clock_timestamp() + $6 * interval '1 millisecond'
+     from unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::int[], $5::text[])
+       with ordinality as made (run_id, position, priority, weight, items, place)
+     order by place
      returning id, priority`,
-    [numbers, due.map((item) => item.id), unclaimedMs, [...new Set(numbers)]],
+    [
+      first.map((item) => item.runId),
+      first.map((item) => item.position),
+      first.map((item) => item.priority),
+      batches.map((items) => items.reduce((sum, { weight }) => sum + weight, 0)),
+      batches.map((items) => `{${items.map(({ id }) => id).join()}}`),
+      unclaimedMs,
+    ],
   )
   return rows
 }
 
-/**
- * The pending items that a window has room for, in the order in which they are to go. A window of
- * which less than a quarter is free is left alone: small hand-outs cost as much as large ones.
- */
-async function chooseDue(db: Queryable, stage: StageName, window: number): Promise<DueItem[]> {
-  if (window === 0) return []
+/** The pending items that there is room for, in the order in which they are to go. */
+async function chooseDue(db: Queryable, stage: StageName, room: number): Promise<DueItem[]> {
   const { rows } = await db.query<DueItem>(
     `with open_run as (
        select id, installation_id from run where state in ('running', 'paused')
-     ), in_flight as (
-       select r.installation_id, sum(cardinality(b.items)) as items,
-         coalesce(sum(b.weight) filter (where b.state = 'queued'), 0) as queued_weight
-       from open_run r join batch b on b.run_id = r.id and b.position = any($1) group by 1
-     ), free as (
-       select $2 - coalesce(sum(queued_weight), 0) as room from in_flight
+     ), handed as (
+       select b.run_id, unnest(b.items) as id from batch b where b.position = any($1)
      ), candidate as (
        select w.*, r.id as run_id, p.position, r.installation_id,
          row_number() over (partition by r.installation_id order by w.priority, w.id) as turn
        from open_run r cross join unnest($1::smallint[]) p (position) cross join lateral (
          select id, priority, weight, lost_leases from work_item
-         where run_id = r.id and position = p.position and state = 'pending' and batch_id is null
-           and not_before <= clock_timestamp()
-         order by priority, id
-         limit (select case when room * 4 >= $2 then least(room, $4) else 0 end from free)) w
+         where run_id = r.id and position = p.position and state = 'pending'
+           and not_before <= clock_timestamp() and id not in (select id from handed)
+         order by priority, id limit $4) w
      ), allowed as (
        select c.*, sum(c.weight) over turns - c.weight as before, row_number() over turns as place
        from candidate c join installation i on i.id = c.installation_id
-         left join in_flight f on f.installation_id = c.installation_id
        where not $3 or c.turn <= case when jsonb_typeof(i.settings -> 'extraction_slots') = 'number'
          then greatest(1, (i.settings ->> 'extraction_slots')::numeric) else 1 end
-         - coalesce(f.items, 0)
+         - (select count(*) from open_run r join handed h on h.run_id = r.id
+            where r.installation_id = i.id)
        window turns as (order by c.priority, c.turn, c.id)
      )
      select id, run_id as "runId", position, priority, weight, lost_leases as "lostLeases"
-     from allowed where before < (select room from free) order by place`,
-    [positionsOf(stage), window, stage === 'extraction', MAX_ITEMS],
+     from allowed where before < $2 order by place`,
+    [positionsOf(stage), room, stage === 'extraction', Math.min(room, MAX_ITEMS)],
   )
   return rows
 }
@@ -198,7 +214,8 @@ export function packBatches(items: DueItem[], capacity: number): number[] {
 export async function hasBacklog(db: Queryable, item: ClaimedItem): Promise<boolean> {
   const { rows } = await db.query<{ waits: boolean }>(
     `select exists (select from work_item where run_id = $1 and position = $2 and priority = $3
-         and state = 'pending' and batch_id is null and not_before <= clock_timestamp())
+         and state = 'pending' and not_before <= clock_timestamp()
+         and id not in (select unnest(items) from batch where position = $2))
        or exists (select from batch where run_id = $1 and position = $2 and priority = $3
          and state = 'queued') as waits`,
     [item.runId, positionOf(item.place), item.priority],
@@ -222,7 +239,7 @@ export async function claim(
        returning b.*, r.installation_id)
      select w.id, w.run_id as "runId", mine.installation_id as "installationId", w.key, w.payload,
        w.weight, w.attempts, w.reread, w.lost_leases as "lostLeases", mine.position, mine.priority
-     from mine join work_item w on w.id = any(mine.items) and w.batch_id = mine.id
+     from mine join work_item w on w.id = any(mine.items)
      order by array_position(mine.items, w.id)`,
     [batchId, leaseMs],
   )
@@ -270,9 +287,8 @@ export async function recover(db: Queryable): Promise<void> {
        delete from batch b using overdue where b.id = overdue.id returning b.*
      )
      update work_item w
-     set batch_id = null,
-       lost_leases = w.lost_leases + case when gone.state = 'running' then 1 else 0 end
+     set lost_leases = w.lost_leases + 1
      from gone cross join unnest(gone.items) as member (id)
-     where w.id = member.id and w.batch_id = gone.id`,
+     where gone.state = 'running' and w.id = member.id`,
   )
 }

@@ -44,7 +44,7 @@ async function markCancelled(pool: pg.Pool, runId: string): Promise<void> {
          order by position, priority, id limit $2 for update skip locked
        ), marked as (
          update work_item w
-         set state = 'cancelled', settled_at = clock_timestamp(), batch_id = null
+         set state = 'cancelled', settled_at = clock_timestamp()
          from leftover where w.id = leftover.id returning w.id)
        select (select count(*)::int from marked) as marked, exists (
          select from work_item where run_id = $1 and state = 'pending'

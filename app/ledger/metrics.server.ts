@@ -52,7 +52,7 @@ export async function oldestPending(db: Queryable, scope: Scope): Promise<Map<St
        cross join lateral (
          select w.created_at from work_item w
          where w.run_id = s.run_id and w.position = s.position and w.priority = level
-           and w.state = 'pending' and w.batch_id is null
+           and w.state = 'pending' and w.id not in (select unnest(items) from batch)
          order by w.id limit 1) first
      where r.state in ('running', 'paused')
        and ($1::bigint[] is null or r.installation_id = any($1))

@@ -23,10 +23,10 @@ export async function readOldestPending(db: Queryable): Promise<OldestPending | 
     `select w.run_id as "runId", w.position, w.key, w.created_at as "createdAt", w.attempts,
        extract(epoch from clock_timestamp() - w.created_at)::float8 as age,
        case when w.not_before > clock_timestamp() then w.not_before end as "notBefore",
-       w.batch_id is not null as queued, w.reason, w.message
+       w.id in (select unnest(items) from batch) as queued, w.reason, w.message
      from run r cross join lateral (
-       select * from work_item i where run_id = r.id and state = 'pending' and not exists (
-         select from batch b where b.id = i.batch_id and b.state = 'running')
+       select * from work_item where run_id = r.id and state = 'pending'
+         and id not in (select unnest(items) from batch where state = 'running')
        order by id limit 1) w
      where r.state in ('running', 'paused') order by w.created_at limit 1`,
   )

@@ -177,14 +177,14 @@ export async function reopenItems(
   if (items.length === 0) return []
   const { rows } = await tx.query<{ position: number; state: string }>(
     `with old as (
-       select w.id, w.position, w.state, b.state = 'running' as running, k.payload::jsonb as payload
+       select w.id, w.position, w.state, k.payload::jsonb as payload,
+         w.id in (select unnest(items) from batch where state = 'running') as running
        from unnest($2::smallint[], $3::text[], $4::text[]) k (position, key, payload)
          join work_item w on w.run_id = $1 and w.position = k.position and w.key = k.key
-         left join batch b on b.id = w.batch_id
        order by w.id for update of w
      ), moved as (
        update work_item w
-       set dirty = coalesce(old.running, false), reread = true, payload = old.payload,
+       set dirty = old.running, reread = true, payload = old.payload,
          state = 'pending', settled_at = null,
          attempts = case when old.state = 'pending' then w.attempts else 0 end,
          reason = case when old.state = 'pending' then w.reason end,
@@ -217,13 +217,15 @@ async function moveItems(
   const moves = work.outcomes.map((outcome, index) =>
     planMove(work.items[index] as ClaimedItem, outcome),
   )
-  const hold = work.isLast ? 'delete from batch' : 'update batch set until = until'
+  const hold = work.isLast
+    ? 'delete from batch'
+    : 'update batch set items = array(select i from unnest(items) i where i <> all($2))'
   const { rows } = await tx.query<{ state: string }>(
     `with held as (
        ${hold} where id = $1 and until > clock_timestamp() returning id)
      update work_item w
      set state = case when ${AGAIN} then 'pending' else m.state end, dirty = false,
-       reread = w.reread or ${AGAIN}, batch_id = null,
+       reread = w.reread or ${AGAIN},
        attempts = case when ${AGAIN} then 0 else m.attempts end,
        weight = coalesce(m.weight, w.weight),
        reason = case when not ${AGAIN} then m.reason end,
@@ -234,7 +236,7 @@ async function moveItems(
      from held, unnest($2::bigint[], $3::text[], $4::int[], $5::timestamptz[], $6::int[],
          $7::text[], $8::text[], $9::text[], $10::int[])
        as m (id, state, attempts, until, delay_ms, reason, message, subject, weight)
-     where w.id = m.id and w.batch_id = held.id
+     where w.id = m.id and w.state is not distinct from 'pending'
      returning w.state`,
     [
       batch.id,
