@@ -1,5 +1,10 @@
-import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
+import {
+  type HeldProgress,
+  holdProgress,
+  noteProgress,
+  releaseProgress,
+} from '../held-progress.server.ts'
 import type { Logger } from '../logger.server.ts'
 import { type Queryable, transaction } from '../transaction.server.ts'
 import { dropSpaces, listOthers } from './drop-spaces.ts'
@@ -26,8 +31,6 @@ interface Fill {
   upTo: string
 }
 
-// Longer than one request may take, with its retries in halves.
-const LEASE_SECONDS = 120
 const PREFIX = 'embedding_fill.'
 // Passages looked at in one go: enough to fill a request where all of them lack a vector.
 const SCAN = 2_048
@@ -44,51 +47,41 @@ export async function fillSpace(filling: Filling): Promise<void> {
   const { space } = choice
   const active = await activeSpace(pool)
   if (space.filledAt && active?.id === space.id) return dropSpaces(pool, space.id, signal)
-  const holder = randomUUID()
-  const fill = await begin(pool, space, holder)
+  const fill = await begin(pool, space)
   if (!fill) return
   try {
-    await fillFrom({ ...filling, provider: choice.provider }, space, fill, holder)
+    await fillFrom({ ...filling, provider: choice.provider }, space, fill)
   } catch (error) {
     if (!signal.aborted) throw error
   } finally {
-    await release(pool, space, holder)
+    await releaseProgress(pool, fill)
   }
 }
 
 /** @returns null when another process is at it. */
-async function begin(pool: pg.Pool, space: Space, holder: string): Promise<Fill | null> {
+async function begin(pool: pg.Pool, space: Space): Promise<HeldProgress<Fill> | null> {
   await pool.query(
     `insert into setting (key, value)
      select $1, jsonb_build_object('after', '0', 'upTo', coalesce(max(id), 0)::text) from passage
      on conflict do nothing`,
     [PREFIX + space.id],
   )
-  const { rows } = await pool.query<{ value: Fill }>(
-    `update setting
-     set value = value || jsonb_build_object('holder', $2::text,
-       'until', clock_timestamp() + $3 * interval '1 second')
-     where key = $1
-       and coalesce((value ->> 'until')::timestamptz, '-infinity') < clock_timestamp()
-     returning value`,
-    [PREFIX + space.id, holder, LEASE_SECONDS],
-  )
-  return rows[0]?.value ?? null
+  return holdProgress(pool, PREFIX + space.id)
 }
 
 async function fillFrom(
   filling: Filling & { provider: EmbeddingProvider },
   space: Space,
-  fill: Fill,
-  holder: string,
+  fill: HeldProgress<Fill>,
 ): Promise<void> {
   const { pool, provider, logger, signal } = filling
   const log = logger.child({ space: space.id, model: space.model })
   // What is embedded from now on goes into this space alone.
   await noteHoles(pool, space)
-  for (let after = fill.after; ; ) {
+  const { upTo } = fill.value
+  for (let after = fill.value.after; ; ) {
     signal.throwIfAborted()
-    const { last, missing } = await readBatch(pool, space.id, { ...fill, after })
+    const { last, missing } = await readBatch(pool, space.id, { after, upTo })
     if (last === null) break
     const embedding = { pool, provider, spaceId: space.id, signal }
     const { refused, stopped } = await embedPassages(embedding, missing)
@@ -96,9 +89,9 @@ async function fillFrom(
     if (refused.size > 0)
       log.warn({ refused: Object.fromEntries(refused) }, 'passages stay without a vector')
     after = last
-    if (!(await advance(pool, space, after, holder))) return
+    if (!(await noteProgress(pool, fill, { after }))) return
   }
-  if (!(await advance(pool, space, fill.upTo, holder))) return
+  if (!(await noteProgress(pool, fill, { after: upTo }))) return
   await transaction(pool, (tx) => finish(tx, space))
   log.info('the space of embeddings is filled and active')
   await dropSpaces(pool, space.id, signal)
@@ -125,31 +118,6 @@ async function readBatch(
     last: rows.at(-1)?.id ?? null,
     missing: rows.filter((row) => row.isMissing && row.text !== null),
   }
-}
-
-/** @returns false when another process holds it by now. */
-async function advance(
-  db: Queryable,
-  space: Space,
-  after: string,
-  holder: string,
-): Promise<boolean> {
-  const { rowCount } = await db.query(
-    `update setting
-     set value = value || jsonb_build_object('after', $3::text,
-       'until', clock_timestamp() + $4 * interval '1 second')
-     where key = $1 and value ->> 'holder' = $2`,
-    [PREFIX + space.id, holder, after, LEASE_SECONDS],
-  )
-  return rowCount === 1
-}
-
-async function release(db: Queryable, space: Space, holder: string): Promise<void> {
-  await db.query(
-    `update setting set value = value - 'holder' - 'until'
-     where key = $1 and value ->> 'holder' = $2`,
-    [PREFIX + space.id, holder],
-  )
 }
 
 async function finish(tx: Queryable, space: Space): Promise<void> {

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto'
 import type { Database } from '../db.server.ts'
 import { activeSpace, type Space } from '../embeddings/spaces.ts'
+import { holdProgress, releaseProgress } from '../held-progress.server.ts'
 import type { Logger } from '../logger.server.ts'
 import type { Queryable } from '../transaction.server.ts'
 import {
@@ -12,10 +12,8 @@ import {
 } from './choose-weight.ts'
 import { findByVector, SlowVectorSearchError } from './find-by-vector.ts'
 import { groupPassages, type Scored, type Weight } from './fuse.ts'
-
 import { type Question, readKnownItem, sampleKnownItems } from './known-items.ts'
 import type { Condition } from './parameters.ts'
-
 import type { MakeQueryVector } from './query-vector.ts'
 
 /**
@@ -57,7 +55,6 @@ const PULL_REQUESTS = 100
 const PASSAGES = 200
 const GROWTH = 1.5
 const LOOK_MS = 600_000
-const LEASE_SECONDS = 120
 const PREFIX = 'fusion_questions.'
 
 /**
@@ -123,9 +120,10 @@ async function takeTurn(
   signal: AbortSignal,
 ): Promise<void> {
   const { pool, profile } = calibration.database
-  const holder = randomUUID()
-  const progress = await hold(pool, space, holder)
-  if (!progress) return
+  const held = await holdProgress<Progress>(pool, PREFIX + space.id)
+  if (!held) return
+  const { left, ranks, vectors } = held.value
+  const progress = { left, ranks, vectors }
   const ids = progress.left.slice(0, PER_TURN[profile])
   for (const id of ids) {
     if (signal.aborted) break
@@ -134,34 +132,8 @@ async function takeTurn(
     progress.left.shift()
     for (const { length, ranks } of answers) progress.ranks[length].push(ranks)
   }
-  if (progress.left.length > 0) return release(pool, space, holder, progress)
+  if (progress.left.length > 0) return releaseProgress(pool, held, progress)
   await settle(calibration, space, progress)
-}
-
-async function hold(db: Queryable, space: Space, holder: string): Promise<Progress | null> {
-  const { rows } = await db.query<{ value: Progress }>(
-    `update setting
-     set value = value || jsonb_build_object('holder', $2::text,
-       'until', clock_timestamp() + $3 * interval '1 second')
-     where key = $1
-       and coalesce((value ->> 'until')::timestamptz, '-infinity') < clock_timestamp()
-     returning value`,
-    [PREFIX + space.id, holder, LEASE_SECONDS],
-  )
-  return rows[0]?.value ?? null
-}
-
-async function release(
-  db: Queryable,
-  space: Space,
-  holder: string,
-  { left, ranks, vectors }: Progress,
-): Promise<void> {
-  await db.query(`update setting set value = $3 where key = $1 and value ->> 'holder' = $2`, [
-    PREFIX + space.id,
-    holder,
-    JSON.stringify({ left, ranks, vectors }),
-  ])
 }
 
 interface Answer {
