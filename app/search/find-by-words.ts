@@ -55,15 +55,21 @@ export async function findByWords(db: Queryable, query: WordQuery): Promise<Foun
     const often = { ...search, any: orQuery([common]) }
     found.push(await read(db, often, 'descriptions'), await read(db, often, 'latest'))
   }
-  const candidates = found.flatMap((one) =>
-    one.candidates.map((passage) => [passage.id, passage] as const),
-  )
-  return {
-    lexemes,
-    candidates: [...new Map(candidates).values()],
-    groupLengths: new Map(found.flatMap((one) => [...one.groupLengths])),
-    isCut: rare.length < lexemes.length,
+  return { lexemes, ...joined(found), isCut: rare.length < lexemes.length }
+}
+
+type Read = Pick<Found, 'candidates' | 'groupLengths'>
+
+function joined([first, ...others]: Read[]): Read {
+  if (!first) return { candidates: [], groupLengths: new Map() }
+  if (others.length === 0) return first
+  const candidates = new Map(first.candidates.map((one) => [one.id, one]))
+  const groupLengths = new Map(first.groupLengths)
+  for (const other of others) {
+    for (const one of other.candidates) candidates.set(one.id, one)
+    for (const [group, length] of other.groupLengths) groupLengths.set(group, length)
   }
+  return { candidates: [...candidates.values()], groupLengths }
 }
 
 /**
@@ -99,7 +105,7 @@ async function read(
   db: Queryable,
   query: WordQuery & { any: string },
   which: keyof typeof WHICH,
-): Promise<Pick<Found, 'candidates' | 'groupLengths'>> {
+): Promise<Read> {
   const parameters = parametersOf()
   const { bind } = parameters
   const sought = query.lexemes.map((one) => `${bind(orQuery([one]))}::tsquery`)
@@ -115,7 +121,7 @@ async function read(
     WHICH[which].where,
     ...query.conditions.map((condition) => condition(bind)),
   ]
-  const joined = `join repository r on r.id = p.repository_id
+  const others = `join repository r on r.id = p.repository_id
     left join pull_request pr on pr.id = p.pull_request_id`
   const { rows } = await db.query<Columns | { ids: null }>(
     `with bots as materialized (select node_id from github_user where kind = 'Bot'),
@@ -125,7 +131,7 @@ async function read(
          ${counts(SAID)} as counts,
          case when p.kind = 'description' then ${counts(TITLE)} end as title_counts,
          case when p.kind = 'description' then length(ts_filter(p.words, '{a}')) else 0 end as title_length
-       from passage p ${query.conditions.length > 0 ? joined : ''}
+       from passage p ${query.conditions.length > 0 ? others : ''}
        where ${conditions.join(' and ')} ${WHICH[which].end}
      ), wholes as (
        select pull_request_id, whole.length

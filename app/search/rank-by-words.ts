@@ -41,7 +41,8 @@ export async function rankByWords(db: Queryable, search: WordSearch): Promise<Wo
     frequency: count,
   }))
   const groups = rankGroups({ lexemes: asked, candidates, passages, averages, groupLengths })
-  const owners = new Map(candidates.map((one) => [one.group, one]))
+  const owners = new Map<string, FoundPassage>()
+  for (const one of candidates) owners.set(one.group, one)
   return {
     ranked: groups.map((group) => {
       const { pullRequestId, repositoryId } = owners.get(group.group) as FoundPassage
