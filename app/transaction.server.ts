@@ -16,16 +16,20 @@ const inside = new AsyncLocalStorage<Mark>()
  * transaction holds, so a guarded pool refuses at once, on both profiles. The handle ends with it: a
  * task that was left running would write into whatever its client does next.
  *
+ * @param statementMs how long each statement may take; the server breaks off what takes longer (57014).
  * @throws also when a statement failed and `work` went on: the database then keeps nothing.
  */
 export async function transaction<T>(
   pool: pg.Pool,
   work: (tx: Queryable) => Promise<T>,
+  { statementMs }: { statementMs?: number } = {},
 ): Promise<T> {
   const client = await pool.connect()
   let broken: Error | undefined
   try {
-    await client.query('begin')
+    // Together, they take one way to the server.
+    const limit = statementMs ? `; set local statement_timeout = ${Math.trunc(statementMs)}` : ''
+    await client.query(`begin${limit}`)
     const result = await insideTransaction((mark) => work(handleOf(client, mark)))
     const { command } = await client.query('commit')
     if (command !== 'COMMIT')

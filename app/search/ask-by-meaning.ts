@@ -44,7 +44,7 @@ export async function askByMeaning(
   const weight = await weightOf(pool, active, text, mode)
   // What counts for nothing is not asked for: a provider may cost money and time.
   if (active && weight === 0) return words(...(await waiting(pool, active, repositoryIds)))
-  const { vector, space, reason } = await queryVector(pool, text)
+  const { vector, space, reason } = await queryVector(active, text)
   if (!vector) {
     const count = await countLacking(pool, space, repositoryIds)
     return words(`${reason} This was answered by words; ${told(count)} have no vector.`)

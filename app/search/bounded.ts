@@ -21,10 +21,7 @@ export async function bounded<T>(
 ): Promise<T> {
   if (profile === 'embedded') return work(pool)
   try {
-    return await transaction(pool, async (tx) => {
-      await tx.query(`set local statement_timeout = '${MOST_SECONDS}s'`)
-      return await work(tx)
-    })
+    return await transaction(pool, work, { statementMs: MOST_SECONDS * 1000 })
   } catch (cause) {
     if ((cause as { code?: unknown }).code !== CANCELLED) throw cause
     throw new SlowSearchError(`The search took more than ${MOST_SECONDS} s`, { cause })

@@ -151,7 +151,8 @@ async function askAll(
   const item = await readKnownItem(database.pool, pullRequestId)
   const answers: Answer[] = []
   for (const question of item?.questions ?? []) {
-    const { vector, space: of } = await queryVector(database.pool, question.text)
+    const active = await activeSpace(database.pool)
+    const { vector, space: of } = await queryVector(active, question.text)
     if (!vector || of.id !== space.id) return 'later'
     const asked = { ...question, vector, space, repositoryIds: item?.repositoryIds ?? [] }
     try {

@@ -3,8 +3,8 @@ import type { Database } from '../db.server.ts'
 import { EXACT_VALUES } from '../embeddings/index-space.ts'
 import { type Queryable, transaction } from '../transaction.server.ts'
 import {
-  hasIndex,
   type NearPassage,
+  prepareWalk,
   scanChunk,
   scanRows,
   type VectorQuery,
@@ -58,9 +58,8 @@ async function findOnServer(
   most: number,
 ): Promise<NearPassage[]> {
   try {
-    return await transaction(pool, async (tx) => {
-      await tx.query(`set local statement_timeout = ${DEADLINE_MS}`)
-      return await findInTransaction(tx, query, most)
+    return await transaction(pool, (tx) => findInTransaction(tx, query, most), {
+      statementMs: DEADLINE_MS,
     })
   } catch (error) {
     if ((error as { code?: string }).code === CANCELLED) throw slow()
@@ -75,9 +74,12 @@ async function findInTransaction(
 ): Promise<NearPassage[]> {
   const compared = await scanRows(tx, query, most)
   if (compared) return compared
-  const found = (await hasIndex(tx, query)) ? await walkIndex(tx, query) : []
-  // The walk ends after so many rows: what is rare among them is found by looking at each.
-  if (found.length === query.limit) return found
+  if (await prepareWalk(tx, query)) {
+    const found = await walkIndex(tx, query)
+    if (found.length === query.limit) return found
+    // The walk ends after so many rows: what is rare among them is found by looking at each.
+    await tx.query('set local enable_sort = on')
+  }
   return (await scanRows(tx, query, null)) ?? []
 }
 

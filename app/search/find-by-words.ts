@@ -1,9 +1,14 @@
 /** The lexical arm: passages that say rare words of a query, and how often they say each of them. */
 import type { Queryable } from '../transaction.server.ts'
-import type { PassageKind } from './answer.ts'
 import { orQuery, type SoughtLexeme } from './lexemes.ts'
 import { type Condition, parametersOf } from './parameters.ts'
-import type { Candidate } from './rank.ts'
+import {
+  COLUMNS,
+  type Columns,
+  type FoundPassage,
+  groupLengthsOf,
+  passagesOf,
+} from './passage-columns.ts'
 import type { Statistics } from './statistics.ts'
 
 /** Passages that are looked at closely. */
@@ -27,17 +32,12 @@ export interface WordQuery {
   required: string[]
 }
 
-/** A passage that says some of it, and where it belongs. */
-export interface FoundPassage extends Candidate {
-  /** Null of what a repository says of itself. */
-  pullRequestId: string | null
-  repositoryId: string
-}
-
 export interface Found {
   /** Those that were looked for, the rarest first. */
   lexemes: SoughtLexeme[]
   candidates: FoundPassage[]
+  /** How much was said in the whole of each pull request, in words. */
+  groupLengths: Map<string, number>
   /** Whether passages that say only common words of the query were passed over. */
   isCut: boolean
 }
@@ -50,13 +50,26 @@ export async function findByWords(db: Queryable, query: WordQuery): Promise<Foun
   const { rare, common } = divide(lexemes, frequencyOf)
   const any = [...(rare.length > 0 ? [orQuery(rare)] : []), ...query.required].join(' | ')
   const search = { ...query, lexemes }
-  const found = any === '' ? [] : await read(db, { ...search, any }, 'all')
+  const found = any === '' ? [] : [await read(db, { ...search, any }, 'all')]
   if (common) {
     const often = { ...search, any: orQuery([common]) }
-    found.push(...(await read(db, often, 'descriptions')), ...(await read(db, often, 'latest')))
+    found.push(await read(db, often, 'descriptions'), await read(db, often, 'latest'))
   }
-  const candidates = [...new Map(found.map((one) => [one.id, one])).values()]
-  return { lexemes, candidates, isCut: rare.length < lexemes.length }
+  return { lexemes, ...joined(found), isCut: rare.length < lexemes.length }
+}
+
+type Read = Pick<Found, 'candidates' | 'groupLengths'>
+
+function joined([first, ...others]: Read[]): Read {
+  if (!first) return { candidates: [], groupLengths: new Map() }
+  if (others.length === 0) return first
+  const candidates = new Map(first.candidates.map((one) => [one.id, one]))
+  const groupLengths = new Map(first.groupLengths)
+  for (const other of others) {
+    for (const one of other.candidates) candidates.set(one.id, one)
+    for (const [group, length] of other.groupLengths) groupLengths.set(group, length)
+  }
+  return { candidates: [...candidates.values()], groupLengths }
 }
 
 /**
@@ -88,62 +101,51 @@ const WHICH = {
   latest: { where: 'true', end: `order by p.id desc limit ${CANDIDATES / 2}` },
 } as const
 
-type Row = [
-  id: string,
-  pullRequestId: string | null,
-  repositoryId: string,
-  kind: PassageKind,
-  length: number,
-  isBot: boolean,
-  counts: number[],
-  titleCounts: number[] | null,
-  titleLength: number | null,
-]
-
 async function read(
   db: Queryable,
   query: WordQuery & { any: string },
   which: keyof typeof WHICH,
-): Promise<FoundPassage[]> {
+): Promise<Read> {
   const parameters = parametersOf()
   const { bind } = parameters
   const sought = query.lexemes.map((one) => `${bind(orQuery([one]))}::tsquery`)
+  // Most words are not in most passages, and to see that takes less than to count none.
   const counts = (weights: string) =>
-    `array[${sought.map((lexeme) => `ts_rank_cd(${weights}, p.words, ${lexeme})`).join(', ')}]`
+    `array[${sought.map(
+      (lexeme) =>
+        `case when p.words @@ ${lexeme} then ts_rank_cd(${weights}, p.words, ${lexeme}) else 0 end`,
+    )}]`
   const conditions = [
     `p.words @@ ${bind(query.any)}::tsquery`,
     `p.repository_id = any(${bind(query.repositoryIds)}::bigint[])`,
     WHICH[which].where,
     ...query.conditions.map((condition) => condition(bind)),
   ]
-  const joined = `join repository r on r.id = p.repository_id
+  const others = `join repository r on r.id = p.repository_id
     left join pull_request pr on pr.id = p.pull_request_id`
-  const { rows } = (await db.query({
-    text: `with bots as materialized (select node_id from github_user where kind = 'Bot')
-      select p.id, p.pull_request_id, p.repository_id, p.kind, p.length,
-        p.author_id is not null and p.author_id in (select node_id from bots),
-        ${counts(SAID)}, case when p.kind = 'description' then ${counts(TITLE)} end,
-        case when p.kind = 'description' then length(ts_filter(p.words, '{a}')) end
-      from passage p ${query.conditions.length > 0 ? joined : ''}
-      where ${conditions.join(' and ')} ${WHICH[which].end}`,
-    values: parameters.values,
-    rowMode: 'array',
-  })) as { rows: Row[] }
-  return rows.map(passageOf)
-}
-
-function passageOf(row: Row): FoundPassage {
-  const [id, pullRequestId, repositoryId, kind, length, isBot, counts, titleCounts, titleLength] =
-    row
+  const { rows } = await db.query<Columns | { ids: null }>(
+    `with bots as materialized (select node_id from github_user where kind = 'Bot'),
+     found as materialized (
+       select p.id, p.pull_request_id, p.repository_id, p.kind, p.length,
+         p.author_id is not null and p.author_id in (select node_id from bots) as is_bot,
+         ${counts(SAID)} as counts,
+         case when p.kind = 'description' then ${counts(TITLE)} end as title_counts,
+         case when p.kind = 'description' then length(ts_filter(p.words, '{a}')) else 0 end as title_length
+       from passage p ${query.conditions.length > 0 ? others : ''}
+       where ${conditions.join(' and ')} ${WHICH[which].end}
+     ), wholes as (
+       select pull_request_id, whole.length
+       from (select distinct pull_request_id from found where pull_request_id is not null order by 1) pull
+         cross join lateral (select sum(x.length) as length from passage x
+           where x.pull_request_id = pull.pull_request_id) whole
+     )
+     select ${COLUMNS} from found`,
+    parameters.values,
+  )
+  const [found] = rows
+  if (!found?.ids) return { candidates: [], groupLengths: new Map() }
   return {
-    id,
-    group: pullRequestId ?? `repository ${repositoryId}`,
-    pullRequestId,
-    repositoryId,
-    isCommit: kind === 'commit',
-    isBot,
-    length,
-    counts,
-    title: titleCounts && titleLength ? { counts: titleCounts, length: titleLength } : null,
+    candidates: passagesOf(found, sought.length),
+    groupLengths: groupLengthsOf(found),
   }
 }

@@ -5,19 +5,17 @@ import type { RankedHit } from './ranked-hit.ts'
 export function fuseHits(words: RankedHit[], meaning: RankedHit[], weight: Weight): RankedHit[] {
   const byWords = new Map(words.map((hit) => [hit.key, hit]))
   const byMeaning = new Map(meaning.map((hit) => [hit.key, hit]))
+  const [first, second] = weight > 0.5 ? [byMeaning, byWords] : [byWords, byMeaning]
   return fuse(words, meaning, weight).map(({ key, score }) => {
-    const arms = [byWords.get(key), byMeaning.get(key)].flatMap((hit) => hit ?? [])
-    if (weight > 0.5) arms.reverse()
-    return {
-      ...(arms[0] as RankedHit),
-      score,
-      passageIds: inTurns(arms.map((hit) => hit.passageIds)),
-    }
+    const hit = first.get(key)
+    const other = second.get(key)
+    if (!hit || !other) return { ...((hit ?? other) as RankedHit), score }
+    return { ...hit, score, passageIds: inTurns(hit.passageIds, other.passageIds) }
   })
 }
 
-function inTurns(lists: string[][]): string[] {
-  const longest = Math.max(...lists.map((list) => list.length))
-  const turns = Array.from({ length: longest }, (_, at) => lists.flatMap((list) => list[at] ?? []))
-  return [...new Set(turns.flat())]
+function inTurns(first: string[], second: string[]): string[] {
+  const longest = Math.max(first.length, second.length)
+  const turns = Array.from({ length: longest }, (_, at) => [first[at] ?? [], second[at] ?? []])
+  return [...new Set(turns.flat(2))]
 }

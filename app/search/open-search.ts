@@ -59,18 +59,22 @@ async function search(
     wantedOf(db, query, await readScope(db, scope, query)),
   )
   const found = await findHits(arms, query, wanted, request.mode)
-  return bounded(database, async (db) => {
-    const ranked = await sortPulls(db, found.ranked, query.sort)
-    const end = request.offset + request.limit
-    const pulls = ranked.flatMap(({ pullRequestId }) => pullRequestId ?? [])
-    return {
-      query: request.query,
-      mode: found.mode,
-      warnings: [...query.warnings, ...wanted.warnings, ...found.warnings],
-      hits: await readHits(db, scope, ranked.slice(request.offset, end), found.weights),
-      total: { count: ranked.length, isExact: !found.isCut },
-      facets: await readFacets(db, pulls),
-      next: ranked.length > end ? cursorAt(end, request) : null,
-    }
-  })
+  const end = request.offset + request.limit
+  const pulls = found.ranked.flatMap(({ pullRequestId }) => pullRequestId ?? [])
+  const [hits, facets] = await Promise.all([
+    bounded(database, async (db) => {
+      const ranked = await sortPulls(db, found.ranked, query.sort)
+      return readHits(db, scope, ranked.slice(request.offset, end), found.weights)
+    }),
+    bounded(database, (db) => readFacets(db, pulls)),
+  ])
+  return {
+    query: request.query,
+    mode: found.mode,
+    warnings: [...query.warnings, ...wanted.warnings, ...found.warnings],
+    hits,
+    total: { count: found.ranked.length, isExact: !found.isCut },
+    facets,
+    next: found.ranked.length > end ? cursorAt(end, request) : null,
+  }
 }

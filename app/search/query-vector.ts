@@ -1,15 +1,14 @@
 import type { EmbeddingConfig, EmbeddingProvider } from '../embeddings/provider.ts'
 import { resolveProvider } from '../embeddings/provider.ts'
-import { activeSpace, type Space } from '../embeddings/spaces.ts'
-import type { Queryable } from '../transaction.server.ts'
+import type { Space } from '../embeddings/spaces.ts'
 
 /** Either a vector and the space that it may be compared in, or one sentence that says why there is none. */
 type QueryVector =
   | { vector: Float32Array; space: Space; reason: null }
   | { vector: null; space: Space | null; reason: string }
 
-/** Makes the vector of what somebody asks. It never throws for what a provider does. */
-export type MakeQueryVector = (db: Queryable, text: string) => Promise<QueryVector>
+/** Makes the vector of what somebody asks, to be compared in the active space. It never throws for what a provider does. */
+export type MakeQueryVector = (space: Space | null, text: string) => Promise<QueryVector>
 
 interface Options {
   deadlineMs?: number
@@ -48,8 +47,7 @@ export function openQueryVectors(config: EmbeddingConfig, options: Options = {})
     return vector
   }
 
-  return async (db, text) => {
-    const space = await activeSpace(db)
+  return async (space, text) => {
     const reason = whyNot(provider, space, text)
     if (reason !== null || !provider || !space) return { vector: null, space, reason: reason ?? '' }
     try {

@@ -3,7 +3,7 @@ import type { Space } from '../embeddings/spaces.ts'
 import { findByVector } from './find-by-vector.ts'
 import { groupPassages } from './fuse.ts'
 import type { Condition } from './parameters.ts'
-import type { RankedHit } from './ranked-hit.ts'
+import { type RankedHit, SHOWN } from './ranked-hit.ts'
 
 const PASSAGES = 200
 
@@ -29,7 +29,7 @@ export async function rankByMeaning(
     const key = pullRequestId ?? `repository ${repositoryId}`
     const hit = hits.get(key) ?? { key, pullRequestId, repositoryId, score: 0, passageIds: [] }
     hits.set(key, hit)
-    hit.passageIds.push(passageId)
+    if (hit.passageIds.length < SHOWN) hit.passageIds.push(passageId)
     return { key, similarity }
   })
   return groupPassages(keyed).map(({ key, score }) => ({

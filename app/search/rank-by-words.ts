@@ -1,10 +1,11 @@
 import type { Queryable } from '../transaction.server.ts'
 import type { LexicalArm } from './calibrate.ts'
-import { type FoundPassage, findByWords } from './find-by-words.ts'
+import { findByWords } from './find-by-words.ts'
 import { lexemesOf, type SoughtLexeme } from './lexemes.ts'
 import type { Condition } from './parameters.ts'
+import type { FoundPassage } from './passage-columns.ts'
 import { rankGroups, weightOf } from './rank.ts'
-import type { RankedHit } from './ranked-hit.ts'
+import { type RankedHit, SHOWN } from './ranked-hit.ts'
 import { readStatistics } from './statistics.ts'
 
 export interface WordSearch {
@@ -32,19 +33,20 @@ export async function rankByWords(db: Queryable, search: WordSearch): Promise<Wo
     search.repositoryIds,
     search.lexemes.map(({ lexeme }) => lexeme),
   )
-  const { lexemes, candidates, isCut } = await findByWords(db, { ...search, statistics })
+  const found = await findByWords(db, { ...search, statistics })
+  const { lexemes, candidates, groupLengths, isCut } = found
   const { passages, averages, frequencies } = statistics
   const asked = lexemes.map(({ lexeme, count }) => ({
     passages: frequencies.get(lexeme) ?? 1,
     frequency: count,
   }))
-  const groupLengths = await readLengths(db, candidates)
   const groups = rankGroups({ lexemes: asked, candidates, passages, averages, groupLengths })
-  const owners = new Map(candidates.map((one) => [one.group, one]))
+  const owners = new Map<string, FoundPassage>()
+  for (const one of candidates) owners.set(one.group, one)
   return {
     ranked: groups.map((group) => {
       const { pullRequestId, repositoryId } = owners.get(group.group) as FoundPassage
-      const passageIds = group.passages.map(({ id }) => id)
+      const passageIds = group.passages.slice(0, SHOWN).map(({ id }) => id)
       return { key: group.group, pullRequestId, repositoryId, score: group.score, passageIds }
     }),
     weights: new Map(
@@ -63,18 +65,4 @@ export function knownItemsByWords(db: Queryable): LexicalArm {
       .slice(0, limit)
       .flatMap(({ pullRequestId, score }) => (pullRequestId ? { key: pullRequestId, score } : []))
   }
-}
-
-/** How much was said in the whole of each pull request, in words. */
-async function readLengths(
-  db: Queryable,
-  candidates: FoundPassage[],
-): Promise<Map<string, number>> {
-  const ids = new Set(candidates.flatMap(({ pullRequestId }) => pullRequestId ?? []))
-  const { rows } = await db.query<{ id: string; length: number }>(
-    `select pull_request_id as id, sum(length)::int as length from passage
-     where pull_request_id = any($1::bigint[]) group by pull_request_id`,
-    [[...ids]],
-  )
-  return new Map(rows.map((row) => [row.id, row.length]))
 }

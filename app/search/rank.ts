@@ -57,7 +57,7 @@ interface Group {
   title: number
   best: number
   bestCommit: number
-  counts: Float64Array
+  counts: number[]
   length: number
   passages: { id: string; score: number }[]
 }
@@ -129,7 +129,7 @@ function bm25(weights: number[], counts: ArrayLike<number>, size: number): numbe
 function groupOf(groups: Map<string, Group>, name: string, lexemes: number): Group {
   const known = groups.get(name)
   if (known) return known
-  const counts = new Float64Array(lexemes)
+  const counts = new Array<number>(lexemes).fill(0)
   const group = { title: 0, best: 0, bestCommit: 0, counts, length: 0, passages: [] }
   groups.set(name, group)
   return group

@@ -1,3 +1,6 @@
+/** Passages that a hit shows. */
+export const SHOWN = 3
+
 /** A hit before anything is read of it. */
 export interface RankedHit {
   /** The pull request's id, or what stands for the repository. */
@@ -6,6 +9,6 @@ export interface RankedHit {
   pullRequestId: string | null
   repositoryId: string
   score: number
-  /** The best first. */
+  /** The best first; of each arm no more than are shown. */
   passageIds: string[]
 }

@@ -1,11 +1,8 @@
 import type { Scope } from '../auth/scope.ts'
 import type { Queryable } from '../transaction.server.ts'
 import type { FoundPassage, Hit, PassageKind, PullRequestHit, RepositoryHit } from './answer.ts'
-import type { RankedHit } from './ranked-hit.ts'
+import { type RankedHit, SHOWN } from './ranked-hit.ts'
 import { snippetOf } from './snippet.ts'
-
-/** Passages that a hit shows. */
-const PASSAGES = 3
 
 /**
  * The hits of one page with what they show. What has gone meanwhile, or is not in scope any more, is left
@@ -27,7 +24,7 @@ export async function readHits(
       ? pulls.get(one.pullRequestId)
       : repositories.get(one.repositoryId)
     if (!found) return []
-    const shown = one.passageIds.slice(0, PASSAGES).flatMap((id) => passages.get(id) ?? [])
+    const shown = one.passageIds.slice(0, SHOWN).flatMap((id) => passages.get(id) ?? [])
     return [{ ...found, score: one.score, passages: shown }]
   })
 }
@@ -47,7 +44,7 @@ async function readPassages(
   ranked: RankedHit[],
   weights: Map<string, number>,
 ): Promise<Map<string, FoundPassage>> {
-  const ids = ranked.flatMap(({ passageIds }) => passageIds.slice(0, PASSAGES))
+  const ids = ranked.flatMap(({ passageIds }) => passageIds.slice(0, SHOWN))
   const { rows } = await db.query<PassageRow>(
     `select p.id, p.kind, u.login as author, coalesce(u.kind = 'Bot', false) as "isBot",
        p.created_at as "createdAt", p.text, p.path, p.line, p.url

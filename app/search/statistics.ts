@@ -17,25 +17,24 @@ export async function readStatistics(
   repositoryIds: string[],
   lexemes: string[],
 ): Promise<Statistics> {
-  const { rows: totals } = await db.query<Totals>(
-    `select coalesce(sum(passages), 0)::float8 as passages, coalesce(sum(length), 0)::float8 as length,
+  const { rows } = await db.query<Totals>(
+    `with said as (
+       select s.lexeme, sum(s.passages)::float8 as passages
+       from lexeme_stats s join repository_words w using (repository_id, generation)
+       where s.lexeme = any($1::text[]) and s.repository_id = any($2::bigint[])
+       group by s.lexeme)
+     select coalesce(sum(passages), 0)::float8 as passages, coalesce(sum(length), 0)::float8 as length,
        coalesce(sum(title_length), 0)::float8 as "titleLength",
-       coalesce(sum(pull_requests), 0)::float8 as pulls
-     from repository_words where repository_id = any($1::bigint[])`,
-    [repositoryIds],
-  )
-  const { rows } = await db.query<{ lexeme: string; passages: number }>(
-    `select s.lexeme, sum(s.passages)::float8 as passages
-     from lexeme_stats s join repository_words w using (repository_id, generation)
-     where s.lexeme = any($1::text[]) and s.repository_id = any($2::bigint[])
-     group by s.lexeme`,
+       coalesce(sum(pull_requests), 0)::float8 as pulls,
+       coalesce((select json_object_agg(lexeme, passages) from said), '{}') as frequencies
+     from repository_words where repository_id = any($2::bigint[])`,
     [lexemes, repositoryIds],
   )
-  const [total] = totals as [Totals]
+  const [total] = rows as [Totals]
   return {
     passages: total.passages,
     averages: averagesOf(total),
-    frequencies: new Map(rows.map((row) => [row.lexeme, row.passages])),
+    frequencies: new Map(Object.entries(total.frequencies)),
   }
 }
 
@@ -44,6 +43,7 @@ interface Totals {
   length: number
   titleLength: number
   pulls: number
+  frequencies: Record<string, number>
 }
 
 function averagesOf({ passages, length, titleLength, pulls }: Totals): Statistics['averages'] {

@@ -31,6 +31,8 @@ const PART = new RegExp(`(?:(?=${SPACELESS})${SIGN})+|(?:(?!${SPACELESS})${SIGN}
 // `camelCase`, `HTTPServer`; but `PDUs` and `GREASEd` are one word.
 const HUMP =
   /(?<=\p{Ll}|\p{N})(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})(?!\p{Lu}(?:s|ed|ing)(?![\p{L}\p{M}]))/u
+// What most runs are: one word, whatever else is looked at.
+const PLAIN = /^[A-Za-z][a-z]*$/
 const POSSESSIVE = /['’]s$/i
 const CONTRACTION = /^\p{L}+['’]\p{L}{1,2}$/u
 const NAME_OF_LETTERS = /^[a-z]+(?:[-_]+[a-z]+)*$/
@@ -49,6 +51,10 @@ export function wordsOf(text: string): Word[] {
 
 /** @returns the position of the run's last part. */
 function addRun(words: Word[], run: string, start: number, before: number): number {
+  if (PLAIN.test(run)) {
+    addPlain(words, run, { position: before + 1, start, end: start + run.length })
+    return before + 1
+  }
   if (CONTRACTION.test(run) && !POSSESSIVE.test(run)) {
     const word = run.replace(/['’]/, '')
     addPlain(words, word, { position: before + 1, start, end: start + run.length })

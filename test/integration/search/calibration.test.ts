@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { embedPassages } from '#app/embeddings/embed-passages.ts'
 import { fillSpace } from '#app/embeddings/fill-space.ts'
 import type { EmbeddingConfig, EmbeddingProvider } from '#app/embeddings/provider.ts'
-import { activate, ensureSpace, type Space } from '#app/embeddings/spaces.ts'
+import { activate, activeSpace, ensureSpace, type Space } from '#app/embeddings/spaces.ts'
 import type { Passage } from '#app/embeddings/vectors.ts'
 import { createLogger } from '#app/logger.server.ts'
 import { type LexicalArm, openCalibration, readWeight } from '#app/search/calibrate.ts'
@@ -175,7 +175,7 @@ describe('words and vectors', () => {
 describe('the vector of a question', () => {
   async function open(config: EmbeddingConfig, options?: Parameters<typeof openQueryVectors>[1]) {
     const queryVector = openQueryVectors(config, options)
-    return (text: string) => queryVector(pool, text)
+    return async (text: string) => queryVector(await activeSpace(pool), text)
   }
 
   beforeEach(async () => {

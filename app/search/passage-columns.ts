@@ -1,0 +1,86 @@
+/**
+ * What a search by words reads of passages: columns of one row, with commas between their values. As rows,
+ * thousands of passages would take several times as long to send and to read.
+ */
+import type { Candidate } from './rank.ts'
+
+/** A passage that says some of it, and where it belongs. */
+export interface FoundPassage extends Candidate {
+  /** Null of what a repository says of itself. */
+  pullRequestId: string | null
+  repositoryId: string
+}
+
+export interface Columns {
+  ids: string
+  /** Empty of what a repository says of itself. */
+  pullRequestIds: string
+  repositoryIds: string
+  /** 1 or 0. */
+  areCommits: string
+  areBots: string
+  lengths: string
+  /** Of each passage those of all lexemes. */
+  counts: string
+  /** 0 of a passage without a title. */
+  titleLengths: string
+  /** Of those that have a title. */
+  titleCounts: string | null
+  groups: string | null
+  groupLengths: string | null
+}
+
+/** Of the tables `found`, of passages, and `wholes`, of how long their pull requests are. */
+export const COLUMNS = `${column('id')} as ids, ${column('pull_request_id')} as "pullRequestIds",
+       ${column('repository_id')} as "repositoryIds", ${column(`(kind = 'commit')::int`)} as "areCommits",
+       ${column('is_bot::int')} as "areBots", ${column('length')} as lengths, ${column('counts')} as counts,
+       ${column('title_length')} as "titleLengths",
+       array_to_string(array_agg(title_counts) filter (where title_length > 0), ',') as "titleCounts",
+       (select ${column('pull_request_id')} from wholes) as groups,
+       (select ${column('length')} from wholes) as "groupLengths"`
+
+function column(value: string): string {
+  return `array_to_string(array_agg(${value}), ',', '')`
+}
+
+/** @param lexemes how many are counted. */
+export function passagesOf(columns: Columns, lexemes: number): FoundPassage[] {
+  const pullRequestIds = columns.pullRequestIds.split(',')
+  const repositoryIds = columns.repositoryIds.split(',')
+  const areCommits = numbersOf(columns.areCommits)
+  const areBots = numbersOf(columns.areBots)
+  const lengths = numbersOf(columns.lengths)
+  const counts = numbersOf(columns.counts)
+  const titleLengths = numbersOf(columns.titleLengths)
+  const titleCounts = numbersOf(columns.titleCounts ?? '')
+  let titles = 0
+  return columns.ids.split(',').map((id, at) => {
+    const pullRequestId = pullRequestIds[at] || null
+    const repositoryId = repositoryIds[at] as string
+    const titleLength = titleLengths[at] as number
+    const titlesAt = titleLength > 0 ? titles++ * lexemes : null
+    return {
+      id,
+      group: pullRequestId ?? `repository ${repositoryId}`,
+      pullRequestId,
+      repositoryId,
+      isCommit: areCommits[at] === 1,
+      isBot: areBots[at] === 1,
+      length: lengths[at] as number,
+      counts: counts.slice(at * lexemes, (at + 1) * lexemes),
+      title:
+        titlesAt === null
+          ? null
+          : { counts: titleCounts.slice(titlesAt, titlesAt + lexemes), length: titleLength },
+    }
+  })
+}
+
+export function groupLengthsOf({ groups, groupLengths }: Columns): Map<string, number> {
+  const lengths = numbersOf(groupLengths ?? '')
+  return new Map(groups?.split(',').map((group, at) => [group, lengths[at] as number]))
+}
+
+function numbersOf(column: string): number[] {
+  return JSON.parse(`[${column}]`)
+}
