@@ -1,6 +1,6 @@
 /**
  * How good the order by words is on judged queries over real pull requests: with each part of the score
- * left out, and with fewer candidates.
+ * left out, with fewer candidates, and beside it what SQLite's BM25 makes of the same passages.
  *
  *   npm run bench:ranking
  */
@@ -9,6 +9,7 @@ import { type Ranking, rankGroups, WEIGHTS } from '#app/search/rank.ts'
 import { type JudgedQuery, readCorpus, readJudged } from './search/corpus.ts'
 import { mrrAt10, ndcgAt10, recallAt10 } from './search/judge.ts'
 import { askMemory, indexPassages, type MemoryIndex } from './search/memory-index.ts'
+import { openReference } from './search/sqlite-reference.ts'
 
 const DATA = fileURLToPath(new URL('../../shared/data', import.meta.url))
 const CANDIDATES = 3_000
@@ -42,52 +43,71 @@ const VARIANTS: Variant[] = [
   { name: 'whole 0.75', weights: { whole: 0.75 } },
 ]
 
+/** What the title weighs in SQLite's BM25; the text weighs 1. */
+const REFERENCES = [1, 2]
+
 interface Judgement {
   query: JudgedQuery
-  /** nDCG@10, MRR@10 and recall@10 of each variant. */
-  measures: number[][]
+  /** nDCG@10, MRR@10 and recall@10. */
+  measures: number[]
 }
 
-function main(): void {
+async function main(): Promise<void> {
   const corpus = readCorpus(DATA)
-  const index = indexPassages(corpus)
   const queries = readJudged(DATA)
+  const index = indexPassages(corpus)
   const repositories = [...new Set(queries.map(({ repository }) => repository))]
   console.log(`${corpus.length} passages, ${queries.length} queries, by title and by body`)
   console.log(`nDCG@10 MRR@10 recall@10 (nDCG@10 of ${repositories.join(', ')})`)
-  const judged = queries.map((query) => judge(index, query))
-  for (const [at, { name }] of VARIANTS.entries()) {
-    const columns = (['title', 'body'] as const).map((by) => {
-      const own = judged.filter(({ query }) => query.by === by)
-      const each = repositories.map((repository) =>
-        mean(
-          own.filter(({ query }) => query.repository === repository),
-          at,
-          0,
-        ),
-      )
-      return `${[0, 1, 2].map((measure) => mean(own, at, measure)).join(' ')} (${each.join(' ')})`
-    })
-    console.log(`${name.padEnd(22)} ${columns.join('   ')}`)
+  for (const titleWeight of REFERENCES) {
+    const reference = await openReference(corpus, titleWeight)
+    const judged = queries.map((query) => judge(query, reference.ask(query.text)))
+    reference.close()
+    tell(`SQLite FTS5, title × ${titleWeight}`, judged, repositories)
+  }
+  const rankings = new Map<number, Ranking[]>()
+  for (const { name, candidates = CANDIDATES, weights } of VARIANTS) {
+    const asked = rankings.get(candidates) ?? askAll(index, queries, candidates)
+    rankings.set(candidates, asked)
+    const judged = queries.map((query, at) =>
+      judge(query, ranked(asked[at] as Ranking, { ...WEIGHTS, ...weights })),
+    )
+    tell(name, judged, repositories)
   }
 }
 
-function judge(index: MemoryIndex, query: JudgedQuery): Judgement {
-  const asked = new Map<number, Ranking>()
-  const measures = VARIANTS.map(({ candidates = CANDIDATES, weights }) => {
-    const ranking = asked.get(candidates) ?? askMemory(index, query.text, candidates)
-    asked.set(candidates, ranking)
-    const ranked = rankGroups(ranking, { ...WEIGHTS, ...weights })
-      .filter(({ score }) => score > 0)
-      .map(({ group }) => group)
-    return [ndcgAt10, mrrAt10, recallAt10].map((measure) => measure(ranked, query.relevant))
-  })
+function askAll(index: MemoryIndex, queries: JudgedQuery[], candidates: number): Ranking[] {
+  return queries.map(({ text }) => askMemory(index, text, candidates))
+}
+
+function ranked(ranking: Ranking, weights: typeof WEIGHTS): string[] {
+  return rankGroups(ranking, weights)
+    .filter(({ score }) => score > 0)
+    .map(({ group }) => group)
+}
+
+function judge(query: JudgedQuery, ranked: string[]): Judgement {
+  const measures = [ndcgAt10, mrrAt10, recallAt10].map((of) => of(ranked, query.relevant))
   return { query, measures }
 }
 
-function mean(judged: Judgement[], variant: number, measure: number): string {
-  const values = judged.map(({ measures }) => measures[variant]?.[measure] ?? 0)
+function tell(name: string, judged: Judgement[], repositories: string[]): void {
+  const columns = (['title', 'body'] as const).map((by) => {
+    const own = judged.filter(({ query }) => query.by === by)
+    const each = repositories.map((repository) =>
+      mean(
+        own.filter(({ query }) => query.repository === repository),
+        0,
+      ),
+    )
+    return `${[0, 1, 2].map((measure) => mean(own, measure)).join(' ')} (${each.join(' ')})`
+  })
+  console.log(`${name.padEnd(22)} ${columns.join('   ')}`)
+}
+
+function mean(judged: Judgement[], measure: number): string {
+  const values = judged.map(({ measures }) => measures[measure] ?? 0)
   return (values.reduce((sum, value) => sum + value, 0) / judged.length).toFixed(3)
 }
 
-main()
+await main()

@@ -9,6 +9,7 @@ import { type Request, type RequestHandler, type Response, Router } from 'expres
 import { explainFailure } from '#app/api/answers.ts'
 import type { Scope } from '#app/auth/scope.ts'
 import { type AskedExport, readExport } from '#app/exports/asked-export.ts'
+import { conditionsOfExport } from '#app/exports/chosen-pulls.ts'
 import { LISTS } from '#app/exports/lists.ts'
 import {
   type ExportRow,
@@ -66,13 +67,14 @@ export function openExports(services: Services): Exports {
 async function begin(
   { database: { pool } }: Services,
   scope: Scope,
-  { list, repo: repositories }: AskedExport,
+  { list, repo: repositories, q = '' }: AskedExport,
 ): Promise<AsyncGenerator<ExportRow>> {
+  const chosen = { repositories, conditions: conditionsOfExport(q, new Date()) }
   await refuseUnknown(pool, scope, repositories)
   const rows =
     list === 'conversations'
-      ? readConversations(pool, scope, { repositories })
-      : readRows(pool, scope, { list, repositories })
+      ? readConversations(pool, scope, chosen)
+      : readRows(pool, scope, { ...chosen, list })
   const first = await rows.next()
   async function* all(): AsyncGenerator<ExportRow> {
     if (first.done) return

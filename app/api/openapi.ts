@@ -31,6 +31,10 @@ const searchQuery = z.object({
 const exportQuery = z.object({
   format: exportFormat.default('jsonl'),
   repo: z.array(z.string()).optional().describe('owner/name or owner/*; may be repeated.'),
+  q: z
+    .string()
+    .optional()
+    .describe('Qualifiers, "phrases", -words and OR: of the pull requests that fulfil them.'),
 })
 const id = z.object({ id: z.string().regex(/^\d{1,18}$/) })
 const pullPath = z.object({ owner: z.string(), repo: z.string(), number: z.number().int() })

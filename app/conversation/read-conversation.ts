@@ -6,7 +6,8 @@ import type { Entry, Outline } from './timeline.ts'
 export type Texts = Map<string, { text: string; diffHunk: string | null }>
 
 // The size of a text is known without reading it.
-const SAID = `t.node_id as id, u.login as author, octet_length(t.body) as size, t.url,
+const IS_BOT = `coalesce(u.kind = 'Bot', false) as "isBot"`
+const SAID = `t.node_id as id, u.login as author, ${IS_BOT}, octet_length(t.body) as size, t.url,
   t.created_at as "createdAt", t.updated_at as "updatedAt"`
 const AUTHOR = 'left join github_user u on u.node_id = t.author_id'
 
@@ -38,7 +39,7 @@ export async function readOutline(db: Queryable, pullRequestId: string): Promise
 function readCommits(db: Queryable, pullRequestId: string): Promise<Outline['commits']> {
   return rowsOf(
     db,
-    `select c.oid as id, coalesce(u.login, c.author_name) as author,
+    `select c.oid as id, coalesce(u.login, c.author_name) as author, ${IS_BOT},
        octet_length(c.message) as size, c.url, c.committed_at as "createdAt",
        c.committed_at as "updatedAt"
      from pull_request_commit l join pull_request p on p.id = l.pull_request_id

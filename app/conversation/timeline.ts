@@ -1,8 +1,10 @@
-/** A pull request's conversation in the order in which it is read. */
+/** A pull request's conversation as its page shows it. */
+import { inReadingOrder } from './reading-order.ts'
 
 interface Said {
   id: string
   author: string | null
+  isBot: boolean
   /** Of the text: bytes. */
   size: number
   url: string
@@ -53,6 +55,7 @@ export interface Entry {
   /** GitHub's own, so that its links hold here too. */
   anchor: string
   author: string | null
+  isBot: boolean
   at: Date
   isEdited: boolean
   /** Of its text: bytes. */
@@ -64,49 +67,28 @@ export interface Entry {
   thread: ThreadPlace | null
 }
 
-interface Block {
-  at: Date
-  entries: Entry[]
-}
-
-/**
- * The description, then everything by its time. A review is followed by the threads that it began, and a
- * thread stays together where it began.
- */
 export function timelineOf(pull: Outline): Entry[] {
-  const begun = threadsByReview(pull.reviewThreads)
-  const known = new Set(pull.reviews.map(({ id }) => id))
-  const loose = [...begun].flatMap(([review, threads]) => (known.has(review) ? [] : threads))
-  const blocks = [
-    ...pull.comments.map((one) => block([saidEntry('comment', one)])),
-    ...pull.reviews.flatMap((one) => reviewBlock(one, begun.get(one.id) ?? [])),
-    ...loose.map((thread) => block(threadEntries(thread))),
-    ...pull.commits.map((one) => block([saidEntry('commit', one)])),
-  ]
-  blocks.sort((a, b) => a.at.getTime() - b.at.getTime())
-  return [saidEntry('description', pull.description), ...blocks.flatMap(({ entries }) => entries)]
+  return inReadingOrder({
+    description: saidEntry('description', pull.description),
+    commits: pull.commits.map((one) => saidEntry('commit', one)),
+    comments: pull.comments.map((one) => saidEntry('comment', one)),
+    reviews: pull.reviews.map((one) => ({
+      id: one.id,
+      state: one.state,
+      hasText: one.size > 0,
+      entry: reviewEntry(one),
+    })),
+    threads: pull.reviewThreads.map((thread) => ({
+      review: thread.comments[0]?.reviewId ?? null,
+      entries: threadEntries(thread),
+    })),
+    timeOf: ({ at }) => at.getTime(),
+  })
 }
 
-/** By the review that a thread's first comment came with; `''` where none is told. */
-function threadsByReview(threads: Thread[]): Map<string, Thread[]> {
-  const begun = new Map<string, Thread[]>()
-  for (const thread of threads) {
-    const [first] = thread.comments
-    if (!first) continue
-    const review = first.reviewId ?? ''
-    begun.set(review, [...(begun.get(review) ?? []), thread])
-  }
-  return begun
-}
-
-/** GitHub makes a review of each reply too: those say nothing of their own. */
-function reviewBlock(review: Review, threads: Thread[]): Block[] {
-  const isSilent = review.size === 0 && review.state === 'COMMENTED'
-  if (isSilent && threads.length === 0) return []
+function reviewEntry(review: Review): Entry {
   const at = review.submittedAt ?? review.createdAt
-  const own = { ...saidEntry('review', review), at, verdict: review.state }
-  const begun = threads.flatMap(threadEntries)
-  return [{ at, entries: isSilent ? begun : [own, ...begun] }]
+  return { ...saidEntry('review', review), at, verdict: review.state }
 }
 
 function threadEntries({ comments, ...thread }: Thread): Entry[] {
@@ -115,16 +97,13 @@ function threadEntries({ comments, ...thread }: Thread): Entry[] {
   return comments.map((one) => ({ ...saidEntry('thread', one), thread: place }))
 }
 
-function block(entries: Entry[]): Block {
-  return { at: entries[0]?.at ?? new Date(0), entries }
-}
-
 function saidEntry(kind: Entry['kind'], said: Said): Entry {
   return {
     kind,
     id: said.id,
     anchor: anchorOf(kind, said),
     author: said.author,
+    isBot: said.isBot,
     at: said.createdAt,
     // A pull request is updated by whatever is said in it.
     isEdited: kind !== 'description' && isEdited(said),

@@ -14,6 +14,7 @@ const askedExport = z
     repo: z
       .array(z.string().regex(/^[\w.-]+\/([\w.-]+|\*)$/, 'is owner/name or owner/*'))
       .max(1_000),
+    q: z.string().optional(),
   })
   .refine(({ list, format }) => list !== 'conversations' || format === 'jsonl', {
     path: ['format'],

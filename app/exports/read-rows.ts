@@ -2,6 +2,7 @@
 import type { Scope } from '../auth/scope.ts'
 import { RefusedError } from '../errors.server.ts'
 import { readPull } from '../github/read-pull.ts'
+import { type Condition, parametersOf } from '../search/parameters.ts'
 import type { Queryable } from '../transaction.server.ts'
 import { type ExportName, LISTS } from './lists.ts'
 
@@ -15,27 +16,36 @@ interface Keys {
   thing_key: string
 }
 
+interface Chosen {
+  /** `owner/name` or `owner/*`; all of them where there is none. */
+  repositories: string[]
+  /** On `pull_request pr` and `repository r`. */
+  conditions?: Condition[]
+}
+
 /** In the order in which pull requests came to be here; each page as the tables are at that moment. */
 export async function* readRows(
   db: Queryable,
   scope: Scope,
-  { list, repositories }: { list: ExportName; repositories: string[] },
+  { list, repositories, conditions = [] }: Chosen & { list: ExportName },
 ): AsyncGenerator<ExportRow> {
   const { fields, from, key } = LISTS[list]
   const columns = Object.entries(fields).map(([name, expression]) => `${expression} as "${name}"`)
   const filter = namesOf(repositories)
   let after = ['0', '']
   for (;;) {
+    const { values, bind } = parametersOf([scope.installations, filter, ...after, PAGE_ROWS])
+    const chosen = conditions.map((condition) => ` and (${condition(bind)})`)
     const { rows } = await db.query<Keys & ExportRow>(
-      `select ${columns.join(', ')}, p.id as pull_key, ${key} as thing_key
-       from pull_request p join repository r on r.id = p.repository_id ${from}
-       where r.hidden_at is null and p.deleted_at is null
+      `select ${columns.join(', ')}, pr.id as pull_key, ${key} as thing_key
+       from pull_request pr join repository r on r.id = pr.repository_id ${from}
+       where r.hidden_at is null and pr.deleted_at is null
          and ($1::bigint[] is null or r.installation_id = any($1))
          and ($2::text[] is null or lower(r.full_name) = any($2)
            or split_part(lower(r.full_name), '/', 1) || '/*' = any($2))
-         and p.id >= $3 and (p.id, ${key}) > ($3::bigint, $4::text)
-       order by p.id, ${key} limit $5`,
-      [scope.installations, filter, ...after, PAGE_ROWS],
+         and pr.id >= $3 and (pr.id, ${key}) > ($3::bigint, $4::text)${chosen.join('')}
+       order by pr.id, ${key} limit $5`,
+      values,
     )
     for (const { pull_key, thing_key, ...row } of rows) {
       yield row
@@ -49,9 +59,9 @@ export async function* readRows(
 export async function* readConversations(
   db: Queryable,
   scope: Scope,
-  { repositories }: { repositories: string[] },
+  chosen: Chosen,
 ): AsyncGenerator<ExportRow> {
-  for await (const row of readRows(db, scope, { list: 'pulls', repositories })) {
+  for await (const row of readRows(db, scope, { ...chosen, list: 'pulls' })) {
     const named = { fullName: String(row.repository), number: Number(row.number) }
     const pull = await readPull(db, scope, named)
     if (pull) yield pull

@@ -4,6 +4,7 @@ import type { Queryable } from '../transaction.server.ts'
 
 interface Person {
   login: string
+  isBot: boolean
 }
 
 /** A list held against GitHub's own count. */
@@ -24,13 +25,13 @@ interface PullRow {
   url: string
   state: 'OPEN' | 'CLOSED' | 'MERGED'
   is_draft: boolean
-  author: string | null
+  author: Person | null
   author_association: string
   created_at: Date
   updated_at: Date
   closed_at: Date | null
   merged_at: Date | null
-  merged_by: string | null
+  merged_by: Person | null
   merge_commit: string | null
   base_ref_name: string
   base_ref_oid: string
@@ -62,6 +63,11 @@ const LISTS = [
   'assignees',
 ] as const
 
+// Keys between quotes are GitHub's names of the fields; a person without a row has left GitHub.
+const USER = (id: string) =>
+  `(select json_build_object('login', u.login, 'isBot', u.kind = 'Bot')
+     from github_user u where u.node_id = ${id})`
+
 const UNKNOWN = { total: null, stored: null, state: 'unknown' }
 
 interface PullName {
@@ -79,12 +85,10 @@ export async function readPull(db: Queryable, scope: Scope, name: PullName) {
 /** The same without the conversation, and the row by which that can be read. */
 export async function readPullFacts(db: Queryable, scope: Scope, { fullName, number }: PullName) {
   const { rows } = await db.query<PullRow>(
-    `select p.*, r.full_name, author.login as author, merger.login as merged_by,
+    `select p.*, r.full_name, ${USER('p.author_id')} as author, ${USER('p.merged_by_id')} as merged_by,
        array(select u.login from unnest(p.assignee_ids) with ordinality a (id, position)
          join github_user u on u.node_id = a.id order by a.position) as assignees
      from repository r join pull_request p on p.repository_id = r.id
-       left join github_user author on author.node_id = p.author_id
-       left join github_user merger on merger.node_id = p.merged_by_id
      where lower(r.full_name) = lower($2) and r.hidden_at is null
        and ($1::bigint[] is null or r.installation_id = any($1))
        and p.number = $3 and p.deleted_at is null
@@ -105,13 +109,13 @@ function describePull(row: PullRow) {
     url: row.url,
     state: row.state,
     isDraft: row.is_draft,
-    author: person(row.author),
+    author: row.author,
     authorAssociation: row.author_association,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     closedAt: row.closed_at,
     mergedAt: row.merged_at,
-    mergedBy: person(row.merged_by),
+    mergedBy: row.merged_by,
     mergeCommit: row.merge_commit === null ? null : { oid: row.merge_commit },
     baseRefName: row.base_ref_name,
     baseRefOid: row.base_ref_oid,
@@ -146,10 +150,6 @@ function completenessOf({
   return { ...unknown, closingIssuesReferences: closingIssues ?? UNKNOWN, ...stored }
 }
 
-function person(login: string | null): Person | null {
-  return login === null ? null : { login }
-}
-
 async function readConversation(db: Queryable, pullRequestId: string) {
   return {
     commits: await readCommits(db, pullRequestId),
@@ -158,10 +158,6 @@ async function readConversation(db: Queryable, pullRequestId: string) {
     comments: await readComments(db, pullRequestId),
   }
 }
-
-// Keys between quotes are GitHub's names of the fields; a person without a row has left GitHub.
-const USER = (id: string) =>
-  `(select json_build_object('login', u.login) from github_user u where u.node_id = ${id})`
 
 async function readCommits(db: Queryable, pullRequestId: string) {
   const { rows } = await db.query(

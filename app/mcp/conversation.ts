@@ -1,8 +1,8 @@
 /** A conversation cut into pages that fit where they are read. */
 import { z } from 'zod'
 import { RefusedError } from '../errors.server.ts'
-import { plainName, type Quotation } from './quotation.ts'
-import type { Entry } from './reading-order.ts'
+import type { Entry } from './entries.ts'
+import { authorName, plainName, type Quotation } from './quotation.ts'
 
 /** What an entry costs beside its text, in characters: who, when, where. */
 const HEAD = 200
@@ -11,6 +11,7 @@ export const toldEntry = z.object({
   id: z.string(),
   kind: z.enum(['description', 'commit', 'review', 'review_comment', 'comment']),
   author: z.string().nullable().describe('Null of one who has left GitHub.'),
+  isBot: z.boolean().describe('Whether its author is a bot.'),
   createdAt: z.string(),
   url: z.string(),
   state: z.string().nullable().describe('Of a review.'),
@@ -88,9 +89,9 @@ function readPlace(cursor: string): z.infer<typeof place> {
 }
 
 export function entryText(entry: ToldEntry, { quote }: Quotation): string {
-  const { kind, author, createdAt, url, state, path, line, isResolved, from, isCut } = entry
+  const { kind, author, isBot, createdAt, url, state, path, line, isResolved, from, isCut } = entry
   const facts = [
-    `${kind}${state === null ? '' : ` (${state})`} by ${plainName(author)}`,
+    `${kind}${state === null ? '' : ` (${state})`} by ${authorName(author, isBot)}`,
     createdAt,
     path !== null && `on ${plainName(path)}${line === null ? '' : `:${line}`}`,
     isResolved !== null && (isResolved ? 'resolved' : 'not resolved'),

@@ -4,9 +4,9 @@ import { RefusedError } from '../errors.server.ts'
 import { findByCommit, findByPath, type Introducing } from '../github/find-introducing.ts'
 import { readPull } from '../github/read-pull.ts'
 import { cutPage, entryText, toldEntry } from './conversation.ts'
+import { type Entry, entriesOf } from './entries.ts'
 import { describe, pullHead, toldPull } from './get-pull-request.ts'
 import { FIELDS_NOTE, openQuotation, plainName, type Quotation } from './quotation.ts'
-import { type Entry, inReadingOrder } from './reading-order.ts'
 import { READ_ONLY, type ToolContext, tell } from './tool.ts'
 
 const asked = {
@@ -71,7 +71,7 @@ async function findReasons(context: ToolContext, wish: Asked): Promise<Found[]> 
     const pull = await readPull(context.pool, context.scope, { fullName: repository, number })
     // It may have been deleted in this very moment.
     if (!pull) continue
-    const { entries, next } = cutPage(reasonsOf(inReadingOrder(pull), matches), null, room)
+    const { entries, next } = cutPage(reasonsOf(entriesOf(pull), matches), null, room)
     found.push({ pullRequest: describe(pull), matches, reasons: entries, more: next !== null })
   }
   return found

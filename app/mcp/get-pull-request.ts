@@ -4,8 +4,8 @@ import { pull as pullShape } from '../api/shapes/pulls.ts'
 import { RefusedError } from '../errors.server.ts'
 import { readPull } from '../github/read-pull.ts'
 import { cutPage, entryText, type ToldEntry, toldEntry } from './conversation.ts'
-import { FIELDS_NOTE, openQuotation, plainName } from './quotation.ts'
-import { inReadingOrder } from './reading-order.ts'
+import { entriesOf } from './entries.ts'
+import { authorName, FIELDS_NOTE, openQuotation, plainName } from './quotation.ts'
 import { READ_ONLY, type ToolContext, tell } from './tool.ts'
 
 type Pull = NonNullable<Awaited<ReturnType<typeof readPull>>>
@@ -18,6 +18,7 @@ export const toldPull = z.object({
   state: z.enum(['OPEN', 'CLOSED', 'MERGED']),
   isDraft: z.boolean(),
   author: z.string().nullable(),
+  isBot: z.boolean().describe('Whether its author is a bot.'),
   createdAt: z.string(),
   mergedAt: z.string().nullable(),
   mergeCommit: z.string().nullable(),
@@ -60,7 +61,7 @@ export function addGetPullRequest(server: McpServer, { pool, scope, logger }: To
       tell(logger, async () => {
         const pull = await readPull(pool, scope, { fullName, number })
         if (!pull) throw unknownPull(number)
-        const conversation = inReadingOrder(pull)
+        const conversation = entriesOf(pull)
         const page = cutPage(conversation, cursor ?? null, maxCharacters)
         const { isComplete, completeness } = pull
         const pullRequest = describe(pull)
@@ -85,6 +86,7 @@ export function describe(pull: Pull): z.infer<typeof toldPull> {
     ...{ number, title, url, state, isDraft, baseRefName, headRefName },
     repository: pull.repository.nameWithOwner,
     author: pull.author?.login ?? null,
+    isBot: pull.author?.isBot ?? false,
     createdAt: pull.createdAt.toISOString(),
     mergedAt: pull.mergedAt?.toISOString() ?? null,
     mergeCommit: pull.mergeCommit?.oid ?? null,
@@ -94,9 +96,9 @@ export function describe(pull: Pull): z.infer<typeof toldPull> {
 
 /** The line that names a pull request, with nothing in it that a user could have made up. */
 export function pullHead(pull: z.infer<typeof toldPull>): string {
-  const { repository, number, state, isDraft, author, createdAt, mergedAt, url } = pull
+  const { repository, number, state, isDraft, createdAt, mergedAt, url } = pull
   const merged = mergedAt === null ? '' : `, merged ${mergedAt}`
-  return `${plainName(repository)}#${number}: ${isDraft ? 'draft, ' : ''}${state.toLowerCase()}, by ${plainName(author)}, created ${createdAt}${merged}, ${url}`
+  return `${plainName(repository)}#${number}: ${isDraft ? 'draft, ' : ''}${state.toLowerCase()}, by ${authorName(pull.author, pull.isBot)}, created ${createdAt}${merged}, ${url}`
 }
 
 function textOf(told: {

@@ -24,3 +24,8 @@ export function openQuotation(): Quotation {
 export function plainName(name: string | null): string {
   return (name ?? 'ghost').replace(/[^\w.[\]/@-]/g, '?').slice(0, 120)
 }
+
+/** The same of somebody who wrote something, with the word that it is a bot. */
+export function authorName(login: string | null, isBot: boolean): string {
+  return `${plainName(login)}${isBot ? ' (a bot)' : ''}`
+}

@@ -2,7 +2,7 @@ import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { z } from 'zod'
 import { searchAnswer, searchMode } from '../api/shapes/search.ts'
 import type { FoundPassage, Hit, SearchAnswer } from '../search/answer.ts'
-import { FIELDS_NOTE, openQuotation, plainName, type Quotation } from './quotation.ts'
+import { authorName, FIELDS_NOTE, openQuotation, plainName, type Quotation } from './quotation.ts'
 import { READ_ONLY, type ToolContext, tell } from './tool.ts'
 
 const { facets: _, ...told } = searchAnswer.shape
@@ -60,5 +60,5 @@ function hitText(hit: Hit, { quote }: Quotation): string {
 
 function passageHead({ kind, author, isBot, createdAt, url, path, line }: FoundPassage): string {
   const place = path === null ? '' : `, on ${plainName(path)}${line === null ? '' : `:${line}`}`
-  return `${kind} by ${plainName(author)}${isBot ? ' (a bot)' : ''}, ${createdAt}${place}, ${url}:`
+  return `${kind} by ${authorName(author, isBot)}, ${createdAt}${place}, ${url}:`
 }

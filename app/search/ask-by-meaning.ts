@@ -16,6 +16,8 @@ const COUNTED = 10_000
 export interface Arms {
   database: Pick<Database, 'pool' | 'profile'>
   queryVector: MakeQueryVector
+  /** Whether vectors of queries can be made at all. */
+  hasProvider: boolean
 }
 
 /** `ranked` is null where words alone answer; then the warnings say why, if anybody could wonder. */
@@ -33,7 +35,7 @@ interface Asked {
 
 /** The vector arm, where it is asked for and counts for anything; whatever fails in it is a warning. */
 export async function askByMeaning(
-  { database, queryVector }: Arms,
+  { database, queryVector, hasProvider }: Arms,
   { text, repositoryIds, conditions }: Asked,
   mode: SearchMode,
 ): Promise<Meaning> {
@@ -43,7 +45,8 @@ export async function askByMeaning(
   const active = await activeSpace(pool)
   const weight = await weightOf(pool, active, text, mode)
   // What counts for nothing is not asked for: a provider may cost money and time.
-  if (active && weight === 0) return words(...(await waiting(pool, active, repositoryIds)))
+  if (active && hasProvider && weight === 0)
+    return words(...(await waiting(pool, active, repositoryIds)))
   const { vector, space, reason } = await queryVector(active, text)
   if (!vector) {
     const count = await countLacking(pool, space, repositoryIds)

@@ -1,7 +1,7 @@
 /** A search, from what somebody typed to an answer: parse → scope → arms → fusion → hits. */
 import type { Scope } from '../auth/scope.ts'
 import type { Database } from '../db.server.ts'
-import type { EmbeddingConfig } from '../embeddings/provider.ts'
+import { type EmbeddingConfig, providerName } from '../embeddings/provider.ts'
 import type { Search, SearchAnswer, SearchRequest } from './answer.ts'
 import type { Arms } from './ask-by-meaning.ts'
 import { bounded, MOST_SECONDS, SlowSearchError } from './bounded.ts'
@@ -21,7 +21,8 @@ interface SearchDeps {
 
 /** The search of one process. @throws OperatorError when the embedding provider lacks something. */
 export function openSearch({ database, config }: SearchDeps): Search {
-  const arms = { database, queryVector: openQueryVectors(config) }
+  const hasProvider = providerName(config) !== 'none'
+  const arms = { database, queryVector: openQueryVectors(config), hasProvider }
   return async (scope, request) => {
     const offset = offsetOf(request)
     try {

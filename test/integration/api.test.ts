@@ -293,7 +293,7 @@ describe('GET pulls', () => {
     expect(body).toMatchObject({
       number: 7,
       repository: { nameWithOwner: 'Octo/Repo' },
-      author: { login: 'ada' },
+      author: { login: 'ada', isBot: false },
       mergedBy: null,
       labels: [{ name: 'bug' }],
       assignees: [{ login: 'ada' }],
@@ -301,7 +301,14 @@ describe('GET pulls', () => {
       closingIssuesReferences: [{ number: 3, repository: { nameWithOwner: 'o/r' } }],
       headRefOid: 'h0',
       commits: [{ oid: 'c1', message: 'Do it', author: { name: 'Ada', user: { login: 'ada' } } }],
-      reviews: [{ id: 'RV_1', state: 'APPROVED', author: { login: 'ada' }, commit: { oid: 'c1' } }],
+      reviews: [
+        {
+          id: 'RV_1',
+          state: 'APPROVED',
+          author: { login: 'ada', isBot: false },
+          commit: { oid: 'c1' },
+        },
+      ],
       reviewThreads: [
         {
           id: 'T_1',

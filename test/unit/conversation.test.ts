@@ -1,13 +1,20 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { cutPage, entryText } from '#app/mcp/conversation.ts'
+import type { Entry } from '#app/mcp/entries.ts'
 import { openQuotation, plainName } from '#app/mcp/quotation.ts'
-import type { Entry } from '#app/mcp/reading-order.ts'
 import { plainText } from '#app/plain-text.ts'
 
 function entry(id: string, text: string): Entry {
   return {
-    ...{ id, text, kind: 'comment', author: 'ada', createdAt: '2026-01-01T00:00:00.000Z' },
+    ...{
+      id,
+      text,
+      kind: 'comment',
+      author: 'ada',
+      isBot: false,
+      createdAt: '2026-01-01T00:00:00.000Z',
+    },
     ...{ url: 'https://u', state: null, thread: null, path: null, line: null, isResolved: null },
   }
 }

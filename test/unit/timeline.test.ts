@@ -6,7 +6,8 @@ const URL = 'https://github.com/acme/engine/pull/1'
 
 function said(anchor: string, minute: number, size = 4) {
   const at = new Date(Date.UTC(2026, 0, 1, 0, minute))
-  return { id: anchor, author: 'mara', size, url: `${URL}#${anchor}`, createdAt: at, updatedAt: at }
+  const by = { author: 'mara', isBot: false }
+  return { id: anchor, ...by, size, url: `${URL}#${anchor}`, createdAt: at, updatedAt: at }
 }
 
 function review(anchor: string, minute: number, { size = 0, state = 'COMMENTED' } = {}) {

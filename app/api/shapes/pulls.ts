@@ -5,7 +5,7 @@ const moment = z.iso.datetime()
 const count = z.number().int()
 
 const person = z
-  .object({ login: z.string() })
+  .object({ login: z.string(), isBot: z.boolean() })
   .nullable()
   .describe('Null of one who has left GitHub.')
 const oid = z.object({ oid: z.string() })

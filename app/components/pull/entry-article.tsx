@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { BotBadge } from '../bot-badge.tsx'
 import { Day } from '../moment.tsx'
 import { OutwardLink } from '../outward-link.tsx'
 import { countText } from '../time-text.ts'
@@ -8,6 +9,7 @@ export interface EntryView {
   kind: 'description' | 'comment' | 'review' | 'thread' | 'commit'
   anchor: string
   author: string | null
+  isBot: boolean
   at: string
   isEdited: boolean
   url: string
@@ -121,13 +123,18 @@ function Hunk({ diff }: { diff: string }) {
 }
 
 function Byline({ entry, now, level: Level = 'h2' }: EntryProps & { level?: 'h2' | 'h3' }) {
-  const { anchor, author, kind, verdict, at, isEdited, url } = entry
+  const { anchor, author, isBot, kind, verdict, at, isEdited, url } = entry
   const word =
     kind === 'review' ? (VERDICTS[verdict ?? ''] ?? plainWords(verdict ?? 'reviewed')) : WORDS[kind]
   return (
     <div className="flex flex-wrap items-baseline gap-x-2 px-4 pt-3 pb-1 text-sm text-soft sm:px-5">
       <Level id={`by-${anchor}`} className="wrap-anywhere">
         <span className="font-semibold text-ink">{author ?? 'Somebody who left GitHub'}</span>{' '}
+        {isBot && (
+          <>
+            <BotBadge />{' '}
+          </>
+        )}
         <span className={verdict === 'APPROVED' ? 'text-ok' : ''}>{word}</span>
       </Level>
       <a href={`#${anchor}`} className="hover:underline">
@@ -163,7 +170,7 @@ function Note({ children }: { children: ReactNode }) {
 }
 
 function CommitLine({ entry, now }: EntryProps) {
-  const { anchor, author, message, at, url } = entry
+  const { anchor, author, isBot, message, at, url } = entry
   const [subject = '', ...rest] = (message ?? '').split('\n')
   const body = rest.join('\n').trim()
   return (
@@ -177,7 +184,14 @@ function CommitLine({ entry, now }: EntryProps) {
         </OutwardLink>{' '}
         {subject}{' '}
         <span className="text-sm text-soft">
-          {author ?? 'somebody'}, <Day at={at} now={now} />
+          {author ?? 'somebody'}
+          {isBot && (
+            <>
+              {' '}
+              <BotBadge />
+            </>
+          )}
+          , <Day at={at} now={now} />
         </span>
       </p>
       {body !== '' && (

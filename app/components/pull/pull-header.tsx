@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { BotBadge } from '../bot-badge.tsx'
 import { Day } from '../moment.tsx'
 import { OutwardLink } from '../outward-link.tsx'
 import { PullMark, pullStateOf } from '../pull-mark.tsx'
@@ -17,7 +18,7 @@ export interface PullFacts {
   url: string
   state: 'OPEN' | 'CLOSED' | 'MERGED'
   isDraft: boolean
-  author: { login: string } | null
+  author: { login: string; isBot: boolean } | null
   createdAt: string
   updatedAt: string
   closedAt: string | null
@@ -70,8 +71,14 @@ export function PullHeader({ pull, now }: { pull: PullFacts; now: string }) {
 function Story({ pull, now }: { pull: PullFacts; now: string }) {
   return (
     <>
-      Opened by {pull.author?.login ?? 'somebody who left GitHub'},{' '}
-      <Day at={pull.createdAt} now={now} />
+      Opened by {pull.author?.login ?? 'somebody who left GitHub'}
+      {pull.author?.isBot && (
+        <>
+          {' '}
+          <BotBadge />
+        </>
+      )}
+      , <Day at={pull.createdAt} now={now} />
       {pull.mergedAt && (
         <>
           ; merged {pull.mergedBy && `by ${pull.mergedBy.login}, `}

@@ -1,4 +1,5 @@
 import type { FoundPassage, Hit, PassageKind } from '../../search/answer.ts'
+import { BotBadge } from '../bot-badge.tsx'
 import { MarkedText } from '../marked-text.tsx'
 import { Day } from '../moment.tsx'
 import { LINK, OutwardLink } from '../outward-link.tsx'
@@ -83,7 +84,12 @@ function PassageItem({ passage, hit, now }: { passage: FoundPassage; hit: Hit; n
     <li className="border-l-2 border-line pl-3">
       <p className="text-sm leading-relaxed text-soft">
         {author && <span className="font-medium">{author}</span>}
-        {isBot && ' (bot)'}
+        {isBot && (
+          <>
+            {' '}
+            <BotBadge />
+          </>
+        )}
         {author && ', '}
         {here ? (
           <a href={entryAddress(here, url)} className={LINK}>

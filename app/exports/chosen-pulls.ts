@@ -1,0 +1,37 @@
+/** Which pull requests an export is of, in the language of the search. */
+import { RefusedError } from '../errors.server.ts'
+import { conditionsWithoutWords } from '../search/filters.ts'
+import type { Condition } from '../search/parameters.ts'
+import { parseQuery } from '../search/parse-query.ts'
+import { restrictionOf } from '../search/restriction.ts'
+
+/**
+ * Qualifiers, and what has to be said or must not be. A search leaves out what it does not understand and
+ * warns; an export has no place for a warning, and would hold what nobody asked for.
+ *
+ * @returns conditions on `pull_request pr` and `repository r`.
+ * @throws RefusedError for what is not understood, and for what is about the order of hits.
+ */
+export function conditionsOfExport(q: string, now: Date): Condition[] {
+  const query = parseQuery(q, now)
+  const { said, warnings } = restrictionOf(query)
+  const [wrong] = [...query.warnings, ...warnings]
+  if (wrong !== undefined) throw refusal(wrong, 'Mend it: an export leaves nothing out.')
+  if (query.words.length > 0)
+    throw refusal(
+      `the words ${query.words.join(', ').slice(0, 200)} would only rank, and an export is in no such order`,
+      'Put into quotes what has to be said, "like this", or join alternatives by OR.',
+    )
+  if (query.similar !== null || query.sort.by !== 'relevance')
+    throw refusal(
+      'similar: and sort: are about the order of hits, and an export has its own',
+      'Leave them out.',
+    )
+  const listed: Condition = (bind) =>
+    conditionsWithoutWords(query, { values: [], bind }).join(' and ') || 'true'
+  return [...said, listed]
+}
+
+function refusal(detail: string, mend: string): RefusedError {
+  return new RefusedError('invalid', `q: ${detail}`, mend)
+}

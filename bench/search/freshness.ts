@@ -1,0 +1,102 @@
+import type { CommentNode } from '#app/github/queries/conversation.ts'
+import { commentNode, listOf, pullRequestNode } from '#test/nodes.ts'
+import { addRepository, addRun, type Store, takeSnapshot, transform } from '#test/records.ts'
+import { addInstallation } from '#test/rehearsal.ts'
+import { type LargeWeb, quantile, withLargeWeb } from './large-web.ts'
+
+/**
+ * How long after the transform's commit a comment is found over HTTP, among 200,000 passages: new ones, and
+ * edited ones by their new words. What is not there any more must not be found by the first question.
+ *
+ *   npm run bench:freshness     a database of its own on the server of DATABASE_URL; `npm run build` first
+ */
+const COMMENTS = Number(process.env.COMMENTS ?? 100)
+const GIVE_UP_MS = 20_000
+const NUMBER = 1
+const STAYS = commentNode(1_000_000)
+
+interface Times {
+  added: number[]
+  edited: number[]
+}
+
+async function main(): Promise<void> {
+  await withLargeWeb(async (web) => {
+    const { database } = web.services
+    const { pool } = database
+    const installationId = await addInstallation(database)
+    const store: Store = {
+      ...{ pool, installationId, runId: await addRun(pool, installationId) },
+      // The database goes with the bench.
+      [Symbol.asyncDispose]: async () => {},
+    }
+    const write = writerOf(store, await addRepository(store))
+    const times: Times = { added: [], edited: [] }
+    const stale: string[] = []
+    for (let at = 0; at < COMMENTS; at++) await follow(web, write, { at, times, stale })
+    tell('a new comment', times.added)
+    tell('an edited comment', times.edited)
+    console.log(`found though it was edited away or deleted: ${stale.length} of ${2 * COMMENTS}`)
+  })
+}
+
+type Write = (comments: CommentNode[]) => Promise<void>
+
+/**
+ * Each reading is a minute later than the one before, so that it holds. One comment stays: a list that is
+ * suddenly empty is believed at its second reading only.
+ */
+function writerOf(store: Store, repositoryId: string): Write {
+  let minute = 0
+  return async (comments) => {
+    minute++
+    const startedAt = new Date(Date.UTC(2026, 0, 1, 0, minute))
+    const node = pullRequestNode({ number: NUMBER, comments: listOf([STAYS, ...comments]) })
+    const { recordIds } = await takeSnapshot(store, repositoryId, node, { startedAt })
+    await transform(store, recordIds)
+  }
+}
+
+/** One comment: written, edited, deleted. */
+async function follow(
+  web: LargeWeb,
+  write: Write,
+  { at, times, stale }: { at: number; times: Times; stale: string[] },
+): Promise<void> {
+  const said = web.corpus[(at * 97) % web.corpus.length]?.text ?? ''
+  const [first, second] = [`quokkafirst${at}x`, `quokkasecond${at}x`]
+  await write([commentNode(at, { body: `${said}\n\n${first}` })])
+  times.added.push(await untilFound(web, first))
+  await write([commentNode(at, { body: `${said}\n\n${second}` })])
+  const edited = performance.now()
+  if (await isFound(web, first)) stale.push(first)
+  const spent = performance.now() - edited
+  times.edited.push(spent + (await untilFound(web, second)))
+  await write([])
+  if (await isFound(web, second)) stale.push(second)
+}
+
+async function untilFound(web: LargeWeb, word: string): Promise<number> {
+  const begun = performance.now()
+  while (!(await isFound(web, word)))
+    if (performance.now() - begun > GIVE_UP_MS) throw new Error(`${word} is not found`)
+  return performance.now() - begun
+}
+
+async function isFound({ ask }: LargeWeb, word: string): Promise<boolean> {
+  const { status, body } = await ask(`why ${word}`)
+  if (status !== 200) throw new Error(`${status} for ${word}`)
+  return (body.hits ?? []).some(({ number, passages }) => {
+    return number === NUMBER && passages.some(({ text }) => text.includes(word))
+  })
+}
+
+function tell(what: string, times: number[]): void {
+  const [half, most] = [0.5, 0.95].map((share) => quantile(times, share).toFixed(0))
+  console.log(
+    `${what.padEnd(20)} p50 ${half} ms, p95 ${most} ms, at most ${Math.max(...times).toFixed(0)} ms`,
+  )
+}
+
+await main()
+process.exit(0)
