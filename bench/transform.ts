@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import pg from 'pg'
+import { resolveProvider } from '#app/embeddings/provider.ts'
 import { readConfig } from '#app/env.server.ts'
+import type { ClaimedItem, NewItem } from '#app/ledger/work-items.ts'
 import { createLogger } from '#app/logger.server.ts'
+import { BATCH_WEIGHT } from '#app/queues/stages.ts'
 import { readRawRecords } from '#app/sync/raw-records.ts'
 import { mergeRows, type Rows, writeRows } from '#app/sync/rows.ts'
 import { rowsOfRecords } from '#app/sync/rows-of-records.ts'
@@ -14,11 +17,13 @@ import { startStandIn } from '#test/github/stand-in.ts'
 import { takePulls } from '#test/github/take-pulls.ts'
 import { repositoryNode } from '#test/nodes.ts'
 import { addRepository, type Store, takeSnapshot, transform } from '#test/records.ts'
+import { embeddingHandlers } from '#workers/embedding/embedding-handlers.ts'
 import { copyIn, copyOut } from './copy.ts'
 
 /**
- * Rows of GitHub's things a second: from raw records through the transform stage, and as bare upserts of
- * which half are new and half are changes, each beside COPY of the same rows into the same tables.
+ * Rows of GitHub's things a second: from raw records through the transform stage and the `hash` provider,
+ * and as bare upserts of which half are new and half are changes, each beside COPY of the same rows into
+ * the same tables.
  *
  *   npm run bench:transform                   a database of its own on the server of DATABASE_URL
  *   PULLS=5000 ROUNDS=5 npm run bench:transform    a generated organisation instead of the real data
@@ -110,53 +115,103 @@ async function storeRecords(store: Store): Promise<string[]> {
   return recordIds
 }
 
-/** As the workers of so many slots would: each takes the next batch when it has ended one. */
-async function transformAll(store: Store, recordIds: string[]): Promise<void> {
-  let next = 0
-  async function work(): Promise<void> {
-    while (next < recordIds.length) {
-      const start = next
-      next += BATCH
-      await transform(store, recordIds.slice(start, start + BATCH))
+/** @returns what is to be embedded. */
+async function transformAll(store: Store, recordIds: string[]): Promise<NewItem[]> {
+  const batches: string[][] = []
+  for (let start = 0; start < recordIds.length; start += BATCH)
+    batches.push(recordIds.slice(start, start + BATCH))
+  const outcomes = await inSlots(batches, (batch) => transform(store, batch))
+  return outcomes.flat().flatMap((outcome) => ('followUps' in outcome && outcome.followUps) || [])
+}
+
+async function embedAll(store: Store, items: NewItem[]): Promise<void> {
+  const config = { EMBEDDING_PROVIDER: 'hash' } as const
+  const handlers = embeddingHandlers({
+    pool: store.pool,
+    config,
+    provider: resolveProvider(config),
+  })
+  const context = { logger: createLogger('silent'), signal: new AbortController().signal }
+  await inSlots(packed(items), async (batch) => {
+    const claimed = batch.map((item) => claimedItem(store, item))
+    const settle = await handlers['github_prs_commits_reviews_comments/embedding'](claimed, context)
+    const outcomes = await transaction(store.pool, settle)
+    if (outcomes.some(({ state }) => state !== 'done')) throw new Error('Not all was embedded')
+  })
+}
+
+function packed(items: NewItem[]): NewItem[][] {
+  const batches: NewItem[][] = []
+  let room = 0
+  for (const item of items) {
+    const weight = item.weight ?? 1
+    if (weight > room) {
+      batches.push([])
+      room = BATCH_WEIGHT.embedding
     }
+    batches.at(-1)?.push(item)
+    room -= weight
   }
-  await Promise.all(Array.from({ length: SLOTS }, work))
+  return batches
+}
+
+function claimedItem({ runId, installationId }: Store, item: NewItem): ClaimedItem {
+  const { place, key, payload = {}, weight = 1 } = item
+  const fresh = { priority: 2, attempts: 0, lostLeases: 0, reread: false } as const
+  return { id: key, runId, installationId, place, key, payload, weight, ...fresh }
+}
+
+/** As the workers of so many slots would: each takes the next batch when it has ended one. */
+async function inSlots<Batch, T>(
+  batches: Batch[],
+  work: (batch: Batch) => Promise<T>,
+): Promise<T[]> {
+  const left = [...batches]
+  const results: T[] = []
+  async function run(): Promise<void> {
+    for (let batch = left.shift(); batch; batch = left.shift()) results.push(await work(batch))
+  }
+  await Promise.all(Array.from({ length: SLOTS }, run))
+  return results
 }
 
 async function measure(bench: Bench): Promise<void> {
   const { store, rows, recordIds } = bench
   console.log(`raw records           ${recordIds.length}, in batches of ${BATCH}, ${SLOTS} slots`)
   console.log(`rows of GitHub        ${rows}`)
-  const rates: Record<'copy' | 'transform' | 'upsert', number[]> = {
+  const rates: Record<'copy' | 'transform' | 'transform and hash' | 'upserts', number[]> = {
     copy: [],
     transform: [],
-    upsert: [],
+    'transform and hash': [],
+    upserts: [],
   }
   for (let round = 1; round <= ROUNDS; round++) {
     await emptyTables(store)
     rates.copy.push(rows / (await seconds(() => copyAll(bench))))
     await emptyTables(store)
     await reopenSnapshots(store)
-    rates.transform.push(rows / (await seconds(() => transformAll(store, recordIds))))
+    let items: NewItem[] = []
+    const transformed = await seconds(async () => {
+      items = await transformAll(store, recordIds)
+    })
+    const embedded = await seconds(() => embedAll(store, items))
+    rates.transform.push(rows / transformed)
+    rates['transform and hash'].push(rows / (transformed + embedded))
     await halve(store)
-    rates.upsert.push(rows / (await upsertAll(bench)))
+    rates.upserts.push(rows / (await upsertAll(bench)))
     const told = Object.entries(rates).map(
       ([name, all]) => `${name} ${Math.round(all.at(-1) ?? 0)}/s`,
     )
     console.log(`round ${round}: ${told.join(', ')}`)
   }
-  const [copy, transformed, upserted] = [rates.copy, rates.transform, rates.upsert].map(median) as [
-    number,
-    number,
-    number,
-  ]
-  console.log(`COPY, median          ${Math.round(copy)} rows/s`)
-  console.log(
-    `transform, median     ${Math.round(transformed)} rows/s, ratio ${(transformed / copy).toFixed(2)}`,
-  )
-  console.log(
-    `upserts, median       ${Math.round(upserted)} rows/s, ratio ${(upserted / copy).toFixed(2)}`,
-  )
+  const copy = median(rates.copy)
+  for (const [name, all] of Object.entries(rates)) {
+    const ratios = all.map((rate, round) => rate / (rates.copy[round] as number))
+    const [least, most] = [Math.min(...ratios), Math.max(...ratios)].map((one) => one.toFixed(2))
+    const middle = median(all)
+    const ratio = `ratio ${(middle / copy).toFixed(2)}, by round ${least} to ${most}`
+    console.log(`${`${name}, median`.padEnd(28)}${Math.round(middle)} rows/s, ${ratio}`)
+  }
 }
 
 async function seconds(work: () => Promise<unknown>): Promise<number> {
@@ -166,7 +221,7 @@ async function seconds(work: () => Promise<unknown>): Promise<number> {
 }
 
 function emptyTables({ pool }: Store): Promise<unknown> {
-  return pool.query(`truncate ${TABLES.join(', ')}, passage, gap, tombstone cascade`)
+  return pool.query(`truncate ${TABLES.join(', ')}, passage, embedding, gap, tombstone cascade`)
 }
 
 async function copyAll({ store, copies }: Bench): Promise<void> {

@@ -49,7 +49,10 @@ function phraseQuery(words: Word[]): string {
   return [steps.length > 0 ? `(${steps.join('')})` : [], wholes].flat().join(' & ')
 }
 
+const QUOTED = /['\\]/
+
 /** As `tsquery` and `tsvector` read it. */
 export function quoteLexeme(lexeme: string): string {
+  if (!QUOTED.test(lexeme)) return `'${lexeme}'`
   return `'${lexeme.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
 }

@@ -40,13 +40,48 @@ const OID = /^(?=.*\d)[0-9a-f]{7,40}$/
 const OID_PREFIX = 7
 // What is longer is no name of anything; a lexeme of Postgres has 2,046 bytes at most.
 const LONGEST = 100
+const KEPT_RUNS = 10_000
+const LONGEST_KEPT = 32
+
+/** What stands between spaces: its words as if it were the whole text, and the position of its last part. */
+interface Run {
+  words: Word[]
+  last: number
+}
+
+// The same few thousand make up nearly all that people write.
+const kept = new Map<string, Run>()
 
 /** The words of a text in order; stop words are left out, but count for positions. Takes linear time. */
 export function wordsOf(text: string): Word[] {
   const words: Word[] = []
-  let position = 0
-  for (const { 0: run, index } of text.matchAll(RUN)) position = addRun(words, run, index, position)
+  let before = 0
+  for (const { 0: run, index } of text.matchAll(RUN)) {
+    const known = kept.get(run) ?? readRun(run)
+    for (const { lexeme, position, start, end, isWhole } of known.words)
+      words.push({
+        lexeme,
+        position: before + position,
+        start: index + start,
+        end: index + end,
+        isWhole,
+      })
+    before += known.last
+  }
   return words
+}
+
+function readRun(run: string): Run {
+  const isKept = run.length <= LONGEST_KEPT
+  // A copy: what is cut out of a text keeps the whole of it in memory.
+  const own = isKept ? Buffer.from(run).toString() : run
+  const words: Word[] = []
+  const read = { words, last: addRun(words, own, 0, 0) }
+  if (isKept) {
+    if (kept.size >= KEPT_RUNS) kept.clear()
+    kept.set(own, read)
+  }
+  return read
 }
 
 /** @returns the position of the run's last part. */

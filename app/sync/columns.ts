@@ -1,22 +1,123 @@
 /** Rows on their way into `unnest`: one array per column. */
 
-const SPECIAL = /["\\]/
-const EACH_SPECIAL = /["\\]/g
+/** PostgreSQL's types and their oids, which are the same in every database. */
+const OIDS = {
+  boolean: 16,
+  bytea: 17,
+  bigint: 20,
+  smallint: 21,
+  int: 23,
+  text: 25,
+  timestamptz: 1184,
+  jsonb: 3802,
+} as const
+
+export type ColumnType = keyof typeof OIDS
+
+/** Columns by the names of a row's fields, in the order of a statement's parameters. */
+export type Columns<Row> = { readonly [Name in keyof Row]?: ColumnType }
+
+const ARRAY_HEAD = 20
+const ELEMENT_HEAD = 4
+const NULL = -1
+const YEAR_2000 = Date.UTC(2000, 0)
+const JSONB_VERSION = 1
 
 /**
- * The rows' columns in the order of the names, as parameters of one statement: written out here, which
- * takes half the time that `pg` does.
+ * The rows' columns as parameters of one statement, for `$n::text[]` and the like. In PostgreSQL's binary
+ * form: text would have to be escaped here and taken apart there, sign by sign, at three times the cost.
+ *
+ * @throws TypeError, RangeError where a value is not of its column's type.
  */
-export function columnsOf<Row>(rows: Row[], names: readonly (keyof Row)[]): string[] {
-  return names.map((name) => `{${rows.map((row) => elementOf(row[name])).join(',')}}`)
+export function columnsOf<Row>(rows: Row[], columns: Columns<Row>): Buffer[] {
+  return Object.entries<ColumnType>(columns as Record<string, ColumnType>).map(([name, type]) =>
+    encodeArray(
+      rows.map((row) => row[name as keyof Row]),
+      type,
+    ),
+  )
 }
 
-function elementOf(value: unknown): string {
-  if (value === null || value === undefined) return 'NULL'
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
-  if (Buffer.isBuffer(value)) return `\\\\x${value.toString('hex')}`
-  if (typeof value !== 'string') throw new TypeError(`A column cannot hold ${typeof value}`)
-  return SPECIAL.test(value) ? `"${value.replace(EACH_SPECIAL, '\\$&')}"` : `"${value}"`
+function encodeArray(values: unknown[], type: ColumnType): Buffer {
+  let size = ARRAY_HEAD
+  let hasNulls = 0
+  for (const value of values) {
+    size += ELEMENT_HEAD
+    if (value === null || value === undefined) hasNulls = 1
+    else size += sizeOf(value, type)
+  }
+  const buffer = Buffer.allocUnsafe(size)
+  // One dimension, whether there are nulls, the type, how many, numbered from 1.
+  const head = [1, hasNulls, OIDS[type], values.length, 1]
+  for (const [index, value] of head.entries()) buffer.writeInt32BE(value, 4 * index)
+  let at = ARRAY_HEAD
+  for (const value of values) {
+    const start = at + ELEMENT_HEAD
+    if (value === null || value === undefined) {
+      buffer.writeInt32BE(NULL, at)
+      at = start
+    } else {
+      const length = writeValue(buffer, start, value, type)
+      buffer.writeInt32BE(length, at)
+      at = start + length
+    }
+  }
+  return buffer
+}
+
+function sizeOf(value: unknown, type: ColumnType): number {
+  switch (type) {
+    case 'text':
+      return Buffer.byteLength(value as string)
+    case 'jsonb':
+      return 1 + Buffer.byteLength(value as string)
+    case 'bytea':
+      return (value as Buffer).length
+    case 'boolean':
+      return 1
+    case 'smallint':
+      return 2
+    case 'int':
+      return 4
+    case 'bigint':
+    case 'timestamptz':
+      return 8
+  }
+}
+
+/** @returns its length in bytes. */
+function writeValue(buffer: Buffer, at: number, value: unknown, type: ColumnType): number {
+  switch (type) {
+    case 'text':
+      return buffer.write(value as string, at)
+    case 'jsonb':
+      return buffer.writeUInt8(JSONB_VERSION, at) - at + buffer.write(value as string, at + 1)
+    case 'bytea':
+      return (value as Buffer).copy(buffer, at)
+    case 'boolean':
+      return buffer.writeUInt8(booleanOf(value), at) - at
+    case 'smallint':
+      return buffer.writeInt16BE(value as number, at) - at
+    case 'int':
+      return buffer.writeInt32BE(value as number, at) - at
+    case 'bigint':
+      return buffer.writeBigInt64BE(BigInt(value as string | number), at) - at
+    case 'timestamptz':
+      return buffer.writeBigInt64BE(microsecondsOf(value as string), at) - at
+  }
+}
+
+function booleanOf(value: unknown): number {
+  if (typeof value !== 'boolean')
+    throw new TypeError(`A boolean column cannot hold ${typeof value}`)
+  return value ? 1 : 0
+}
+
+/** Since 2000, as PostgreSQL counts. @param time ISO 8601. */
+function microsecondsOf(time: string): bigint {
+  const milliseconds = Date.parse(time)
+  if (Number.isNaN(milliseconds)) throw new TypeError(`This is no time: ${time}`)
+  return BigInt(milliseconds - YEAR_2000) * 1000n
 }
 
 /** What bears the start of the snapshot that read it, ISO 8601. */

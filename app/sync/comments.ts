@@ -46,17 +46,17 @@ export async function writeComments(
        url = excluded.url, created_at = excluded.created_at, updated_at = excluded.updated_at,
        read_at = excluded.read_at
      where comment.read_at <= excluded.read_at`,
-    columnsOf(rows, [
-      'nodeId',
-      'repositoryId',
-      'pullRequestId',
-      'authorId',
-      'authorAssociation',
-      'body',
-      'url',
-      'createdAt',
-      'updatedAt',
-      'readAt',
-    ]),
+    columnsOf(rows, {
+      nodeId: 'text',
+      repositoryId: 'bigint',
+      pullRequestId: 'bigint',
+      authorId: 'text',
+      authorAssociation: 'text',
+      body: 'text',
+      url: 'text',
+      createdAt: 'timestamptz',
+      updatedAt: 'timestamptz',
+      readAt: 'timestamptz',
+    }),
   )
 }

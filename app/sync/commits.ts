@@ -1,6 +1,6 @@
 import type { PullRequestCommitNode } from '../github/queries/conversation.ts'
 import type { Queryable } from '../transaction.server.ts'
-import { columnsOf, latestOf, type Nested, placed } from './columns.ts'
+import { type Columns, columnsOf, latestOf, type Nested, placed } from './columns.ts'
 import { hashEmail } from './people.ts'
 
 /** A commit, and its place in a pull request: several of a repository may hold the same one. */
@@ -87,28 +87,33 @@ export async function writeCommits(
      on conflict (pull_request_id, oid) do update set position = excluded.position,
        read_at = excluded.read_at
      where pull_request_commit.read_at <= excluded.read_at`,
-    columnsOf(held, ['pullRequestId', 'oid', 'position', 'readAt']),
+    columnsOf(held, {
+      pullRequestId: 'bigint',
+      oid: 'text',
+      position: 'int',
+      readAt: 'timestamptz',
+    }),
   )
 }
 
-const COLUMNS = [
-  'repositoryId',
-  'oid',
-  'message',
-  'url',
-  'authorName',
-  'authorEmailHash',
-  'authorId',
-  'authoredAt',
-  'committerName',
-  'committerEmailHash',
-  'committerId',
-  'committedAt',
-  'additions',
-  'deletions',
-  'changedFiles',
-  'readAt',
-] as const satisfies (keyof CommitRow)[]
+const COLUMNS = {
+  repositoryId: 'bigint',
+  oid: 'text',
+  message: 'text',
+  url: 'text',
+  authorName: 'text',
+  authorEmailHash: 'text',
+  authorId: 'text',
+  authoredAt: 'timestamptz',
+  committerName: 'text',
+  committerEmailHash: 'text',
+  committerId: 'text',
+  committedAt: 'timestamptz',
+  additions: 'int',
+  deletions: 'int',
+  changedFiles: 'int',
+  readAt: 'timestamptz',
+} as const satisfies Columns<CommitRow>
 
 /**
  * Deletes those of these commits that no pull request of their repository holds any more. Two
@@ -120,7 +125,7 @@ export async function deleteUnheld(
   commits: { repositoryId: string; oid: string }[],
 ): Promise<void> {
   if (commits.length === 0) return
-  const keys = columnsOf(commits, ['repositoryId', 'oid'])
+  const keys = columnsOf(commits, { repositoryId: 'bigint', oid: 'text' })
   await tx.query(
     `select from commit c where (c.repository_id, c.oid) in (select * from unnest($1::bigint[], $2::text[]))
      order by c.repository_id, c.oid for no key update`,

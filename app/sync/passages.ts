@@ -3,7 +3,7 @@ import { contentHash } from '../passages/content-hash.ts'
 import { splitText } from '../passages/split.ts'
 import { wordsOfPassage } from '../search/passage-words.ts'
 import type { Queryable } from '../transaction.server.ts'
-import { columnsOf, latestOf, type Stamped } from './columns.ts'
+import { type Columns, columnsOf, latestOf, type Stamped } from './columns.ts'
 
 /** Where a text belongs. */
 interface Origin extends Stamped {
@@ -164,41 +164,55 @@ function placedPassages(all: PassageRow[], ids: Map<string, string>): PlacedPass
   })
 }
 
-const COLUMNS = [
-  'repositoryId',
-  'pullRequestId',
-  'kind',
-  'sourceId',
-  'part',
-  'text',
-  'tokens',
-  'authorId',
-  'path',
-  'threadId',
-  'url',
-  'createdAt',
-  'contentHash',
-  'words',
-  'length',
-  'readAt',
-] as const satisfies (keyof PlacedPassage)[]
+const COLUMNS = {
+  repositoryId: 'bigint',
+  pullRequestId: 'bigint',
+  kind: 'text',
+  sourceId: 'text',
+  part: 'smallint',
+  text: 'text',
+  tokens: 'int',
+  authorId: 'text',
+  path: 'text',
+  threadId: 'text',
+  url: 'text',
+  createdAt: 'timestamptz',
+  contentHash: 'bytea',
+  words: 'text',
+  length: 'int',
+  readAt: 'timestamptz',
+} as const satisfies Columns<PlacedPassage>
 
 /**
  * Comments may come before their threads: gives their passages the lines of threads that are written now.
+ *
+ * @param comments that are written now too: their passages have their lines.
  */
-export async function writeLines(tx: Queryable, threadIds: string[]): Promise<void> {
+export async function writeLines(
+  tx: Queryable,
+  threadIds: string[],
+  comments: { nodeId: string; readAt: string }[],
+): Promise<void> {
   if (threadIds.length === 0) return
+  const { rows: earlier } = await tx.query<{ id: string }>(
+    `select c.node_id as id from review_comment c
+     where c.thread_id = any($1::text[]) and not exists (
+       select from unnest($2::text[], $3::timestamptz[]) n (node_id, read_at)
+       where n.node_id = c.node_id and n.read_at = c.read_at)`,
+    [threadIds, ...columnsOf(comments, { nodeId: 'text', readAt: 'timestamptz' })],
+  )
+  if (earlier.length === 0) return
   await tx.query(
     `with said as materialized (
        select c.node_id, c.pull_request_id, c.repository_id, t.line
        from review_comment c join review_thread t on t.node_id = c.thread_id
-       where c.thread_id = any($1::text[]) and t.node_id = any($1::text[])
+       where c.node_id = any($1::text[]) and t.node_id = any($2::text[])
      )
      update passage p set line = said.line from said
      where p.repository_id = said.repository_id
        and coalesce(p.pull_request_id, 0) = said.pull_request_id and p.kind = 'review_comment'
        and p.source_id = said.node_id and p.line is distinct from said.line`,
-    [threadIds],
+    [earlier.map(({ id }) => id), threadIds],
   )
 }
 

@@ -43,6 +43,6 @@ export async function writeUsers(tx: Queryable, users: UserRow[]): Promise<void>
      on conflict (node_id) do update set login = excluded.login, kind = excluded.kind,
        read_at = excluded.read_at
      where github_user.read_at <= excluded.read_at`,
-    columnsOf(rows, ['nodeId', 'login', 'kind', 'readAt']),
+    columnsOf(rows, { nodeId: 'text', login: 'text', kind: 'text', readAt: 'timestamptz' }),
   )
 }

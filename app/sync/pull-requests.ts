@@ -1,6 +1,6 @@
 import type { PullRequestNode } from '../github/queries/pull-requests.ts'
 import type { Queryable } from '../transaction.server.ts'
-import { columnsOf, latestOf, type Nested } from './columns.ts'
+import { type Columns, columnsOf, latestOf, type Nested } from './columns.ts'
 
 export interface PullRequestRow extends Nested {
   number: number
@@ -129,39 +129,39 @@ export async function writePullRequests(tx: Queryable, all: PullRequestRow[]): P
   )
 }
 
-const COLUMNS = [
-  'pullRequest',
-  'repositoryId',
-  'number',
-  'title',
-  'body',
-  'url',
-  'state',
-  'isDraft',
-  'authorId',
-  'authorAssociation',
-  'createdAt',
-  'updatedAt',
-  'closedAt',
-  'mergedAt',
-  'mergedById',
-  'mergeCommit',
-  'baseRefName',
-  'baseRefOid',
-  'headRefName',
-  'headRefOid',
-  'headRepository',
-  'additions',
-  'deletions',
-  'changedFiles',
-  'milestone',
-  'reviewDecision',
-  'rollupState',
-  'labels',
-  'assigneeIds',
-  'closingIssues',
-  'readAt',
-] as const satisfies (keyof PullRequestRow)[]
+const COLUMNS = {
+  pullRequest: 'text',
+  repositoryId: 'bigint',
+  number: 'int',
+  title: 'text',
+  body: 'text',
+  url: 'text',
+  state: 'text',
+  isDraft: 'boolean',
+  authorId: 'text',
+  authorAssociation: 'text',
+  createdAt: 'timestamptz',
+  updatedAt: 'timestamptz',
+  closedAt: 'timestamptz',
+  mergedAt: 'timestamptz',
+  mergedById: 'text',
+  mergeCommit: 'text',
+  baseRefName: 'text',
+  baseRefOid: 'text',
+  headRefName: 'text',
+  headRefOid: 'text',
+  headRepository: 'text',
+  additions: 'int',
+  deletions: 'int',
+  changedFiles: 'int',
+  milestone: 'text',
+  reviewDecision: 'text',
+  rollupState: 'text',
+  labels: 'jsonb',
+  assigneeIds: 'jsonb',
+  closingIssues: 'jsonb',
+  readAt: 'timestamptz',
+} as const satisfies Columns<PullRequestRow>
 
 /** The ids of pull requests that are stored and not deleted, by node id. */
 export async function findPullRequests(

@@ -1,5 +1,5 @@
 import type { Queryable } from '../transaction.server.ts'
-import { columnsOf, latestOf, type Stamped } from './columns.ts'
+import { type Columns, columnsOf, latestOf, type Stamped } from './columns.ts'
 import { type PassageRow, passagesOf, writePassages } from './passages.ts'
 import type { RepositoryRecord } from './raw-records.ts'
 
@@ -83,7 +83,7 @@ export async function writeRepositories(tx: Queryable, all: RepositoryRow[]): Pr
   const renamed = await tx.query<{ node_id: string }>(
     `select r.node_id from unnest($1::text[], $2::text[]) n (node_id, full_name)
        join repository r on r.node_id = n.node_id and r.full_name <> n.full_name`,
-    columnsOf(rows, ['nodeId', 'fullName']),
+    columnsOf(rows, { nodeId: 'text', fullName: 'text' }),
   )
   await tx.query(
     `insert into repository (installation_id, node_id, database_id, name, full_name, description, url,
@@ -114,26 +114,26 @@ export async function writeRepositories(tx: Queryable, all: RepositoryRow[]): Pr
   return new Set(renamed.rows.map((row) => row.node_id))
 }
 
-const COLUMNS = [
-  'installationId',
-  'nodeId',
-  'databaseId',
-  'name',
-  'fullName',
-  'description',
-  'url',
-  'visibility',
-  'isArchived',
-  'isFork',
-  'defaultBranch',
-  'language',
-  'topics',
-  'createdAt',
-  'updatedAt',
-  'pushedAt',
-  'pullRequests',
-  'readAt',
-] as const satisfies (keyof RepositoryRow)[]
+const COLUMNS = {
+  installationId: 'bigint',
+  nodeId: 'text',
+  databaseId: 'bigint',
+  name: 'text',
+  fullName: 'text',
+  description: 'text',
+  url: 'text',
+  visibility: 'text',
+  isArchived: 'boolean',
+  isFork: 'boolean',
+  defaultBranch: 'text',
+  language: 'text',
+  topics: 'jsonb',
+  createdAt: 'timestamptz',
+  updatedAt: 'timestamptz',
+  pushedAt: 'timestamptz',
+  pullRequests: 'int',
+  readAt: 'timestamptz',
+} as const satisfies Columns<RepositoryRow>
 
 /** GitHub told of them: what was hidden before that is shown again. */
 export async function showRepositories(tx: Queryable, rows: RepositoryRow[]): Promise<void> {
@@ -142,7 +142,7 @@ export async function showRepositories(tx: Queryable, rows: RepositoryRow[]): Pr
      from unnest($1::bigint[], $2::text[], $3::timestamptz[]) n (installation_id, node_id, read_at)
      where r.node_id = n.node_id and r.installation_id = n.installation_id and r.read_at <= n.read_at
        and (r.hidden_at is not null or r.not_found > 0)`,
-    columnsOf(rows, ['installationId', 'nodeId', 'readAt']),
+    columnsOf(rows, { installationId: 'bigint', nodeId: 'text', readAt: 'timestamptz' }),
   )
 }
 
@@ -201,7 +201,7 @@ export async function writeRepositoryPassages(
     `delete from passage p using unnest($1::bigint[], $2::timestamptz[]) w (id, stamp)
      where p.repository_id = w.id and p.pull_request_id is null and p.read_at < w.stamp
      returning p.source_id as id`,
-    columnsOf(passages, ['repositoryId', 'readAt']),
+    columnsOf(passages, { repositoryId: 'bigint', readAt: 'timestamptz' }),
   )
   return new Set([...changed, ...rows.map((row) => row.id)])
 }
@@ -214,6 +214,6 @@ export async function claimRecords(
   await tx.query(
     `update raw_record r set repository_id = n.repository_id
      from unnest($1::bigint[], $2::bigint[]) n (id, repository_id) where r.id = n.id`,
-    columnsOf(records, ['id', 'repositoryId']),
+    columnsOf(records, { id: 'bigint', repositoryId: 'bigint' }),
   )
 }

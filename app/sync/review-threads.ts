@@ -45,17 +45,17 @@ export async function writeReviewThreads(
        resolved_by_id = excluded.resolved_by_id, is_outdated = excluded.is_outdated,
        read_at = excluded.read_at
      where review_thread.read_at <= excluded.read_at`,
-    columnsOf(rows, [
-      'nodeId',
-      'repositoryId',
-      'pullRequestId',
-      'path',
-      'line',
-      'diffSide',
-      'isResolved',
-      'resolvedById',
-      'isOutdated',
-      'readAt',
-    ]),
+    columnsOf(rows, {
+      nodeId: 'text',
+      repositoryId: 'bigint',
+      pullRequestId: 'bigint',
+      path: 'text',
+      line: 'int',
+      diffSide: 'text',
+      isResolved: 'boolean',
+      resolvedById: 'text',
+      isOutdated: 'boolean',
+      readAt: 'timestamptz',
+    }),
   )
 }

@@ -225,6 +225,7 @@ export async function writeRows(
   await writeLines(
     tx,
     rows.reviewThreads.map((row) => row.nodeId),
+    rows.reviewComments,
   )
   return { ids, changed }
 }

@@ -7,11 +7,12 @@ import { atMost, type Group } from './figures.ts'
 const KB_OF_MB = 1024
 const STOP_MS = 30_000
 
-/** Of a process and those that it started, the most memory that each has had, in MB. */
-function peakOf(pid: number): number {
+/** Of a process and those that it started, the memory that each has, or the most that it has had, in MB. */
+function memoryOf(pid: number, field: 'VmRSS' | 'VmHWM'): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-  const peak = Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / KB_OF_MB
-  return childrenOf(pid).reduce((sum, child) => sum + peakOf(child), peak)
+  const line = status.split('\n').find((one) => one.startsWith(field))
+  const own = Number(/\d+/.exec(line ?? '')?.[0] ?? 0) / KB_OF_MB
+  return childrenOf(pid).reduce((sum, child) => sum + memoryOf(child, field), own)
 }
 
 function childrenOf(pid: number): number[] {
@@ -21,6 +22,14 @@ function childrenOf(pid: number): number[] {
       .filter(Boolean)
       .map(Number),
   )
+}
+
+/** The highest of each of so many stretches: whether it grows. */
+function peaksOver(seen: number[], stretches: number): number[] {
+  return Array.from({ length: stretches }, (_, index) => {
+    const [start, end] = [index, index + 1].map((at) => (at * seen.length) / stretches)
+    return Math.round(Math.max(0, ...seen.slice(start, end)))
+  })
 }
 
 /** `whence serve` and `whence work`, as they are run, while they sync. */
@@ -46,16 +55,22 @@ export const memory: Group = {
       const address = (await web.says(/http:\/\/\S+/)).trim()
       const workers = startWhence(['work'], environment)
       await workers.says(/is ready/)
-      const looking = setInterval(() => void fetch(address).catch(() => {}), 2_000)
+      const pids = [web, workers].map(({ child }) => child.pid as number)
+      const seen: number[] = []
+      const looking = setInterval(() => {
+        seen.push(pids.reduce((sum, pid) => sum + memoryOf(pid, 'VmRSS'), 0))
+        void fetch(address).catch(() => {})
+      }, 2_000)
       const { overall } = await sync.sync({ mode: 'full' })
       clearInterval(looking)
-      const peaks = [web, workers].map(({ child }) => peakOf(child.pid as number))
+      const peaks = pids.map((pid) => memoryOf(pid, 'VmHWM'))
       for (const { child } of [web, workers]) child.kill('SIGTERM')
       await Promise.race([
         Promise.all([web.ended, workers.ended]),
         new Promise((resolve) => setTimeout(resolve, STOP_MS)),
       ])
       const [webMb = 0, workersMb = 0] = peaks.map(Math.round)
+      say(`most in each tenth of the time: ${peaksOver(seen, 10).join(', ')} MB`)
       say(`${overall}, web ${webMb} MB, workers ${workersMb} MB`)
       const what = `peak memory of web and workers, ${sizes.pulls} pull requests, MB`
       const note = `web ${webMb}, workers ${workersMb}`

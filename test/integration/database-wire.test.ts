@@ -3,6 +3,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Database } from '#app/db.server.ts'
 import { shareSession } from '#app/pglite-session.server.ts'
+import { columnsOf } from '#app/sync/columns.ts'
 import { transaction } from '#app/transaction.server.ts'
 import { streamOf } from '../connections.ts'
 import { describeOnProfile } from '../requirements.ts'
@@ -45,6 +46,33 @@ describe('a value comes back as it went in', () => {
     ['text', null, null],
   ])('%s: %j', async (type, value, expected) => {
     expect(await one(`select $1::${type} as value`, [value])).toEqual(expected)
+  })
+
+  test.each([
+    [
+      'text',
+      [text, null, '', 'a "b" \\ {c,d}', 'null'],
+      [text, null, '', 'a "b" \\ {c,d}', 'null'],
+    ],
+    ['bigint', ['9223372036854775807', -1, null], ['9223372036854775807', '-1', null]],
+    ['int', [2_147_483_647, -2_147_483_648, null], [2_147_483_647, -2_147_483_648, null]],
+    ['smallint', [-32_768, null], [-32_768, null]],
+    ['boolean', [true, null, false], [true, null, false]],
+    [
+      'timestamptz',
+      ['2026-02-03T04:05:06.789+02:00', null, '1969-12-31T23:59:59Z'],
+      [new Date('2026-02-03T02:05:06.789Z'), null, new Date('1969-12-31T23:59:59Z')],
+    ],
+    ['bytea', [Buffer.from([0, 255, 92, 39]), null], [Buffer.from([0, 255, 92, 39]), null]],
+    ['jsonb', [JSON.stringify({ text, list: [1, null] }), null], [{ text, list: [1, null] }, null]],
+    ['text', [], []],
+  ] as const)('a column of %s', async (type, values, expected) => {
+    const rows: { value: unknown }[] = values.map((value) => ({ value }))
+    const { rows: read } = await pool.query(
+      `select value from unnest($1::${type}[]) as value`,
+      columnsOf(rows, { value: type }),
+    )
+    expect(read.map(({ value }) => value)).toEqual(expected)
   })
 
   test.each([65_536, 5_000_000])('a text of %d characters', async (length) => {
