@@ -12,7 +12,7 @@ const OIDS = {
   jsonb: 3802,
 } as const
 
-export type ColumnType = keyof typeof OIDS
+type ColumnType = keyof typeof OIDS
 
 /** Columns by the names of a row's fields, in the order of a statement's parameters. */
 export type Columns<Row> = { readonly [Name in keyof Row]?: ColumnType }
