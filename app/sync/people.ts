@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Actor } from '../github/queries/people.ts'
 import type { Queryable } from '../transaction.server.ts'
 import { columnsOf, latestOf, type Stamped } from './columns.ts'
@@ -22,7 +22,7 @@ function loginOf({ login, __typename }: Actor): string {
 
 /** What is kept of an e-mail address: enough to tell two apart, not enough to write to one. */
 export function hashEmail(address: string): string {
-  return createHash('sha256').update(address.trim().toLowerCase()).digest('hex')
+  return hash('sha256', address.trim().toLowerCase(), 'hex')
 }
 
 /**

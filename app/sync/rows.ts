@@ -212,7 +212,6 @@ export async function writeRows(
   rows: Rows,
   nodeIds: string[],
 ): Promise<{ ids: Map<string, string>; changed: Set<string> }> {
-  await writeUsers(tx, rows.users)
   await writePullRequests(tx, rows.pullRequests)
   const found = await findPullRequests(tx, nodeIds)
   const ids = new Map([...found].map(([nodeId, { id }]) => [nodeId, id]))
@@ -227,5 +226,7 @@ export async function writeRows(
     rows.reviewThreads.map((row) => row.nodeId),
     rows.reviewComments,
   )
+  // Last: batches name the same people, and wait until the other one's transaction has ended.
+  await writeUsers(tx, rows.users)
   return { ids, changed }
 }
