@@ -13,7 +13,7 @@ const PASSAGES = Number(process.env.PASSAGES ?? 200_000)
 /** Of the passages in each repository. */
 const SHARES = [0.01, 0.09, 0.9]
 
-export interface Answered {
+interface Answered {
   status: number
   /** Of the answer, whole. */
   ms: number
