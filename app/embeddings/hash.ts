@@ -1,3 +1,4 @@
+import { openFeatureCounts } from './feature-counts.ts'
 import type { EmbeddingProvider } from './provider.ts'
 
 const DIMENSIONS = 256
@@ -10,6 +11,8 @@ const PAIR = 0.5
 const PART = 0.25
 // Short words are the common ones; without statistics of the whole that is all there is to know.
 const SHORT = 0.3
+
+const features = openFeatureCounts()
 
 /**
  * The built-in provider: counts words, pairs of words and parts of words into hashed features. It needs
@@ -35,33 +38,29 @@ export function hashProvider(dimensions = DIMENSIONS): EmbeddingProvider {
 }
 
 function hashText(text: string, dimensions: number): Float32Array {
-  const features = new Map<number, number>()
-  function add(hash: number, weight: number): void {
-    features.set(hash, (features.get(hash) ?? 0) + weight)
-  }
   let before = 0
   for (const [word] of text.normalize('NFKC').toLowerCase().matchAll(WORD)) {
     const whole = hashRange(word, 0, word.length)
-    if (word.length <= MAX_WORD) add(whole, word.length <= 3 ? SHORT : 1)
-    if (before) add(mix(before ^ Math.imul(whole, 0x9e3779b1)), PAIR)
+    if (word.length <= MAX_WORD) features.add(whole, word.length <= 3 ? SHORT : 1)
+    if (before) features.add(mix(before ^ Math.imul(whole, 0x9e3779b1)), PAIR)
     if (word.length > 3)
-      for (let at = 0; at + 3 <= word.length; at++) add(~hashRange(word, at, at + 3), PART)
+      for (let at = 0; at + 3 <= word.length; at++) features.add(~hashRange(word, at, at + 3), PART)
     before = whole
   }
   // A text of signs alone has a vector too: cosine distance from nothing is not a number.
-  if (features.size === 0) add(hashRange(text, 0, text.length), 1)
-  return vectorOf(features, dimensions)
+  if (features.size === 0) features.add(hashRange(text, 0, text.length), 1)
+  return vectorOf(dimensions)
 }
 
 /** Each feature adds to one place, with a sign of its own, so that what collides cancels out. */
-function vectorOf(features: Map<number, number>, dimensions: number): Float32Array {
+function vectorOf(dimensions: number): Float32Array {
   const vector = new Float32Array(dimensions)
   let squares = 0
-  for (const [hash, count] of features) {
+  features.drain((hash, count) => {
     const place = (hash >>> 1) % dimensions
     const weight = Math.log1p(count)
     vector[place] = (vector[place] as number) + (hash & 1 ? weight : -weight)
-  }
+  })
   for (const value of vector) squares += value * value
   if (squares === 0) vector[0] = squares = 1
   const length = Math.sqrt(squares)

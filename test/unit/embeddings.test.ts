@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { checkAnswer } from '#app/embeddings/check-answer.ts'
@@ -43,6 +44,14 @@ describe('the hash provider', () => {
     ]
     expect(cosine(text, near)).toBeGreaterThan(cosine(text, far))
     expect(cosine(text, far)).toBeGreaterThan(cosine(text, other) + 0.2)
+  })
+
+  test('gives the vectors that its model gave before: others would be another space', async () => {
+    const words = Array.from({ length: 3000 }, (_, n) => `word${n % 997} über_${n}`)
+    const provider = hashProvider()
+    const [vector] = (await provider.embed([words.join(' ')], signal)) as [Float32Array]
+    expect(provider.model).toBe('hash-1')
+    expect(createHash('sha256').update(vector).digest('hex')).toMatch(/^266fe4f2e42ce36a/)
   })
 })
 
