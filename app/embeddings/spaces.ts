@@ -19,10 +19,12 @@ export interface Space {
   dimensions: number
   /** When it was last known that every passage has its vector in it, but for those refused. */
   filledAt: Date | null
+  /** How much its vectors count beside few words and beside many, once that was measured. */
+  fusion: { short: { weight: number }; long: { weight: number } } | null
 }
 
 const ACTIVE = 'embedding_space'
-const COLUMNS = 's.id, s.provider, s.model, s.dimensions, s.filled_at as "filledAt"'
+const COLUMNS = 's.id, s.provider, s.model, s.dimensions, s.filled_at as "filledAt", s.fusion'
 
 /** The space that search reads. */
 export async function activeSpace(db: Queryable): Promise<Space | null> {

@@ -2,7 +2,7 @@ import type { Database } from '../db.server.ts'
 import { activeSpace, type Space } from '../embeddings/spaces.ts'
 import type { Queryable } from '../transaction.server.ts'
 import type { SearchMode } from './answer.ts'
-import { readWeight } from './calibrate.ts'
+import { weightIn } from './calibrate.ts'
 import { SlowVectorSearchError } from './find-by-vector.ts'
 import type { Weight } from './fuse.ts'
 import type { Condition } from './parameters.ts'
@@ -43,7 +43,7 @@ export async function askByMeaning(
   if (mode === 'keyword' || text === null) return words()
   const { pool } = database
   const active = await activeSpace(pool)
-  const weight = await weightOf(pool, active, text, mode)
+  const weight = weightOf(active, text, mode)
   // What counts for nothing is not asked for: a provider may cost money and time.
   if (active && hasProvider && weight === 0)
     return words(...(await waiting(pool, active, repositoryIds)))
@@ -61,14 +61,9 @@ export async function askByMeaning(
   }
 }
 
-async function weightOf(
-  db: Queryable,
-  space: Space | null,
-  text: string,
-  mode: SearchMode,
-): Promise<Weight> {
+function weightOf(space: Space | null, text: string, mode: SearchMode): Weight {
   if (mode === 'semantic') return 1
-  return space ? readWeight(db, space.id, text) : 0
+  return space ? weightIn(space, text) : 0
 }
 
 /** Of an outside model people expect more than words; the built-in one is weighed as what it is. */

@@ -2,7 +2,6 @@ import type { Database } from '../db.server.ts'
 import { activeSpace, type Space } from '../embeddings/spaces.ts'
 import { holdProgress, releaseProgress } from '../held-progress.server.ts'
 import type { Logger } from '../logger.server.ts'
-import type { Queryable } from '../transaction.server.ts'
 import {
   type Choice,
   chooseWeight,
@@ -61,12 +60,8 @@ const PREFIX = 'fusion_questions.'
  * How much the vectors of a space count beside words where somebody asks for `text`; nothing until that was
  * measured.
  */
-export async function readWeight(db: Queryable, spaceId: string, text: string): Promise<Weight> {
-  const { rows } = await db.query<{ weight: number | null }>(
-    `select (fusion -> $2::text ->> 'weight')::float8 as weight from embedding_space where id = $1`,
-    [spaceId, lengthOf(text)],
-  )
-  return rows[0]?.weight ?? 0
+export function weightIn(space: Space, text: string): Weight {
+  return space.fusion?.[lengthOf(text)].weight ?? 0
 }
 
 /**

@@ -27,7 +27,7 @@ export interface Wanted {
 }
 
 export async function wantedOf(
-  db: Queryable,
+  database: Arms['database'],
   query: Query,
   repositoryIds: string[],
 ): Promise<Wanted> {
@@ -49,7 +49,8 @@ export async function wantedOf(
     said,
     warnings,
   }
-  return query.similar ? addModel(db, wanted, query.similar) : wanted
+  const { similar } = query
+  return similar ? bounded(database, (db) => addModel(db, wanted, similar)) : wanted
 }
 
 async function addModel(

@@ -56,9 +56,7 @@ async function search(
 ): Promise<SearchAnswer> {
   const { database } = arms
   const query = parseQuery(request.query, new Date())
-  const wanted = await bounded(database, async (db) =>
-    wantedOf(db, query, await readScope(db, scope, query)),
-  )
+  const wanted = await wantedOf(database, query, await readScope(database.pool, scope, query))
   const found = await findHits(arms, query, wanted, request.mode)
   const end = request.offset + request.limit
   const pulls = found.ranked.flatMap(({ pullRequestId }) => pullRequestId ?? [])

@@ -6,7 +6,7 @@ import type { EmbeddingConfig, EmbeddingProvider } from '#app/embeddings/provide
 import { activate, activeSpace, ensureSpace, type Space } from '#app/embeddings/spaces.ts'
 import type { Passage } from '#app/embeddings/vectors.ts'
 import { createLogger } from '#app/logger.server.ts'
-import { type LexicalArm, openCalibration, readWeight } from '#app/search/calibrate.ts'
+import { type LexicalArm, openCalibration, weightIn } from '#app/search/calibrate.ts'
 import { openQueryVectors } from '#app/search/query-vector.ts'
 import { addPassages, addPullRequest, addRepository } from '../../github-rows.ts'
 import { makeVector, startOpenaiStandIn } from '../../openai/stand-in.ts'
@@ -136,7 +136,7 @@ describe('words and vectors', () => {
   test('are not weighed before they are measured: words alone', async () => {
     await addDiscussions()
     const space = await fillBy(knowing)
-    expect(await readWeight(pool, space.id, TITLE)).toBe(0)
+    expect(weightIn((await activeSpace(pool)) as Space, TITLE)).toBe(0)
     await pool.query('update embedding_space set filled_at = null')
     expect(await calibrate(knowing, space)).toBeNull()
   })
@@ -147,9 +147,9 @@ describe('words and vectors', () => {
     const fusion = await calibrate(knowing, space)
     expect(fusion.short).toMatchObject({ sample: PULL_REQUESTS, measured: { vector: 1, fused: 1 } })
     expect(fusion.short.measured.lexical).toBeLessThan(0.8)
-    expect(await readWeight(pool, space.id, TITLE)).toBeGreaterThan(0.5)
+    expect(weightIn((await activeSpace(pool)) as Space, TITLE)).toBeGreaterThan(0.5)
     // No description was long enough to ask by.
-    expect(await readWeight(pool, space.id, 'word '.repeat(50))).toBe(0)
+    expect(weightIn((await activeSpace(pool)) as Space, 'word '.repeat(50))).toBe(0)
   })
 
   test('are weighed for words where vectors know nothing', async () => {
