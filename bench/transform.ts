@@ -1,8 +1,6 @@
-import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import pg from 'pg'
+import type pg from 'pg'
 import { resolveProvider } from '#app/embeddings/provider.ts'
-import { readConfig } from '#app/env.server.ts'
 import type { ClaimedItem, NewItem } from '#app/ledger/work-items.ts'
 import { createLogger } from '#app/logger.server.ts'
 import { BATCH_WEIGHT } from '#app/queues/stages.ts'
@@ -11,7 +9,6 @@ import { mergeRows, type Rows, writeRows } from '#app/sync/rows.ts'
 import { rowsOfRecords } from '#app/sync/rows-of-records.ts'
 import { readSnapshots } from '#app/sync/snapshots.ts'
 import { transaction } from '#app/transaction.server.ts'
-import { openServices } from '#server/services.ts'
 import type { Source } from '#test/github/sources/sources.ts'
 import { startStandIn } from '#test/github/stand-in.ts'
 import { takePulls } from '#test/github/take-pulls.ts'
@@ -19,6 +16,7 @@ import { repositoryNode } from '#test/nodes.ts'
 import { addRepository, type Store, takeSnapshot, transform } from '#test/records.ts'
 import { embeddingHandlers } from '#workers/embedding/embedding-handlers.ts'
 import { copyIn, copyOut } from './copy.ts'
+import { withDatabase } from './with-database.ts'
 
 /**
  * Rows of GitHub's things a second: from raw records through the transform stage and the `hash` provider,
@@ -29,7 +27,7 @@ import { copyIn, copyOut } from './copy.ts'
  *   PULLS=5000 ROUNDS=5 npm run bench:transform    a generated organisation instead of the real data
  */
 const BATCH = 50
-const SLOTS = Number(process.env.SLOTS ?? 2)
+const SLOTS = Number(process.env.SLOTS ?? 4)
 const ROUNDS = Number(process.env.ROUNDS ?? 5)
 const DATA = '../shared/data/github'
 const TABLES = [
@@ -52,23 +50,7 @@ interface Bench {
 }
 
 async function main(): Promise<void> {
-  const config = readConfig()
-  if (config.profile.kind !== 'external') throw new Error('needs DATABASE_URL and REDIS_URL')
-  const name = `whence_bench_${randomUUID().replaceAll('-', '')}`
-  const server = new pg.Client({ connectionString: config.profile.databaseUrl })
-  await server.connect()
-  await server.query(`create database ${name}`)
-  const url = new URL(config.profile.databaseUrl)
-  url.pathname = `/${name}`
-  const own = readConfig({ ...process.env, DATABASE_URL: url.href })
-  const services = await openServices(own, createLogger('warn'), { migrate: true })
-  try {
-    await measure(await prepare(services.database.pool))
-  } finally {
-    await services.close()
-    await server.query(`drop database ${name} with (force)`)
-    await server.end()
-  }
+  await withDatabase(async ({ database }) => measure(await prepare(database.pool)))
 }
 
 async function prepare(pool: pg.Pool): Promise<Bench> {
@@ -87,7 +69,7 @@ async function prepare(pool: pg.Pool): Promise<Bench> {
     [Symbol.asyncDispose]: async () => {},
   }
   const recordIds = await storeRecords(store)
-  await transformAll(store, recordIds)
+  await transformAndEmbed(store, recordIds)
   const copies: Buffer[] = []
   let count = 0
   for (const table of TABLES) {
@@ -105,26 +87,39 @@ async function storeRecords(store: Store): Promise<string[]> {
       ? { kind: 'archives', path: DATA }
       : { kind: 'generated', login: 'acme', pulls: pulls ?? 1000, until: new Date('2026-01-01') }
   const standIn = await startStandIn({ sources: [source], limits: { graphql: 10_000_000 } })
-  const recordIds: string[] = []
+  const pages: string[] = []
+  const rest: string[] = []
   for (const { id, name } of standIn.world.repositories.values()) {
     const repositoryId = await addRepository(store, repositoryNode({ id, name }))
-    for (const pull of await takePulls(standIn, id))
-      recordIds.push(...(await takeSnapshot(store, repositoryId, pull)).recordIds)
+    for (const pull of await takePulls(standIn, id)) {
+      const [first, ...more] = (await takeSnapshot(store, repositoryId, pull)).recordIds
+      pages.push(first as string)
+      rest.push(...more)
+    }
   }
   await standIn.stop()
-  return recordIds
+  return [...pages, ...rest]
 }
 
-/** @returns what is to be embedded. */
-async function transformAll(store: Store, recordIds: string[]): Promise<NewItem[]> {
+/** Both stages at the same time, as in a run: vectors are made as soon as there is a request of them. */
+async function transformAndEmbed(store: Store, recordIds: string[]): Promise<void> {
   const batches: string[][] = []
   for (let start = 0; start < recordIds.length; start += BATCH)
     batches.push(recordIds.slice(start, start + BATCH))
-  const outcomes = await inSlots(batches, (batch) => transform(store, batch))
-  return outcomes.flat().flatMap((outcome) => ('followUps' in outcome && outcome.followUps) || [])
+  const embed = openEmbedding(store)
+  const embedded: Promise<void>[] = []
+  let waiting: NewItem[] = []
+  await inSlots(batches, async (batch) => {
+    const outcomes = await transform(store, batch)
+    waiting.push(...outcomes.flatMap((one) => ('followUps' in one && one.followUps) || []))
+    const requests = packed(waiting)
+    waiting = requests.pop() ?? []
+    embedded.push(...requests.map(embed))
+  })
+  await Promise.all([...embedded, ...packed(waiting).map(embed)])
 }
 
-async function embedAll(store: Store, items: NewItem[]): Promise<void> {
+function openEmbedding(store: Store): (batch: NewItem[]) => Promise<void> {
   const config = { EMBEDDING_PROVIDER: 'hash' } as const
   const handlers = embeddingHandlers({
     pool: store.pool,
@@ -132,12 +127,12 @@ async function embedAll(store: Store, items: NewItem[]): Promise<void> {
     provider: resolveProvider(config),
   })
   const context = { logger: createLogger('silent'), signal: new AbortController().signal }
-  await inSlots(packed(items), async (batch) => {
+  return async (batch) => {
     const claimed = batch.map((item) => claimedItem(store, item))
     const settle = await handlers['github_prs_commits_reviews_comments/embedding'](claimed, context)
     const outcomes = await transaction(store.pool, settle)
     if (outcomes.some(({ state }) => state !== 'done')) throw new Error('Not all was embedded')
-  })
+  }
 }
 
 function packed(items: NewItem[]): NewItem[][] {
@@ -162,26 +157,23 @@ function claimedItem({ runId, installationId }: Store, item: NewItem): ClaimedIt
 }
 
 /** As the workers of so many slots would: each takes the next batch when it has ended one. */
-async function inSlots<Batch, T>(
+async function inSlots<Batch>(
   batches: Batch[],
-  work: (batch: Batch) => Promise<T>,
-): Promise<T[]> {
+  work: (batch: Batch) => Promise<void>,
+): Promise<void> {
   const left = [...batches]
-  const results: T[] = []
   async function run(): Promise<void> {
-    for (let batch = left.shift(); batch; batch = left.shift()) results.push(await work(batch))
+    for (let batch = left.shift(); batch; batch = left.shift()) await work(batch)
   }
   await Promise.all(Array.from({ length: SLOTS }, run))
-  return results
 }
 
 async function measure(bench: Bench): Promise<void> {
   const { store, rows, recordIds } = bench
   console.log(`raw records           ${recordIds.length}, in batches of ${BATCH}, ${SLOTS} slots`)
   console.log(`rows of GitHub        ${rows}`)
-  const rates: Record<'copy' | 'transform' | 'transform and hash' | 'upserts', number[]> = {
+  const rates: Record<'copy' | 'transform and hash' | 'upserts', number[]> = {
     copy: [],
-    transform: [],
     'transform and hash': [],
     upserts: [],
   }
@@ -190,13 +182,8 @@ async function measure(bench: Bench): Promise<void> {
     rates.copy.push(rows / (await seconds(() => copyAll(bench))))
     await emptyTables(store)
     await reopenSnapshots(store)
-    let items: NewItem[] = []
-    const transformed = await seconds(async () => {
-      items = await transformAll(store, recordIds)
-    })
-    const embedded = await seconds(() => embedAll(store, items))
-    rates.transform.push(rows / transformed)
-    rates['transform and hash'].push(rows / (transformed + embedded))
+    const transformed = await seconds(() => transformAndEmbed(store, recordIds))
+    rates['transform and hash'].push(rows / transformed)
     await halve(store)
     rates.upserts.push(rows / (await upsertAll(bench)))
     const told = Object.entries(rates).map(

@@ -4,9 +4,9 @@ import { countWords } from '#app/search/count-words.ts'
 import { fillWords } from '#app/search/fill-words.ts'
 import type { Services } from '#server/services.ts'
 import { startWeb } from '#server/web.ts'
+import { withDatabase } from '../with-database.ts'
 import { type CorpusPassage, readCorpus } from './corpus.ts'
 import { makePassages } from './many-passages.ts'
-import { withDatabase } from './with-database.ts'
 
 export const DATA = '../shared/data'
 const PASSAGES = Number(process.env.PASSAGES ?? 200_000)

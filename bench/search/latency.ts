@@ -8,9 +8,9 @@ import { lexemesOf } from '#app/search/lexemes.ts'
 import { rankByWords } from '#app/search/rank-by-words.ts'
 import type { Services } from '#server/services.ts'
 import { startWeb } from '#server/web.ts'
+import { withDatabase } from '../with-database.ts'
 import { readCorpus, readJudged } from './corpus.ts'
 import { makePassages } from './many-passages.ts'
-import { withDatabase } from './with-database.ts'
 
 /**
  * How long a hybrid search takes over HTTP at 200,000 passages, beside each of its arms alone: judged titles,

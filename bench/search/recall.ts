@@ -5,9 +5,9 @@ import { findByVector } from '#app/search/find-by-vector.ts'
 import { scanRows, type VectorQuery } from '#app/search/nearest-rows.ts'
 import type { Condition } from '#app/search/parameters.ts'
 import type { Services } from '#server/services.ts'
+import { withDatabase } from '../with-database.ts'
 import { readCorpus, readJudged } from './corpus.ts'
 import { makePassages } from './many-passages.ts'
-import { withDatabase } from './with-database.ts'
 
 /**
  * How much of the ten nearest passages a search by vector finds, against a comparison with every row, and
