@@ -1,5 +1,5 @@
 import type { Database } from '../db.server.ts'
-import { activeSpace, type Space } from '../embeddings/spaces.ts'
+import type { Space } from '../embeddings/spaces.ts'
 import type { Queryable } from '../transaction.server.ts'
 import type { SearchMode } from './answer.ts'
 import { weightIn } from './calibrate.ts'
@@ -31,18 +31,19 @@ interface Asked {
   text: string | null
   repositoryIds: string[]
   conditions: Condition[]
+  /** The active one. */
+  space: Space | null
 }
 
 /** The vector arm, where it is asked for and counts for anything; whatever fails in it is a warning. */
 export async function askByMeaning(
   { database, queryVector, hasProvider }: Arms,
-  { text, repositoryIds, conditions }: Asked,
+  { text, repositoryIds, conditions, space: active }: Asked,
   mode: SearchMode,
 ): Promise<Meaning> {
   const words = (...warnings: string[]): Meaning => ({ ranked: null, weight: 0, warnings })
   if (mode === 'keyword' || text === null) return words()
   const { pool } = database
-  const active = await activeSpace(pool)
   const weight = weightOf(active, text, mode)
   // What counts for nothing is not asked for: a provider may cost money and time.
   if (active && hasProvider && weight === 0)

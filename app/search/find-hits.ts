@@ -1,4 +1,5 @@
 /** Everything that a query finds, ranked, before any of it is read. */
+import type { Space } from '../embeddings/spaces.ts'
 import type { Queryable } from '../transaction.server.ts'
 import type { SearchAnswer, SearchMode } from './answer.ts'
 import { type Arms, askByMeaning } from './ask-by-meaning.ts'
@@ -81,7 +82,7 @@ export interface Findings extends WordRanking {
 export async function findHits(
   arms: Arms,
   query: Query,
-  wanted: Wanted,
+  wanted: Wanted & { space: Space | null },
   mode: SearchMode,
 ): Promise<Findings> {
   const plain = { mode: 'keyword' as const, warnings: [] }

@@ -2,6 +2,7 @@
 import type { Scope } from '../auth/scope.ts'
 import type { Database } from '../db.server.ts'
 import { type EmbeddingConfig, providerName } from '../embeddings/provider.ts'
+import { activeSpace } from '../embeddings/spaces.ts'
 import type { Search, SearchAnswer, SearchRequest } from './answer.ts'
 import type { Arms } from './ask-by-meaning.ts'
 import { bounded, MOST_SECONDS, SlowSearchError } from './bounded.ts'
@@ -55,16 +56,19 @@ async function search(
   request: SearchRequest & { offset: number },
 ): Promise<SearchAnswer> {
   const { database } = arms
+  const { pool } = database
   const query = parseQuery(request.query, new Date())
-  const wanted = await wantedOf(database, query, await readScope(database.pool, scope, query))
-  const found = await findHits(arms, query, wanted, request.mode)
+  const [repositoryIds, space] = await Promise.all([
+    readScope(pool, scope, query),
+    request.mode === 'keyword' ? null : activeSpace(pool),
+  ])
+  const wanted = await wantedOf(database, query, repositoryIds)
+  const found = await findHits(arms, query, { ...wanted, space }, request.mode)
   const end = request.offset + request.limit
   const pulls = found.ranked.flatMap(({ pullRequestId }) => pullRequestId ?? [])
+  const ranked = await sortPulls(database, found.ranked, query.sort)
   const [hits, facets] = await Promise.all([
-    bounded(database, async (db) => {
-      const ranked = await sortPulls(db, found.ranked, query.sort)
-      return readHits(db, scope, ranked.slice(request.offset, end), found.weights)
-    }),
+    readHits(pool, scope, ranked.slice(request.offset, end), found.weights),
     bounded(database, (db) => readFacets(db, pulls)),
   ])
   return {

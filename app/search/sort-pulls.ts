@@ -1,20 +1,23 @@
-import type { Queryable } from '../transaction.server.ts'
+import type { Arms } from './ask-by-meaning.ts'
+import { bounded } from './bounded.ts'
 import { orderOf } from './filters.ts'
 import type { Sort } from './query.ts'
 import type { RankedHit } from './ranked-hit.ts'
 
 /** The same hits in the order asked for; repositories, which have no such order, come last. */
 export async function sortPulls(
-  db: Queryable,
+  database: Arms['database'],
   ranked: RankedHit[],
   sort: Sort,
 ): Promise<RankedHit[]> {
   const order = orderOf(sort)
   if (order === null) return sort.direction === 'asc' ? ranked.toReversed() : ranked
   const ids = ranked.flatMap(({ pullRequestId }) => pullRequestId ?? [])
-  const { rows } = await db.query<{ id: string }>(
-    `select pr.id from pull_request pr where pr.id = any($1::bigint[]) order by ${order}`,
-    [ids],
+  const { rows } = await bounded(database, (db) =>
+    db.query<{ id: string }>(
+      `select pr.id from pull_request pr where pr.id = any($1::bigint[]) order by ${order}`,
+      [ids],
+    ),
   )
   const byId = new Map(ranked.map((one) => [one.pullRequestId, one]))
   return [
