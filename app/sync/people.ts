@@ -9,15 +9,18 @@ export interface UserRow extends Stamped {
   kind: string
 }
 
+const BOT = '[bot]'
+
 /** The people that a record names; null stands for a deleted account and names nobody. */
 export function usersOf(actors: (Actor | null | undefined)[], readAt: string): UserRow[] {
-  return actors.flatMap((actor) =>
-    actor ? [{ nodeId: actor.id, login: loginOf(actor), kind: actor.__typename, readAt }] : [],
-  )
+  return actors.flatMap((actor) => (actor ? [userOf(actor, readAt)] : []))
 }
 
-function loginOf({ login, __typename }: Actor): string {
-  return __typename === 'Bot' && !login.endsWith('[bot]') ? `${login}[bot]` : login
+/** Where only users can stand, as in commits, GitHub calls a bot a user; no user's login has brackets. */
+function userOf({ id, login, __typename }: Actor, readAt: string): UserRow {
+  if (login.endsWith(BOT)) return { nodeId: id, login, kind: 'Bot', readAt }
+  const isBot = __typename === 'Bot'
+  return { nodeId: id, login: isBot ? login + BOT : login, kind: __typename, readAt }
 }
 
 /** What is kept of an e-mail address: enough to tell two apart, not enough to write to one. */

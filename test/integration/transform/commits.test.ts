@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { hashEmail } from '#app/sync/people.ts'
-import { commitNode, listOf, pullRequestNode } from '../../nodes.ts'
+import { actor, commitNode, listOf, pullRequestNode } from '../../nodes.ts'
 import {
   addRepository,
   cutIntoRecords,
@@ -51,6 +51,19 @@ test.each([
 ])('a commit whose %s is %j is stored', async (field, value) => {
   await takeAndTransform(store, repositoryId, withCommits(1, commitNode(1, { [field]: value })))
   expect((await content()).commits).toHaveLength(1)
+})
+
+test('a bot stays one where only a user can stand', async () => {
+  const robot = actor('robot', 'Bot')
+  const user = { ...actor('robot[bot]'), id: robot.id }
+  const commit = commitNode(1, { author: { name: 'Robot', email: 'r@example.com', user } })
+  const node = { ...withCommits(1, commit), author: robot }
+  await takeAndTransform(store, repositoryId, node)
+  const { rows } = await store.pool.query(
+    `select login, kind from github_user where node_id = $1`,
+    [robot.id],
+  )
+  expect(rows).toEqual([{ login: 'robot[bot]', kind: 'Bot' }])
 })
 
 test('a commit that several pull requests hold goes with the last of them', async () => {
