@@ -133,7 +133,11 @@ async function insertBatches(
   unclaimedMs: number,
 ): Promise<HandedBatch[]> {
   const byNumber = new Map<number, DueItem[]>()
-  for (const item of due) byNumber.set(item.batch, [...(byNumber.get(item.batch) ?? []), item])
+  for (const item of due) {
+    const items = byNumber.get(item.batch)
+    if (items) items.push(item)
+    else byNumber.set(item.batch, [item])
+  }
   const batches = [...byNumber.values()]
   const first = batches.map(([item]) => item as DueItem)
   const { rows } = await tx.query<HandedBatch>(

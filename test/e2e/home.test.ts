@@ -1,5 +1,5 @@
 import { AxeBuilder } from '@axe-core/playwright'
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright'
+import type { Browser, BrowserContextOptions, Page } from 'playwright'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { RateLimitedError } from '#app/errors.server.ts'
 import { startWeb, type Web } from '#server/web.ts'
@@ -9,15 +9,8 @@ import { requestEverything, runEnded, startRehearsal } from '../ledger-checks.ts
 import { addInstallation, createEffects } from '../rehearsal.ts'
 import { describeWithBrowser } from '../requirements.ts'
 import { openTestServices, type TestServices } from '../setup.ts'
+import { launchBrowser } from './browser.ts'
 
-const BROWSER_ARGUMENTS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
 const SIZE = { repositories: 2, pages: 2, perPage: 3 }
 
 describeWithBrowser('the home page', (executablePath) => {
@@ -28,7 +21,7 @@ describeWithBrowser('the home page', (executablePath) => {
   const workers: WorkerProcess[] = []
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath, args: BROWSER_ARGUMENTS })
+    browser = await launchBrowser(executablePath)
   })
   afterAll(() => browser.close())
   beforeEach(async () => {

@@ -1,5 +1,5 @@
 import { AxeBuilder } from '@axe-core/playwright'
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright'
+import type { Browser, BrowserContextOptions, Page } from 'playwright'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startWeb, type Web } from '#server/web.ts'
 import { type StandIn, startStandIn } from '../github/stand-in.ts'
@@ -8,15 +8,8 @@ import { addInstallation } from '../rehearsal.ts'
 import { describeWithBrowser } from '../requirements.ts'
 import { openTestServices } from '../setup.ts'
 import { openSync } from '../sync.ts'
+import { launchBrowser } from './browser.ts'
 
-const BROWSER_ARGUMENTS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
 const QUESTION = 'why did we drop the cache?'
 
 describeWithBrowser('the pages of what was said', (executablePath) => {
@@ -27,7 +20,7 @@ describeWithBrowser('the pages of what was said', (executablePath) => {
   let complaints: string[] = []
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath, args: BROWSER_ARGUMENTS })
+    browser = await launchBrowser(executablePath)
     standIn = await startStandIn({ sources: [{ kind: 'demo' }] })
     sync = await openSync(standIn, 'app')
     await sync.sync({ mode: 'full' })
@@ -250,7 +243,7 @@ describeWithBrowser('a conversation that was never written for people', (executa
   let web: Web
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath, args: BROWSER_ARGUMENTS })
+    browser = await launchBrowser(executablePath)
     opened = await openTestServices()
     web = await startWeb({ ...opened.services, config: { ...opened.services.config, PORT: 0 } })
   })
