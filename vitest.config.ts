@@ -50,7 +50,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
-          globalSetup: ['test/global-setup.ts'],
+          globalSetup: ['test/services/global-setup.ts'],
           retry,
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -65,7 +65,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          globalSetup: ['test/global-setup.ts'],
+          globalSetup: ['test/services/global-setup.ts'],
           retry,
           testTimeout: 60_000,
           hookTimeout: 60_000,

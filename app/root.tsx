@@ -10,9 +10,9 @@ import {
   useRouteError,
 } from '@remix-run/react'
 import { type ReactNode, useContext } from 'react'
-import { Failure } from './components/failure.tsx'
-import { Nonce } from './components/nonce.ts'
-import { Page } from './components/page.tsx'
+import { Failure } from '#app/components/failure.tsx'
+import { Nonce } from '#app/components/nonce.ts'
+import { Page } from '#app/components/page.tsx'
 import styles from './tailwind.css?url'
 
 export const links: LinksFunction = () => [

@@ -5,7 +5,7 @@
  *   npm run bench:ranking
  */
 import { fileURLToPath } from 'node:url'
-import { type Ranking, rankGroups, WEIGHTS } from '#app/search/rank.ts'
+import { type Ranking, rankGroups, WEIGHTS } from '#app/search/text/rank.ts'
 import { type JudgedQuery, readCorpus, readJudged } from './search/corpus.ts'
 import { mrrAt10, ndcgAt10, recallAt10 } from './search/judge.ts'
 import { askMemory, indexPassages, type MemoryIndex } from './search/memory-index.ts'

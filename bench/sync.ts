@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
-import { setup } from '#test/global-setup.ts'
-import { testProfile } from '#test/setup.ts'
+import { setup } from '#test/services/global-setup.ts'
+import { testProfile } from '#test/services/setup.ts'
 import { hasData } from './sync/bench-sync.ts'
 import { changes } from './sync/changes.ts'
 import { embeddingFill } from './sync/embedding-fill.ts'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
-import { readConfig } from '#app/env.server.ts'
-import { createLogger } from '#app/logger.server.ts'
+import { readConfig } from '#app/config/env.server.ts'
+import { createLogger } from '#app/config/logger.server.ts'
 import { openServices, type Services } from '#server/services.ts'
 
 /** Runs `work` on a database of its own, on the server of DATABASE_URL. */

@@ -1,7 +1,7 @@
 import { operatorScope } from '#app/auth/scope.ts'
-import type { Job } from '#app/ledger/jobs.ts'
-import { readProgress } from '#app/sync/progress.ts'
-import type { Queryable } from '#app/transaction.server.ts'
+import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Job } from '#app/ledger/views/jobs.ts'
+import { readProgress } from '#app/sync/status/progress.ts'
 
 /** A job with the repositories of which it left older pull requests out. */
 export interface JobWithNewest extends Job {

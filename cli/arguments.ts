@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander'
-import { OperatorError } from '#app/errors.server.ts'
-import { parseRepositoryName } from '#app/sync/repository-names.ts'
+import { OperatorError } from '#app/config/errors.server.ts'
+import { parseRepositoryName } from '#app/github/repository-names.ts'
 
 const UNITS: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 }
 

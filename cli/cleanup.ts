@@ -1,4 +1,4 @@
-import { cleanUp, RETENTION } from '#app/ledger/cleanup.ts'
+import { cleanUp, RETENTION } from '#app/sync/records/cleanup.ts'
 import { type CommandContext, print } from './context.ts'
 import { withDatabase } from './with-database.ts'
 

@@ -1,5 +1,5 @@
-import { OperatorError } from '#app/errors.server.ts'
-import type { Terminal } from '#server/command-socket.ts'
+import { OperatorError } from '#app/config/errors.server.ts'
+import type { Terminal } from '#server/folder/command-socket.ts'
 import { print } from './context.ts'
 
 /** What the doctor found out about one part of Whence. */

@@ -1,7 +1,7 @@
 /** The process of `whence`: its streams, its signals, its end. */
 import type { Writable } from 'node:stream'
-import { hideSecrets } from '#app/logger.server.ts'
-import { write } from '#server/command-socket.ts'
+import { hideSecrets } from '#app/config/logger.server.ts'
+import { write } from '#server/folder/command-socket.ts'
 import { describeUnexpected, runProgram } from './program.ts'
 import type { Listen } from './serve.ts'
 

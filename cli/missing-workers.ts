@@ -1,7 +1,7 @@
-import type { Profile } from '#app/env.server.ts'
+import type { Profile } from '#app/config/env.server.ts'
+import type { Queryable } from '#app/database/transaction.server.ts'
 import { slotsAlive } from '#app/ledger/workers-alive.ts'
 import { STAGES } from '#app/queues/stages.ts'
-import type { Queryable } from '#app/transaction.server.ts'
 
 /** What a person must do so that work goes on; null while a worker is alive. */
 export async function tellOfMissingWorkers(

@@ -1,6 +1,6 @@
 import { pluralText, relativeText } from '#app/components/time-text.ts'
-import { plainText } from '#app/plain-text.ts'
-import type { FoundPassage, Hit, SearchAnswer } from '#app/search/answer.ts'
+import { plainText } from '#app/markdown/plain-text.ts'
+import type { FoundPassage, Hit, SearchAnswer } from '#app/search/present/answer.ts'
 
 export interface SearchLook {
   /** Whether words found are set off by the terminal's own codes. */

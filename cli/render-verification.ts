@@ -4,7 +4,7 @@ import {
   type Counted,
   type RepositoryReport,
   type Verification,
-} from '#app/sync/verify-report.ts'
+} from '#app/verify/report.ts'
 
 const HEADS: Record<Counted, string> = {
   pullRequests: 'pull requests',

@@ -1,7 +1,7 @@
-import type { Job } from '#app/ledger/jobs.ts'
+import type { Job } from '#app/ledger/views/jobs.ts'
 import { STAGES } from '#app/queues/stages.ts'
-import type { Progress } from '#app/sync/progress.ts'
-import { write } from '#server/command-socket.ts'
+import type { Progress } from '#app/sync/status/progress.ts'
+import { write } from '#server/folder/command-socket.ts'
 import type { CommandContext } from './context.ts'
 
 /** Between two lines where the terminal is none. */

@@ -1,4 +1,4 @@
-import { type Database, openDatabase } from '#app/db.server.ts'
+import { type Database, openDatabase } from '#app/database/database.server.ts'
 import { refuseUnmigrated } from '#server/services.ts'
 import type { CommandContext } from './context.ts'
 

@@ -1,4 +1,4 @@
-import { OperatorError } from '#app/errors.server.ts'
+import { OperatorError } from '#app/config/errors.server.ts'
 import { openServices } from '#server/services.ts'
 import { aborted, planShutdown } from '#server/shutdown.ts'
 import { startPipeline } from '#server/start-pipeline.ts'

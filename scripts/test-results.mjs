@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 
 /**
  * What one kind came to. `skips` are the names of what did not run; a suite's own name carries the
- * reason (test/requirements.ts writes it there).
+ * reason (test/services/requirements.ts writes it there).
  */
 export function readVitest(path, exitCode) {
   if (!existsSync(path)) return { passed: 0, failed: 1, skips: [], note: 'did not finish' }

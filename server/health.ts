@@ -1,5 +1,5 @@
 import { type RequestHandler, Router } from 'express'
-import type { Health } from '#app/health.server.ts'
+import type { Health } from '#app/health/health.server.ts'
 
 /** `/healthz`: the process answers. `/readyz`: it can do its work; without the queue it is degraded. */
 export function healthRoutes(health: Health): Router {

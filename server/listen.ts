@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { type AddressInfo, isIPv6 } from 'node:net'
-import { OperatorError } from '#app/errors.server.ts'
+import { OperatorError } from '#app/config/errors.server.ts'
 
 export interface Listening {
   /** Where a person on this machine finds it. */

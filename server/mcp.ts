@@ -3,7 +3,7 @@ import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/
 import { type RequestHandler, Router } from 'express'
 import type { Scope } from '#app/auth/scope.ts'
 import { createMcpServer } from '#app/mcp/server.ts'
-import type { Search } from '#app/search/answer.ts'
+import type { Search } from '#app/search/present/answer.ts'
 import manifest from '../package.json' with { type: 'json' }
 import { refuse } from './guard.ts'
 import type { Services } from './services.ts'

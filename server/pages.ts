@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url'
 import { createRequestHandler } from '@remix-run/express'
 import type { AppLoadContext, ServerBuild } from '@remix-run/node'
 import express, { type RequestHandler, type Response, Router } from 'express'
-import { OperatorError } from '#app/errors.server.ts'
-import type { LoadContext } from '#app/load-context.ts'
+import type { LoadContext } from '#app/api/load-context.ts'
+import { OperatorError } from '#app/config/errors.server.ts'
 
 const CLIENT = fileURLToPath(new URL('../build/client', import.meta.url))
 const SERVER = new URL('../build/server/index.js', import.meta.url)

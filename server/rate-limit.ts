@@ -6,8 +6,8 @@ import {
   RateLimiterRedis,
   RateLimiterRes,
 } from 'rate-limiter-flexible'
-import { logOutage } from '#app/outage-log.server.ts'
-import { connectRedis } from '#app/redis.server.ts'
+import { logOutage } from '#app/config/outage-log.server.ts'
+import { connectRedis } from '#app/queues/redis.server.ts'
 import type { Services } from './services.ts'
 
 const WINDOW_SECONDS = 60

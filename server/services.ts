@@ -1,11 +1,11 @@
-import { explainIfKnown } from '#app/database-problems.server.ts'
-import { type Database, migrateQueue, openDatabase } from '#app/db.server.ts'
-import type { Config } from '#app/env.server.ts'
-import { OperatorError } from '#app/errors.server.ts'
-import type { Logger } from '#app/logger.server.ts'
-import { migrate, pendingMigrations } from '#app/migrations.server.ts'
+import type { Config } from '#app/config/env.server.ts'
+import { OperatorError } from '#app/config/errors.server.ts'
+import type { Logger } from '#app/config/logger.server.ts'
+import { type Database, migrateQueue, openDatabase } from '#app/database/database.server.ts'
+import { migrate, pendingMigrations } from '#app/database/migrations.server.ts'
+import { explainIfKnown } from '#app/database/problems.server.ts'
 import { openQueues, type Queues } from '#app/queues/queues.server.ts'
-import { checkRedis } from '#app/redis.server.ts'
+import { checkRedis } from '#app/queues/redis.server.ts'
 
 /** What every process of Whence is made of. */
 export interface Services {

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Config } from '#app/env.server.ts'
-import type { Logger } from '#app/logger.server.ts'
+import type { Config } from '#app/config/env.server.ts'
+import type { Logger } from '#app/config/logger.server.ts'
 
 /**
  * What signs sessions: SESSION_SECRET, or else a secret made at first start and kept in DATA_DIR, which

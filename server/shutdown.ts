@@ -1,4 +1,4 @@
-import type { Logger } from '#app/logger.server.ts'
+import type { Logger } from '#app/config/logger.server.ts'
 
 interface Step {
   name: string

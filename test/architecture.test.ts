@@ -53,7 +53,7 @@ describe('the rules', () => {
   })
 
   test('say nothing of a source that keeps them', () => {
-    const text = `import { pool } from '#app/db.server.ts'
+    const text = `import { pool } from '#app/database/database.server.ts'
       export class SyncError extends Error {}
       export async function connect() { await pool.connect(); return new Redis() }
       const later = () => fetch('/')
@@ -82,14 +82,14 @@ describe('the rules', () => {
     })`
     const found = checkVariables(
       [
-        parse('app/env.server.ts', schema),
+        parse('app/config/env.server.ts', schema),
         parse('cli/doctor.ts', "env['A_B']; process.env.C_D; process.env.NODE_ENV"),
         parse('app/ledger/a.ts', 'const words = { DONE: 1 }'),
       ],
       '| `SECRET` | a row |\nPORT is only mentioned here',
     )
     expect(found).toEqual([
-      'app/env.server.ts:2: PORT has no row in docs/configuration.md',
+      'app/config/env.server.ts:2: PORT has no row in docs/configuration.md',
       'cli/doctor.ts:1: A_B has no row in docs/configuration.md',
       'cli/doctor.ts:1: C_D has no row in docs/configuration.md',
     ])

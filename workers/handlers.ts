@@ -1,7 +1,7 @@
+import type { Logger } from '#app/config/logger.server.ts'
+import type { Queryable } from '#app/database/transaction.server.ts'
 import type { Place } from '#app/ledger/steps.ts'
 import type { ClaimedItem, Outcome } from '#app/ledger/work-items.ts'
-import type { Logger } from '#app/logger.server.ts'
-import type { Queryable } from '#app/transaction.server.ts'
 
 interface HandlerContext {
   logger: Logger

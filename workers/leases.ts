@@ -1,7 +1,7 @@
 import type pg from 'pg'
+import type { Logger } from '#app/config/logger.server.ts'
 import { renew } from '#app/ledger/batches.ts'
 import type { ClaimedBatch } from '#app/ledger/work-items.ts'
-import type { Logger } from '#app/logger.server.ts'
 
 interface HeldLease {
   /** Aborted when the batch was lost. */

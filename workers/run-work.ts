@@ -1,5 +1,7 @@
 import type pg from 'pg'
-import { FatalError, LeaseLostError, RateLimitedError } from '#app/errors.server.ts'
+import { FatalError, LeaseLostError, RateLimitedError } from '#app/config/errors.server.ts'
+import type { Logger } from '#app/config/logger.server.ts'
+import { transaction } from '#app/database/transaction.server.ts'
 import { claim } from '#app/ledger/batches.ts'
 import {
   type ClaimedBatch,
@@ -8,9 +10,7 @@ import {
   type Outcome,
   settle,
 } from '#app/ledger/work-items.ts'
-import type { Logger } from '#app/logger.server.ts'
 import type { StageName } from '#app/queues/stages.ts'
-import { transaction } from '#app/transaction.server.ts'
 import type { Handlers, Settlement } from './handlers.ts'
 import type { Leases } from './leases.ts'
 

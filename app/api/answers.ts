@@ -1,7 +1,7 @@
 /** What `/api/v1` answers: JSON, and every error as a problem. */
 import { z } from 'zod'
-import { RefusedError } from '../errors.server.ts'
-import type { Logger } from '../logger.server.ts'
+import { RefusedError } from '#app/config/errors.server.ts'
+import type { Logger } from '#app/config/logger.server.ts'
 import { PROBLEM_TYPE, problemOf } from './problems.ts'
 
 const BODY_LIMIT = 256 * 1024

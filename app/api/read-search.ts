@@ -1,6 +1,6 @@
 /** What a search is asked for by an address: bad input is a warning, except where nothing is asked for. */
-import { RefusedError } from '../errors.server.ts'
-import type { SearchMode, SearchRequest } from '../search/answer.ts'
+import { RefusedError } from '#app/config/errors.server.ts'
+import type { SearchMode, SearchRequest } from '#app/search/present/answer.ts'
 import { searchMode } from './shapes/search.ts'
 
 const LIMIT = { default: 20, max: 100 }

@@ -1,7 +1,7 @@
 /** Tokens of programs: 256 random bits, shown once. Only the hash is kept, so a stolen table opens nothing. */
 import { createHash, randomBytes } from 'node:crypto'
-import { OperatorError } from '../errors.server.ts'
-import type { Queryable } from '../transaction.server.ts'
+import { OperatorError } from '#app/config/errors.server.ts'
+import type { Queryable } from '#app/database/transaction.server.ts'
 import { operatorScope, type Scope } from './scope.ts'
 
 const TOKEN = /^whence_[\w-]{43}$/

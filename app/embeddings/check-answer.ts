@@ -1,4 +1,4 @@
-import { FatalError } from '../errors.server.ts'
+import { FatalError } from '#app/config/errors.server.ts'
 import { BrokenAnswerError } from './errors.ts'
 
 // What halfvec can hold.

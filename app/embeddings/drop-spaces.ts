@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { Queryable } from '../transaction.server.ts'
+import type { Queryable } from '#app/database/transaction.server.ts'
 import { dropIndex } from './index-space.ts'
 
 const KEY = 'embedding_drop'

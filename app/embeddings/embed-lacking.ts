@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { Logger } from '../logger.server.ts'
+import type { Logger } from '#app/config/logger.server.ts'
 import { embedPassages } from './embed-passages.ts'
 import type { EmbeddingConfig, EmbeddingProvider } from './provider.ts'
 import { chooseSpace } from './spaces.ts'

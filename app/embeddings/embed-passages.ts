@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { FatalError } from '../errors.server.ts'
+import { FatalError } from '#app/config/errors.server.ts'
 import { BrokenAnswerError, ProviderUnavailableError, RefusedRequestError } from './errors.ts'
 import { fillRequests } from './fill-requests.ts'
 import type { EmbeddingProvider } from './provider.ts'

@@ -1,12 +1,12 @@
 import type pg from 'pg'
+import type { Logger } from '#app/config/logger.server.ts'
 import {
   type HeldProgress,
   holdProgress,
   noteProgress,
   releaseProgress,
-} from '../held-progress.server.ts'
-import type { Logger } from '../logger.server.ts'
-import { type Queryable, transaction } from '../transaction.server.ts'
+} from '#app/database/held-progress.server.ts'
+import { type Queryable, transaction } from '#app/database/transaction.server.ts'
 import { dropSpaces, listOthers } from './drop-spaces.ts'
 import { embedPassages } from './embed-passages.ts'
 import type { EmbeddingConfig, EmbeddingProvider } from './provider.ts'

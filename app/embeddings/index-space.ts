@@ -1,7 +1,7 @@
 import type pg from 'pg'
-import type { Database } from '../db.server.ts'
-import type { Logger } from '../logger.server.ts'
-import type { Queryable } from '../transaction.server.ts'
+import type { Logger } from '#app/config/logger.server.ts'
+import type { Database } from '#app/database/database.server.ts'
+import type { Queryable } from '#app/database/transaction.server.ts'
 import { activeSpace, type Space } from './spaces.ts'
 
 interface Indexing {

@@ -1,5 +1,5 @@
-import type { Config } from '../env.server.ts'
-import { OperatorError } from '../errors.server.ts'
+import type { Config } from '#app/config/env.server.ts'
+import { OperatorError } from '#app/config/errors.server.ts'
 import { hashProvider } from './hash.ts'
 import { openaiProvider } from './openai.ts'
 

@@ -1,4 +1,4 @@
-import type { Queryable } from '../transaction.server.ts'
+import type { Queryable } from '#app/database/transaction.server.ts'
 import {
   type EmbeddingConfig,
   type EmbeddingProvider,

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { type Queryable, transaction } from '../transaction.server.ts'
+import { type Queryable, transaction } from '#app/database/transaction.server.ts'
 import { encodeHalfvecs } from './halfvecs.ts'
 
 export interface Passage {

@@ -1,4 +1,4 @@
-import { BATCH_WEIGHT } from '../queues/stages.ts'
+import { BATCH_WEIGHT } from '#app/queues/stages.ts'
 
 /** What one request to OpenAI takes at most. */
 export const OPENAI_LIMITS = { inputs: 2_048, tokens: 300_000, tokensPerInput: 8_192 } as const

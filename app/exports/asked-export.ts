@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { check } from '../api/answers.ts'
+import { check } from '#app/api/answers.ts'
 import { EXPORTS } from './lists.ts'
 
 /** `conversations` are whole pull requests, which no table can hold: JSON lines only. */

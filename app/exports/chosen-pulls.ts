@@ -1,9 +1,9 @@
 /** Which pull requests an export is of, in the language of the search. */
-import { RefusedError } from '../errors.server.ts'
-import { conditionsWithoutWords } from '../search/filters.ts'
-import type { Condition } from '../search/parameters.ts'
-import { parseQuery } from '../search/parse-query.ts'
-import { restrictionOf } from '../search/restriction.ts'
+import { RefusedError } from '#app/config/errors.server.ts'
+import type { Condition } from '#app/database/parameters.ts'
+import { conditionsWithoutWords } from '#app/search/filters/filters.ts'
+import { restrictionOf } from '#app/search/filters/restriction.ts'
+import { parseQuery } from '#app/search/query/parse-query.ts'
 
 /**
  * Qualifiers, and what has to be said or must not be. A search leaves out what it does not understand and

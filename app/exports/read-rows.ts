@@ -1,9 +1,10 @@
 /** Rows for an export, a page at a time, so that one of any size needs the memory of a page. */
-import type { Scope } from '../auth/scope.ts'
-import { RefusedError } from '../errors.server.ts'
-import { readPull } from '../github/read-pull.ts'
-import { type Condition, parametersOf } from '../search/parameters.ts'
-import type { Queryable } from '../transaction.server.ts'
+
+import { readPull } from '#app/archive/pull-requests.ts'
+import type { Scope } from '#app/auth/scope.ts'
+import { RefusedError } from '#app/config/errors.server.ts'
+import { type Condition, parametersOf } from '#app/database/parameters.ts'
+import type { Queryable } from '#app/database/transaction.server.ts'
 import { type ExportName, LISTS } from './lists.ts'
 
 /** A body may have 256 KiB: a page has some 25 MB at the very most. */

@@ -1,5 +1,5 @@
-import type { Scope } from '../auth/scope.ts'
-import type { Queryable } from '../transaction.server.ts'
+import type { Scope } from '#app/auth/scope.ts'
+import type { Queryable } from '#app/database/transaction.server.ts'
 
 /** What an installation may still ask of one of GitHub's resources. */
 export interface Budget {

@@ -1,8 +1,8 @@
 /** GitHub as the sync sees it: one GraphQL query, or one REST read, of an installation. */
-import type { Config } from '../env.server.ts'
-import { FatalError, RateLimitedError } from '../errors.server.ts'
-import { refuseInside } from '../transaction.server.ts'
-import { type Credentials, openCredentials } from './credentials.ts'
+import type { Config } from '#app/config/env.server.ts'
+import { FatalError, RateLimitedError } from '#app/config/errors.server.ts'
+import { refuseInside } from '#app/database/transaction.server.ts'
+import { type Credentials, openCredentials } from './app/credentials.ts'
 import {
   type AnswerError,
   limitError,

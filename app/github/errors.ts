@@ -1,5 +1,5 @@
 /** The one place where GitHub's answers become errors: retriable, rate-limited, fatal; or none. */
-import { FatalError, RateLimitedError, RetryableError } from '../errors.server.ts'
+import { FatalError, RateLimitedError, RetryableError } from '#app/config/errors.server.ts'
 import { type Limits, readLimits, retryAfter } from './limits.ts'
 
 export interface Reply {

@@ -7,9 +7,9 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
-import { RateLimitedError } from '../errors.server.ts'
-import type { Logger } from '../logger.server.ts'
-import { PRIORITY, type Priority } from '../queues/stages.ts'
+import { RateLimitedError } from '#app/config/errors.server.ts'
+import type { Logger } from '#app/config/logger.server.ts'
+import { PRIORITY, type Priority } from '#app/queues/stages.ts'
 import type { Limits } from './limits.ts'
 
 export type Resource = 'graphql' | 'core'

@@ -1,5 +1,5 @@
-import type { Config } from '../env.server.ts'
-import { RetryableError } from '../errors.server.ts'
+import type { Config } from '#app/config/env.server.ts'
+import { RetryableError } from '#app/config/errors.server.ts'
 import type { Reply } from './errors.ts'
 
 const DEADLINE_MS = 60_000

@@ -1,7 +1,7 @@
 /** How pending items get into a worker's hands and back: `work-items.ts` tells the whole story. */
 import type pg from 'pg'
-import { BATCH_WEIGHT, type Priority, STAGES, type StageName } from '../queues/stages.ts'
-import { type Queryable, transaction } from '../transaction.server.ts'
+import { type Queryable, transaction } from '#app/database/transaction.server.ts'
+import { BATCH_WEIGHT, type Priority, STAGES, type StageName } from '#app/queues/stages.ts'
 import { placeAt, positionOf, positionsOf } from './steps.ts'
 import type { ClaimedBatch, ClaimedItem } from './work-items.ts'
 

@@ -1,8 +1,8 @@
 /** What people decide about a run that exists: cancel it, or try again what failed. */
 import { setTimeout } from 'node:timers/promises'
 import type pg from 'pg'
-import { OperatorError } from '../errors.server.ts'
-import { type Queryable, transaction } from '../transaction.server.ts'
+import { OperatorError } from '#app/config/errors.server.ts'
+import { type Queryable, transaction } from '#app/database/transaction.server.ts'
 import { holdInstallation } from './runs.ts'
 
 const BATCH = 500

@@ -1,4 +1,4 @@
-import type { Queryable } from '../transaction.server.ts'
+import type { Queryable } from '#app/database/transaction.server.ts'
 
 /**
  * running ⇄ paused: a run is paused while all that is open in it waits for an outside limit to pass.

@@ -10,10 +10,10 @@
  * settler that ends a run looks at the installation's key, and would wait for us while we wait for it.
  */
 import type pg from 'pg'
-import { LeaseLostError, OperatorError } from '../errors.server.ts'
-import type { Logger } from '../logger.server.ts'
-import { PRIORITY, type Priority } from '../queues/stages.ts'
-import { type Queryable, transaction } from '../transaction.server.ts'
+import { LeaseLostError, OperatorError } from '#app/config/errors.server.ts'
+import type { Logger } from '#app/config/logger.server.ts'
+import { type Queryable, transaction } from '#app/database/transaction.server.ts'
+import { PRIORITY, type Priority } from '#app/queues/stages.ts'
 import { closeStages, countChanges, StageEndedError } from './counters.ts'
 import { covers, type RunRequest, runRequest, widen } from './requests.ts'
 import { PLACES, positionOf, stageOf, stepOf, upstreamOf } from './steps.ts'

@@ -1,4 +1,4 @@
-import { STAGES, type StageName } from '../queues/stages.ts'
+import { STAGES, type StageName } from '#app/queues/stages.ts'
 
 export const STEPS = [
   { name: 'github_repositories', displayName: 'GitHub Repositories' },

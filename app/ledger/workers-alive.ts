@@ -1,6 +1,6 @@
-import type { StageName } from '../queues/stages.ts'
-import { STAGES } from '../queues/stages.ts'
-import type { Queryable } from '../transaction.server.ts'
+import type { Queryable } from '#app/database/transaction.server.ts'
+import type { StageName } from '#app/queues/stages.ts'
+import { STAGES } from '#app/queues/stages.ts'
 
 export type Slots = Record<StageName, number>
 

@@ -1,6 +1,6 @@
 /** A conversation cut into pages that fit where they are read. */
 import { z } from 'zod'
-import { RefusedError } from '../errors.server.ts'
+import { RefusedError } from '#app/config/errors.server.ts'
 import type { Entry } from './entries.ts'
 import { authorName, plainName, type Quotation } from './quotation.ts'
 

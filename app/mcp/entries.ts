@@ -1,6 +1,6 @@
 /** What was said in a pull request, as agents are told it, in the order in which it is read. */
-import { inReadingOrder } from '../conversation/reading-order.ts'
-import type { readPull } from '../github/read-pull.ts'
+import { inReadingOrder } from '#app/archive/conversation/reading-order.ts'
+import type { readPull } from '#app/archive/pull-requests.ts'
 
 type Pull = NonNullable<Awaited<ReturnType<typeof readPull>>>
 

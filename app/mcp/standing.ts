@@ -1,10 +1,10 @@
 /** What is copied, and how the copying goes. */
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { z } from 'zod'
-import { job } from '../api/shapes/jobs.ts'
-import { repository } from '../api/shapes/repositories.ts'
-import { readRepositories } from '../github/read-repositories.ts'
-import { readJobs } from '../ledger/jobs.ts'
+import { job } from '#app/api/shapes/jobs.ts'
+import { repository } from '#app/api/shapes/repositories.ts'
+import { readRepositories } from '#app/archive/repositories.ts'
+import { readJobs } from '#app/ledger/views/jobs.ts'
 import { FIELDS_NOTE, openQuotation, plainName } from './quotation.ts'
 import { READ_ONLY, type ToolContext, tell } from './tool.ts'
 

@@ -1,4 +1,4 @@
-import { refusal } from '../api/answers.ts'
+import { refusal } from '#app/api/answers.ts'
 
 /** Every address below `/api` that no other route has. */
 export function loader(): Response {

@@ -1,6 +1,6 @@
+import { methodRefusal } from '#app/api/answers.ts'
+import { describeApi } from '#app/api/openapi.ts'
 import manifest from '../../package.json' with { type: 'json' }
-import { methodRefusal } from '../api/answers.ts'
-import { describeApi } from '../api/openapi.ts'
 
 export function loader() {
   return Response.json(describeApi(manifest.version))

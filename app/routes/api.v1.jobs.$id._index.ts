@@ -1,6 +1,6 @@
 import type { LoaderFunctionArgs } from '@remix-run/node'
-import { answer, methodRefusal } from '../api/answers.ts'
-import { readJob } from '../ledger/decide.ts'
+import { answer, methodRefusal } from '#app/api/answers.ts'
+import { readJob } from '#app/ledger/views/decide.ts'
 
 export function loader({ params, context }: LoaderFunctionArgs) {
   const { database, scope, logger } = context

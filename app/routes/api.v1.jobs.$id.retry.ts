@@ -1,6 +1,6 @@
 import type { ActionFunctionArgs } from '@remix-run/node'
-import { answer, methodRefusal } from '../api/answers.ts'
-import { readJob, retryJob } from '../ledger/decide.ts'
+import { answer, methodRefusal } from '#app/api/answers.ts'
+import { readJob, retryJob } from '#app/ledger/views/decide.ts'
 
 export function loader() {
   return methodRefusal('POST')

@@ -1,8 +1,8 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node'
-import { answer, check, methodRefusal, readBody, readQuery } from '../api/answers.ts'
-import { jobsQuery } from '../api/queries.ts'
-import { readAllJobs, readJobs } from '../ledger/jobs.ts'
-import { askedSync, askForSync } from '../sync/ask-for-sync.ts'
+import { answer, check, methodRefusal, readBody, readQuery } from '#app/api/answers.ts'
+import { jobsQuery } from '#app/api/queries.ts'
+import { readAllJobs, readJobs } from '#app/ledger/views/jobs.ts'
+import { askedSync, askForSync } from '#app/sync/requests/ask-for-sync.ts'
 
 /** The current jobs; with `all`, every run there is a record of, the newest first. */
 export function loader({ request, context }: LoaderFunctionArgs) {

@@ -1,6 +1,6 @@
 import type { LoaderFunctionArgs } from '@remix-run/node'
-import { answer, methodRefusal, refusal } from '../api/answers.ts'
-import { readPull } from '../github/read-pull.ts'
+import { answer, methodRefusal, refusal } from '#app/api/answers.ts'
+import { readPull } from '#app/archive/pull-requests.ts'
 
 export function loader({ params, context }: LoaderFunctionArgs) {
   const { database, scope, logger } = context

@@ -1,7 +1,7 @@
 import type { LoaderFunctionArgs } from '@remix-run/node'
-import { answer, methodRefusal, readQuery } from '../api/answers.ts'
-import { repositoriesQuery } from '../api/queries.ts'
-import { readRepositories } from '../github/read-repositories.ts'
+import { answer, methodRefusal, readQuery } from '#app/api/answers.ts'
+import { repositoriesQuery } from '#app/api/queries.ts'
+import { readRepositories } from '#app/archive/repositories.ts'
 
 export function loader({ request, context }: LoaderFunctionArgs) {
   const { database, scope, logger } = context

@@ -1,6 +1,6 @@
 import type { LoaderFunctionArgs } from '@remix-run/node'
-import { answer, methodRefusal } from '../api/answers.ts'
-import { readSearch } from '../api/read-search.ts'
+import { answer, methodRefusal } from '#app/api/answers.ts'
+import { readSearch } from '#app/api/read-search.ts'
 
 export function loader({ request, context }: LoaderFunctionArgs) {
   const { search, scope, logger } = context

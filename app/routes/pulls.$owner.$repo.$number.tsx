@@ -1,14 +1,14 @@
 import { json, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node'
 import { useLoaderData } from '@remix-run/react'
-import { isOutage } from '../api/answers.ts'
-import { CompletenessTable } from '../components/pull/completeness-table.tsx'
-import { ConversationList } from '../components/pull/conversation-list.tsx'
-import { PullHeader } from '../components/pull/pull-header.tsx'
-import { layOutPage } from '../conversation/lay-out.server.ts'
-import { readOutline, readTexts } from '../conversation/read-conversation.ts'
-import { timelineOf } from '../conversation/timeline.ts'
-import { type ListStanding, readPullFacts } from '../github/read-pull.ts'
-import type { LoadContext } from '../load-context.ts'
+import { isOutage } from '#app/api/answers.ts'
+import type { LoadContext } from '#app/api/load-context.ts'
+import { readOutline, readTexts } from '#app/archive/conversation/read-conversation.ts'
+import { timelineOf } from '#app/archive/conversation/timeline.ts'
+import { type ListStanding, readPullFacts } from '#app/archive/pull-requests.ts'
+import { CompletenessTable } from '#app/components/pull/completeness-table.tsx'
+import { ConversationList } from '#app/components/pull/conversation-list.tsx'
+import { layOutPage } from '#app/components/pull/lay-out.server.ts'
+import { PullHeader } from '#app/components/pull/pull-header.tsx'
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: data ? `${data.pull.title.slice(0, 80)} · Whence` : 'Whence' },

@@ -1,13 +1,18 @@
 import { json, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node'
 import { useLoaderData } from '@remix-run/react'
-import { isOutage } from '../api/answers.ts'
-import { BadPage, Invitation, NothingFound, NothingSynced } from '../components/search/nothing.tsx'
-import { QualifierHelp } from '../components/search/qualifier-help.tsx'
-import { Results } from '../components/search/results.tsx'
-import { SearchForm } from '../components/search/search-form.tsx'
-import { readRepositories } from '../github/read-repositories.ts'
-import type { LoadContext } from '../load-context.ts'
-import type { SearchAnswer, SearchMode, SearchRequest } from '../search/answer.ts'
+import { isOutage } from '#app/api/answers.ts'
+import type { LoadContext } from '#app/api/load-context.ts'
+import { readRepositories } from '#app/archive/repositories.ts'
+import {
+  BadPage,
+  Invitation,
+  NothingFound,
+  NothingSynced,
+} from '#app/components/search/nothing.tsx'
+import { QualifierHelp } from '#app/components/search/qualifier-help.tsx'
+import { Results } from '#app/components/search/results.tsx'
+import { SearchForm } from '#app/components/search/search-form.tsx'
+import type { SearchAnswer, SearchMode, SearchRequest } from '#app/search/present/answer.ts'
 
 const HITS = 10
 

@@ -1,17 +1,18 @@
 /** Everything that a query finds, ranked, before any of it is read. */
-import type { Space } from '../embeddings/spaces.ts'
-import type { Queryable } from '../transaction.server.ts'
-import type { SearchAnswer, SearchMode } from './answer.ts'
-import { type Arms, askByMeaning } from './ask-by-meaning.ts'
-import { bounded } from './bounded.ts'
-import { fuseHits } from './fuse-hits.ts'
-import { lexemesOf, type SoughtLexeme } from './lexemes.ts'
-import { listPulls } from './list-pulls.ts'
-import type { Condition } from './parameters.ts'
-import type { Query } from './query.ts'
-import { rankByWords, type WordRanking } from './rank-by-words.ts'
-import { qualifiersOf, restrictionOf } from './restriction.ts'
-import { findModel, lexemesOfModel } from './similar.ts'
+
+import { bounded } from '#app/database/bounded.server.ts'
+import type { Condition } from '#app/database/parameters.ts'
+import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Space } from '#app/embeddings/spaces.ts'
+import { listPulls } from './filters/list-pulls.ts'
+import { qualifiersOf, restrictionOf } from './filters/restriction.ts'
+import { type Arms, askByMeaning } from './fusion/ask-by-meaning.ts'
+import { fuseHits } from './fusion/fuse-hits.ts'
+import type { SearchAnswer, SearchMode } from './present/answer.ts'
+import type { Query } from './query/query.ts'
+import { lexemesOf, type SoughtLexeme } from './text/lexemes.ts'
+import { rankByWords, type WordRanking } from './text/rank-by-words.ts'
+import { findModel, lexemesOfModel } from './text/similar.ts'
 
 /** What a query asks for, as the arms take it. */
 export interface Wanted {

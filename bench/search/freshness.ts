@@ -1,7 +1,13 @@
 import type { CommentNode } from '#app/github/queries/conversation.ts'
-import { commentNode, listOf, pullRequestNode } from '#test/nodes.ts'
-import { addRepository, addRun, type Store, takeSnapshot, transform } from '#test/records.ts'
-import { addInstallation } from '#test/rehearsal.ts'
+import { commentNode, listOf, pullRequestNode } from '#test/support/nodes.ts'
+import {
+  addRepository,
+  addRun,
+  type Store,
+  takeSnapshot,
+  transform,
+} from '#test/support/records.ts'
+import { addInstallation } from '#test/support/rehearsal.ts'
 import { type LargeWeb, quantile, withLargeWeb } from './large-web.ts'
 
 /**

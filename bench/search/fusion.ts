@@ -1,5 +1,10 @@
-import { chooseWeight, lengthOf, reciprocalRanks, WEIGHTS } from '#app/search/choose-weight.ts'
-import { fuse, type Scored } from '#app/search/fuse.ts'
+import {
+  chooseWeight,
+  lengthOf,
+  reciprocalRanks,
+  WEIGHTS,
+} from '#app/search/fusion/choose-weight.ts'
+import { fuse, type Scored } from '#app/search/fusion/fuse.ts'
 import { makeRandom } from '#test/github/world/random.ts'
 import { type CorpusPassage, type JudgedQuery, readCorpus, readJudged } from './corpus.ts'
 import { ndcgAt10 } from './judge.ts'

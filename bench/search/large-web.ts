@@ -1,7 +1,7 @@
 /** The web process over a large organisation, asked over HTTP as anybody asks it. */
 import { hashProvider } from '#app/embeddings/hash.ts'
-import { countWords } from '#app/search/count-words.ts'
-import { fillWords } from '#app/search/fill-words.ts'
+import { countWords } from '#app/search/text/count-words.ts'
+import { fillWords } from '#app/search/text/fill-words.ts'
 import type { Services } from '#server/services.ts'
 import { startWeb } from '#server/web.ts'
 import { withDatabase } from '../with-database.ts'

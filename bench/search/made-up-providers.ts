@@ -1,6 +1,6 @@
 /** Providers of every quality, from none to one that knows the answers. */
 import { hashProvider } from '#app/embeddings/hash.ts'
-import { wordsOf } from '#app/search/words.ts'
+import { wordsOf } from '#app/search/text/words.ts'
 import { makeRandom } from '#test/github/world/random.ts'
 import type { CorpusPassage } from './corpus.ts'
 

@@ -1,6 +1,6 @@
 /** Both arms of a search in memory, to try fusions on: BM25 and a comparison with every vector. */
-import { groupPassages, type Scored } from '#app/search/fuse.ts'
-import { wordsOf } from '#app/search/words.ts'
+import { groupPassages, type Scored } from '#app/search/fusion/fuse.ts'
+import { wordsOf } from '#app/search/text/words.ts'
 import type { CorpusPassage } from './corpus.ts'
 
 /** @param hidden whether a passage is to be left out. */

@@ -1,6 +1,6 @@
 /** A search by words over passages in memory: what the database answers, without one. */
-import type { Candidate, Ranking } from '#app/search/rank.ts'
-import { wordsOf } from '#app/search/words.ts'
+import type { Candidate, Ranking } from '#app/search/text/rank.ts'
+import { wordsOf } from '#app/search/text/words.ts'
 import type { CorpusPassage } from './corpus.ts'
 
 const MOST_LEXEMES = 32

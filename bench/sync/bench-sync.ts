@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { hashEmail } from '#app/sync/people.ts'
+import { hashEmail } from '#app/sync/tables/people.ts'
 import { compareContent, type Difference } from '#test/github/compare.ts'
 import type { GivenFault } from '#test/github/faults/fault-format.ts'
 import type { Content } from '#test/github/rows.ts'
 import type { Source } from '#test/github/sources/sources.ts'
 import { type StandIn, startStandIn } from '#test/github/stand-in.ts'
 import { fullName } from '#test/github/world/world.ts'
-import { storedContent } from '#test/stored-content.ts'
-import { type As, openSync } from '#test/sync.ts'
+import { storedContent } from '#test/support/stored-content.ts'
+import { type As, openSync } from '#test/support/sync.ts'
 
 const LONGEST_MS = 30 * 60_000
 const MAX_CLOSING = 100

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { describeDifferences } from '#test/github/compare.ts'
 import { startOpenaiStandIn } from '#test/openai/stand-in.ts'
-import { testProfile } from '#test/setup.ts'
+import { testProfile } from '#test/services/setup.ts'
 import { type Bench, differencesOf, generated, withBench } from './bench-sync.ts'
 import { type Figure, type Group, none } from './figures.ts'
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { testProfile } from '#test/setup.ts'
-import { startWhence } from '#test/whence.ts'
+import { testProfile } from '#test/services/setup.ts'
+import { startWhence } from '#test/services/whence.ts'
 import { generated, withBench } from './bench-sync.ts'
 import { atMost, type Group } from './figures.ts'
 

@@ -1,8 +1,8 @@
-import { readConfig } from '#app/env.server.ts'
-import { createLogger } from '#app/logger.server.ts'
+import { readConfig } from '#app/config/env.server.ts'
+import { createLogger } from '#app/config/logger.server.ts'
 import { openPipeline } from '#server/pipeline.ts'
 import { openServices } from '#server/services.ts'
-import { QUICK } from '#test/ledger-checks.ts'
+import { QUICK } from '#test/support/ledger-checks.ts'
 import { startWorkers } from '#workers/index.ts'
 
 // A worker process to be killed: `whence work`, but for leases that run out in seconds.

@@ -14,7 +14,7 @@ interface Variable {
   source: Source
 }
 
-const ENVIRONMENT = 'app/env.server.ts'
+const ENVIRONMENT = 'app/config/env.server.ts'
 const CAPITALS = /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$/
 // Read by Node and its tools, not settings of Whence.
 const NOT_OURS = new Set(['NODE_ENV', 'CI', 'PATH'])

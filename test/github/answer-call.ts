@@ -1,14 +1,14 @@
-import { answerGraphql } from './answer/answer-graphql.ts'
+import { answerGraphql } from '#test/github/answer/answer-graphql.ts'
+import type { Fault } from '#test/github/faults/fault-format.ts'
+import { noteCall, type Resource } from '#test/github/limits/counters.ts'
+import type { Refusal } from '#test/github/limits/limits.ts'
+import { answerRest, etagOf } from '#test/github/rest/answer-rest.ts'
+import type { RestCall } from '#test/github/rest/route.ts'
+import type { Identity } from '#test/github/world/access.ts'
 import { describeCall, headerOf, type Received } from './describe-call.ts'
-import type { Fault } from './faults/fault-format.ts'
-import { noteCall, type Resource } from './limits/counters.ts'
-import type { Refusal } from './limits/limits.ts'
 import { limitedReply, limitHeaders, type Reply, refusedReply } from './refusing-replies.ts'
-import { answerRest, etagOf } from './rest/answer-rest.ts'
-import type { RestCall } from './rest/route.ts'
 import { onWire } from './send-reply.ts'
 import type { StandInState } from './state.ts'
-import type { Identity } from './world/access.ts'
 
 type Known = {
   state: StandInState

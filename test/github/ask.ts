@@ -1,7 +1,7 @@
-import type { GivenFault } from './faults/fault-format.ts'
-import type { Source } from './sources/sources.ts'
+import type { GivenFault } from '#test/github/faults/fault-format.ts'
+import type { Source } from '#test/github/sources/sources.ts'
+import { makeClock } from '#test/github/world/clock.ts'
 import { type StandIn, type StandInOptions, startStandIn } from './stand-in.ts'
-import { makeClock } from './world/clock.ts'
 
 export const SMALL = {
   kind: 'generated',

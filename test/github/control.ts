@@ -1,8 +1,8 @@
+import { applyChange } from '#test/github/changes/changes.ts'
+import { fullName } from '#test/github/world/world.ts'
 import { BadSourceError } from './bad-source.ts'
-import { applyChange } from './changes/changes.ts'
 import type { StandInState } from './state.ts'
 import { tellContent } from './tell-content.ts'
-import { fullName } from './world/world.ts'
 
 export const CONTROL = '/_stand-in'
 

@@ -1,4 +1,4 @@
-import { readQuestion } from './answer/answer-graphql.ts'
+import { readQuestion } from '#test/github/answer/answer-graphql.ts'
 
 export type Received = {
   method: string

@@ -1,9 +1,9 @@
 import { createPrivateKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError } from 'commander'
+import type { GivenFault } from '#test/github/faults/fault-format.ts'
+import type { Source } from '#test/github/sources/sources.ts'
 import { BadSourceError } from './bad-source.ts'
-import type { GivenFault } from './faults/fault-format.ts'
-import type { Source } from './sources/sources.ts'
 import { type StandIn, startStandIn } from './stand-in.ts'
 
 type Options = {

@@ -1,9 +1,9 @@
-import type { Refused } from './credentials/tokens.ts'
-import type { Fault } from './faults/fault-format.ts'
-import type { Resource } from './limits/counters.ts'
-import { type Refusal, resetHeader } from './limits/limits.ts'
+import type { Refused } from '#test/github/credentials/tokens.ts'
+import type { Fault } from '#test/github/faults/fault-format.ts'
+import type { Resource } from '#test/github/limits/counters.ts'
+import { type Refusal, resetHeader } from '#test/github/limits/limits.ts'
+import type { Identity } from '#test/github/world/access.ts'
 import type { StandInState } from './state.ts'
-import type { Identity } from './world/access.ts'
 
 export type Reply = {
   status: number

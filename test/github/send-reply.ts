@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
-import type { FaultKind } from './faults/fault-format.ts'
+import type { FaultKind } from '#test/github/faults/fault-format.ts'
 import type { Reply } from './refusing-replies.ts'
 
 const UNICORN =

@@ -1,9 +1,9 @@
-import type { AppKey } from './credentials/app-key.ts'
-import type { Tokens } from './credentials/tokens.ts'
-import type { FaultScript } from './faults/fault-script.ts'
-import type { Tally } from './limits/counters.ts'
-import type { Limiter } from './limits/limits.ts'
-import type { World } from './world/world.ts'
+import type { AppKey } from '#test/github/credentials/app-key.ts'
+import type { Tokens } from '#test/github/credentials/tokens.ts'
+import type { FaultScript } from '#test/github/faults/fault-script.ts'
+import type { Tally } from '#test/github/limits/counters.ts'
+import type { Limiter } from '#test/github/limits/limits.ts'
+import type { World } from '#test/github/world/world.ts'
 
 /** Everything that one running stand-in holds. */
 export type StandInState = {

@@ -1,9 +1,9 @@
+import { isGranted } from '#test/github/world/access.ts'
+import { installationOf } from '#test/github/world/installations.ts'
+import type { Actor, Commit, PullRequest, Repository } from '#test/github/world/model.ts'
+import { readPull } from '#test/github/world/pulls.ts'
+import { fullName, headName, type World } from '#test/github/world/world.ts'
 import { type Content, noContent, type PullRequestRow, type RepositoryRow } from './rows.ts'
-import { isGranted } from './world/access.ts'
-import { installationOf } from './world/installations.ts'
-import type { Actor, Commit, PullRequest, Repository } from './world/model.ts'
-import { readPull } from './world/pulls.ts'
-import { fullName, headName, type World } from './world/world.ts'
 
 export type Wanted = {
   /** Only what the installation of this account was granted. */

@@ -8,9 +8,9 @@ import {
   fakeRedis,
   fakeService,
   silentService,
-} from '#test/fake-services.ts'
-import { describeOnProfile } from '#test/requirements.ts'
-import { callWhence, type Ended, layDataFolder, makeFolder, runWhence } from '#test/whence.ts'
+} from '../services/fake-services.ts'
+import { describeOnProfile } from '../services/requirements.ts'
+import { callWhence, type Ended, layDataFolder, makeFolder, runWhence } from '../services/whence.ts'
 
 const GOOD_POSTGRES = { major: '16', vector: '0.8.1' }
 const GOOD_REDIS = { redis_version: '7.2.4', maxmemory_policy: 'noeviction' }

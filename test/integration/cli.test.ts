@@ -1,16 +1,16 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import type { Database } from '#app/db.server.ts'
+import { createLogger } from '#app/config/logger.server.ts'
+import type { Database } from '#app/database/database.server.ts'
+import { transaction } from '#app/database/transaction.server.ts'
 import { claim, handOut } from '#app/ledger/batches.ts'
 import { requestRun, startQueuedRuns } from '#app/ledger/runs.ts'
 import { type Outcome, settle } from '#app/ledger/work-items.ts'
-import { createLogger } from '#app/logger.server.ts'
-import { transaction } from '#app/transaction.server.ts'
 import { describeUnexpected } from '#cli/program.ts'
-import { addInstallation, seedOf } from '#test/rehearsal.ts'
-import { describeOnProfile } from '#test/requirements.ts'
-import { callWhence, layWhence, makeFolder, runWhence, startWhence } from '#test/whence.ts'
+import { describeOnProfile } from '../services/requirements.ts'
+import { callWhence, layWhence, makeFolder, runWhence, startWhence } from '../services/whence.ts'
+import { addInstallation, seedOf } from '../support/rehearsal.ts'
 
 const FULL = { mode: 'full', repositories: null, since: 'all', maxPrs: null } as const
 const logger = createLogger('silent')

@@ -1,15 +1,20 @@
 import type pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { createLogger } from '#app/config/logger.server.ts'
 import { embedPassages } from '#app/embeddings/embed-passages.ts'
 import { fillSpace } from '#app/embeddings/fill-space.ts'
 import { type EmbeddingConfig, resolveProvider } from '#app/embeddings/provider.ts'
 import { activeSpace, chooseSpace, ensureSpace } from '#app/embeddings/spaces.ts'
 import type { Passage } from '#app/embeddings/vectors.ts'
-import { createLogger } from '#app/logger.server.ts'
-import { addPassages, addPullRequest, addRepository, changePassage } from '../github-rows.ts'
 import { makeVector, startOpenaiStandIn } from '../openai/stand-in.ts'
-import { addInstallation } from '../rehearsal.ts'
-import { openTestServices, type TestServices } from '../setup.ts'
+import { openTestServices, type TestServices } from '../services/setup.ts'
+import {
+  addPassages,
+  addPullRequest,
+  addRepository,
+  changePassage,
+} from '../support/github-rows.ts'
+import { addInstallation } from '../support/rehearsal.ts'
 
 const { signal } = new AbortController()
 const logger = createLogger('silent')

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { plainText } from '#app/markdown/plain-text.ts'
 import { cutPage, entryText } from '#app/mcp/conversation.ts'
 import type { Entry } from '#app/mcp/entries.ts'
 import { openQuotation, plainName } from '#app/mcp/quotation.ts'
-import { plainText } from '#app/plain-text.ts'
 
 function entry(id: string, text: string): Entry {
   return {

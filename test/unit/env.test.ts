@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { readConfig } from '#app/env.server.ts'
-import { OperatorError } from '#app/errors.server.ts'
+import { readConfig } from '#app/config/env.server.ts'
+import { OperatorError } from '#app/config/errors.server.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'whence-env-'))
 afterAll(() => rmSync(folder, { recursive: true }))

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { FatalError, RetryableError } from '#app/errors.server.ts'
+import { FatalError, RetryableError } from '#app/config/errors.server.ts'
 import { type Reply, sortGraphql, sortRest } from '#app/github/errors.ts'
 
 const DATE = 'Sun, 01 Feb 2026 12:00:00 GMT'

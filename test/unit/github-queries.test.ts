@@ -16,8 +16,8 @@ import {
   COUNTED_THREADS,
   WIDEST_COUNT,
 } from '#app/github/queries/verify.ts'
-import { costOf } from '../github/answer/cost.ts'
-import { githubSchema } from '../github/answer/schema.ts'
+import { costOf } from '#test/github/answer/cost.ts'
+import { githubSchema } from '#test/github/answer/schema.ts'
 
 const schema = githubSchema()
 

@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { packBatches, withoutUnfilled } from '#app/ledger/batches.ts'
 import { covers, type RunRequest, widen } from '#app/ledger/requests.ts'
-import { describeStage, describeWaiting, type StageRow } from '#app/ledger/stage-view.ts'
 import { checkFollowUp, PLACES, placeAt, positionOf, upstreamOf } from '#app/ledger/steps.ts'
+import { describeStage, describeWaiting, type StageRow } from '#app/ledger/views/stage-view.ts'
 import { backoffMs } from '#app/ledger/work-items.ts'
 
 const dates = ['2024-01-01T00:00:00Z', '2025-01-01T00:00:00Z', '2026-01-01T00:00:00Z']

@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { hideSecrets } from '#app/logger.server.ts'
+import { hideSecrets } from '#app/config/logger.server.ts'
 
-const LOGGER = new URL('../../app/logger.server.ts', import.meta.url).href
+const LOGGER = new URL('../../app/config/logger.server.ts', import.meta.url).href
 const { privateKey: PEM } = generateKeyPairSync('ec', {
   namedCurve: 'P-256',
   privateKeyEncoding: { type: 'pkcs8', format: 'pem' },

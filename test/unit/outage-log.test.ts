@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Logger } from '#app/logger.server.ts'
-import { logOutage } from '#app/outage-log.server.ts'
+import type { Logger } from '#app/config/logger.server.ts'
+import { logOutage } from '#app/config/outage-log.server.ts'
 
 test('an outage is told once, and its end once, however often it is noticed', () => {
   const lines: string[] = []

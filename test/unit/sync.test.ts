@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest'
+import { columnsOf } from '#app/database/columns.ts'
+import { parseRepositoryName } from '#app/github/repository-names.ts'
 import { sortNodes } from '#app/github/sort-nodes.ts'
-import { columnsOf } from '#app/sync/columns.ts'
+import { makeFilter } from '#app/sync/requests/repository-filter.ts'
+import { nextAfter, scheduleRule } from '#app/sync/requests/schedules.ts'
 import {
   afterClean,
   afterResourceLimits,
   afterSecondFailure,
   firstWidth,
-} from '#app/sync/page-width.ts'
-import { makeFilter } from '#app/sync/repository-filter.ts'
-import { parseRepositoryName } from '#app/sync/repository-names.ts'
-import { nextAfter, scheduleRule } from '#app/sync/schedules.ts'
+} from '#app/sync/window/page-width.ts'
 
 describe('the repository filter', () => {
   const listed = {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { layOutPage } from '#app/conversation/lay-out.server.ts'
-import { type Outline, pageStarts, timelineOf } from '#app/conversation/timeline.ts'
+import { type Outline, pageStarts, timelineOf } from '#app/archive/conversation/timeline.ts'
+import { layOutPage } from '#app/components/pull/lay-out.server.ts'
 
 const URL = 'https://github.com/acme/engine/pull/1'
 

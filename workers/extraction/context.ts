@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
+import type { Logger } from '#app/config/logger.server.ts'
 import type { Caller, GithubClient } from '#app/github/client.ts'
 import type { ClaimedItem } from '#app/ledger/work-items.ts'
-import type { Logger } from '#app/logger.server.ts'
 
 /** All that extraction works with. */
 export interface Extraction {

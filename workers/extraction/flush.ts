@@ -1,5 +1,5 @@
-import type { FlushPayload } from '#app/sync/unread.ts'
-import { takeUnread } from '#app/sync/unread.ts'
+import type { FlushPayload } from '#app/sync/window/unread.ts'
+import { takeUnread } from '#app/sync/window/unread.ts'
 import type { Settlement } from '../handlers.ts'
 import type { Task } from './context.ts'
 

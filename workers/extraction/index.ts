@@ -2,7 +2,7 @@
  * Extraction: GitHub → raw records. A page is committed as raw records and transform items together with
  * the item of the next page, whose cursor is the checkpoint.
  */
-import type { PullRequestPayload, RepositoryPayload } from '#app/sync/item-payloads.ts'
+import type { PullRequestPayload, RepositoryPayload } from '#app/sync/window/item-payloads.ts'
 import type { Handler, Handlers, Settlement } from '../handlers.ts'
 import type { Extraction, Task } from './context.ts'
 import { flush } from './flush.ts'

@@ -1,18 +1,18 @@
-import { FatalError } from '#app/errors.server.ts'
+import { FatalError } from '#app/config/errors.server.ts'
+import type { Queryable } from '#app/database/transaction.server.ts'
 import type { ClaimedItem, NewItem, Outcome } from '#app/ledger/work-items.ts'
-import { noteGaps } from '#app/sync/gaps.ts'
-import type { RepositoryPayload } from '#app/sync/item-payloads.ts'
+import { type Listed, readFilter } from '#app/sync/requests/repository-filter.ts'
+import { noteGaps } from '#app/sync/window/gaps.ts'
+import type { RepositoryPayload } from '#app/sync/window/item-payloads.ts'
 import {
   forgetName,
   hideRepositories,
   hideUnlisted,
   noteListed,
   readRepositoryNamed,
-} from '#app/sync/known-repositories.ts'
-import { type Listed, readFilter } from '#app/sync/repository-filter.ts'
-import { listItem } from '#app/sync/seed.ts'
-import { addUnread, flushItem, takeUnread, type Unread } from '#app/sync/unread.ts'
-import type { Queryable } from '#app/transaction.server.ts'
+} from '#app/sync/window/known-repositories.ts'
+import { listItem } from '#app/sync/window/seed.ts'
+import { addUnread, flushItem, takeUnread, type Unread } from '#app/sync/window/unread.ts'
 import type { Settlement } from '../handlers.ts'
 import type { Task } from './context.ts'
 

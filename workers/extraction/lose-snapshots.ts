@@ -1,8 +1,8 @@
+import type { Queryable } from '#app/database/transaction.server.ts'
 import type { ClaimedItem, NewItem, Outcome } from '#app/ledger/work-items.ts'
-import { giveUpPullRequests } from '#app/sync/give-up.ts'
-import { failSnapshots, type Snapshot } from '#app/sync/snapshots.ts'
-import { readItem } from '#app/sync/unread.ts'
-import type { Queryable } from '#app/transaction.server.ts'
+import { giveUpPullRequests } from '#app/sync/window/give-up.ts'
+import { failSnapshots, type Snapshot } from '#app/sync/window/snapshots.ts'
+import { readItem } from '#app/sync/window/unread.ts'
 import type { Settlement } from '../handlers.ts'
 
 /** A part of these snapshots is not to be had: they fail, and their pull requests are gaps. */

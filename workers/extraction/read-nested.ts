@@ -1,4 +1,4 @@
-import { RetryableError } from '#app/errors.server.ts'
+import { RetryableError } from '#app/config/errors.server.ts'
 import {
   NESTED_PAGES,
   type NestedNodes,
@@ -8,9 +8,9 @@ import {
 } from '#app/github/queries/nested.ts'
 import type { Connection } from '#app/github/queries/query.ts'
 import { MAX_ATTEMPTS } from '#app/ledger/work-items.ts'
-import type { PullRequestPayload } from '#app/sync/item-payloads.ts'
-import { insertRawRecords, type NestedRecord } from '#app/sync/raw-records.ts'
-import { changeSnapshotParts, readSnapshots, type Snapshot } from '#app/sync/snapshots.ts'
+import { insertRawRecords, type NestedRecord } from '#app/sync/records/raw-records.ts'
+import type { PullRequestPayload } from '#app/sync/window/item-payloads.ts'
+import { changeSnapshotParts, readSnapshots, type Snapshot } from '#app/sync/window/snapshots.ts'
 import type { Settlement } from '../handlers.ts'
 import type { Task } from './context.ts'
 import { loseSnapshots, readAgain } from './lose-snapshots.ts'

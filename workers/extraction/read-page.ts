@@ -1,4 +1,5 @@
-import { RetryableError } from '#app/errors.server.ts'
+import { RetryableError } from '#app/config/errors.server.ts'
+import type { Queryable } from '#app/database/transaction.server.ts'
 import {
   PULL_REQUEST_NAMES,
   PULL_REQUEST_PAGE,
@@ -7,12 +8,11 @@ import {
 } from '#app/github/queries/pull-requests.ts'
 import { sortNodes } from '#app/github/sort-nodes.ts'
 import type { NewItem } from '#app/ledger/work-items.ts'
-import type { PageWidth, PullRequestPayload } from '#app/sync/item-payloads.ts'
-import { afterClean, firstWidth } from '#app/sync/page-width.ts'
-import { pageKey } from '#app/sync/plan-readings.ts'
-import { changeParts, EPOCH, noteReached } from '#app/sync/readings.ts'
-import { addUnread, flushItem } from '#app/sync/unread.ts'
-import type { Queryable } from '#app/transaction.server.ts'
+import type { PageWidth, PullRequestPayload } from '#app/sync/window/item-payloads.ts'
+import { afterClean, firstWidth } from '#app/sync/window/page-width.ts'
+import { pageKey } from '#app/sync/window/plan-readings.ts'
+import { changeParts, EPOCH, noteReached } from '#app/sync/window/readings.ts'
+import { addUnread, flushItem } from '#app/sync/window/unread.ts'
 import type { Settlement } from '../handlers.ts'
 import { askForPullRequests } from './ask-for-pull-requests.ts'
 import type { Task } from './context.ts'

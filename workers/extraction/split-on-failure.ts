@@ -1,4 +1,4 @@
-import { RetryableError } from '#app/errors.server.ts'
+import { RetryableError } from '#app/config/errors.server.ts'
 import { pause, type Task } from './context.ts'
 
 /** What came; or two halves to be read apart; or what a single thing, or a broken answer, failed with. */

@@ -1,6 +1,6 @@
-import { RetryableError } from '#app/errors.server.ts'
-import type { PageWidth } from '#app/sync/item-payloads.ts'
-import { afterResourceLimits, afterSecondFailure } from '#app/sync/page-width.ts'
+import { RetryableError } from '#app/config/errors.server.ts'
+import type { PageWidth } from '#app/sync/window/item-payloads.ts'
+import { afterResourceLimits, afterSecondFailure } from '#app/sync/window/page-width.ts'
 import { pause, type Task } from './context.ts'
 
 export interface AtWidth<T> {

@@ -1,7 +1,7 @@
+import type { Queryable } from '#app/database/transaction.server.ts'
 import type { NewItem } from '#app/ledger/work-items.ts'
-import { changeParts } from '#app/sync/readings.ts'
-import { addUnread, flushItem } from '#app/sync/unread.ts'
-import type { Queryable } from '#app/transaction.server.ts'
+import { changeParts } from '#app/sync/window/readings.ts'
+import { addUnread, flushItem } from '#app/sync/window/unread.ts'
 
 /**
  * After a list that was read whole: what is stored and was not on it is asked for by its id. It may be

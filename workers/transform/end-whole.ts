@@ -1,20 +1,20 @@
+import type { Queryable } from '#app/database/transaction.server.ts'
 import { embeddingWeight } from '#app/embeddings/weight.ts'
 import type { NewItem, Outcome } from '#app/ledger/work-items.ts'
 import {
   type Completed,
   completePullRequests,
   noteCompleted,
-} from '#app/sync/complete-pull-requests.ts'
-import type { EmbeddingPayload } from '#app/sync/item-payloads.ts'
-import { readUnembedded } from '#app/sync/passages.ts'
-import { dropOlderRecords } from '#app/sync/retention.ts'
+} from '#app/sync/complete/complete-pull-requests.ts'
+import { dropOlderRecords } from '#app/sync/records/retention.ts'
+import { readUnembedded } from '#app/sync/tables/passages.ts'
+import type { EmbeddingPayload } from '#app/sync/window/item-payloads.ts'
 import {
   endSnapshots,
   type HeldSnapshot,
   type Snapshot,
   takeEarlierChanges,
-} from '#app/sync/snapshots.ts'
-import type { Queryable } from '#app/transaction.server.ts'
+} from '#app/sync/window/snapshots.ts'
 
 /**
  * Ends snapshots that have no part left. The readings that they belong to come last: every batch of a

@@ -1,17 +1,17 @@
 import type pg from 'pg'
+import type { Queryable } from '#app/database/transaction.server.ts'
 import type { ClaimedItem, Outcome } from '#app/ledger/work-items.ts'
-import { findPullRequests } from '#app/sync/pull-requests.ts'
-import { type RawRecord, readMainRecords, readRawRecords } from '#app/sync/raw-records.ts'
-import { mergeRows, writeRows } from '#app/sync/rows.ts'
-import { type RecordRows, rowsOfRecords } from '#app/sync/rows-of-records.ts'
+import { type RawRecord, readMainRecords, readRawRecords } from '#app/sync/records/raw-records.ts'
+import { findPullRequests } from '#app/sync/tables/pull-requests.ts'
+import { mergeRows, writeRows } from '#app/sync/tables/rows.ts'
+import { type RecordRows, rowsOfRecords } from '#app/sync/tables/rows-of-records.ts'
 import {
   changeSnapshotParts,
   holdSnapshots,
   notePassagesChanged,
   readSnapshots,
   type Snapshot,
-} from '#app/sync/snapshots.ts'
-import type { Queryable } from '#app/transaction.server.ts'
+} from '#app/sync/window/snapshots.ts'
 import type { Settlement } from '../handlers.ts'
 import { endWhole } from './end-whole.ts'
 

@@ -1,11 +1,9 @@
 import type pg from 'pg'
+import type { Queryable } from '#app/database/transaction.server.ts'
 import { embeddingWeight } from '#app/embeddings/weight.ts'
 import { runRequest } from '#app/ledger/requests.ts'
 import type { ClaimedItem, NewItem, Outcome } from '#app/ledger/work-items.ts'
-import { closeGaps, type Gap, noteGaps } from '#app/sync/gaps.ts'
-import type { EmbeddingPayload } from '#app/sync/item-payloads.ts'
-import { planReadings } from '#app/sync/plan-readings.ts'
-import { type RepositoryRecord, readRawRecords } from '#app/sync/raw-records.ts'
+import { type RepositoryRecord, readRawRecords } from '#app/sync/records/raw-records.ts'
 import {
   claimRecords,
   passagesOfRepository,
@@ -15,8 +13,10 @@ import {
   showRepositories,
   writeRepositories,
   writeRepositoryPassages,
-} from '#app/sync/repositories.ts'
-import type { Queryable } from '#app/transaction.server.ts'
+} from '#app/sync/tables/repositories.ts'
+import { closeGaps, type Gap, noteGaps } from '#app/sync/window/gaps.ts'
+import type { EmbeddingPayload } from '#app/sync/window/item-payloads.ts'
+import { planReadings } from '#app/sync/window/plan-readings.ts'
 import type { Settlement } from '../handlers.ts'
 
 interface Found {

@@ -1,4 +1,4 @@
-/** Jobs as the API gives them; what they mean is told in app/ledger/jobs.ts and docs/api.md. */
+/** Jobs as the API gives them; what they mean is told in app/ledger/views/jobs.ts and docs/api.md. */
 import { z } from 'zod'
 
 const moment = z.iso.datetime()

@@ -11,7 +11,7 @@ const gap = z.object({
   nextTryAt: moment,
 })
 
-/** What is read of a repository, and how far: app/github/read-repositories.ts. */
+/** What is read of a repository, and how far: app/archive/repositories.ts. */
 export const repository = z.object({
   id: z.string(),
   installation: z.string(),

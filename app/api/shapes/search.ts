@@ -1,4 +1,4 @@
-/** A search answer; app/search/answer.ts tells what its parts mean. */
+/** A search answer; app/search/present/answer.ts tells what its parts mean. */
 import { z } from 'zod'
 
 const moment = z.iso.datetime({ offset: true })

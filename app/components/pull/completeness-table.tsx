@@ -1,4 +1,4 @@
-import type { ListStanding } from '../../github/read-pull.ts'
+import type { ListStanding } from '#app/archive/pull-requests.ts'
 import { Moment } from '../moment.tsx'
 import { countText } from '../time-text.ts'
 

@@ -1,5 +1,5 @@
-import type { Facets } from '../../search/answer.ts'
-import { type FacetName, toggleQualifier } from '../../search/toggle-qualifier.ts'
+import type { Facets } from '#app/search/present/answer.ts'
+import { type FacetName, toggleQualifier } from '#app/search/query/toggle-qualifier.ts'
 import { countText } from '../time-text.ts'
 import { type Asked, searchAddress } from './search-address.ts'
 

@@ -1,4 +1,4 @@
-import type { FoundPassage, Hit, PassageKind } from '../../search/answer.ts'
+import type { FoundPassage, Hit, PassageKind } from '#app/search/present/answer.ts'
 import { BotBadge } from '../bot-badge.tsx'
 import { MarkedText } from '../marked-text.tsx'
 import { Day } from '../moment.tsx'

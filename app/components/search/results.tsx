@@ -1,5 +1,5 @@
-import type { SearchAnswer } from '../../search/answer.ts'
-import { narrowedBy } from '../../search/toggle-qualifier.ts'
+import type { SearchAnswer } from '#app/search/present/answer.ts'
+import { narrowedBy } from '#app/search/query/toggle-qualifier.ts'
 import { LINK } from '../outward-link.tsx'
 import { Mend } from '../section.tsx'
 import { countText } from '../time-text.ts'

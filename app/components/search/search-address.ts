@@ -1,4 +1,4 @@
-import type { SearchMode } from '../../search/answer.ts'
+import type { SearchMode } from '#app/search/present/answer.ts'
 
 export interface Asked {
   query: string

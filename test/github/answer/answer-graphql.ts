@@ -1,7 +1,7 @@
+import type { StandInState } from '#test/github/state.ts'
 import type { Fault } from '../faults/fault-format.ts'
 import { queryFaults } from '../faults/query-faults.ts'
 import { resetMoment } from '../limits/limits.ts'
-import type { StandInState } from '../state.ts'
 import type { Identity } from '../world/access.ts'
 import { executeQuery } from './execute-query.ts'
 import { prepareQuery, type Question } from './prepare-query.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { BadSourceError } from '../bad-source.ts'
+import { BadSourceError } from '#test/github/bad-source.ts'
 import { grantedRepositories } from '../world/access.ts'
 import { installationOf } from '../world/installations.ts'
 import type { Actor, Installation } from '../world/model.ts'

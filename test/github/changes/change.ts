@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { BadSourceError } from '../bad-source.ts'
+import { BadSourceError } from '#test/github/bad-source.ts'
 import { toMoment } from '../world/clock.ts'
 import type { Located, PullRequest, Repository } from '../world/model.ts'
 import { keepPull, readPull } from '../world/pulls.ts'

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { BadSourceError } from '../bad-source.ts'
+import { BadSourceError } from '#test/github/bad-source.ts'
 import type { World } from '../world/world.ts'
 import * as access from './access.ts'
 import type { Change } from './change.ts'

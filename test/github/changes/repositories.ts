@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { BadSourceError } from '../bad-source.ts'
+import { BadSourceError } from '#test/github/bad-source.ts'
 import type { Repository } from '../world/model.ts'
 import { nodeId } from '../world/node-ids.ts'
 import { dropPull } from '../world/pulls.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { BadSourceError } from '../bad-source.ts'
+import { BadSourceError } from '#test/github/bad-source.ts'
 
 /** When a fault strikes; without any of these it strikes every call. */
 const when = {

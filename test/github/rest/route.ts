@@ -1,4 +1,4 @@
-import type { StandInState } from '../state.ts'
+import type { StandInState } from '#test/github/state.ts'
 import type { Identity } from '../world/access.ts'
 
 /** A REST answer before headers of limits and caching are set. */

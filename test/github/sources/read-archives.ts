@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { BadSourceError } from '../bad-source.ts'
+import { BadSourceError } from '#test/github/bad-source.ts'
 import { type Archive, archiveFormat } from './archive-format.ts'
 
 /** Thrown for input that a person can mend; its message says how. */

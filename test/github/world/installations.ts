@@ -1,4 +1,4 @@
-import { BadSourceError } from '../bad-source.ts'
+import { BadSourceError } from '#test/github/bad-source.ts'
 import type { Actor, Installation } from './model.ts'
 import { hashedDatabaseId } from './node-ids.ts'
 import type { World } from './world.ts'

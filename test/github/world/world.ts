@@ -1,4 +1,4 @@
-import { BadSourceError } from '../bad-source.ts'
+import { BadSourceError } from '#test/github/bad-source.ts'
 import type { Clock } from './clock.ts'
 import type { Actor, Installation, Located, PullRequest, Repository } from './model.ts'
 import { hashedDatabaseId, nodeId, readNodeId } from './node-ids.ts'

@@ -1,17 +1,17 @@
 import type pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { createLogger } from '#app/config/logger.server.ts'
 import { embedPassages } from '#app/embeddings/embed-passages.ts'
 import { fillSpace } from '#app/embeddings/fill-space.ts'
 import type { EmbeddingConfig, EmbeddingProvider } from '#app/embeddings/provider.ts'
 import { activate, activeSpace, ensureSpace, type Space } from '#app/embeddings/spaces.ts'
 import type { Passage } from '#app/embeddings/vectors.ts'
-import { createLogger } from '#app/logger.server.ts'
-import { type LexicalArm, openCalibration, weightIn } from '#app/search/calibrate.ts'
-import { openQueryVectors } from '#app/search/query-vector.ts'
-import { addPassages, addPullRequest, addRepository } from '../../github-rows.ts'
+import { type LexicalArm, openCalibration, weightIn } from '#app/search/fusion/calibrate.ts'
+import { openQueryVectors } from '#app/search/vector/query-vector.ts'
 import { makeVector, startOpenaiStandIn } from '../../openai/stand-in.ts'
-import { addInstallation } from '../../rehearsal.ts'
-import { openTestServices, type TestServices } from '../../setup.ts'
+import { openTestServices, type TestServices } from '../../services/setup.ts'
+import { addPassages, addPullRequest, addRepository } from '../../support/github-rows.ts'
+import { addInstallation } from '../../support/rehearsal.ts'
 
 const { signal } = new AbortController()
 const logger = createLogger('silent')

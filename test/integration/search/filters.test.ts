@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { conditionsOf, conditionsWithoutWords, orderOf } from '#app/search/filters.ts'
-import { parametersOf } from '#app/search/parameters.ts'
-import { parseQuery } from '#app/search/parse-query.ts'
-import { layPullsToFind, type PullsToFind } from '../../pulls-to-find.ts'
-import { addInstallation } from '../../rehearsal.ts'
-import { openTestServices, type TestServices } from '../../setup.ts'
+import { parametersOf } from '#app/database/parameters.ts'
+import { conditionsOf, conditionsWithoutWords, orderOf } from '#app/search/filters/filters.ts'
+import { parseQuery } from '#app/search/query/parse-query.ts'
+import { openTestServices, type TestServices } from '../../services/setup.ts'
+import { layPullsToFind, type PullsToFind } from '../../support/pulls-to-find.ts'
+import { addInstallation } from '../../support/rehearsal.ts'
 
 const NOW = new Date('2026-06-15T00:00:00Z')
 const ALL = [1, 2, 3, 4, 5, 6]

@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { operatorScope } from '#app/auth/scope.ts'
-import type { Hit, Search, SearchAnswer, SearchRequest } from '#app/search/answer.ts'
-import { countWords } from '#app/search/count-words.ts'
-import { removePullRequests } from '#app/sync/remove.ts'
-import { transaction } from '#app/transaction.server.ts'
+import { transaction } from '#app/database/transaction.server.ts'
+import type { Hit, Search, SearchAnswer, SearchRequest } from '#app/search/present/answer.ts'
+import { countWords } from '#app/search/text/count-words.ts'
+import { removePullRequests } from '#app/sync/complete/remove.ts'
+import { testProfile } from '../../services/setup.ts'
 import {
   actor,
   commentNode,
@@ -14,10 +15,9 @@ import {
   repositoryNode,
   reviewCommentNode,
   threadNode,
-} from '../../nodes.ts'
-import { addRepository, openStore, type Store, takeAndTransform } from '../../records.ts'
-import { openSearchOf } from '../../search-of.ts'
-import { testProfile } from '../../setup.ts'
+} from '../../support/nodes.ts'
+import { addRepository, openStore, type Store, takeAndTransform } from '../../support/records.ts'
+import { openSearchOf } from '../../support/search-of.ts'
 
 let store: Store
 let search: Search

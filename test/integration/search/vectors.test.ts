@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { createLogger } from '#app/config/logger.server.ts'
 import { embedPassages } from '#app/embeddings/embed-passages.ts'
 import { fillSpace } from '#app/embeddings/fill-space.ts'
 import { hashProvider } from '#app/embeddings/hash.ts'
@@ -7,13 +8,17 @@ import { indexName, indexSpace } from '#app/embeddings/index-space.ts'
 import { type EmbeddingProvider, resolveProvider } from '#app/embeddings/provider.ts'
 import { ensureSpace, type Space } from '#app/embeddings/spaces.ts'
 import type { Passage } from '#app/embeddings/vectors.ts'
-import { createLogger } from '#app/logger.server.ts'
-import { findByVector, SlowVectorSearchError } from '#app/search/find-by-vector.ts'
-import type { VectorQuery } from '#app/search/nearest-rows.ts'
-import { addPassages, addPullRequest, addRepository, changePassage } from '../../github-rows.ts'
-import { addInstallation } from '../../rehearsal.ts'
-import { describeOnProfile } from '../../requirements.ts'
-import { openTestServices, type TestServices } from '../../setup.ts'
+import { findByVector, SlowVectorSearchError } from '#app/search/vector/find-by-vector.ts'
+import type { VectorQuery } from '#app/search/vector/nearest-rows.ts'
+import { describeOnProfile } from '../../services/requirements.ts'
+import { openTestServices, type TestServices } from '../../services/setup.ts'
+import {
+  addPassages,
+  addPullRequest,
+  addRepository,
+  changePassage,
+} from '../../support/github-rows.ts'
+import { addInstallation } from '../../support/rehearsal.ts'
 
 const { signal } = new AbortController()
 const logger = createLogger('silent')

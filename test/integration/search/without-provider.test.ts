@@ -3,12 +3,12 @@ import { operatorScope } from '#app/auth/scope.ts'
 import { embedPassages } from '#app/embeddings/embed-passages.ts'
 import { hashProvider } from '#app/embeddings/hash.ts'
 import { ensureSpace } from '#app/embeddings/spaces.ts'
-import type { SearchMode } from '#app/search/answer.ts'
-import { fillWords } from '#app/search/fill-words.ts'
-import { addPassages, addPullRequest, addRepository } from '../../github-rows.ts'
-import { addInstallation } from '../../rehearsal.ts'
-import { openSearchOf } from '../../search-of.ts'
-import { openTestServices, type TestServices } from '../../setup.ts'
+import type { SearchMode } from '#app/search/present/answer.ts'
+import { fillWords } from '#app/search/text/fill-words.ts'
+import { openTestServices, type TestServices } from '../../services/setup.ts'
+import { addPassages, addPullRequest, addRepository } from '../../support/github-rows.ts'
+import { addInstallation } from '../../support/rehearsal.ts'
+import { openSearchOf } from '../../support/search-of.ts'
 
 const { signal } = new AbortController()
 let services: TestServices

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { retryRun } from '#app/ledger/decisions.ts'
-import { differencesTo, type Sync, withoutBackoff } from '#test/compare-synced.ts'
 import type { GivenFault } from '#test/github/faults/fault-format.ts'
-import { type StandIn, type StandInOptions, startStandIn } from '#test/github/stand-in.ts'
-import { type As, openSync } from '#test/sync.ts'
+import { type StandIn, type StandInOptions, startStandIn } from '../../github/stand-in.ts'
+import { differencesTo, type Sync, withoutBackoff } from '../../support/compare-synced.ts'
+import { type As, openSync } from '../../support/sync.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { differencesTo, type Sync } from '#test/compare-synced.ts'
-import { type StandIn, startStandIn } from '#test/github/stand-in.ts'
 import { makeClock } from '#test/github/world/clock.ts'
-import { openSync } from '#test/sync.ts'
+import { type StandIn, startStandIn } from '../../github/stand-in.ts'
+import { differencesTo, type Sync } from '../../support/compare-synced.ts'
+import { openSync } from '../../support/sync.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
 

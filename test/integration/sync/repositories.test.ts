@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { refreshInstallations } from '#app/github/installations.ts'
-import type { Job } from '#app/ledger/jobs.ts'
-import { differencesTo, type Sync, withoutBackoff } from '#test/compare-synced.ts'
-import { type StandIn, startStandIn } from '#test/github/stand-in.ts'
-import { openSync } from '#test/sync.ts'
+import { refreshInstallations } from '#app/github/app/installations.ts'
+import type { Job } from '#app/ledger/views/jobs.ts'
+import { type StandIn, startStandIn } from '../../github/stand-in.ts'
+import { differencesTo, type Sync, withoutBackoff } from '../../support/compare-synced.ts'
+import { openSync } from '../../support/sync.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
 

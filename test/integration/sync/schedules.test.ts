@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { createLogger } from '#app/logger.server.ts'
+import { createLogger } from '#app/config/logger.server.ts'
 import {
   ensureSchedules,
   nextAfter,
   requestDueSyncs,
   type ScheduleRule,
   setSchedule,
-} from '#app/sync/schedules.ts'
+} from '#app/sync/requests/schedules.ts'
 import type { Services } from '#server/services.ts'
-import { openTestServices, type TestServices } from '#test/setup.ts'
+import { openTestServices, type TestServices } from '../../services/setup.ts'
 
 let opened: TestServices
 let pool: Services['database']['pool']

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
-import { differencesTo, repositoryNames, type Sync } from '#test/compare-synced.ts'
-import { startStandIn } from '#test/github/stand-in.ts'
-import { describeOnProfile, describeWithShared } from '#test/requirements.ts'
-import { openSync } from '#test/sync.ts'
+import { startStandIn } from '../../github/stand-in.ts'
+import { describeOnProfile, describeWithShared } from '../../services/requirements.ts'
+import { differencesTo, repositoryNames, type Sync } from '../../support/compare-synced.ts'
+import { openSync } from '../../support/sync.ts'
 
 vi.setConfig({ testTimeout: 180_000 })
 

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { operatorScope } from '#app/auth/scope.ts'
-import { readProgress } from '#app/sync/progress.ts'
-import { differencesTo, type Sync } from '#test/compare-synced.ts'
-import { type StandIn, startStandIn } from '#test/github/stand-in.ts'
+import { readProgress } from '#app/sync/status/progress.ts'
 import { makeClock } from '#test/github/world/clock.ts'
-import { openSync } from '#test/sync.ts'
-import { callWhence } from '#test/whence.ts'
+import { type StandIn, startStandIn } from '../../github/stand-in.ts'
+import { callWhence } from '../../services/whence.ts'
+import { differencesTo, type Sync } from '../../support/compare-synced.ts'
+import { openSync } from '../../support/sync.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
 

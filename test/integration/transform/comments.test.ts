@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { commentNode, listOf, pullRequestNode } from '../../nodes.ts'
-import { addRepository, openStore, type Store, takeAndTransform } from '../../records.ts'
-import { storedContent, storedPassages } from '../../stored-content.ts'
+import { commentNode, listOf, pullRequestNode } from '../../support/nodes.ts'
+import { addRepository, openStore, type Store, takeAndTransform } from '../../support/records.ts'
+import { storedContent, storedPassages } from '../../support/stored-content.ts'
 
 let store: Store
 let repositoryId: string

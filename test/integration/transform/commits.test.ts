@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { hashEmail } from '#app/sync/people.ts'
-import { actor, commitNode, listOf, pullRequestNode } from '../../nodes.ts'
+import { hashEmail } from '#app/sync/tables/people.ts'
+import { actor, commitNode, listOf, pullRequestNode } from '../../support/nodes.ts'
 import {
   addRepository,
   cutIntoRecords,
   openStore,
   type Store,
   takeAndTransform,
-} from '../../records.ts'
-import { storedContent } from '../../stored-content.ts'
+} from '../../support/records.ts'
+import { storedContent } from '../../support/stored-content.ts'
 
 let store: Store
 let repositoryId: string

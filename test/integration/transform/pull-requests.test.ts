@@ -1,8 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { PullRequestNode } from '#app/github/queries/pull-requests.ts'
-import { actor, listOf, pullRequestNode } from '../../nodes.ts'
-import { addRepository, openStore, type Store, takeAndTransform, transform } from '../../records.ts'
-import { storedContent } from '../../stored-content.ts'
+import { actor, listOf, pullRequestNode } from '../../support/nodes.ts'
+import {
+  addRepository,
+  openStore,
+  type Store,
+  takeAndTransform,
+  transform,
+} from '../../support/records.ts'
+import { storedContent } from '../../support/stored-content.ts'
 
 let store: Store
 let repositoryId: string

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { cleanUp, RETENTION } from '#app/ledger/cleanup.ts'
-import { removePullRequests, removeRepositories } from '#app/sync/remove.ts'
-import { type Changed, replay } from '#app/sync/replay.ts'
-import { deleteOutdatedRecords } from '#app/sync/retention.ts'
-import { transaction } from '#app/transaction.server.ts'
+import { transaction } from '#app/database/transaction.server.ts'
+import { removePullRequests, removeRepositories } from '#app/sync/complete/remove.ts'
+import { cleanUp, RETENTION } from '#app/sync/records/cleanup.ts'
+import { deleteOutdatedRecords } from '#app/sync/records/retention.ts'
+import { type Changed, replay } from '#app/sync/replay/replay.ts'
 import {
   commentNode,
   commitNode,
@@ -13,7 +13,7 @@ import {
   reviewCommentNode,
   reviewNode,
   threadNode,
-} from '../../nodes.ts'
+} from '../../support/nodes.ts'
 import {
   addRepository,
   openStore,
@@ -22,8 +22,8 @@ import {
   takeSnapshot,
   transform,
   transformRepository,
-} from '../../records.ts'
-import { storedContent, storedPassages } from '../../stored-content.ts'
+} from '../../support/records.ts'
+import { storedContent, storedPassages } from '../../support/stored-content.ts'
 
 let store: Store
 let repositoryId: string

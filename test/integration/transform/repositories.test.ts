@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { pullRequestNode, repositoryNode } from '../../nodes.ts'
+import { pullRequestNode, repositoryNode } from '../../support/nodes.ts'
 import {
   addRepository,
   addRun,
@@ -7,9 +7,9 @@ import {
   type Store,
   takeAndTransform,
   transformRepository,
-} from '../../records.ts'
-import { addInstallation } from '../../rehearsal.ts'
-import { storedContent, storedPassages } from '../../stored-content.ts'
+} from '../../support/records.ts'
+import { addInstallation } from '../../support/rehearsal.ts'
+import { storedContent, storedPassages } from '../../support/stored-content.ts'
 
 let store: Store
 beforeAll(async () => {

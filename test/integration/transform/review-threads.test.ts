@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { listOf, pullRequestNode, reviewCommentNode, threadNode } from '../../nodes.ts'
+import { listOf, pullRequestNode, reviewCommentNode, threadNode } from '../../support/nodes.ts'
 import {
   addRepository,
   cutIntoRecords,
   openStore,
   type Store,
   takeAndTransform,
-} from '../../records.ts'
-import { storedContent, storedPassages } from '../../stored-content.ts'
+} from '../../support/records.ts'
+import { storedContent, storedPassages } from '../../support/stored-content.ts'
 
 let store: Store
 let repositoryId: string

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { NewItem, Outcome } from '#app/ledger/work-items.ts'
-import { openReading } from '#app/sync/readings.ts'
-import { failSnapshots } from '#app/sync/snapshots.ts'
+import { openReading } from '#app/sync/window/readings.ts'
+import { failSnapshots } from '#app/sync/window/snapshots.ts'
 import {
   commentNode,
   commitNode,
@@ -11,7 +11,7 @@ import {
   reviewCommentNode,
   reviewNode,
   threadNode,
-} from '../../nodes.ts'
+} from '../../support/nodes.ts'
 import {
   addRepository,
   cutIntoRecords,
@@ -20,8 +20,8 @@ import {
   takeAndTransform,
   takeSnapshot,
   transform,
-} from '../../records.ts'
-import { storedContent, storedPassages } from '../../stored-content.ts'
+} from '../../support/records.ts'
+import { storedContent, storedPassages } from '../../support/stored-content.ts'
 
 const RUNS = 15
 const [FIRST, SECOND, THIRD] = ['2026-03-01', '2026-03-02', '2026-03-03'].map(

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { PROBE } from '#app/github/queries/repositories.ts'
-import { hashEmail } from '#app/sync/people.ts'
+import { hashEmail } from '#app/sync/tables/people.ts'
 import { ask, startSmall } from '../../github/ask.ts'
 import { compareContent, describeDifferences } from '../../github/compare.ts'
 import type { StandIn } from '../../github/stand-in.ts'
@@ -12,8 +12,8 @@ import {
   type Store,
   takeSnapshot,
   transform,
-} from '../../records.ts'
-import { storedContent } from '../../stored-content.ts'
+} from '../../support/records.ts'
+import { storedContent } from '../../support/stored-content.ts'
 
 let store: Store
 beforeAll(async () => {

@@ -1,0 +1,126 @@
+/** What is read of each repository, and how far back: for the API and the page. */
+import type { Scope } from '#app/auth/scope.ts'
+import type { Queryable } from '#app/database/transaction.server.ts'
+
+interface GapView {
+  kind: 'repository' | 'pull_request'
+  name: string
+  reason: string
+  attempts: number
+  nextTryAt: string
+}
+
+export interface RepositoryView {
+  id: string
+  installation: string
+  fullName: string
+  description: string | null
+  url: string
+  visibility: 'PUBLIC' | 'PRIVATE' | 'INTERNAL'
+  archived: boolean
+  fork: boolean
+  defaultBranch: string | null
+  language: string | null
+  topics: string[]
+  /** In the tables, and according to GitHub. */
+  pullRequests: { stored: number; github: number }
+  /** Every pull request updated between the two is in the tables; 1970 stands for "ever". */
+  syncedFrom: string | null
+  syncedUntil: string | null
+  /** Set when the window leaves older ones out. */
+  newest: { stored: number; of: number } | null
+  lastSyncedAt: string | null
+  gaps: GapView[]
+}
+
+interface RepositoryRow {
+  id: string
+  installation_id: string
+  full_name: string
+  description: string | null
+  url: string
+  visibility: RepositoryView['visibility']
+  is_archived: boolean
+  is_fork: boolean
+  default_branch: string | null
+  language: string | null
+  topics: string[]
+  pull_requests: number
+  stored: number
+  synced_from: Date | null
+  synced_until: Date | null
+  last_synced_at: Date | null
+}
+
+interface Page {
+  installationId?: string
+  /** The id of the last repository of the page before. */
+  after?: string
+  limit: number
+}
+
+/** Repositories in scope by id, a page at a time; `next` is the `after` of the next page, or null. */
+export async function readRepositories(
+  db: Queryable,
+  scope: Scope,
+  { installationId, after, limit }: Page,
+): Promise<{ repositories: RepositoryView[]; next: string | null }> {
+  const { rows } = await db.query<RepositoryRow>(
+    `select r.*, count.stored from repository r
+       cross join lateral (select count(*)::int as stored from pull_request p
+         where p.repository_id = r.id and p.deleted_at is null) count
+     where r.hidden_at is null and ($1::bigint[] is null or r.installation_id = any($1))
+       and ($2::bigint is null or r.installation_id = $2) and r.id > $3
+     order by r.id limit $4`,
+    [scope.installations, installationId ?? null, after ?? 0, limit + 1],
+  )
+  const shown = rows.slice(0, limit)
+  const gaps = await readGaps(
+    db,
+    shown.map((row) => row.id),
+  )
+  return {
+    repositories: shown.map((row) => describeRepository(row, gaps.get(row.id) ?? [])),
+    next: rows.length > limit ? (shown.at(-1)?.id ?? null) : null,
+  }
+}
+
+function describeRepository(row: RepositoryRow, gaps: GapView[]): RepositoryView {
+  const { stored, pull_requests: github } = row
+  const isLimited = row.synced_from !== null && row.synced_from.getTime() > 0 && stored < github
+  return {
+    id: row.id,
+    installation: row.installation_id,
+    fullName: row.full_name,
+    description: row.description,
+    url: row.url,
+    visibility: row.visibility,
+    archived: row.is_archived,
+    fork: row.is_fork,
+    defaultBranch: row.default_branch,
+    language: row.language,
+    topics: row.topics,
+    pullRequests: { stored, github },
+    syncedFrom: row.synced_from?.toISOString() ?? null,
+    syncedUntil: row.synced_until?.toISOString() ?? null,
+    newest: isLimited ? { stored, of: github } : null,
+    lastSyncedAt: row.last_synced_at?.toISOString() ?? null,
+    gaps,
+  }
+}
+
+async function readGaps(db: Queryable, repositoryIds: string[]): Promise<Map<string, GapView[]>> {
+  const { rows } = await db.query<
+    Omit<GapView, 'nextTryAt'> & { repository_id: string; next_try_at: Date }
+  >(
+    `select repository_id, kind, name, reason, attempts, next_try_at from gap
+     where repository_id = any($1::bigint[]) order by kind, name`,
+    [repositoryIds],
+  )
+  const found = new Map<string, GapView[]>()
+  for (const { repository_id, next_try_at, ...gap } of rows) {
+    const view = { ...gap, nextTryAt: next_try_at.toISOString() }
+    found.set(repository_id, [...(found.get(repository_id) ?? []), view])
+  }
+  return found
+}

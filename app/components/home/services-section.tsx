@@ -1,0 +1,132 @@
+import type { ReactNode } from 'react'
+import type { DatabaseHealth, Down, QueueHealth } from '#app/health/health.server.ts'
+import type { WorkerAlive } from '#app/ledger/workers-alive.ts'
+import type { StageName } from '#app/queues/stages.ts'
+import { StateMark } from '../jobs/state-mark.tsx'
+import type { ShownState } from '../jobs/states.ts'
+import { Ago } from '../moment.tsx'
+import { Mend, Section } from '../section.tsx'
+import { countText, pluralText } from '../time-text.ts'
+
+interface Services {
+  profile: 'embedded' | 'external'
+  database: DatabaseHealth
+  queue: QueueHealth
+  /** Null while the database, which knows them, does not answer. */
+  workers: WorkerAlive[] | null
+  now: string
+}
+
+export function ServicesSection({ profile, database, queue, workers, now }: Services) {
+  const embedded = profile === 'embedded'
+  return (
+    <Section id="services" title="Services">
+      <ul className="divide-y divide-line rounded-lg border border-line bg-surface">
+        <Row name="Database" state={database.ok ? 'ok' : 'down'}>
+          <p>
+            {database.ok ? `PostgreSQL ${database.version}` : 'PostgreSQL'}
+            {embedded ? ', embedded in this process' : ', on a server of its own'}
+          </p>
+          {!database.ok && <Reason down={database} />}
+          {embedded && (
+            <p className="text-soft">
+              For evaluation: it survives a killed process, not a power cut. Set{' '}
+              <code>DATABASE_URL</code> and <code>REDIS_URL</code> for real use.
+            </p>
+          )}
+        </Row>
+        <Row name="Queue" state={queue.ok ? 'ok' : 'down'}>
+          <p>BullMQ on {embedded ? 'the embedded database' : 'Redis'}</p>
+          {queue.ok ? <Depth depth={queue.depth} /> : <Reason down={queue} />}
+        </Row>
+        <Workers workers={workers} embedded={embedded} now={now} />
+      </ul>
+    </Section>
+  )
+}
+
+interface RowProps {
+  name: string
+  state: ShownState | null
+  children: ReactNode
+}
+
+function Row({ name, state, children }: RowProps) {
+  return (
+    <li className="grid gap-x-6 gap-y-1 px-4 py-4 sm:grid-cols-[8rem_1fr_auto] sm:px-5">
+      <div className="flex items-center justify-between gap-4 sm:items-start">
+        <h3 className="font-medium">{name}</h3>
+        {state && (
+          <span className="sm:hidden">
+            <StateMark state={state} />
+          </span>
+        )}
+      </div>
+      <div className="min-w-0 space-y-1 text-[0.9375rem] leading-relaxed">{children}</div>
+      <span className="hidden sm:block">{state && <StateMark state={state} />}</span>
+    </li>
+  )
+}
+
+function Reason({ down }: { down: Down }) {
+  return (
+    <p className="text-fail">
+      {down.reason.charAt(0).toUpperCase() + down.reason.slice(1)}. <Mend text={down.mend} />
+    </p>
+  )
+}
+
+function Depth({ depth }: { depth: Record<StageName, number> }) {
+  return (
+    <p className="text-soft">
+      Queue jobs: {countText(depth.extraction)} extraction, {countText(depth.transform)} transform,{' '}
+      {countText(depth.embedding)} embedding
+    </p>
+  )
+}
+
+interface WorkersProps {
+  workers: WorkerAlive[] | null
+  embedded: boolean
+  now: string
+}
+
+function Workers({ workers, embedded, now }: WorkersProps) {
+  if (workers === null)
+    return (
+      <Row name="Workers" state={null}>
+        <p className="text-soft">Unknown while the database does not answer.</p>
+      </Row>
+    )
+  if (workers.length === 0)
+    return (
+      <Row name="Workers" state="none">
+        <p>
+          No worker is running:{' '}
+          {embedded ? (
+            'they run in this process, so start Whence again.'
+          ) : (
+            <>
+              start one with <code>whence work</code>.
+            </>
+          )}
+        </p>
+        <p className="text-soft">What is to be done is kept in the ledger and waits.</p>
+      </Row>
+    )
+  return (
+    <Row name="Workers" state="ok">
+      <p>{pluralText(workers.length, 'process', 'processes')} alive</p>
+      <ul className="space-y-1 text-soft">
+        {workers.map((worker) => (
+          <li key={worker.id}>
+            <span className="text-ink">{worker.host}</span>, process {worker.pid}:{' '}
+            {worker.slots.extraction} extraction, {worker.slots.transform} transform,{' '}
+            {worker.slots.embedding} embedding slots; started{' '}
+            <Ago at={worker.startedAt} now={now} />, last beat <Ago at={worker.beatAt} now={now} />
+          </li>
+        ))}
+      </ul>
+    </Row>
+  )
+}

@@ -1,0 +1,201 @@
+import type { ReactNode } from 'react'
+import { isOpen } from '#app/ledger/run-states.ts'
+import { STEPS } from '#app/ledger/steps.ts'
+import type { Job, StepView } from '#app/ledger/views/jobs.ts'
+import { STAGES } from '#app/queues/stages.ts'
+import type { Forecast } from '#app/sync/status/forecast.ts'
+import type { Standing } from '#app/sync/status/standing.ts'
+import { Moment } from '../moment.tsx'
+import { countText, pluralText, relativeText } from '../time-text.ts'
+import type { OwnJobs } from './installations-section.tsx'
+import { CancelForm, JobActions } from './job-actions.tsx'
+import { StageCell } from './stage-cell.tsx'
+import { StageReasons } from './stage-reasons.tsx'
+import { StandingFacts } from './standing-facts.tsx'
+import { StateMark } from './state-mark.tsx'
+import { Unfinished } from './unfinished.tsx'
+
+const TRIGGERS = {
+  schedule: 'by schedule',
+  manual: 'by hand',
+  webhook: 'by a webhook',
+  cli: 'from the command line',
+} as const
+
+const MODES = {
+  full: 'Full sync',
+  incremental: 'Incremental sync',
+  targeted: 'Targeted refresh',
+} as const
+
+interface Card {
+  /** Of one installation. */
+  jobs: OwnJobs
+  standing: Standing | undefined
+  forecasts: Forecast[]
+  now: string
+}
+
+/** An installation: its sync step by step, what waits behind it, what is beside it, and what may be done. */
+export function InstallationCard({ jobs, standing, forecasts, now }: Card) {
+  const syncs = jobs.filter((job) => job.mode !== 'targeted')
+  const main = syncs.find((job) => job.overall !== 'queued') ?? syncs[0]
+  const { id, account } = jobs[0].installation
+  const title = `installation-${id}`
+  return (
+    <article aria-labelledby={title} className="rounded-lg border border-line bg-surface">
+      <header className="px-4 py-4 sm:px-5">
+        <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-1">
+          <h3 id={title} className="text-lg font-semibold">
+            {account}
+          </h3>
+          {main && <StateMark state={main.phase} fraction={main.progress / 100} />}
+        </div>
+        <p className="mt-0.5 text-sm leading-relaxed text-soft">
+          <Story job={main} now={now} />
+        </p>
+        {main?.error && <p className="mt-2 text-[0.9375rem] text-fail">{main.error}</p>}
+        {standing && standing.missingPermissions.length > 0 && (
+          <p className="mt-2 text-[0.9375rem] text-warn">
+            Missing permissions: {standing.missingPermissions.join(', ')}. Accept them on GitHub;
+            what needs them is left out until then.
+          </p>
+        )}
+        <JobActions installationId={id} account={account} job={main} />
+      </header>
+      {main?.id && (
+        <>
+          {isOpen(main.overall) && (
+            <Progress
+              job={main}
+              forecast={forecasts.find((one) => one.jobId === main.id)}
+              now={now}
+            />
+          )}
+          <ol className="divide-y divide-line border-t border-line">
+            {STEPS.map((step) => (
+              <Step key={step.name} step={main.steps[step.name]} now={now} />
+            ))}
+          </ol>
+          <Unfinished job={main} />
+        </>
+      )}
+      {syncs.map((job) => job !== main && <Waiting key={job.id} job={job} />)}
+      {jobs.map((job) => job.mode === 'targeted' && <Targeted key={job.id} job={job} now={now} />)}
+      {standing && <StandingFacts standing={standing} job={main} now={now} />}
+    </article>
+  )
+}
+
+function Story({ job, now }: { job: Job | undefined; now: string }) {
+  if (!job?.id || !job.mode || !job.trigger) return 'Never synced.'
+  return (
+    <>
+      {MODES[job.mode]}, job {job.id}, asked for {TRIGGERS[job.trigger]}
+      {job.startedAt && (
+        <>
+          ; started <Moment at={job.startedAt} now={now} />
+        </>
+      )}
+      {job.finishedAt && (
+        <>
+          ; ended <Moment at={job.finishedAt} now={now} />
+        </>
+      )}
+      .
+    </>
+  )
+}
+
+interface ProgressProps {
+  job: Job
+  forecast: Forecast | undefined
+  now: string
+}
+
+function Progress({ job, forecast, now }: ProgressProps) {
+  const eta = forecast?.etaAt && forecast.etaAt > now ? relativeText(forecast.etaAt, now) : null
+  return (
+    <div className="px-4 pb-4 sm:px-5">
+      <div className="flex items-center gap-3">
+        <svg aria-hidden="true" className="h-1.5 flex-1 rounded-full" preserveAspectRatio="none">
+          <rect width="100%" height="100%" className="fill-sunken" />
+          <rect width={`${job.progress}%`} height="100%" className="fill-accent" />
+        </svg>
+        <span className="text-sm text-soft">{job.progress} %</span>
+      </div>
+      {forecast && (
+        <p className="mt-1 text-sm text-soft">
+          {countText(forecast.read)} of {forecast.atMost && 'at most '}
+          {pluralText(forecast.expected, 'pull request')} read
+          {eta && `; all of them ${eta}`}
+        </p>
+      )}
+      {job.overall === 'paused' && job.pausedUntil && (
+        <p className="mt-1 text-[0.9375rem] text-warn">
+          Paused until <Moment at={job.pausedUntil} now={now} />
+          {pauseReason(job)}
+        </p>
+      )}
+    </div>
+  )
+}
+
+function pauseReason(job: Job): string {
+  const stages = Object.values(job.steps).flatMap((step) => Object.values(step.details))
+  const message = stages.find(({ state }) => state === 'paused')?.reason?.message
+  return message ? ` because ${message.charAt(0).toLowerCase()}${message.slice(1)}` : ''
+}
+
+function Step({ step, now }: { step: StepView; now: string }) {
+  return (
+    <li className="gap-x-6 px-4 py-4 sm:grid sm:grid-cols-[1fr_3fr] sm:px-5">
+      <h4 className="text-[0.9375rem] leading-snug font-medium">{step.display_name}</h4>
+      <ol className="mt-3 grid gap-x-5 gap-y-3 sm:mt-0 sm:grid-cols-3">
+        {STAGES.map((stage) => (
+          <StageCell key={stage} name={stage} stage={step.details[stage]} now={now} />
+        ))}
+      </ol>
+      <StageReasons step={step} now={now} />
+    </li>
+  )
+}
+
+/** One line, below the steps. */
+function Line({ children }: { children: ReactNode }) {
+  return (
+    <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2 border-t border-line px-4 py-3 text-[0.9375rem] sm:px-5">
+      {children}
+    </div>
+  )
+}
+
+function Waiting({ job }: { job: Job }) {
+  if (!job.mode) return null
+  return (
+    <Line>
+      <p>
+        {MODES[job.mode]}, job {job.id}, <span className="text-soft">waits for its turn</span>
+      </p>
+      <CancelForm job={job} />
+    </Line>
+  )
+}
+
+function Targeted({ job, now }: { job: Job; now: string }) {
+  const stages = Object.values(job.steps).flatMap((step) => Object.values(step.details))
+  const total = stages.reduce((sum, stage) => sum + stage.total, 0)
+  const done = stages.reduce((sum, stage) => sum + stage.done + stage.failed + stage.gaps, 0)
+  return (
+    <Line>
+      <p>
+        Single things, job {job.id}, {job.trigger ? TRIGGERS[job.trigger] : ''}:{' '}
+        <span className="text-soft">
+          {countText(done)} of {pluralText(total, 'work item')} done
+          {job.startedAt && `, started ${relativeText(job.startedAt, now)}`}
+        </span>
+      </p>
+      <StateMark state={job.phase} fraction={total === 0 ? 0 : done / total} />
+    </Line>
+  )
+}

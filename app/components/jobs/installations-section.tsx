@@ -1,0 +1,79 @@
+import type { Job } from '#app/ledger/views/jobs.ts'
+import type { Forecast } from '#app/sync/status/forecast.ts'
+import type { Standing } from '#app/sync/status/standing.ts'
+import { Section } from '../section.tsx'
+import { countText, pluralText } from '../time-text.ts'
+import { InstallationCard } from './installation-card.tsx'
+import { type Totals, totalsOf } from './states.ts'
+
+interface Installations {
+  /** Null while the database does not answer. */
+  jobs: Job[] | null
+  standings: Standing[]
+  forecasts: Forecast[]
+  now: string
+}
+
+export function InstallationsSection({ jobs, standings, forecasts, now }: Installations) {
+  const shown = byInstallation(jobs ?? [])
+  return (
+    <Section
+      id="installations"
+      title="Installations"
+      aside={shown.length > 1 && <TotalsLine totals={totalsOf(shown.flat())} />}
+    >
+      {shown.length > 0 ? (
+        <ul className="space-y-5">
+          {shown.map((own) => (
+            <li key={own[0].installation.id}>
+              <InstallationCard
+                jobs={own}
+                standing={standings.find((one) => one.installationId === own[0].installation.id)}
+                forecasts={forecasts}
+                now={now}
+              />
+            </li>
+          ))}
+        </ul>
+      ) : (
+        <div className="rounded-lg border border-dashed border-line px-4 py-8 text-center sm:px-5">
+          <p className="font-medium">
+            {jobs ? 'No installation yet' : 'The ledger cannot be read'}
+          </p>
+          <p className="mx-auto mt-1 max-w-md leading-relaxed text-balance text-soft">
+            {jobs
+              ? 'Each account that Whence reads gets a card here, with what is done, what is left, and why if something stands still.'
+              : 'It is in the database, which does not answer. Nothing of it is lost: it shows here again when the database does.'}
+          </p>
+        </div>
+      )}
+    </Section>
+  )
+}
+
+export type OwnJobs = [Job, ...Job[]]
+
+function byInstallation(jobs: Job[]): OwnJobs[] {
+  const own = new Map<string, OwnJobs>()
+  for (const job of jobs) {
+    const known = own.get(job.installation.id)
+    if (known) known.push(job)
+    else own.set(job.installation.id, [job])
+  }
+  return [...own.values()]
+}
+
+function TotalsLine({ totals }: { totals: Totals }) {
+  const parts = [
+    `${countText(totals.done)} done`,
+    `${countText(totals.running)} running`,
+    `${countText(totals.waiting)} waiting`,
+    `${countText(totals.failed)} failed`,
+    pluralText(totals.gaps, 'gap'),
+  ]
+  return (
+    <p className="text-sm text-soft">
+      {pluralText(totals.total, 'work item')}: {parts.join(', ')}
+    </p>
+  )
+}

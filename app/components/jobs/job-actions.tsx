@@ -1,0 +1,79 @@
+import type { ReactNode } from 'react'
+import { isOpen } from '#app/ledger/run-states.ts'
+import type { Job } from '#app/ledger/views/jobs.ts'
+import { ActionForm } from '../action-form.tsx'
+
+const BUTTON =
+  'min-h-9 cursor-pointer rounded-md border px-3 py-1.5 text-[0.9375rem] font-medium hover:bg-sunken'
+const PLAIN = `${BUTTON} border-line text-ink`
+const MAIN = `${BUTTON} border-accent text-accent`
+const GRAVE = `${BUTTON} border-line text-fail`
+
+interface Actions {
+  installationId: string
+  account: string
+  /** The sync that the card shows. */
+  job: Job | undefined
+}
+
+/** What may be asked for; forms that need no script. Each names its account to those who only hear it. */
+export function JobActions({ installationId, account, job }: Actions) {
+  const mayRetry = job?.overall === 'failed' || job?.overall === 'finished_with_gaps'
+  if (job && !job.active) return null
+  const sync = { intent: 'sync', installation: installationId }
+  return (
+    <div className="mt-3 flex flex-wrap items-start gap-2">
+      <Act fields={{ ...sync, mode: 'incremental' }} look={MAIN}>
+        Sync now<Of>{account}</Of>
+      </Act>
+      {mayRetry && (
+        <Act fields={{ intent: 'retry', job: job.id ?? '' }} look={PLAIN}>
+          Retry failed<Of>{account}</Of>
+        </Act>
+      )}
+      {job && isOpen(job.overall) && <CancelForm job={job} />}
+      <details className="group">
+        <summary className={`${PLAIN} w-fit list-none [&::-webkit-details-marker]:hidden`}>
+          More<Of>{account}</Of>
+          <span aria-hidden="true" className="ml-1.5 inline-block group-open:rotate-180">
+            ▾
+          </span>
+        </summary>
+        <div className="mt-2 max-w-sm space-y-2 text-sm text-soft">
+          <Act fields={{ ...sync, mode: 'full' }} look={PLAIN}>
+            Full sync<Of>{account}</Of>
+          </Act>
+          <p>Reads everything again, also what did not change, and so costs more points.</p>
+        </div>
+      </details>
+    </div>
+  )
+}
+
+export function CancelForm({ job }: { job: Job }) {
+  return (
+    <Act fields={{ intent: 'cancel', job: job.id ?? '' }} look={GRAVE}>
+      Cancel<Of>job {job.id}</Of>
+    </Act>
+  )
+}
+
+interface ActProps {
+  fields: Record<string, string>
+  look: string
+  children: ReactNode
+}
+
+function Act({ fields, look, children }: ActProps) {
+  return (
+    <ActionForm fields={fields}>
+      <button type="submit" className={look}>
+        {children}
+      </button>
+    </ActionForm>
+  )
+}
+
+function Of({ children }: { children: ReactNode }) {
+  return <span className="sr-only"> ({children})</span>
+}

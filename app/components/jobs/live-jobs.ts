@@ -1,0 +1,43 @@
+import { isOpen } from '#app/ledger/run-states.ts'
+import type { Job } from '#app/ledger/views/jobs.ts'
+
+/** A state of a job as `/events` told it, and when, by the server's clock. */
+export interface Heard {
+  job: Job
+  at: string
+}
+
+export function keyOf(job: Job): string {
+  return `${job.installation.id}/${job.id ?? 'none'}`
+}
+
+/**
+ * The current jobs, of what the loader read and what was heard since: of each job the later state.
+ * Per installation that is every open job, or else the last sync that ended, or else "ready".
+ */
+export function mergeJobs(loaded: Job[], loadedAt: string, heard: Heard[]): Job[] {
+  const told = new Map(heard.map((one) => [keyOf(one.job), one]))
+  const known = loaded.map((job) => later(job, loadedAt, told.get(keyOf(job))))
+  const keys = new Set(loaded.map(keyOf))
+  const added = heard.filter(({ job, at }) => !keys.has(keyOf(job)) && at > loadedAt)
+  const all = [...known, ...added.map(({ job }) => job)]
+  return all.filter((job) => isCurrent(job, all))
+}
+
+function later(job: Job, loadedAt: string, told: Heard | undefined): Job {
+  if (!told) return job
+  const [mine, theirs] = [BigInt(job.version), BigInt(told.job.version)]
+  return theirs > mine || (theirs === mine && told.at > loadedAt) ? told.job : job
+}
+
+function isCurrent(job: Job, all: Job[]): boolean {
+  if (isOpen(job.overall)) return true
+  if (job.mode === 'targeted') return false
+  return !all.some(
+    (other) =>
+      other !== job &&
+      other.installation.id === job.installation.id &&
+      other.mode !== 'targeted' &&
+      (isOpen(other.overall) || BigInt(other.id ?? 0) > BigInt(job.id ?? 0)),
+  )
+}

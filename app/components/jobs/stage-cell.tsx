@@ -1,0 +1,71 @@
+import type { StageView } from '#app/ledger/views/stage-view.ts'
+import type { StageName } from '#app/queues/stages.ts'
+import { countText, pluralText, relativeText } from '../time-text.ts'
+import { StageCircle } from './stage-circle.tsx'
+import { STATE_TONES, STATE_WORDS, shownState, TONE_CLASSES } from './states.ts'
+
+export const STAGE_TITLES: Record<StageName, string> = {
+  extraction: 'Extraction',
+  transform: 'Transform',
+  embedding: 'Embedding',
+}
+
+interface Cell {
+  name: StageName
+  stage: StageView
+  now: string
+}
+
+export function StageCell({ name, stage, now }: Cell) {
+  const settled = stage.done + stage.failed + stage.gaps
+  const state = shownState(stage)
+  // All that there is so far may be little of what is to come.
+  const isPartial = state === 'running' && isSoFar(stage)
+  return (
+    <li className="flex min-w-0 items-start gap-3 text-[0.9375rem]">
+      <StageCircle
+        state={state}
+        fraction={stage.total === 0 || isPartial ? null : settled / stage.total}
+      />
+      <div className="min-w-0">
+        <div className="flex flex-wrap gap-x-2 sm:block">
+          <h5 className="text-soft">{STAGE_TITLES[name]}</h5>
+          <p className={`font-medium ${TONE_CLASSES[STATE_TONES[state]]}`}>{STATE_WORDS[state]}</p>
+        </div>
+        <p>{progressText(stage)}</p>
+        <Speed stage={stage} now={now} />
+        {(stage.failed > 0 || stage.gaps > 0) && (
+          <p>
+            {stage.failed > 0 && (
+              <span className="text-fail">{countText(stage.failed)} failed</span>
+            )}
+            {stage.failed > 0 && stage.gaps > 0 && ', '}
+            {stage.gaps > 0 && <span className="text-warn">{pluralText(stage.gaps, 'gap')}</span>}
+          </p>
+        )}
+      </div>
+    </li>
+  )
+}
+
+/** While it goes on; a stage that has ended is told by its moments. */
+function Speed({ stage, now }: { stage: StageView; now: string }) {
+  if (stage.state !== 'running' || stage.reason || stage.ratePerMinute === null) return null
+  const eta = stage.etaAt && stage.etaAt > now ? relativeText(stage.etaAt, now) : null
+  return (
+    <p className="text-sm text-soft">
+      {countText(Math.max(1, Math.round(stage.ratePerMinute)))} a minute
+      {eta && `, done ${eta}`}
+    </p>
+  )
+}
+
+function progressText(stage: StageView): string {
+  if (stage.total === 0) return stage.lastItemAt ? 'nothing to do' : 'nothing yet'
+  const text = `${countText(stage.done)} of ${countText(stage.total)}`
+  return isSoFar(stage) ? `${text} so far` : text
+}
+
+function isSoFar(stage: StageView): boolean {
+  return stage.pending + stage.running + stage.snoozed === 0 && !stage.lastItemAt
+}

@@ -1,0 +1,58 @@
+import type { StepView } from '#app/ledger/views/jobs.ts'
+import type { StageReason } from '#app/ledger/views/stage-view.ts'
+import { STAGES, type StageName } from '#app/queues/stages.ts'
+import { Moment } from '../moment.tsx'
+import { Mend } from '../section.tsx'
+import { STAGE_TITLES } from './stage-cell.tsx'
+
+const REASONS: Record<StageReason['kind'], string> = {
+  rate_limit: 'Rate limit',
+  provider: 'Embedding provider',
+  retrying: 'Trying again',
+  stalled: 'Stands still',
+  queue: 'Queue',
+}
+
+/** Why stages of a step do not go on; what holds for several is told once. */
+export function StageReasons({ step, now }: { step: StepView; now: string }) {
+  const stages = STAGES.filter((stage) => step.details[stage].reason)
+  const told = new Map<string, { reason: StageReason; stages: StageName[] }>()
+  for (const stage of stages) {
+    const reason = step.details[stage].reason as StageReason
+    const key = `${reason.kind}/${reason.message}`
+    told.set(key, { reason, stages: [...(told.get(key)?.stages ?? []), stage] })
+  }
+  if (told.size === 0) return null
+  return (
+    <ul className="mt-3 space-y-1 text-[0.9375rem] leading-relaxed sm:col-start-2">
+      {[...told].map(([key, { reason, stages }]) => (
+        <li key={key}>
+          <span className="text-soft">
+            {stages.map((stage) => STAGE_TITLES[stage]).join(', ')}:{' '}
+          </span>
+          <Reason reason={reason} now={now} />
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function Reason({ reason, now }: { reason: StageReason; now: string }) {
+  return (
+    <span className="text-warn">
+      {REASONS[reason.kind]}
+      {reason.until && (
+        <>
+          {' '}
+          until <Moment at={reason.until} now={now} />
+        </>
+      )}
+      {reason.message && <>: {reason.message}</>}
+      {reason.mend && (
+        <>
+          . <Mend text={reason.mend} />
+        </>
+      )}
+    </span>
+  )
+}

@@ -1,0 +1,128 @@
+import type { ReactNode } from 'react'
+import type { Job } from '#app/ledger/views/jobs.ts'
+import type { Standing, StandingBudget } from '#app/sync/status/standing.ts'
+import { Ago, Moment } from '../moment.tsx'
+import { countText, pluralText } from '../time-text.ts'
+
+const RESOURCES = { graphql: 'GraphQL', core: 'REST' } as const
+
+interface Facts {
+  standing: Standing
+  job: Job | undefined
+  now: string
+}
+
+/** What holds for an installation whatever its job is at. */
+export function StandingFacts({ standing, job, now }: Facts) {
+  const { nextRuns, budgets, limited, gaps } = standing
+  return (
+    <div className="border-t border-line px-4 py-4 text-[0.9375rem] sm:px-5">
+      <dl className="grid gap-x-6 gap-y-3 sm:grid-cols-3">
+        <Fact name="Last activity">
+          {job?.lastActivityAt ? <Ago at={job.lastActivityAt} now={now} /> : 'none yet'}
+          {job?.currentItem && <span className="block text-soft">at {job.currentItem}</span>}
+          {job?.lastSyncAt && (
+            <span className="block text-soft">
+              whole at <Moment at={job.lastSyncAt} now={now} />
+            </span>
+          )}
+        </Fact>
+        <Fact name="Next runs">
+          {nextRuns.length === 0 && 'none planned'}
+          {nextRuns.map(({ mode, at }) => (
+            <span key={mode} className="block">
+              {mode}: {at ? <Moment at={at} now={now} /> : 'off'}
+            </span>
+          ))}
+        </Fact>
+        <Fact name="Points left at GitHub">
+          {budgets.length === 0 && 'not known yet'}
+          {budgets.map((budget) => (
+            <BudgetLine key={budget.resource} budget={budget} now={now} />
+          ))}
+        </Fact>
+      </dl>
+      <Limited limited={limited} />
+      <Gaps gaps={gaps} now={now} />
+    </div>
+  )
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div className="min-w-0">
+      <dt className="text-sm text-soft">{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  )
+}
+
+function BudgetLine({ budget, now }: { budget: StandingBudget; now: string }) {
+  const { resource, limit, remaining, resetAt, pausedUntil, reason } = budget
+  return (
+    <span className="block">
+      {RESOURCES[resource]}:{' '}
+      {remaining === null
+        ? 'no limit told'
+        : `${countText(remaining)}${limit === null ? '' : ` of ${countText(limit)}`}`}
+      {pausedUntil ? (
+        <span className="block text-warn">
+          paused until <Moment at={pausedUntil} now={now} />
+          {reason && ` because ${reason}`}
+        </span>
+      ) : (
+        resetAt && (
+          <span className="block text-soft">
+            whole again <Ago at={resetAt} now={now} />
+          </span>
+        )
+      )}
+    </span>
+  )
+}
+
+function Limited({ limited }: { limited: Standing['limited'] }) {
+  if (limited.all === 0) return null
+  const more = limited.all - limited.first.length
+  return (
+    <details className="mt-3">
+      <summary className="w-fit cursor-pointer font-medium">
+        {pluralText(limited.all, 'repository', 'repositories')} with the newest pull requests only
+      </summary>
+      <ul className="mt-2 space-y-1">
+        {limited.first.map(({ repository, stored, github }) => (
+          <li key={repository}>
+            <code>{repository}</code>{' '}
+            <span className="text-soft">
+              newest {countText(stored)} of {countText(github)}
+            </span>
+          </li>
+        ))}
+        {more > 0 && <li className="text-soft">and {countText(more)} more</li>}
+      </ul>
+    </details>
+  )
+}
+
+function Gaps({ gaps, now }: { gaps: Standing['gaps']; now: string }) {
+  if (gaps.all === 0) return null
+  const more = gaps.all - gaps.first.length
+  return (
+    <details className="mt-3">
+      <summary className="w-fit cursor-pointer font-medium text-warn">
+        {pluralText(gaps.all, 'thing')} that GitHub would not give: by name
+      </summary>
+      <ul className="mt-2 space-y-1.5">
+        {gaps.first.map(({ name, reason, nextTryAt }) => (
+          <li key={`${name}/${reason}`}>
+            <code>{name}</code>{' '}
+            <span className="text-soft">
+              {reason}; tried again <Ago at={nextTryAt} now={now} />
+            </span>
+          </li>
+        ))}
+        {more > 0 && <li className="text-soft">and {countText(more)} more</li>}
+      </ul>
+    </details>
+  )
+}

@@ -1,0 +1,79 @@
+import type { Job } from '#app/ledger/views/jobs.ts'
+import type { StageState, StageView } from '#app/ledger/views/stage-view.ts'
+
+/** What a viewer must be able to tell apart: states of runs and stages, and why a stage stands still. */
+export type ShownState = Job['phase'] | StageState | 'ok' | 'down' | 'none'
+
+export type Tone = 'plain' | 'active' | 'good' | 'warning' | 'bad'
+
+export const STATE_WORDS: Record<ShownState, string> = {
+  ready: 'ready',
+  queued: 'queued',
+  idle: 'idle',
+  running: 'running',
+  paused: 'paused',
+  retrying: 'retrying',
+  stalled: 'stalled',
+  finished: 'finished',
+  finished_with_gaps: 'finished with gaps',
+  failed: 'failed',
+  cancelled: 'cancelled',
+  ok: 'ok',
+  down: 'down',
+  none: 'none',
+}
+
+export const STATE_TONES: Record<ShownState, Tone> = {
+  ready: 'plain',
+  queued: 'plain',
+  idle: 'plain',
+  cancelled: 'plain',
+  running: 'active',
+  finished: 'good',
+  ok: 'good',
+  paused: 'warning',
+  retrying: 'warning',
+  stalled: 'warning',
+  none: 'warning',
+  finished_with_gaps: 'warning',
+  failed: 'bad',
+  down: 'bad',
+}
+
+export const TONE_CLASSES: Record<Tone, string> = {
+  plain: 'text-soft',
+  active: 'text-accent',
+  good: 'text-ok',
+  warning: 'text-warn',
+  bad: 'text-fail',
+}
+
+export function shownState(stage: StageView): ShownState {
+  const kind = stage.reason?.kind
+  return kind === 'stalled' || kind === 'retrying' ? kind : stage.state
+}
+
+export interface Totals {
+  total: number
+  done: number
+  running: number
+  waiting: number
+  failed: number
+  gaps: number
+}
+
+/** The work items of all jobs shown, by what became of them. */
+export function totalsOf(jobs: Job[]): Totals {
+  const sum: Totals = { total: 0, done: 0, running: 0, waiting: 0, failed: 0, gaps: 0 }
+  for (const job of jobs)
+    for (const step of Object.values(job.steps))
+      for (const stage of Object.values(step.details)) {
+        sum.total += stage.total
+        sum.done += stage.done
+        sum.running += stage.running
+        sum.waiting += stage.pending + stage.snoozed
+        sum.failed += stage.failed
+        sum.gaps += stage.gaps
+      }
+  return sum
+}

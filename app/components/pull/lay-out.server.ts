@@ -1,0 +1,86 @@
+import { setImmediate } from 'node:timers/promises'
+import type { Texts } from '#app/archive/conversation/read-conversation.ts'
+import { type Entry, pageStarts } from '#app/archive/conversation/timeline.ts'
+import { type Rendered, renderMarkdown } from '#app/markdown/render.server.ts'
+
+interface ShownEntry extends Entry {
+  /** Of a thread's comment: the lines that are spoken of. */
+  diffHunk: string | null
+  /** Of a commit: its message, not sanitised. */
+  message: string | null
+  /** Of everything else. */
+  rendered: Rendered | null
+}
+
+interface ConversationPage {
+  entries: ShownEntry[]
+  /** The first and the one after the last, of all. */
+  from: number
+  until: number
+  total: number
+  /** Where the pages before and after begin. */
+  previous: number | null
+  next: number | null
+}
+
+interface Wanted {
+  from: number | null
+  /** The anchor of an entry, whose page is wanted. */
+  at: string | null
+}
+
+interface Source {
+  /** On GitHub. */
+  repositoryUrl: string
+  readTexts(entries: Entry[]): Promise<Texts>
+}
+
+/** A message is cut here, UTF-16 units. */
+const MESSAGE = 20_000
+// What a page of nothing but intricate texts may take; those left over stand as they were written.
+const LONGEST_MS = 1_500
+
+/** The part of a conversation that is asked for, or else its beginning; others get their turn meanwhile. */
+export async function layOutPage(
+  entries: Entry[],
+  wanted: Wanted,
+  { repositoryUrl, readTexts }: Source,
+): Promise<ConversationPage> {
+  const starts = pageStarts(entries)
+  const index = indexOf(entries, wanted)
+  const page = starts.findLastIndex((start) => start <= index)
+  const [from = 0, until = entries.length] = starts.slice(page)
+  const previous = starts[page - 1] ?? null
+  const next = starts[page + 1] ?? null
+  const part = entries.slice(from, until)
+  const shown = await layOutAll(part, await readTexts(part), repositoryUrl)
+  return { entries: shown, from, until, total: entries.length, previous, next }
+}
+
+function indexOf(entries: Entry[], { from, at }: Wanted): number {
+  const named = at === null ? -1 : entries.findIndex(({ anchor }) => anchor === at)
+  return named === -1 ? (from ?? 0) : named
+}
+
+async function layOutAll(
+  entries: Entry[],
+  texts: Texts,
+  repositoryUrl: string,
+): Promise<ShownEntry[]> {
+  const shown: ShownEntry[] = []
+  let spent = 0
+  for (const entry of entries) {
+    const text = texts.get(entry.id) ?? { text: '', diffHunk: null }
+    const { diffHunk } = text
+    if (entry.kind === 'commit') {
+      shown.push({ ...entry, diffHunk, message: text.text.slice(0, MESSAGE), rendered: null })
+      continue
+    }
+    const start = performance.now()
+    const place = { anchor: entry.anchor, repositoryUrl, isPlain: spent > LONGEST_MS }
+    shown.push({ ...entry, diffHunk, message: null, rendered: renderMarkdown(text.text, place) })
+    spent += performance.now() - start
+    await setImmediate()
+  }
+  return shown
+}

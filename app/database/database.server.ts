@@ -1,0 +1,176 @@
+import type { PGlite } from '@electric-sql/pglite'
+import { PrismaPg } from '@prisma/adapter-pg'
+import { runMigrations } from 'bullmq'
+import pg from 'pg'
+import type { Profile } from '#app/config/env.server.ts'
+import { OperatorError } from '#app/config/errors.server.ts'
+import type { Logger } from '#app/config/logger.server.ts'
+import { PrismaClient } from '#app/generated/prisma/client.ts'
+import {
+  createDatabase,
+  databaseFolder,
+  explainFolder,
+  hasDatabase,
+} from './embedded-folder.server.ts'
+import { shareSession } from './pglite-session.server.ts'
+import { explainDatabase } from './problems.server.ts'
+import { guardPool, insideTransaction, refuseInside, withoutGuard } from './transaction.server.ts'
+
+export interface Database {
+  profile: Profile['kind']
+  pool: pg.Pool
+  prisma: PrismaClient
+  /** The embedded database itself, for dumping a template. */
+  pglite: PGlite | null
+  close(): Promise<void>
+}
+
+const CONNECT_MS = 10_000
+// A process that is stopped, or whose machine is cut off, in the middle of a transaction would keep its
+// locks, and every other worker waiting for them. Nothing of ours is idle that long inside one.
+const IDLE_IN_TRANSACTION_MS = 10_000
+
+/**
+ * Opens the database of a profile; on both, all above is a `pg.Pool`.
+ *
+ * @throws OperatorError when it cannot be reached, is too old, or lacks pgvector.
+ */
+export async function openDatabase(profile: Profile, logger: Logger): Promise<Database> {
+  return profile.kind === 'external'
+    ? openServer(profile.databaseUrl, logger)
+    : openFolder(profile.dataDir, logger)
+}
+
+/** Opens a PostgreSQL server and checks that it is one that Whence can use. */
+export async function openServer(databaseUrl: string, logger: Logger): Promise<Database> {
+  const pool = openPool(
+    {
+      connectionString: databaseUrl,
+      max: 16,
+      connectionTimeoutMillis: CONNECT_MS,
+      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+    },
+    logger,
+  )
+  try {
+    await checkServer(pool, logger)
+  } catch (error) {
+    await pool.end()
+    throw error
+  }
+  return {
+    profile: 'external',
+    pool,
+    prisma: openPrisma(pool),
+    pglite: null,
+    close: () => pool.end(),
+  }
+}
+
+async function checkServer(pool: pg.Pool, logger: Logger): Promise<void> {
+  const { rows } = await pool
+    .query({
+      text: `select current_setting('server_version_num')::int / 10000 as major,
+        (select default_version from pg_available_extensions where name = 'vector') as vector`,
+      query_timeout: CONNECT_MS,
+    } as pg.QueryConfig)
+    .catch((cause: Error) => {
+      throw explainDatabase(cause)
+    })
+  const { major, vector } = rows[0]
+  if (major < 15)
+    throw new OperatorError(`PostgreSQL ${major} is too old`, 'Use PostgreSQL 15 or newer.')
+  if (!vector)
+    throw new OperatorError(
+      'The database server has no pgvector',
+      "Install the extension 'vector' (0.8 or newer) on the PostgreSQL server.",
+    )
+  const [, minor = 0, patch = 0] = String(vector).split('.').map(Number)
+  if (minor < 8 && String(vector).startsWith('0.'))
+    throw new OperatorError(`pgvector ${vector} is too old`, 'Install pgvector 0.8 or newer.')
+  if (String(vector).startsWith('0.8') && patch < 7)
+    logger.warn(`pgvector ${vector} has known vulnerabilities: install 0.8.7 or newer`)
+}
+
+async function openFolder(dataDir: string, logger: Logger): Promise<Database> {
+  try {
+    if (!hasDatabase(dataDir)) {
+      logger.info({ dataDir }, 'creating the embedded database')
+      await createDatabase(dataDir, async (folder) => {
+        const created = await openPglite({ dataDir: folder }, logger)
+        await created.close()
+      })
+    }
+    return await openPglite({ dataDir: databaseFolder(dataDir) }, logger)
+  } catch (cause) {
+    throw await explainFolder(dataDir, cause as NodeJS.ErrnoException)
+  }
+}
+
+/** Opens PGlite in this process; a `loadDataDir` of a migrated template starts it quickly. */
+export async function openPglite(
+  options: { dataDir?: string; loadDataDir?: Blob },
+  logger: Logger,
+): Promise<Database> {
+  const { PGlite } = await import('@electric-sql/pglite')
+  const { vector } = await import('@electric-sql/pglite-pgvector')
+  const pglite = await PGlite.create({ ...options, extensions: { vector } })
+  await pglite.exec('set search_path = public, bullmq')
+  // BullMQ's backends, several a queue, each listen for the errors of the pool that they share.
+  // The stream is no socket: PGSSLMODE, meant for a server, must not make a client ask it for TLS.
+  const config = { stream: shareSession(pglite), ssl: false, max: 64 } as pg.PoolConfig
+  const pool = openPool(config, logger)
+  pool.setMaxListeners(64)
+  async function close(): Promise<void> {
+    await pool.end()
+    await pglite.close()
+  }
+  return { profile: 'embedded', pool, prisma: openPrisma(pool), pglite, close }
+}
+
+/** BullMQ keeps its own tables in the schema `bullmq` of the embedded database. */
+export async function migrateQueue(database: Database): Promise<void> {
+  if (database.profile === 'external') return
+  const client = await database.pool.connect()
+  try {
+    await runMigrations(client as unknown as Parameters<typeof runMigrations>[0])
+  } finally {
+    client.release()
+  }
+}
+
+function openPool(config: pg.PoolConfig, logger: Logger): pg.Pool {
+  const pool = guardPool(new pg.Pool(config))
+  // The pool hears only of clients that break while idle; one that breaks in a transaction would end
+  // the process, as any error event without a listener does.
+  pool.on('connect', (client) =>
+    client.on('error', (error) => logger.warn({ err: error }, 'a database connection broke')),
+  )
+  pool.on('error', () => {})
+  return pool
+}
+
+function openPrisma(pool: pg.Pool): PrismaClient {
+  const prisma = new PrismaClient({ adapter: new PrismaPg(withoutGuard(pool)) })
+  const begin = prisma.$transaction.bind(prisma) as (...args: unknown[]) => Promise<unknown>
+  // An interactive transaction is marked like ours, so that the guarded pool knows its inside.
+  prisma.$transaction = ((work: unknown, options?: unknown) =>
+    typeof work === 'function'
+      ? begin((tx: unknown) => insideTransaction(() => work(tx)), options)
+      : begin(work, options)) as typeof prisma.$transaction
+  return guardPrisma(prisma)
+}
+
+/**
+ * Prisma sends what was asked within one tick together, in the context of whoever asked first: whether
+ * someone is inside a transaction is known only here, where they ask.
+ */
+function guardPrisma(prisma: PrismaClient): PrismaClient {
+  return new Proxy(prisma, {
+    get(target, name) {
+      if (typeof name === 'string' && name !== 'then') refuseInside('Prisma')
+      const value: unknown = Reflect.get(target, name)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+}

@@ -1,0 +1,143 @@
+import { constants, existsSync } from 'node:fs'
+import { access, mkdir, readdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { OperatorError } from '#app/config/errors.server.ts'
+
+const NEEDED_MB = 80
+const NEW = 'postgres.new'
+
+/** Where the embedded database lies in a data folder. */
+export function databaseFolder(dataDir: string): string {
+  return join(dataDir, 'postgres')
+}
+
+/** Whether there is a database in a data folder; one that was only begun does not count. */
+export function hasDatabase(dataDir: string): boolean {
+  return existsSync(databaseFolder(dataDir))
+}
+
+/**
+ * Makes a data folder, and what its path lacks, for its owner alone; others may make the same path at
+ * the same moment. Node's own `recursive` tries for ever where a file system answers that a folder's
+ * parent is missing though it is there (/proc).
+ */
+export async function makeDataFolder(dataDir: string): Promise<void> {
+  const refused = await makeFolder(dataDir)
+  if (!refused) return
+  if (refused.code !== 'ENOENT') throw refused
+  // A parent that is there now may be one that another process made since: that is why a second try
+  // follows in any case.
+  if (!existsSync(dirname(dataDir))) await makeDataFolder(dirname(dataDir))
+  const refusedAgain = await makeFolder(dataDir)
+  if (refusedAgain) throw refusedAgain
+}
+
+/** @returns why there is no such folder now, or null. */
+async function makeFolder(path: string): Promise<NodeJS.ErrnoException | null> {
+  try {
+    await mkdir(path, { mode: 0o700 })
+    return null
+  } catch (error) {
+    const refused = error as NodeJS.ErrnoException
+    return refused.code === 'EEXIST' && (await stat(path)).isDirectory() ? null : refused
+  }
+}
+
+/**
+ * Makes the database of a data folder, beside its place, and moves it there when it is whole: what is
+ * killed on the way, or finds the disk full, leaves nothing that a later start would take for one.
+ * The caller holds the folder's lock.
+ *
+ * @param create fills an empty folder.
+ */
+export async function createDatabase(
+  dataDir: string,
+  create: (folder: string) => Promise<void>,
+): Promise<void> {
+  const folder = join(dataDir, NEW)
+  await makeDataFolder(dataDir)
+  await rm(folder, { recursive: true, force: true })
+  await refuseFullDisk(dataDir)
+  try {
+    await create(folder)
+    await rename(folder, databaseFolder(dataDir))
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true })
+    throw error
+  }
+}
+
+/** Why a folder cannot be used: PGlite itself says no more than that it failed. */
+export async function explainFolder(
+  dataDir: string,
+  cause: NodeJS.ErrnoException,
+): Promise<OperatorError> {
+  if (cause instanceof OperatorError) return cause
+  switch (await trouble(dataDir, cause)) {
+    case 'full':
+      return fullDisk(dataDir, cause)
+    case 'no folder':
+      return new OperatorError(
+        `The data folder cannot be made: ${dataDir} or a part of its path is a file`,
+        'Set DATA_DIR to a folder, or move the file away.',
+        { cause },
+      )
+    case 'not writable':
+      return new OperatorError(
+        `The data folder ${dataDir} cannot be written`,
+        'Let the user that runs Whence own it (chown), mount it writable, or set another DATA_DIR.',
+        { cause },
+      )
+    case 'no sockets':
+      return new OperatorError(
+        `The disk of the data folder ${dataDir} cannot hold a socket`,
+        'Set DATA_DIR to a folder on a local disk.',
+        { cause },
+      )
+    default:
+      return new OperatorError(
+        `The embedded database in ${databaseFolder(dataDir)} cannot be opened (${cause.message})`,
+        'It is damaged, or of another version of Whence: put a backup in its place, or move the folder away to start anew.',
+        { cause },
+      )
+  }
+}
+
+async function trouble(dataDir: string, cause: NodeJS.ErrnoException) {
+  const code = cause.code ?? (await probe(dataDir).then(() => undefined, codeOf))
+  if (code === 'ENOSPC' || code === 'EDQUOT' || code === '53100') return 'full'
+  if (code === 'ENOTDIR' || code === 'EEXIST') return 'no folder'
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'ENOENT')
+    return 'not writable'
+  return code === 'ENOTSUP' || code === 'EOPNOTSUPP' ? 'no sockets' : 'damaged'
+}
+
+async function probe(dataDir: string): Promise<void> {
+  const file = join(dataDir, `.probe-${process.pid}`)
+  try {
+    await writeFile(file, Buffer.alloc(1_000_000))
+  } finally {
+    await rm(file, { force: true })
+  }
+  const folder = databaseFolder(dataDir)
+  if (!existsSync(folder)) return
+  for (const name of ['', ...(await readdir(folder))])
+    await access(join(folder, name), constants.R_OK | constants.W_OK)
+}
+
+function codeOf(error: NodeJS.ErrnoException): string | undefined {
+  return error.code
+}
+
+async function refuseFullDisk(dataDir: string): Promise<void> {
+  const { bavail, bsize } = await statfs(dataDir)
+  if ((bavail * bsize) / 1e6 < NEEDED_MB) throw fullDisk(dataDir)
+}
+
+function fullDisk(dataDir: string, cause?: Error): OperatorError {
+  return new OperatorError(
+    `The disk of the data folder ${dataDir} is full`,
+    `Make room (a new database needs ${NEEDED_MB} MB), or set DATA_DIR to another disk.`,
+    { cause },
+  )
+}

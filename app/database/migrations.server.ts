@@ -1,0 +1,131 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type pg from 'pg'
+import { OperatorError } from '#app/config/errors.server.ts'
+import { type Queryable, transaction } from './transaction.server.ts'
+
+const FOLDER = fileURLToPath(new URL('../../prisma/migrations', import.meta.url))
+const LOCK = 0x77686e63 // 'whnc'
+const CANNOT_RUN_IN_TRANSACTION = '25001'
+const ENDS_TRANSACTION = /^\s*(begin|start|commit|rollback)(\s+(work|transaction))?\s*;/im
+
+interface Migration {
+  name: string
+  sql: string
+  checksum: string
+}
+
+/**
+ * Applies what is missing, in the order of the names, each in a transaction together with its row in
+ * `_prisma_migrations` (the table and checksums of `prisma migrate deploy`). A runner killed half-way
+ * leaves only whole migrations behind; the next one goes on from there. Runners that start together
+ * wait for one another.
+ *
+ * @returns the names that were applied now.
+ * @throws OperatorError when an applied file was changed or is gone.
+ */
+export async function migrate(pool: pg.Pool, folder: string = FOLDER): Promise<string[]> {
+  const migrations = readMigrations(folder)
+  await transaction(pool, createTable)
+  const applied: string[] = []
+  for (const migration of migrations) {
+    if (await transaction(pool, (tx) => applyOnce(tx, migration, migrations)))
+      applied.push(migration.name)
+  }
+  return applied
+}
+
+/** The names of the migrations that this code has and the database does not. */
+export async function pendingMigrations(pool: Queryable, folder = FOLDER): Promise<string[]> {
+  const migrations = readMigrations(folder)
+  const { rows } = await pool.query("select to_regclass('public._prisma_migrations') as found")
+  if (!rows[0]?.found) return migrations.map(({ name }) => name)
+  const names = await appliedChecksums(pool)
+  return migrations.filter(({ name }) => !names.has(name)).map(({ name }) => name)
+}
+
+async function createTable(tx: Queryable): Promise<void> {
+  await tx.query('select pg_advisory_xact_lock($1)', [LOCK])
+  await tx.query(`create table if not exists public._prisma_migrations (
+    id varchar(36) primary key,
+    checksum varchar(64) not null,
+    finished_at timestamptz,
+    migration_name varchar(255) not null,
+    logs text,
+    rolled_back_at timestamptz,
+    started_at timestamptz not null default now(),
+    applied_steps_count integer not null default 0)`)
+}
+
+async function applyOnce(tx: Queryable, migration: Migration, known: Migration[]) {
+  await tx.query('select pg_advisory_xact_lock($1)', [LOCK])
+  const applied = await appliedChecksums(tx)
+  refuseChanges(applied, known)
+  if (applied.has(migration.name)) return false
+  await run(tx, migration)
+  await tx.query(
+    `insert into public._prisma_migrations
+       (id, checksum, migration_name, finished_at, applied_steps_count)
+     values ($1, $2, $3, clock_timestamp(), 1)`,
+    [randomUUID(), migration.checksum, migration.name],
+  )
+  return true
+}
+
+async function run(tx: Queryable, { name, sql }: Migration): Promise<void> {
+  const file = `prisma/migrations/${name}/migration.sql`
+  const [statement] = ENDS_TRANSACTION.exec(sql) ?? []
+  if (statement)
+    throw new OperatorError(
+      `The migration ${name} has a transaction of its own: ${statement.trim()}`,
+      `Take it out of ${file}: each migration is one transaction.`,
+    )
+  try {
+    await tx.query(sql)
+  } catch (cause) {
+    const { message, code } = cause as Error & { code?: string }
+    throw new OperatorError(
+      `The migration ${name} failed and nothing of it was kept: ${message}`,
+      code === CANNOT_RUN_IN_TRANSACTION
+        ? `Write ${file} without it: each migration is one transaction.`
+        : 'Mend what the message names and run `whence migrate` again: it goes on from there.',
+      { cause },
+    )
+  }
+}
+
+async function appliedChecksums(db: Queryable): Promise<Map<string, string>> {
+  const { rows } = await db.query<{ migration_name: string; checksum: string }>(
+    `select migration_name, checksum from public._prisma_migrations
+     where finished_at is not null and rolled_back_at is null`,
+  )
+  return new Map(rows.map((row) => [row.migration_name, row.checksum]))
+}
+
+function refuseChanges(applied: Map<string, string>, known: Migration[]): void {
+  for (const [name, checksum] of applied) {
+    const file = known.find((migration) => migration.name === name)
+    if (!file)
+      throw new OperatorError(
+        `The database has the migration ${name}, which this version of Whence does not know`,
+        'Run the version of Whence that made it, or a newer one.',
+      )
+    if (file.checksum !== checksum)
+      throw new OperatorError(
+        `The migration ${name} was changed after it was applied`,
+        `Restore prisma/migrations/${name}/migration.sql and put the change into a new migration.`,
+      )
+  }
+}
+
+function readMigrations(folder: string): Migration[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => {
+      const sql = readFileSync(join(folder, name, 'migration.sql'), 'utf8')
+      return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') }
+    })
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+}

@@ -1,0 +1,79 @@
+import { OperatorError } from '#app/config/errors.server.ts'
+
+interface Problem {
+  matches: RegExp
+  says: string
+  mend: string
+}
+
+// Codes of PostgreSQL (five characters), of the system, of TLS; or the words of `pg`.
+const PROBLEMS: Problem[] = [
+  {
+    matches: /^28/,
+    says: 'refuses the login',
+    mend: 'Put the right user and password into DATABASE_URL.',
+  },
+  {
+    matches: /^3D000$/,
+    says: 'server does not have it',
+    mend: 'Create the database (`createdb NAME`), or correct the name at the end of DATABASE_URL.',
+  },
+  {
+    matches: /^42501$/,
+    says: 'refuses what Whence must do',
+    mend: 'Let the user of DATABASE_URL own the database, or grant it all on the database and its schema public.',
+  },
+  {
+    matches: /^(53100|ENOSPC)$/,
+    says: 'has no space left',
+    mend: 'Make room on its disk and start again; nothing was half-done.',
+  },
+  {
+    matches: /^53300$/,
+    says: 'has no connection to spare',
+    mend: 'Raise max_connections of the PostgreSQL server, or end what holds its connections.',
+  },
+  {
+    matches: /^57P/,
+    says: 'is starting or stopping',
+    mend: 'Start again when PostgreSQL is ready.',
+  },
+  {
+    matches: /CERT|SELF_SIGNED|SSL|TLS|EPROTO/,
+    says: 'and this machine cannot agree on TLS',
+    mend: 'Correct sslmode and sslrootcert in DATABASE_URL, or the certificate of the server.',
+  },
+  {
+    matches: /^(ENOTFOUND|EAI_AGAIN)$/,
+    says: 'has an unknown host',
+    mend: 'Correct the host in DATABASE_URL.',
+  },
+  {
+    matches: /timeout|ETIMEDOUT/i,
+    says: 'does not answer in time',
+    mend: 'Check host and port in DATABASE_URL: is it PostgreSQL that listens there, and does a firewall let this machine in?',
+  },
+]
+
+const UNKNOWN: Problem = {
+  matches: /./,
+  says: 'does not answer',
+  mend: 'Check DATABASE_URL and that PostgreSQL is running and lets this user in.',
+}
+
+/** What a person can do about an error of the database connection. */
+export function explainDatabase(cause: NodeJS.ErrnoException): OperatorError {
+  const { says, mend } = problemOf(cause) ?? UNKNOWN
+  return new OperatorError(`The database ${says}: ${cause.message || cause.code}`, mend, { cause })
+}
+
+/** Explains what is known to be the operator's to mend; any other error stays as it is. */
+export function explainIfKnown(cause: unknown): unknown {
+  return cause instanceof Error && !(cause instanceof OperatorError) && problemOf(cause)
+    ? explainDatabase(cause)
+    : cause
+}
+
+function problemOf(cause: NodeJS.ErrnoException): Problem | undefined {
+  return PROBLEMS.find(({ matches }) => matches.test(cause.code ?? cause.message))
+}

@@ -1,0 +1,141 @@
+import { App } from '@octokit/app'
+import { Octokit } from '@octokit/core'
+import type pg from 'pg'
+import type { Config } from '#app/config/env.server.ts'
+import { FatalError, RetryableError } from '#app/config/errors.server.ts'
+import type { Logger } from '#app/config/logger.server.ts'
+import { baseOf } from '../send.ts'
+import { type AppFailure, deactivating, explainApp, SUSPENDED } from './app-errors.ts'
+
+export interface Credentials {
+  /**
+   * A token of the installation. `replace`: the last one was not accepted.
+   *
+   * @throws FatalError when GitHub gives none, RateLimitedError or RetryableError when it may later.
+   */
+  tokenOf(installationId: string, options?: { replace: boolean }): Promise<string>
+  /**
+   * Why GitHub accepts no token of the installation. One that is suspended or gone becomes inactive.
+   *
+   * @param message what it said to the token.
+   */
+  explain(installationId: string, message: string): Promise<Error>
+}
+
+interface Known {
+  kind: string
+  externalId: string
+}
+
+const DEADLINE_MS = 60_000
+
+/** App and personal credentials alike: an installation has a token. */
+export function openCredentials(pool: pg.Pool, config: Config, logger: Logger): Credentials {
+  const { github } = config
+  const app = openApp(config, logger)
+  const known = new Map<string, Known>()
+
+  async function find(installationId: string): Promise<Known> {
+    const cached = known.get(installationId)
+    if (cached) return cached
+    const { rows } = await pool.query<Known>(
+      'select kind, external_id as "externalId" from installation where id = $1',
+      [installationId],
+    )
+    const [row] = rows
+    if (!row) throw new FatalError(`There is no installation ${installationId}`)
+    known.set(installationId, row)
+    return row
+  }
+
+  async function tokenOf(installationId: string, options = { replace: false }): Promise<string> {
+    const { kind, externalId } = await find(installationId)
+    if (kind === 'token') {
+      if (github.kind !== 'token')
+        throw new FatalError('GITHUB_TOKEN is not set, and this installation reads with it: set it')
+      if (options.replace)
+        throw new FatalError(
+          'GitHub does not accept GITHUB_TOKEN: it may have expired; set another',
+        )
+      return github.token
+    }
+    if (!app)
+      throw new FatalError(
+        'GITHUB_APP_ID is not set, and this installation reads as the App: set it',
+      )
+    try {
+      return await makeToken(app, Number(externalId), options.replace)
+    } catch (error) {
+      throw await noted(pool, installationId, explainApp(error))
+    }
+  }
+
+  async function explain(installationId: string, message: string): Promise<Error> {
+    const { externalId } = await find(installationId)
+    if (!app) return new FatalError(`GitHub does not accept GITHUB_TOKEN (${message}): set another`)
+    try {
+      const route = 'GET /app/installations/{installation_id}'
+      const { data } = await app.octokit.request(route, { installation_id: Number(externalId) })
+      if (data.suspended_at) return await noted(pool, installationId, deactivating(SUSPENDED))
+      return new FatalError(
+        `GitHub gives tokens for this installation and does not accept them (${message}): see https://www.githubstatus.com, then sync again`,
+      )
+    } catch (error) {
+      return noted(pool, installationId, explainApp(error))
+    }
+  }
+  return { tokenOf, explain }
+}
+
+async function makeToken(app: App, installationId: number, replace: boolean): Promise<string> {
+  async function ask(refresh: boolean): Promise<string | undefined> {
+    const made = await app.octokit.auth({ type: 'installation', installationId, refresh })
+    return (made as { token?: string }).token
+  }
+  // Octokit keeps what came of a torn answer, too: a token that is none.
+  const token = (await ask(replace)) || (await ask(true))
+  if (!token || token === 'undefined')
+    throw new RetryableError("GitHub's answer to the wish for a token is torn", 'broken')
+  return token
+}
+
+/** An installation that is suspended or gone becomes inactive, until GitHub lists it again. */
+async function noted(
+  pool: pg.Pool,
+  installationId: string,
+  { error, inactive }: AppFailure,
+): Promise<Error> {
+  if (inactive)
+    await pool.query(
+      `update installation set active = false, inactive_reason = $2, updated_at = now()
+       where id = $1 and active`,
+      [installationId, inactive],
+    )
+  return error
+}
+
+/** The App's own client, for what is asked with its key; null where there is no App. */
+export function openApp(config: Config, logger: Logger): App | null {
+  const { github } = config
+  if (github.kind !== 'app') return null
+  const log = {
+    debug: () => {},
+    info: () => {},
+    warn: (message: string) => logger.warn(message),
+    error: (message: string) => logger.warn(message),
+  }
+  return new App({
+    appId: github.appId,
+    privateKey: github.privateKey.replaceAll('\\n', '\n'),
+    Octokit: Octokit.defaults({
+      baseUrl: baseOf(config),
+      userAgent: 'whence',
+      log,
+      request: {
+        fetch: (url: string, init: RequestInit) =>
+          fetch(url, { ...init, signal: AbortSignal.timeout(DEADLINE_MS) }),
+      },
+    }),
+    log,
+  })
+}

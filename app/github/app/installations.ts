@@ -1,0 +1,150 @@
+import type pg from 'pg'
+import type { Config } from '#app/config/env.server.ts'
+import { FatalError, RateLimitedError, RetryableError } from '#app/config/errors.server.ts'
+import type { Logger } from '#app/config/logger.server.ts'
+import { PRIORITY } from '#app/queues/stages.ts'
+import { openGithub } from '../client.ts'
+import { limitError, sortRest } from '../errors.ts'
+import { baseOf, send } from '../send.ts'
+import { explainApp, SUSPENDED, UNINSTALLED } from './app-errors.ts'
+import { openApp } from './credentials.ts'
+
+/** What Whence reads with, and what of it an installation may not have granted. */
+const NEEDED = ['checks', 'contents', 'issues', 'metadata', 'pull_requests', 'statuses'] as const
+
+const PAGE = 100
+
+interface Found {
+  kind: 'app' | 'token'
+  externalId: string
+  account: string
+  /** Null while active. */
+  inactive: string | null
+  missing: string[]
+}
+
+/**
+ * Brings the installations up to date with GitHub: those of the App, or the one of the personal token.
+ * One that GitHub lists no more is inactive. Called at the start and every few minutes.
+ *
+ * @returns the ids of those that are new.
+ * @throws what the call to GitHub failed with; nothing is changed then.
+ */
+export async function refreshInstallations(
+  pool: pg.Pool,
+  config: Config,
+  logger: Logger,
+): Promise<string[]> {
+  const began = await pool.query<{ now: Date }>('select clock_timestamp() as now')
+  const found = await findAll(pool, config, logger)
+  if (!found) return []
+  const { rows } = await pool.query<{ id: string; is_new: boolean }>(
+    `insert into installation (kind, external_id, account, active, inactive_reason, settings)
+     select kind, external_id, account, inactive is null, inactive,
+       jsonb_build_object('missing_permissions', missing::jsonb, 'history', $6::text)
+     from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
+       as found (kind, external_id, account, inactive, missing)
+     order by external_id
+     on conflict (external_id) do update
+     set account = excluded.account, active = excluded.active,
+       inactive_reason = excluded.inactive_reason, updated_at = now(),
+       settings = excluded.settings || installation.settings
+         || jsonb_build_object('missing_permissions', excluded.settings -> 'missing_permissions')
+     returning id, xmax = 0 as is_new`,
+    [
+      found.map((one) => one.kind),
+      found.map((one) => one.externalId),
+      found.map((one) => one.account),
+      found.map((one) => one.inactive),
+      found.map((one) => JSON.stringify(one.missing)),
+      config.SYNC_HISTORY,
+    ],
+  )
+  // One that another process has just met may be younger than this listing.
+  await pool.query(
+    `update installation set active = false, updated_at = now(),
+       inactive_reason = case when kind = $2 and kind = 'app' then $3 else $4 end
+     where active and external_id <> all($1::text[]) and updated_at < $5`,
+    [
+      found.map((one) => one.externalId),
+      config.github.kind,
+      UNINSTALLED,
+      'Another credential is configured',
+      began.rows[0]?.now,
+    ],
+  )
+  return rows.filter((row) => row.is_new).map((row) => row.id)
+}
+
+/** @returns null when there is nothing to tell. */
+async function findAll(pool: pg.Pool, config: Config, logger: Logger): Promise<Found[] | null> {
+  if (config.github.kind === 'none') return null
+  try {
+    if (config.github.kind === 'token') return [await findViewer(pool, config, logger)]
+    const found = await listInstallations(config, logger)
+    // A list that moved between two pages shows one of them twice.
+    return [...new Map(found.map((one) => [one.externalId, one])).values()]
+  } catch (error) {
+    if (!(error instanceof RateLimitedError)) throw error
+    logger.info({ until: error.until }, 'a limit of GitHub: installations are looked at later')
+    return null
+  }
+}
+
+async function listInstallations(config: Config, logger: Logger): Promise<Found[]> {
+  const octokit = openApp(config, logger)?.octokit
+  const found: Found[] = []
+  for (let page = 1; octokit; page++) {
+    const { data } = await octokit
+      .request('GET /app/installations', { per_page: PAGE, page })
+      .catch((error: unknown) => {
+        throw explainApp(error).error
+      })
+    // Octokit passes a torn body on as text: it must not be taken for a list without any.
+    if (!Array.isArray(data)) throw new RetryableError("GitHub's answer is torn", 'broken')
+    for (const one of data) {
+      const permissions: Record<string, unknown> = { ...one.permissions }
+      const account = one.account && 'login' in one.account ? one.account.login : String(one.id)
+      found.push({
+        kind: 'app',
+        externalId: String(one.id),
+        account,
+        inactive: one.suspended_at ? SUSPENDED : null,
+        missing: NEEDED.filter((name) => !permissions[name]),
+      })
+    }
+    if (data.length < PAGE) break
+  }
+  return found
+}
+
+interface Viewer {
+  id: number
+  login: string
+}
+
+async function findViewer(pool: pg.Pool, config: Config, logger: Logger): Promise<Found> {
+  const viewer = await askViewer(pool, config, logger)
+  if (!Number.isInteger(viewer?.id) || !viewer?.login)
+    throw new RetryableError('GitHub did not say whose GITHUB_TOKEN is', 'broken')
+  const externalId = `token:${viewer.id}`
+  return { kind: 'token', externalId, account: viewer.login, inactive: null, missing: [] }
+}
+
+/** Whose token it is: within the limits of the installation that is known of it, if one is. */
+async function askViewer(pool: pg.Pool, config: Config, logger: Logger): Promise<Viewer | null> {
+  const { rows } = await pool.query<{ id: string }>(
+    `select id from installation where kind = 'token' and active order by id limit 1`,
+  )
+  const [known] = rows
+  if (known) {
+    const caller = { installationId: known.id, priority: PRIORITY.access }
+    return (await openGithub({ pool, config, logger }).read<Viewer>(caller, '/user')).body
+  }
+  const token = config.github.kind === 'token' ? config.github.token : ''
+  const sorted = sortRest<Viewer>(await send(`${baseOf(config)}/user`, { token }))
+  if (sorted.state === 'answered') return sorted.value.body
+  if (sorted.state === 'failed') throw sorted.error
+  if (sorted.state === 'limited') throw limitError(sorted)
+  throw new FatalError('GitHub does not accept GITHUB_TOKEN: set one that is valid')
+}

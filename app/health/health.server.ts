@@ -1,0 +1,91 @@
+import type { Database } from '#app/database/database.server.ts'
+import { pendingMigrations } from '#app/database/migrations.server.ts'
+import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queues } from '#app/queues/queues.server.ts'
+import type { StageName } from '#app/queues/stages.ts'
+
+/** A reason is one line for anybody to read: no address, no user name, no secret. */
+export type Down = { ok: false; reason: string; mend: string }
+export type DatabaseHealth = { ok: true; version: string } | Down
+export type QueueHealth = { ok: true; depth: Record<StageName, number> } | Down
+
+export interface Health {
+  database(): Promise<DatabaseHealth>
+  queue(): Promise<QueueHealth>
+}
+
+/** How long a service may take to answer before it counts as down. */
+const PATIENCE_MS = 2_000
+
+/** Checks that always answer, within two seconds or little more. */
+export function openHealth(database: Database, queues: Pick<Queues, 'depth'>): Health {
+  const external = database.profile === 'external'
+  const mend = external
+    ? 'Check DATABASE_URL and that PostgreSQL runs; Whence goes on by itself once it answers.'
+    : 'Start Whence again; its log says what happened.'
+  const queueMend = external
+    ? 'Check REDIS_URL and that Redis runs; Whence goes on by itself once it answers.'
+    : mend
+
+  return {
+    async database() {
+      try {
+        return await within(PATIENCE_MS, checkDatabase(boundQueries(database.pool, PATIENCE_MS)))
+      } catch (error) {
+        return { ok: false, reason: `the database ${failureOf(error)}`, mend }
+      }
+    },
+    async queue() {
+      try {
+        return { ok: true, depth: await within(PATIENCE_MS, queues.depth()) }
+      } catch (error) {
+        return { ok: false, reason: `the queue ${failureOf(error)}`, mend: queueMend }
+      }
+    },
+  }
+}
+
+async function checkDatabase(db: Queryable): Promise<DatabaseHealth> {
+  const { rows } = await db.query<{ version: string }>(
+    "select split_part(current_setting('server_version'), ' ', 1) as version",
+  )
+  const pending = await pendingMigrations(db)
+  if (pending.length === 0) return { ok: true, version: rows[0]?.version ?? 'unknown' }
+  const lacks = pending.length === 1 ? 'a migration' : `${pending.length} migrations`
+  return { ok: false, reason: `the database lacks ${lacks}`, mend: 'Run `whence migrate`.' }
+}
+
+/**
+ * The pool, but each of its queries fails after `ms`, and its connection with it: a database that
+ * hangs would otherwise keep one connection per question until none is left.
+ */
+export function boundQueries(pool: Database['pool'], ms: number): Queryable {
+  const query = (text: string, values?: unknown[]) =>
+    pool.query({ text, values: values ?? [], query_timeout: ms } as { text: string })
+  return { query } as Queryable
+}
+
+class TooSlowError extends Error {
+  override name = 'TooSlowError'
+}
+
+/** @throws TooSlowError when `work` has not ended after `ms`; it may still go on. */
+export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new TooSlowError(`nothing came within ${ms} ms`)), ms)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Error messages of drivers name hosts and users; their codes do not. */
+function failureOf(error: unknown): string {
+  if (error instanceof TooSlowError) return `did not answer within ${PATIENCE_MS / 1000} s`
+  const { code, message } = error as { code?: unknown; message?: unknown }
+  if (message === 'Query read timeout') return `did not answer within ${PATIENCE_MS / 1000} s`
+  return typeof code === 'string' ? `does not answer (${code})` : 'does not answer'
+}

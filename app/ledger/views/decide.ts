@@ -1,0 +1,36 @@
+/** What people decide about a job, for those who may see it. */
+import type pg from 'pg'
+import type { Scope } from '#app/auth/scope.ts'
+import { RefusedError } from '#app/config/errors.server.ts'
+import { cancelRun, retryRun } from '../decisions.ts'
+import { type Job, readJobs } from './jobs.ts'
+
+/** @throws RefusedError when there is no such job in scope. */
+export async function readJob(pool: pg.Pool, scope: Scope, id: string): Promise<Job> {
+  const [job] = /^\d{1,18}$/.test(id) ? await readJobs(pool, scope, { runId: id }) : []
+  if (!job) throw new RefusedError('unknown', `There is no job ${id}`, 'See GET /api/v1/jobs.')
+  return job
+}
+
+/**
+ * Ends a job now and for good.
+ *
+ * @throws RefusedError when there is no such job in scope.
+ * @throws OperatorError when it has ended.
+ */
+export async function cancelJob(pool: pg.Pool, scope: Scope, id: string): Promise<void> {
+  await readJob(pool, scope, id)
+  await cancelRun(pool, id)
+}
+
+/**
+ * Tries again what failed in a job, and its gaps.
+ *
+ * @returns how many work items.
+ * @throws RefusedError when there is no such job in scope.
+ * @throws OperatorError when it has nothing to try again, or another is at work.
+ */
+export async function retryJob(pool: pg.Pool, scope: Scope, id: string): Promise<number> {
+  await readJob(pool, scope, id)
+  return retryRun(pool, id)
+}

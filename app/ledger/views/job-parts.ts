@@ -1,0 +1,113 @@
+/** What a job is made of, read for many runs at once. */
+
+import type { Queryable } from '#app/database/transaction.server.ts'
+import { STAGES, type StageName } from '#app/queues/stages.ts'
+import { placeAt, stageOf } from '../steps.ts'
+import { slotsAlive } from '../workers-alive.ts'
+import type { Crew, StageRow } from './stage-view.ts'
+
+/** A failed item or a gap, by name. */
+export interface Unfinished {
+  state: 'failed' | 'gap'
+  name: string
+  message: string
+}
+
+const UNFINISHED_SHOWN = 20
+
+/** The workers of every stage, whatever they are at. */
+export async function readCrews(db: Queryable): Promise<Record<StageName, Crew>> {
+  const slots = await slotsAlive(db)
+  const { rows } = await db.query<{ position: number }>(
+    `select distinct position from batch where state = 'running'`,
+  )
+  const busy = new Set(rows.map((row) => stageOf(placeAt(row.position))))
+  return Object.fromEntries(
+    STAGES.map((stage) => [stage, { slots: slots[stage], busy: busy.has(stage) }]),
+  ) as Record<StageName, Crew>
+}
+
+/** Counters from the stages; what is in hand or waiting from the (small) indexes on open items. */
+export async function readStages(db: Queryable, runIds: string[]): Promise<StageRow[]> {
+  const { rows } = await db.query<StageRow>(
+    `select s.*, coalesce(flight.running, 0)::int as running, coalesce(waiting.items, 0)::int as snoozed,
+       waiting.until, waiting.reason, waiting.message, next.not_before as due_since,
+       (extract(epoch from coalesce(s.last_item_at, clock_timestamp()) - s.first_item_at) * 1000)::float8
+         as elapsed_ms,
+       s.stage = 'extraction' or exists (select from stage up where up.run_id = s.run_id
+         and up.position = any(s.upstream) and up.last_item_at is null) as grows
+     from stage s
+       left join lateral (
+         select sum(cardinality(items)) as running from batch b
+         where b.run_id = s.run_id and b.position = s.position and b.state = 'running') flight on true
+       left join lateral (
+         select count(*) as items, min(w.not_before) as until,
+           (array_agg(w.reason order by w.reason <> 'retrying' desc, w.not_before))[1] as reason,
+           (array_agg(w.message order by w.reason <> 'retrying' desc, w.not_before))[1] as message
+         from work_item w
+         where w.run_id = s.run_id and w.position = s.position and w.state = 'pending'
+           and w.reason is not null and w.not_before > clock_timestamp()) waiting on true
+       left join lateral (
+         select w.not_before from work_item w
+         where w.run_id = s.run_id and w.position = s.position and w.state = 'pending'
+           and w.reason is null
+         order by w.priority, w.id limit 1) next on true
+     where s.run_id = any($1::bigint[]) order by s.run_id, s.position`,
+    [runIds],
+  )
+  return rows
+}
+
+export interface PullsRead {
+  expected: number
+  read: number
+}
+
+/**
+ * How far runs are in pull requests; nothing of one that reads a repository down to a date, since GitHub
+ * does not tell how many those are.
+ */
+export async function readPullsRead(
+  db: Queryable,
+  runIds: string[],
+): Promise<Map<string, PullsRead>> {
+  const { rows } = await db.query<PullsRead & { id: string }>(
+    `select r.run_id as id, sum(r.expected)::int as expected, (select count(*)::int from snapshot s
+         where s.run_id = r.run_id and s.state <> 'open') as read
+     from reading r where r.run_id = any($1::bigint[]) group by r.run_id
+     having bool_and(r.closed_at is not null or r.since <= to_timestamp(0)) and sum(r.expected) > 0`,
+    [runIds],
+  )
+  return new Map(rows.map(({ id, ...pulls }) => [id, pulls]))
+}
+
+/** What one worker has in hand of each run, the furthest on: its name, and the place it is at. */
+export async function readInHand(
+  db: Queryable,
+  runIds: string[],
+): Promise<Map<string, { position: number; name: string }>> {
+  const { rows } = await db.query<{ run_id: string; position: number; name: string }>(
+    `select distinct on (b.run_id) b.run_id, b.position, coalesce(w.subject, w.key) as name
+     from batch b join work_item w on w.id = b.items[1]
+     where b.run_id = any($1::bigint[]) and b.state = 'running'
+     order by b.run_id, b.position desc, b.id`,
+    [runIds],
+  )
+  return new Map(rows.map(({ run_id, ...item }) => [run_id, item]))
+}
+
+/** The first failed items and gaps of each run. */
+export async function readUnfinished(
+  db: Queryable,
+  runIds: string[],
+): Promise<Map<string, Unfinished[]>> {
+  const { rows } = await db.query<{ run_id: string } & Unfinished>(
+    `select u.* from unnest($1::bigint[]) r (id) cross join lateral (
+       select run_id, state, coalesce(subject, key) as name, coalesce(message, '') as message
+       from work_item where run_id = r.id and state in ('failed', 'gap') order by id limit $2) u`,
+    [runIds, UNFINISHED_SHOWN],
+  )
+  const byRun = new Map<string, Unfinished[]>()
+  for (const { run_id, ...item } of rows) byRun.set(run_id, [...(byRun.get(run_id) ?? []), item])
+  return byRun
+}

@@ -1,0 +1,277 @@
+/** What a user sees of a run: `whence status`, the cards, `/events` and `/api/v1/jobs` all read it here. */
+import type { Scope } from '#app/auth/scope.ts'
+import type { Queryable } from '#app/database/transaction.server.ts'
+import type { StageName } from '#app/queues/stages.ts'
+import { isOpen, type RunState } from '../run-states.ts'
+import { PLACES, type Place, placeAt, STEPS, type StepName, stageOf, stepOf } from '../steps.ts'
+import {
+  type PullsRead,
+  readCrews,
+  readInHand,
+  readPullsRead,
+  readStages,
+  readUnfinished,
+  type Unfinished,
+} from './job-parts.ts'
+import { describeStage, describeWaiting, type StageRow, type StageView } from './stage-view.ts'
+
+export interface StepView {
+  order: number
+  display_name: string
+  extraction: StageView['state']
+  transform: StageView['state']
+  embedding: StageView['state']
+  details: Record<StageName, StageView>
+}
+
+export interface Job {
+  /** The run's id; null for an installation that never ran. */
+  id: string | null
+  version: string
+  name: 'GitHub'
+  installation: { id: string; account: string }
+  active: boolean
+  /** 0–100; 100 only when the run has ended. */
+  progress: number
+  lastSyncAt: string | null
+  nextRunAt: string | null
+  overall: RunState | 'ready'
+  mode: 'full' | 'incremental' | 'targeted' | null
+  trigger: 'schedule' | 'manual' | 'webhook' | 'cli' | null
+  startedAt: string | null
+  finishedAt: string | null
+  pausedUntil: string | null
+  error: string | null
+  /** Failed items and gaps by name, the first 20. */
+  unfinished: Unfinished[]
+  /** The last moment at which something of it is known to have moved. */
+  lastActivityAt: string | null
+  /** `overall`, or why an open run does not move. */
+  phase: RunState | 'ready' | 'retrying' | 'stalled'
+  /** Where the run is: at what a worker has in hand, the furthest on, or else at what is to come first. */
+  step: StepName | null
+  stage: StageName | null
+  /** The name of what a worker has in hand there. */
+  currentItem: string | null
+  steps: Record<StepName, StepView>
+}
+
+interface JobRow {
+  installation_id: string
+  account: string
+  active: boolean
+  inactive_reason: string | null
+  last_sync_at: Date | null
+  next_run_at: Date | null
+  id: string | null
+  version: string | null
+  state: RunState | null
+  mode: Job['mode']
+  trigger: Job['trigger']
+  started_at: Date | null
+  finished_at: Date | null
+  paused_until: Date | null
+}
+
+const JOB = `select i.id as installation_id, i.account, i.active, i.inactive_reason,
+    last.finished_at as last_sync_at, next.at as next_run_at, r.id, r.version, r.state, r.mode,
+    r.trigger, r.started_at, r.finished_at, r.paused_until
+  from installation i
+    left join lateral (select max(finished_at) as finished_at from run
+      where installation_id = i.id and mode <> 'targeted'
+        and state in ('finished', 'finished_with_gaps')) last on true
+    left join lateral (select min(next_at) as at from schedule where installation_id = i.id) next
+      on i.active`
+
+/**
+ * The current jobs of every installation in scope: each open run, or else its last sync that ended, or
+ * else none (`ready`).
+ *
+ * @param filter `runId` and `runIds` give these runs, open or not.
+ */
+export async function readJobs(
+  db: Queryable,
+  scope: Scope,
+  filter: { runId?: string; runIds?: string[]; installationId?: string } = {},
+): Promise<Job[]> {
+  const runIds = filter.runId ? [filter.runId] : (filter.runIds ?? null)
+  const { rows } = await db.query<JobRow>(
+    `${JOB}
+       left join lateral (
+         select * from run where installation_id = i.id and case when $2::bigint[] is not null
+           then id = any($2) else state in ('queued', 'running', 'paused') or id = (
+             select max(id) from run where installation_id = i.id and mode <> 'targeted'
+               and state not in ('queued', 'running', 'paused') and not exists (
+                 select from run o where o.installation_id = i.id and o.mode <> 'targeted'
+                   and o.state in ('queued', 'running', 'paused'))) end) r on true
+     where ($1::bigint[] is null or i.id = any($1)) and ($2::bigint[] is null or r.id is not null)
+       and ($3::bigint is null or i.id = $3)
+     order by i.account, i.id, r.id`,
+    [scope.installations, runIds, filter.installationId ?? null],
+  )
+  return describeJobs(db, rows)
+}
+
+/**
+ * Every run there is a row of, the newest first.
+ *
+ * @param page `before` is the id of the last job of the page before.
+ */
+export async function readAllJobs(
+  db: Queryable,
+  scope: Scope,
+  page: { installationId?: string; before?: string; limit: number },
+): Promise<Job[]> {
+  const { rows } = await db.query<JobRow>(
+    `${JOB} join run r on r.installation_id = i.id
+     where ($1::bigint[] is null or i.id = any($1)) and ($2::bigint is null or i.id = $2)
+       and ($3::bigint is null or r.id < $3)
+     order by r.id desc limit $4`,
+    [scope.installations, page.installationId ?? null, page.before ?? null, page.limit],
+  )
+  return describeJobs(db, rows)
+}
+
+/** The versions of all open runs, and of those named. */
+export async function readVersions(db: Queryable, scope: Scope, runIds: string[]) {
+  const { rows } = await db.query<{ id: string; version: string }>(
+    `select id, version from run
+     where (state in ('queued', 'running', 'paused') or id = any($2::bigint[]))
+       and ($1::bigint[] is null or installation_id = any($1))`,
+    [scope.installations, runIds],
+  )
+  return rows
+}
+
+async function describeJobs(db: Queryable, rows: JobRow[]): Promise<Job[]> {
+  const runIds = rows.flatMap((row) => row.id ?? [])
+  const crews = await readCrews(db)
+  const stages = await readStages(db, runIds)
+  const unfinished = await readUnfinished(db, runIds)
+  const inHand = await readInHand(db, runIds)
+  const open = rows.flatMap((row) => (row.id && row.state && isOpen(row.state) ? row.id : []))
+  const pulls = await readPullsRead(db, open)
+  return rows.map((row) =>
+    describeJob(row, {
+      stages: stages.filter((stage) => stage.run_id === row.id),
+      unfinished: unfinished.get(row.id ?? '') ?? [],
+      inHand: inHand.get(row.id ?? '') ?? null,
+      pulls: pulls.get(row.id ?? '') ?? null,
+      crews,
+    }),
+  )
+}
+
+interface Parts {
+  stages: StageRow[]
+  unfinished: Unfinished[]
+  inHand: { position: number; name: string } | null
+  pulls: PullsRead | null
+  crews: Awaited<ReturnType<typeof readCrews>>
+}
+
+function describeJob(row: JobRow, { stages, unfinished, inHand, pulls, crews }: Parts): Job {
+  const views = new Map<Place, StageView>(
+    PLACES.map((place, index) => {
+      const crew = crews[stageOf(place)]
+      const stage = stages.find(({ position }) => position === index + 1)
+      const waits = row.state === 'queued' && index === 0
+      return [place, waits ? describeWaiting(crew) : describeStage(stage, row.state, crew)]
+    }),
+  )
+  const failed = stages.reduce((sum, stage) => sum + stage.failed, 0)
+  const firstFailure = unfinished.find((item) => item.state === 'failed')
+  return {
+    id: row.id,
+    version: row.version ?? '0',
+    name: 'GitHub',
+    installation: { id: row.installation_id, account: row.account },
+    active: row.active,
+    progress: progressOf(row.state, stages, pulls),
+    lastSyncAt: iso(row.last_sync_at),
+    nextRunAt: iso(row.next_run_at),
+    overall: row.state ?? 'ready',
+    mode: row.mode,
+    trigger: row.trigger,
+    startedAt: iso(row.started_at),
+    finishedAt: iso(row.finished_at),
+    pausedUntil: iso(row.paused_until),
+    error: row.active
+      ? firstFailure
+        ? `${failed} ${failed === 1 ? 'work item' : 'work items'} failed, the first with: ${firstFailure.message}`
+        : null
+      : `The installation is inactive: ${row.inactive_reason ?? 'no reason was given'}`,
+    unfinished,
+    lastActivityAt: iso(inHand ? new Date() : lastMoment(row, stages)),
+    ...whereIs(row, views, inHand),
+    steps: Object.fromEntries(
+      STEPS.map((step, index) => [step.name, describeStep(step, index, views)]),
+    ) as Job['steps'],
+  }
+}
+
+function describeStep(
+  step: (typeof STEPS)[number],
+  index: number,
+  views: Map<Place, StageView>,
+): StepView {
+  const details = Object.fromEntries(
+    PLACES.filter((place) => stepOf(place) === step.name).map((place) => [
+      stageOf(place),
+      views.get(place),
+    ]),
+  ) as Record<StageName, StageView>
+  return {
+    order: index + 1,
+    display_name: step.displayName,
+    extraction: details.extraction.state,
+    transform: details.transform.state,
+    embedding: details.embedding.state,
+    details,
+  }
+}
+
+/** The moments that are written down; a worker that has something in hand moves it right now. */
+function lastMoment(row: JobRow, stages: StageRow[]): Date | null {
+  const moments = [
+    row.started_at,
+    row.finished_at,
+    ...stages.flatMap((stage) => [stage.first_item_at, stage.last_item_at]),
+  ]
+  const known = moments.flatMap((moment) => moment?.getTime() ?? [])
+  return known.length > 0 ? new Date(Math.max(...known)) : null
+}
+
+function whereIs(
+  row: JobRow,
+  views: Map<Place, StageView>,
+  inHand: Parts['inHand'],
+): Pick<Job, 'phase' | 'step' | 'stage' | 'currentItem'> {
+  const overall = row.state ?? 'ready'
+  if (!isOpen(overall)) return { phase: overall, step: null, stage: null, currentItem: null }
+  const next = PLACES.find((place) => !views.get(place)?.lastItemAt) ?? PLACES[0]
+  const place = inHand ? placeAt(inHand.position) : (next as Place)
+  const kinds = [...views.values()].flatMap((view) => view.reason?.kind ?? [])
+  const isStalled = kinds.includes('stalled') || kinds.includes('queue')
+  const isRetrying = !inHand && kinds.length > 0 && kinds.every((kind) => kind === 'retrying')
+  return {
+    phase: isStalled ? 'stalled' : isRetrying ? 'retrying' : overall,
+    step: stepOf(place),
+    stage: stageOf(place),
+    currentItem: inHand?.name ?? null,
+  }
+}
+
+/** Of the work that is known; while more is to come, no further than pull requests are read. */
+function progressOf(state: RunState | null, stages: StageRow[], pulls: PullsRead | null): number {
+  if (state === 'finished' || state === 'finished_with_gaps') return 100
+  const total = stages.reduce((sum, stage) => sum + stage.total, 0)
+  const done = stages.reduce((sum, stage) => sum + stage.done + stage.failed + stage.gaps, 0)
+  const share = total === 0 ? 0 : Math.floor((100 * done) / total)
+  const read = pulls ? Math.floor((100 * pulls.read) / pulls.expected) : 99
+  return state === 'failed' || state === 'cancelled' ? share : Math.min(99, share, read)
+}
+
+function iso(date: Date | null): string | null {
+  return date ? date.toISOString() : null
+}

@@ -1,0 +1,63 @@
+import type { Scope } from '#app/auth/scope.ts'
+import type { Queryable } from '#app/database/transaction.server.ts'
+import type { StageName } from '#app/queues/stages.ts'
+import { placeAt, type StepName, stageOf, stepOf } from '../steps.ts'
+
+/** The counters of an installation's open runs, summed. */
+export interface StageCount {
+  installation: string
+  step: StepName
+  stage: StageName
+  total: number
+  done: number
+  failed: number
+  gaps: number
+  cancelled: number
+  open: number
+}
+
+/** More installations than this are left out, the newest first, so that a scrape stays bounded. */
+const INSTALLATIONS = 200
+
+export async function countOpenStages(db: Queryable, scope: Scope): Promise<StageCount[]> {
+  const { rows } = await db.query<Omit<StageCount, 'step' | 'stage'> & { position: number }>(
+    `with shown as (
+       select distinct installation_id as id from run
+       where state in ('running', 'paused') and ($1::bigint[] is null or installation_id = any($1))
+       order by 1 limit $2)
+     select r.installation_id as installation, s.position, sum(s.total)::int as total,
+       sum(s.done)::int as done, sum(s.failed)::int as failed, sum(s.gaps)::int as gaps,
+       sum(s.cancelled)::int as cancelled, sum(s.open)::int as open
+     from shown join run r on r.installation_id = shown.id and r.state in ('running', 'paused')
+       join stage s on s.run_id = r.id
+     group by 1, 2 order by 1, 2`,
+    [scope.installations, INSTALLATIONS],
+  )
+  return rows.map(({ position, ...counts }) => {
+    const place = placeAt(position)
+    return { ...counts, step: stepOf(place), stage: stageOf(place) }
+  })
+}
+
+/**
+ * Seconds since the oldest pending item of each stage was inserted; a stage without one is left out.
+ * One index probe per open stage and priority, however many items wait.
+ */
+export async function oldestPending(db: Queryable, scope: Scope): Promise<Map<StageName, number>> {
+  const { rows } = await db.query<{ stage: StageName; seconds: number }>(
+    `select s.stage, greatest(0, extract(epoch from clock_timestamp() - min(first.created_at)))::float
+       as seconds
+     from run r join stage s on s.run_id = r.id and s.open > 0
+       cross join generate_series(0, 3) level
+       cross join lateral (
+         select w.created_at from work_item w
+         where w.run_id = s.run_id and w.position = s.position and w.priority = level
+           and w.state = 'pending' and w.id not in (select unnest(items) from batch)
+         order by w.id limit 1) first
+     where r.state in ('running', 'paused')
+       and ($1::bigint[] is null or r.installation_id = any($1))
+     group by s.stage`,
+    [scope.installations],
+  )
+  return new Map(rows.map((row) => [row.stage, row.seconds]))
+}

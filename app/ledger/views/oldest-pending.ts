@@ -1,0 +1,37 @@
+import type { Queryable } from '#app/database/transaction.server.ts'
+import { type Place, placeAt } from '../steps.ts'
+
+export interface OldestPending {
+  runId: string
+  place: Place
+  key: string
+  createdAt: Date
+  /** Seconds since it was made. */
+  age: number
+  attempts: number
+  /** Null when it is due now. */
+  notBefore: Date | null
+  /** Whether a queue job carries it already. */
+  queued: boolean
+  reason: string | null
+  message: string | null
+}
+
+/** The item of an open run that waits longest and that no worker runs, or null when nothing waits. */
+export async function readOldestPending(db: Queryable): Promise<OldestPending | null> {
+  const { rows } = await db.query<Omit<OldestPending, 'place'> & { position: number }>(
+    `select w.run_id as "runId", w.position, w.key, w.created_at as "createdAt", w.attempts,
+       extract(epoch from clock_timestamp() - w.created_at)::float8 as age,
+       case when w.not_before > clock_timestamp() then w.not_before end as "notBefore",
+       w.id in (select unnest(items) from batch) as queued, w.reason, w.message
+     from run r cross join lateral (
+       select * from work_item where run_id = r.id and state = 'pending'
+         and id not in (select unnest(items) from batch where state = 'running')
+       order by id limit 1) w
+     where r.state in ('running', 'paused') order by w.created_at limit 1`,
+  )
+  const [row] = rows
+  if (!row) return null
+  const { position, ...item } = row
+  return { ...item, place: placeAt(position) }
+}

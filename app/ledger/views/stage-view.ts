@@ -1,0 +1,159 @@
+import type { StageName } from '#app/queues/stages.ts'
+
+export type StageState = 'idle' | 'running' | 'paused' | 'finished' | 'failed' | 'cancelled'
+
+/** Why a stage does not go on as it should. */
+export interface StageReason {
+  kind: 'rate_limit' | 'provider' | 'retrying' | 'stalled' | 'queue'
+  until: string | null
+  message: string
+  mend: string | null
+}
+
+export interface StageView {
+  state: StageState
+  reason: StageReason | null
+  total: number
+  done: number
+  failed: number
+  gaps: number
+  pending: number
+  running: number
+  snoozed: number
+  firstItemAt: string | null
+  lastItemAt: string | null
+  /** Settled items a minute since the first one came; null while there is nothing to tell it from. */
+  ratePerMinute: number | null
+  /** When what is open will be settled; null while more may come, or while it stands still. */
+  etaAt: string | null
+}
+
+export interface StageRow {
+  run_id: string
+  position: number
+  stage: StageName
+  total: number
+  done: number
+  failed: number
+  gaps: number
+  cancelled: number
+  open: number
+  first_item_at: Date | null
+  last_item_at: Date | null
+  running: number
+  /** From the first item to the last, or to now, by the database's clock. */
+  elapsed_ms: number | null
+  /** Whether this stage may still get items. */
+  grows: boolean
+  /** Since when the item that is next could be taken. */
+  due_since: Date | null
+  /** Pending items that wait for a moment to come, with the first such moment and the weightiest reason. */
+  snoozed: number
+  until: Date | null
+  reason: 'rate_limit' | 'provider' | 'retrying' | null
+  message: string | null
+}
+
+/** The sweep hands out every second, and a lost batch again after 20 s: longer is no wait but a fault. */
+const UNTAKEN_MS = 60_000
+
+const NO_WORKER: StageReason = {
+  kind: 'stalled',
+  until: null,
+  message: 'no worker is running',
+  mend: 'Start one with `whence work`; on the embedded profile, start Whence again.',
+}
+
+const IDLE: StageView = {
+  state: 'idle',
+  reason: null,
+  total: 0,
+  done: 0,
+  failed: 0,
+  gaps: 0,
+  pending: 0,
+  running: 0,
+  snoozed: 0,
+  firstItemAt: null,
+  lastItemAt: null,
+  ratePerMinute: null,
+  etaAt: null,
+}
+
+/** The workers of a stage, over all processes alive. */
+export interface Crew {
+  slots: number
+  /** Whether it works on anything, of whatever run. */
+  busy: boolean
+}
+
+/** The first stage of a run that waits to be started, which without workers it does for ever. */
+export function describeWaiting(crew: Crew): StageView {
+  return crew.slots === 0 ? { ...IDLE, reason: NO_WORKER } : IDLE
+}
+
+export function describeStage(
+  row: StageRow | undefined,
+  runState: string | null,
+  crew: Crew,
+): StageView {
+  if (!row) return IDLE
+  const reason = reasonOf(row, crew)
+  const state = stateOf(row, runState, reason)
+  const ratePerMinute = rateOf(row)
+  return {
+    state,
+    reason,
+    total: row.total,
+    done: row.done,
+    failed: row.failed,
+    gaps: row.gaps,
+    pending: Math.max(0, row.open - row.running - row.snoozed),
+    running: row.running,
+    snoozed: row.snoozed,
+    firstItemAt: row.first_item_at?.toISOString() ?? null,
+    lastItemAt: row.last_item_at?.toISOString() ?? null,
+    ratePerMinute,
+    etaAt: state === 'running' && !reason && !row.grows ? etaOf(row, ratePerMinute) : null,
+  }
+}
+
+/** Shorter than this, chance says more than speed does. */
+const LEAST_ELAPSED_MS = 1_000
+
+function rateOf(row: StageRow): number | null {
+  const settled = row.done + row.failed + row.gaps
+  if (settled === 0 || row.elapsed_ms === null || row.elapsed_ms < LEAST_ELAPSED_MS) return null
+  return Math.round((settled * 600_000) / row.elapsed_ms) / 10
+}
+
+function etaOf(row: StageRow, ratePerMinute: number | null): string | null {
+  if (!ratePerMinute || row.open === 0) return null
+  return new Date(Date.now() + (row.open / ratePerMinute) * 60_000).toISOString()
+}
+
+function stateOf(row: StageRow, runState: string | null, reason: StageReason | null): StageState {
+  if (runState === 'cancelled' && row.cancelled > 0) return 'cancelled'
+  if (row.last_item_at) return row.failed > 0 ? 'failed' : 'finished'
+  if (!row.first_item_at) return 'idle'
+  return reason?.kind === 'rate_limit' || reason?.kind === 'provider' ? 'paused' : 'running'
+}
+
+function reasonOf(row: StageRow, { slots, busy }: Crew): StageReason | null {
+  if (row.open === 0 || row.last_item_at) return null
+  if (slots === 0) return NO_WORKER
+  if (!busy && row.due_since && Date.now() - row.due_since.getTime() > UNTAKEN_MS)
+    return {
+      kind: 'queue',
+      until: null,
+      message: `work is due since ${row.due_since.toISOString()} and reaches no worker`,
+      mend: 'Look at the queue with `whence doctor`.',
+    }
+  if (row.snoozed < row.open || !row.reason) return null
+  return {
+    kind: row.reason,
+    until: row.until?.toISOString() ?? null,
+    message: row.message ?? '',
+    mend: null,
+  }
+}

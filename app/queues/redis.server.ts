@@ -1,0 +1,85 @@
+import { Redis } from 'ioredis'
+import { OperatorError } from '#app/config/errors.server.ts'
+import type { Logger } from '#app/config/logger.server.ts'
+import type { OutageLog } from '#app/config/outage-log.server.ts'
+
+const CHECK_MS = 10_000
+const COMMAND_TIMEOUT_MS = 5_000
+
+/**
+ * A connection that fails fast while Redis is away, for producers: the ledger keeps what could not be
+ * handed over. Workers get one that waits instead.
+ */
+export function connectRedis(url: string, role: 'producer' | 'worker', outage: OutageLog): Redis {
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    maxRetriesPerRequest: role === 'producer' ? 1 : null,
+    enableOfflineQueue: role === 'worker',
+    connectTimeout: 10_000,
+    // A Redis that hangs, or a network that swallows packets, breaks no connection. Workers have to
+    // wait: they block on purpose.
+    ...(role === 'producer' && { commandTimeout: COMMAND_TIMEOUT_MS }),
+    retryStrategy: (times) => Math.min(times * 200, 2_000),
+  })
+  redis.on('error', outage.away)
+  redis.on('ready', outage.back)
+  return redis
+}
+
+/**
+ * Connects once and checks what BullMQ depends on.
+ *
+ * @throws OperatorError when Redis is unreachable, older than 7, or may evict keys; at the latest
+ *   after ten seconds.
+ */
+export async function checkRedis(url: string, logger: Logger): Promise<void> {
+  const redis = new Redis(url, { lazyConnect: true, retryStrategy: null, connectTimeout: CHECK_MS })
+  const failures: Error[] = []
+  redis.on('error', (error) => failures.push(error))
+  // What accepts a connection and then says nothing is bounded by no timeout of the client's.
+  const limit = setTimeout(() => {
+    failures.push(new Error(`no answer within ${CHECK_MS / 1_000} s`))
+    redis.disconnect()
+  }, CHECK_MS)
+  try {
+    await redis.connect()
+    checkServer(await redis.info(), logger)
+  } catch (cause) {
+    if (cause instanceof OperatorError) throw cause
+    throw explain(failures[0] ?? (cause as Error))
+  } finally {
+    clearTimeout(limit)
+    redis.disconnect()
+  }
+}
+
+function explain(reason: NodeJS.ErrnoException): OperatorError {
+  const said = reason.message || reason.code || 'it closed the connection'
+  if (/NOAUTH|WRONGPASS|NOPERM|ERR AUTH|invalid password/.test(said))
+    return new OperatorError(
+      `Redis refuses the login: ${said}`,
+      'Put the right user and password into REDIS_URL (redis://user:password@host:6379).',
+      { cause: reason },
+    )
+  return new OperatorError(
+    `Redis does not answer: ${said}`,
+    'Check REDIS_URL (host, port, rediss:// for TLS) and that Redis (7 or newer) or Valkey runs there.',
+    { cause: reason },
+  )
+}
+
+function checkServer(info: string, logger: Logger): void {
+  const facts = new Map(
+    info.split('\r\n').map((line) => line.split(':', 2) as [string, string | undefined]),
+  )
+  const version = facts.get('valkey_version') ?? facts.get('redis_version') ?? '0'
+  if (Number.parseInt(version, 10) < 7)
+    throw new OperatorError(`Redis ${version} is too old`, 'Use Redis 7 or newer, or Valkey.')
+  const policy = facts.get('maxmemory_policy')
+  if (!policy) logger.warn('Redis does not tell its maxmemory-policy: it must be noeviction')
+  else if (policy !== 'noeviction')
+    throw new OperatorError(
+      `Redis may evict queue jobs (maxmemory-policy is ${policy})`,
+      'Set maxmemory-policy to noeviction.',
+    )
+}

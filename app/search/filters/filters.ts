@@ -1,0 +1,174 @@
+/** Qualifiers as conditions in SQL: on `pr` and its repository `r`, and on passages `p`. */
+import type { Parameters } from '#app/database/parameters.ts'
+import type { Filter, NameKind, PullState, Query, Sort, Span } from '../query/query.ts'
+import { isNamed, isPath } from './patterns.ts'
+import { peopleOf, personCondition, reviewCondition } from './people-filters.ts'
+
+const STATE: Record<PullState, string> = {
+  open: `pr.state = 'OPEN'`,
+  closed: `pr.state in ('CLOSED', 'MERGED')`,
+  merged: `pr.state = 'MERGED'`,
+  draft: `(pr.is_draft and pr.state = 'OPEN')`,
+}
+const LACKS = {
+  label: `pr.labels = '{}'`,
+  assignee: `pr.assignee_ids = '{}'`,
+  milestone: `pr.milestone is null`,
+}
+
+/**
+ * For a query with words: `pulls` are conditions on `pull_request pr join repository r on r.id =
+ * pr.repository_id`, `passages` on `passage p`, from what `in:`, `path:` and `bot:` say of what was
+ * said. A statement has to use them all, since all that is bound must be used. Scope and
+ * `pr.deleted_at` are the caller's. A title is a part of its passage, so `in:title` lets descriptions
+ * through that say it below: who ranks them has to look.
+ */
+export function conditionsOf(
+  query: Query,
+  parameters: Parameters,
+): { pulls: string[]; passages: string[] } {
+  return {
+    pulls: pullConditions(query, parameters),
+    passages: passageConditions(query, parameters),
+  }
+}
+
+/**
+ * For a query without words, all on `pr` and `r`: then `in:` and `path:` ask for pull requests where
+ * anything was said there (by a bot or by none, if `bot:` says so), and `bot:` alone is about who
+ * opened them.
+ */
+export function conditionsWithoutWords(query: Query, parameters: Parameters): string[] {
+  const pulls = pullConditions(query, parameters)
+  if (query.places === null && pathsOf(query).length === 0)
+    return query.bots === null ? pulls : [...pulls, botCondition('pr.author_id', query.bots)]
+  const said = ['p.pull_request_id = pr.id', ...passageConditions(query, parameters)]
+  return [...pulls, `exists (select from passage p where ${said.join(' and ')})`]
+}
+
+/** For `order by`, over `pr`; null is by relevance. */
+export function orderOf({ by, direction }: Sort): string | null {
+  if (by === 'relevance') return null
+  const comments = `((select count(*) from comment c where c.pull_request_id = pr.id)
+    + (select count(*) from review_comment c where c.pull_request_id = pr.id))`
+  const key = by === 'comments' ? comments : `pr.${by}_at`
+  return `${key} ${direction} nulls last, pr.id desc`
+}
+
+function pullConditions(query: Query, parameters: Parameters): string[] {
+  const filters = query.filters.filter(({ kind, negated }) => kind !== 'path' || negated)
+  return joinAlternatives(filters).map((filter) => {
+    const condition = conditionOf(filter, parameters)
+    // What is unknown is not so: a ghost's pull request is not by anybody.
+    return filter.negated ? `(${condition}) is not true` : condition
+  })
+}
+
+type NameFilter = Extract<Filter, { kind: NameKind }>
+
+/** Names of one kind that are not negated become one condition. */
+function joinAlternatives(filters: Filter[]): Filter[] {
+  const joined = new Map<NameKind, string[]>()
+  return filters.flatMap((filter): Filter[] => {
+    if (!isAlternative(filter)) return [filter]
+    const known = joined.get(filter.kind)
+    known?.push(...filter.values)
+    if (known) return []
+    const values = [...filter.values]
+    joined.set(filter.kind, values)
+    return [{ ...filter, values }]
+  })
+}
+
+/** Labels add up: a pull request has many of them. */
+function isAlternative(filter: Filter): filter is Filter & NameFilter {
+  const addsUp = 'span' in filter || ['label', 'is', 'review', 'no'].includes(filter.kind)
+  return !filter.negated && !addsUp
+}
+
+function conditionOf(filter: Filter, parameters: Parameters): string {
+  switch (filter.kind) {
+    case 'is':
+      return anyOf(filter.values.map((value) => STATE[value]))
+    case 'no':
+      return anyOf(filter.values.map((value) => LACKS[value]))
+    case 'review':
+      return anyOf(filter.values.map(reviewCondition))
+    case 'created':
+    case 'updated':
+    case 'merged':
+    case 'closed':
+      return spanCondition(`pr.${filter.kind}_at`, filter.span, parameters)
+    default:
+      return nameCondition(filter, parameters)
+  }
+}
+
+function nameCondition({ kind, values }: NameFilter, parameters: Parameters): string {
+  switch (kind) {
+    case 'repo':
+      return repositoryCondition(values, parameters)
+    case 'org':
+      return isNamed(`split_part(r.full_name, '/', 1)`, values, parameters)
+    case 'label':
+      return `exists (select from unnest(pr.labels) label where ${isNamed('label', values, parameters)})`
+    case 'milestone':
+      return isNamed('pr.milestone', values, parameters)
+    case 'base':
+      return isNamed('pr.base_ref_name', values, parameters)
+    case 'head':
+      return isNamed('pr.head_ref_name', values, parameters)
+    case 'path':
+      return `exists (select from passage said where said.pull_request_id = pr.id
+        and ${isPath('said.path', values, parameters)})`
+    default:
+      return personCondition(kind, peopleOf(values, parameters))
+  }
+}
+
+/** A name without its owner is that of any owner. */
+function repositoryCondition(values: string[], parameters: Parameters): string {
+  const whole = values.filter((value) => value.includes('/'))
+  const bare = values.filter((value) => !value.includes('/'))
+  return anyOf([
+    ...(whole.length > 0 ? [isNamed('r.full_name', whole, parameters)] : []),
+    ...(bare.length > 0 ? [isNamed('r.name', bare, parameters)] : []),
+  ])
+}
+
+function spanCondition(column: string, { from, until }: Span, { bind }: Parameters): string {
+  const after = from ? [`${column} >= ${bind(from)}::timestamptz`] : []
+  const before = until ? [`${column} < ${bind(until)}::timestamptz`] : []
+  return [`${column} is not null`, ...after, ...before].join(' and ')
+}
+
+function passageConditions(query: Query, parameters: Parameters): string[] {
+  const paths = pathsOf(query)
+  return [
+    ...(query.places ? [placeCondition(query.places, parameters)] : []),
+    ...(paths.length > 0 ? [isPath('p.path', paths, parameters)] : []),
+    ...(query.bots === null ? [] : [botCondition('p.author_id', query.bots)]),
+  ]
+}
+
+function pathsOf({ filters }: Query): string[] {
+  return filters.flatMap((filter) =>
+    filter.kind === 'path' && !filter.negated ? filter.values : [],
+  )
+}
+
+function placeCondition(places: NonNullable<Query['places']>, { bind }: Parameters): string {
+  const isKind = `p.kind = any (${bind(places.filter((place) => place !== 'title'))}::text[])`
+  return places.includes('title')
+    ? `(${isKind} or (p.kind = 'description' and p.part = 0))`
+    : isKind
+}
+
+function botCondition(column: string, isBot: boolean): string {
+  return `${isBot ? '' : 'not '}exists (select from github_user u
+    where u.node_id = ${column} and u.kind = 'Bot')`
+}
+
+function anyOf(conditions: string[]): string {
+  return `(${conditions.join(' or ')})`
+}

@@ -1,0 +1,40 @@
+import { type Condition, parametersOf } from '#app/database/parameters.ts'
+import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Query } from '../query/query.ts'
+import type { RankedHit } from '../text/ranked-hit.ts'
+import { conditionsWithoutWords, orderOf } from './filters.ts'
+
+// Facets are counted over so many, and no page lies beyond.
+const MOST = 10_000
+
+/** Pull requests that the qualifiers alone describe, in the order asked for: those updated last come first. */
+export async function listPulls(
+  db: Queryable,
+  query: Query,
+  { repositoryIds, said }: { repositoryIds: string[]; said: Condition[] },
+): Promise<{ ranked: RankedHit[]; isCut: boolean }> {
+  const parameters = parametersOf([repositoryIds, MOST + 1])
+  const conditions = [
+    'pr.repository_id = any($1::bigint[])',
+    'pr.deleted_at is null',
+    ...said.map((condition) => condition(parameters.bind)),
+    ...conditionsWithoutWords(query, parameters),
+  ]
+  const order = orderOf(query.sort) ?? orderOf({ by: 'updated', direction: 'desc' })
+  const { rows } = await db.query<{ id: string; repositoryId: string }>(
+    `select pr.id, pr.repository_id as "repositoryId"
+     from pull_request pr join repository r on r.id = pr.repository_id
+     where ${conditions.join(' and ')} order by ${order} limit $2`,
+    parameters.values,
+  )
+  return {
+    ranked: rows.slice(0, MOST).map(({ id, repositoryId }) => ({
+      key: id,
+      pullRequestId: id,
+      repositoryId,
+      score: 0,
+      passageIds: [],
+    })),
+    isCut: rows.length > MOST,
+  }
+}

@@ -1,0 +1,50 @@
+/** Conditions on `pr` of who took part, and of what reviewers said. */
+import type { Parameters } from '#app/database/parameters.ts'
+import type { ReviewState } from '../query/query.ts'
+import { isNamed } from './patterns.ts'
+
+type Part = 'author' | 'assignee' | 'commenter' | 'reviewed-by' | 'involves'
+
+// A reviewer's last word counts; a comment is none. A ghost's reviews are each by somebody else.
+const LAST_WORDS = `(select distinct on (coalesce(v.author_id, v.node_id)) v.state from review v
+  where v.pull_request_id = pr.id and v.state in ('APPROVED', 'CHANGES_REQUESTED', 'DISMISSED')
+  order by coalesce(v.author_id, v.node_id), coalesce(v.submitted_at, v.created_at) desc,
+    v.node_id desc)`
+// GitHub decides only where a branch asks for reviews.
+const DECISION = `coalesce(pr.review_decision, (select case
+    when bool_or(last.state = 'CHANGES_REQUESTED') then 'CHANGES_REQUESTED'
+    when bool_or(last.state = 'APPROVED') then 'APPROVED' end from ${LAST_WORDS} last))`
+const REVIEW: Record<ReviewState, string> = {
+  approved: `${DECISION} = 'APPROVED'`,
+  changes_requested: `${DECISION} = 'CHANGES_REQUESTED'`,
+  none: `not exists (select from review v where v.pull_request_id = pr.id and v.state <> 'PENDING')`,
+}
+
+export function reviewCondition(state: ReviewState): string {
+  return REVIEW[state]
+}
+
+/** The node ids of people as an array in SQL. An app's login may be told without its `[bot]`. */
+export function peopleOf(logins: string[], parameters: Parameters): string {
+  const all = logins.flatMap((login) =>
+    login.endsWith('[bot]') ? [login] : [login, `${login}[bot]`],
+  )
+  return `array(select u.node_id from github_user u where ${isNamed('u.login', all, parameters)})`
+}
+
+/** @param people as `peopleOf` makes it. */
+export function personCondition(part: Part, people: string): string {
+  const byThem = (table: string, rest = '') =>
+    `exists (select from ${table} v where v.pull_request_id = pr.id
+      and v.author_id = any (${people})${rest})`
+  const author = `pr.author_id = any (${people})`
+  const assignee = `pr.assignee_ids && ${people}`
+  const comments = [byThem('comment'), byThem('review_comment')]
+  const review = byThem('review', ` and v.state <> 'PENDING'`)
+  if (part === 'author') return author
+  if (part === 'assignee') return assignee
+  if (part === 'reviewed-by') return review
+  return part === 'commenter'
+    ? `(${[...comments, byThem('review', ` and v.body <> ''`)].join(' or ')})`
+    : `(${[author, assignee, ...comments, review].join(' or ')})`
+}

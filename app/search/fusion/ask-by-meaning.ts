@@ -1,0 +1,95 @@
+import type { Database } from '#app/database/database.server.ts'
+import type { Condition } from '#app/database/parameters.ts'
+import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Space } from '#app/embeddings/spaces.ts'
+import type { SearchMode } from '../present/answer.ts'
+import type { RankedHit } from '../text/ranked-hit.ts'
+import { SlowVectorSearchError } from '../vector/find-by-vector.ts'
+import type { MakeQueryVector } from '../vector/query-vector.ts'
+import { weightIn } from './calibrate.ts'
+import type { Weight } from './fuse.ts'
+import { rankByMeaning } from './rank-by-meaning.ts'
+
+/** Passages without a vector are counted no further. */
+const COUNTED = 10_000
+
+export interface Arms {
+  database: Pick<Database, 'pool' | 'profile'>
+  queryVector: MakeQueryVector
+  /** Whether vectors of queries can be made at all. */
+  hasProvider: boolean
+}
+
+/** `ranked` is null where words alone answer; then the warnings say why, if anybody could wonder. */
+interface Meaning {
+  ranked: RankedHit[] | null
+  weight: Weight
+  warnings: string[]
+}
+
+interface Asked {
+  text: string | null
+  repositoryIds: string[]
+  conditions: Condition[]
+  /** The active one. */
+  space: Space | null
+}
+
+/** The vector arm, where it is asked for and counts for anything; whatever fails in it is a warning. */
+export async function askByMeaning(
+  { database, queryVector, hasProvider }: Arms,
+  { text, repositoryIds, conditions, space: active }: Asked,
+  mode: SearchMode,
+): Promise<Meaning> {
+  const words = (...warnings: string[]): Meaning => ({ ranked: null, weight: 0, warnings })
+  if (mode === 'keyword' || text === null) return words()
+  const { pool } = database
+  const weight = weightOf(active, text, mode)
+  // What counts for nothing is not asked for: a provider may cost money and time.
+  if (active && hasProvider && weight === 0)
+    return words(...(await waiting(pool, active, repositoryIds)))
+  const { vector, space, reason } = await queryVector(active, text)
+  if (!vector) {
+    const count = await countLacking(pool, space, repositoryIds)
+    return words(`${reason} This was answered by words; ${told(count)} have no vector.`)
+  }
+  try {
+    const ranked = await rankByMeaning(database, { space, vector, repositoryIds, conditions })
+    return { ranked, weight, warnings: await waiting(pool, space, repositoryIds) }
+  } catch (error) {
+    if (!(error instanceof SlowVectorSearchError)) throw error
+    return words('The search by meaning took too long: this was answered by words.')
+  }
+}
+
+function weightOf(space: Space | null, text: string, mode: SearchMode): Weight {
+  if (mode === 'semantic') return 1
+  return space ? weightIn(space, text) : 0
+}
+
+/** Of an outside model people expect more than words; the built-in one is weighed as what it is. */
+async function waiting(db: Queryable, space: Space, repositoryIds: string[]): Promise<string[]> {
+  const isWhole = space.filledAt !== null || space.provider === 'hash'
+  const count = isWhole ? 0 : await countLacking(db, space, repositoryIds)
+  if (count === 0) return []
+  return [`${told(count)} wait for their vectors: those are found by their words alone.`]
+}
+
+function told(count: number): string {
+  return `${count > COUNTED ? 'more than ' : ''}${Math.min(count, COUNTED).toLocaleString('en')} passages`
+}
+
+async function countLacking(
+  db: Queryable,
+  space: Space | null,
+  repositoryIds: string[],
+): Promise<number> {
+  const { rows } = await db.query<{ count: number }>(
+    `select count(*)::int as count from (select from passage p
+       where p.repository_id = any($1::bigint[]) and not exists (select from embedding e
+         where e.space_id = $2 and e.passage_id = p.id and e.content_hash = p.content_hash)
+       limit $3) lacking`,
+    [repositoryIds, space?.id ?? null, COUNTED + 1],
+  )
+  return rows[0]?.count ?? 0
+}

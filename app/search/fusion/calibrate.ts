@@ -1,0 +1,200 @@
+import type { Logger } from '#app/config/logger.server.ts'
+import type { Database } from '#app/database/database.server.ts'
+import { holdProgress, releaseProgress } from '#app/database/held-progress.server.ts'
+import type { Condition } from '#app/database/parameters.ts'
+import { activeSpace, type Space } from '#app/embeddings/spaces.ts'
+import { findByVector, SlowVectorSearchError } from '../vector/find-by-vector.ts'
+import type { MakeQueryVector } from '../vector/query-vector.ts'
+import {
+  type Choice,
+  chooseWeight,
+  type Length,
+  lengthOf,
+  reciprocalRanks,
+} from './choose-weight.ts'
+import { groupPassages, type Scored, type Weight } from './fuse.ts'
+import { type Question, readKnownItem, sampleKnownItems } from './known-items.ts'
+
+/**
+ * Finds pull requests by words: their ids and scores, the best first. The conditions are part of the search,
+ * as those of `findByVector` are.
+ */
+export type LexicalArm = (asked: {
+  text: string
+  repositoryIds: string[]
+  conditions: Condition[]
+  limit: number
+}) => Promise<Scored[]>
+
+interface Calibration {
+  database: Pick<Database, 'pool' | 'profile'>
+  lexical: LexicalArm
+  queryVector: MakeQueryVector
+  logger: Logger
+  /** How many pull requests are looked for. */
+  sample?: number
+}
+
+/** As `embedding_space.fusion` holds it. `vectors`: how many there were. */
+interface Fusion extends Record<Length, Choice> {
+  at: string
+  vectors: number
+}
+
+interface Progress {
+  left: string[]
+  ranks: Record<Length, number[][]>
+  vectors: number
+}
+
+const SAMPLE = 200
+/** Questions of one turn: on the embedded profile SQL runs on the web's thread. */
+const PER_TURN = { embedded: 2, external: 20 }
+const PULL_REQUESTS = 100
+const PASSAGES = 200
+const GROWTH = 1.5
+const LOOK_MS = 600_000
+const PREFIX = 'fusion_questions.'
+
+/**
+ * How much the vectors of a space count beside words where somebody asks for `text`; nothing until that was
+ * measured.
+ */
+export function weightIn(space: Space, text: string): Weight {
+  return space.fusion?.[lengthOf(text)].weight ?? 0
+}
+
+/**
+ * Measures how words and vectors are best weighed in the active space, when it is filled and again when it
+ * has grown by half: pull requests are looked for by their titles, and by their descriptions, in what else
+ * is said in them, a few each time it is called. One process at a time goes on where the last one stopped.
+ *
+ * @returns what is called every now and then.
+ */
+export function openCalibration(calibration: Calibration): (signal: AbortSignal) => Promise<void> {
+  const { pool } = calibration.database
+  let looked: { spaceId: string; until: number } | null = null
+  return async (signal) => {
+    const space = await activeSpace(pool)
+    if (!space?.filledAt || signal.aborted) return
+    if (looked?.spaceId === space.id && looked.until > performance.now()) return
+    if (await begin(calibration, space)) await takeTurn(calibration, space, signal)
+    else looked = { spaceId: space.id, until: performance.now() + LOOK_MS }
+  }
+}
+
+/** @returns whether there is something to measure, by this process or another. */
+async function begin({ database, sample = SAMPLE }: Calibration, space: Space): Promise<boolean> {
+  const { pool } = database
+  const { rows } = await pool.query<{ begun: boolean; measured: number | null; vectors: number }>(
+    `select exists (select from setting where key = $2) as begun,
+       (fusion -> 'vectors')::int as measured,
+       (select count(*)::int from embedding where space_id = $1) as vectors
+     from embedding_space where id = $1`,
+    [space.id, PREFIX + space.id],
+  )
+  const [found] = rows
+  if (!found || found.begun) return found?.begun ?? false
+  if (found.vectors === 0) return false
+  if (found.measured !== null && found.vectors < GROWTH * found.measured) return false
+  const left = await sampleKnownItems(pool, sample)
+  await pool.query('insert into setting (key, value) values ($1, $2) on conflict do nothing', [
+    PREFIX + space.id,
+    JSON.stringify({
+      left,
+      ranks: { short: [], long: [] },
+      vectors: found.vectors,
+    } satisfies Progress),
+  ])
+  return true
+}
+
+async function takeTurn(
+  calibration: Calibration,
+  space: Space,
+  signal: AbortSignal,
+): Promise<void> {
+  const { pool, profile } = calibration.database
+  const held = await holdProgress<Progress>(pool, PREFIX + space.id)
+  if (!held) return
+  const { left, ranks, vectors } = held.value
+  const progress = { left, ranks, vectors }
+  const ids = progress.left.slice(0, PER_TURN[profile])
+  for (const id of ids) {
+    if (signal.aborted) break
+    const answers = await askAll(calibration, space, id)
+    if (answers === 'later') break
+    progress.left.shift()
+    for (const { length, ranks } of answers) progress.ranks[length].push(ranks)
+  }
+  if (progress.left.length > 0) return releaseProgress(pool, held, progress)
+  await settle(calibration, space, progress)
+}
+
+interface Answer {
+  length: Length
+  ranks: number[]
+}
+
+/** @returns `later` where the provider cannot be asked now. */
+async function askAll(
+  calibration: Calibration,
+  space: Space,
+  pullRequestId: string,
+): Promise<Answer[] | 'later'> {
+  const { database, queryVector, logger } = calibration
+  const item = await readKnownItem(database.pool, pullRequestId)
+  const answers: Answer[] = []
+  for (const question of item?.questions ?? []) {
+    const active = await activeSpace(database.pool)
+    const { vector, space: of } = await queryVector(active, question.text)
+    if (!vector || of.id !== space.id) return 'later'
+    const asked = { ...question, vector, space, repositoryIds: item?.repositoryIds ?? [] }
+    try {
+      const ranks = await ask(calibration, asked, pullRequestId)
+      answers.push({ length: question.length, ranks })
+    } catch (error) {
+      if (!(error instanceof SlowVectorSearchError)) throw error
+      logger.warn({ err: error }, 'a question of the measurement of fusion is left out')
+    }
+  }
+  return answers
+}
+
+async function ask(
+  { database, lexical }: Calibration,
+  asked: Question & { vector: Float32Array; space: Space; repositoryIds: string[] },
+  pullRequestId: string,
+): Promise<number[]> {
+  const { text, telling, repositoryIds } = asked
+  const withoutTelling: Condition = (bind) => `p.id <> all(${bind(telling)}::bigint[])`
+  const [words, near] = await Promise.all([
+    lexical({ text, repositoryIds, conditions: [withoutTelling], limit: PULL_REQUESTS }),
+    // To leave them out afterwards is exact here, and lets an index be walked as it is in a search.
+    findByVector(database, { ...asked, limit: PASSAGES + telling.length }),
+  ])
+  const passages = near
+    .filter(({ passageId }) => !telling.includes(passageId))
+    .slice(0, PASSAGES)
+    .flatMap(({ pullRequestId: key, similarity }) => (key ? [{ key, similarity }] : []))
+  return reciprocalRanks(words, groupPassages(passages), pullRequestId)
+}
+
+async function settle(
+  { database: { pool }, logger }: Calibration,
+  space: Space,
+  { ranks, vectors }: Progress,
+): Promise<void> {
+  const fusion: Fusion = {
+    short: chooseWeight(ranks.short),
+    long: chooseWeight(ranks.long),
+    at: new Date().toISOString(),
+    vectors,
+  }
+  await pool.query('update embedding_space set fusion = $2 where id = $1', [
+    space.id,
+    JSON.stringify(fusion),
+  ])
+  await pool.query('delete from setting where key = $1', [PREFIX + space.id])
+  logger.info({ space: space.id, ...fusion }, 'words and vectors are weighed')
+}

@@ -1,0 +1,21 @@
+import type { RankedHit } from '../text/ranked-hit.ts'
+import { fuse, type Weight } from './fuse.ts'
+
+/** What either arm found, in the order of both; of each hit the best passages of both, in turns. */
+export function fuseHits(words: RankedHit[], meaning: RankedHit[], weight: Weight): RankedHit[] {
+  const byWords = new Map(words.map((hit) => [hit.key, hit]))
+  const byMeaning = new Map(meaning.map((hit) => [hit.key, hit]))
+  const [first, second] = weight > 0.5 ? [byMeaning, byWords] : [byWords, byMeaning]
+  return fuse(words, meaning, weight).map(({ key, score }) => {
+    const hit = first.get(key)
+    const other = second.get(key)
+    if (!hit || !other) return { ...((hit ?? other) as RankedHit), score }
+    return { ...hit, score, passageIds: inTurns(hit.passageIds, other.passageIds) }
+  })
+}
+
+function inTurns(first: string[], second: string[]): string[] {
+  const longest = Math.max(first.length, second.length)
+  const turns = Array.from({ length: longest }, (_, at) => [first[at] ?? [], second[at] ?? []])
+  return [...new Set(turns.flat(2))]
+}

@@ -1,0 +1,82 @@
+/** Pull requests that are looked for by their own titles, to learn what a search is worth. */
+import type { Queryable } from '#app/database/transaction.server.ts'
+import { type Length, lengthOf } from './choose-weight.ts'
+
+export interface KnownItem {
+  /** Where it is looked for: what its installation has. */
+  repositoryIds: string[]
+  questions: Question[]
+}
+
+export interface Question {
+  length: Length
+  text: string
+  /** Ids of the pull request's passages that hold the question itself, and would give it away. */
+  telling: string[]
+}
+
+const LEAST_WORDS = 3
+/** What somebody asks at length: as much of a description. */
+const LONG_WORDS = 60
+/** Draws for each that is wanted: some say nothing but their title, some are drawn twice. */
+const DRAWS = 10
+
+/** So many pull requests at most, by chance, that say more than their title. */
+export async function sampleKnownItems(db: Queryable, count: number): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>(
+    `with bounds as (select min(id) as least, max(id) as most from pull_request),
+     drawn as (
+       select distinct next.id from bounds cross join generate_series(1, $1::int) n
+         cross join lateral (
+           select least + floor(random() * (most - least + 1))::bigint + 0 * n as at) draw
+         cross join lateral (
+           select pr.id from pull_request pr where pr.id >= draw.at order by pr.id limit 1) next)
+     select pr.id from drawn join pull_request pr on pr.id = drawn.id
+       join repository r on r.id = pr.repository_id and r.hidden_at is null
+     where pr.deleted_at is null and exists (
+       select from passage p where p.pull_request_id = pr.id
+         and not (p.kind = 'description' and p.part = 0) and strpos(p.text, pr.title) = 0)
+     limit $2`,
+    [DRAWS * count, count],
+  )
+  return rows.map(({ id }) => id)
+}
+
+/** @returns null where it is gone. Without questions where its title and its description say too little. */
+export async function readKnownItem(db: Queryable, id: string): Promise<KnownItem | null> {
+  const { rows } = await db.query<Row>(
+    `select pr.title, left(pr.body, 4000) as body,
+       array(select o.id::text from repository o
+         where o.installation_id = r.installation_id and o.hidden_at is null) as "repositoryIds",
+       array(select p.id::text from passage p where p.pull_request_id = pr.id
+         and ((p.kind = 'description' and p.part = 0) or strpos(p.text, pr.title) > 0)) as "hasTitle",
+       array(select p.id::text from passage p
+         where p.pull_request_id = pr.id and p.kind = 'description') as "hasBody",
+       exists (select from passage p
+         where p.pull_request_id = pr.id and p.kind <> 'description') as "hasMore"
+     from pull_request pr join repository r on r.id = pr.repository_id and r.hidden_at is null
+     where pr.id = $1 and pr.deleted_at is null`,
+    [id],
+  )
+  const [row] = rows
+  return row ? { repositoryIds: row.repositoryIds, questions: questionsOf(row) } : null
+}
+
+interface Row {
+  title: string
+  body: string
+  repositoryIds: string[]
+  hasTitle: string[]
+  hasBody: string[]
+  hasMore: boolean
+}
+
+function questionsOf({ title, body, hasTitle, hasBody, hasMore }: Row): Question[] {
+  const questions: Question[] = []
+  const text = body.trim().split(/\s+/).slice(0, LONG_WORDS).join(' ')
+  if (title.trim().split(/\s+/).length >= LEAST_WORDS && lengthOf(title) === 'short')
+    questions.push({ length: 'short', text: title, telling: hasTitle })
+  if (hasMore && lengthOf(text) === 'long')
+    questions.push({ length: 'long', text, telling: hasBody })
+  return questions
+}

@@ -1,0 +1,39 @@
+import type { Database } from '#app/database/database.server.ts'
+import type { Condition } from '#app/database/parameters.ts'
+import type { Space } from '#app/embeddings/spaces.ts'
+import { type RankedHit, SHOWN } from '../text/ranked-hit.ts'
+import { findByVector } from '../vector/find-by-vector.ts'
+import { groupPassages } from './fuse.ts'
+
+const PASSAGES = 200
+
+export interface MeaningSearch {
+  space: Space
+  vector: Float32Array
+  repositoryIds: string[]
+  conditions: Condition[]
+}
+
+/**
+ * The vector arm: hits by passages that mean something alike, the best first.
+ *
+ * @throws SlowVectorSearchError
+ */
+export async function rankByMeaning(
+  database: Pick<Database, 'pool' | 'profile'>,
+  search: MeaningSearch,
+): Promise<RankedHit[]> {
+  const near = await findByVector(database, { ...search, limit: PASSAGES })
+  const hits = new Map<string, RankedHit>()
+  const keyed = near.map(({ pullRequestId, repositoryId, passageId, similarity }) => {
+    const key = pullRequestId ?? `repository ${repositoryId}`
+    const hit = hits.get(key) ?? { key, pullRequestId, repositoryId, score: 0, passageIds: [] }
+    hits.set(key, hit)
+    if (hit.passageIds.length < SHOWN) hit.passageIds.push(passageId)
+    return { key, similarity }
+  })
+  return groupPassages(keyed).map(({ key, score }) => ({
+    ...(hits.get(key) as RankedHit),
+    score,
+  }))
+}

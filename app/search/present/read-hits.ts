@@ -1,0 +1,132 @@
+import type { Scope } from '#app/auth/scope.ts'
+import type { Queryable } from '#app/database/transaction.server.ts'
+import { type RankedHit, SHOWN } from '../text/ranked-hit.ts'
+import type { FoundPassage, Hit, PassageKind, PullRequestHit, RepositoryHit } from './answer.ts'
+import { snippetOf } from './snippet.ts'
+
+/**
+ * The hits of one page with what they show. What has gone meanwhile, or is not in scope any more, is left
+ * out.
+ *
+ * @param weights of sought lexemes, for what is shown of a passage.
+ */
+export async function readHits(
+  db: Queryable,
+  scope: Scope,
+  ranked: RankedHit[],
+  weights: Map<string, number>,
+): Promise<Hit[]> {
+  const [passages, pulls, repositories] = await Promise.all([
+    readPassages(db, scope, ranked, weights),
+    readPulls(db, scope, ranked),
+    readRepositories(db, scope, ranked),
+  ])
+  return ranked.flatMap((one): Hit[] => {
+    const found = one.pullRequestId
+      ? pulls.get(one.pullRequestId)
+      : repositories.get(one.repositoryId)
+    if (!found) return []
+    const shown = one.passageIds.slice(0, SHOWN).flatMap((id) => passages.get(id) ?? [])
+    return [{ ...found, score: one.score, passages: shown }]
+  })
+}
+
+const IN_SCOPE = (scope: string) =>
+  `r.hidden_at is null and (${scope}::bigint[] is null or r.installation_id = any(${scope}))`
+
+interface PassageRow extends Omit<FoundPassage, 'highlights' | 'createdAt'> {
+  id: string
+  kind: PassageKind
+  createdAt: Date
+}
+
+async function readPassages(
+  db: Queryable,
+  scope: Scope,
+  ranked: RankedHit[],
+  weights: Map<string, number>,
+): Promise<Map<string, FoundPassage>> {
+  const ids = ranked.flatMap(({ passageIds }) => passageIds.slice(0, SHOWN))
+  const { rows } = await db.query<PassageRow>(
+    `select p.id, p.kind, u.login as author, coalesce(u.kind = 'Bot', false) as "isBot",
+       p.created_at as "createdAt", p.text, p.path, p.line, p.url
+     from passage p join repository r on r.id = p.repository_id
+       left join github_user u on u.node_id = p.author_id
+     where p.id = any($1::bigint[]) and ${IN_SCOPE('$2')}`,
+    [ids, scope.installations],
+  )
+  return new Map(
+    rows.map(({ id, createdAt, text, ...passage }) => [
+      id,
+      { ...passage, createdAt: createdAt.toISOString(), ...snippetOf(text, weights) },
+    ]),
+  )
+}
+
+type Described<H> = Omit<H, 'score' | 'passages'>
+
+async function readPulls(
+  db: Queryable,
+  scope: Scope,
+  ranked: RankedHit[],
+): Promise<Map<string, Described<PullRequestHit>>> {
+  type Row = Omit<Described<PullRequestHit>, 'createdAt' | 'updatedAt' | 'mergedAt' | 'kind'> & {
+    id: string
+    createdAt: Date
+    updatedAt: Date
+    mergedAt: Date | null
+  }
+  const { rows } = await db.query<Row>(
+    `select pr.id, r.full_name as repository, pr.number, pr.title, pr.state, pr.is_draft as "isDraft",
+       u.login as author, pr.url, pr.labels, pr.created_at as "createdAt",
+       pr.updated_at as "updatedAt", pr.merged_at as "mergedAt"
+     from pull_request pr join repository r on r.id = pr.repository_id
+       left join github_user u on u.node_id = pr.author_id
+     where pr.id = any($1::bigint[]) and pr.deleted_at is null and ${IN_SCOPE('$2')}`,
+    [ranked.flatMap((one) => one.pullRequestId ?? []), scope.installations],
+  )
+  return new Map(
+    rows.map(({ id, createdAt, updatedAt, mergedAt, ...pull }) => [
+      id,
+      {
+        kind: 'pull_request',
+        ...pull,
+        createdAt: createdAt.toISOString(),
+        updatedAt: updatedAt.toISOString(),
+        mergedAt: mergedAt?.toISOString() ?? null,
+      },
+    ]),
+  )
+}
+
+async function readRepositories(
+  db: Queryable,
+  scope: Scope,
+  ranked: RankedHit[],
+): Promise<Map<string, Described<RepositoryHit>>> {
+  const ids = ranked.flatMap((one) => (one.pullRequestId ? [] : one.repositoryId))
+  if (ids.length === 0) return new Map()
+  type Row = { id: string; fullName: string; url: string; createdAt: Date; updatedAt: Date }
+  const { rows } = await db.query<Row>(
+    `select r.id, r.full_name as "fullName", r.url, r.created_at as "createdAt",
+       r.updated_at as "updatedAt"
+     from repository r where r.id = any($1::bigint[]) and ${IN_SCOPE('$2')}`,
+    [ids, scope.installations],
+  )
+  return new Map(
+    rows.map(({ id, fullName, url, createdAt, updatedAt }) => [
+      id,
+      {
+        kind: 'repository',
+        repository: fullName,
+        number: null,
+        state: null,
+        author: null,
+        title: fullName,
+        url,
+        createdAt: createdAt.toISOString(),
+        updatedAt: updatedAt.toISOString(),
+      },
+    ]),
+  )
+}

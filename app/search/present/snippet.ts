@@ -1,0 +1,90 @@
+import { wordsOf } from '../text/words.ts'
+
+const LENGTH = 280
+// Words before the first one that matters, for those who read.
+const LEAD = 60
+
+export interface Snippet {
+  text: string
+  /** Where sought words stand in it: [start, end) in UTF-16 units, in order. */
+  highlights: [number, number][]
+}
+
+interface Mark {
+  start: number
+  end: number
+  lexeme: string
+}
+
+/**
+ * The part of a text that holds the most of what was sought, in one line, with an ellipsis where it was cut.
+ *
+ * @param weights of sought lexemes: the more a part holds, each counted once, the better it is.
+ */
+export function snippetOf(text: string, weights: Map<string, number>): Snippet {
+  const line = text.replace(/\s+/g, ' ').trim()
+  const marks = wordsOf(line).filter(({ lexeme }) => weights.has(lexeme))
+  const first = bestStart(marks, weights)
+  const start = wordStart(line, Math.max(0, Math.min(first - LEAD, line.length - LENGTH)))
+  const end = wordEnd(line, Math.min(line.length, start + LENGTH))
+  const before = start > 0 ? '… ' : ''
+  const after = end < line.length ? ' …' : ''
+  const shift = before.length - start
+  return {
+    text: `${before}${line.slice(start, end)}${after}`,
+    highlights: joinMarks(marks.filter((mark) => mark.start >= start && mark.end <= end)).map(
+      (mark) => [mark.start + shift, mark.end + shift],
+    ),
+  }
+}
+
+/** Where the window starts that holds the most; the first of several. */
+function bestStart(marks: Mark[], weights: Map<string, number>): number {
+  let best = { start: 0, sum: 0 }
+  const counts = new Map<string, number>()
+  let sum = 0
+  let last = 0
+  for (const [index, mark] of marks.entries()) {
+    for (; last < marks.length; last++) {
+      const next = marks[last] as Mark
+      if (next.end > mark.start + LENGTH - LEAD) break
+      const count = counts.get(next.lexeme) ?? 0
+      if (count === 0) sum += weights.get(next.lexeme) ?? 0
+      counts.set(next.lexeme, count + 1)
+    }
+    if (sum > best.sum) best = { start: mark.start, sum }
+    if (index >= last) continue
+    const count = (counts.get(mark.lexeme) ?? 1) - 1
+    counts.set(mark.lexeme, count)
+    if (count === 0) sum -= weights.get(mark.lexeme) ?? 0
+  }
+  return best.start
+}
+
+/** Marks of a whole and of its parts lie over each other. */
+function joinMarks(marks: Mark[]): Mark[] {
+  const joined: Mark[] = []
+  for (const mark of marks.toSorted((a, b) => a.start - b.start || b.end - a.end)) {
+    const last = joined.at(-1)
+    if (last && mark.start < last.end) last.end = Math.max(last.end, mark.end)
+    else joined.push({ ...mark })
+  }
+  return joined
+}
+
+function wordStart(line: string, at: number): number {
+  if (at === 0) return 0
+  const space = line.indexOf(' ', at)
+  return outsidePair(line, space >= 0 && space < at + LEAD ? space + 1 : at)
+}
+
+function wordEnd(line: string, at: number): number {
+  if (at === line.length) return at
+  const space = line.lastIndexOf(' ', at)
+  return outsidePair(line, space > at - LEAD ? space : at)
+}
+
+/** Never between the halves of a pair. */
+function outsidePair(line: string, at: number): number {
+  return /[\udc00-\udfff]/.test(line.charAt(at)) ? at - 1 : at
+}

@@ -1,0 +1,204 @@
+/** A query as somebody typed it, taken apart. The language: docs/search.md, "Qualifiers". */
+import { cleanText } from '#app/passages/clean.ts'
+import { isStopWord } from '../text/stop-words.ts'
+import { nameOf, readQualifier } from './qualifiers.ts'
+import type { Query, Term } from './query.ts'
+import { warn } from './query-warnings.ts'
+import {
+  type QualifierToken,
+  type TermToken,
+  type Token,
+  tokensOfQuery,
+} from './tokens-of-query.ts'
+
+/** UTF-16 units of a query that are looked at. */
+export const QUERY_LENGTH = 1000
+/** Words and phrases that are looked at; stop words and repeated words count for nothing. */
+export const QUERY_TERMS = 32
+/** Conditions that are looked at. */
+export const QUERY_FILTERS = 32
+
+type Unit = TermToken | QualifierToken
+
+const SAYING = /[\p{L}\p{N}]/u
+// Of these `a OR b` is one condition with two values; other kinds say by themselves what repeated ones mean.
+const JOINABLE = new Set(['label', 'is', 'review', 'no'])
+const ALTERNATIVE = new Set([
+  ...['repo', 'org', 'author', 'commenter', 'reviewed-by', 'involves', 'assignee'],
+  ...['milestone', 'base', 'head', 'path', 'in'],
+])
+
+/**
+ * Never fails, and takes time linear in the text: what was not understood is a warning.
+ *
+ * @param now what ages as in `updated:<14d` are counted from.
+ */
+export function parseQuery(text: string, now: Date): Query {
+  const query: Query = {
+    words: [],
+    phrases: [],
+    alternatives: [],
+    excluded: [],
+    filters: [],
+    places: null,
+    bots: null,
+    similar: null,
+    sort: { by: 'relevance', direction: 'desc' },
+    warnings: [],
+  }
+  const { tokens, isUnbalanced, hasGroups } = tokensOfQuery(cutText(query, text))
+  if (isUnbalanced)
+    warn(query, 'A quote is opened and not closed: all that follows it was read as one phrase.')
+  if (hasGroups && tokens.some((token) => token.kind === 'operator' || token.negated))
+    warn(query, 'Parentheses do not group: they were left out.')
+  for (const group of joinByOr(query, negateByNot(query, tokens))) addGroup(query, group, now)
+  cutFilters(query)
+  return cutTerms(query)
+}
+
+/** Cut between words, so that none is looked for that nobody wrote. */
+function cutText(query: Query, text: string): string {
+  if (text.length <= QUERY_LENGTH) return cleanText(text)
+  warn(
+    query,
+    `The query has ${told(text.length)} characters; only the first ${told(QUERY_LENGTH)} were looked at.`,
+  )
+  const kept = text.slice(0, QUERY_LENGTH + 1)
+  const end = kept.search(/\s\S*$/)
+  return cleanText(kept.slice(0, end > 0 ? end : QUERY_LENGTH))
+}
+
+/** `NOT a` is `-a`; `AND` is what is meant anyway. */
+function negateByNot(query: Query, tokens: Token[]): (Unit | 'OR')[] {
+  const units: (Unit | 'OR')[] = []
+  let isNegated = false
+  for (const token of tokens) {
+    if (token.kind !== 'operator') {
+      units.push(isNegated ? { ...token, negated: true } : token)
+      isNegated = false
+    } else if (token.word === 'NOT') isNegated = true
+    else if (token.word === 'OR') units.push('OR')
+  }
+  if (isNegated) warn(query, '`NOT` was left out: nothing follows it.')
+  return units
+}
+
+/** What `OR` joins, in order; what stands alone is a group of one. */
+function joinByOr(query: Query, units: (Unit | 'OR')[]): Unit[][] {
+  const groups: Unit[][] = []
+  let isJoined = false
+  for (const [index, unit] of units.entries()) {
+    if (unit !== 'OR') {
+      const last = isJoined ? groups.at(-1) : undefined
+      if (last) last.push(unit)
+      else groups.push([unit])
+      isJoined = false
+    } else if (index === 0 || index === units.length - 1 || isJoined)
+      warn(query, '`OR` was left out where it does not stand between two things.')
+    else isJoined = true
+  }
+  return groups
+}
+
+function addGroup(query: Query, group: Unit[], now: Date): void {
+  const isJoined = group.length > 1
+  if (isJoined && group.every(isPlainTerm)) {
+    addAlternatives(query, group)
+    return
+  }
+  const joined = isJoined ? joinQualifiers(group) : group
+  if (joined === null)
+    warn(
+      query,
+      '`OR` was left out where it does not join words and phrases, or qualifiers of one kind.',
+    )
+  for (const unit of joined ?? group) {
+    if (unit.kind === 'qualifier') readQualifier(query, unit, now)
+    else addTerm(query, unit)
+  }
+}
+
+function isPlainTerm(unit: Unit): unit is TermToken {
+  return unit.kind !== 'qualifier' && !unit.negated
+}
+
+/** @returns null where they cannot be alternatives. */
+function joinQualifiers(group: Unit[]): QualifierToken[] | null {
+  const qualifiers = group.filter((unit) => unit.kind === 'qualifier' && !unit.negated)
+  const all = qualifiers as QualifierToken[]
+  const [first] = all
+  const name = first && nameOf(first)
+  if (!name || all.length < group.length || all.some((one) => nameOf(one) !== name)) return null
+  if (ALTERNATIVE.has(name)) return all
+  return JOINABLE.has(name) ? [{ ...first, values: all.flatMap((one) => one.values) }] : null
+}
+
+function addAlternatives(query: Query, group: TermToken[]): void {
+  const terms = group.filter((term) => isSaying(query, term))
+  if (terms.length > 0) query.alternatives.push(terms.map(termOf))
+}
+
+function addTerm(query: Query, token: TermToken): void {
+  if (token.kind === 'word' && !token.negated) query.words.push(token.text)
+  else if (!isSaying(query, token)) return
+  else if (token.negated) query.excluded.push(termOf(token))
+  else query.phrases.push(token.text)
+}
+
+/** What is required or forbidden must be something that can be found. */
+function isSaying(query: Query, { kind, text }: TermToken): boolean {
+  if (SAYING.test(text)) return true
+  const what = kind === 'phrase' ? 'A phrase' : 'A word'
+  warn(query, `${what} without letters and digits was left out: there is nothing to look for.`)
+  return false
+}
+
+function termOf({ kind, text }: TermToken): Term {
+  return { kind, text }
+}
+
+function cutFilters(query: Query): void {
+  const count = query.filters.length
+  if (count <= QUERY_FILTERS) return
+  query.filters = query.filters.slice(0, QUERY_FILTERS)
+  warn(
+    query,
+    `The query has ${told(count)} qualifiers; only the first ${QUERY_FILTERS} were looked at.`,
+  )
+}
+
+/** What is required goes before what is only ranked. */
+function cutTerms(query: Query): Query {
+  let left = QUERY_TERMS
+  function takeFrom<One>(all: One[], weigh: (one: One) => number): One[] {
+    return all.filter((one) => {
+      left -= weigh(one)
+      return left >= 0
+    })
+  }
+  const known = new Set<string>()
+  function weighWord(word: string): number {
+    const folded = word.toLowerCase()
+    if (known.has(folded) || isStopWord(folded.replace(/['’]/g, ''))) return 0
+    known.add(folded)
+    return 1
+  }
+  const cut = {
+    phrases: takeFrom([...new Set(query.phrases)], () => 1),
+    excluded: takeFrom(query.excluded, () => 1),
+    alternatives: query.alternatives
+      .map((group) => takeFrom(group, () => 1))
+      .filter((group) => group.length > 0),
+    words: takeFrom(query.words, weighWord),
+  }
+  if (left < 0)
+    warn(
+      query,
+      `The query has ${told(QUERY_TERMS - left)} words and phrases; only ${QUERY_TERMS} were looked at.`,
+    )
+  return { ...query, ...cut }
+}
+
+function told(count: number): string {
+  return count.toLocaleString('en-US')
+}

@@ -1,0 +1,240 @@
+/** What each qualifier of a query adds to it. What is wrong with one is a warning, and leaves it out. */
+import { repositoryPath } from '#app/github/repository-names.ts'
+import { readSpan } from './dates.ts'
+import { MEANT, ONLY_GITHUBS, QUALIFIERS, type QualifierName, SAME } from './qualifier-names.ts'
+import type { Filter, NameKind, Query } from './query.ts'
+import { oneOf, quoted, warn } from './query-warnings.ts'
+import { readSort } from './sorts.ts'
+import { nearestOf } from './suggest.ts'
+import type { QualifierToken } from './tokens-of-query.ts'
+
+interface Given extends QualifierToken {
+  now: Date
+}
+
+type Read = (query: Query, given: Given) => void
+
+// As long as names on GitHub get, and a path.
+const LONGEST_NAME = 1000
+const OWNER = /^[\w*-]+$/
+const LOGIN = /^[\w-]+(?:\[bot\])?$/
+const PULL_REQUEST = /^(?:(.+?)(?:#|\/pull\/)|#?)(\d{1,9})(?:[/?#].*)?$/
+const STATES = ['open', 'closed', 'merged', 'draft'] as const
+const REVIEWS = ['approved', 'changes_requested', 'none'] as const
+const LACKING = ['label', 'assignee', 'milestone'] as const
+const PLACES = {
+  title: ['title'],
+  body: ['description'],
+  comments: ['comment', 'review_comment'],
+  reviews: ['review', 'review_comment'],
+  commits: ['commit'],
+} as const satisfies Record<string, NonNullable<Query['places']>>
+const PLACE_NAMES = Object.keys(PLACES) as (keyof typeof PLACES)[]
+const EVERY_PLACE = [...new Set(Object.values(PLACES).flat())]
+
+const READ: Record<QualifierName, Read> = {
+  repo: (query, given) => addNames(query, given, 'repo', repositoryOf),
+  org: (query, given) => addNames(query, given, 'org', ownerOf),
+  author: (query, given) => addNames(query, given, 'author', loginOf),
+  commenter: (query, given) => addNames(query, given, 'commenter', loginOf),
+  'reviewed-by': (query, given) => addNames(query, given, 'reviewed-by', loginOf),
+  involves: (query, given) => addNames(query, given, 'involves', loginOf),
+  assignee: (query, given) => addNames(query, given, 'assignee', loginOf),
+  label: (query, given) => addNames(query, given, 'label', (value) => value),
+  milestone: (query, given) => addWhole(query, given, 'milestone'),
+  base: (query, given) => addWhole(query, given, 'base'),
+  head: (query, given) => addWhole(query, given, 'head'),
+  path: (query, given) => addWhole(query, given, 'path'),
+  is: readIs,
+  draft: readDraft,
+  review(query, given) {
+    const values = knownOf(query, given, REVIEWS)
+    if (values.length > 0) query.filters.push({ kind: 'review', values, negated: given.negated })
+  },
+  no(query, given) {
+    const values = knownOf(query, given, LACKING)
+    if (values.length > 0) query.filters.push({ kind: 'no', values, negated: given.negated })
+  },
+  type: readType,
+  created: (query, given) => addSpan(query, given, 'created'),
+  updated: (query, given) => addSpan(query, given, 'updated'),
+  merged: (query, given) => addSpan(query, given, 'merged'),
+  closed: (query, given) => addSpan(query, given, 'closed'),
+  in: readPlaces,
+  bot(query, given) {
+    const value = readBoolean(query, given)
+    if (value !== null) query.bots = value !== given.negated
+  },
+  similar: readSimilar,
+  sort: readSort,
+}
+
+export function readQualifier(query: Query, token: QualifierToken, now: Date): void {
+  const name = nameOf(token)
+  if (name === null) warn(query, unknownName(token))
+  else if (token.values.length === 0)
+    warn(query, `\`${name}:\` was left out: its value has to follow the colon at once.`)
+  else READ[name](query, { ...token, now })
+}
+
+/** What it is called here; null of an unknown one. */
+export function nameOf({ name }: QualifierToken): QualifierName | null {
+  const known = name.toLowerCase()
+  return SAME.get(known) ?? (QUALIFIERS.has(known) ? (known as QualifierName) : null)
+}
+
+function unknownName({ name, whole }: QualifierToken): string {
+  const known = name.toLowerCase()
+  if (ONLY_GITHUBS.has(known))
+    return `${quoted(`${name}:`)} was left out: Whence does not keep what GitHub finds by it.`
+  const nearest = MEANT.get(known) ?? nearestOf(known, QUALIFIERS)
+  return nearest
+    ? `${quoted(`${name}:`)} is not a qualifier; did you mean \`${nearest}:\`?`
+    : `${quoted(`${name}:`)} is not a qualifier; to search for the text, write it in quotes: ${quoted(`"${name}:${whole}"`)}.`
+}
+
+function addNames(
+  query: Query,
+  given: Given,
+  kind: NameKind,
+  read: (value: string) => string | { problem: string },
+): void {
+  const values = given.values.flatMap((value) => {
+    const name = value.length > LONGEST_NAME ? { problem: 'is too long' } : read(value)
+    if (typeof name === 'string') return [name]
+    warn(query, `${quoted(`${given.name}:${value}`)} was left out: it ${name.problem}.`)
+    return []
+  })
+  if (values.length > 0) query.filters.push({ kind, values, negated: given.negated })
+}
+
+/** Of names that may hold a comma. */
+function addWhole(query: Query, given: Given, kind: 'milestone' | 'base' | 'head' | 'path'): void {
+  addNames(query, { ...given, values: [given.whole] }, kind, (value) => value)
+}
+
+function repositoryOf(value: string): string | { problem: string } {
+  const [owner = '', name, ...more] = repositoryPath(value).split('/')
+  const isNamed = [owner, name ?? owner].every((part) => /^[\w.*-]+$/.test(part) && part !== '..')
+  return isNamed && more.length === 0
+    ? [owner, name].filter((part) => part !== undefined).join('/')
+    : { problem: 'names no repository; write `owner/name`, `owner/*`, a name or an address' }
+}
+
+function ownerOf(value: string): string | { problem: string } {
+  const owner = value.replace(/^@/, '')
+  return OWNER.test(owner) ? owner : { problem: 'is not how an account can be called' }
+}
+
+/** GitHub's search calls an app `app/name`. */
+function loginOf(value: string): string | { problem: string } {
+  if (value.toLowerCase() === '@me')
+    return { problem: 'needs to know who you are, and nobody logs in here; write your login' }
+  const login = value.replace(/^@|^app\//, '')
+  return LOGIN.test(login) ? login : { problem: 'is not how a person can be called' }
+}
+
+function readIs(query: Query, given: Given): void {
+  const { negated } = given
+  const rest: string[] = []
+  for (const value of given.values) {
+    const word = value.toLowerCase()
+    if (word === 'unmerged')
+      query.filters.push({ kind: 'is', values: ['merged'], negated: !negated })
+    else if (!readKind(query, given, word)) rest.push(value)
+  }
+  const values = knownOf(query, { ...given, values: rest }, STATES)
+  if (values.length > 0) query.filters.push({ kind: 'is', values, negated })
+}
+
+function readType(query: Query, given: Given): void {
+  const rest = given.values.filter((value) => !readKind(query, given, value.toLowerCase()))
+  knownOf(query, { ...given, values: rest }, ['pr'])
+}
+
+/** @returns whether it asks for pull requests or for issues. */
+function readKind(query: Query, { name, negated }: Given, value: string): boolean {
+  if (value !== 'pr' && value !== 'issue') return false
+  if ((value === 'issue') !== negated)
+    warn(
+      query,
+      `${quoted(`${negated ? '-' : ''}${name}:${value}`)} was left out: only pull requests are searched.`,
+    )
+  return true
+}
+
+function readDraft(query: Query, given: Given): void {
+  const value = readBoolean(query, given)
+  if (value !== null)
+    query.filters.push({ kind: 'is', values: ['draft'], negated: value === given.negated })
+}
+
+function readBoolean(query: Query, given: Given): boolean | null {
+  const [value] = knownOf(query, given, ['true', 'false'])
+  return value === undefined ? null : value === 'true'
+}
+
+function addSpan(
+  query: Query,
+  given: Given,
+  kind: Extract<Filter, { span: unknown }>['kind'],
+): void {
+  const span = readSpan(given.whole, given.now)
+  if ('problem' in span)
+    warn(
+      query,
+      `${quoted(`${given.name}:${given.whole}`)} was left out: it ${span.problem}; write \`2024-05-03\`, \`>=2024-05\`, \`2023..2024\` or \`<14d\`.`,
+    )
+  else query.filters.push({ kind, span, negated: given.negated })
+}
+
+/** `-in:` is everywhere else. */
+function readPlaces(query: Query, given: Given): void {
+  const values = given.values.map((value) => (value === 'description' ? 'body' : value))
+  const named = knownOf(query, { ...given, values }, PLACE_NAMES)
+  if (named.length === 0) return
+  const places = named.flatMap((name): NonNullable<Query['places']> => [...PLACES[name]])
+  const known = query.places ?? []
+  query.places = given.negated
+    ? (query.places ?? EVERY_PLACE).filter((place) => !places.includes(place))
+    : [...new Set([...known, ...places])]
+}
+
+function readSimilar(query: Query, given: Given): void {
+  const [, before = '', number = '0'] = PULL_REQUEST.exec(given.whole) ?? []
+  const path = before === '' ? null : repositoryPath(before)
+  const isNamed = path === null || /^[\w.-]+\/[\w.-]+$/.test(path)
+  if (given.negated)
+    warn(query, '`-similar:` was left out: nothing can be asked to be unlike a pull request.')
+  else if (Number(number) === 0 || !isNamed)
+    warn(
+      query,
+      `${quoted(`similar:${given.whole}`)} was left out: it names no pull request; write \`similar:#123\` or \`similar:owner/name#123\`.`,
+    )
+  else if (query.similar)
+    warn(
+      query,
+      `${quoted(`similar:${given.whole}`)} was left out: there can be one \`similar:\` only.`,
+    )
+  else query.similar = { repository: path, number: Number(number) }
+}
+
+/** Those of the values that can be; the others are a warning. */
+function knownOf<Word extends string>(
+  query: Query,
+  { name, values }: Given,
+  known: readonly Word[],
+): Word[] {
+  return values.flatMap((value) => {
+    const word = value.toLowerCase().replaceAll('-', '_')
+    const found = known.find((one) => one === word)
+    if (found) return [found]
+    const nearest = nearestOf(word, known)
+    const mend = nearest ? `did you mean \`${name}:${nearest}\`?` : `it can be ${oneOf(known)}.`
+    warn(
+      query,
+      `${quoted(`${name}:${value}`)} was left out: ${nearest ? '' : 'there is no such value; '}${mend}`,
+    )
+    return []
+  })
+}

@@ -1,0 +1,156 @@
+/**
+ * How many passages say a word, per repository: what makes a rare word weigh more than a common one. A scope
+ * adds up the repositories in it, so what it does not hold leaves no trace.
+ *
+ * Counting goes over all passages of a repository in batches, into rows of a new generation, and makes them
+ * the ones that hold in one statement. It never meets the transform's transactions, may be broken off, and
+ * lags: a word that is not counted yet is taken for a rare one, and found.
+ */
+import type pg from 'pg'
+import type { Profile } from '#app/config/env.server.ts'
+import { type Queryable, transaction } from '#app/database/transaction.server.ts'
+
+// On the embedded profile a statement runs on the web's thread.
+const BATCH = { embedded: 500, external: 20_000 } as const
+const DUE_REPOSITORIES = 100
+
+interface Counting {
+  repositoryId: string
+  generation: string
+  /** The last change that was there before it began. */
+  seen: string
+}
+
+/** Counts the repositories of which enough has changed; called every now and then. */
+export async function countWords(
+  pool: pg.Pool,
+  profile: Profile['kind'],
+  signal: AbortSignal,
+): Promise<void> {
+  for (const due of await findDue(pool)) {
+    if (signal.aborted) return
+    const counting = await claim(pool, due)
+    if (counting) await countRepository(pool, counting, { batch: BATCH[profile], signal })
+  }
+}
+
+interface Due {
+  repositoryId: string
+  /** As text: a Date has no microseconds. */
+  countedAt: string | null
+  seen: string
+}
+
+/** Changed by a fiftieth, or an hour ago; the larger it is, the longer ago it was counted: a minute at most. */
+async function findDue(db: Queryable): Promise<Due[]> {
+  const { rows } = await db.query<Due>(
+    `select c.repository_id as "repositoryId", w.counted_at::text as "countedAt", max(c.id) as seen
+     from passage_change c left join repository_words w using (repository_id)
+     group by c.repository_id, w.repository_id
+     having w.repository_id is null
+       or w.counted_at < clock_timestamp() - least(60, w.passages / 200) * interval '1 second'
+         and (sum(c.passages) * 50 >= w.passages
+           or min(c.changed_at) < clock_timestamp() - interval '1 hour')
+     order by c.repository_id limit $1`,
+    [DUE_REPOSITORIES],
+  )
+  return rows
+}
+
+/** @returns null when another process has begun. */
+async function claim(
+  db: Queryable,
+  { repositoryId, countedAt, seen }: Due,
+): Promise<Counting | null> {
+  const { rows } = await db.query<{ generation: string }>(
+    `insert into repository_words as w
+       (repository_id, generation, passages, length, title_length, pull_requests)
+     select id, 0, 0, 0, 0, 0 from repository where id = $1
+     on conflict (repository_id) do update set counted_at = clock_timestamp()
+       where w.counted_at is not distinct from $2::timestamptz
+     returning (extract(epoch from clock_timestamp()) * 1000000)::bigint as generation`,
+    [repositoryId, countedAt],
+  )
+  const generation = rows[0]?.generation
+  return generation === undefined ? null : { repositoryId, generation, seen }
+}
+
+async function countRepository(
+  pool: pg.Pool,
+  counting: Counting,
+  { batch, signal }: { batch: number; signal: AbortSignal },
+): Promise<void> {
+  const totals = { passages: 0, length: 0, titleLength: 0 }
+  for (let after: string | null = '0'; after !== null; ) {
+    if (signal.aborted) return
+    const counted: Counted = await countBatch(pool, counting, after, batch)
+    totals.passages += counted.passages
+    totals.length += counted.length
+    totals.titleLength += counted.titleLength
+    after = counted.last
+  }
+  await transaction(pool, (tx) => finish(tx, counting, totals))
+  await pool.query('delete from lexeme_stats where repository_id = $1 and generation < $2', [
+    counting.repositoryId,
+    counting.generation,
+  ])
+}
+
+interface Totals {
+  passages: number
+  /** In words; of titles in lexemes. */
+  length: number
+  titleLength: number
+}
+
+interface Counted extends Totals {
+  /** The last passage; null when there was none. */
+  last: string | null
+}
+
+async function countBatch(
+  db: Queryable,
+  { repositoryId, generation }: Counting,
+  after: string,
+  batch: number,
+): Promise<Counted> {
+  const { rows } = await db.query<Counted>(
+    `with batch as materialized (
+       select id, kind, words, length from passage
+       where repository_id = $1 and id > $2 order by id limit $3
+     ), counted as (
+       insert into lexeme_stats as s (lexeme, repository_id, generation, passages)
+       select lexeme, $1, $4, count(*)
+       from batch cross join unnest(tsvector_to_array(words)) lexeme group by lexeme order by lexeme
+       on conflict (lexeme, repository_id, generation)
+         do update set passages = s.passages + excluded.passages
+     )
+     select max(id) as last, count(*)::int as passages, coalesce(sum(length), 0)::int as length,
+       coalesce(sum(length(ts_filter(words, '{a}'))) filter (where kind = 'description'), 0)::int
+         as "titleLength"
+     from batch`,
+    [repositoryId, after, batch, generation],
+  )
+  return rows[0] as Counted
+}
+
+/** Of two countings the one that began later holds. */
+async function finish(
+  tx: Queryable,
+  { repositoryId, generation, seen }: Counting,
+  { passages, length, titleLength }: Totals,
+): Promise<void> {
+  const { rowCount } = await tx.query(
+    `update repository_words set generation = $2, passages = $3, length = $4, title_length = $5,
+       pull_requests = (select count(*) from pull_request p
+         where p.repository_id = $1 and p.deleted_at is null),
+       counted_at = clock_timestamp()
+     where repository_id = $1 and generation < $2`,
+    [repositoryId, generation, passages, length, titleLength],
+  )
+  if (rowCount === 0) return
+  await tx.query('delete from passage_change where repository_id = $1 and id <= $2', [
+    repositoryId,
+    seen,
+  ])
+}

@@ -1,0 +1,152 @@
+/** The lexical arm: passages that say rare words of a query, and how often they say each of them. */
+
+import { type Condition, parametersOf } from '#app/database/parameters.ts'
+import type { Queryable } from '#app/database/transaction.server.ts'
+import { orQuery, type SoughtLexeme } from './lexemes.ts'
+import {
+  COLUMNS,
+  type Columns,
+  type FoundPassage,
+  groupLengthsOf,
+  passagesOf,
+} from './passage-columns.ts'
+import type { Statistics } from './statistics.ts'
+
+/** Passages that are looked at closely. */
+const CANDIDATES = 3_000
+const MOST_LEXEMES = 32
+/** So few passages that more are wanted. */
+const FEW = 50
+// For `ts_rank_cd` of one lexeme, which adds up the weights of its places: {D, C, B, A}.
+const SAID = `'{1, 1, 1, 1}'`
+const TITLE = `'{0, 0, 0, 1}'`
+
+export interface WordQuery {
+  /** Distinct. */
+  lexemes: SoughtLexeme[]
+  statistics: Statistics
+  /** The scope: nothing of another repository is looked at. */
+  repositoryIds: string[]
+  /** All of them must hold. */
+  conditions: Condition[]
+  /** `tsquery` texts: what matches one is looked at however common its words are. */
+  required: string[]
+}
+
+export interface Found {
+  /** Those that were looked for, the rarest first. */
+  lexemes: SoughtLexeme[]
+  candidates: FoundPassage[]
+  /** How much was said in the whole of each pull request, in words. */
+  groupLengths: Map<string, number>
+  /** Whether passages that say only common words of the query were passed over. */
+  isCut: boolean
+}
+
+export async function findByWords(db: Queryable, query: WordQuery): Promise<Found> {
+  const frequencyOf = ({ lexeme }: SoughtLexeme) => query.statistics.frequencies.get(lexeme) ?? 0
+  const lexemes = query.lexemes
+    .toSorted((a, b) => frequencyOf(a) - frequencyOf(b))
+    .slice(0, MOST_LEXEMES)
+  const { rare, common } = divide(lexemes, frequencyOf)
+  const any = [...(rare.length > 0 ? [orQuery(rare)] : []), ...query.required].join(' | ')
+  const search = { ...query, lexemes }
+  const found = any === '' ? [] : [await read(db, { ...search, any }, 'all')]
+  if (common) {
+    const often = { ...search, any: orQuery([common]) }
+    found.push(await read(db, often, 'descriptions'), await read(db, often, 'latest'))
+  }
+  return { lexemes, ...joined(found), isCut: rare.length < lexemes.length }
+}
+
+type Read = Pick<Found, 'candidates' | 'groupLengths'>
+
+function joined([first, ...others]: Read[]): Read {
+  if (!first) return { candidates: [], groupLengths: new Map() }
+  if (others.length === 0) return first
+  const candidates = new Map(first.candidates.map((one) => [one.id, one]))
+  const groupLengths = new Map(first.groupLengths)
+  for (const other of others) {
+    for (const one of other.candidates) candidates.set(one.id, one)
+    for (const [group, length] of other.groupLengths) groupLengths.set(group, length)
+  }
+  return { candidates: [...candidates.values()], groupLengths }
+}
+
+/**
+ * The rarest ones, for as long as they are not in too many passages; and the next one where those are in
+ * hardly any: a word that nobody said must not hide the others.
+ *
+ * @param lexemes the rarest first.
+ */
+function divide(
+  lexemes: SoughtLexeme[],
+  frequencyOf: (one: SoughtLexeme) => number,
+): { rare: SoughtLexeme[]; common: SoughtLexeme | null } {
+  let passages = 0
+  let count = 0
+  for (const one of lexemes) {
+    if (passages + frequencyOf(one) > CANDIDATES) break
+    passages += frequencyOf(one)
+    count++
+  }
+  const next = passages < FEW ? lexemes[count] : undefined
+  return { rare: lexemes.slice(0, count), common: next ?? null }
+}
+
+// Statistics lag behind, so there is an end in any case. A word that is everywhere is looked for in
+// descriptions, and in what was said last.
+const WHICH = {
+  all: { where: 'true', end: `limit ${2 * CANDIDATES}` },
+  descriptions: { where: `p.kind = 'description'`, end: `limit ${CANDIDATES / 2}` },
+  latest: { where: 'true', end: `order by p.id desc limit ${CANDIDATES / 2}` },
+} as const
+
+async function read(
+  db: Queryable,
+  query: WordQuery & { any: string },
+  which: keyof typeof WHICH,
+): Promise<Read> {
+  const parameters = parametersOf()
+  const { bind } = parameters
+  const sought = query.lexemes.map((one) => `${bind(orQuery([one]))}::tsquery`)
+  // Most words are not in most passages, and to see that takes less than to count none.
+  const counts = (weights: string) =>
+    `array[${sought.map(
+      (lexeme) =>
+        `case when p.words @@ ${lexeme} then ts_rank_cd(${weights}, p.words, ${lexeme}) else 0 end`,
+    )}]`
+  const conditions = [
+    `p.words @@ ${bind(query.any)}::tsquery`,
+    `p.repository_id = any(${bind(query.repositoryIds)}::bigint[])`,
+    WHICH[which].where,
+    ...query.conditions.map((condition) => condition(bind)),
+  ]
+  const others = `join repository r on r.id = p.repository_id
+    left join pull_request pr on pr.id = p.pull_request_id`
+  const { rows } = await db.query<Columns | { ids: null }>(
+    `with bots as materialized (select node_id from github_user where kind = 'Bot'),
+     found as materialized (
+       select p.id, p.pull_request_id, p.repository_id, p.kind, p.length,
+         p.author_id is not null and p.author_id in (select node_id from bots) as is_bot,
+         ${counts(SAID)} as counts,
+         case when p.kind = 'description' then ${counts(TITLE)} end as title_counts,
+         case when p.kind = 'description' then length(ts_filter(p.words, '{a}')) else 0 end as title_length
+       from passage p ${query.conditions.length > 0 ? others : ''}
+       where ${conditions.join(' and ')} ${WHICH[which].end}
+     ), wholes as (
+       select pull_request_id, whole.length
+       from (select distinct pull_request_id from found where pull_request_id is not null order by 1) pull
+         cross join lateral (select sum(x.length) as length from passage x
+           where x.pull_request_id = pull.pull_request_id) whole
+     )
+     select ${COLUMNS} from found`,
+    parameters.values,
+  )
+  const [found] = rows
+  if (!found?.ids) return { candidates: [], groupLengths: new Map() }
+  return {
+    candidates: passagesOf(found, sought.length),
+    groupLengths: groupLengthsOf(found),
+  }
+}

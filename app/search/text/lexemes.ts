@@ -1,0 +1,58 @@
+/** What of a query is looked up: its lexemes, and its phrases as `tsquery` texts. */
+import type { Term } from '../query/query.ts'
+import { type Word, wordsOf } from './words.ts'
+
+export interface SoughtLexeme {
+  lexeme: string
+  /** How often the query says it. */
+  count: number
+  /** Whether it stands for several parts, which are sought too. */
+  isWhole: boolean
+}
+
+/** The distinct lexemes of texts, in the order of their first mention. */
+export function lexemesOf(texts: string[]): SoughtLexeme[] {
+  const sought = new Map<string, SoughtLexeme>()
+  for (const { lexeme, isWhole } of texts.flatMap(wordsOf)) {
+    const known = sought.get(lexeme)
+    if (known) known.count++
+    else sought.set(lexeme, { lexeme, count: 1, isWhole })
+  }
+  return [...sought.values()]
+}
+
+/**
+ * @returns the text of a `tsquery` that holds for passages that say it: a phrase in its very words, apart
+ * from their endings; null when it has only words that are not searched.
+ */
+export function termQuery({ kind, text }: Term): string | null {
+  const words = wordsOf(text)
+  if (words.length === 0) return null
+  if (kind === 'phrase') return phraseQuery(words)
+  // A word with parts is one: `foo_bar` is not `foo`.
+  return words.some(({ isWhole }) => isWhole) ? phraseQuery(words) : orQuery(words)
+}
+
+export function orQuery(words: Pick<Word, 'lexeme'>[]): string {
+  return words.map(({ lexeme }) => quoteLexeme(lexeme)).join(' | ')
+}
+
+function phraseQuery(words: Word[]): string {
+  const parts = new Map<number, Word>()
+  for (const word of words) if (!word.isWhole) parts.set(word.position, word)
+  const steps = [...parts.values()].map(({ lexeme, position }, index, all) => {
+    const before = all[index - 1]
+    const link = before ? ` <${position - before.position}> ` : ''
+    return `${link}${quoteLexeme(lexeme)}`
+  })
+  const wholes = words.filter(({ isWhole }) => isWhole).map(({ lexeme }) => quoteLexeme(lexeme))
+  return [steps.length > 0 ? `(${steps.join('')})` : [], wholes].flat().join(' & ')
+}
+
+const QUOTED = /['\\]/
+
+/** As `tsquery` and `tsvector` read it. */
+export function quoteLexeme(lexeme: string): string {
+  if (!QUOTED.test(lexeme)) return `'${lexeme}'`
+  return `'${lexeme.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
+}

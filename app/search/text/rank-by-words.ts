@@ -1,0 +1,68 @@
+import type { Condition } from '#app/database/parameters.ts'
+import type { Queryable } from '#app/database/transaction.server.ts'
+import type { LexicalArm } from '../fusion/calibrate.ts'
+import { findByWords } from './find-by-words.ts'
+import { lexemesOf, type SoughtLexeme } from './lexemes.ts'
+import type { FoundPassage } from './passage-columns.ts'
+import { rankGroups, weightOf } from './rank.ts'
+import { type RankedHit, SHOWN } from './ranked-hit.ts'
+import { readStatistics } from './statistics.ts'
+
+export interface WordSearch {
+  /** Distinct; none of them is required. */
+  lexemes: SoughtLexeme[]
+  repositoryIds: string[]
+  conditions: Condition[]
+  /** `tsquery` texts of what is required: looked for however common their words are. */
+  required: string[]
+}
+
+export interface WordRanking {
+  /** The best first. */
+  ranked: RankedHit[]
+  /** Of what was looked for, how much each lexeme says. */
+  weights: Map<string, number>
+  /** Whether hits that say only common words of the query may be missing. */
+  isCut: boolean
+}
+
+/** The lexical arm: hits by the words they share with a query. */
+export async function rankByWords(db: Queryable, search: WordSearch): Promise<WordRanking> {
+  const statistics = await readStatistics(
+    db,
+    search.repositoryIds,
+    search.lexemes.map(({ lexeme }) => lexeme),
+  )
+  const found = await findByWords(db, { ...search, statistics })
+  const { lexemes, candidates, groupLengths, isCut } = found
+  const { passages, averages, frequencies } = statistics
+  const asked = lexemes.map(({ lexeme, count }) => ({
+    passages: frequencies.get(lexeme) ?? 1,
+    frequency: count,
+  }))
+  const groups = rankGroups({ lexemes: asked, candidates, passages, averages, groupLengths })
+  const owners = new Map<string, FoundPassage>()
+  for (const one of candidates) owners.set(one.group, one)
+  return {
+    ranked: groups.map((group) => {
+      const { pullRequestId, repositoryId } = owners.get(group.group) as FoundPassage
+      const passageIds = group.passages.slice(0, SHOWN).map(({ id }) => id)
+      return { key: group.group, pullRequestId, repositoryId, score: group.score, passageIds }
+    }),
+    weights: new Map(
+      lexemes.map(({ lexeme }, at) => [lexeme, weightOf(asked[at] as (typeof asked)[0], passages)]),
+    ),
+    isCut,
+  }
+}
+
+/** For `calibrate.ts`: pull requests by the words of a text. */
+export function knownItemsByWords(db: Queryable): LexicalArm {
+  return async ({ text, repositoryIds, conditions, limit }) => {
+    const search = { lexemes: lexemesOf([text]), repositoryIds, conditions, required: [] }
+    const { ranked } = await rankByWords(db, search)
+    return ranked
+      .slice(0, limit)
+      .flatMap(({ pullRequestId, score }) => (pullRequestId ? { key: pullRequestId, score } : []))
+  }
+}

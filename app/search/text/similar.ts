@@ -1,0 +1,71 @@
+/** `similar:#123`: a pull request as a query. */
+import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Query } from '../query/query.ts'
+import { lexemesOf, type SoughtLexeme } from './lexemes.ts'
+import { readStatistics } from './statistics.ts'
+
+// Of what it says, what tells it from others.
+const LEXEMES = 24
+const CONSIDERED = 400
+const PASSAGES = 50
+
+export interface Model {
+  pullRequestId: string
+  repositoryId: string
+  /** `owner/name#number` */
+  name: string
+}
+
+/**
+ * The pull request that a query names; where only a number was given, the one of all repositories in scope
+ * that was updated last.
+ */
+export async function findModel(
+  db: Queryable,
+  similar: NonNullable<Query['similar']>,
+  repositoryIds: string[],
+): Promise<{ model: Model | null; warnings: string[] }> {
+  const { rows } = await db.query<Model>(
+    `select pr.id as "pullRequestId", r.id as "repositoryId", r.full_name || '#' || pr.number as name
+     from pull_request pr join repository r on r.id = pr.repository_id
+     where pr.number = $1 and ($2::text is null or lower(r.full_name) = lower($2))
+       and r.id = any($3::bigint[]) and pr.deleted_at is null
+     order by pr.updated_at desc limit 5`,
+    [similar.number, similar.repository, repositoryIds],
+  )
+  const [model = null] = rows
+  const asked = `${similar.repository ?? ''}#${similar.number}`
+  if (!model)
+    return { model, warnings: [`There is no pull request ${asked} here to be similar to.`] }
+  const warnings =
+    rows.length > 1
+      ? [
+          `Several repositories have a ${asked}; this is about ${model.name}. Write \`similar:${model.name}\`.`,
+        ]
+      : []
+  return { model, warnings }
+}
+
+/** The lexemes that are said more in it than elsewhere, each with how often. */
+export async function lexemesOfModel(
+  db: Queryable,
+  { pullRequestId }: Model,
+  repositoryIds: string[],
+): Promise<SoughtLexeme[]> {
+  const { rows } = await db.query<{ text: string }>(
+    `select text from passage where pull_request_id = $1
+     order by kind <> 'description', id limit $2`,
+    [pullRequestId, PASSAGES],
+  )
+  const said = lexemesOf(rows.map((row) => row.text))
+    .toSorted((a, b) => b.count - a.count)
+    .slice(0, CONSIDERED)
+  const { passages, frequencies } = await readStatistics(
+    db,
+    repositoryIds,
+    said.map(({ lexeme }) => lexeme),
+  )
+  const weigh = ({ lexeme, count }: SoughtLexeme) =>
+    Math.sqrt(count) * Math.log(1 + passages / (frequencies.get(lexeme) ?? 1))
+  return said.toSorted((a, b) => weigh(b) - weigh(a)).slice(0, LEXEMES)
+}

@@ -1,0 +1,56 @@
+import type { Queryable } from '#app/database/transaction.server.ts'
+
+/** How words are spread over the passages of a scope, as far as they have been counted. */
+export interface Statistics {
+  passages: number
+  /** Words of a passage, a title (there lexemes), and all of a pull request, on average. */
+  averages: { passage: number; title: number; group: number }
+  /** Passages that say it; a lexeme that was not counted is missing. */
+  frequencies: Map<string, number>
+}
+
+// Until anything has been counted: what GitHub's conversations are like.
+const TYPICAL = { passage: 18, title: 5, group: 180 }
+
+export async function readStatistics(
+  db: Queryable,
+  repositoryIds: string[],
+  lexemes: string[],
+): Promise<Statistics> {
+  const { rows } = await db.query<Totals>(
+    `with said as (
+       select s.lexeme, sum(s.passages)::float8 as passages
+       from lexeme_stats s join repository_words w using (repository_id, generation)
+       where s.lexeme = any($1::text[]) and s.repository_id = any($2::bigint[])
+       group by s.lexeme)
+     select coalesce(sum(passages), 0)::float8 as passages, coalesce(sum(length), 0)::float8 as length,
+       coalesce(sum(title_length), 0)::float8 as "titleLength",
+       coalesce(sum(pull_requests), 0)::float8 as pulls,
+       coalesce((select json_object_agg(lexeme, passages) from said), '{}') as frequencies
+     from repository_words where repository_id = any($2::bigint[])`,
+    [lexemes, repositoryIds],
+  )
+  const [total] = rows as [Totals]
+  return {
+    passages: total.passages,
+    averages: averagesOf(total),
+    frequencies: new Map(Object.entries(total.frequencies)),
+  }
+}
+
+interface Totals {
+  passages: number
+  length: number
+  titleLength: number
+  pulls: number
+  frequencies: Record<string, number>
+}
+
+function averagesOf({ passages, length, titleLength, pulls }: Totals): Statistics['averages'] {
+  if (passages === 0 || pulls === 0) return TYPICAL
+  return {
+    passage: Math.max(1, length / passages),
+    title: Math.max(1, titleLength / pulls),
+    group: Math.max(1, length / pulls),
+  }
+}

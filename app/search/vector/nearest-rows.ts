@@ -1,0 +1,229 @@
+/** The rows of `embedding` that are nearest to a vector: by looking at each, or by walking an index. */
+
+import { type Bind, type Condition, parametersOf } from '#app/database/parameters.ts'
+import type { Queryable } from '#app/database/transaction.server.ts'
+import { encodeHalfvec } from '#app/embeddings/halfvecs.ts'
+import { indexName } from '#app/embeddings/index-space.ts'
+import type { Space } from '#app/embeddings/spaces.ts'
+
+export interface VectorQuery {
+  space: Pick<Space, 'id' | 'dimensions'>
+  vector: Float32Array
+  /** The scope: no other repository's rows are looked at. */
+  repositoryIds: string[]
+  /** 1 to 1,000. */
+  limit: number
+  /** All must hold. They are inside the search, which finds the best of those that fulfil them. */
+  conditions?: Condition[]
+}
+
+export interface NearPassage {
+  passageId: string
+  /** Null of what a repository says of itself. */
+  pullRequestId: string | null
+  repositoryId: string
+  /** The cosine, -1 to 1. */
+  similarity: number
+}
+
+const WINDOW_FACTOR = 4
+// Tuned on 200,000 passages: bench/search/recall.ts.
+const CANDIDATES = 600
+const MOST_CANDIDATES = 1_000
+const MOST_VISITED = 40_000
+
+/**
+ * Compares each row, unless there are more than `most` of them; null is any number.
+ *
+ * @returns null where there are more.
+ */
+export async function scanRows(
+  db: Queryable,
+  query: VectorQuery,
+  most: number | null,
+): Promise<NearPassage[] | null> {
+  if (query.conditions?.length) return scanEligible(db, query, most)
+  if (most !== null && (await hasMoreRows(db, query, most))) return null
+  return nearestFirst(db, query, distanceTo)
+}
+
+/** Counts no further than it must: not at all where counted words tell that there are as many passages. */
+async function hasMoreRows(db: Queryable, query: VectorQuery, most: number): Promise<boolean> {
+  const { bind, values } = parametersOf()
+  const { rows } = await db.query<{ more: boolean }>(
+    `select coalesce((select sum(w.passages) from repository_words w
+         where w.repository_id = any(${bind(query.repositoryIds)}::bigint[])), 0) > ${bind(most)}::bigint
+       or (select count(*) from (select from embedding e where ${inScope(query, bind)}
+         limit ${bind(most + 1)}) counted) > ${bind(most)}::bigint as more`,
+    values,
+  )
+  return rows[0]?.more ?? false
+}
+
+/**
+ * Looks up the passages of the nearest rows alone: to join all of them takes several times as long as to
+ * compare their vectors. Where vectors of earlier texts are among them, more are looked up.
+ */
+async function nearestFirst(
+  db: Queryable,
+  query: VectorQuery,
+  order: (query: VectorQuery, bind: Bind) => string,
+): Promise<NearPassage[]> {
+  for (let window = query.limit; ; window *= WINDOW_FACTOR) {
+    const { bind, values } = parametersOf()
+    const { rows } = await db.query<NearPassage & { isStale: boolean }>(
+      `with near as materialized (
+         select e.passage_id, e.repository_id, e.content_hash, ${distanceTo(query, bind)} as distance
+         from embedding e where ${inScope(query, bind)}
+         order by ${order(query, bind)} limit ${bind(window)})
+       select near.passage_id as "passageId", p.pull_request_id as "pullRequestId",
+         near.repository_id as "repositoryId", 1 - distance as similarity,
+         p.content_hash is distinct from near.content_hash as "isStale"
+       from near left join passage p on p.id = near.passage_id
+       order by distance, near.passage_id`,
+      values,
+    )
+    const fresh = rows.filter((row) => !row.isStale)
+    if (fresh.length >= query.limit || rows.length < window)
+      return fresh.slice(0, query.limit).map(({ isStale: _, ...near }) => near)
+  }
+}
+
+/**
+ * Begins with the passages that fulfil the conditions, which are few where the conditions are selective.
+ * Row by row (`offset 0`): the planner cannot tell how few, and would read the whole table.
+ */
+async function scanEligible(
+  db: Queryable,
+  query: VectorQuery,
+  most: number | null,
+): Promise<NearPassage[] | null> {
+  const { bind, values } = parametersOf()
+  const { rows } = await db.query<{ isMore: boolean; near: NearPassage[] | null }>(
+    `with eligible as materialized (
+       select p.id, p.pull_request_id, p.content_hash from passage p ${othersOf(query)}
+       where p.repository_id = any(${bind(query.repositoryIds)}::bigint[]) and ${holds(query, bind)}
+       limit ${bind(most === null ? null : most + 1)}
+     ), counted as materialized (
+       select count(*) > ${bind(most)}::bigint as more from eligible
+     ), near as (
+       select ${FOUND}, e.distance
+       from eligible p cross join lateral (
+         select e.passage_id, e.repository_id, ${distanceTo(query, bind)} as distance from embedding e
+         where ${inScope(query, bind)} and e.passage_id = p.id and ${SAME_TEXT} offset 0) e
+       where (select more from counted) is not true
+       order by e.distance, e.passage_id limit ${bind(query.limit)})
+     select (select more from counted) is true as "isMore", ${AS_JSON} as near`,
+    values,
+  )
+  return rows[0]?.isMore ? null : (rows[0]?.near ?? [])
+}
+
+/**
+ * Compares the next rows in the order of their passages.
+ *
+ * @returns the nearest of them, and after which passage to go on; null at the end.
+ */
+export async function scanChunk(
+  db: Queryable,
+  query: VectorQuery,
+  { after, size }: { after: string; size: number },
+): Promise<{ near: NearPassage[]; last: string | null }> {
+  const { bind, values } = parametersOf()
+  const { rows } = await db.query<{ near: NearPassage[] | null; last: string | null }>(
+    `with chunk as materialized (
+       select * from embedding e where ${inScope(query, bind)} and e.passage_id > ${bind(after)}
+       order by e.passage_id limit ${bind(size)}
+     ), near as (
+       select ${FOUND}, ${distanceTo(query, bind)} as distance
+       from chunk e ${passagesOf(query)} where ${holds(query, bind)}
+       order by distance, e.passage_id limit ${bind(query.limit)})
+     select ${AS_JSON} as near,
+       (select max(passage_id) from chunk having count(*) = ${bind(size)}) as last`,
+    values,
+  )
+  return { near: rows[0]?.near ?? [], last: rows[0]?.last ?? null }
+}
+
+/**
+ * Makes the settings of `walkIndex`, for this transaction, where the space has an index: also
+ * `enable_sort = off`, without which the planner would rather compare each row of a large scope and sort.
+ *
+ * @returns whether it has one.
+ */
+export async function prepareWalk(tx: Queryable, { space, limit }: VectorQuery): Promise<boolean> {
+  const candidates = Math.min(Math.max(CANDIDATES, 2 * limit), MOST_CANDIDATES)
+  const { rows } = await tx.query(
+    `select set_config('hnsw.ef_search', $2, true), set_config('hnsw.max_scan_tuples', $3, true),
+       set_config('enable_sort', 'off', true)
+     from pg_index where indisvalid and indexrelid = to_regclass($1)`,
+    [indexName(space.id), String(candidates), String(MOST_VISITED)],
+  )
+  return rows.length > 0
+}
+
+/**
+ * Walks the space's index until it has met so many rows that count, or has seen so many that it is no use.
+ * What the index takes for near is put in the order of its exact distance.
+ */
+export async function walkIndex(tx: Queryable, query: VectorQuery): Promise<NearPassage[]> {
+  if (query.conditions?.length) {
+    await tx.query('set local hnsw.iterative_scan = relaxed_order')
+    return await walkEligible(tx, query)
+  }
+  // To be ready to go on takes a fifth longer, and where most rows count the first candidates are enough.
+  const first = await nearestFirst(tx, query, indexedDistance)
+  if (first.length === query.limit) return first
+  await tx.query('set local hnsw.iterative_scan = relaxed_order')
+  return await nearestFirst(tx, query, indexedDistance)
+}
+
+async function walkEligible(tx: Queryable, query: VectorQuery): Promise<NearPassage[]> {
+  const { bind, values } = parametersOf()
+  const { rows } = await tx.query<{ near: NearPassage[] | null }>(
+    `with near as materialized (
+       select ${FOUND}, ${distanceTo(query, bind)} as distance
+       from embedding e ${passagesOf(query)}
+       where ${inScope(query, bind)} and ${holds(query, bind)}
+       order by ${indexedDistance(query, bind)} limit ${bind(query.limit)})
+     select ${AS_JSON} as near`,
+    values,
+  )
+  return rows[0]?.near ?? []
+}
+
+const FOUND = 'e.passage_id, p.pull_request_id, e.repository_id'
+// Of ids as text: numbers of JSON are not as exact.
+const AS_JSON = `(select json_agg(json_build_object('passageId', passage_id::text,
+    'pullRequestId', pull_request_id::text, 'repositoryId', repository_id::text,
+    'similarity', 1 - distance) order by distance, passage_id) from near)`
+// An equality would make the planner expect next to no rows: it takes the hash and the id for independent.
+const SAME_TEXT = 'case when e.content_hash = p.content_hash then true else false end'
+
+function inScope({ space, repositoryIds }: VectorQuery, bind: Bind): string {
+  return `e.space_id = ${bind(space.id)} and e.repository_id = any(${bind(repositoryIds)}::bigint[])`
+}
+
+function passagesOf(query: VectorQuery): string {
+  return `join passage p on p.id = e.passage_id and ${SAME_TEXT} ${othersOf(query)}`
+}
+
+function othersOf({ conditions = [] }: VectorQuery): string {
+  if (conditions.length === 0) return ''
+  return `join repository r on r.id = p.repository_id
+    left join pull_request pr on pr.id = p.pull_request_id`
+}
+
+function holds({ conditions = [] }: VectorQuery, bind: Bind): string {
+  return ['true', ...conditions.map((one) => `(${one(bind)})`)].join(' and ')
+}
+
+function distanceTo({ vector }: VectorQuery, bind: Bind): string {
+  return `e.vector <=> ${bind(encodeHalfvec(vector))}::halfvec`
+}
+
+/** As the index has it: with the length, which an index needs to know. */
+function indexedDistance({ vector, space }: VectorQuery, bind: Bind): string {
+  const type = `halfvec(${Math.trunc(space.dimensions)})`
+  return `e.vector::${type} <=> ${bind(encodeHalfvec(vector))}::${type}`
+}

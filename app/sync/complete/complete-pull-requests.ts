@@ -1,0 +1,237 @@
+/**
+ * What happens once all of a pull request was read: it is held against GitHub's counts, and what was not
+ * in it any more goes.
+ */
+import type { Queryable } from '#app/database/transaction.server.ts'
+import { deleteUnheld } from '../tables/commits.ts'
+import { noteChanges } from '../tables/passages.ts'
+import { closeGaps, noteGaps } from '../window/gaps.ts'
+import type { Totals } from '../window/snapshots.ts'
+import {
+  type Completeness,
+  type Counts,
+  type Judgement,
+  judgeLists,
+  type ListName,
+} from './completeness.ts'
+
+/** A pull request all of whose records are in the tables. */
+export interface Whole {
+  nodeId: string
+  /** The start of the snapshot: what bears an older one was not in it. */
+  startedAt: Date
+  totals: Totals
+}
+
+export interface Completed extends Judgement {
+  id: string
+  nodeId: string
+  repositoryId: string
+  /** `owner/name#number` */
+  name: string
+  startedAt: Date
+  /** Whether it was a gap until now. */
+  wasGap: boolean
+  /** Whether passages went. */
+  passagesGone: boolean
+  /** Whether rows that only an earlier snapshot had stay: GitHub did not give their list whole. */
+  keepsOlder: boolean
+}
+
+/** The tables of the lists that have a row for each node, in the order in which all write them. */
+const TABLES = [
+  { list: 'commits', table: 'pull_request_commit' },
+  { list: 'reviews', table: 'review' },
+  { list: 'reviewThreads', table: 'review_thread' },
+  { list: 'reviewComments', table: 'review_comment' },
+  { list: 'comments', table: 'comment' },
+] as const satisfies { list: ListName; table: string }[]
+
+/** @param wholes of different pull requests, whose snapshots the caller holds. */
+export async function completePullRequests(tx: Queryable, wholes: Whole[]): Promise<Completed[]> {
+  if (wholes.length === 0) return []
+  const counted = await countRows(tx, wholes)
+  const completed: Completed[] = counted.map(({ counts, before, olderPassages, ...row }) => {
+    const whole = wholes.find((one) => one.nodeId === row.nodeId) as Whole
+    const judgement = judgeLists(whole.totals, counts, before)
+    const kept = TABLES.filter(({ list }) => counts[list].older > 0 && !judgement.whole.has(list))
+    return {
+      ...row,
+      ...judgement,
+      startedAt: whole.startedAt,
+      passagesGone: olderPassages > 0,
+      keepsOlder: kept.length > 0,
+    }
+  })
+  await deleteOlder(tx, completed, counted)
+  await tx.query(
+    `update pull_request p set completeness = w.lists, is_complete = w.is_complete,
+       checked_at = w.at
+     from unnest($1::bigint[], $2::jsonb[], $3::boolean[], $4::timestamptz[])
+       w (id, lists, is_complete, at)
+     where p.id = any($1::bigint[]) and p.id = w.id`,
+    [
+      completed.map((one) => one.id),
+      completed.map((one) => JSON.stringify(one.lists)),
+      completed.map((one) => one.isComplete),
+      completed.map((one) => one.startedAt),
+    ],
+  )
+  return completed
+}
+
+/** What is complete is a gap no more, and what is not becomes one. */
+export async function noteCompleted(
+  tx: Queryable,
+  runId: string,
+  completed: Completed[],
+): Promise<void> {
+  const lacking = completed.filter((one) => !one.isComplete)
+  await noteGaps(
+    tx,
+    runId,
+    lacking.map(({ repositoryId, nodeId, name, message }) => ({
+      repositoryId,
+      kind: 'pull_request',
+      nodeId,
+      name,
+      reason: message,
+    })),
+  )
+  const whole = completed.filter((one) => one.isComplete && one.wasGap)
+  await closeGaps(
+    tx,
+    'pull_request',
+    whole.map((one) => one.nodeId),
+  )
+}
+
+interface Counted {
+  id: string
+  nodeId: string
+  repositoryId: string
+  name: string
+  before: Completeness
+  wasGap: boolean
+  counts: Record<ListName, Counts>
+  olderPassages: number
+}
+
+const OLDER = 'count(*) filter (where x.read_at < w.stamp)::int'
+const COUNTS = TABLES.map(
+  ({ list, table }) => `'${list}', (select json_build_object(
+    'read', count(*) filter (where x.read_at >= w.stamp), 'older', ${OLDER})
+    from ${table} x where x.pull_request_id = p.id)`,
+).join(', ')
+// These three stand in the pull request's own row. A later snapshot that wrote it answers for them.
+const OWN_COUNTS = `'labels', cardinality(p.labels), 'assignees', cardinality(p.assignee_ids),
+  'closingIssues', jsonb_array_length(p.closing_issues)`
+
+async function countRows(tx: Queryable, wholes: Whole[]): Promise<Counted[]> {
+  type Row = Omit<Counted, 'counts'> & {
+    counts: Record<(typeof TABLES)[number]['list'], Counts>
+    own: Record<'labels' | 'assignees' | 'closingIssues', number>
+    later: boolean
+  }
+  const { rows } = await tx.query<Row>(
+    `select p.id, p.node_id as "nodeId", p.repository_id as "repositoryId",
+       r.full_name || '#' || p.number as name, p.completeness as before, p.read_at > w.stamp as later,
+       exists (select from gap g where g.kind = 'pull_request' and g.node_id = p.node_id) as "wasGap",
+       json_build_object(${COUNTS}) as counts, json_build_object(${OWN_COUNTS}) as own,
+       (select ${OLDER} from passage x where x.pull_request_id = p.id) as "olderPassages"
+     from unnest($1::text[], $2::timestamptz[]) w (node_id, stamp)
+       join pull_request p on p.node_id = any($1::text[]) and p.node_id = w.node_id
+       join repository r on r.id = p.repository_id
+     order by p.id`,
+    [wholes.map((one) => one.nodeId), wholes.map((one) => one.startedAt)],
+  )
+  const totals = new Map(wholes.map((one) => [one.nodeId, one.totals]))
+  return rows.map(({ own, later, ...row }) => {
+    const told = totals.get(row.nodeId) as Totals
+    const count = (list: keyof typeof own) => ({
+      read: later ? (told[list] ?? 0) : own[list],
+      older: 0,
+    })
+    const counts = {
+      ...row.counts,
+      labels: count('labels'),
+      assignees: count('assignees'),
+      closingIssues: count('closingIssues'),
+    }
+    return { ...row, counts }
+  })
+}
+
+async function deleteOlder(
+  tx: Queryable,
+  completed: Completed[],
+  counted: Counted[],
+): Promise<void> {
+  const counts = new Map(counted.map((row) => [row.id, row]))
+  for (const { list, table } of TABLES) {
+    const due = completed.filter(
+      (one) => one.whole.has(list) && (counts.get(one.id)?.counts[list].older ?? 0) > 0,
+    )
+    if (due.length === 0) continue
+    if (table === 'pull_request_commit') await letCommitsGo(tx, due)
+    else await bury(tx, table, due)
+  }
+  const stale = completed.filter((one) => one.passagesGone)
+  const gone = new Set(await deletePassages(tx, stale))
+  for (const one of stale) one.passagesGone = gone.has(one.id)
+}
+
+const STAMPS = 'unnest($1::bigint[], $2::timestamptz[]) w (id, stamp)'
+
+function stampsOf(completed: Completed[]): unknown[] {
+  return [completed.map((one) => one.id), completed.map((one) => one.startedAt)]
+}
+
+async function letCommitsGo(tx: Queryable, due: Completed[]): Promise<void> {
+  const { rows } = await tx.query<{ repositoryId: string; oid: string }>(
+    `delete from pull_request_commit x using ${STAMPS}, pull_request p
+     where x.pull_request_id = w.id and x.read_at < w.stamp and p.id = w.id
+     returning p.repository_id as "repositoryId", x.oid`,
+    stampsOf(due),
+  )
+  await deleteUnheld(tx, rows)
+}
+
+/** Leaves of each that it was, and nothing of what it said. */
+async function bury(tx: Queryable, table: string, due: Completed[]): Promise<void> {
+  const createdAt = table === 'review_thread' ? 'null::timestamptz' : 'x.created_at'
+  await tx.query(
+    `with gone as (
+       delete from ${table} x using ${STAMPS} where x.pull_request_id = w.id and x.read_at < w.stamp
+       returning x.node_id, x.repository_id, ${createdAt} as created_at
+     )
+     insert into tombstone (kind, node_id, repository_id, created_at)
+     select '${table}', node_id, repository_id, created_at from gone
+     on conflict (kind, node_id) do nothing`,
+    stampsOf(due),
+  )
+}
+
+/** Those that bear an older start; but not of a row that stays though it does, too. */
+async function deletePassages(tx: Queryable, due: Completed[]): Promise<string[]> {
+  if (due.length === 0) return []
+  const { rows } = await tx.query<{ id: string; repositoryId: string }>(
+    `delete from passage x using ${STAMPS}
+     where x.pull_request_id = w.id and x.read_at < w.stamp
+       and not exists (select from pull_request_commit s where x.kind = 'commit'
+         and s.pull_request_id = w.id and s.oid = x.source_id and s.read_at < w.stamp)
+       and not exists (select from review s
+         where x.kind = 'review' and s.node_id = x.source_id and s.read_at < w.stamp)
+       and not exists (select from review_comment s
+         where x.kind = 'review_comment' and s.node_id = x.source_id and s.read_at < w.stamp)
+       and not exists (select from comment s
+         where x.kind = 'comment' and s.node_id = x.source_id and s.read_at < w.stamp)
+     returning x.pull_request_id as id, x.repository_id as "repositoryId"`,
+    stampsOf(due),
+  )
+  await noteChanges(
+    tx,
+    rows.map((row) => row.repositoryId),
+  )
+  return rows.map((row) => row.id)
+}

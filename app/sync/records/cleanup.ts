@@ -1,0 +1,154 @@
+import type pg from 'pg'
+import type { Logger } from '#app/config/logger.server.ts'
+import { countOutdatedRecords, deleteOutdatedRecords } from './retention.ts'
+
+const BATCH = 500
+const DAY = 24 * 3_600_000
+
+/** How long things of ended runs are kept, in milliseconds. */
+export interface Retention {
+  items: number
+  runs: number
+}
+export const RETENTION: Retention = { items: 7 * DAY, runs: 90 * DAY }
+
+export interface CleanupResult {
+  items: number
+  runs: number
+  workers: number
+  records: number
+}
+
+interface Category {
+  table: 'work_item' | 'worker'
+  where: string
+}
+
+// Of runs that nobody can try again; the counters are the statistics that the items fold into.
+const SETTLED_ITEMS: Category = {
+  table: 'work_item',
+  where: `run_id in (select id from run where state in ('finished', 'cancelled')
+    and finished_at < now() - $1 * interval '1 millisecond')`,
+}
+// No foreign key ties items to their run: this finds those of an installation that was deleted.
+const ORPHANS: Category = {
+  table: 'work_item',
+  where: `created_at < now() - $1 * interval '1 millisecond'
+    and not exists (select from run where run.id = work_item.run_id)`,
+}
+const DEAD_WORKERS: Category = {
+  table: 'worker',
+  where: `beat_at < now() - $1 * interval '1 millisecond'`,
+}
+
+/**
+ * Deletes, in batches, what ended longer ago than the retention; stops between two when `signal` says so.
+ *
+ * @returns how many rows of each.
+ */
+export async function cleanUp(
+  pool: pg.Pool,
+  retention: Retention,
+  options: { dryRun?: boolean; signal?: AbortSignal } = {},
+): Promise<CleanupResult> {
+  const { dryRun, signal } = options
+  // Before runs: one that still has records is kept.
+  const records = await (dryRun ? countOutdatedRecords(pool) : deleteOutdatedRecords(pool, signal))
+  const work = (category: Category, age: number) =>
+    dryRun ? countRows(pool, category, age) : deleteRows(pool, category, age, signal)
+  const old = dryRun
+    ? await countRuns(pool, retention.runs)
+    : await deleteRuns(pool, retention, signal)
+  const settled = await work(SETTLED_ITEMS, Math.min(retention.items, retention.runs))
+  return {
+    items: old.items + settled + (await work(ORPHANS, DAY)),
+    runs: old.runs,
+    workers: await work(DEAD_WORKERS, DAY),
+    records,
+  }
+}
+
+/** Cleans up once a day, whichever of the workers comes first; called every minute. */
+export async function cleanUpNightly(
+  pool: pg.Pool,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<void> {
+  const { rowCount } = await pool.query(
+    `insert into setting (key, value) values ('cleanup.last', to_jsonb(current_date))
+     on conflict (key) do update set value = excluded.value, updated_at = now()
+     where setting.value <> excluded.value`,
+  )
+  if (rowCount === 0) return
+  const gone = await cleanUp(pool, RETENTION, { signal })
+  if (Object.values(gone).some(Boolean)) logger.info(gone, 'cleaned up')
+}
+
+async function countRows(pool: pg.Pool, { table, where }: Category, age: number): Promise<number> {
+  const sql = `select count(*)::int as found from ${table} where ${where}`
+  return (await pool.query<{ found: number }>(sql, [age])).rows[0]?.found ?? 0
+}
+
+async function deleteRows(
+  pool: pg.Pool,
+  { table, where }: Category,
+  age: number,
+  signal?: AbortSignal,
+): Promise<number> {
+  const sql = `delete from ${table} where id in (select id from ${table} where ${where} limit $2)`
+  let deleted = 0
+  for (;;) {
+    signal?.throwIfAborted()
+    const { rowCount } = await pool.query(sql, [age, BATCH])
+    deleted += rowCount ?? 0
+    if ((rowCount ?? 0) < BATCH) return deleted
+  }
+}
+
+const OLD_RUNS = `finished_at < now() - $1 * interval '1 millisecond'`
+
+interface OldRuns {
+  runs: number
+  items: number
+}
+
+async function countRuns(pool: pg.Pool, age: number): Promise<OldRuns> {
+  const { rows } = await pool.query<OldRuns>(
+    `select count(*)::int as runs, coalesce(sum((
+       select count(*) from work_item where run_id = run.id and state in ('failed', 'gap'))), 0)::int
+       as items
+     from run where ${OLD_RUNS}`,
+    [age],
+  )
+  return rows[0] ?? { runs: 0, items: 0 }
+}
+
+/** A run and its items, a batch at a time and under the run's lock, so that nobody tries it again meanwhile. */
+async function deleteRuns(
+  pool: pg.Pool,
+  retention: Retention,
+  signal?: AbortSignal,
+): Promise<OldRuns> {
+  const deleted = { runs: 0, items: 0 }
+  for (;;) {
+    signal?.throwIfAborted()
+    const { rows } = await pool.query<OldRuns & { found: boolean }>(
+      `with old as (
+         select id from run where ${OLD_RUNS}
+         order by id limit 1 for update skip locked
+       ), items as (
+         delete from work_item where id in (
+           select w.id from work_item w join old on old.id = w.run_id limit $2) returning 1
+       ), gone as (
+         delete from run using old
+         where run.id = old.id and (select count(*) from items) < $2 returning 1
+       )
+       select exists (select from old) as found, (select count(*)::int from items) as items,
+         (select count(*)::int from gone) as runs`,
+      [retention.runs, BATCH],
+    )
+    if (!rows[0]?.found) return deleted
+    deleted.runs += rows[0].runs
+    deleted.items += rows[0].items
+  }
+}

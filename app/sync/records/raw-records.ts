@@ -1,0 +1,132 @@
+/** What GitHub answered, kept so that transform and embedding can be run again without it. */
+
+import type { Queryable } from '#app/database/transaction.server.ts'
+import type {
+  CommentNode,
+  PullRequestCommitNode,
+  ReviewCommentNode,
+  ReviewNode,
+  ReviewThreadNode,
+} from '#app/github/queries/conversation.ts'
+import type { NestedType } from '#app/github/queries/nested.ts'
+import type { PullRequestNode } from '#app/github/queries/pull-requests.ts'
+import type { RepositoryNode } from '#app/github/queries/repositories.ts'
+import { cleanValue } from '#app/passages/clean.ts'
+
+/** Of the bodies below. An older one stays readable: what it lacks is null. */
+const SHAPE = 1
+
+export interface RepositoryRecord {
+  repository: RepositoryNode
+  /** Only REST tells them at no cost. */
+  topics: string[]
+  /** GitHub's clock when it answered, ISO 8601. */
+  at: string
+}
+
+/** A pull request with the first page of its lists. */
+interface PullRequestRecord {
+  pullRequest: PullRequestNode
+}
+
+/** A further page of a list; `offset` counts the nodes of the pages before it. */
+export type NestedRecord =
+  | { type: 'commits'; offset: number; nodes: PullRequestCommitNode[] }
+  | { type: 'reviews'; offset: number; nodes: ReviewNode[] }
+  | { type: 'comments'; offset: number; nodes: CommentNode[] }
+  | { type: 'review_threads'; offset: number; nodes: ReviewThreadNode[] }
+  | { type: 'review_comments'; threads: ThreadComments[] }
+
+/** Comments of one review thread: all, or a page of them. A thread that is gone by now has none. */
+interface ThreadComments {
+  id: string
+  comments: ReviewCommentNode[]
+}
+
+export type RecordBody =
+  | { kind: 'repository'; body: RepositoryRecord }
+  | { kind: 'pull_request'; body: PullRequestRecord }
+  | { kind: 'nested'; body: NestedRecord }
+
+export type NewRecord = RecordBody & {
+  repositoryId: string | null
+  snapshotId: string | null
+  /** The start of the snapshot, by the database's clock. */
+  readAt: Date
+}
+
+export type RawRecord = NewRecord & { id: string; shape: number }
+
+/** @returns the ids, in the order of the records. */
+export async function insertRawRecords(tx: Queryable, records: NewRecord[]): Promise<string[]> {
+  if (records.length === 0) return []
+  const { rows } = await tx.query<{ id: string }>(
+    `insert into raw_record (id, repository_id, snapshot_id, kind, nested_type, shape, body, read_at)
+       overriding system value
+     select nextval(pg_get_serial_sequence('raw_record', 'id')), repository_id, snapshot_id, kind,
+       nested_type, $7, body, read_at
+     from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::json[], $6::timestamptz[])
+       with ordinality
+       as record (repository_id, snapshot_id, kind, nested_type, body, read_at, place)
+     order by place returning id`,
+    [
+      records.map((record) => record.repositoryId),
+      records.map((record) => record.snapshotId),
+      records.map((record) => record.kind),
+      records.map((record) => nestedTypeOf(record)),
+      records.map((record) => JSON.stringify(record.body)),
+      records.map((record) => record.readAt),
+      SHAPE,
+    ],
+  )
+  return rows.map(({ id }) => id)
+}
+
+function nestedTypeOf(record: RecordBody): NestedType | 'review_comments' | null {
+  return record.kind === 'nested' ? record.body.type : null
+}
+
+const COLUMNS = `id, repository_id as "repositoryId", snapshot_id as "snapshotId", kind, shape,
+  body::text as body, read_at as "readAt"`
+
+/** What of JSON can make text that Postgres does not take: U+0000, and half a pair, are always escaped. */
+const SUSPECT = /\\u(?:0000|[dD][89a-fA-F])/
+
+type Stored = Omit<RawRecord, 'body'> & { body: string }
+
+/** Texts in it are clean: from here on they go into columns. */
+function parseRecord({ body, ...record }: Stored): RawRecord {
+  const parsed: unknown = JSON.parse(body)
+  return { ...record, body: SUSPECT.test(body) ? cleanValue(parsed) : parsed } as RawRecord
+}
+
+/** @returns those that are still there, in the order of their ids. */
+export async function readRawRecords(db: Queryable, ids: string[]): Promise<RawRecord[]> {
+  const { rows } = await db.query<Stored>(
+    `select ${COLUMNS} from raw_record where id = any($1::bigint[]) order by id`,
+    [ids],
+  )
+  return rows.map(parseRecord)
+}
+
+/** The records of pull requests themselves, of these snapshots. */
+export async function readMainRecords(db: Queryable, snapshotIds: string[]): Promise<RawRecord[]> {
+  const { rows } = await db.query<Stored>(
+    `select ${COLUMNS} from raw_record
+     where snapshot_id = any($1::bigint[]) and kind = 'pull_request' order by id`,
+    [snapshotIds],
+  )
+  return rows.map(parseRecord)
+}
+
+/** All records of these snapshots, in the order of their ids. */
+export async function readRecordsOfSnapshots(
+  db: Queryable,
+  snapshotIds: string[],
+): Promise<RawRecord[]> {
+  const { rows } = await db.query<Stored>(
+    `select ${COLUMNS} from raw_record where snapshot_id = any($1::bigint[]) order by id`,
+    [snapshotIds],
+  )
+  return rows.map(parseRecord)
+}

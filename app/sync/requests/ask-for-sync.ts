@@ -1,0 +1,81 @@
+/** A person's or program's wish for a sync, checked, and asked of the installation it is about. */
+import type pg from 'pg'
+import { z } from 'zod'
+import type { Scope } from '#app/auth/scope.ts'
+import { RefusedError } from '#app/config/errors.server.ts'
+import type { RequestedRun, Trigger } from '#app/ledger/runs.ts'
+import { keepRepositories } from './choose-installations.ts'
+import { requestSync } from './request-sync.ts'
+
+const REPOSITORY = /^[\w.-]+\/([\w.-]+|\*)$/
+const ID = /^\d{1,18}$/
+
+/** What may be asked for; all of it may be left out. */
+export const askedSync = z.strictObject({
+  installation: z
+    .union([z.string(), z.number().int()])
+    .transform(String)
+    .refine((id) => ID.test(id), 'is the number of an installation')
+    .optional(),
+  mode: z.enum(['full', 'incremental']).default('incremental'),
+  repositories: z
+    .array(z.string().regex(REPOSITORY, 'is owner/name or owner/*'))
+    .min(1)
+    .max(1_000)
+    .optional(),
+  since: z
+    .union([z.literal('all'), z.iso.date(), z.iso.datetime({ offset: true })], {
+      error: 'is a date (2026-01-31), a moment (2026-01-31T12:00:00Z) or all',
+    })
+    .optional(),
+  maxPrs: z.number().int().positive().max(1_000_000).optional(),
+})
+export type AskedSync = z.infer<typeof askedSync>
+
+/**
+ * Asks for a sync of an installation in scope; with only one there, it need not be named.
+ *
+ * @throws RefusedError when it is unknown or cannot be told.
+ * @throws OperatorError when it is inactive.
+ */
+export async function askForSync(
+  pool: pg.Pool,
+  scope: Scope,
+  trigger: Trigger,
+  asked: AskedSync,
+): Promise<RequestedRun> {
+  const { installation, ...wish } = asked
+  const { id, kind } = await findInstallation(pool, scope, installation)
+  if (kind === 'token' && wish.repositories) await keepRepositories(pool, id, wish.repositories)
+  return requestSync(pool, id, trigger, wish)
+}
+
+interface Installation {
+  id: string
+  kind: 'app' | 'token'
+}
+
+async function findInstallation(
+  pool: pg.Pool,
+  scope: Scope,
+  id: string | undefined,
+): Promise<Installation> {
+  const { rows } = await pool.query<Installation>(
+    `select id, kind from installation
+     where ($1::bigint[] is null or id = any($1)) and ($2::bigint is null or id = $2)
+     order by id limit 2`,
+    [scope.installations, id ?? null],
+  )
+  const [first, second] = rows
+  if (!first)
+    throw id === undefined
+      ? new RefusedError('unknown', 'There is no installation yet', 'Set access to GitHub first.')
+      : new RefusedError('unknown', `There is no installation ${id}`, 'See GET /api/v1/jobs.')
+  if (second)
+    throw new RefusedError(
+      'invalid',
+      'installation: is missing, and there is more than one',
+      'Name one of those that GET /api/v1/jobs lists.',
+    )
+  return first
+}

@@ -1,0 +1,71 @@
+import picomatch from 'picomatch'
+import { z } from 'zod'
+import { FatalError } from '#app/config/errors.server.ts'
+import type { Queryable } from '#app/database/transaction.server.ts'
+
+/** What REST tells of a repository that the filter looks at. */
+export interface Listed {
+  name: string
+  full_name: string
+  archived: boolean
+  fork: boolean
+  visibility: string
+}
+
+/** Patterns match `name`, or `owner/name` where they have a slash; upper and lower case are the same. */
+const repositoryFilter = z.strictObject({
+  include: z.array(z.string().min(1)).default([]),
+  exclude: z.array(z.string().min(1)).default([]),
+  archived: z.boolean().default(true),
+  forks: z.boolean().default(true),
+  visibility: z.array(z.enum(['public', 'private', 'internal'])).optional(),
+})
+export interface Filter {
+  accepts: (repository: Listed) => boolean
+}
+
+/**
+ * The `repository_filter` of an installation's settings; none accepts everything.
+ *
+ * @throws FatalError naming field and mend: a bad filter never means "all".
+ */
+export async function readFilter(db: Queryable, installationId: string): Promise<Filter> {
+  const { rows } = await db.query<{ filter: unknown }>(
+    `select settings -> 'repository_filter' as filter from installation where id = $1`,
+    [installationId],
+  )
+  return makeFilter(rows[0]?.filter ?? {})
+}
+
+/** @throws FatalError as above. */
+export function makeFilter(settings: unknown): Filter {
+  const parsed = repositoryFilter.safeParse(settings)
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) =>
+      [['repository_filter', ...issue.path].join('.'), issue.message].join(': '),
+    )
+    throw new FatalError(
+      `The repository filter is not usable: ${problems.join('; ')}. Mend it in the installation's settings.`,
+    )
+  }
+  const { include, exclude, archived, forks, visibility } = parsed.data
+  const included = matcherOf(include)
+  const excluded = matcherOf(exclude)
+  return {
+    accepts: (repository) =>
+      (include.length === 0 || included(repository)) &&
+      !excluded(repository) &&
+      (archived || !repository.archived) &&
+      (forks || !repository.fork) &&
+      (!visibility || visibility.some((word) => word === repository.visibility)),
+  }
+}
+
+function matcherOf(patterns: string[]): (repository: Listed) => boolean {
+  const tests = patterns.map((pattern) => ({
+    matches: picomatch(pattern, { nocase: true, dot: true }),
+    whole: pattern.includes('/'),
+  }))
+  return ({ name, full_name }) =>
+    tests.some(({ matches, whole }) => matches(whole ? full_name : name))
+}

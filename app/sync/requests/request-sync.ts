@@ -1,0 +1,66 @@
+import type pg from 'pg'
+import { z } from 'zod'
+import type { Queryable } from '#app/database/transaction.server.ts'
+import { type RunRequest, runRequest } from '#app/ledger/requests.ts'
+import { type RequestedRun, requestRun, type Trigger } from '#app/ledger/runs.ts'
+
+/** How far back an installation's copy goes: everything, so many years (`2y`), or since a date. */
+const history = z.string().regex(/^(all|\d{1,3}y|\d{4}-\d\d-\d\d)$/)
+const DEFAULT_HISTORY = '2y'
+const YEAR_MS = 365.25 * 86_400_000
+
+/** What a person or a schedule asks for; what is left out is the installation's own. */
+export interface SyncWish {
+  mode?: 'full' | 'incremental' | undefined
+  repositories?: string[] | null | undefined
+  /** `all`, or an ISO 8601 date or moment. */
+  since?: string | undefined
+  maxPrs?: number | null | undefined
+  /** False: no raw record is kept beyond the run. */
+  cache?: boolean | undefined
+}
+
+/**
+ * Asks for a sync of an installation; joins one that already does it.
+ *
+ * @throws OperatorError when the installation is unknown or inactive.
+ */
+export async function requestSync(
+  pool: pg.Pool,
+  installationId: string,
+  trigger: Trigger,
+  wish: SyncWish,
+): Promise<RequestedRun> {
+  const request: RunRequest = runRequest.parse({
+    mode: wish.mode ?? 'incremental',
+    repositories: wish.repositories?.length ? [...wish.repositories].sort() : null,
+    since: await sinceOf(pool, installationId, wish),
+    maxPrs: wish.maxPrs ?? null,
+    ...(wish.cache === false && { cache: false }),
+  })
+  return requestRun(pool, installationId, trigger, request)
+}
+
+/** So many of the newest are that many however old they are. */
+async function sinceOf(db: Queryable, installationId: string, wish: SyncWish): Promise<string> {
+  if (wish.since) return momentOf(wish.since)
+  return wish.maxPrs ? 'all' : historyOf(db, installationId)
+}
+
+function momentOf(since: string): string {
+  return since === 'all' ? since : new Date(since).toISOString()
+}
+
+/** The lower end of an installation's history, to the day: requests of one day cover one another. */
+async function historyOf(db: Queryable, installationId: string): Promise<string> {
+  const { rows } = await db.query<{ history: unknown }>(
+    `select settings -> 'history' as history from installation where id = $1`,
+    [installationId],
+  )
+  const setting = history.parse(rows[0]?.history ?? DEFAULT_HISTORY)
+  if (setting === 'all') return 'all'
+  if (!setting.endsWith('y')) return new Date(setting).toISOString()
+  const day = new Date(Date.now() - Number.parseInt(setting, 10) * YEAR_MS)
+  day.setUTCHours(0, 0, 0, 0)
+  return day.toISOString()
+}

@@ -1,0 +1,119 @@
+/**
+ * When an installation syncs by itself. Rows in Postgres: a schedule that came due while nothing ran is
+ * due once, and a sync that still runs is joined, so they never pile up.
+ */
+import { Cron } from 'croner'
+import type pg from 'pg'
+import { z } from 'zod'
+import { OperatorError } from '#app/config/errors.server.ts'
+import type { Logger } from '#app/config/logger.server.ts'
+import type { Queryable } from '#app/database/transaction.server.ts'
+import { requestSync } from './request-sync.ts'
+
+const MINUTE_S = 60
+const WEEK_S = 7 * 24 * 3600
+
+/** So many seconds after the last one, by a cron expression in a time zone, or not at all. */
+export const scheduleRule = z.union([
+  z.strictObject({ every: z.number().int().min(MINUTE_S) }),
+  z.strictObject({ cron: z.string(), timeZone: z.string().default('UTC') }),
+  z.strictObject({ off: z.literal(true) }),
+])
+export type ScheduleRule = z.infer<typeof scheduleRule>
+
+const MODES = ['incremental', 'full'] as const
+type Mode = (typeof MODES)[number]
+
+const DEFAULTS: Record<Mode, ScheduleRule> = {
+  incremental: { every: 15 * MINUTE_S },
+  full: { every: WEEK_S },
+}
+
+/** Gives an installation the schedules that it lacks. */
+export async function ensureSchedules(db: Queryable, installationId: string): Promise<void> {
+  const rules = MODES.map((mode) => DEFAULTS[mode])
+  await db.query(
+    `insert into schedule (installation_id, mode, rule, next_at)
+     select $1, mode, rule, next_at from unnest($2::text[], $3::jsonb[], $4::timestamptz[])
+       as s (mode, rule, next_at)
+     on conflict do nothing`,
+    [
+      installationId,
+      [...MODES],
+      rules.map((rule) => JSON.stringify(rule)),
+      rules.map((rule) => nextAfter(rule, new Date())),
+    ],
+  )
+}
+
+/** @throws OperatorError when the rule is not usable. */
+export async function setSchedule(
+  db: Queryable,
+  installationId: string,
+  mode: Mode,
+  rule: ScheduleRule,
+): Promise<void> {
+  await db.query(
+    `insert into schedule (installation_id, mode, rule, next_at) values ($1, $2, $3, $4)
+     on conflict (installation_id, mode) do update
+     set rule = excluded.rule, next_at = excluded.next_at`,
+    [installationId, mode, JSON.stringify(rule), nextAfter(rule, new Date())],
+  )
+}
+
+/**
+ * @returns the first moment after `moment`, or null when it is off or will never come.
+ * @throws OperatorError when the expression or the time zone is wrong.
+ */
+export function nextAfter(rule: ScheduleRule, moment: Date): Date | null {
+  if ('off' in rule) return null
+  if ('every' in rule) return new Date(moment.getTime() + rule.every * 1000)
+  try {
+    return new Cron(rule.cron, { timezone: rule.timeZone }).nextRun(moment)
+  } catch (cause) {
+    throw new OperatorError(
+      `The schedule "${rule.cron}" (${rule.timeZone}) is not usable: ${(cause as Error).message}`,
+      'Write a cron expression of five fields and a time zone such as Europe/Berlin.',
+      { cause },
+    )
+  }
+}
+
+interface DueSchedule {
+  installation_id: string
+  mode: Mode
+  rule: unknown
+  next_at: Date
+}
+
+/**
+ * Asks for each sync that is due. The request comes before the schedule moves on: a process that dies
+ * between the two leaves it due, and the next request joins the run.
+ */
+export async function requestDueSyncs(pool: pg.Pool, logger: Logger): Promise<void> {
+  const { rows } = await pool.query<DueSchedule>(
+    `select s.installation_id, s.mode, s.rule, s.next_at
+     from schedule s join installation i on i.id = s.installation_id
+     where i.active and s.next_at <= clock_timestamp() order by s.mode = 'full' desc, s.next_at limit 100`,
+  )
+  for (const due of rows) {
+    try {
+      await requestSync(pool, due.installation_id, 'schedule', { mode: due.mode })
+      await moveOn(pool, due)
+    } catch (error) {
+      logger.error(
+        { err: error, installation: due.installation_id },
+        'a scheduled sync did not start',
+      )
+    }
+  }
+}
+
+async function moveOn(pool: pg.Pool, due: DueSchedule): Promise<void> {
+  const next = nextAfter(scheduleRule.parse(due.rule), new Date())
+  await pool.query(
+    `update schedule set next_at = $4, last_at = clock_timestamp()
+     where installation_id = $1 and mode = $2 and next_at = $3`,
+    [due.installation_id, due.mode, due.next_at, next],
+  )
+}

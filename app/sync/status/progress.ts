@@ -1,0 +1,35 @@
+import type { Scope } from '#app/auth/scope.ts'
+import type { Queryable } from '#app/database/transaction.server.ts'
+
+/** How far a run's reading of pull requests is. The totals are known once repositories are probed. */
+export interface Progress {
+  expected: number
+  /** Whether fewer may be expected: of a repository read down to a date GitHub tells only how many it has. */
+  atMost: boolean
+  read: number
+  /** Repositories of which only the newest were asked for, or kept. */
+  limited: { repository: string; stored: number; github: number }[]
+}
+
+export async function readProgress(db: Queryable, scope: Scope, runId: string): Promise<Progress> {
+  const { rows } = await db.query<Omit<Progress, 'limited'>>(
+    `select coalesce(sum(r.expected), 0)::int as expected,
+       coalesce(bool_or(r.closed_at is null and r.since > to_timestamp(0)), false) as "atMost", (
+       select count(distinct node_id)::int from snapshot
+       where run_id = $1 and state <> 'open') as read
+     from reading r join run on run.id = r.run_id
+     where r.run_id = $1 and ($2::bigint[] is null or run.installation_id = any($2))`,
+    [runId, scope.installations],
+  )
+  const limited = await db.query<Progress['limited'][number]>(
+    `select p.full_name as repository, count(q.id)::int as stored, p.pull_requests as github
+     from reading r join repository p on p.id = r.repository_id
+       left join pull_request q on q.repository_id = p.id and q.deleted_at is null
+     where r.run_id = $1 and ($2::bigint[] is null or p.installation_id = any($2))
+       and p.hidden_at is null and r.reached > to_timestamp(0)
+     group by p.id having count(q.id) < p.pull_requests order by 1`,
+    [runId, scope.installations],
+  )
+  const { expected = 0, read = 0, atMost = false } = rows[0] ?? {}
+  return { expected: Math.max(expected, read), atMost, read, limited: limited.rows }
+}

@@ -1,0 +1,234 @@
+/** Passages of repositories and pull requests as they are stored. */
+
+import { type Columns, columnsOf, latestOf, type Stamped } from '#app/database/columns.ts'
+import type { Queryable } from '#app/database/transaction.server.ts'
+import { contentHash } from '#app/passages/content-hash.ts'
+import { splitText } from '#app/passages/split.ts'
+import { wordsOfPassage } from '#app/search/text/passage-words.ts'
+
+/** Where a text belongs. */
+interface Origin extends Stamped {
+  repositoryId: string
+  /** Its node id; null for what a repository says of itself. */
+  pullRequest: string | null
+}
+
+/** A text that somebody wrote. */
+export interface Said {
+  kind: 'repository' | 'description' | 'comment' | 'review' | 'review_comment' | 'commit'
+  /** The node id; of a commit its oid. */
+  sourceId: string
+  text: string
+  authorId: string | null
+  path?: string
+  /** A review comment has the line of its thread. */
+  threadId?: string
+  /** Of the pull request that a description is of. */
+  title?: string
+  number?: number
+  url: string
+  createdAt: string
+}
+
+export interface PassageRow extends Origin, Omit<Said, 'path' | 'threadId' | 'title' | 'number'> {
+  path: string | null
+  threadId: string | null
+  part: number
+  tokens: number
+  contentHash: Buffer
+  /** As the text of a `tsvector`, and how many. */
+  words: string
+  length: number
+}
+
+/**
+ * Made of each thing that is said, field by field: to spread objects takes as long here as to count
+ * tokens does.
+ *
+ * @returns none for a text in which nothing is said.
+ */
+export function passagesOf(said: Said, origin: Origin): PassageRow[] {
+  const path = said.path ?? null
+  return splitText(said.text).map(({ text, tokens }, part) => {
+    const { kind, sourceId, title, number } = said
+    const words = wordsOfPassage({ kind, sourceId, part, text, path, title, number })
+    return {
+      repositoryId: origin.repositoryId,
+      pullRequest: origin.pullRequest,
+      kind: said.kind,
+      sourceId: said.sourceId,
+      part,
+      text,
+      tokens,
+      authorId: said.authorId,
+      path,
+      threadId: said.threadId ?? null,
+      url: said.url,
+      createdAt: said.createdAt,
+      contentHash: contentHash(text),
+      words: words.vector,
+      length: words.length,
+      readAt: origin.readAt,
+    }
+  })
+}
+
+type PlacedPassage = PassageRow & { pullRequestId: string | null }
+
+/**
+ * Writes passages that no later snapshot wrote. Nobody else writes those of the same pull request or
+ * repository meanwhile: the caller holds its snapshots, or its row.
+ *
+ * @param ids of the pull requests, by node id.
+ * @returns whose passages are new or say something else than before: node ids of pull requests, or
+ * the sources of passages that belong to none.
+ */
+export async function writePassages(
+  tx: Queryable,
+  all: PassageRow[],
+  ids: Map<string, string>,
+): Promise<Set<string>> {
+  const rows = latestOf(placedPassages(all, ids), (row) =>
+    [row.repositoryId, row.pullRequestId, row.kind, row.sourceId, row.part].join(' '),
+  )
+  if (rows.length === 0) return new Set()
+  // What is joined is picked by `any` first: from `unnest` alone the planner cannot tell how few they are,
+  // and reads whole tables.
+  const { rows: changed } = await tx.query<{ place: number }>(
+    `with old as materialized (
+       select coalesce(pull_request_id, 0) as owner, kind, source_id, part, content_hash, read_at
+       from passage where repository_id = any($1::bigint[])
+         and coalesce(pull_request_id, 0) = any($2::bigint[])
+     ), thread as materialized (
+       select node_id, line from review_thread where node_id = any($3::text[])
+     ), n as (
+       select n.*, t.line
+       from unnest($4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::smallint[], $9::text[],
+           $10::int[], $11::text[], $12::text[], $13::text[], $14::text[], $15::timestamptz[],
+           $16::bytea[], $17::text[], $18::int[], $19::timestamptz[]) with ordinality
+         as n (repository_id, pull_request_id, kind, source_id, part, text, tokens, author_id, path,
+           thread_id, url, created_at, content_hash, words, length, read_at, place)
+         left join thread t on t.node_id = n.thread_id
+     ), written as (
+       insert into passage (repository_id, pull_request_id, kind, source_id, part, text, tokens,
+         author_id, path, line, url, created_at, content_hash, words, length, read_at)
+       select repository_id, pull_request_id, kind, source_id, part, text, tokens, author_id, path,
+         line, url, created_at, content_hash, words::tsvector, length, read_at
+       from n order by repository_id, pull_request_id, kind, source_id, part
+       on conflict (repository_id, coalesce(pull_request_id, 0), kind, source_id, part)
+       do update set text = excluded.text, tokens = excluded.tokens, author_id = excluded.author_id,
+         path = excluded.path, line = excluded.line, url = excluded.url,
+         created_at = excluded.created_at, content_hash = excluded.content_hash,
+         words = excluded.words, length = excluded.length, read_at = excluded.read_at
+       where passage.read_at <= excluded.read_at
+     )
+     select n.place::int from n left join old o on o.owner = coalesce(n.pull_request_id, 0)
+       and o.kind = n.kind and o.source_id = n.source_id and o.part = n.part
+     where o.part is null or (o.content_hash <> n.content_hash and o.read_at <= n.read_at)`,
+    [
+      distinct(rows.map((row) => row.repositoryId)),
+      distinct(rows.map((row) => row.pullRequestId ?? '0')),
+      distinct(rows.flatMap((row) => row.threadId ?? [])),
+      ...columnsOf(rows, COLUMNS),
+    ],
+  )
+  const said = changed.map(({ place }) => rows[place - 1] as PlacedPassage)
+  await noteChanges(
+    tx,
+    said.map(({ repositoryId }) => repositoryId),
+  )
+  return new Set(said.map(({ pullRequest, sourceId }) => pullRequest ?? sourceId))
+}
+
+/**
+ * Notes that passages were written or deleted, for the counting of words.
+ *
+ * @param repositoryIds one for each passage.
+ */
+export async function noteChanges(tx: Queryable, repositoryIds: string[]): Promise<void> {
+  if (repositoryIds.length === 0) return
+  await tx.query(
+    `insert into passage_change (repository_id, passages)
+     select id, count(*) from unnest($1::bigint[]) id group by id order by id`,
+    [repositoryIds],
+  )
+}
+
+function distinct(values: string[]): string[] {
+  return [...new Set(values)]
+}
+
+function placedPassages(all: PassageRow[], ids: Map<string, string>): PlacedPassage[] {
+  return all.flatMap((row): PlacedPassage[] => {
+    const pullRequestId = row.pullRequest === null ? null : ids.get(row.pullRequest)
+    return pullRequestId === undefined ? [] : [Object.assign(row, { pullRequestId })]
+  })
+}
+
+const COLUMNS = {
+  repositoryId: 'bigint',
+  pullRequestId: 'bigint',
+  kind: 'text',
+  sourceId: 'text',
+  part: 'smallint',
+  text: 'text',
+  tokens: 'int',
+  authorId: 'text',
+  path: 'text',
+  threadId: 'text',
+  url: 'text',
+  createdAt: 'timestamptz',
+  contentHash: 'bytea',
+  words: 'text',
+  length: 'int',
+  readAt: 'timestamptz',
+} as const satisfies Columns<PlacedPassage>
+
+/**
+ * Comments may come before their threads: gives their passages the lines of threads that are written now.
+ *
+ * @param comments that are written now too: their passages have their lines.
+ */
+export async function writeLines(
+  tx: Queryable,
+  threadIds: string[],
+  comments: { nodeId: string; readAt: string }[],
+): Promise<void> {
+  if (threadIds.length === 0) return
+  const { rows: earlier } = await tx.query<{ id: string }>(
+    `select c.node_id as id from review_comment c
+     where c.thread_id = any($1::text[]) and not exists (
+       select from unnest($2::text[], $3::timestamptz[]) n (node_id, read_at)
+       where n.node_id = c.node_id and n.read_at = c.read_at)`,
+    [threadIds, ...columnsOf(comments, { nodeId: 'text', readAt: 'timestamptz' })],
+  )
+  if (earlier.length === 0) return
+  await tx.query(
+    `with said as materialized (
+       select c.node_id, c.pull_request_id, c.repository_id, t.line
+       from review_comment c join review_thread t on t.node_id = c.thread_id
+       where c.node_id = any($1::text[]) and t.node_id = any($2::text[])
+     )
+     update passage p set line = said.line from said
+     where p.repository_id = said.repository_id
+       and coalesce(p.pull_request_id, 0) = said.pull_request_id and p.kind = 'review_comment'
+       and p.source_id = said.node_id and p.line is distinct from said.line`,
+    [earlier.map(({ id }) => id), threadIds],
+  )
+}
+
+/** Of each pull request what has no vector of its present text: how many passages, and their tokens. */
+export async function readUnembedded(
+  tx: Queryable,
+  pullRequestIds: string[],
+): Promise<Map<string, { inputs: number; tokens: number }>> {
+  const { rows } = await tx.query<{ id: string; inputs: number; tokens: number }>(
+    `select p.pull_request_id as id, count(*)::int as inputs, sum(p.tokens)::int as tokens
+     from passage p
+     where p.pull_request_id = any($1::bigint[]) and not exists (select from embedding e
+       where e.passage_id = p.id and e.content_hash = p.content_hash)
+     group by 1`,
+    [pullRequestIds],
+  )
+  return new Map(rows.map(({ id, ...size }) => [id, size]))
+}

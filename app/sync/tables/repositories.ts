@@ -1,0 +1,219 @@
+import { type Columns, columnsOf, latestOf, type Stamped } from '#app/database/columns.ts'
+import type { Queryable } from '#app/database/transaction.server.ts'
+import type { RepositoryRecord } from '../records/raw-records.ts'
+import { type PassageRow, passagesOf, writePassages } from './passages.ts'
+
+export interface RepositoryRow extends Stamped {
+  installationId: string
+  nodeId: string
+  databaseId: number
+  name: string
+  fullName: string
+  description: string | null
+  url: string
+  visibility: string
+  isArchived: boolean
+  isFork: boolean
+  defaultBranch: string | null
+  language: string | null
+  /** JSON: `unnest` would take an array of arrays apart. */
+  topics: string
+  createdAt: string
+  updatedAt: string
+  pushedAt: string | null
+  /** Null where GitHub withholds it: what was known stays. */
+  pullRequests: number | null
+}
+
+/** As it is stored. */
+export interface StoredRepository {
+  id: string
+  nodeId: string
+  installationId: string
+  fullName: string
+  syncedFrom: Date | null
+  syncedUntil: Date | null
+  oldestCursor: string | null
+  widthCeiling: number | null
+  /** Pull requests in the tables. */
+  stored: number
+}
+
+export function rowOfRepository(
+  { repository, topics }: RepositoryRecord,
+  origin: Stamped & { installationId: string },
+): RepositoryRow {
+  return {
+    ...origin,
+    nodeId: repository.id,
+    databaseId: repository.databaseId,
+    name: repository.name,
+    fullName: repository.nameWithOwner,
+    description: repository.description ?? null,
+    url: repository.url,
+    visibility: repository.visibility,
+    isArchived: repository.isArchived,
+    isFork: repository.isFork,
+    defaultBranch: repository.defaultBranchRef?.name ?? null,
+    language: repository.primaryLanguage?.name ?? null,
+    topics: JSON.stringify(topics ?? []),
+    createdAt: repository.createdAt,
+    updatedAt: repository.updatedAt,
+    pushedAt: repository.pushedAt ?? null,
+    pullRequests: repository.pullRequests?.totalCount ?? null,
+  }
+}
+
+// A repository belongs to one installation. The App takes over from a token; and what another
+// installation can or will not read any more may be claimed.
+const MAY_CLAIM = `(repository.installation_id = excluded.installation_id
+  or repository.hidden_at is not null or exists (
+    select from installation mine, installation other
+    where mine.id = excluded.installation_id and other.id = repository.installation_id
+      and (not other.active or (mine.kind = 'app' and other.kind = 'token'))))`
+
+/**
+ * Writes repositories that no other installation holds.
+ *
+ * @returns the node ids of those that were called otherwise before.
+ */
+export async function writeRepositories(tx: Queryable, all: RepositoryRow[]): Promise<Set<string>> {
+  const rows = latestOf(all, (row) => row.nodeId)
+  if (rows.length === 0) return new Set()
+  const renamed = await tx.query<{ node_id: string }>(
+    `select r.node_id from unnest($1::text[], $2::text[]) n (node_id, full_name)
+       join repository r on r.node_id = n.node_id and r.full_name <> n.full_name`,
+    columnsOf(rows, { nodeId: 'text', fullName: 'text' }),
+  )
+  await tx.query(
+    `insert into repository (installation_id, node_id, database_id, name, full_name, description, url,
+       visibility, is_archived, is_fork, default_branch, language, topics, created_at, updated_at,
+       pushed_at, pull_requests, read_at)
+     select n.installation_id, n.node_id, n.database_id, n.name, n.full_name, n.description, n.url,
+       n.visibility, n.is_archived, n.is_fork, n.default_branch, n.language,
+       array(select jsonb_array_elements_text(n.topics)), n.created_at, n.updated_at, n.pushed_at,
+       coalesce(n.pull_requests, o.pull_requests, 0), n.read_at
+     from unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[],
+         $7::text[], $8::text[], $9::boolean[], $10::boolean[], $11::text[], $12::text[],
+         $13::jsonb[], $14::timestamptz[], $15::timestamptz[], $16::timestamptz[], $17::int[],
+         $18::timestamptz[])
+       as n (installation_id, node_id, database_id, name, full_name, description, url, visibility,
+         is_archived, is_fork, default_branch, language, topics, created_at, updated_at, pushed_at,
+         pull_requests, read_at) left join repository o on o.node_id = n.node_id
+     order by n.node_id
+     on conflict (node_id) do update set installation_id = excluded.installation_id,
+       name = excluded.name, full_name = excluded.full_name, description = excluded.description,
+       url = excluded.url, visibility = excluded.visibility, is_archived = excluded.is_archived,
+       is_fork = excluded.is_fork, default_branch = excluded.default_branch,
+       language = excluded.language, topics = excluded.topics, created_at = excluded.created_at,
+       updated_at = excluded.updated_at, pushed_at = excluded.pushed_at,
+       pull_requests = excluded.pull_requests, read_at = excluded.read_at
+     where repository.read_at <= excluded.read_at and ${MAY_CLAIM}`,
+    columnsOf(rows, COLUMNS),
+  )
+  return new Set(renamed.rows.map((row) => row.node_id))
+}
+
+const COLUMNS = {
+  installationId: 'bigint',
+  nodeId: 'text',
+  databaseId: 'bigint',
+  name: 'text',
+  fullName: 'text',
+  description: 'text',
+  url: 'text',
+  visibility: 'text',
+  isArchived: 'boolean',
+  isFork: 'boolean',
+  defaultBranch: 'text',
+  language: 'text',
+  topics: 'jsonb',
+  createdAt: 'timestamptz',
+  updatedAt: 'timestamptz',
+  pushedAt: 'timestamptz',
+  pullRequests: 'int',
+  readAt: 'timestamptz',
+} as const satisfies Columns<RepositoryRow>
+
+/** GitHub told of them: what was hidden before that is shown again. */
+export async function showRepositories(tx: Queryable, rows: RepositoryRow[]): Promise<void> {
+  await tx.query(
+    `update repository r set hidden_at = null, hidden_reason = null, not_found = 0
+     from unnest($1::bigint[], $2::text[], $3::timestamptz[]) n (installation_id, node_id, read_at)
+     where r.node_id = n.node_id and r.installation_id = n.installation_id and r.read_at <= n.read_at
+       and (r.hidden_at is not null or r.not_found > 0)`,
+    columnsOf(rows, { installationId: 'bigint', nodeId: 'text', readAt: 'timestamptz' }),
+  )
+}
+
+/** By node id, whichever installation they belong to. */
+export async function readStoredRepositories(
+  tx: Queryable,
+  nodeIds: string[],
+): Promise<Map<string, StoredRepository>> {
+  const { rows } = await tx.query<StoredRepository>(
+    `select r.id, r.node_id as "nodeId", r.installation_id as "installationId",
+       r.full_name as "fullName", r.synced_from as "syncedFrom", r.synced_until as "syncedUntil",
+       r.oldest_cursor as "oldestCursor", r.width_ceiling as "widthCeiling",
+       (select count(*)::int from pull_request p
+         where p.repository_id = r.id and p.deleted_at is null) as stored
+     from repository r where r.node_id = any($1::text[])`,
+    [nodeIds],
+  )
+  return new Map(rows.map((row) => [row.nodeId, row]))
+}
+
+/** What makes a repository findable: its name and what it says of itself. */
+export function passagesOfRepository(
+  { repository, topics }: RepositoryRecord,
+  origin: Stamped & { repositoryId: string },
+): PassageRow[] {
+  const said = [
+    repository.nameWithOwner,
+    repository.description,
+    (topics ?? []).join(', '),
+    repository.primaryLanguage?.name,
+  ]
+  return passagesOf(
+    {
+      kind: 'repository',
+      sourceId: repository.id,
+      text: said.filter(Boolean).join('\n\n'),
+      authorId: null,
+      url: repository.url,
+      createdAt: repository.createdAt,
+    },
+    { ...origin, pullRequest: null },
+  )
+}
+
+/**
+ * Writes repositories' own passages, and deletes what is left of longer ones.
+ *
+ * @returns the node ids of those that say something else than before.
+ */
+export async function writeRepositoryPassages(
+  tx: Queryable,
+  passages: PassageRow[],
+): Promise<Set<string>> {
+  const changed = await writePassages(tx, passages, new Map())
+  const { rows } = await tx.query<{ id: string }>(
+    `delete from passage p using unnest($1::bigint[], $2::timestamptz[]) w (id, stamp)
+     where p.repository_id = w.id and p.pull_request_id is null and p.read_at < w.stamp
+     returning p.source_id as id`,
+    columnsOf(passages, { repositoryId: 'bigint', readAt: 'timestamptz' }),
+  )
+  return new Set([...changed, ...rows.map((row) => row.id)])
+}
+
+/** Ties raw records to the repositories that came of them. */
+export async function claimRecords(
+  tx: Queryable,
+  records: { id: string; repositoryId: string }[],
+): Promise<void> {
+  await tx.query(
+    `update raw_record r set repository_id = n.repository_id
+     from unnest($1::bigint[], $2::bigint[]) n (id, repository_id) where r.id = n.id`,
+    columnsOf(records, { id: 'bigint', repositoryId: 'bigint' }),
+  )
+}

@@ -1,0 +1,233 @@
+/** What raw records say, as the rows of all tables that hold it. */
+
+import type { Nested } from '#app/database/columns.ts'
+import type { Queryable } from '#app/database/transaction.server.ts'
+import type {
+  CommentNode,
+  PullRequestCommitNode,
+  ReviewCommentNode,
+  ReviewNode,
+  ReviewThreadNode,
+} from '#app/github/queries/conversation.ts'
+import type { Actor } from '#app/github/queries/people.ts'
+import type { PullRequestNode } from '#app/github/queries/pull-requests.ts'
+import type { NestedRecord } from '../records/raw-records.ts'
+import { type CommentRow, rowOfComment, writeComments } from './comments.ts'
+import { type CommitRow, rowOfCommit, writeCommits } from './commits.ts'
+import { type PassageRow, passagesOf, type Said, writeLines, writePassages } from './passages.ts'
+import { type UserRow, usersOf, writeUsers } from './people.ts'
+import {
+  findPullRequests,
+  type PullRequestRow,
+  rowOfPullRequest,
+  writePullRequests,
+} from './pull-requests.ts'
+import {
+  type ReviewCommentRow,
+  rowOfReviewComment,
+  writeReviewComments,
+} from './review-comments.ts'
+import { type ReviewThreadRow, rowOfReviewThread, writeReviewThreads } from './review-threads.ts'
+import { type ReviewRow, rowOfReview, writeReviews } from './reviews.ts'
+
+export interface Rows {
+  users: UserRow[]
+  pullRequests: PullRequestRow[]
+  commits: CommitRow[]
+  reviews: ReviewRow[]
+  reviewThreads: ReviewThreadRow[]
+  reviewComments: ReviewCommentRow[]
+  comments: CommentRow[]
+  passages: PassageRow[]
+}
+
+function noRows(): Rows {
+  return {
+    users: [],
+    pullRequests: [],
+    commits: [],
+    reviews: [],
+    reviewThreads: [],
+    reviewComments: [],
+    comments: [],
+    passages: [],
+  }
+}
+
+/** Of a pull request and the first pages of its lists. Texts are clean. */
+export function rowsOfPullRequest(node: PullRequestNode, origin: Nested): Rows {
+  const rows = rowsOfMain(node, origin)
+  addCommits(rows, node.commits?.nodes, 0, origin)
+  addReviews(rows, node.reviews?.nodes, origin)
+  addThreads(rows, node.reviewThreads?.nodes, origin)
+  addComments(rows, node.comments?.nodes, origin)
+  return rows
+}
+
+/** Of a pull request alone, without its lists. */
+export function rowsOfMain(node: PullRequestNode, origin: Nested): Rows {
+  const rows = noRows()
+  rows.pullRequests.push(rowOfPullRequest(node, origin))
+  addPeople(rows, [node.author, node.mergedBy, ...(node.assignees?.nodes ?? [])], origin)
+  addText(rows, origin, {
+    kind: 'description',
+    sourceId: node.id,
+    text: `${node.title}\n\n${node.body ?? ''}`,
+    authorId: node.author?.id ?? null,
+    url: node.url,
+    createdAt: node.createdAt,
+    title: node.title,
+    number: node.number,
+  })
+  return rows
+}
+
+/** Of a further page of one of the lists. */
+export function rowsOfNested(record: NestedRecord, origin: Nested): Rows {
+  const rows = noRows()
+  switch (record.type) {
+    case 'commits':
+      addCommits(rows, record.nodes, record.offset, origin)
+      break
+    case 'reviews':
+      addReviews(rows, record.nodes, origin)
+      break
+    case 'comments':
+      addComments(rows, record.nodes, origin)
+      break
+    case 'review_threads':
+      addThreads(rows, record.nodes, origin)
+      break
+    case 'review_comments':
+      for (const { id, comments } of record.threads) addReviewComments(rows, comments, id, origin)
+  }
+  return rows
+}
+
+type Nodes<Node> = (Node | null)[] | null | undefined
+
+function addCommits(
+  rows: Rows,
+  nodes: Nodes<PullRequestCommitNode>,
+  offset: number,
+  origin: Nested,
+): void {
+  for (const [index, node] of (nodes ?? []).entries()) {
+    if (!node) continue
+    const row = rowOfCommit(node, offset + index, origin)
+    rows.commits.push(row)
+    addPeople(rows, [node.commit.author?.user, node.commit.committer?.user], origin)
+    const { oid: sourceId, message: text, authorId, url, committedAt: createdAt } = row
+    addText(rows, origin, { kind: 'commit', sourceId, text, authorId, url, createdAt })
+  }
+}
+
+function addReviews(rows: Rows, nodes: Nodes<ReviewNode>, origin: Nested): void {
+  for (const node of nodes ?? []) {
+    if (!node) continue
+    const row = rowOfReview(node, origin)
+    rows.reviews.push(row)
+    addPeople(rows, [node.author], origin)
+    addText(rows, origin, saidIn('review', row))
+  }
+}
+
+function addThreads(rows: Rows, nodes: Nodes<ReviewThreadNode>, origin: Nested): void {
+  for (const node of nodes ?? []) {
+    if (!node) continue
+    rows.reviewThreads.push(rowOfReviewThread(node, origin))
+    addPeople(rows, [node.resolvedBy], origin)
+    addReviewComments(rows, node.comments?.nodes, node.id, origin)
+  }
+}
+
+function addReviewComments(
+  rows: Rows,
+  nodes: Nodes<ReviewCommentNode>,
+  threadId: string,
+  origin: Nested,
+): void {
+  for (const node of nodes ?? []) {
+    if (!node) continue
+    const row = rowOfReviewComment(node, threadId, origin)
+    rows.reviewComments.push(row)
+    addPeople(rows, [node.author], origin)
+    const said = saidIn('review_comment', row)
+    said.path = row.path
+    said.threadId = threadId
+    addText(rows, origin, said)
+  }
+}
+
+function addComments(rows: Rows, nodes: Nodes<CommentNode>, origin: Nested): void {
+  for (const node of nodes ?? []) {
+    if (!node) continue
+    const row = rowOfComment(node, origin)
+    rows.comments.push(row)
+    addPeople(rows, [node.author], origin)
+    addText(rows, origin, saidIn('comment', row))
+  }
+}
+
+function saidIn(kind: Said['kind'], row: CommentRow | ReviewRow | ReviewCommentRow): Said {
+  return {
+    kind,
+    sourceId: row.nodeId,
+    text: row.body,
+    authorId: row.authorId,
+    url: row.url,
+    createdAt: row.createdAt,
+  }
+}
+
+function addPeople(rows: Rows, actors: (Actor | null | undefined)[], { readAt }: Nested): void {
+  for (const user of usersOf(actors, readAt)) rows.users.push(user)
+}
+
+function addText(rows: Rows, origin: Nested, said: Said): void {
+  for (const passage of passagesOf(said, origin)) rows.passages.push(passage)
+}
+
+export function mergeRows(all: Rows[]): Rows {
+  return {
+    users: all.flatMap((rows) => rows.users),
+    pullRequests: all.flatMap((rows) => rows.pullRequests),
+    commits: all.flatMap((rows) => rows.commits),
+    reviews: all.flatMap((rows) => rows.reviews),
+    reviewThreads: all.flatMap((rows) => rows.reviewThreads),
+    reviewComments: all.flatMap((rows) => rows.reviewComments),
+    comments: all.flatMap((rows) => rows.comments),
+    passages: all.flatMap((rows) => rows.passages),
+  }
+}
+
+/**
+ * Writes the rows of pull requests whose snapshots the caller holds; always in this order of tables, and
+ * in each by key, so that batches that meet wait for each other and never in a circle.
+ *
+ * @param nodeIds of all pull requests that rows belong to.
+ * @returns the ids of the pull requests, and the node ids of those of which a passage changed.
+ */
+export async function writeRows(
+  tx: Queryable,
+  rows: Rows,
+  nodeIds: string[],
+): Promise<{ ids: Map<string, string>; changed: Set<string> }> {
+  await writePullRequests(tx, rows.pullRequests)
+  const found = await findPullRequests(tx, nodeIds)
+  const ids = new Map([...found].map(([nodeId, { id }]) => [nodeId, id]))
+  await writeCommits(tx, rows.commits, ids)
+  await writeReviews(tx, rows.reviews, ids)
+  await writeReviewThreads(tx, rows.reviewThreads, ids)
+  await writeReviewComments(tx, rows.reviewComments, ids)
+  await writeComments(tx, rows.comments, ids)
+  const changed = await writePassages(tx, rows.passages, ids)
+  await writeLines(
+    tx,
+    rows.reviewThreads.map((row) => row.nodeId),
+    rows.reviewComments,
+  )
+  // Last: batches name the same people, and wait until the other one's transaction has ended.
+  await writeUsers(tx, rows.users)
+  return { ids, changed }
+}

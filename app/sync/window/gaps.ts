@@ -1,0 +1,64 @@
+import type { Queryable } from '#app/database/transaction.server.ts'
+
+/** Something that GitHub would not give, after every retry. */
+export interface Gap {
+  repositoryId: string
+  kind: 'pull_request' | 'repository'
+  nodeId: string
+  /** `owner/name#number`, or as much of it as is known. */
+  name: string
+  reason: string
+}
+
+const FIRST_WAIT = '1 hour'
+const LONGEST_WAIT = '7 days'
+
+/** Notes gaps; one that is there already waits twice as long for its next try. */
+export async function noteGaps(tx: Queryable, runId: string, gaps: Gap[]): Promise<void> {
+  if (gaps.length === 0) return
+  await tx.query(
+    `insert into gap (repository_id, kind, node_id, name, reason, run_id, next_try_at)
+     select distinct on (kind, node_id) repository_id, kind, node_id, name, reason, $1,
+       clock_timestamp() + interval '${FIRST_WAIT}'
+     from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[])
+       as gap (repository_id, kind, node_id, name, reason)
+     order by kind, node_id
+     on conflict (kind, node_id) do update set reason = excluded.reason, name = excluded.name,
+       run_id = excluded.run_id, attempts = gap.attempts + 1,
+       next_try_at = clock_timestamp()
+         + least(interval '${LONGEST_WAIT}', interval '${FIRST_WAIT}' * 2 ^ least(gap.attempts, 10))`,
+    [
+      runId,
+      gaps.map((gap) => gap.repositoryId),
+      gaps.map((gap) => gap.kind),
+      gaps.map((gap) => gap.nodeId),
+      gaps.map((gap) => gap.name),
+      gaps.map((gap) => gap.reason),
+    ],
+  )
+}
+
+/** Forgets the gaps of what was read whole by now. */
+export async function closeGaps(
+  tx: Queryable,
+  kind: Gap['kind'],
+  nodeIds: string[],
+): Promise<void> {
+  if (nodeIds.length === 0) return
+  await tx.query('delete from gap where kind = $1 and node_id = any($2::text[])', [kind, nodeIds])
+}
+
+/** By repository, the pull requests that are to be tried again by now. */
+export async function dueGaps(
+  db: Queryable,
+  repositoryIds: string[],
+): Promise<Map<string, string[]>> {
+  const { rows } = await db.query<{ repository_id: string; node_ids: string[] }>(
+    `select repository_id, array_agg(node_id order by node_id) as node_ids from gap
+     where repository_id = any($1::bigint[]) and kind = 'pull_request'
+       and next_try_at <= clock_timestamp()
+     group by repository_id`,
+    [repositoryIds],
+  )
+  return new Map(rows.map((row) => [row.repository_id, row.node_ids]))
+}

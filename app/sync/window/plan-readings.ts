@@ -1,0 +1,263 @@
+/**
+ * Decides what a run reads of each repository, once its probe has come: nothing, the pull requests that
+ * the probe named, or chains of pages. Part of the transaction that stores the repositories.
+ *
+ *      synced_from ─────────────── synced_until ── now
+ *   ◄── chain below     window     ◄── the probe, or a chain from the newest to 15 min before
+ */
+
+import type { Queryable } from '#app/database/transaction.server.ts'
+import { PROBED_PULL_REQUESTS, type RepositoryNode } from '#app/github/queries/repositories.ts'
+import type { RunRequest } from '#app/ledger/requests.ts'
+import type { NewItem } from '#app/ledger/work-items.ts'
+import { dueGaps } from './gaps.ts'
+import type { PullRequestPayload } from './item-payloads.ts'
+import { EPOCH, openReading } from './readings.ts'
+import { addUnread, flushItem } from './unread.ts'
+
+/** Read again below `synced_until`: GitHub's lists may lag behind its clock. */
+const MARGIN_MS = 15 * 60_000
+/** GitHub's times are whole seconds: of what was read so soon after a change a later one may be missing. */
+const SAME_MOMENT_S = 2
+
+export interface Probed {
+  /** As it is stored. */
+  repository: {
+    id: string
+    nodeId: string
+    fullName: string
+    syncedFrom: Date | null
+    syncedUntil: Date | null
+    oldestCursor: string | null
+    /** Pull requests in the tables. */
+    stored: number
+  }
+  /** Since it was read last: what was read bears its old name, in addresses. */
+  isRenamed?: boolean
+  probe: RepositoryNode
+  /** GitHub's clock at the probe. */
+  at: Date
+}
+
+/** A chain of pages, each of which makes the next. The end of one `down` says how far the window reaches. */
+export interface Chain {
+  name: 'top' | 'down' | 'tail'
+  cursor: string | null
+  since: Date
+  left: number | null
+}
+
+/**
+ * Opens the readings of repositories that changed, and moves the windows of the others.
+ *
+ * @returns the first items of each repository, in the order given.
+ */
+export async function planReadings(
+  tx: Queryable,
+  runId: string,
+  request: RunRequest,
+  probed: Probed[],
+): Promise<NewItem[][]> {
+  if (probed.length === 0) return []
+  const changed = await findChanged(tx, probed)
+  const gaps = await dueGaps(
+    tx,
+    probed.map((one) => one.repository.id),
+  )
+  const still: Probed[] = []
+  const items: NewItem[][] = []
+  for (const one of probed) {
+    const own = changed.get(one) ?? []
+    const chains = chainsOf(one, request, own)
+    const fromTheNewest = chains.some((chain) => chain.cursor === null)
+    const named = [
+      ...new Set([...(fromTheNewest ? [] : own), ...(gaps.get(one.repository.id) ?? [])]),
+    ]
+    if (chains.length + named.length > 0)
+      items.push(await readRepository(tx, runId, one, { chains, named }))
+    else {
+      items.push([])
+      still.push(one)
+    }
+  }
+  await moveWindows(tx, still)
+  return items
+}
+
+function chainsOf(
+  { repository, isRenamed, probe }: Probed,
+  request: RunRequest,
+  changed: string[],
+): Chain[] {
+  const total = probe.pullRequests?.totalCount ?? 0
+  if (total === 0) return []
+  const wanted = request.since === 'all' ? EPOCH : new Date(request.since)
+  const { syncedFrom, syncedUntil, oldestCursor, stored } = repository
+  if (request.mode === 'full' || !syncedFrom || !syncedUntil)
+    return [{ name: 'down', cursor: null, since: wanted, left: request.maxPrs }]
+  if (isRenamed) {
+    const since = wanted < syncedFrom && request.maxPrs === null ? wanted : syncedFrom
+    return [{ name: 'down', cursor: null, since, left: null }]
+  }
+  const chains: Chain[] = []
+  const limit = limitOf(syncedUntil)
+  const oldest = probe.pullRequests?.nodes.at(-1)
+  const mayBeMore = total > PROBED_PULL_REQUESTS && oldest && new Date(oldest.updatedAt) >= limit
+  if (changed.length > 0 && mayBeMore)
+    chains.push({ name: 'top', cursor: null, since: limit, left: null })
+  const left = request.maxPrs === null ? null : request.maxPrs - stored
+  // A window that ends within the first page has no cursor: its chain begins, and counts, at the newest.
+  if (wanted < syncedFrom && (left === null || left > 0))
+    chains.push({
+      name: 'down',
+      cursor: oldestCursor,
+      since: wanted,
+      left: oldestCursor === null ? request.maxPrs : left,
+    })
+  return chains
+}
+
+function limitOf(syncedUntil: Date): Date {
+  return new Date(syncedUntil.getTime() - MARGIN_MS)
+}
+
+/** Of each repository the probed pull requests that are not in the tables as GitHub has them now. */
+async function findChanged(tx: Queryable, probed: Probed[]): Promise<Map<Probed, string[]>> {
+  if (probed.length === 0) return new Map()
+  const near = new Map(
+    probed.map((one) => {
+      const { syncedUntil } = one.repository
+      return [one, updatedSince(one.probe, syncedUntil ? limitOf(syncedUntil) : EPOCH)] as const
+    }),
+  )
+  const earliest = new Date(Math.min(...probed.map((one) => one.at.getTime())))
+  const isStored = await storedAsThey(tx, [...near.values()].flat(), earliest)
+  return new Map(
+    [...near].map(([one, nodes]) => [
+      one,
+      nodes.filter((node) => !isStored(node)).map((node) => node.id),
+    ]),
+  )
+}
+
+/** The probed pull requests updated since then that are not in the tables as GitHub has them now. */
+export async function findChangedSince(
+  tx: Queryable,
+  { probe, at }: Pick<Probed, 'probe' | 'at'>,
+  since: Date,
+): Promise<string[]> {
+  const nodes = updatedSince(probe, since)
+  const isStored = await storedAsThey(tx, nodes, at)
+  return nodes.filter((node) => !isStored(node)).map((node) => node.id)
+}
+
+interface Named {
+  id: string
+  updatedAt: string
+}
+
+function updatedSince(probe: RepositoryNode, since: Date): Named[] {
+  const nodes = (probe.pullRequests?.nodes ?? []).flatMap((node) => node ?? [])
+  return nodes.filter((node) => new Date(node.updatedAt) >= since)
+}
+
+/**
+ * @param at GitHub's clock, a moment ago: it tells by how much that of the database is ahead. What it
+ * lags behind by only makes more be read again.
+ */
+async function storedAsThey(
+  tx: Queryable,
+  nodes: Named[],
+  at: Date,
+): Promise<(node: Named) => boolean> {
+  const { rows } = await tx.query<{ node_id: string; updated_at: Date }>(
+    `select p.node_id, p.updated_at
+     from unnest($1::text[]) u (node_id) join pull_request p using (node_id)
+     where p.is_complete and p.read_at - (clock_timestamp() - $2::timestamptz)
+       >= p.updated_at + $3 * interval '1 second'`,
+    [nodes.map((node) => node.id), at, SAME_MOMENT_S],
+  )
+  const stored = new Map(rows.map((row) => [row.node_id, row.updated_at.getTime()]))
+  return (node) => stored.get(node.id) === new Date(node.updatedAt).getTime()
+}
+
+async function readRepository(
+  tx: Queryable,
+  runId: string,
+  { repository, probe, at }: Probed,
+  { chains, named }: { chains: Chain[]; named: string[] },
+): Promise<NewItem[]> {
+  const total = probe.pullRequests?.totalCount ?? 0
+  const reachesDown = chains.find(({ name }) => name === 'down')
+  // The look at the end: what changed while pages were read.
+  const tail = chains.some((chain) => chain.cursor === null)
+  const readingId = await openReading(tx, runId, {
+    repositoryId: repository.id,
+    startedAt: at,
+    since: reachesDown?.since ?? repository.syncedFrom ?? EPOCH,
+    expected: reachesDown ? expectedOf(reachesDown, total, repository.stored) : named.length,
+    parts: chains.length + named.length + (tail ? 1 : 0),
+    reached: repository.syncedFrom ?? reachesDown?.since ?? EPOCH,
+    oldestCursor: repository.oldestCursor,
+  })
+  // Two records of one repository in one run (a list that moved while it was read): once is enough.
+  if (!readingId) return []
+  const items = chains.map((chain) => pageItem(repository, readingId, chain))
+  const unread = named.map((id) => ({ id, readingId, repositoryId: repository.id }))
+  items.push(...(await addUnread(tx, runId, 'pull_request', unread)).items)
+  if (named.length > 0) items.push(flushItem('pull_request', readingId))
+  if (tail) {
+    const tails = [{ id: repository.nodeId, readingId }]
+    items.push(...(await addUnread(tx, runId, 'tail', tails)).items)
+    items.push(flushItem('tail', readingId))
+  }
+  return items
+}
+
+/** A chain that goes on below the window does not read again what is in it. */
+function expectedOf({ cursor, left }: Chain, total: number, stored: number): number {
+  const most = cursor === null ? total : Math.max(0, total - stored)
+  return Math.min(most, left ?? most)
+}
+
+export function pageKey(readingId: string, chain: Chain['name'], cursor: string | null): string {
+  return `page:${readingId}:${chain}:${cursor ?? ''}`
+}
+
+/** The first page of a chain. */
+export function pageItem(
+  repository: Pick<Probed['repository'], 'id' | 'nodeId' | 'fullName'>,
+  readingId: string,
+  chain: Chain,
+): NewItem {
+  const payload: PullRequestPayload = {
+    kind: 'page',
+    chain: chain.name,
+    readingId,
+    repositoryId: repository.id,
+    id: repository.nodeId,
+    name: repository.fullName,
+    cursor: chain.cursor,
+    whole: chain.cursor === null && chain.name === 'down',
+    since: chain.since.toISOString(),
+    left: chain.left,
+    width: null,
+  }
+  return {
+    place: 'github_prs_commits_reviews_comments/extraction',
+    key: pageKey(readingId, chain.name, chain.cursor),
+    payload: { ...payload },
+  }
+}
+
+/** Nothing has changed: all that GitHub has up to the probe is in the tables. */
+async function moveWindows(tx: Queryable, probed: Probed[]): Promise<void> {
+  if (probed.length === 0) return
+  await tx.query(
+    `update repository r
+     set synced_until = greatest(r.synced_until, m.at), last_synced_at = clock_timestamp(),
+       synced_from = coalesce(r.synced_from, $3)
+     from unnest($1::bigint[], $2::timestamptz[]) m (id, at) where r.id = m.id`,
+    [probed.map((one) => one.repository.id), probed.map((one) => one.at), EPOCH],
+  )
+}

@@ -1,0 +1,122 @@
+/**
+ * A reading is that of one repository in one run. It has a part for each chain of pages that is open,
+ * for each pull request that is to be read by its id, and for each open snapshot. When no part is left
+ * everything that it set out to read is in the tables, and the synced window moves.
+ */
+import type { Queryable } from '#app/database/transaction.server.ts'
+
+/** Stands for "everything" as the lower end of a window. */
+export const EPOCH = new Date(0)
+
+export interface NewReading {
+  repositoryId: string
+  /** By GitHub's clock. */
+  startedAt: Date
+  since: Date
+  expected: number
+  parts: number
+  reached: Date
+  oldestCursor: string | null
+}
+
+export interface Reading {
+  id: string
+  runId: string
+  repositoryId: string
+  startedAt: Date
+  since: Date
+}
+
+/** @returns its id; that of the run's reading of this repository, if there is one, which stays as it is. */
+export async function openReading(
+  tx: Queryable,
+  runId: string,
+  reading: NewReading,
+): Promise<string | null> {
+  const { rows } = await tx.query<{ id: string }>(
+    `insert into reading (run_id, repository_id, started_at, since, expected, open_parts, reached,
+       oldest_cursor)
+     values ($1, $2, $3, $4, $5, $6, $7, $8)
+     on conflict (run_id, repository_id) do nothing returning id`,
+    [
+      runId,
+      reading.repositoryId,
+      reading.startedAt,
+      reading.since,
+      reading.expected,
+      reading.parts,
+      reading.reached,
+      reading.oldestCursor,
+    ],
+  )
+  return rows[0]?.id ?? null
+}
+
+export async function readReadings(db: Queryable, ids: string[]): Promise<Map<string, Reading>> {
+  const { rows } = await db.query<Reading>(
+    `select id, run_id as "runId", repository_id as "repositoryId", started_at as "startedAt", since
+     from reading where id = any($1::bigint[])`,
+    [ids],
+  )
+  return new Map(rows.map((row) => [row.id, row]))
+}
+
+/** Adds and ends parts; a reading with none left is closed, and its repository's window moves. */
+export async function changeParts(
+  tx: Queryable,
+  changes: { readingId: string; parts: number }[],
+): Promise<void> {
+  if (changes.length === 0) return
+  const { rows } = await tx.query<{ id: string; open_parts: number }>(
+    `with change as (
+       select id, sum(parts)::int as parts from unnest($1::bigint[], $2::int[]) c (id, parts) group by id
+     ), held as (
+       select r.id from reading r where r.id in (select id from change) order by r.id for no key update
+     )
+     update reading r set open_parts = r.open_parts + change.parts
+     from held join change using (id) where r.id = held.id
+     returning r.id, r.open_parts`,
+    [changes.map((change) => change.readingId), changes.map((change) => change.parts)],
+  )
+  const ended = rows.filter((row) => row.open_parts === 0).map((row) => row.id)
+  await closeReadings(tx, ended)
+}
+
+/** Says how far down a chain of pages got, and from where one could go on below it. */
+export async function noteReached(
+  tx: Queryable,
+  readingId: string,
+  reached: { at: Date; cursor: string | null },
+): Promise<void> {
+  await tx.query('update reading set reached = $2, oldest_cursor = $3 where id = $1', [
+    readingId,
+    reached.at,
+    reached.cursor,
+  ])
+}
+
+/**
+ * Moves the windows of readings that have no part left. One that does not meet the window before it
+ * (the newest few, long after) replaces it. A failed snapshot does not hold a window back: it is a gap,
+ * known by name and tried again.
+ */
+async function closeReadings(tx: Queryable, ids: string[]): Promise<void> {
+  if (ids.length === 0) return
+  await tx.query(
+    `with closed as (
+       update reading set closed_at = clock_timestamp(),
+         expected = (select greatest(count(*), case when since > to_timestamp(0) then 0 else expected end)
+           from snapshot s where s.reading_id = reading.id)
+       where id = any($1::bigint[]) returning *
+     )
+     update repository r
+     set synced_until = greatest(r.synced_until, c.started_at),
+       synced_from = case when r.synced_from is null or c.reached > r.synced_until
+         or c.reached <= r.synced_from then c.reached else r.synced_from end,
+       oldest_cursor = case when r.synced_from is null or c.reached > r.synced_until
+         or c.reached <= r.synced_from then c.oldest_cursor else r.oldest_cursor end,
+       last_synced_at = clock_timestamp()
+     from closed c where r.id = c.repository_id`,
+    [ids],
+  )
+}

@@ -1,0 +1,36 @@
+import type { Queryable } from '#app/database/transaction.server.ts'
+import type { RunRequest } from '#app/ledger/requests.ts'
+import type { NewItem } from '#app/ledger/work-items.ts'
+import type { RepositoryPayload } from './item-payloads.ts'
+
+/**
+ * The first items of a sync: what the installation grants; or, where names are given or the credentials
+ * are a person's token, one item for each name.
+ */
+export async function seed(
+  tx: Queryable,
+  { installationId, request }: { installationId: string; request: RunRequest },
+): Promise<NewItem[]> {
+  const { rows } = await tx.query<{ kind: 'app' | 'token'; repositories: string[] | null }>(
+    `select kind, settings -> 'repositories' as repositories from installation where id = $1`,
+    [installationId],
+  )
+  const [installation] = rows
+  const names =
+    request.repositories ??
+    (installation?.kind === 'app' ? null : (installation?.repositories ?? []))
+  if (names) return [...new Set(names)].map((name) => listItem(name, payloadOf(name)))
+  return [listItem('granted', { kind: 'granted', page: null, seen: 0, total: null })]
+}
+
+function payloadOf(name: string): RepositoryPayload {
+  const [owner = '', repository] = name.split('/')
+  return repository === '*'
+    ? { kind: 'account', login: owner, page: null }
+    : { kind: 'named', name }
+}
+
+/** An item of the first place. */
+export function listItem(key: string, payload: RepositoryPayload): NewItem {
+  return { place: 'github_repositories/extraction', key, payload: { ...payload } }
+}

@@ -1,0 +1,139 @@
+/**
+ * What is known by its node id and not read yet. One call reads many of them, of any repository of the
+ * installation, at the price of one; so they gather here until a call is full. What is left when pages
+ * have ended is read by a flush, which goes after everything else (`LAST`).
+ */
+import { randomUUID } from 'node:crypto'
+import type { Queryable } from '#app/database/transaction.server.ts'
+import { WIDEST_PAGE } from '#app/github/queries/pull-requests.ts'
+import { REQUESTS_OF_A_POINT } from '#app/github/queries/query.ts'
+import type { Place } from '#app/ledger/steps.ts'
+import type { NewItem } from '#app/ledger/work-items.ts'
+import { PRIORITY } from '#app/queues/stages.ts'
+
+/** What the reading of each kind needs to know. `failures`: answers in which it came spoiled. */
+interface UnreadDetails {
+  /** To be probed. */
+  repository: { topics: string[]; failures?: number }
+  /** To be probed again at the end of a run that read its pages. */
+  tail: { readingId: string; failures?: number }
+  pull_request: {
+    readingId: string | null
+    repositoryId: string | null
+    failures?: number
+    notFound?: boolean
+  }
+  thread: { snapshotId: string; failures?: number }
+}
+export type UnreadKind = keyof UnreadDetails
+export type Unread<Kind extends UnreadKind> = { id: string } & UnreadDetails[Kind]
+
+const CAPACITY: Record<UnreadKind, number> = {
+  repository: REQUESTS_OF_A_POINT,
+  tail: REQUESTS_OF_A_POINT,
+  pull_request: WIDEST_PAGE,
+  thread: REQUESTS_OF_A_POINT,
+}
+
+const STEP_1 = 'github_repositories/extraction'
+const STEP_2 = 'github_prs_commits_reviews_comments/extraction'
+const PLACE: Record<UnreadKind, Place> = {
+  repository: STEP_1,
+  tail: STEP_2,
+  pull_request: STEP_2,
+  thread: STEP_2,
+}
+
+/** Reads these things. */
+export type ReadPayload = {
+  [Kind in UnreadKind]: { kind: `read ${Kind}`; things: Unread<Kind>[] }
+}[UnreadKind]
+
+/** Reads what has gathered of a kind. */
+export interface FlushPayload {
+  kind: 'flush'
+  of: UnreadKind
+}
+
+/**
+ * Adds things, and takes out what fills whole calls. A thing that waits already is read once, for the
+ * later of the two who asked.
+ *
+ * @returns an item for each full call, and the ids that were not waiting yet.
+ */
+export async function addUnread<Kind extends UnreadKind>(
+  tx: Queryable,
+  runId: string,
+  kind: Kind,
+  things: Unread<Kind>[],
+): Promise<{ items: NewItem[]; added: string[] }> {
+  if (things.length === 0) return { items: [], added: [] }
+  const { rows } = await tx.query<{ node_id: string; added: boolean }>(
+    `insert into unread (run_id, kind, node_id, details)
+     select $1, $2, node_id, details from unnest($3::text[], $4::jsonb[]) as thing (node_id, details)
+     order by node_id
+     on conflict (run_id, kind, node_id) do update set details = excluded.details
+     returning node_id, xmax = 0 as added`,
+    [
+      runId,
+      kind,
+      things.map((thing) => thing.id),
+      things.map(({ id, ...details }) => JSON.stringify(details)),
+    ],
+  )
+  const added = rows.flatMap((row) => (row.added ? row.node_id : []))
+  return { items: await takeUnread(tx, runId, kind, 'full'), added }
+}
+
+/** Takes out what has gathered: whole calls only, or all there is. */
+export async function takeUnread(
+  tx: Queryable,
+  runId: string,
+  kind: UnreadKind,
+  what: 'full' | 'all',
+): Promise<NewItem[]> {
+  const capacity = CAPACITY[kind]
+  const { rows } = await tx.query<{ id: string; details: object }>(
+    `with waiting as (
+       select node_id from unread where run_id = $1 and kind = $2 order by node_id for update skip locked
+     ), taken as (
+       select node_id from waiting
+       limit (select case when $4 then count(*) else count(*) / $3 * $3 end from waiting)
+     )
+     delete from unread u using taken t
+     where u.run_id = $1 and u.kind = $2 and u.node_id = t.node_id
+     returning u.node_id as id, u.details`,
+    [runId, kind, capacity, what === 'all'],
+  )
+  const things = rows.map(({ id, details }) => ({ id, ...details }))
+  return chunk(things, capacity).map((chunkOfThings) =>
+    readItem(kind, chunkOfThings as Unread<UnreadKind>[]),
+  )
+}
+
+/** An item that reads these things in one call. Its key is new each time: who takes them owns them. */
+export function readItem<Kind extends UnreadKind>(kind: Kind, things: Unread<Kind>[]): NewItem {
+  return {
+    place: PLACE[kind],
+    key: `${kind}:${randomUUID()}`,
+    payload: { kind: `read ${kind}`, things },
+  }
+}
+
+/** An item that reads what has gathered when nothing else is left to do. `after` makes its key. */
+export function flushItem(of: UnreadKind, after: string): NewItem {
+  const payload: FlushPayload = { kind: 'flush', of }
+  return {
+    place: PLACE[of],
+    key: `flush:${of}:${after}`,
+    payload: { ...payload },
+    priority: PRIORITY.last,
+  }
+}
+
+function chunk<T>(things: T[], size: number): T[][] {
+  const chunks: T[][] = []
+  for (let start = 0; start < things.length; start += size)
+    chunks.push(things.slice(start, start + size))
+  return chunks
+}

@@ -1,0 +1,161 @@
+/**
+ * The pull requests of one repository, as GitHub lists them now, against the tables. The list is ordered
+ * by the time of update, as the rows can be, so a page is compared with the rows of the same stretch of
+ * time and forgotten. What seems to differ is read a second time by its id, the rows first: what is
+ * later on GitHub than here was changed, and so is what moved in the list while it was read.
+ */
+import type pg from 'pg'
+import { RetryableError } from '#app/config/errors.server.ts'
+import type { CountedPullRequest } from '#app/github/queries/verify.ts'
+import type { Asking } from './ask.ts'
+import { askPage, askPullRequests } from './questions.ts'
+import { readStoredPullRequests, readUnlisted, type Stretch } from './stored.ts'
+import { addDeleted, addPullRequest, judge, nameOf, type Tally } from './tally.ts'
+
+/** Rows that are looked up at once. */
+const BATCH = 200
+
+interface Comparing {
+  pool: pg.Pool
+  asking: Asking
+  tally: Tally
+  /** Takes the node ids of pull requests whose threads are to be compared. */
+  compareThreads: (pullRequests: string[]) => Promise<void>
+  progress: (compared: number) => Promise<void>
+}
+
+/** Adds everything to the tally, but the threads. */
+export async function comparePullRequests(comparing: Comparing): Promise<void> {
+  const { asking, tally } = comparing
+  const { report, repository } = tally
+  const { syncedFrom, syncedUntil } = repository
+  if (tally.listing.gaps.has(repository.nodeId)) return
+  if (!syncedFrom || !syncedUntil) {
+    const { listed: github, pullRequests: stored } = repository
+    const reason = 'it was not synced yet'
+    report.differences.push({ kind: 'repository', name: report.repository, github, stored, reason })
+    return
+  }
+  let stretch: Stretch = {
+    repositoryId: repository.id,
+    newest: null,
+    oldest: syncedFrom,
+    listed: [],
+  }
+  let atOldest: CountedPullRequest[] = []
+  for (let cursor: string | null = null, compared = 0; ; ) {
+    const page = await askPage(asking, tally.listing, cursor)
+    if (!page) return addGone(comparing)
+    const inside = page.nodes.filter((node) => new Date(node.updatedAt) >= syncedFrom)
+    const isLast = page.next === null || inside.length < page.nodes.length
+    // The last stretch takes the window's first moment in.
+    const oldest = isLast ? new Date(syncedFrom.getTime() - 1) : timeOf(page.nodes.at(-1))
+    const listed = [...atOldest, ...inside]
+    stretch = { ...stretch, oldest, listed: listed.map((node) => node.id) }
+    await compareListed(comparing, inside)
+    await compareUnlisted(comparing, stretch, { listIsEmpty: compared + page.nodes.length === 0 })
+    compared += inside.length
+    await comparing.progress(compared)
+    if (isLast) return
+    atOldest = listed.filter((node) => timeOf(node).getTime() === oldest.getTime())
+    stretch.newest = oldest
+    cursor = page.next
+  }
+}
+
+function timeOf(node: CountedPullRequest | undefined): Date {
+  return new Date(node?.updatedAt ?? 0)
+}
+
+async function compareListed(
+  { pool, asking, tally, compareThreads }: Comparing,
+  nodes: CountedPullRequest[],
+): Promise<void> {
+  const own = nodes.filter((node) => !tally.listing.gaps.has(node.id))
+  const stored = await readStoredPullRequests(
+    pool,
+    own.map((node) => node.id),
+  )
+  const suspects: string[] = []
+  const settled: string[] = []
+  for (const node of own) {
+    const verdict = judge(tally, node, stored.get(node.id))
+    if (verdict === 'suspect') suspects.push(node.id)
+    if (verdict === 'changed') tally.changed.add(node.id)
+    if (verdict !== 'equal') continue
+    addPullRequest(tally, node, stored.get(node.id))
+    settled.push(node.id)
+  }
+  await compareThreads(settled)
+  await readAgain({ pool, asking, tally, compareThreads }, suspects)
+}
+
+/** What is stored of a stretch of the list and was not on it. */
+async function compareUnlisted(
+  comparing: Comparing,
+  stretch: Stretch,
+  { listIsEmpty }: { listIsEmpty: boolean },
+): Promise<void> {
+  const { pool, tally } = comparing
+  for (let after = ''; ; ) {
+    const ids = await readUnlisted(pool, stretch, { after, limit: BATCH })
+    const found = await readAgain(
+      comparing,
+      ids.filter((id) => !tally.listing.gaps.has(id) && !tally.changed.has(id)),
+    )
+    // It holds a list that never changed and yet was not listed.
+    if (found > 0 && listIsEmpty)
+      throw new RetryableError(
+        `GitHub answers an empty list of ${tally.report.repository}, and gives its pull requests by their ids`,
+        'broken',
+      )
+    const last = ids.at(-1)
+    if (!last || ids.length < BATCH) return
+    after = last
+  }
+}
+
+/**
+ * The second reading.
+ *
+ * @returns how many are on GitHub and have not changed.
+ */
+async function readAgain(
+  { pool, asking, tally, compareThreads }: Omit<Comparing, 'progress'>,
+  ids: string[],
+): Promise<number> {
+  if (ids.length === 0) return 0
+  // First, so that what is stored meanwhile is later on GitHub than here, never the other way round.
+  const stored = await readStoredPullRequests(pool, ids)
+  const found = await askPullRequests(asking, tally.listing, ids)
+  const compared: string[] = []
+  for (const [id, node] of found) {
+    const row = stored.get(id)
+    const verdict = node && judge(tally, node, row)
+    if (verdict === 'changed') tally.changed.add(id)
+    if (node && (verdict === 'equal' || verdict === 'suspect')) {
+      addPullRequest(tally, node, row)
+      if (row) compared.push(id)
+    }
+    if (!node && row) {
+      const name = nameOf(tally.report, row.number)
+      addDeleted(tally, { kind: 'pullRequests', name, stored: 1 })
+    }
+  }
+  await compareThreads(compared)
+  return compared.length
+}
+
+/** The repository itself, which GitHub knows no more: asked a second time before it counts. */
+async function addGone({ asking, tally }: Comparing): Promise<void> {
+  const { report, repository, listing } = tally
+  if (await askPage(asking, listing, null))
+    throw new RetryableError(`GitHub knows ${report.repository} only now and then`, 'broken')
+  report.differences.push({
+    kind: 'repository',
+    name: report.repository,
+    github: 0,
+    stored: repository.pullRequests,
+    reason: 'it was deleted on GitHub, or is not granted any more',
+  })
+}

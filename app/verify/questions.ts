@@ -1,0 +1,157 @@
+/** What `whence verify` asks GitHub: a page of a list, and things by their ids. */
+import { RetryableError } from '#app/config/errors.server.ts'
+import type { Answer, AnswerError } from '#app/github/client.ts'
+import { PULL_REQUEST_NAMES } from '#app/github/queries/pull-requests.ts'
+import { type Connection, MAX_PAGE, type Query } from '#app/github/queries/query.ts'
+import {
+  COUNTED_PAGE,
+  COUNTED_PULL_REQUESTS,
+  COUNTED_THREADS,
+  type CountedPullRequest,
+  type CountedThread,
+  WIDEST_COUNT,
+} from '#app/github/queries/verify.ts'
+import { sortNodes } from '#app/github/sort-nodes.ts'
+import { type Asking, ask, type Found, findNodes, inHalves, mayBeTooMuch } from './ask.ts'
+
+export const LISTS = ['commits', 'reviews', 'comments', 'reviewThreads'] as const
+
+/** Of one repository. */
+export interface Listing {
+  nodeId: string
+  /** Turned off where GitHub withholds commits: it would withhold the pull requests with them. */
+  commits: boolean
+  /** Pull requests a page: half as many where GitHub gives up, and twice as many after each that came. */
+  width: number
+  /** Node ids of what GitHub need not count. */
+  gaps: Set<string>
+}
+
+export interface CountedPage {
+  nodes: CountedPullRequest[]
+  next: string | null
+}
+
+/** @returns null when GitHub knows the repository no more. */
+export async function askPage(
+  asking: Asking,
+  listing: Listing,
+  after: string | null,
+): Promise<CountedPage | null> {
+  const variables = { id: listing.nodeId, first: listing.width, after }
+  try {
+    const question = { asking, listing, query: COUNTED_PAGE, variables }
+    const page = await askCounted(question, ({ data, errors }) => {
+      const list = data.node?.pullRequests
+      if (list) return pageOf(list, errors, after)
+      if (errors.some(({ type, path }) => type === 'NOT_FOUND' && path.length === 1)) return null
+      throw broken(errors)
+    })
+    listing.width = Math.min(WIDEST_COUNT, listing.width * 2)
+    return page
+  } catch (error) {
+    if (!mayBeTooMuch(error)) throw error
+    if (listing.width === 1) return passOver(asking, listing, { after, error })
+    listing.width = Math.floor(listing.width / 2)
+    return askPage(asking, listing, after)
+  }
+}
+
+/** The one pull request that GitHub would not even count: of a gap its name is enough. */
+async function passOver(
+  asking: Asking,
+  listing: Listing,
+  { after, error }: { after: string | null; error: unknown },
+): Promise<CountedPage> {
+  const variables = { id: listing.nodeId, first: 1, after }
+  const page = await ask(asking, PULL_REQUEST_NAMES, variables, ({ data, errors }) => {
+    const list = data.node?.pullRequests
+    if (!list) throw broken(errors)
+    const nodes = list.nodes.map((node) => node && { ...node, ...UNCOUNTED })
+    return pageOf({ ...list, nodes }, errors, after)
+  })
+  if (!page.nodes.every((node) => listing.gaps.has(node.id))) throw error
+  listing.width = 2
+  return page
+}
+
+const NOTHING = { totalCount: 0 }
+const UNCOUNTED = { reviews: NOTHING, comments: NOTHING, reviewThreads: NOTHING }
+
+/** @throws RetryableError for a page that is not whole: a list without an error is believed, no other. */
+function pageOf(
+  { nodes, pageInfo }: Connection<CountedPullRequest>,
+  errors: AnswerError[],
+  after: string | null,
+): CountedPage {
+  const { whole } = sortNodes(nodes, errors, ['node', 'pullRequests', 'nodes'], [...LISTS])
+  const next = pageInfo.hasNextPage ? pageInfo.endCursor : null
+  if (whole.length < nodes.length || (next !== null && (next === after || nodes.length === 0)))
+    throw broken(errors)
+  return { nodes: whole.map(({ node }) => node), next }
+}
+
+function broken([error]: AnswerError[]): RetryableError {
+  const reason = error ? `: ${error.message}` : ''
+  return new RetryableError(`a page of pull requests came in part only${reason}`, 'broken')
+}
+
+interface Question<V, R> {
+  asking: Asking
+  listing: Listing
+  query: Query<V & { commits: boolean }, R>
+  variables: V
+}
+
+/** Asks without the commits where GitHub withholds them: it withholds the pull requests with them. */
+async function askCounted<V, R, T>(
+  question: Question<V, R>,
+  take: (answer: Answer<R>) => T,
+): Promise<T> {
+  const { asking, listing, query, variables } = question
+  const { commits } = listing
+  const taken = await ask(asking, query, { ...variables, commits }, (answer) => {
+    const withheld = answer.errors.some(
+      ({ type, path }) => type === 'FORBIDDEN' && path.at(-1) === 'commits',
+    )
+    return commits && withheld ? null : { value: take(answer) }
+  })
+  if (taken) return taken.value
+  listing.commits = false
+  return askCounted(question, take)
+}
+
+/** Pull requests by their ids, any number. */
+export async function askPullRequests(
+  asking: Asking,
+  listing: Listing,
+  ids: string[],
+): Promise<Found<CountedPullRequest>> {
+  const found: Found<CountedPullRequest> = new Map()
+  for (let start = 0; start < ids.length; start += WIDEST_COUNT) {
+    const part = await inHalves(ids.slice(start, start + WIDEST_COUNT), (some) => {
+      const variables = { ids: some }
+      return askCounted(
+        { asking, listing, query: COUNTED_PULL_REQUESTS, variables },
+        ({ data: { nodes }, errors }) =>
+          findNodes({ ids: some, nodes, errors, path: 'nodes', lists: [...LISTS] }),
+      )
+    })
+    for (const [id, node] of part) found.set(id, node)
+  }
+  return found
+}
+
+/** As many threads as one call takes. */
+export function askThreads(asking: Asking, ids: string[]): Promise<Found<CountedThread>> {
+  return inHalves(ids, (some) => {
+    const variables = { ids: some.slice(0, MAX_PAGE), more: some.slice(MAX_PAGE) }
+    return ask(asking, COUNTED_THREADS, variables, ({ data, errors }) => {
+      const shared = { errors, lists: ['comments' as const] }
+      return new Map([
+        ...findNodes({ ...shared, ids: variables.ids, nodes: data.nodes, path: 'nodes' }),
+        ...findNodes({ ...shared, ids: variables.more, nodes: data.more, path: 'more' }),
+      ])
+    })
+  })
+}

@@ -1,0 +1,145 @@
+/** What the tables hold, as `whence verify` compares it; page by page. */
+import type { Scope } from '#app/auth/scope.ts'
+import type { Queryable } from '#app/database/transaction.server.ts'
+
+export interface StoredRepository {
+  id: string
+  nodeId: string
+  installationId: string
+  account: string
+  fullName: string
+  /** Null where it was never synced. */
+  syncedFrom: Date | null
+  syncedUntil: Date | null
+  /** Pull requests that GitHub says there are. */
+  listed: number
+  /** Rows of its window. */
+  pullRequests: number
+  threads: number
+  /** Whether the installation has granted to read commits. */
+  readsCommits: boolean
+  /** Of pull requests by their node ids, and of the repository itself by its own. */
+  gaps: { nodeId: string; name: string; reason: string }[]
+}
+
+/** The visible repositories of active installations, by account and name; `names` as people write them. */
+export async function readStoredRepositories(
+  db: Queryable,
+  { installations }: Scope,
+  names: string[],
+): Promise<StoredRepository[]> {
+  const { rows } = await db.query<StoredRepository>(
+    `select r.id, r.node_id as "nodeId", r.installation_id as "installationId", i.account,
+       r.full_name as "fullName", r.synced_from as "syncedFrom", r.synced_until as "syncedUntil",
+       r.pull_requests as listed, held.pull_requests as "pullRequests", held.threads,
+       not coalesce(i.settings -> 'missing_permissions' ? 'contents', false) as "readsCommits",
+       coalesce((select jsonb_agg(jsonb_build_object('nodeId', g.node_id, 'name', g.name,
+         'reason', g.reason) order by g.name) from gap g where g.repository_id = r.id), '[]') as gaps
+     from repository r join installation i on i.id = r.installation_id
+       cross join lateral (
+         select count(*)::int as pull_requests,
+           coalesce(sum((select count(*) from review_thread t where t.pull_request_id = p.id)), 0)::int
+             as threads
+         from pull_request p
+         where p.repository_id = r.id and p.deleted_at is null
+           and p.updated_at >= coalesce(r.synced_from, '-infinity')) held
+     where i.active and r.hidden_at is null and ($1::bigint[] is null or i.id = any($1))
+       and (cardinality($2::text[]) = 0 or lower(r.full_name) = any($2)
+         or lower(split_part(r.full_name, '/', 1)) || '/*' = any($2))
+     order by i.account, i.id, r.full_name`,
+    [installations, names.map((name) => name.toLowerCase())],
+  )
+  return rows
+}
+
+/** A pull request that is stored, and the rows of its lists. */
+export interface StoredPullRequest {
+  nodeId: string
+  number: number
+  updatedAt: Date
+  /** A run reads it at this moment: its rows are not yet one state. */
+  beingRead: boolean
+  commits: number
+  reviews: number
+  comments: number
+  reviewThreads: number
+}
+
+export async function readStoredPullRequests(
+  db: Queryable,
+  nodeIds: string[],
+): Promise<Map<string, StoredPullRequest>> {
+  const countOf = (table: string) =>
+    `(select count(*)::int from ${table} l where l.pull_request_id = p.id)`
+  const { rows } = await db.query<StoredPullRequest>(
+    `select p.node_id as "nodeId", p.number, p.updated_at as "updatedAt",
+       exists (select from snapshot s join run on run.id = s.run_id where s.node_id = p.node_id
+         and s.state = 'open' and run.state in ('queued', 'running', 'paused')) as "beingRead",
+       ${countOf('pull_request_commit')} as commits, ${countOf('review')} as reviews,
+       ${countOf('comment')} as comments, ${countOf('review_thread')} as "reviewThreads"
+     from pull_request p where p.node_id = any($1::text[]) and p.deleted_at is null`,
+    [nodeIds],
+  )
+  return new Map(rows.map((row) => [row.nodeId, row]))
+}
+
+/** Part of a list ordered by the time of update: from `newest` down to the last moment after `oldest`. */
+export interface Stretch {
+  repositoryId: string
+  /** Null: from the top. */
+  newest: Date | null
+  oldest: Date
+  /** Node ids that were on GitHub's list. */
+  listed: string[]
+}
+
+/** The next so many of those that are stored and were not on GitHub's list, by their node ids. */
+export async function readUnlisted(
+  db: Queryable,
+  { repositoryId, newest, oldest, listed }: Stretch,
+  { after, limit }: { after: string; limit: number },
+): Promise<string[]> {
+  const { rows } = await db.query<{ node_id: string }>(
+    `select node_id from pull_request
+     where repository_id = $1 and deleted_at is null and updated_at > $2
+       and ($3::timestamptz is null or updated_at <= $3)
+       and node_id <> all($4::text[]) and node_id > $5
+     order by node_id limit $6`,
+    [repositoryId, oldest, newest, listed, after, limit],
+  )
+  return rows.map((row) => row.node_id)
+}
+
+/** A thread that is stored, or that stored comments name. */
+export interface StoredThread {
+  nodeId: string
+  comments: number
+  pullRequestId: string
+  number: number
+  /** When its pull request was updated. */
+  updatedAt: Date
+}
+
+/** The threads of pull requests, by their node ids. */
+export async function readStoredThreads(
+  db: Queryable,
+  pullRequests: string[],
+): Promise<StoredThread[]> {
+  const { rows } = await db.query<StoredThread>(
+    `with pull as (
+       select id, node_id, number, updated_at from pull_request
+       where node_id = any($1::text[]) and deleted_at is null
+     ), thread as (
+       select t.node_id, t.pull_request_id from review_thread t join pull on pull.id = t.pull_request_id
+       union
+       select c.thread_id, c.pull_request_id from review_comment c join pull on pull.id = c.pull_request_id
+     )
+     select t.node_id as "nodeId", (select count(*)::int from review_comment c
+         where c.thread_id = t.node_id and c.pull_request_id = pull.id) as comments,
+       pull.node_id as "pullRequestId", pull.number, pull.updated_at as "updatedAt"
+     from thread t join pull on pull.id = t.pull_request_id
+     order by pull.id, t.node_id`,
+    [pullRequests],
+  )
+  return rows
+}

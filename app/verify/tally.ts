@@ -1,0 +1,107 @@
+/** The comparison of one repository while it is under way. */
+import { type CountedPullRequest, WIDEST_COUNT } from '#app/github/queries/verify.ts'
+import { EPOCH } from '#app/sync/window/readings.ts'
+import { LISTS, type Listing } from './questions.ts'
+import {
+  addCompared,
+  addWithheld,
+  type Counted,
+  newReport,
+  type RepositoryReport,
+} from './report.ts'
+import type { StoredPullRequest, StoredRepository } from './stored.ts'
+
+export interface Tally {
+  repository: StoredRepository
+  report: RepositoryReport
+  listing: Listing
+  /** Node ids of the pull requests that changed since; of those nothing is compared. */
+  changed: Set<string>
+}
+
+export function openTally(repository: StoredRepository): Tally {
+  const { nodeId, readsCommits: commits } = repository
+  const report = newReport(repository.fullName)
+  const { syncedFrom, listed: of, pullRequests: stored } = repository
+  if (syncedFrom && syncedFrom > EPOCH && stored < of) report.newest = { stored, of }
+  report.gaps.push(...repository.gaps.map(({ name, reason }) => ({ name, reason })))
+  return {
+    repository,
+    report,
+    listing: {
+      nodeId,
+      commits,
+      width: WIDEST_COUNT,
+      gaps: new Set(repository.gaps.map((gap) => gap.nodeId)),
+    },
+    changed: new Set(),
+  }
+}
+
+/** When it is over. */
+export function closeTally({ report, changed, listing }: Tally): RepositoryReport {
+  if (!listing.commits)
+    addWithheld(report, 'commits', 'the installation has not granted to read contents')
+  report.changedSince = changed.size
+  return report
+}
+
+/** `changed`: on GitHub, since it was read. `outside`: of the window. `suspect`: to be read once more. */
+export type Verdict = 'equal' | 'changed' | 'outside' | 'suspect'
+
+/**
+ * A pull request on GitHub against what was stored before or after. The window's ends are of seconds: of
+ * what is missing and bears just that second nobody can tell which side it belongs to.
+ */
+export function judge(
+  { repository, changed }: Tally,
+  node: CountedPullRequest,
+  stored: StoredPullRequest | undefined,
+): Verdict {
+  const updatedAt = new Date(node.updatedAt)
+  const { syncedFrom, syncedUntil } = repository
+  if (changed.has(node.id)) return 'changed'
+  if (stored?.beingRead) return 'changed'
+  if (stored && updatedAt > stored.updatedAt)
+    // What was updated within the window is to be in the tables.
+    return syncedUntil && updatedAt < syncedUntil ? 'suspect' : 'changed'
+  if (stored) return differs(node, stored) ? 'suspect' : 'equal'
+  if (syncedUntil && updatedAt >= syncedUntil) return 'changed'
+  return syncedFrom && updatedAt <= syncedFrom ? 'outside' : 'suspect'
+}
+
+function differs(node: CountedPullRequest, stored: StoredPullRequest): boolean {
+  return LISTS.some((list) => node[list] && node[list].totalCount !== stored[list])
+}
+
+/** Adds a pull request that both sides have, or that GitHub alone has. */
+export function addPullRequest(
+  { report }: Tally,
+  node: CountedPullRequest,
+  stored: StoredPullRequest | undefined,
+): void {
+  const name = nameOf(report, node.number)
+  const isStale = stored && new Date(node.updatedAt) > stored.updatedAt
+  const here = stored && !isStale ? 1 : 0
+  const reason = isStale ? 'its row is older than the synced window says' : 'it is not stored'
+  addCompared(report, { kind: 'pullRequests', name, github: 1, stored: here, reason })
+  if (!stored) return
+  for (const list of LISTS) {
+    const count = node[list]
+    if (count)
+      addCompared(report, { kind: list, name, github: count.totalCount, stored: stored[list] })
+    else if (count === null) addWithheld(report, list, 'GitHub withholds it from these credentials')
+  }
+}
+
+/** Adds what is stored and not on GitHub. */
+export function addDeleted(
+  { report }: Tally,
+  gone: { kind: Counted; name: string; stored: number },
+): void {
+  addCompared(report, { ...gone, github: 0, reason: 'it was deleted on GitHub' })
+}
+
+export function nameOf({ repository }: RepositoryReport, number: number): string {
+  return `${repository}#${number}`
+}

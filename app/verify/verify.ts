@@ -1,0 +1,140 @@
+/**
+ * Compares what is stored with what is on GitHub now, within each repository's synced window: which pull
+ * requests there are, how much each of their lists holds, and how many comments each thread.
+ */
+import type pg from 'pg'
+import type { Scope } from '#app/auth/scope.ts'
+import { OperatorError } from '#app/config/errors.server.ts'
+import type { GithubClient } from '#app/github/client.ts'
+import { REQUESTS_OF_A_POINT } from '#app/github/queries/query.ts'
+import { WIDEST_COUNT } from '#app/github/queries/verify.ts'
+import { PRIORITY } from '#app/queues/stages.ts'
+import { EPOCH } from '#app/sync/window/readings.ts'
+import { comparePullRequests } from './pull-requests.ts'
+import type { RepositoryReport, Verification } from './report.ts'
+import { readStoredRepositories, type StoredRepository } from './stored.ts'
+import { closeTally, openTally } from './tally.ts'
+import { addThreads, flushThreads, type ThreadPool } from './threads.ts'
+
+export interface Verifying {
+  pool: pg.Pool
+  github: GithubClient
+  scope: Scope
+  /** `owner/name` or `owner/*`; none: all that the scope holds. */
+  names: string[]
+  /** Progress, a line each. */
+  tell: (line: string) => Promise<void>
+  /** After a failed call to GitHub, in milliseconds. */
+  pauseMs?: number
+  signal?: AbortSignal
+}
+
+const PAUSE_MS = 1_000
+/** Pull requests after which a long list is told of again. */
+const TELL_EVERY = 20 * WIDEST_COUNT
+
+/** @throws OperatorError; or what a call to GitHub failed with at last: never taken for an answer. */
+export async function verify(verifying: Verifying): Promise<Verification> {
+  const { pool, scope, names, tell } = verifying
+  const repositories = await readStoredRepositories(pool, scope, names)
+  refuseUnknown(repositories, names)
+  const installations = groupByInstallation(repositories)
+  for (const own of installations) await tell(describeCost(own))
+  const points = { spent: 0 }
+  const reports: RepositoryReport[] = []
+  for (const own of installations) reports.push(...(await verifyOne(verifying, own, points)))
+  return {
+    repositories: reports,
+    complete: reports.every((report) => report.differences.length === 0),
+    points: points.spent,
+  }
+}
+
+/** Of what is not stored nothing is proved. */
+function refuseUnknown(repositories: StoredRepository[], names: string[]): void {
+  const known = new Set(
+    repositories.flatMap(({ fullName }) => [
+      fullName.toLowerCase(),
+      `${fullName.split('/')[0]}/*`.toLowerCase(),
+    ]),
+  )
+  const unknown = names.filter((name) => !known.has(name.toLowerCase()))
+  if (unknown.length === 0 && known.size > 0) return
+  throw new OperatorError(
+    unknown.length > 0
+      ? `Not stored, or not visible: ${unknown.join(', ')}`
+      : 'No repository is stored',
+    'Sync first, with `whence sync`; what an inactive installation holds is not verified.',
+  )
+}
+
+function groupByInstallation(repositories: StoredRepository[]): StoredRepository[][] {
+  const groups = new Map<string, StoredRepository[]>()
+  for (const one of repositories) {
+    const group = groups.get(one.installationId) ?? []
+    groups.set(one.installationId, [...group, one])
+  }
+  return [...groups.values()]
+}
+
+function describeCost(repositories: StoredRepository[]): string {
+  const pulls = repositories.reduce((sum, one) => sum + expectedOf(one), 0)
+  const threads = repositories.reduce((sum, one) => sum + one.threads, 0)
+  const [first] = repositories
+  return [
+    `${first?.account}: ${count(repositories.length, 'repository', 'repositories')}`,
+    count(pulls, 'pull request'),
+    `${count(threads, 'thread')}: ${count(pointsOf(repositories), 'point')}, and a few more if anything differs`,
+  ].join(', ')
+}
+
+/** What it will cost: pages of each repository, and calls full of threads. */
+function pointsOf(repositories: StoredRepository[]): number {
+  const pages = repositories
+    .filter((one) => one.syncedUntil !== null)
+    .map((one) => Math.max(1, Math.ceil(expectedOf(one) / WIDEST_COUNT)))
+  const threads = repositories.reduce((sum, one) => sum + one.threads, 0)
+  return pages.reduce((sum, own) => sum + own, 0) + Math.ceil(threads / REQUESTS_OF_A_POINT)
+}
+
+/** Pull requests that GitHub will list within the window. */
+function expectedOf({ syncedFrom, listed, pullRequests }: StoredRepository): number {
+  return syncedFrom && syncedFrom <= EPOCH ? Math.max(listed, pullRequests) : pullRequests
+}
+
+async function verifyOne(
+  { pool, github, tell, pauseMs = PAUSE_MS, signal }: Verifying,
+  repositories: StoredRepository[],
+  points: { spent: number },
+): Promise<RepositoryReport[]> {
+  const [first] = repositories
+  if (!first) return []
+  const caller = { installationId: first.installationId, priority: PRIORITY.person, signal }
+  const asking = { github, caller, pauseMs, tell, points }
+  const threads: ThreadPool = { pool, asking, waiting: [] }
+  const tallies = []
+  for (const [index, repository] of repositories.entries()) {
+    const tally = openTally(repository)
+    const place = `${first.account} ${index + 1}/${repositories.length}: ${repository.fullName}`
+    let told = 0
+    await comparePullRequests({
+      pool,
+      asking,
+      tally,
+      compareThreads: (pullRequests) => addThreads(threads, tally, pullRequests),
+      async progress(compared) {
+        if (compared - told < TELL_EVERY) return
+        told = compared
+        await tell(`${place}: ${compared} of ${expectedOf(repository)} pull requests`)
+      },
+    })
+    await tell(`${place}: ${count(tally.report.pullRequests.github, 'pull request')} compared`)
+    tallies.push(tally)
+  }
+  await flushThreads(threads)
+  return tallies.map(closeTally)
+}
+
+function count(number: number, one: string, many = `${one}s`): string {
+  return `${number.toLocaleString('en-US')} ${number === 1 ? one : many}`
+}

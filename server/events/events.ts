@@ -1,0 +1,139 @@
+/** `GET /events`: server-sent events of the jobs that the viewer may see. */
+import { type Request, type RequestHandler, type Response, Router } from 'express'
+import type { Scope } from '#app/auth/scope.ts'
+import type { Job } from '#app/ledger/views/jobs.ts'
+import { refuse } from '../guard.ts'
+import type { FeedEvent } from './audience.ts'
+import type { JobFeed } from './job-feed.ts'
+
+const HEARTBEAT_MS = 15_000
+/** A reader that takes nothing for so long is cut off; its browser comes back by itself. */
+const PATIENCE_MS = 120_000
+const RETRY_MS = 1_000
+
+export interface Events {
+  routes: Router
+  /** Ends every stream, as the process does. */
+  close(): void
+}
+
+/** @param heartbeatMs shortened by tests. */
+export function openEvents(feed: JobFeed, heartbeatMs = HEARTBEAT_MS): Events {
+  const open = new Set<Response>()
+  let closed = false
+
+  const stream: RequestHandler = (req, res) => {
+    const filter = filterOf(req)
+    if (!filter) return refuse(req, res, NO_NUMBER)
+    if (closed) return void res.status(503).end()
+    res.writeHead(200, {
+      'Content-Type': 'text/event-stream; charset=utf-8',
+      'Cache-Control': 'no-store',
+      // Proxies that gather an answer before they pass it on would hold the events back.
+      'X-Accel-Buffering': 'no',
+    })
+    open.add(res)
+    const writer = openWriter(res)
+    writer.raw(`retry: ${RETRY_MS}\n\n`)
+    const end = feed.listen({
+      scope: res.locals.scope as Scope,
+      ...filter,
+      hear: (event) => writer.put(...framesOf(event)),
+    })
+    const heartbeat = setInterval(writer.beat, heartbeatMs)
+    res.on('error', () => {})
+    res.on('close', () => {
+      clearInterval(heartbeat)
+      end()
+      open.delete(res)
+    })
+  }
+
+  return {
+    // Express answers HEAD by the handler of GET, which would never end.
+    routes: Router()
+      .head('/events', (_req, res) => void res.status(204).end())
+      .get('/events', stream),
+    close() {
+      closed = true
+      for (const res of open) res.end()
+    },
+  }
+}
+
+const NO_NUMBER = {
+  status: 422,
+  title: 'An installation or a job is named by its number',
+  paragraphs: ['Ask for `/events?installation=1` or `/events?job=1`.'],
+}
+
+function filterOf({
+  query,
+}: Request): { installationId: string | null; jobId: string | null } | null {
+  const { installation: installationId = null, job: jobId = null } = query
+  const isId = (value: unknown): value is string | null =>
+    value === null || (typeof value === 'string' && /^\d{1,18}$/.test(value))
+  return isId(installationId) && isId(jobId) ? { installationId, jobId } : null
+}
+
+/** An event as it goes over the wire. @returns what it is about, and its text. */
+function framesOf(event: FeedEvent): [about: string, frame: string] {
+  const { type, timestamp } = event
+  switch (type) {
+    case 'snapshot':
+      return ['snapshot', frame(type, { type, timestamp, data: { jobs: event.jobs } })]
+    case 'job':
+      return [aboutOf(event.job), frame(type, { type, timestamp, data: event.job }, event.job)]
+    case 'outage': {
+      const data = { message: 'The database does not answer; the next event is a snapshot.' }
+      return ['outage', frame(type, { type, timestamp, data })]
+    }
+  }
+}
+
+function aboutOf(job: Job): string {
+  return `${job.installation.id}/${job.id ?? 'none'}`
+}
+
+function frame(type: string, payload: unknown, job?: Job): string {
+  const id = job ? `id: ${job.version}\n` : ''
+  return `event: ${type}\n${id}data: ${JSON.stringify(payload)}\n\n`
+}
+
+/**
+ * Writes as fast as the reader takes it. What comes while it takes nothing waits, the newest state of
+ * each job only, so that a slow reader costs no more memory than a current one's snapshot.
+ */
+function openWriter(res: Response) {
+  const waiting = new Map<string, string>()
+  let blockedSince: number | null = null
+
+  function raw(text: string): void {
+    if (!res.write(text)) blockedSince ??= Date.now()
+  }
+
+  res.on('drain', () => {
+    blockedSince = null
+    for (const [about, text] of waiting) {
+      if (blockedSince !== null) break
+      waiting.delete(about)
+      raw(text)
+    }
+  })
+
+  return {
+    raw,
+    put(about: string, text: string) {
+      if (res.writableEnded) return
+      if (blockedSince === null) return raw(text)
+      // A snapshot and an outage are about everything that waits.
+      if (about === 'snapshot' || about === 'outage') waiting.clear()
+      waiting.delete(about)
+      waiting.set(about, text)
+    },
+    beat() {
+      if (blockedSince === null) raw(': still here\n\n')
+      else if (Date.now() - blockedSince > PATIENCE_MS) res.destroy()
+    },
+  }
+}

@@ -1,0 +1,166 @@
+/** Commands over the folder's socket: a process sends its arguments, the server runs and answers. */
+import type { Server, Socket } from 'node:net'
+import { Writable } from 'node:stream'
+import { z } from 'zod'
+import { OperatorError } from '#app/config/errors.server.ts'
+import { connectInFolder, type Hello, PROTOCOL, readHello } from './folder-sockets.ts'
+import { readJsonLines, writeJsonLine } from './json-lines.ts'
+
+/** Where a command writes, and how it learns that nobody waits for it any more. */
+export interface Terminal {
+  stdout: Writable
+  stderr: Writable
+  signal: AbortSignal
+}
+
+/** Runs a command line. @returns its exit code; must not reject. */
+export type CommandRunner = (argv: string[], terminal: Terminal) => Promise<number>
+
+const request = z.object({ argv: z.array(z.string()).max(1_000) })
+const answer = z.union([
+  z.object({ stdout: z.string() }),
+  z.object({ stderr: z.string() }),
+  z.object({ exit: z.number().int() }),
+])
+
+/** Greets everyone who connects; runs the commands of those who send one, once it is open for them. */
+export function serveCommands(server: Server, hello: Hello) {
+  const idle = new Set<Socket>()
+  const working = new Set<Promise<void>>()
+  const stopping = new AbortController()
+  let run: CommandRunner | null = null
+
+  server.on('connection', (socket) => {
+    // A client that is gone is no error of ours: its command is told by the signal.
+    socket.on('error', () => {})
+    idle.add(socket)
+    void converse(socket)
+      .catch(() => {})
+      .then(() => {
+        idle.delete(socket)
+        socket.destroy()
+      })
+  })
+
+  async function converse(socket: Socket): Promise<void> {
+    await writeJsonLine(socket, hello)
+    const lines = readJsonLines(socket)
+    const first = await lines.next()
+    if (first.done || !run || stopping.signal.aborted) return
+    idle.delete(socket)
+    const { argv } = request.parse(first.value)
+    const work = answerCommand({ socket, lines, argv, run, stopping: stopping.signal })
+    working.add(work)
+    await work.finally(() => working.delete(work))
+  }
+
+  return {
+    open(runner: CommandRunner) {
+      run = runner
+    },
+    /** Tells the commands at work to end, and waits for them. */
+    async stop() {
+      stopping.abort(
+        new OperatorError('Whence is stopping', 'Run the command again when it has stopped.'),
+      )
+      await Promise.allSettled(working)
+    },
+    /** Ends the connections of those who sent no command. */
+    hangUp() {
+      for (const socket of idle) socket.destroy()
+    },
+  }
+}
+
+async function answerCommand(command: {
+  socket: Socket
+  lines: AsyncGenerator<unknown>
+  argv: string[]
+  run: CommandRunner
+  stopping: AbortSignal
+}): Promise<void> {
+  const { socket, lines } = command
+  const gone = new AbortController()
+  // Whatever comes now, its end above all, means that nobody waits for the answer any more.
+  const abort = () => gone.abort(new Error('The one who asked has gone'))
+  lines.next().then(abort, abort)
+  const exit = await command.run(command.argv, {
+    stdout: remoteStream(socket, 'stdout'),
+    stderr: remoteStream(socket, 'stderr'),
+    signal: AbortSignal.any([gone.signal, command.stopping]),
+  })
+  await writeJsonLine(socket, { exit })
+}
+
+function remoteStream(socket: Socket, name: 'stdout' | 'stderr'): Writable {
+  const stream = new Writable({
+    decodeStrings: false,
+    defaultEncoding: 'utf8',
+    write(text: string, _encoding, done) {
+      writeJsonLine(socket, { [name]: text }).then(() => done(), done)
+    },
+  })
+  // The command learns of a lost client by its signal and by the write that failed.
+  stream.on('error', () => {})
+  return stream
+}
+
+/**
+ * Lets the server at the other end of a socket run a command line.
+ *
+ * @returns its exit code.
+ * @throws OperatorError when the server is of another protocol, or ends on the way.
+ */
+export async function sendCommand(
+  folder: string,
+  name: string,
+  argv: string[],
+  terminal: Terminal,
+): Promise<number> {
+  const socket = await connectInFolder(folder, name)
+  const stop = () => socket.destroy()
+  terminal.signal.addEventListener('abort', stop, { once: true })
+  try {
+    const lines = readJsonLines(socket)
+    refuseOtherProtocol(await readHello(socket, lines))
+    await writeJsonLine(socket, { argv })
+    for await (const line of lines) {
+      const said = answer.parse(line)
+      if ('exit' in said) return said.exit
+      if ('stdout' in said) await write(terminal.stdout, said.stdout)
+      else await write(terminal.stderr, said.stderr)
+    }
+  } catch (error) {
+    terminal.signal.throwIfAborted()
+    if (error instanceof OperatorError) throw error
+    throw serverEnded(error)
+  } finally {
+    terminal.signal.removeEventListener('abort', stop)
+    socket.destroy()
+  }
+  terminal.signal.throwIfAborted()
+  throw serverEnded()
+}
+
+function refuseOtherProtocol(hello: Hello): void {
+  if (hello.protocol === PROTOCOL) return
+  throw new OperatorError(
+    `The running Whence (pid ${hello.pid}, version ${hello.version}) is of another version than this command`,
+    'Restart it with this version, or run the command of its version.',
+  )
+}
+
+function serverEnded(cause?: unknown): OperatorError {
+  return new OperatorError(
+    'The running Whence ended before it answered',
+    'Look at its log; run the command again, with or without a server.',
+    { cause },
+  )
+}
+
+/** Resolves when the stream has taken the text. */
+export function write(stream: Writable, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stream.write(text, (error) => (error ? reject(error) : resolve()))
+  })
+}

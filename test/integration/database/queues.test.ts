@@ -1,0 +1,182 @@
+import { Redis } from 'ioredis'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { type Consumer, openQueues, type Queues } from '#app/queues/queues.server.ts'
+import { gate } from '../../services/connections.ts'
+import { openTestServices, type TestServices } from '../../services/setup.ts'
+
+let test_: TestServices
+let queues: Queues
+let consumers: Consumer[] = []
+
+beforeEach(async () => {
+  test_ = await openTestServices({ emptied: true })
+  queues = test_.services.queues
+  return async () => {
+    await Promise.all(consumers.map((consumer) => consumer.close()))
+    consumers = []
+    await test_.close()
+  }
+})
+
+function consume(run: (id: string) => Promise<void>, slots = 1): void {
+  consumers.push(queues.consume('transform', slots, run))
+}
+
+describe('a queue', () => {
+  test('carries the id of a batch, and nothing else', async () => {
+    const taken: string[] = []
+    consume(async (id) => void taken.push(id))
+    await queues.add('transform', [
+      { id: '9007199254740993', priority: 0 },
+      { id: '3', priority: 0 },
+    ])
+    await expect.poll(() => taken).toEqual(['9007199254740993', '3'])
+    const wrong = { id: '4', priority: 0, body: 'of a work item' }
+    await queues.add('extraction', [wrong])
+    expect(await storedJobs('extraction')).toEqual([{ batch: '4' }])
+  })
+
+  test('gives the lowest priority number first, and the oldest of the same', async () => {
+    const taken: string[] = []
+    const started = gate()
+    const all = gate()
+    consume(async (id) => {
+      started.open()
+      await all.opened
+      taken.push(id)
+    })
+    await queues.add('transform', [{ id: '1', priority: 3 }])
+    await started.opened
+    for (const [id, priority] of [3, 1, 0, 3, 1, 0].entries())
+      await queues.add('transform', [{ id: `${id + 10}`, priority }])
+    all.open()
+    await expect.poll(() => taken).toEqual(['1', '12', '15', '11', '14', '10', '13'])
+  })
+
+  test('runs as many at once as it has slots, each batch once', async () => {
+    const taken: string[] = []
+    let atOnce = 0
+    let most = 0
+    const full = gate()
+    consume(async (id) => {
+      most = Math.max(most, ++atOnce)
+      if (most === 3) full.open()
+      await full.opened
+      atOnce--
+      taken.push(id)
+    }, 3)
+    const ids = Array.from({ length: 60 }, (_, n) => `${n}`)
+    await queues.add(
+      'transform',
+      ids.map((id) => ({ id, priority: 2 })),
+    )
+    await expect.poll(() => taken.length).toBe(60)
+    expect([most, new Set(taken).size]).toEqual([3, 60])
+  })
+
+  test('tells its depth: what waits and what is at work', async () => {
+    const started = gate()
+    const end = gate()
+    consume(async () => {
+      started.open()
+      await end.opened
+    })
+    await queues.add(
+      'transform',
+      [0, 0, 3].map((priority, n) => ({ id: `${n}`, priority })),
+    )
+    await started.opened
+    expect(await queues.depth()).toEqual({ extraction: 0, transform: 3, embedding: 0 })
+    end.open()
+    await expect.poll(() => queues.depth()).toEqual({ extraction: 0, transform: 0, embedding: 0 })
+  })
+
+  test('goes on after a consumer that threw, and keeps a hundred ended queue jobs of each kind', async () => {
+    let taken = 0
+    consume(async (id) => {
+      taken++
+      if (Number(id) % 2) throw new Error('of a work item')
+    }, 8)
+    const ids = Array.from({ length: 300 }, (_, n) => `${n}`)
+    await queues.add(
+      'transform',
+      ids.map((id) => ({ id, priority: 0 })),
+    )
+    await expect.poll(() => taken).toBe(300)
+    await expect.poll(async () => (await storedJobs('transform')).length).toBeLessThanOrEqual(200)
+    expect(taken).toBe(300)
+  })
+
+  test('opened and closed at once does not hang, with a consumer or without', async () => {
+    for (let n = 0; n < 5; n++) {
+      const { database, config, logger } = test_.services
+      const short = await openQueues(database, config.profile, logger)
+      const consumer = n % 2 ? short.consume('embedding', 2, async () => {}) : null
+      await consumer?.close()
+      await short.close()
+    }
+    await queues.add('embedding', [{ id: '1', priority: 0 }])
+    expect(await queues.depth()).toMatchObject({ embedding: 1 })
+  })
+
+  test('closes when what is at work has ended, and leaves the rest', async () => {
+    const started = gate()
+    const end = gate()
+    const ended: string[] = []
+    consume(async (id) => {
+      started.open()
+      await end.opened
+      ended.push(id)
+    })
+    await queues.add(
+      'transform',
+      [1, 2].map((id) => ({ id: `${id}`, priority: 0 })),
+    )
+    await started.opened
+    const closing = Promise.all(consumers.splice(0).map((consumer) => consumer.close()))
+    end.open()
+    await closing
+    expect(ended).toEqual(['1'])
+    consume(async (id) => void ended.push(id))
+    await expect.poll(() => ended).toEqual(['1', '2'])
+  })
+})
+
+describe('two databases', () => {
+  let other: TestServices
+  beforeEach(async () => {
+    other = await openTestServices({ emptied: true })
+  })
+  afterEach(() => other.close())
+
+  test('do not see the queue jobs of one another', async () => {
+    const taken: string[] = []
+    consume(async (id) => void taken.push(id))
+    await other.services.queues.add('transform', [{ id: '1', priority: 0 }])
+    await queues.add('transform', [{ id: '2', priority: 0 }])
+    await expect.poll(() => taken).toEqual(['2'])
+    expect(await queues.depth()).toMatchObject({ transform: 0 })
+    expect(await other.services.queues.depth()).toMatchObject({ transform: 1 })
+  })
+})
+
+/** The payloads that the queue's service keeps. */
+async function storedJobs(stage: string): Promise<unknown[]> {
+  const { database, config } = test_.services
+  if (config.profile.kind === 'embedded') {
+    const { rows } = await database.pool.query('select data from bullmq.job where queue = $1', [
+      stage,
+    ])
+    return rows.map(({ data }) => data)
+  }
+  const { rows } = await database.pool.query('select current_database() as name')
+  const redis = new Redis(config.profile.redisUrl)
+  try {
+    const keys = await redis.keys(`whence-${rows[0].name}:${stage}:*`)
+    const jobs = keys.filter((key) => /:\d+$/.test(key))
+    const stored = await Promise.all(jobs.map((key) => redis.hget(key, 'data')))
+    return stored.map((data) => JSON.parse(data ?? 'null'))
+  } finally {
+    redis.disconnect()
+  }
+}

@@ -1,0 +1,137 @@
+import type pg from 'pg'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { RunRequest } from '#app/ledger/requests.ts'
+import type { RunState } from '#app/ledger/run-states.ts'
+import type { Trigger } from '#app/ledger/runs.ts'
+import { PRIORITY, STAGES } from '#app/queues/stages.ts'
+import { openTestServices, type TestServices } from '../../services/setup.ts'
+import { type Column, type Key, readPrismaModel } from '../../support/prisma-model.ts'
+
+let test_: TestServices
+let pool: pg.Pool
+
+beforeAll(async () => {
+  test_ = await openTestServices()
+  pool = test_.services.database.pool
+})
+afterAll(() => test_.close())
+
+// Total by type: a word that one of these unions gains or loses does not compile here.
+const RUN_STATES = {
+  queued: true,
+  running: true,
+  paused: true,
+  finished: true,
+  finished_with_gaps: true,
+  failed: true,
+  cancelled: true,
+} satisfies Record<RunState, true>
+const REQUESTED_MODES = { full: true, incremental: true } satisfies Record<RunRequest['mode'], true>
+const TRIGGERS = { schedule: true, manual: true, webhook: true, cli: true } satisfies Record<
+  Trigger,
+  true
+>
+
+function byName<T extends { table: string }>(rows: T[]): T[] {
+  return rows
+    .map((row) => [JSON.stringify(row), row] as const)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, row]) => row)
+}
+
+describe("the tables and Prisma's model", () => {
+  test('have the same columns, of the same types, nullability and defaults', async () => {
+    const { rows } = await pool.query<Column>(
+      `select c.relname as table, a.attname as column, format_type(a.atttypid, a.atttypmod) as type,
+         not a.attnotnull as nullable, a.atthasdef or a.attidentity <> '' as "hasDefault"
+       from pg_attribute a join pg_class c on c.oid = a.attrelid
+       where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+         and c.relname <> '_prisma_migrations' and a.attnum > 0 and not a.attisdropped`,
+    )
+    expect(byName(rows)).toEqual(byName(readPrismaModel().columns))
+  })
+
+  test('have the same primary and unique keys', async () => {
+    // An index of some rows or of an expression is no key of the table, and Prisma cannot say it.
+    const { rows } = await pool.query<Key>(
+      `select c.relname as table, case when i.indisprimary then 'primary' else 'unique' end as kind,
+         array(select a.attname::text from unnest(i.indkey) with ordinality k (n, place)
+           join pg_attribute a on a.attrelid = c.oid and a.attnum = k.n order by place) as columns
+       from pg_index i join pg_class c on c.oid = i.indrelid
+       where c.relnamespace = 'public'::regnamespace and c.relname <> '_prisma_migrations'
+         and i.indisunique and i.indpred is null and i.indexprs is null`,
+    )
+    expect(byName(rows)).toEqual(byName(readPrismaModel().keys))
+  })
+
+  test('agree where Prisma reads and writes a row of each', async () => {
+    const { prisma } = test_.services.database
+    const installation = await prisma.installation.create({
+      data: { kind: 'app', externalId: 'schema', account: 'schema', settings: { a: [1] } },
+    })
+    const run = await prisma.run.create({
+      data: { installationId: installation.id, mode: 'full', trigger: 'cli' },
+    })
+    const place = { runId: run.id, position: 1 }
+    await prisma.stage.create({
+      data: { ...place, step: 's', stage: 'transform', upstream: [0], total: 3, done: 1 },
+    })
+    await prisma.workItem.create({ data: { ...place, key: 'k', priority: 3 } })
+    await prisma.worker.create({ data: { id: 'w', host: 'h', pid: 1, slots: {} } })
+    const found = await prisma.run.findMany({ include: { stages: true, installation: true } })
+    expect(found).toMatchObject([
+      { state: 'queued', version: 1n, stages: [{ upstream: [0], open: 2 }], installation },
+    ])
+  })
+})
+
+test('no table of ours has the name of a table of the queue', async () => {
+  const { rows } = await pool.query(
+    `select tablename from pg_tables where schemaname = 'public' intersect
+     select tablename from pg_tables where schemaname = 'bullmq'`,
+  )
+  expect(rows).toEqual([])
+  if (test_.services.database.profile === 'external') return
+  const queue = await pool.query(`select from pg_tables where schemaname = 'bullmq'`)
+  expect(queue.rowCount).toBeGreaterThan(0)
+})
+
+describe('the words under a CHECK are those of the code:', () => {
+  test.each([
+    ['run', 'state', Object.keys(RUN_STATES)],
+    ['run', 'mode', [...Object.keys(REQUESTED_MODES), 'targeted']],
+    ['run', 'trigger', Object.keys(TRIGGERS)],
+    ['stage', 'stage', STAGES],
+    ['work_item', 'state', ['pending', 'done', 'failed', 'gap', 'cancelled']],
+    ['batch', 'state', ['queued', 'running']],
+    ['work_item', 'reason', ['rate_limit', 'provider', 'retrying']],
+    ['installation', 'kind', ['app', 'token']],
+    ['schedule', 'mode', Object.keys(REQUESTED_MODES)],
+  ])('%s.%s', async (table, column, words) => {
+    expect((await wordsOf(table, column)).sort()).toEqual([...words].sort())
+  })
+
+  test('work_item.priority', async () => {
+    const { rows } = await pool.query<{ definition: string }>(
+      `select pg_get_constraintdef(oid) as definition from pg_constraint
+       where conrelid = 'work_item'::regclass and conname = 'work_item_priority_check'`,
+    )
+    const bounds = rows[0]?.definition.match(/\d+/g)?.map(Number)
+    expect(bounds).toEqual([
+      Math.min(...Object.values(PRIORITY)),
+      Math.max(...Object.values(PRIORITY)),
+    ])
+  })
+})
+
+async function wordsOf(table: string, column: string): Promise<string[]> {
+  const { rows } = await pool.query<{ definition: string }>(
+    `select pg_get_constraintdef(k.oid) as definition from pg_constraint k
+     join pg_attribute a on a.attrelid = k.conrelid and k.conkey = array[a.attnum]
+     where k.contype = 'c' and k.conrelid = to_regclass($1) and a.attname = $2`,
+    [table, column],
+  )
+  return rows.flatMap(({ definition }) =>
+    [...definition.matchAll(/'(\w+)'/g)].map(([, word]) => word as string),
+  )
+}

@@ -1,0 +1,177 @@
+import type pg from 'pg'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { createLogger } from '#app/config/logger.server.ts'
+import { cancelRun, retryRun } from '#app/ledger/decisions.ts'
+import { requestRefresh, type Seed, startQueuedRuns } from '#app/ledger/runs.ts'
+import type { ClaimedBatch, NewItem, Outcome } from '#app/ledger/work-items.ts'
+import type { StageName } from '#app/queues/stages.ts'
+import { cleanUp } from '#app/sync/records/cleanup.ts'
+import { openTestServices, type TestServices } from '../../services/setup.ts'
+import { workByHand } from '../../support/by-hand.ts'
+import { expectCountersTrue, requestEverything } from '../../support/ledger-checks.ts'
+import { addInstallation, createEffects } from '../../support/rehearsal.ts'
+
+const logger = createLogger('silent')
+const ONE_ITEM: Seed = async () => [{ place: 'github_repositories/extraction', key: 'page:1' }]
+const PULL: NewItem = {
+  place: 'github_prs_commits_reviews_comments/extraction',
+  key: 'pull-request:PR_1',
+}
+
+let test_: TestServices
+let pool: pg.Pool
+let installation: string
+let hand: ReturnType<typeof workByHand>
+
+beforeAll(async () => {
+  test_ = await openTestServices()
+  pool = test_.services.database.pool
+  await createEffects(pool)
+  hand = workByHand(pool)
+})
+afterAll(() => test_.close())
+beforeEach(async () => {
+  await pool.query('delete from installation')
+  await pool.query('delete from work_item')
+  await pool.query('delete from worker')
+  installation = await addInstallation(test_.services.database)
+})
+
+describe('cleanup', () => {
+  const day = 24 * 3_600_000
+
+  async function runThatEnds(outcome: Outcome): Promise<string> {
+    const other = await addInstallation(test_.services.database)
+    const { runId } = await requestEverything(test_.services.database, other)
+    await startQueuedRuns(pool, ONE_ITEM, logger)
+    for (const batch of await hand.take('extraction')) await hand.settleAll(batch, () => outcome)
+    return runId
+  }
+
+  async function makeOlder(runId: string, days: number): Promise<void> {
+    await pool.query(`update run set finished_at = now() - $2 * interval '1 day' where id = $1`, [
+      runId,
+      days,
+    ])
+  }
+
+  test('removes settled items of old runs, and of young ones nothing', async () => {
+    const runId = await runThatEnds({ state: 'done' })
+    const retention = { items: day, runs: 90 * day }
+    expect(await cleanUp(pool, retention)).toMatchObject({ items: 0, runs: 0 })
+    await makeOlder(runId, 2)
+    expect(await cleanUp(pool, retention, { dryRun: true })).toMatchObject({ items: 1, runs: 0 })
+    expect(await cleanUp(pool, retention)).toMatchObject({ items: 1, runs: 0 })
+  })
+
+  test('keeps what can be tried again for as long as its run, and then removes both', async () => {
+    const runId = await runThatEnds({ state: 'failed', message: 'no' })
+    await makeOlder(runId, 2)
+    expect(await cleanUp(pool, { items: day, runs: 90 * day })).toMatchObject({ items: 0, runs: 0 })
+    expect(await cleanUp(pool, { items: day, runs: day })).toMatchObject({ items: 1, runs: 1 })
+    expect((await pool.query('select from work_item')).rowCount).toBe(0)
+  })
+
+  test('leaves no run that a retry would keep open for ever', async () => {
+    const runId = await runThatEnds({ state: 'failed', message: 'no' })
+    await pool.query('delete from work_item where run_id = $1', [runId])
+    await expect(retryRun(pool, runId)).rejects.toThrow('cleaned away')
+    expect(await hand.stateOf(runId)).toBe('failed')
+  })
+})
+
+describe('what is read a second time', () => {
+  const NEXT: NewItem = {
+    place: 'github_prs_commits_reviews_comments/transform',
+    key: 'pull-request:PR_1',
+  }
+  const other = { ...PULL, key: 'pull-request:PR_2' }
+
+  async function payloads(stage: StageName): Promise<unknown[]> {
+    const batches = await hand.take(stage)
+    for (const batch of batches) await hand.settleAll(batch)
+    return batches.flatMap((batch) => batch.items.map((item) => item.payload.version))
+  }
+
+  test('goes on through the stages that follow', async () => {
+    const { runId } = await requestRefresh(pool, installation, 'webhook', [PULL, other])
+    const read = async (version: number) => {
+      for (const batch of await hand.take('extraction'))
+        await hand.settleAll(batch, (index) =>
+          batch.items[index]?.key === PULL.key
+            ? { state: 'done', followUps: [{ ...NEXT, payload: { version } }] }
+            : { state: 'snooze', until: new Date(), reason: 'provider', message: 'later' },
+        )
+    }
+    await read(1)
+    expect(await payloads('transform')).toEqual([1])
+    await requestRefresh(pool, installation, 'webhook', [PULL])
+    await read(2)
+    expect(await payloads('transform')).toEqual([2])
+    await expectCountersTrue(pool, runId)
+  })
+
+  test('is read although what was under way ended as a gap', async () => {
+    const { runId } = await requestRefresh(pool, installation, 'webhook', [PULL])
+    const [batch] = (await hand.take('extraction')) as [ClaimedBatch]
+    await requestRefresh(pool, installation, 'webhook', [PULL])
+    await hand.settleAll(batch, () => ({ state: 'gap', subject: 'PR_1', message: 'not now' }))
+    expect(await hand.workOff('extraction')).toEqual([PULL.key])
+    expect(await hand.stateOf(runId)).toBe('finished')
+  })
+
+  test('is not lost when the targeted run is cancelled meanwhile', async () => {
+    const first = await requestRefresh(pool, installation, 'webhook', [PULL])
+    const [second] = await Promise.all([
+      requestRefresh(pool, installation, 'webhook', [other]),
+      cancelRun(pool, first.runId),
+    ])
+    const { rows } = await pool.query(
+      `select r.state from work_item w join run r on r.id = w.run_id where r.id = $1 and w.key = $2`,
+      [second.runId, other.key],
+    )
+    expect(rows).toHaveLength(1)
+  })
+
+  test('ends together with its run, whoever is first', async () => {
+    for (let round = 0; round < 10; round++) {
+      await requestRefresh(pool, installation, 'webhook', [PULL])
+      const [batch] = (await hand.take('extraction')) as [ClaimedBatch]
+      await Promise.all([
+        hand.settleAll(batch),
+        requestRefresh(pool, installation, 'webhook', [PULL]),
+      ])
+      expect(await hand.workOff('extraction')).toEqual([PULL.key])
+    }
+  })
+})
+
+describe('one that is broken', () => {
+  test('run keeps no other from starting', async () => {
+    const good = await addInstallation(test_.services.database)
+    await requestEverything(test_.services.database, installation)
+    const { runId } = await requestEverything(test_.services.database, good)
+    const seed: Seed = async (tx, run) => {
+      if (run.installationId === installation) await tx.query('select broken')
+      return ONE_ITEM(tx, run)
+    }
+    expect(await startQueuedRuns(pool, seed, logger)).toEqual([runId])
+  })
+
+  test('setting keeps no installation from being read', async () => {
+    await addInstallation(test_.services.database, { extraction_slots: 'two' })
+    await pool.query(`update installation set settings = '{"extraction_slots": "two"}'`)
+    await requestEverything(test_.services.database, installation)
+    await startQueuedRuns(pool, ONE_ITEM, logger)
+    expect(await hand.take('extraction')).toHaveLength(1)
+  })
+
+  test('message, with a NUL and a token, is stored without them', async () => {
+    const { runId } = await requestRefresh(pool, installation, 'webhook', [PULL])
+    const [batch] = (await hand.take('extraction')) as [ClaimedBatch]
+    const message = 'no \0 such token ghp_0123456789abcdef0123'
+    await hand.settleAll(batch, () => ({ state: 'failed', message }))
+    const { rows } = await pool.query('select message from work_item where run_id = $1', [runId])
+    expect(rows).toEqual([{ message: 'no  such token [secret]' }])
+  })
+})

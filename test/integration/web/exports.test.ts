@@ -1,0 +1,243 @@
+import { get, type IncomingMessage } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { problem } from '#app/api/problems.ts'
+import { pull } from '#app/api/shapes/pulls.ts'
+import type { Scope } from '#app/auth/scope.ts'
+import { EXPORTS } from '#app/exports/lists.ts'
+import { readRows, refuseUnknown } from '#app/exports/read-rows.ts'
+import { startWeb, type Web } from '#server/web.ts'
+import { openTestServices, type TestServices } from '../../services/setup.ts'
+import { addPull, addRepository, insert } from '../../support/laid-rows.ts'
+import { addInstallation } from '../../support/rehearsal.ts'
+import { send } from '../../support/send.ts'
+
+const AT = '2026-01-01T00:00:00Z'
+
+let opened: TestServices
+let db: TestServices['services']['database']['pool']
+let web: Web
+let installation: string
+
+beforeAll(async () => {
+  opened = await openTestServices()
+  db = opened.services.database.pool
+  web = await startWeb({ ...opened.services, config: { ...opened.services.config, PORT: 0 } })
+})
+beforeEach(async () => {
+  await db.query('truncate installation, github_user cascade')
+  installation = await addInstallation(opened.services.database)
+})
+afterAll(async () => {
+  await web.close()
+  await opened.close()
+})
+
+const ask = (path: string) => send(`${web.url}/api/v1/export/${path}`)
+
+async function lines(path: string): Promise<Record<string, unknown>[]> {
+  const { status, headers, body } = await ask(path)
+  expect([status, headers['content-type']]).toEqual([200, 'application/jsonl; charset=utf-8'])
+  return body.split('\n').flatMap((line) => (line === '' ? [] : JSON.parse(line)))
+}
+
+function only(...installations: string[]): Scope {
+  return { installations } as unknown as Scope
+}
+
+/** Comments of one pull request, each as long as asked. */
+async function addComments(
+  of: { repository: string; pull: string },
+  count: number,
+  body = 'text',
+): Promise<void> {
+  await db.query(
+    `insert into comment (node_id, repository_id, pull_request_id, author_association, body, url,
+       created_at, updated_at, read_at)
+     select 'C_' || $2 || '_' || n, $1, $2::bigint, 'NONE', $4, 'https://u', $5, $5, $5
+     from generate_series(1, $3::int) n`,
+    [of.repository, of.pull, count, body, AT],
+  )
+}
+
+async function addOne(fullName = 'Octo/Repo', number = 7) {
+  const repository = await addRepository(db, installation, fullName)
+  return { repository, pull: await addPull(db, repository, number, { labels: ['a', 'b'] }) }
+}
+
+describe('an export', () => {
+  test('gives every row once, over any number of pages', async () => {
+    const first = await addOne()
+    await addComments(first, 250)
+    await addComments({ ...first, pull: await addPull(db, first.repository, 8) }, 100)
+    const rows = await lines('comments')
+    expect(rows).toHaveLength(350)
+    expect(new Set(rows.map(({ id }) => id)).size).toBe(350)
+    expect(rows[0]).toMatchObject({ repository: 'Octo/Repo', pullRequest: 7, author: null })
+    expect(rows.map(({ pullRequest }) => pullRequest)).toEqual(
+      [...rows.map(({ pullRequest }) => pullRequest as number)].sort((a, b) => a - b),
+    )
+  })
+
+  test('gives pull requests flat, or whole as the API does', async () => {
+    await addOne()
+    expect(await lines('pulls')).toMatchObject([
+      {
+        repository: 'Octo/Repo',
+        number: 7,
+        labels: ['a', 'b'],
+        state: 'OPEN',
+        createdAt: expect.any(String),
+      },
+    ])
+    const [whole] = await lines('conversations')
+    expect(pull.parse(whole)).toEqual(whole)
+  })
+
+  test.each(EXPORTS)('of %s is CSV with a head, even when it is empty', async (list) => {
+    const { status, headers, body } = await ask(`${list}?format=csv`)
+    expect([status, headers['content-type']]).toEqual([200, 'text/csv; charset=utf-8'])
+    expect(headers['content-disposition']).toBe(`attachment; filename="whence-${list}.csv"`)
+    expect(body).toMatch(/^"repository"(,"\w+")+\r\n$/)
+  })
+
+  test('of one list after another gives what belongs there', async () => {
+    const { repository, pull: pullId } = await addOne()
+    const parent = { repository_id: repository, pull_request_id: pullId, read_at: AT }
+    const times = { created_at: AT, updated_at: AT, author_association: 'NONE', url: 'https://u' }
+    const said = { ...parent, ...times, body: 'text' }
+    await insert(db, 'review', { ...said, node_id: 'RV', state: 'APPROVED' })
+    const thread = { node_id: 'T', path: 'a.ts', line: 4, diff_side: 'RIGHT' }
+    await insert(db, 'review_thread', {
+      ...parent,
+      ...thread,
+      is_resolved: true,
+      is_outdated: false,
+    })
+    const place = { thread_id: 'T', path: 'a.ts', diff_hunk: '@@' }
+    await insert(db, 'review_comment', { ...said, ...place, node_id: 'RC' })
+    await insert(db, 'commit', {
+      ...{ repository_id: repository, oid: 'c1', message: 'Do it', url: 'https://u', read_at: AT },
+      ...{ authored_at: AT, committed_at: AT, additions: 1, deletions: 0 },
+    })
+    await insert(db, 'pull_request_commit', {
+      ...{ pull_request_id: pullId, oid: 'c1', position: 1, read_at: AT },
+    })
+    expect(await lines('reviews')).toMatchObject([{ id: 'RV', state: 'APPROVED' }])
+    expect(await lines('review-comments')).toMatchObject([{ id: 'RC', line: 4, isResolved: true }])
+    expect(await lines('commits')).toMatchObject([{ oid: 'c1', position: 1, pullRequest: 7 }])
+  })
+
+  test('holds the scope, and leaves out what is hidden or deleted', async () => {
+    const { repository, pull: pullId } = await addOne()
+    await addComments({ repository, pull: pullId }, 1)
+    const other = await addInstallation(opened.services.database)
+    const read = async (scope: Scope) => {
+      let count = 0
+      for await (const _ of readRows(db, scope, { list: 'comments', repositories: [] })) count += 1
+      return count
+    }
+    expect([await read(only(installation)), await read(only(other))]).toEqual([1, 0])
+    await expect(refuseUnknown(db, only(other), ['octo/repo'])).rejects.toThrow('octo/repo')
+    await db.query('update pull_request set deleted_at = now()')
+    expect(await lines('comments')).toEqual([])
+    await db.query('update pull_request set deleted_at = null')
+    await db.query('update repository set hidden_at = now()')
+    expect(await lines('comments')).toEqual([])
+    expect((await ask('comments?repo=octo/repo')).status).toBe(404)
+  })
+
+  test('is of the repositories that are named', async () => {
+    await addOne('Octo/Repo', 1)
+    await addOne('octo/other', 2)
+    await addOne('else/where', 3)
+    const numbers = async (query: string) =>
+      (await lines(`pulls?${query}`)).map((row) => row.number)
+    expect(await numbers('repo=octo/repo')).toEqual([1])
+    expect(await numbers('repo=octo/repo&repo=else/where')).toEqual([1, 3])
+    expect(await numbers('repo=OCTO/*')).toEqual([1, 2])
+  })
+
+  test.each([
+    ['nothing', 'list'],
+    ['pulls?format=xml', 'format'],
+    ['conversations?format=csv', 'format'],
+    ['pulls?repo=nonsense', 'repo.0'],
+    ['pulls?depth=1', 'body'],
+  ])('of %s says what is wrong', async (path, field) => {
+    const { status, body } = await ask(path)
+    expect(status).toBe(422)
+    expect(problem.parse(JSON.parse(body)).detail).toMatch(new RegExp(`^${field}: `))
+  })
+
+  test('only reads', async () => {
+    const headers = { origin: new URL(web.url).origin }
+    const { status, headers: told } = await send(`${web.url}/api/v1/export/pulls`, headers, 'POST')
+    expect([status, told.allow]).toEqual([405, 'GET'])
+  })
+})
+
+describe('a spreadsheet', () => {
+  test('meets no formula', async () => {
+    const repository = await addRepository(db, installation, 'o/r')
+    const titles = ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '=1,"a"\n2', 'a\n2', 'plain']
+    for (const [index, title] of titles.entries())
+      await addPull(db, repository, index + 1, { title, body: '=cmd|x' })
+    const { body } = await ask('pulls?format=csv')
+    expect(body).not.toMatch(/(^|,|\n)"?[=+\-@\t\r](?!\n)/)
+    expect(body.split('\r\n')).toHaveLength(1 + titles.length + 1)
+    expect(body).toContain('"plain"')
+  })
+})
+
+describe('a reader', () => {
+  const ROWS = 2_000
+  beforeEach(async () => {
+    // 40 MB: more than all buffers between the database and a reader hold.
+    await addComments(await addOne(), ROWS, 'x'.repeat(20_000))
+  })
+
+  function open(path: string): Promise<IncomingMessage> {
+    return new Promise((resolve, reject) => {
+      get(`${web.url}/api/v1/export/${path}`, { agent: false }, resolve).on('error', reject)
+    })
+  }
+
+  /** Questions to the database since it was called, once they have ceased for a while. */
+  function countQuestions(): () => Promise<number> {
+    let count = 0
+    const note = () => {
+      count += 1
+    }
+    db.on('acquire', note)
+    return async () => {
+      for (let before = -1; before !== count; ) {
+        before = count
+        await sleep(300)
+      }
+      db.off('acquire', note)
+      return count
+    }
+  }
+
+  test.each(['jsonl', 'csv'])('that takes nothing holds %s back', async (format) => {
+    const questions = countQuestions()
+    const answer = await open(`comments?format=${format}`)
+    expect(await questions()).toBeLessThan(ROWS / 100 / 2)
+    const rest = countQuestions()
+    let bytes = 0
+    for await (const chunk of answer) bytes += chunk.length
+    expect(bytes).toBeGreaterThan(ROWS * 20_000)
+    expect(await rest()).toBeGreaterThan(ROWS / 100 / 2)
+  })
+
+  test('that leaves ends the reading', async () => {
+    const answer = await open('comments')
+    await new Promise((resolve) => answer.once('data', resolve))
+    answer.destroy()
+    await countQuestions()()
+    const questions = countQuestions()
+    expect(await questions()).toBe(0)
+    expect((await ask('comments?repo=nobody/none')).status).toBe(404)
+  })
+})

@@ -1,0 +1,234 @@
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { problem } from '#app/api/problems.ts'
+import { createToken, findBearer, listTokens, revokeToken } from '#app/auth/tokens.server.ts'
+import type { Config } from '#app/config/env.server.ts'
+import { hideSecrets } from '#app/config/logger.server.ts'
+import { startWeb, type Web } from '#server/web.ts'
+import { describeOnProfile } from '../../services/requirements.ts'
+import { openTestServices, type TestServices } from '../../services/setup.ts'
+import { callWhence } from '../../services/whence.ts'
+import { send } from '../../support/send.ts'
+
+let opened: TestServices
+let db: TestServices['services']['database']['pool']
+let local: Web
+
+beforeAll(async () => {
+  opened = await openTestServices()
+  db = opened.services.database.pool
+  local = await start()
+})
+afterAll(async () => {
+  await local.close()
+  await opened.close()
+})
+
+function start(config: Partial<Config> = {}): Promise<Web> {
+  const { services } = opened
+  return startWeb({ ...services, config: { ...services.config, PORT: 0, ...config } })
+}
+
+async function startFor(config: Partial<Config>): Promise<Web> {
+  const web = await start(config)
+  onTestFinished(() => web.close())
+  return web
+}
+
+/** A Whence that people come to from elsewhere, on an address of this machine. */
+const ELSEWHERE = { PUBLIC_URL: 'https://whence.example', SESSION_SECRET: 'x'.repeat(40) }
+
+let made = 0
+async function makeToken(): Promise<string> {
+  made += 1
+  return (await createToken(db, `test ${made}`)).token
+}
+
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
+
+describe('a token', () => {
+  test('is 256 bits, shown once, and kept as a hash only', async () => {
+    const { id, token } = await createToken(db, 'laptop')
+    expect(token).toMatch(/^whence_[\w-]{43}$/)
+    const { rows } = await db.query('select t::text as row from api_token t where id = $1', [id])
+    expect(rows[0].row).not.toContain(token.slice(13))
+    const { rows: hashes } = await db.query(
+      'select hash = sha256($2::bytea) as same from api_token where id = $1',
+      [id, Buffer.from(token)],
+    )
+    expect(hashes).toEqual([{ same: true }])
+    expect(await findBearer(db, token)).toEqual({
+      tokenId: id,
+      scope: { installations: null },
+    })
+  })
+
+  test('notes when it was used, once a minute at most', async () => {
+    const { id, token } = await createToken(db, 'watch')
+    const used = async () => (await listTokens(db)).find((one) => one.id === id)?.lastUsedAt
+    expect(await used()).toBeNull()
+    await findBearer(db, token)
+    const first = await used()
+    expect(first).toEqual(expect.any(String))
+    await findBearer(db, token)
+    expect(await used()).toBe(first)
+    await db.query(`update api_token set last_used_at = now() - interval '61 seconds'`)
+    await findBearer(db, token)
+    expect(Date.parse((await used()) ?? '')).toBeGreaterThanOrEqual(Date.parse(first ?? ''))
+  })
+
+  test('is revoked by its id or its name, which is then free again', async () => {
+    const first = await createToken(db, 'robot')
+    await expect(createToken(db, 'robot')).rejects.toThrow('There is a token "robot" already')
+    expect(await revokeToken(db, 'robot')).toBe('robot')
+    expect(await findBearer(db, first.token)).toBeNull()
+    const second = await createToken(db, 'robot')
+    expect(await revokeToken(db, second.id)).toBe('robot')
+    await expect(revokeToken(db, second.id)).rejects.toThrow('There is no token')
+    await expect(revokeToken(db, "'; drop table api_token --")).rejects.toThrow('no token')
+  })
+
+  test.each(['', '7', ' x', 'x'.repeat(65), 'a\nb', 'a\u0000b'])(
+    'has a name that can be told from an id: not %j',
+    async (name) => {
+      await expect(createToken(db, name)).rejects.toThrow('name of a token')
+    },
+  )
+
+  test('is taken out of what is logged', async () => {
+    const token = await makeToken()
+    expect(hideSecrets(`{"msg":"got ${token} from"}`)).toBe('{"msg":"got [secret] from"}')
+    const database = 'whence_test_0123456789abcdef0123456789abcdef'
+    expect(hideSecrets(database)).toBe(database)
+  })
+})
+
+describe('a request with a token', () => {
+  const asked = ['/api/v1/jobs', '/metrics', '/', '/api/openapi.json']
+
+  test.each(asked)('comes in from elsewhere, to %s', async (path) => {
+    const { url } = await startFor(ELSEWHERE)
+    const token = await makeToken()
+    const host = 'whence.example'
+    expect((await send(url + path, { host, accept: 'application/json' })).status).toBe(401)
+    expect((await send(url + path, { host, ...bearer(token) })).status).toBe(200)
+  })
+
+  test('listens to events', async () => {
+    const { url } = await startFor(ELSEWHERE)
+    const headers = bearer(await makeToken())
+    expect((await send(`${url}/events`, headers, 'HEAD')).status).toBe(204)
+    expect((await send(`${url}/events`, {}, 'HEAD')).status).toBe(401)
+  })
+
+  test('that is wrong or revoked is refused, on loopback too', async () => {
+    const { url } = await startFor(ELSEWHERE)
+    const token = await makeToken()
+    await revokeToken(db, `test ${made}`)
+    const wrong = ['nonsense', '', `whence_${'A'.repeat(43)}`, token, `${token} ${token}`]
+    for (const web of [url, local.url])
+      for (const one of wrong) {
+        const { status, headers, body } = await send(`${web}/api/v1/jobs`, bearer(one))
+        expect(status).toBe(401)
+        expect(headers['www-authenticate']).toBe('Bearer realm="Whence", error="invalid_token"')
+        expect(headers['content-type']).toContain('application/problem+json')
+        expect(problem.parse(JSON.parse(body)).mend).toContain('whence token create')
+      }
+  })
+
+  test('is not needed on loopback, and other schemes are a proxy’s', async () => {
+    const basic = { authorization: 'Basic d2hvOndoYXQ=' }
+    expect((await send(`${local.url}/api/v1/jobs`)).status).toBe(200)
+    expect((await send(`${local.url}/api/v1/jobs`, basic)).status).toBe(200)
+  })
+
+  test('may write whatever its origin, but not under another host on loopback', async () => {
+    const token = bearer(await makeToken())
+    const foreign = { origin: 'http://elsewhere.example' }
+    const path = `${local.url}/api/v1/jobs/9/cancel`
+    expect((await send(path, foreign, 'POST')).status).toBe(403)
+    expect((await send(path, { ...foreign, ...token }, 'POST')).status).toBe(404)
+    const host = { host: 'rebind.example' }
+    expect((await send(path, { ...host, ...token }, 'POST')).status).toBe(421)
+  })
+
+  test('is told how to come in when it has none', async () => {
+    const { url } = await startFor(ELSEWHERE)
+    const { headers, body } = await send(`${url}/mcp`, {}, 'POST')
+    expect(headers['www-authenticate']).toBe('Bearer realm="Whence"')
+    expect(problem.parse(JSON.parse(body)).mend).toContain('Authorization: Bearer')
+  })
+})
+
+describe('the limit of a token', () => {
+  test('is told with every answer, and refuses what is more', async () => {
+    const { url } = await startFor({ API_RATE_LIMIT: 2 })
+    const token = bearer(await makeToken())
+    const ask = () => send(`${url}/api/v1/jobs`, token)
+    expect(await ask()).toMatchObject({
+      status: 200,
+      headers: {
+        'ratelimit-limit': '2',
+        'ratelimit-remaining': '1',
+        'ratelimit-policy': '2;w=60',
+        'ratelimit-reset': expect.stringMatching(/^\d+$/),
+      },
+    })
+    expect((await ask()).headers['ratelimit-remaining']).toBe('0')
+    const { status, headers, body } = await ask()
+    expect(status).toBe(429)
+    expect(Number(headers['retry-after'])).toBeGreaterThan(0)
+    expect(problem.parse(JSON.parse(body)).detail).toBe('This token asks too often')
+    const other = bearer(await makeToken())
+    expect((await send(`${url}/api/v1/jobs`, other)).status).toBe(200)
+  })
+
+  test('does not bind the operator', async () => {
+    const { url } = await startFor({ API_RATE_LIMIT: 1 })
+    for (let n = 0; n < 5; n++) expect((await send(`${url}/api/v1/jobs`)).status).toBe(200)
+  })
+
+  describeOnProfile('external', 'of several web processes', () => {
+    test('is one', async () => {
+      const first = await startFor({ API_RATE_LIMIT: 3 })
+      const second = await startFor({ API_RATE_LIMIT: 3 })
+      const token = bearer(await makeToken())
+      const statuses: number[] = []
+      for (const { url } of [first, second, first, second])
+        statuses.push((await send(`${url}/api/v1/jobs`, token)).status)
+      expect(statuses).toEqual([200, 200, 200, 429])
+    })
+  })
+})
+
+describe('whence token', () => {
+  const call = (...argv: string[]) => callWhence(argv, opened.environment, opened.services)
+
+  test('makes one, lists it and revokes it', async () => {
+    const { code, stdout, stderr } = await call('token', 'create', '--name', 'ci')
+    expect(code).toBe(0)
+    const token = stdout.trim()
+    expect(stderr).not.toContain(token)
+    expect((await send(`${local.url}/api/v1/jobs`, bearer(token))).status).toBe(200)
+    const listed = await call('token', 'list')
+    expect(listed.stdout).toContain(`ci: ${token.slice(0, 13)}…`)
+    expect(listed.stdout).not.toContain(token)
+    expect(await call('token', 'revoke', 'ci')).toMatchObject({ code: 0 })
+    expect((await send(`${local.url}/api/v1/jobs`, bearer(token))).status).toBe(401)
+  })
+
+  test('speaks JSON', async () => {
+    const { token, name } = JSON.parse((await call('token', 'create', '--json')).stdout)
+    expect(name).toBe(`token ${token.slice(0, 13)}`)
+    const { tokens } = JSON.parse((await call('token', 'list', '--json')).stdout)
+    expect(tokens[0]).toMatchObject({ name, lastUsedAt: null, revokedAt: null })
+    const revoked = await call('token', 'revoke', '--name', name, '--json')
+    expect(JSON.parse(revoked.stdout)).toEqual({ revoked: name })
+  })
+
+  test('says what is wrong', async () => {
+    expect(await call('token', 'revoke', 'nobody')).toMatchObject({ code: 1, stdout: '' })
+    expect(await call('token', 'create', '--name', '7')).toMatchObject({ code: 1, stdout: '' })
+    for (const argv of [['revoke'], ['revoke', 'a', '--name', 'b'], ['mint'], []])
+      expect(await call('token', ...argv)).toMatchObject({ code: 2, stdout: '' })
+  })
+})

@@ -1,0 +1,22 @@
+import { existsSync } from 'node:fs'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { createLogger } from '#app/config/logger.server.ts'
+import { openPglite } from '#app/database/database.server.ts'
+import { migrateAll } from '#server/services.ts'
+import { templatePath } from './template.ts'
+
+const logger = createLogger('error')
+
+/** Makes the template of an embedded database, if it is not there yet. */
+export async function makeFolderTemplate(): Promise<void> {
+  const path = templatePath()
+  if (existsSync(path)) return
+  const database = await openPglite({}, logger)
+  await migrateAll(database, logger)
+  const dump = (await database.pglite?.dumpDataDir('none')) ?? new Blob()
+  await database.close()
+  await mkdir(dirname(path), { recursive: true })
+  await writeFile(`${path}.draft`, Buffer.from(await dump.arrayBuffer()))
+  await rename(`${path}.draft`, path)
+}

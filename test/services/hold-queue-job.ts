@@ -1,0 +1,14 @@
+import { readConfig } from '#app/config/env.server.ts'
+import { createLogger } from '#app/config/logger.server.ts'
+import { openDatabase } from '#app/database/database.server.ts'
+import { openQueues } from '#app/queues/queues.server.ts'
+
+// A consumer that tells when it is ready, and when it has a queue job, which it never ends.
+const { profile } = readConfig()
+const logger = createLogger('silent')
+const queues = await openQueues(await openDatabase(profile, logger), profile, logger)
+queues.consume('transform', 1, (id) => {
+  process.send?.(id)
+  return new Promise(() => {})
+})
+process.send?.('ready')

@@ -1,0 +1,52 @@
+import { setImmediate } from 'node:timers/promises'
+import type { Queryable } from '#app/database/transaction.server.ts'
+
+/** How a transaction ends. `break`: a statement fails and is passed over, or the client is thrown away. */
+export type Ending = 'commit' | 'rollback' | 'error' | 'break'
+
+/** A transaction that writes `writes` rows, letting others run for `turns` of the event loop in between. */
+export interface Task {
+  id: string
+  writes: number
+  turns: number
+  end: Ending
+}
+
+export interface Play {
+  tasks: Map<string, Task>
+  /** The tasks that have asked for their commit: only what they wrote may be seen by others. */
+  asked: Set<string>
+  /** What a task saw and must not have seen. */
+  mixed: unknown[]
+}
+
+export async function writeAndLook(db: Queryable, play: Play, task: Task): Promise<void> {
+  for (let step = 1; step <= task.writes; step++) {
+    await db.query(`insert into setting (key, value) values ($1, '1')`, [`${task.id}:${step}`])
+    for (let turn = 0; turn < task.turns; turn++) await setImmediate()
+    for (const [id, rows] of await readRows(db)) {
+      const rightly = id === task.id ? rows === step : sawWhole(play, id, rows)
+      if (!rightly) play.mixed.push({ task, step, saw: { id, rows } })
+    }
+  }
+}
+
+function sawWhole(play: Play, id: string, rows: number): boolean {
+  return play.asked.has(id) && rows === play.tasks.get(id)?.writes
+}
+
+/** Rows by task. */
+export async function readRows(db: Queryable): Promise<Map<string, number>> {
+  const { rows } = await db.query<{ id: string; n: number }>(
+    `select split_part(key, ':', 1) as id, count(*)::int as n from setting group by 1`,
+  )
+  return new Map(rows.map((row) => [row.id, row.n]))
+}
+
+/** What a transaction does last: the one around it commits when this returns. */
+export async function finish(db: Queryable, play: Play, task: Task): Promise<void> {
+  if (task.end === 'rollback') throw new Error('changed its mind')
+  if (task.end === 'error') await db.query('select 1 / 0')
+  if (task.end === 'break') await db.query('select 1 / 0').catch(() => 'passed over')
+  play.asked.add(task.id)
+}

@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** Changes with the migrations and with the versions of the database and the queue. */
+function fingerprint(): string {
+  const hash = createHash('sha256')
+  for (const name of readdirSync(join(root, 'prisma/migrations')).sort())
+    hash.update(readFileSync(join(root, 'prisma/migrations', name, 'migration.sql')))
+  for (const dependency of ['@electric-sql/pglite', 'bullmq'])
+    hash.update(readFileSync(join(root, 'node_modules', dependency, 'package.json')))
+  return hash.digest('hex').slice(0, 16)
+}
+
+/** The migrated database on a server that tests clone. */
+export function templateName(): string {
+  return `whence_template_${fingerprint()}`
+}
+
+/** The dumped folder of a migrated PGlite that tests load. */
+export function templatePath(): string {
+  return join(root, 'node_modules', '.cache', 'whence', `pglite-${fingerprint()}.tar`)
+}

@@ -1,0 +1,37 @@
+import type pg from 'pg'
+import { transaction } from '#app/database/transaction.server.ts'
+import { claim, handOut } from '#app/ledger/batches.ts'
+import { type ClaimedBatch, type Outcome, settle } from '#app/ledger/work-items.ts'
+import type { StageName } from '#app/queues/stages.ts'
+
+/** The ledger worked off by hand, one call at a time, as a test wants it. */
+export function workByHand(pool: pg.Pool) {
+  async function stateOf(runId: string): Promise<string> {
+    const { rows } = await pool.query('select state from run where id = $1', [runId])
+    return rows[0].state
+  }
+
+  /** Hands out and claims what is due in a stage, as one worker would. */
+  async function take(stage: StageName): Promise<ClaimedBatch[]> {
+    const handed = await handOut(pool, stage, { slots: 4, unclaimedMs: 5_000 })
+    const batches = await Promise.all(handed.map(({ id }) => claim(pool, id, 5_000)))
+    return batches.filter((batch) => batch !== null)
+  }
+
+  async function settleAll(
+    batch: ClaimedBatch,
+    outcome: (index: number) => Outcome = () => ({ state: 'done' }),
+  ): Promise<void> {
+    const outcomes = batch.items.map((_, index) => outcome(index))
+    await transaction(pool, (tx) => settle(tx, batch, { ...batch, outcomes, isLast: true }))
+  }
+
+  /** Takes and settles as done what is due in a stage. @returns the keys. */
+  async function workOff(stage: StageName): Promise<string[]> {
+    const batches = await take(stage)
+    for (const batch of batches) await settleAll(batch)
+    return batches.flatMap((batch) => batch.items.map((item) => item.key))
+  }
+
+  return { stateOf, take, settleAll, workOff }
+}

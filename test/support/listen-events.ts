@@ -1,0 +1,62 @@
+import { expect } from 'vitest'
+import type { Job } from '#app/ledger/views/jobs.ts'
+
+export interface Heard {
+  event: string
+  id: string | null
+  payload: { type: string; timestamp: string; data: Job & { jobs: Job[] } }
+}
+
+/** A listener of `/events`, as a browser's EventSource is one; it does not come back by itself. */
+export async function listenEvents(url: string, headers: Record<string, string> = {}) {
+  const stop = new AbortController()
+  const response = await fetch(url, { signal: stop.signal, headers })
+  const heard: Heard[] = []
+  let comments = 0
+  let ended = false
+
+  async function read(): Promise<void> {
+    let rest = ''
+    const decoder = new TextDecoder()
+    for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+      const blocks = (rest + decoder.decode(chunk, { stream: true })).split('\n\n')
+      rest = blocks.pop() ?? ''
+      for (const block of blocks) {
+        const fields = new Map(block.split('\n').map((line) => split(line)))
+        if (block.startsWith(':')) comments++
+        const data = fields.get('data')
+        if (data === undefined) continue
+        const id = fields.get('id') ?? null
+        heard.push({ event: fields.get('event') ?? 'message', id, payload: JSON.parse(data) })
+      }
+    }
+  }
+  void read()
+    .catch(() => {})
+    .finally(() => {
+      ended = true
+    })
+
+  return {
+    response,
+    heard,
+    comments: () => comments,
+    hasEnded: () => ended,
+    /** The last state of a job that was told, by whatever event. */
+    last(jobId: string): Job | undefined {
+      return heard
+        .flatMap(({ event, payload }) => (event === 'snapshot' ? payload.data.jobs : payload.data))
+        .findLast((job) => job.id === jobId)
+    },
+    async until(check: (event: Heard) => boolean): Promise<Heard> {
+      await expect.poll(() => heard.some(check)).toBe(true)
+      return heard.find(check) as Heard
+    },
+    close: () => stop.abort(),
+  }
+}
+
+function split(line: string): [string, string] {
+  const colon = line.indexOf(': ')
+  return [line.slice(0, colon), line.slice(colon + 2)]
+}

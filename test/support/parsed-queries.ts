@@ -1,0 +1,40 @@
+import { expect } from 'vitest'
+import { parseQuery } from '#app/search/query/parse-query.ts'
+import type { Query, Term } from '#app/search/query/query.ts'
+
+const NOW = new Date('2026-03-31T12:00:00Z')
+export const EMPTY: Query = {
+  words: [],
+  phrases: [],
+  alternatives: [],
+  excluded: [],
+  filters: [],
+  places: null,
+  bots: null,
+  similar: null,
+  sort: { by: 'relevance', direction: 'desc' },
+  warnings: [],
+}
+
+export function parse(text: string): Query {
+  return parseQuery(text, NOW)
+}
+
+/** What a query adds to an empty one; it must not warn. */
+export function added(text: string): Partial<Query> {
+  const { warnings, ...query } = parse(text)
+  expect(warnings).toEqual([])
+  return Object.fromEntries(
+    Object.entries(query).filter(
+      ([name, value]) => JSON.stringify(value) !== JSON.stringify(EMPTY[name as keyof Query]),
+    ),
+  )
+}
+
+export function word(text: string): Term {
+  return { kind: 'word', text }
+}
+
+export function phrase(text: string): Term {
+  return { kind: 'phrase', text }
+}

@@ -1,0 +1,145 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import {
+  chooseWeight,
+  lengthOf,
+  reciprocalRanks,
+  WEIGHTS,
+} from '#app/search/fusion/choose-weight.ts'
+import { fuse, groupPassages, type Scored } from '#app/search/fusion/fuse.ts'
+
+const scored = fc
+  .uniqueArray(fc.string({ minLength: 1, maxLength: 3 }), { maxLength: 30 })
+  .chain((keys) =>
+    fc
+      .array(fc.double({ min: -1, max: 40, noNaN: true }), {
+        minLength: keys.length,
+        maxLength: keys.length,
+      })
+      // -0 becomes 0: the two are one score, but `toEqual` tells them apart.
+      .map((scores) => keys.map((key, at): Scored => ({ key, score: (scores[at] as number) + 0 }))),
+  )
+
+function keysOf(list: Scored[]): string[] {
+  return list.map(({ key }) => key)
+}
+
+describe('a fused order', () => {
+  test('has all that either arm found, once, by falling scores', () => {
+    fc.assert(
+      fc.property(scored, scored, fc.constantFrom(...WEIGHTS), (lexical, vector, weight) => {
+        const fused = fuse(lexical, vector, weight)
+        const all = new Set([...keysOf(lexical), ...keysOf(vector)])
+        expect(fused).toHaveLength(all.size)
+        expect(new Set(keysOf(fused))).toEqual(all)
+        for (const [at, { score }] of fused.entries())
+          expect(score).toBeLessThanOrEqual(fused[at - 1]?.score ?? Number.POSITIVE_INFINITY)
+      }),
+    )
+  })
+
+  test('begins with that of the one arm which has all the weight', () => {
+    fc.assert(
+      fc.property(scored, scored, (lexical, vector) => {
+        for (const [weight, arm] of [
+          [0, lexical],
+          [1, vector],
+        ] as const) {
+          const scores = new Map(arm.map(({ key, score }) => [key, score]))
+          const first = fuse(lexical, vector, weight).slice(0, arm.length)
+          const got = first.map(({ key }) => scores.get(key))
+          expect(got).toEqual(arm.map(({ score }) => score).sort((a, b) => b - a))
+        }
+      }),
+    )
+  })
+
+  test('does not move when an arm scores on another scale', () => {
+    const lexical = ['a', 'b', 'c', 'd'].map((key, at) => ({ key, score: 9 - 2 * at }))
+    const vector = ['d', 'c', 'e', 'a'].map((key, at) => ({ key, score: 0.9 - 0.1 * at }))
+    const scaled = lexical.map(({ key, score }) => ({ key, score: 1_000 * score }))
+    expect(keysOf(fuse(scaled, vector, 0.5))).toEqual(keysOf(fuse(lexical, vector, 0.5)))
+  })
+
+  test('prefers what both arms find', () => {
+    const lexical = [
+      { key: 'words', score: 10 },
+      { key: 'both', score: 9 },
+    ]
+    const vector = [
+      { key: 'meaning', score: 0.8 },
+      { key: 'both', score: 0.7 },
+    ]
+    expect(keysOf(fuse(lexical, vector, 0.5))[0]).toBe('both')
+  })
+
+  test('leaves out scores that are no numbers', () => {
+    expect(fuse([{ key: 'a', score: Number.NaN }], [{ key: 'b', score: 1 }], 0.5)).toEqual([
+      { key: 'b', score: 0.5 },
+    ])
+  })
+})
+
+test('a pull request has its best passage, and a little of the next two', () => {
+  const grouped = groupPassages([
+    { key: 'said once', similarity: 0.8 },
+    { key: 'said thrice', similarity: 0.8 },
+    { key: 'said thrice', similarity: 0.7 },
+    { key: 'said thrice', similarity: 0.6 },
+    { key: 'far', similarity: 0.2 },
+  ])
+  expect(keysOf(grouped)).toEqual(['said thrice', 'said once', 'far'])
+  expect(groupPassages([])).toEqual([])
+})
+
+describe('the weight', () => {
+  const other: Scored = { key: 'other', score: 2 }
+  const found: Scored = { key: 'wanted', score: 3 }
+  const missed: Scored = { key: 'wanted', score: 0.1 }
+
+  function choose(count: number, arms: (at: number) => [words: boolean, vectors: boolean]) {
+    const ranks = Array.from({ length: count }, (_, at) => {
+      const [words, vectors] = arms(at)
+      return reciprocalRanks(
+        [other, words ? found : missed],
+        [other, vectors ? found : missed],
+        'wanted',
+      )
+    })
+    return chooseWeight(ranks)
+  }
+
+  test('is that of the lexical arm where vectors find nothing', () => {
+    expect(choose(100, () => [true, false])).toMatchObject({
+      weight: 0,
+      measured: { lexical: 1, fused: 1 },
+      sample: 100,
+    })
+  })
+
+  test('is that of the lexical arm where neither is surely better', () => {
+    expect(choose(100, (at) => [at % 2 === 0, at % 2 === 0]).weight).toBe(0)
+    expect(choose(100, (at) => [at % 50 > 1, at % 50 > 0]).weight).toBe(0)
+  })
+
+  test('is that of the lexical arm where too few were asked', () => {
+    expect(choose(20, () => [false, true]).weight).toBe(0)
+    expect(chooseWeight([])).toEqual({
+      weight: 0,
+      measured: { lexical: 0, vector: 0, fused: 0 },
+      sample: 0,
+    })
+  })
+
+  test('leans to the vectors where they find what words do not', () => {
+    const { weight, measured } = choose(100, () => [false, true])
+    expect(weight).toBeGreaterThan(0.5)
+    expect(measured.fused).toBe(1)
+  })
+})
+
+test('a question is short as a title is, or long as a description is', () => {
+  expect(lengthOf('Refuse tokens that have expired')).toBe('short')
+  expect(lengthOf(' ')).toBe('short')
+  expect(lengthOf('word '.repeat(40))).toBe('long')
+})

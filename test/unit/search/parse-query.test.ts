@@ -1,0 +1,268 @@
+import { describe, expect, test } from 'vitest'
+import type { Filter, Query } from '#app/search/query/query.ts'
+import { added, EMPTY, parse, phrase, word } from '../../support/parsed-queries.ts'
+
+function filter(kind: string, ...values: string[]): Partial<Query> {
+  return { filters: [{ kind, values, negated: false } as Filter] }
+}
+
+describe('words and phrases', () => {
+  test.each<[string, Partial<Query>]>([
+    ['', {}],
+    [' \n\t ', {}],
+    ['retry the lease', { words: ['retry', 'the', 'lease'] }],
+    ['a\u00a0b\u3000c', { words: ['a', 'b', 'c'] }],
+    ['"a phrase" b', { phrases: ['a phrase'], words: ['b'] }],
+    ['“a phrase”', { phrases: ['a phrase'] }],
+    ['"a b" "a b"', { phrases: ['a b'] }],
+    ['-b a', { words: ['a'], excluded: [word('b')] }],
+    ['-"a b"', { excluded: [phrase('a b')] }],
+    ['NOT b a', { words: ['a'], excluded: [word('b')] }],
+    ['NOT -b', { excluded: [word('b')] }],
+    ['not b', { words: ['not', 'b'] }],
+    ['a AND b', { words: ['a', 'b'] }],
+    ['a OR b OR "c d"', { alternatives: [[word('a'), word('b'), phrase('c d')]] }],
+    ['x a OR b y', { words: ['x', 'y'], alternatives: [[word('a'), word('b')]] }],
+    [
+      'a OR b c OR d',
+      {
+        alternatives: [
+          [word('a'), word('b')],
+          [word('c'), word('d')],
+        ],
+      },
+    ],
+    ['a or b', { words: ['a', 'or', 'b'] }],
+    ['f(x) (see above)', { words: ['f(x)', 'see', 'above'] }],
+    ['--flag -1 - a-b -> x', { words: ['--flag', '-1', '-', 'a-b', '->', 'x'] }],
+    ['"augment"-ing', { phrases: ['augment'], words: ['-ing'] }],
+    ['5" {"a":"b c"}', { words: ['5"', '{"a":"b', 'c"}'] }],
+  ])('%s', (text, expected) => {
+    expect(added(text)).toEqual(expected)
+  })
+
+  test.each([
+    'std::vector',
+    'foo::bar',
+    'repo::new',
+    'http://x/y',
+    'path://x',
+    'C:\\path',
+    '12:30',
+    'localhost:3000',
+    'port:8080',
+    'node:fs/promises',
+    'mailto:bob@example.com',
+    'parser.ts:12:3',
+    'sha256:abcdef',
+    'TLS:1.3',
+    'fix:',
+    'feat(core):add',
+    'urn:ietf:params:x',
+    ':wq',
+    'a:b', // One letter is a drive, or a variable.
+  ])('%s is text', (text) => {
+    expect(added(text)).toEqual({ words: [text] })
+  })
+
+  test('a qualifier in quotes is text', () => {
+    expect(added('"key:value" "author:bob"')).toEqual({ phrases: ['key:value', 'author:bob'] })
+  })
+})
+
+describe('names', () => {
+  test.each([
+    'repo:acme/tools',
+    'org:acme',
+    'author:bob',
+    'commenter:bob',
+    'reviewed-by:bob',
+    'involves:bob',
+    'assignee:bob',
+    'label:bug',
+    'milestone:v1',
+    'base:main',
+    'head:topic/a',
+    'path:src/a.ts',
+  ])('%s is a condition, with a minus a negated one', (text) => {
+    const [kind = '', value = ''] = text.split(':')
+    expect(added(text)).toEqual(filter(kind, value))
+    expect(added(text.replace(kind, kind.toUpperCase()))).toEqual(filter(kind, value))
+    for (const negation of ['-', 'NOT '])
+      expect(added(negation + text)).toEqual({
+        filters: [{ kind, values: [value], negated: true }],
+      })
+  })
+
+  test.each<[string, Partial<Query>]>([
+    ['label:"good first issue"', filter('label', 'good first issue')],
+    ['label:“good first issue”', filter('label', 'good first issue')],
+    ['label:bug,"good first issue"', filter('label', 'bug', 'good first issue')],
+    ['label:"a,b",c', filter('label', 'a,b', 'c')],
+    ['label:bug OR label:docs', filter('label', 'bug', 'docs')],
+    ['milestone:"v1, later"', filter('milestone', 'v1, later')],
+    ['head:fix,this', filter('head', 'fix,this')],
+    ['author:ann,bob', filter('author', 'ann', 'bob')],
+    ['author:@bob', filter('author', 'bob')],
+    ['author:app/dependabot', filter('author', 'dependabot')],
+    ['author:dependabot[bot]', filter('author', 'dependabot[bot]')],
+    ['user:acme', filter('org', 'acme')],
+    ['repo:tools', filter('repo', 'tools')],
+    ['repo:acme/*', filter('repo', 'acme/*')],
+    ['repo:https://github.com/acme/tools.git', filter('repo', 'acme/tools')],
+    ['repo:https://github.com/acme/tools/pull/3', filter('repo', 'acme/tools')],
+    ['(author:bob)', filter('author', 'bob')],
+    ['label:name(x)', filter('label', 'name(x)')],
+    ['path:"src/a b/*.ts"', filter('path', 'src/a b/*.ts')],
+  ])('%s', (text, expected) => {
+    expect(added(text)).toEqual(expected)
+  })
+
+  test('repeated ones and those that OR joins are conditions each', () => {
+    const both = ['ann', 'bob'].flatMap((login) => filter('author', login).filters ?? [])
+    expect(added('author:ann author:bob')).toEqual({ filters: both })
+    expect(added('author:ann OR author:bob')).toEqual({ filters: both })
+  })
+})
+
+describe('states', () => {
+  test.each<[string, Partial<Query>]>([
+    ['is:open', filter('is', 'open')],
+    ['is:CLOSED', filter('is', 'closed')],
+    ['is:merged', filter('is', 'merged')],
+    ['is:draft', filter('is', 'draft')],
+    ['is:open,merged', filter('is', 'open', 'merged')],
+    ['state:open', filter('is', 'open')],
+    ['is:unmerged', { filters: [{ kind: 'is', values: ['merged'], negated: true }] }],
+    ['draft:true', filter('is', 'draft')],
+    ['draft:false', { filters: [{ kind: 'is', values: ['draft'], negated: true }] }],
+    ['review:approved', filter('review', 'approved')],
+    ['review:changes_requested', filter('review', 'changes_requested')],
+    ['review:changes-requested', filter('review', 'changes_requested')],
+    ['review:none', filter('review', 'none')],
+    ['no:label', filter('no', 'label')],
+    ['-no:assignee', { filters: [{ kind: 'no', values: ['assignee'], negated: true }] }],
+    ['is:pr type:pr -is:issue', {}],
+    ['bot:true', { bots: true }],
+    ['bot:false', { bots: false }],
+    ['-bot:true', { bots: false }],
+    ['in:title', { places: ['title'] }],
+    ['in:title,body', { places: ['title', 'description'] }],
+    ['in:body in:commits', { places: ['description', 'commit'] }],
+    ['in:comments', { places: ['comment', 'review_comment'] }],
+    ['in:reviews', { places: ['review', 'review_comment'] }],
+    ['-in:comments', { places: ['title', 'description', 'review', 'commit'] }],
+    ['similar:#123', { similar: { repository: null, number: 123 } }],
+    ['similar:123', { similar: { repository: null, number: 123 } }],
+    ['similar:acme/tools#7', { similar: { repository: 'acme/tools', number: 7 } }],
+    [
+      'similar:https://github.com/acme/tools/pull/7/files',
+      { similar: { repository: 'acme/tools', number: 7 } },
+    ],
+    ['sort:updated', { sort: { by: 'updated', direction: 'desc' } }],
+    ['sort:comments-asc', { sort: { by: 'comments', direction: 'asc' } }],
+    ['sort:created-desc', { sort: { by: 'created', direction: 'desc' } }],
+    ['sort:merged sort:relevance', {}],
+  ])('%s', (text, expected) => {
+    expect(added(text)).toEqual(expected)
+  })
+})
+
+describe('what is not understood', () => {
+  test.each([
+    ['autor:bob', '`autor:` is not a qualifier; did you mean `author:`?'],
+    ['Autor:"bob"', '`Autor:` is not a qualifier; did you mean `author:`?'],
+    ['labels:bug', '`labels:` is not a qualifier; did you mean `label:`?'],
+    ['reviewed_by:bob', '`reviewed_by:` is not a qualifier; did you mean `reviewed-by:`?'],
+    ['reviewer:bob', '`reviewer:` is not a qualifier; did you mean `reviewed-by:`?'],
+    ['craeted:>2024', '`craeted:` is not a qualifier; did you mean `created:`?'],
+    ['autor:2024/x', '`autor:` is not a qualifier; did you mean `author:`?'],
+    ['from:bob', '`from:` is not a qualifier; did you mean `author:`?'],
+    [
+      'key:value',
+      '`key:` is not a qualifier; to search for the text, write it in quotes: `"key:value"`.',
+    ],
+    ['mentions:bob', '`mentions:` was left out: Whence does not keep what GitHub finds by it.'],
+    ['comments:>5', '`comments:` was left out: Whence does not keep what GitHub finds by it.'],
+    ['author:', '`author:` was left out: its value has to follow the colon at once.'],
+    ['label:""', '`label:` was left out: its value has to follow the colon at once.'],
+    ['label:,', '`label:` was left out: its value has to follow the colon at once.'],
+    [
+      'author:@me',
+      '`author:@me` was left out: it needs to know who you are, and nobody logs in here; write your login.',
+    ],
+    ['author:"a b"', '`author:a b` was left out: it is not how a person can be called.'],
+    ['org:a/b', '`org:a/b` was left out: it is not how an account can be called.'],
+    [
+      'repo:"a b"',
+      '`repo:a b` was left out: it names no repository; write `owner/name`, `owner/*`, a name or an address.',
+    ],
+    ['is:opened', '`is:opened` was left out: did you mean `is:open`?'],
+    [
+      'is:public',
+      '`is:public` was left out: there is no such value; it can be `open`, `closed`, `merged` or `draft`.',
+    ],
+    ['state:mergd', '`state:mergd` was left out: did you mean `state:merged`?'],
+    ['review:aproved', '`review:aproved` was left out: did you mean `review:approved`?'],
+    ['in:titel', '`in:titel` was left out: did you mean `in:title`?'],
+    ['bot:maybe', '`bot:maybe` was left out: there is no such value; it can be `true` or `false`.'],
+    [
+      'no:project',
+      '`no:project` was left out: there is no such value; it can be `label`, `assignee` or `milestone`.',
+    ],
+    ['is:issue', '`is:issue` was left out: only pull requests are searched.'],
+    ['type:issue', '`type:issue` was left out: only pull requests are searched.'],
+    ['-is:pr', '`-is:pr` was left out: only pull requests are searched.'],
+    ['sort:update', '`sort:update` was left out: did you mean `sort:updated`?'],
+    [
+      'sort:updated-up',
+      '`sort:updated-up` was left out: write `sort:updated-asc` or `sort:updated-desc`.',
+    ],
+    [
+      'sort:interactions',
+      '`sort:interactions` was left out: it can be `relevance`, `created`, `updated`, `merged` or `comments`, with `-asc` or `-desc`.',
+    ],
+    ['-sort:updated', '`-sort:` was left out; the other way round is `sort:created-asc`.'],
+    [
+      'similar:tools',
+      '`similar:tools` was left out: it names no pull request; write `similar:#123` or `similar:owner/name#123`.',
+    ],
+    [
+      'similar:acme/tools7',
+      '`similar:acme/tools7` was left out: it names no pull request; write `similar:#123` or `similar:owner/name#123`.',
+    ],
+    [
+      'similar:#0',
+      '`similar:#0` was left out: it names no pull request; write `similar:#123` or `similar:owner/name#123`.',
+    ],
+    ['-similar:#1', '`-similar:` was left out: nothing can be asked to be unlike a pull request.'],
+    ['NOT', '`NOT` was left out: nothing follows it.'],
+    ['OR', '`OR` was left out where it does not stand between two things.'],
+    ['-"->"', 'A phrase without letters and digits was left out: there is nothing to look for.'],
+  ])('%s is a warning, and nothing else', (text, warning) => {
+    expect(parse(text)).toEqual({ ...EMPTY, warnings: [warning] })
+  })
+
+  test.each<[string, Partial<Query>, string]>([
+    ['OR a', { words: ['a'] }, 'does not stand between two things'],
+    ['a OR', { words: ['a'] }, 'does not stand between two things'],
+    ['a OR OR b', { alternatives: [[word('a'), word('b')]] }, 'between two things'],
+    ['a OR -b', { words: ['a'], excluded: [word('b')] }, 'does not join words and phrases'],
+    ['a OR is:open', { words: ['a'], ...filter('is', 'open') }, 'or qualifiers of one kind'],
+    ['(a b) OR c', { words: ['a'], alternatives: [[word('b'), word('c')]] }, 'do not group'],
+    ['a "b c', { words: ['a'], phrases: ['b c'] }, 'A quote is opened and not closed'],
+    ['label:"b c', filter('label', 'b c'), 'A quote is opened and not closed'],
+    ['author:ann,@me', filter('author', 'ann'), '`author:@me` was left out'],
+    [
+      'similar:#1 similar:#2',
+      { similar: { repository: null, number: 1 } },
+      'there can be one `similar:` only',
+    ],
+  ])('%s keeps what is understood', (text, expected, warning) => {
+    expect(parse(text)).toEqual({
+      ...EMPTY,
+      ...expected,
+      warnings: [expect.stringContaining(warning)],
+    })
+  })
+})

@@ -1,0 +1,145 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { type Candidate, type Ranking, rankGroups } from '#app/search/text/rank.ts'
+
+function candidate(id: string, own: Partial<Candidate> = {}): Candidate {
+  const base = { group: id, isCommit: false, isBot: false, length: 20, counts: [1], title: null }
+  return { id, ...base, ...own }
+}
+
+function ranking(candidates: Candidate[], own: Partial<Ranking> = {}): Ranking {
+  return {
+    lexemes: [{ passages: 10, frequency: 1 }],
+    candidates,
+    passages: 1_000,
+    averages: { passage: 20, title: 5, group: 200 },
+    groupLengths: new Map(),
+    ...own,
+  }
+}
+
+function orderOf(given: Ranking): string[] {
+  return rankGroups(given).map(({ group }) => group)
+}
+
+const twoLexemes = [
+  { passages: 5, frequency: 1 },
+  { passages: 500, frequency: 1 },
+]
+
+describe('groups', () => {
+  test('that say the rarer word come first', () => {
+    const candidates = [
+      candidate('common', { counts: [0, 1] }),
+      candidate('rare', { counts: [1, 0] }),
+    ]
+    expect(orderOf(ranking(candidates, { lexemes: twoLexemes }))).toEqual(['rare', 'common'])
+  })
+
+  test('that say what the query repeats come before those that say what it says once', () => {
+    const lexemes = [1, 4].map((frequency) => ({ passages: 10, frequency }))
+    const candidates = [
+      candidate('once', { counts: [1, 0] }),
+      candidate('often', { counts: [0, 1] }),
+    ]
+    expect(orderOf(ranking(candidates, { lexemes }))).toEqual(['often', 'once'])
+  })
+
+  test('that say it more often in as many words come first', () => {
+    const candidates = [candidate('once'), candidate('thrice', { counts: [3] })]
+    expect(orderOf(ranking(candidates))).toEqual(['thrice', 'once'])
+  })
+
+  test('that say it in fewer words come first', () => {
+    const candidates = [candidate('long', { length: 200 }), candidate('short', { length: 10 })]
+    expect(orderOf(ranking(candidates))).toEqual(['short', 'long'])
+  })
+
+  test('that say it in the title come before those that say it below', () => {
+    const below = candidate('below', { title: { counts: [0], length: 5 } })
+    const above = candidate('above', { title: { counts: [1], length: 5 } })
+    expect(orderOf(ranking([below, above]))).toEqual(['above', 'below'])
+  })
+
+  test('that say it in a commit come before those that say it in a comment', () => {
+    const candidates = [candidate('comment'), candidate('commit', { isCommit: true })]
+    expect(orderOf(ranking(candidates))).toEqual(['commit', 'comment'])
+  })
+
+  test('that say all words in several passages come before those that say one of them', () => {
+    const candidates = [
+      candidate('one', { counts: [1, 0] }),
+      candidate('first', { group: 'both', counts: [1, 0] }),
+      candidate('second', { group: 'both', counts: [0, 1] }),
+    ]
+    expect(orderOf(ranking(candidates, { lexemes: twoLexemes }))).toEqual(['both', 'one'])
+  })
+
+  test('that say much besides come later', () => {
+    const groupLengths = new Map([
+      ['long', 5_000],
+      ['short', 20],
+    ])
+    expect(orderOf(ranking([candidate('long'), candidate('short')], { groupLengths }))).toEqual([
+      'short',
+      'long',
+    ])
+  })
+
+  test('of bots come after those of people and are not left out', () => {
+    const candidates = [candidate('bot', { isBot: true }), candidate('person')]
+    expect(orderOf(ranking(candidates))).toEqual(['person', 'bot'])
+  })
+
+  test('of one score stay as they were', () => {
+    expect(orderOf(ranking(['b', 'a', 'c'].map((id) => candidate(id))))).toEqual(['b', 'a', 'c'])
+  })
+
+  test('show their best passages first', () => {
+    const candidates = [
+      candidate('long', { group: 'one', length: 200 }),
+      candidate('short', { group: 'one', length: 5 }),
+      candidate('middle', { group: 'one', length: 50 }),
+    ]
+    const [hit] = rankGroups(ranking(candidates))
+    expect(hit?.passages.map(({ id }) => id)).toEqual(['short', 'middle', 'long'])
+  })
+
+  test('are none where nothing was found', () => {
+    expect(rankGroups(ranking([], { lexemes: [], passages: 0 }))).toEqual([])
+  })
+})
+
+describe('any counts', () => {
+  const count = fc.nat({ max: 50 })
+  const candidates = fc.array(
+    fc.record({
+      group: fc.constantFrom('a', 'b', 'c', 'd'),
+      isCommit: fc.boolean(),
+      isBot: fc.boolean(),
+      length: fc.nat({ max: 400 }),
+      counts: fc.tuple(count, count, count),
+      title: fc.option(fc.record({ counts: fc.tuple(count, count, count), length: count })),
+    }),
+  )
+  const lexemes = fc.tuple(
+    ...[0, 1, 2].map(() => fc.record({ passages: count, frequency: fc.constant(1) })),
+  )
+
+  test('give finite scores in order, and each passage once, under its group', () => {
+    fc.assert(
+      fc.property(candidates, lexemes, fc.nat({ max: 100 }), (given, some, passages) => {
+        const averages = { passage: passages, title: 0, group: 0 }
+        const all = given.map((own, index) => candidate(String(index), own))
+        const ranked = rankGroups(ranking(all, { lexemes: some, passages, averages }))
+        const scores = ranked.map(({ score }) => score)
+        expect(scores.every((score) => Number.isFinite(score) && score >= 0)).toBe(true)
+        expect(scores).toEqual(scores.toSorted((a, b) => b - a))
+        const placed = ranked.flatMap(({ group, passages }) =>
+          passages.map(({ id }) => [id, group]),
+        )
+        expect(placed.sort()).toEqual(all.map(({ id, group }) => [id, group]).sort())
+      }),
+    )
+  })
+})

@@ -1,0 +1,191 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { type Word, wordsOf } from '#app/search/text/words.ts'
+
+function lexemesOf(text: string): string[] {
+  return wordsOf(text).map((word) => word.lexeme)
+}
+
+function wholesOf(text: string): string[] {
+  return wordsOf(text).flatMap((word) => (word.isWhole ? [word.lexeme] : []))
+}
+
+/** What a search for `query` finds in `text`. */
+function sharedBy(query: string, text: string): string[] {
+  const said = new Set(lexemesOf(text))
+  return lexemesOf(query).filter((lexeme) => said.has(lexeme))
+}
+
+const anyText = fc.oneof(
+  fc.string({ unit: 'grapheme' }),
+  fc.string({ unit: 'binary' }),
+  fc
+    .array(
+      fc.constantFrom(
+        'a',
+        'B',
+        '_',
+        '-',
+        '/',
+        '.',
+        '#',
+        '7',
+        ' ',
+        "'",
+        '\0',
+        '\ud83d',
+        '漢',
+        'ﷺ',
+        'İ',
+      ),
+    )
+    .map((units) => units.join('')),
+)
+
+describe('plain words', () => {
+  test('are found in any form of theirs', () => {
+    expect(lexemesOf('Clients connected')).toEqual(lexemesOf('client connects'))
+  })
+
+  test('count stop words for positions but do not hold them', () => {
+    expect(
+      wordsOf('Retry of the queue').map(({ position, start, end }) => [position, start, end]),
+    ).toEqual([
+      [1, 0, 5],
+      [4, 13, 18],
+    ])
+  })
+
+  test.each(["don't", 'don’t', "I'm", "they'll"])(
+    'that say nothing, like %s, are left out',
+    (word) => {
+      expect(lexemesOf(word)).toEqual([])
+    },
+  )
+
+  test('lose a possessive', () => {
+    expect(lexemesOf("the server’s key's")).toEqual(lexemesOf('server key'))
+  })
+
+  test('are the same in any width, case and composition', () => {
+    expect(lexemesOf('Ｃafe\u0301')).toEqual(lexemesOf('CAFÉ'))
+  })
+
+  test('of acronyms keep their endings with them', () => {
+    expect(lexemesOf('PDUs APIs')).toEqual(lexemesOf('PDU API'))
+    expect(wholesOf('PDUs')).toEqual([])
+  })
+})
+
+describe('names', () => {
+  test.each([
+    ['max_batch_size', ['max', 'batch', 'size']],
+    ['maxBatchSize', ['max', 'batch', 'size']],
+    ['TLSServer', ['tls', 'server']],
+    ['app/search/words.ts', ['app', 'search', 'words', 'ts']],
+    ['src\\main.rs', ['src', 'main', 'rs']],
+    ['std::vector', ['std', 'vector']],
+    ['ERR_MODULE_NOT_FOUND', ['err', 'module', 'found']],
+    ['octo-org/hello#123', ['octo', 'org', 'hello', '123']],
+    ['v1.20.3-beta', ['v1', '20', 'beta']],
+    ['ada@example.com', ['ada', 'example']],
+  ])('like %s are found whole and in parts', (name, parts) => {
+    const words = wordsOf(name)
+    const [first] = words
+    expect(first).toMatchObject({ isWhole: true, start: 0, end: name.length })
+    expect(words.filter((word) => word.isWhole)).toHaveLength(1)
+    expect(words.slice(1).map((word) => name.slice(word.start, word.end).toLowerCase())).toEqual(
+      expect.arrayContaining(parts),
+    )
+    expect(sharedBy(name, `see \`${name}\`, please`)).toEqual(lexemesOf(name))
+  })
+
+  test('are one in any convention', () => {
+    expect(new Set(['key-package', 'key_package', 'KeyPackages'].flatMap(wholesOf)).size).toBe(1)
+    expect(sharedBy('KeyPackages', 'a keypackage')).not.toEqual([])
+  })
+
+  test.each(['E0499', 'TS2345', '0x80070005', 'ECONNREFUSED'])(
+    'of errors like %s are one word',
+    (code) => {
+      expect(sharedBy(code, `it fails with ${code}.`)).toEqual(lexemesOf(code))
+      expect(wordsOf(code).filter((word) => !word.isWhole)).toHaveLength(1)
+    },
+  )
+
+  test('of numbers are more than the number', () => {
+    expect(lexemesOf('#123')).toEqual(['#123', '123'])
+    expect(sharedBy('#123', 'in 123 ways')).toEqual(['123'])
+  })
+})
+
+describe('an oid', () => {
+  const oid = '54e35f2c0de4b8a97f6e5d4c3b2a190817263544'
+  test.each([7, 8, 12, 39, 40])('is found by its first %i signs', (length) => {
+    expect(sharedBy(oid.slice(0, length), `Merged in ${oid}.`)).not.toEqual([])
+  })
+
+  test('is not found by another beginning', () => {
+    expect(sharedBy('54e35f3c0', oid)).toEqual([])
+  })
+})
+
+describe('other scripts', () => {
+  test('without spaces are found by any two signs that follow each other', () => {
+    expect(sharedBy('検索', '全文検索の速度')).toEqual(['検索'])
+    expect(sharedBy('索検', '全文検索の速度')).toEqual([])
+    expect(lexemesOf('漢')).toEqual(['漢'])
+  })
+
+  test('may stand beside Latin without a space', () => {
+    expect(sharedBy('API', '公開APIの速度')).toEqual(['api'])
+  })
+
+  test('from right to left are words like any other', () => {
+    expect(wordsOf('שלום עולם').map((word) => word.position)).toEqual([1, 2])
+  })
+
+  test('are told from emoji and control signs, which are no words', () => {
+    expect(lexemesOf('❤️ 👩‍👩‍👧 \0\u202e ---')).toEqual([])
+    expect(lexemesOf('ready\0set')).toEqual(lexemesOf('ready set'))
+  })
+})
+
+describe('any text', () => {
+  test('gives words in order that stand within it', () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        const words = wordsOf(text)
+        expect(words.every((word) => isPlaced(word, text))).toBe(true)
+        expect(words.every((word) => word.lexeme !== '' && word.lexeme.length <= 100)).toBe(true)
+        const order = words.map((word) => word.start)
+        expect(order).toEqual(order.toSorted((a, b) => a - b))
+        const positions = words.map((word) => word.position)
+        expect(positions).toEqual(positions.toSorted((a, b) => a - b))
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test('is found by each of its words', () => {
+    fc.assert(
+      fc.property(anyText, anyText, (before, text) => {
+        const said = lexemesOf(`${before}\n${text}\n${before}`)
+        expect(said).toEqual(expect.arrayContaining(lexemesOf(text)))
+      }),
+    )
+  })
+
+  test.each(['a', 'aB', 'a.', "a'", '_', '漢', 'f0', '#', '://', 'ﷺ', '\u0301'])(
+    'may be 65,536 signs of %j',
+    (unit) => {
+      const text = unit.repeat(65_536 / unit.length)
+      // A quadratic one would not end within the test's time.
+      expect(wordsOf(text).length).toBeLessThanOrEqual(65_536)
+    },
+  )
+})
+
+function isPlaced({ start, end, position }: Word, text: string): boolean {
+  return start >= 0 && start < end && end <= text.length && position >= 1
+}

@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest'
+import { mergeJobs } from '#app/components/jobs/live-jobs.ts'
+import type { Job } from '#app/ledger/views/jobs.ts'
+
+function job(id: string | null, overall: Job['overall'], changes: Partial<Job> = {}): Job {
+  const installation = { id: '1', account: 'octo' }
+  const rest = { version: '1', mode: 'full', installation, ...changes }
+  return { id, overall, ...rest } as Job
+}
+
+const LOADED = '2026-11-24T10:00:00.000Z'
+const BEFORE = '2026-11-24T09:59:59.000Z'
+const AFTER = '2026-11-24T10:00:01.000Z'
+
+function states(jobs: Job[]): string[] {
+  return jobs.map(({ id, overall }) => `${id} ${overall}`)
+}
+
+describe('what was loaded and what was heard', () => {
+  test('give of each job the later version, whichever came later', () => {
+    const heard = [{ job: job('1', 'paused', { version: '3' }), at: BEFORE }]
+    expect(states(mergeJobs([job('1', 'running', { version: '2' })], LOADED, heard))).toEqual([
+      '1 paused',
+    ])
+    expect(states(mergeJobs([job('1', 'running', { version: '4' })], LOADED, heard))).toEqual([
+      '1 running',
+    ])
+  })
+
+  test('of the same version give the later state', () => {
+    const told = job('1', 'running', { phase: 'stalled' })
+    const loaded = job('1', 'running', { phase: 'running' })
+    const merge = (at: string) => mergeJobs([loaded], LOADED, [{ job: told, at }])[0]?.phase
+    expect([merge(BEFORE), merge(AFTER)]).toEqual(['running', 'stalled'])
+  })
+
+  test('put an open job in the place of one that ended, or of none', () => {
+    const heard = [{ job: job('2', 'running'), at: AFTER }]
+    expect(states(mergeJobs([job('1', 'finished')], LOADED, heard))).toEqual(['2 running'])
+    expect(states(mergeJobs([job(null, 'ready')], LOADED, heard))).toEqual(['2 running'])
+  })
+
+  test('keep only the last of those that ended, and no targeted one', () => {
+    const heard = [
+      { job: job('2', 'finished', { version: '9' }), at: AFTER },
+      { job: job('3', 'finished', { mode: 'targeted' }), at: AFTER },
+    ]
+    expect(states(mergeJobs([job('1', 'failed')], LOADED, heard))).toEqual(['2 finished'])
+  })
+
+  test('do not bring back what the loader knows no more', () => {
+    const heard = [{ job: job('1', 'running'), at: BEFORE }]
+    expect(states(mergeJobs([job('2', 'running')], LOADED, heard))).toEqual(['2 running'])
+  })
+
+  test('keep installations apart', () => {
+    const other = job('2', 'running', { installation: { id: '2', account: 'other' } })
+    const merged = mergeJobs([job('1', 'finished')], LOADED, [{ job: other, at: AFTER }])
+    expect(states(merged)).toEqual(['1 finished', '2 running'])
+  })
+})

@@ -1,0 +1,83 @@
+import { readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import SwaggerParser from '@apidevtools/swagger-parser'
+import { describe, expect, test } from 'vitest'
+import { describeApi } from '#app/api/openapi.ts'
+import { searchAnswer } from '#app/api/shapes/search.ts'
+import type { SearchAnswer } from '#app/search/present/answer.ts'
+
+const ROUTES = fileURLToPath(new URL('../../../app/routes', import.meta.url))
+// Not routes of Remix: server/exports.ts tells why.
+const BESIDE = ['/api/v1/export/{list}']
+
+type Operation = {
+  parameters?: { name: string; in: string; required: boolean }[]
+  responses: Record<string, unknown>
+}
+
+const document = describeApi('0.0.0') as { paths: Record<string, Record<string, Operation>> }
+
+/** `api.v1.jobs.$id._index.ts` is `/api/v1/jobs/{id}`. */
+function addressOf(file: string): string {
+  const parts = file.replace(/\.ts$/, '').split('.')
+  const named = parts.filter((part) => part !== '_index')
+  return `/${named.map((part) => part.replace(/^\$(.+)$/, '{$1}')).join('/')}`
+}
+
+describe('the description of the API', () => {
+  test('is valid OpenAPI 3.1', async () => {
+    const parsed = await SwaggerParser.validate(structuredClone(document) as never)
+    expect(parsed).toMatchObject({ openapi: '3.1.1' })
+  })
+
+  test('has every route there is, and no other', () => {
+    const files = readdirSync(ROUTES).filter((name) => name.startsWith('api.v1.'))
+    expect(files.length).toBeGreaterThan(5)
+    const addresses = [...files.map(addressOf), ...BESIDE]
+    expect(Object.keys(document.paths).sort()).toEqual(addresses.sort())
+  })
+
+  test('names every part of an address as a parameter', () => {
+    for (const [address, operations] of Object.entries(document.paths))
+      for (const { parameters = [], responses } of Object.values(operations)) {
+        const named = [...address.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
+        const inPath = parameters.filter((one) => one.in === 'path')
+        expect(inPath.map(({ name }) => name).sort()).toEqual(named.sort())
+        expect(inPath.every(({ required }) => required)).toBe(true)
+        expect(responses).toHaveProperty('default')
+      }
+  })
+
+  test('has the methods that the routes take', () => {
+    const methods = Object.entries(document.paths).map(
+      ([address, operations]) => `${Object.keys(operations).sort()} ${address}`,
+    )
+    expect(methods.sort()).toEqual([
+      'get /api/v1/export/{list}',
+      'get /api/v1/jobs/{id}',
+      'get /api/v1/pulls/{owner}/{repo}/{number}',
+      'get /api/v1/repositories',
+      'get /api/v1/search',
+      'get,post /api/v1/jobs',
+      'post /api/v1/jobs/{id}/cancel',
+      'post /api/v1/jobs/{id}/retry',
+    ])
+  })
+
+  test('describes a search answer as the code has it', () => {
+    const answer: SearchAnswer = {
+      query: 'q',
+      mode: 'hybrid',
+      warnings: [],
+      hits: [],
+      total: { count: 0, isExact: true },
+      facets: { repository: [], author: [], label: [], state: [], year: [] },
+      next: null,
+    }
+    // Both ways: a field that only one of them has does not compile.
+    const parsed: SearchAnswer = searchAnswer.parse(answer)
+    expect(parsed).toEqual(answer)
+    const told: ReturnType<typeof searchAnswer.parse> = answer
+    expect(told).toBe(answer)
+  })
+})
