@@ -8,7 +8,7 @@ import {
 } from '@remix-run/node'
 import { isRouteErrorResponse, RemixServer } from '@remix-run/react'
 import { renderToPipeableStream } from 'react-dom/server'
-import { Nonce } from '#app/components/nonce.ts'
+import { Nonce } from '#app/components/elements/nonce.ts'
 
 const ABORT_MS = 5_000
 

@@ -10,9 +10,9 @@ import {
   useRouteError,
 } from '@remix-run/react'
 import { type ReactNode, useContext } from 'react'
-import { Failure } from '#app/components/failure.tsx'
-import { Nonce } from '#app/components/nonce.ts'
-import { Page } from '#app/components/page.tsx'
+import { Failure } from '#app/components/elements/failure.tsx'
+import { Nonce } from '#app/components/elements/nonce.ts'
+import { Page } from '#app/components/elements/page.tsx'
 import styles from './tailwind.css?url'
 
 export const links: LinksFunction = () => [

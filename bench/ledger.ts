@@ -9,7 +9,7 @@ import { requestRun, type Seed } from '#app/ledger/runs.ts'
 import { PLACES } from '#app/ledger/steps.ts'
 import { openQueues } from '#app/queues/queues.server.ts'
 import { connectRedis } from '#app/queues/redis.server.ts'
-import { openServices, type Services } from '#server/services.ts'
+import { openServices, type Services } from '#server/services/services.ts'
 import type { Handlers } from '#workers/handlers.ts'
 import { startWorkers } from '#workers/index.ts'
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { readConfig } from '#app/config/env.server.ts'
 import { createLogger } from '#app/config/logger.server.ts'
-import { openServices, type Services } from '#server/services.ts'
+import { openServices, type Services } from '#server/services/services.ts'
 
 /** Runs `work` on a database of its own, on the server of DATABASE_URL. */
 export async function withDatabase(work: (services: Services) => Promise<void>): Promise<void> {

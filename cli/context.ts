@@ -1,7 +1,7 @@
 import type { Config } from '#app/config/env.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import { type Terminal, write } from '#server/folder/command-socket.ts'
-import type { Services } from '#server/services.ts'
+import type { Services } from '#server/services/services.ts'
 
 /** What a command is given, whether in a process of its own or in a server that runs it for another. */
 export interface CommandContext extends Terminal {

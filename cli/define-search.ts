@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { OperatorError } from '#app/config/errors.server.ts'
 import { parseRepositoryName } from '#app/github/repository-names.ts'
-import type { SearchMode } from '#app/search/present/answer.ts'
+import type { SearchMode } from '#app/search/query/query.ts'
 import type { CommandContext } from './context.ts'
 import type { SearchOptions } from './search.ts'
 import type { TokenOptions } from './token.ts'

@@ -1,7 +1,7 @@
 import type { Config } from '#app/config/env.server.ts'
 import type { Database } from '#app/database/database.server.ts'
 import { pendingMigrations } from '#app/database/migrations.server.ts'
-import { providerName, resolveProvider } from '#app/embeddings/provider.ts'
+import { providerName, resolveProvider } from '#app/embeddings/resolve-provider.ts'
 import { activeSpace, readHold } from '#app/embeddings/spaces.ts'
 import { readOldestPending } from '#app/ledger/views/oldest-pending.ts'
 import { checkRedis } from '#app/queues/redis.server.ts'

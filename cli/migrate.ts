@@ -1,4 +1,4 @@
-import { migrateAll } from '#server/services.ts'
+import { migrateAll } from '#server/services/services.ts'
 import { type CommandContext, print } from './context.ts'
 import { withDatabase } from './with-database.ts'
 

@@ -1,4 +1,4 @@
-import { pluralText, relativeText } from '#app/components/time-text.ts'
+import { pluralText, relativeText } from '#app/components/elements/time-text.ts'
 import { plainText } from '#app/markdown/plain-text.ts'
 import type { FoundPassage, Hit, SearchAnswer } from '#app/search/present/answer.ts'
 

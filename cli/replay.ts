@@ -1,5 +1,5 @@
 import { embedLacking } from '#app/embeddings/embed-lacking.ts'
-import { resolveProvider } from '#app/embeddings/provider.ts'
+import { resolveProvider } from '#app/embeddings/resolve-provider.ts'
 import { replay as replayRecords } from '#app/sync/replay/replay.ts'
 import { type CommandContext, note, print } from './context.ts'
 import { withDatabase } from './with-database.ts'

@@ -1,5 +1,5 @@
 import { type Database, openDatabase } from '#app/database/database.server.ts'
-import { refuseUnmigrated } from '#server/services.ts'
+import { refuseUnmigrated } from '#server/services/services.ts'
 import type { CommandContext } from './context.ts'
 
 /** Calls `work` with the database of the server that runs the command, or one opened for it alone. */

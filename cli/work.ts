@@ -1,7 +1,7 @@
 import { OperatorError } from '#app/config/errors.server.ts'
-import { openServices } from '#server/services.ts'
+import { openServices } from '#server/services/services.ts'
+import { startPipeline } from '#server/services/start-pipeline.ts'
 import { aborted, planShutdown } from '#server/shutdown.ts'
-import { startPipeline } from '#server/start-pipeline.ts'
 import { type CommandContext, note, print } from './context.ts'
 import { SHUTDOWN_MS } from './serve.ts'
 

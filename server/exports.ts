@@ -7,8 +7,8 @@ import { pipeline } from 'node:stream/promises'
 import { stringify } from 'csv-stringify'
 import { type Request, type RequestHandler, type Response, Router } from 'express'
 import { explainFailure } from '#app/api/answers.ts'
+import { type AskedExport, readExport } from '#app/api/asked-export.ts'
 import type { Scope } from '#app/auth/scope.ts'
-import { type AskedExport, readExport } from '#app/exports/asked-export.ts'
 import { conditionsOfExport } from '#app/exports/chosen-pulls.ts'
 import { LISTS } from '#app/exports/lists.ts'
 import {
@@ -17,8 +17,8 @@ import {
   readRows,
   refuseUnknown,
 } from '#app/exports/read-rows.ts'
-import { refuse } from './guard.ts'
-import type { Services } from './services.ts'
+import { refuse } from './access/guard.ts'
+import type { Services } from './services/services.ts'
 
 const TYPES = { jsonl: 'application/jsonl; charset=utf-8', csv: 'text/csv; charset=utf-8' }
 

@@ -5,8 +5,8 @@ import type { Scope } from '#app/auth/scope.ts'
 import { createMcpServer } from '#app/mcp/server.ts'
 import type { Search } from '#app/search/present/answer.ts'
 import manifest from '../package.json' with { type: 'json' }
-import { refuse } from './guard.ts'
-import type { Services } from './services.ts'
+import { refuse } from './access/guard.ts'
+import type { Services } from './services/services.ts'
 
 const BODY_LIMIT = 256 * 1024
 

@@ -5,7 +5,7 @@ import { boundQueries, within } from '#app/health/health.server.ts'
 import { countOpenStages, oldestPending } from '#app/ledger/views/metrics.server.ts'
 import { readWorkers, slotsAlive } from '#app/ledger/workers-alive.ts'
 import { STAGES, type StageName } from '#app/queues/stages.ts'
-import type { Services } from './services.ts'
+import type { Services } from './services/services.ts'
 
 const PATIENCE_MS = 2_000
 const COUNTERS = ['total', 'done', 'failed', 'gaps', 'cancelled', 'open'] as const

@@ -8,6 +8,7 @@ import {
   readPages,
   variablesOf,
 } from './architecture/documents.ts'
+import { checkCycles, checkFolders, checkLayers, checkTopOfApp } from './architecture/folders.ts'
 import { checkForms } from './architecture/forms.ts'
 import { checkImports } from './architecture/imports.ts'
 import { checkMedian, checkSizes } from './architecture/sizes.ts'
@@ -19,6 +20,15 @@ const pages = readPages()
 describe('the house', () => {
   test('imports in one direction', () => {
     expect(sources.flatMap(checkImports)).toEqual([])
+  })
+
+  test('has modules in layers, and no circle of imports', () => {
+    expect(sources.flatMap(checkLayers)).toEqual([])
+    expect(checkCycles(sources)).toEqual([])
+  })
+
+  test('has folders of one subject', () => {
+    expect([...checkFolders(sources), ...sources.flatMap(checkTopOfApp)]).toEqual([])
   })
 
   test('opens no connection at import', () => {
@@ -61,6 +71,40 @@ describe('the rules', () => {
     const source = parse('workers/transform/run-work.ts', text)
     const checks = [checkImports, checkConnections, checkSizes, checkForms]
     expect(checks.flatMap((check) => check(source))).toEqual([])
+  })
+
+  test('name a circle of files and of folders', () => {
+    const circle = [
+      parse('app/a/one.ts', "import { two } from '../b/two.ts'"),
+      parse('app/b/two.ts', "import { three } from './three.ts'"),
+      parse('app/b/three.ts', "import { one } from '#app/a/one.ts'"),
+      parse('app/b/four.ts', "import { two } from './two.ts'"),
+    ]
+    expect(checkCycles(circle)).toEqual([
+      'app/a/one.ts → app/b/two.ts → app/b/three.ts → app/a/one.ts: no circles of imports',
+      'app/a → app/b → app/a: no circles of imports',
+    ])
+    expect(checkCycles(circle.slice(0, 2))).toEqual([])
+  })
+
+  test('name an import of a module that stands above or beside', () => {
+    const imports = (path: string) => parse('app/ledger/a.ts', `import { b } from '#${path}'`)
+    expect(checkLayers(imports('app/sync/b.ts'))).toEqual([
+      'app/ledger/a.ts: app/ledger never imports app/sync (app/sync/b.ts)',
+    ])
+    expect(checkLayers(imports('app/github/b.ts'))).toHaveLength(1)
+    expect(checkLayers(imports('app/ledger/views/b.ts'))).toEqual([])
+    expect(checkLayers(imports('app/database/b.ts'))).toEqual([])
+  })
+
+  test('name a folder that holds too much, and what stands loose in app/', () => {
+    const many = (folder: string) =>
+      Array.from({ length: 21 }, (_, at) => parse(`${folder}/a${at}.ts`, ''))
+    expect(checkFolders([...many('app/ledger'), ...many('cli')])).toEqual([
+      'app/ledger: 21 files: a folder has 20 at most',
+    ])
+    expect(checkTopOfApp(parse('app/loose.ts', ''))).toHaveLength(1)
+    expect(checkTopOfApp(parse('app/root.tsx', ''))).toEqual([])
   })
 
   test('let a suite be as long as its tests', () => {

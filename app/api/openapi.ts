@@ -1,7 +1,7 @@
 /** The description of the API as OpenAPI 3.1, made of the very shapes that check requests and answers. */
 import { z } from 'zod'
-import { exportFormat, exportName } from '#app/exports/asked-export.ts'
 import { askedSync } from '#app/sync/requests/ask-for-sync.ts'
+import { exportFormat, exportName } from './asked-export.ts'
 import { PROBLEM_TYPE, problem } from './problems.ts'
 import { jobsQuery, repositoriesQuery } from './queries.ts'
 import { askedJob, job, jobList } from './shapes/jobs.ts'

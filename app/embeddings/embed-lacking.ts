@@ -1,7 +1,8 @@
 import type pg from 'pg'
 import type { Logger } from '#app/config/logger.server.ts'
 import { embedPassages } from './embed-passages.ts'
-import type { EmbeddingConfig, EmbeddingProvider } from './provider.ts'
+import type { EmbeddingProvider } from './provider.ts'
+import type { EmbeddingConfig } from './resolve-provider.ts'
 import { chooseSpace } from './spaces.ts'
 import type { Passage } from './vectors.ts'
 

@@ -9,7 +9,8 @@ import {
 import { type Queryable, transaction } from '#app/database/transaction.server.ts'
 import { dropSpaces, listOthers } from './drop-spaces.ts'
 import { embedPassages } from './embed-passages.ts'
-import type { EmbeddingConfig, EmbeddingProvider } from './provider.ts'
+import type { EmbeddingProvider } from './provider.ts'
+import type { EmbeddingConfig } from './resolve-provider.ts'
 import { activate, activeSpace, chooseSpace, noteHoles, type Space } from './spaces.ts'
 import type { Passage } from './vectors.ts'
 

@@ -1,8 +1,3 @@
-import type { Config } from '#app/config/env.server.ts'
-import { OperatorError } from '#app/config/errors.server.ts'
-import { hashProvider } from './hash.ts'
-import { openaiProvider } from './openai.ts'
-
 /** What makes vectors. Vectors of two providers, models or lengths are never compared. */
 export interface EmbeddingProvider {
   provider: 'hash' | 'openai'
@@ -17,60 +12,4 @@ export interface EmbeddingProvider {
    *   FatalError (mend the configuration), or the signal's reason.
    */
   embed(texts: string[], signal: AbortSignal): Promise<Float32Array[]>
-}
-
-export type EmbeddingConfig = Pick<
-  Config,
-  | 'EMBEDDING_PROVIDER'
-  | 'EMBEDDING_MODEL'
-  | 'EMBEDDING_DIMENSIONS'
-  | 'OPENAI_API_KEY'
-  | 'OPENAI_BASE_URL'
->
-
-/** What `auto` comes to. */
-export function providerName(config: EmbeddingConfig): 'none' | 'hash' | 'openai' {
-  if (config.EMBEDDING_PROVIDER !== 'auto') return config.EMBEDDING_PROVIDER
-  return config.OPENAI_API_KEY || config.OPENAI_BASE_URL ? 'openai' : 'hash'
-}
-
-/**
- * The provider that the configuration asks for; no call to the outside.
- *
- * @returns null for `none`. @throws OperatorError when it lacks something.
- */
-export function resolveProvider(config: EmbeddingConfig): EmbeddingProvider | null {
-  switch (providerName(config)) {
-    case 'none':
-      return null
-    case 'hash':
-      return hashProvider(config.EMBEDDING_DIMENSIONS)
-    case 'openai':
-      return openai(config)
-  }
-}
-
-const DEFAULT_MODEL = 'text-embedding-3-small'
-const KNOWN_DIMENSIONS: Record<string, number> = {
-  'text-embedding-3-small': 1536,
-  'text-embedding-3-large': 3072,
-  'text-embedding-ada-002': 1536,
-}
-
-function openai(config: EmbeddingConfig): EmbeddingProvider {
-  const { OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: baseUrl } = config
-  if (!apiKey && !baseUrl)
-    throw new OperatorError(
-      'EMBEDDING_PROVIDER is openai, but it has neither a key nor an address',
-      'Set OPENAI_API_KEY or OPENAI_BASE_URL, or EMBEDDING_PROVIDER to auto.',
-    )
-  const model = config.EMBEDDING_MODEL ?? DEFAULT_MODEL
-  const dimensions = config.EMBEDDING_DIMENSIONS ?? KNOWN_DIMENSIONS[model]
-  if (!dimensions)
-    throw new OperatorError(
-      `How long the vectors of the model ${model} are is not known`,
-      'Set EMBEDDING_DIMENSIONS to the length of its vectors.',
-    )
-  const asked = config.EMBEDDING_DIMENSIONS ?? null
-  return openaiProvider({ apiKey, baseUrl, model, dimensions, askedDimensions: asked })
 }

@@ -1,10 +1,6 @@
 import type { Queryable } from '#app/database/transaction.server.ts'
-import {
-  type EmbeddingConfig,
-  type EmbeddingProvider,
-  providerName,
-  resolveProvider,
-} from './provider.ts'
+import type { EmbeddingProvider } from './provider.ts'
+import { type EmbeddingConfig, providerName, resolveProvider } from './resolve-provider.ts'
 
 /**
  * Vectors of one provider, model and length. The active space is the one that search reads; it is named

@@ -1,6 +1,4 @@
-/** What can be exported: rows of pull requests and of what was said in them, as flat records. */
-export const EXPORTS = ['pulls', 'comments', 'reviews', 'review-comments', 'commits'] as const
-export type ExportName = (typeof EXPORTS)[number]
+import type { ExportName } from '#app/api/asked-export.ts'
 
 export interface ExportList {
   /** Each field and the expression that gives it, in the order of the columns. */

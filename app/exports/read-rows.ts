@@ -1,11 +1,12 @@
 /** Rows for an export, a page at a time, so that one of any size needs the memory of a page. */
 
+import type { ExportName } from '#app/api/asked-export.ts'
 import { readPull } from '#app/archive/pull-requests.ts'
 import type { Scope } from '#app/auth/scope.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
 import { type Condition, parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/transaction.server.ts'
-import { type ExportName, LISTS } from './lists.ts'
+import { LISTS } from './lists.ts'
 
 /** A body may have 256 KiB: a page has some 25 MB at the very most. */
 const PAGE_ROWS = 100

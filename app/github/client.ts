@@ -2,7 +2,7 @@
 import type { Config } from '#app/config/env.server.ts'
 import { FatalError, RateLimitedError } from '#app/config/errors.server.ts'
 import { refuseInside } from '#app/database/transaction.server.ts'
-import { type Credentials, openCredentials } from './app/credentials.ts'
+import { type Credentials, openCredentials } from './credentials.ts'
 import {
   type AnswerError,
   limitError,

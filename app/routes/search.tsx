@@ -12,7 +12,8 @@ import {
 import { QualifierHelp } from '#app/components/search/qualifier-help.tsx'
 import { Results } from '#app/components/search/results.tsx'
 import { SearchForm } from '#app/components/search/search-form.tsx'
-import type { SearchAnswer, SearchMode, SearchRequest } from '#app/search/present/answer.ts'
+import type { SearchAnswer, SearchRequest } from '#app/search/present/answer.ts'
+import type { SearchMode } from '#app/search/query/query.ts'
 
 const HITS = 10
 

@@ -2,7 +2,7 @@
 import type { Scope } from '#app/auth/scope.ts'
 import { bounded, MOST_SECONDS, SlowSearchError } from '#app/database/bounded.server.ts'
 import type { Database } from '#app/database/database.server.ts'
-import { type EmbeddingConfig, providerName } from '#app/embeddings/provider.ts'
+import { type EmbeddingConfig, providerName } from '#app/embeddings/resolve-provider.ts'
 import { activeSpace } from '#app/embeddings/spaces.ts'
 import { readScope } from './filters/read-scope.ts'
 import { sortPulls } from './filters/sort-pulls.ts'

@@ -1,7 +1,7 @@
 /** Real pull requests as the passages that Whence makes of them, and the judged queries over them. */
 import { readFileSync } from 'node:fs'
 import { cleanText } from '#app/passages/clean.ts'
-import type { PassageKind } from '#app/search/present/answer.ts'
+import type { PassageKind } from '#app/search/query/query.ts'
 import { passagesOf, type Said } from '#app/sync/tables/passages.ts'
 import type { Archive, ArchivedPull } from '#test/github/sources/archive-format.ts'
 import { readArchives } from '#test/github/sources/read-archives.ts'

@@ -4,7 +4,8 @@ import {
   reciprocalRanks,
   WEIGHTS,
 } from '#app/search/fusion/choose-weight.ts'
-import { fuse, type Scored } from '#app/search/fusion/fuse.ts'
+import { fuse } from '#app/search/fusion/fuse.ts'
+import type { Scored } from '#app/search/text/ranked-hit.ts'
 import { makeRandom } from '#test/github/world/random.ts'
 import { type CorpusPassage, type JudgedQuery, readCorpus, readJudged } from './corpus.ts'
 import { ndcgAt10 } from './judge.ts'

@@ -2,7 +2,7 @@
 import { hashProvider } from '#app/embeddings/hash.ts'
 import { countWords } from '#app/search/text/count-words.ts'
 import { fillWords } from '#app/search/text/fill-words.ts'
-import type { Services } from '#server/services.ts'
+import type { Services } from '#server/services/services.ts'
 import { startWeb } from '#server/web.ts'
 import { withDatabase } from '../with-database.ts'
 import { type CorpusPassage, readCorpus } from './corpus.ts'

@@ -1,5 +1,7 @@
 /** Both arms of a search in memory, to try fusions on: BM25 and a comparison with every vector. */
-import { groupPassages, type Scored } from '#app/search/fusion/fuse.ts'
+
+import { groupPassages } from '#app/search/fusion/fuse.ts'
+import type { Scored } from '#app/search/text/ranked-hit.ts'
 import { wordsOf } from '#app/search/text/words.ts'
 import type { CorpusPassage } from './corpus.ts'
 

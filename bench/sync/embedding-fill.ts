@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openPipeline } from '#server/pipeline.ts'
+import { openPipeline } from '#server/services/pipeline.ts'
 import type { Source } from '#test/github/sources/sources.ts'
 import { startOpenaiStandIn } from '#test/openai/stand-in.ts'
 import { startWorkers } from '#workers/index.ts'

@@ -1,7 +1,7 @@
 import { readConfig } from '#app/config/env.server.ts'
 import { createLogger } from '#app/config/logger.server.ts'
-import { openPipeline } from '#server/pipeline.ts'
-import { openServices } from '#server/services.ts'
+import { openPipeline } from '#server/services/pipeline.ts'
+import { openServices } from '#server/services/services.ts'
 import { QUICK } from '#test/support/ledger-checks.ts'
 import { startWorkers } from '#workers/index.ts'
 

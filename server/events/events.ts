@@ -2,7 +2,7 @@
 import { type Request, type RequestHandler, type Response, Router } from 'express'
 import type { Scope } from '#app/auth/scope.ts'
 import type { Job } from '#app/ledger/views/jobs.ts'
-import { refuse } from '../guard.ts'
+import { refuse } from '../access/guard.ts'
 import type { FeedEvent } from './audience.ts'
 import type { JobFeed } from './job-feed.ts'
 

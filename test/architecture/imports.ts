@@ -48,7 +48,7 @@ function brokenRule(from: string, specifier: string): string | null {
 }
 
 /** The path from the root of a module of ours; null for a package. */
-function resolve(from: string, specifier: string): string | null {
+export function resolve(from: string, specifier: string): string | null {
   if (specifier.startsWith('#')) return specifier.slice(1)
   if (specifier.startsWith('.')) return posix.join(posix.dirname(from), specifier)
   return null
@@ -60,7 +60,7 @@ interface Import {
 }
 
 /** Static, re-exporting and dynamic imports, those of types too: they bind as much. */
-function importsOf(source: Source): Import[] {
+export function importsOf(source: Source): Import[] {
   return everyNode(source).flatMap((node) => {
     const named = moduleOf(node)
     return named && ts.isStringLiteralLike(named) ? [{ node, specifier: named.text }] : []

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { fillSpace } from '#app/embeddings/fill-space.ts'
-import { type EmbeddingConfig, resolveProvider } from '#app/embeddings/provider.ts'
+import { type EmbeddingConfig, resolveProvider } from '#app/embeddings/resolve-provider.ts'
 import { activeSpace } from '#app/embeddings/spaces.ts'
 import { embeddingWeight } from '#app/embeddings/weight.ts'
 import type { Place } from '#app/ledger/steps.ts'

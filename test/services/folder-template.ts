@@ -3,7 +3,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { createLogger } from '#app/config/logger.server.ts'
 import { openPglite } from '#app/database/database.server.ts'
-import { migrateAll } from '#server/services.ts'
+import { migrateAll } from '#server/services/services.ts'
 import { templatePath } from './template.ts'
 
 const logger = createLogger('error')

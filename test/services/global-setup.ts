@@ -2,7 +2,7 @@ import pg from 'pg'
 import { readConfig } from '#app/config/env.server.ts'
 import { createLogger } from '#app/config/logger.server.ts'
 import { openServer } from '#app/database/database.server.ts'
-import { migrateAll } from '#server/services.ts'
+import { migrateAll } from '#server/services/services.ts'
 import { makeFolderTemplate } from './folder-template.ts'
 import { templateName } from './template.ts'
 

@@ -7,7 +7,7 @@ import { type Config, readConfig } from '#app/config/env.server.ts'
 import { createLogger, type Logger } from '#app/config/logger.server.ts'
 import { type Database, openPglite } from '#app/database/database.server.ts'
 import { openQueues } from '#app/queues/queues.server.ts'
-import { openServices, type Services } from '#server/services.ts'
+import { openServices, type Services } from '#server/services/services.ts'
 import { templateName, templatePath } from './template.ts'
 
 export interface TestServices {

@@ -1,6 +1,6 @@
 import { readConfig } from '#app/config/env.server.ts'
 import { createLogger } from '#app/config/logger.server.ts'
-import { openServices } from '#server/services.ts'
+import { openServices } from '#server/services/services.ts'
 import { startWorkers } from '#workers/index.ts'
 import type { CrashPoint } from '#workers/run-work.ts'
 import { QUICK, requestEverything } from '../support/ledger-checks.ts'

@@ -2,7 +2,7 @@ import { expect, vi } from 'vitest'
 import type { Database } from '#app/database/database.server.ts'
 import type { Queryable } from '#app/database/transaction.server.ts'
 import { type RequestedRun, requestRun } from '#app/ledger/runs.ts'
-import type { Services } from '#server/services.ts'
+import type { Services } from '#server/services/services.ts'
 import { startWorkers, type WorkerProcess } from '#workers/index.ts'
 import { type RehearsalSize, rehearsalHandlers, seedOf, type Trouble } from './rehearsal.ts'
 

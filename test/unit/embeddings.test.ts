@@ -6,7 +6,7 @@ import { fillRequests } from '#app/embeddings/fill-requests.ts'
 import { toHalf } from '#app/embeddings/halfvecs.ts'
 import { hashProvider } from '#app/embeddings/hash.ts'
 import { retryAfterMs } from '#app/embeddings/openai.ts'
-import { resolveProvider } from '#app/embeddings/provider.ts'
+import { resolveProvider } from '#app/embeddings/resolve-provider.ts'
 import { embeddingWeight } from '#app/embeddings/weight.ts'
 import { BATCH_WEIGHT } from '#app/queues/stages.ts'
 

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { embedPassages, type Size } from '#app/embeddings/embed-passages.ts'
-import type { EmbeddingConfig, EmbeddingProvider } from '#app/embeddings/provider.ts'
+import type { EmbeddingProvider } from '#app/embeddings/provider.ts'
+import type { EmbeddingConfig } from '#app/embeddings/resolve-provider.ts'
 import { chooseSpace, noteHoles } from '#app/embeddings/spaces.ts'
 import { embeddingWeight } from '#app/embeddings/weight.ts'
 import { hasBacklog } from '#app/ledger/batches.ts'

@@ -1,4 +1,4 @@
-import { Section } from '../section.tsx'
+import { Section } from '../elements/section.tsx'
 
 export interface GithubSettings {
   kind: 'none' | 'token' | 'app'

@@ -5,9 +5,8 @@ import type { Job, StepView } from '#app/ledger/views/jobs.ts'
 import { STAGES } from '#app/queues/stages.ts'
 import type { Forecast } from '#app/sync/status/forecast.ts'
 import type { Standing } from '#app/sync/status/standing.ts'
-import { Moment } from '../moment.tsx'
-import { countText, pluralText, relativeText } from '../time-text.ts'
-import type { OwnJobs } from './installations-section.tsx'
+import { Moment } from '../elements/moment.tsx'
+import { countText, pluralText, relativeText } from '../elements/time-text.ts'
 import { CancelForm, JobActions } from './job-actions.tsx'
 import { StageCell } from './stage-cell.tsx'
 import { StageReasons } from './stage-reasons.tsx'
@@ -27,6 +26,9 @@ const MODES = {
   incremental: 'Incremental sync',
   targeted: 'Targeted refresh',
 } as const
+
+/** The jobs of one installation. */
+export type OwnJobs = [Job, ...Job[]]
 
 interface Card {
   /** Of one installation. */

@@ -1,10 +1,10 @@
 import type { Job } from '#app/ledger/views/jobs.ts'
 import type { Forecast } from '#app/sync/status/forecast.ts'
 import type { Standing } from '#app/sync/status/standing.ts'
-import { Section } from '../section.tsx'
-import { countText, pluralText } from '../time-text.ts'
-import { InstallationCard } from './installation-card.tsx'
-import { type Totals, totalsOf } from './states.ts'
+import { Section } from '../elements/section.tsx'
+import { type Totals, totalsOf } from '../elements/states.ts'
+import { countText, pluralText } from '../elements/time-text.ts'
+import { InstallationCard, type OwnJobs } from './installation-card.tsx'
 
 interface Installations {
   /** Null while the database does not answer. */
@@ -50,8 +50,6 @@ export function InstallationsSection({ jobs, standings, forecasts, now }: Instal
     </Section>
   )
 }
-
-export type OwnJobs = [Job, ...Job[]]
 
 function byInstallation(jobs: Job[]): OwnJobs[] {
   const own = new Map<string, OwnJobs>()

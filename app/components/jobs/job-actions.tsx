@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { isOpen } from '#app/ledger/run-states.ts'
 import type { Job } from '#app/ledger/views/jobs.ts'
-import { ActionForm } from '../action-form.tsx'
+import { ActionForm } from '../elements/action-form.tsx'
 
 const BUTTON =
   'min-h-9 cursor-pointer rounded-md border px-3 py-1.5 text-[0.9375rem] font-medium hover:bg-sunken'

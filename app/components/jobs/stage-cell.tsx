@@ -1,8 +1,8 @@
 import type { StageView } from '#app/ledger/views/stage-view.ts'
 import type { StageName } from '#app/queues/stages.ts'
-import { countText, pluralText, relativeText } from '../time-text.ts'
+import { STATE_TONES, STATE_WORDS, shownState, TONE_CLASSES } from '../elements/states.ts'
+import { countText, pluralText, relativeText } from '../elements/time-text.ts'
 import { StageCircle } from './stage-circle.tsx'
-import { STATE_TONES, STATE_WORDS, shownState, TONE_CLASSES } from './states.ts'
 
 export const STAGE_TITLES: Record<StageName, string> = {
   extraction: 'Extraction',

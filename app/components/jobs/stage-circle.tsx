@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { type ShownState, STATE_TONES, TONE_CLASSES } from './states.ts'
+import { type ShownState, STATE_TONES, TONE_CLASSES } from '../elements/states.ts'
 
 const RADIUS = 17
 const CIRCUMFERENCE = 2 * Math.PI * RADIUS

@@ -1,8 +1,8 @@
 import type { StepView } from '#app/ledger/views/jobs.ts'
 import type { StageReason } from '#app/ledger/views/stage-view.ts'
 import { STAGES, type StageName } from '#app/queues/stages.ts'
-import { Moment } from '../moment.tsx'
-import { Mend } from '../section.tsx'
+import { Moment } from '../elements/moment.tsx'
+import { Mend } from '../elements/section.tsx'
 import { STAGE_TITLES } from './stage-cell.tsx'
 
 const REASONS: Record<StageReason['kind'], string> = {

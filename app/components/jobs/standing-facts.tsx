@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react'
 import type { Job } from '#app/ledger/views/jobs.ts'
 import type { Standing, StandingBudget } from '#app/sync/status/standing.ts'
-import { Ago, Moment } from '../moment.tsx'
-import { countText, pluralText } from '../time-text.ts'
+import { Ago, Moment } from '../elements/moment.tsx'
+import { countText, pluralText } from '../elements/time-text.ts'
 
 const RESOURCES = { graphql: 'GraphQL', core: 'REST' } as const
 

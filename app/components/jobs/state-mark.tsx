@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { type ShownState, STATE_TONES, STATE_WORDS, TONE_CLASSES } from './states.ts'
+import { type ShownState, STATE_TONES, STATE_WORDS, TONE_CLASSES } from '../elements/states.ts'
 
 const TICK = <path d="M6.2 10.4l2.6 2.6 5-5.6" />
 const TRIANGLE = <path d="M10 2.8L18 17H2zM10 8v4M10 14.3v.2" />

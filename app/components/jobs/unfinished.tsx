@@ -1,5 +1,5 @@
 import type { Job } from '#app/ledger/views/jobs.ts'
-import { pluralText } from '../time-text.ts'
+import { pluralText } from '../elements/time-text.ts'
 
 /** What a job could not do, by name. */
 export function Unfinished({ job }: { job: Job }) {

@@ -1,6 +1,6 @@
 import type { ListStanding } from '#app/archive/pull-requests.ts'
-import { Moment } from '../moment.tsx'
-import { countText } from '../time-text.ts'
+import { Moment } from '../elements/moment.tsx'
+import { countText } from '../elements/time-text.ts'
 
 export interface Completeness {
   lists: Record<string, ListStanding>

@@ -1,5 +1,5 @@
-import { LINK } from '../outward-link.tsx'
-import { countText } from '../time-text.ts'
+import { LINK } from '../elements/outward-link.tsx'
+import { countText } from '../elements/time-text.ts'
 import { EntryArticle, type EntryView, ThreadSection } from './entry-article.tsx'
 
 export interface ConversationView {

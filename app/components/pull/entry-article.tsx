@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react'
-import { BotBadge } from '../bot-badge.tsx'
-import { Day } from '../moment.tsx'
-import { OutwardLink } from '../outward-link.tsx'
-import { countText } from '../time-text.ts'
+import { BotBadge } from '../elements/bot-badge.tsx'
+import { Day } from '../elements/moment.tsx'
+import { OutwardLink } from '../elements/outward-link.tsx'
+import { countText } from '../elements/time-text.ts'
 import { plainWords } from './pull-header.tsx'
 
 export interface EntryView {

@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react'
-import { BotBadge } from '../bot-badge.tsx'
-import { Day } from '../moment.tsx'
-import { OutwardLink } from '../outward-link.tsx'
-import { PullMark, pullStateOf } from '../pull-mark.tsx'
-import { countText, pluralText } from '../time-text.ts'
+import { BotBadge } from '../elements/bot-badge.tsx'
+import { Day } from '../elements/moment.tsx'
+import { OutwardLink } from '../elements/outward-link.tsx'
+import { PullMark, pullStateOf } from '../elements/pull-mark.tsx'
+import { countText, pluralText } from '../elements/time-text.ts'
 
 interface ClosingIssue {
   repository: string

@@ -1,6 +1,6 @@
 import type { Facets } from '#app/search/present/answer.ts'
 import { type FacetName, toggleQualifier } from '#app/search/query/toggle-qualifier.ts'
-import { countText } from '../time-text.ts'
+import { countText } from '../elements/time-text.ts'
 import { type Asked, searchAddress } from './search-address.ts'
 
 const TITLES: Record<FacetName, string> = {

@@ -1,9 +1,10 @@
-import type { FoundPassage, Hit, PassageKind } from '#app/search/present/answer.ts'
-import { BotBadge } from '../bot-badge.tsx'
-import { MarkedText } from '../marked-text.tsx'
-import { Day } from '../moment.tsx'
-import { LINK, OutwardLink } from '../outward-link.tsx'
-import { PullMark, pullStateOf, RepositoryMark } from '../pull-mark.tsx'
+import type { FoundPassage, Hit } from '#app/search/present/answer.ts'
+import type { PassageKind } from '#app/search/query/query.ts'
+import { BotBadge } from '../elements/bot-badge.tsx'
+import { MarkedText } from '../elements/marked-text.tsx'
+import { Day } from '../elements/moment.tsx'
+import { LINK, OutwardLink } from '../elements/outward-link.tsx'
+import { PullMark, pullStateOf, RepositoryMark } from '../elements/pull-mark.tsx'
 import { entryAddress, pullAddress } from './search-address.ts'
 
 const KINDS: Record<PassageKind, string> = {

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { LINK } from '../outward-link.tsx'
+import { LINK } from '../elements/outward-link.tsx'
 import { type Asked, searchAddress } from './search-address.ts'
 
 const EXAMPLES = [

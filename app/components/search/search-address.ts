@@ -1,4 +1,4 @@
-import type { SearchMode } from '#app/search/present/answer.ts'
+import type { SearchMode } from '#app/search/query/query.ts'
 
 export interface Asked {
   query: string

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'react'
-import type { SearchMode } from '#app/search/present/answer.ts'
+import type { SearchMode } from '#app/search/query/query.ts'
 
 const MODES: Record<SearchMode, string> = {
   auto: 'by words and meaning',

@@ -3,11 +3,11 @@ import type { Config } from '#app/config/env.server.ts'
 import { FatalError, RateLimitedError, RetryableError } from '#app/config/errors.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import { PRIORITY } from '#app/queues/stages.ts'
+import { explainApp, SUSPENDED, UNINSTALLED } from '../app-errors.ts'
 import { openGithub } from '../client.ts'
+import { openApp } from '../credentials.ts'
 import { limitError, sortRest } from '../errors.ts'
 import { baseOf, send } from '../send.ts'
-import { explainApp, SUSPENDED, UNINSTALLED } from './app-errors.ts'
-import { openApp } from './credentials.ts'
 
 /** What Whence reads with, and what of it an installation may not have granted. */
 const NEEDED = ['checks', 'contents', 'issues', 'metadata', 'pull_requests', 'statuses'] as const

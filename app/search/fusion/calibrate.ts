@@ -3,6 +3,7 @@ import type { Database } from '#app/database/database.server.ts'
 import { holdProgress, releaseProgress } from '#app/database/held-progress.server.ts'
 import type { Condition } from '#app/database/parameters.ts'
 import { activeSpace, type Space } from '#app/embeddings/spaces.ts'
+import type { LexicalArm } from '../text/rank-by-words.ts'
 import { findByVector, SlowVectorSearchError } from '../vector/find-by-vector.ts'
 import type { MakeQueryVector } from '../vector/query-vector.ts'
 import {
@@ -12,19 +13,8 @@ import {
   lengthOf,
   reciprocalRanks,
 } from './choose-weight.ts'
-import { groupPassages, type Scored, type Weight } from './fuse.ts'
+import { groupPassages, type Weight } from './fuse.ts'
 import { type Question, readKnownItem, sampleKnownItems } from './known-items.ts'
-
-/**
- * Finds pull requests by words: their ids and scores, the best first. The conditions are part of the search,
- * as those of `findByVector` are.
- */
-export type LexicalArm = (asked: {
-  text: string
-  repositoryIds: string[]
-  conditions: Condition[]
-  limit: number
-}) => Promise<Scored[]>
 
 interface Calibration {
   database: Pick<Database, 'pool' | 'profile'>

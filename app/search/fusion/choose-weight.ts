@@ -1,4 +1,5 @@
-import { fuse, type Scored, type Weight } from './fuse.ts'
+import type { Scored } from '../text/ranked-hit.ts'
+import { fuse, type Weight } from './fuse.ts'
 
 /** What is tried. The first is the lexical arm alone, the last the vector arm alone. */
 export const WEIGHTS: readonly Weight[] = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1]

@@ -1,10 +1,5 @@
 /** Two rankings of the same things as one: by words, and by the vectors of passages. */
-
-/** Something found, by its key; the higher the score, the better. */
-export interface Scored {
-  key: string
-  score: number
-}
+import type { Scored } from '../text/ranked-hit.ts'
 
 /** From 0, the lexical arm alone, to 1, the vector arm alone. */
 export type Weight = number

@@ -1,7 +1,6 @@
 /** What a search is asked for, and what it answers: for the page, the command line, the API and MCP. */
 import type { Scope } from '#app/auth/scope.ts'
-
-export type SearchMode = 'auto' | 'keyword' | 'semantic'
+import type { PassageKind, SearchMode } from '../query/query.ts'
 
 export interface SearchRequest {
   /** As somebody typed it, with GitHub's qualifiers. */
@@ -12,14 +11,6 @@ export interface SearchRequest {
   /** `next` of the page before. */
   cursor?: string | undefined
 }
-
-export type PassageKind =
-  | 'repository'
-  | 'description'
-  | 'comment'
-  | 'review'
-  | 'review_comment'
-  | 'commit'
 
 /** A part of what somebody said, cut to what matters. User text, not sanitised. */
 export interface FoundPassage {

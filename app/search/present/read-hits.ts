@@ -1,7 +1,8 @@
 import type { Scope } from '#app/auth/scope.ts'
 import type { Queryable } from '#app/database/transaction.server.ts'
+import type { PassageKind } from '../query/query.ts'
 import { type RankedHit, SHOWN } from '../text/ranked-hit.ts'
-import type { FoundPassage, Hit, PassageKind, PullRequestHit, RepositoryHit } from './answer.ts'
+import type { FoundPassage, Hit, PullRequestHit, RepositoryHit } from './answer.ts'
 import { snippetOf } from './snippet.ts'
 
 /**

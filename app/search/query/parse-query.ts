@@ -1,9 +1,9 @@
 /** A query as somebody typed it, taken apart. The language: docs/search.md, "Qualifiers". */
 import { cleanText } from '#app/passages/clean.ts'
-import { isStopWord } from '../text/stop-words.ts'
 import { nameOf, readQualifier } from './qualifiers.ts'
 import type { Query, Term } from './query.ts'
 import { warn } from './query-warnings.ts'
+import { isStopWord } from './stop-words.ts'
 import {
   type QualifierToken,
   type TermToken,

@@ -1,5 +1,14 @@
 /** A query taken apart: what `parse-query.ts` makes of what somebody typed. */
-import type { PassageKind } from '../present/answer.ts'
+
+export type SearchMode = 'auto' | 'keyword' | 'semantic'
+
+export type PassageKind =
+  | 'repository'
+  | 'description'
+  | 'comment'
+  | 'review'
+  | 'review_comment'
+  | 'commit'
 
 /** A word (or something that holds several: a path, an identifier), or a phrase between quotes. */
 export interface Term {

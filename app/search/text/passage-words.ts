@@ -1,5 +1,5 @@
 /** A passage's words as `passage.words` holds them: a tsvector, whose weights tell where a word stands. */
-import type { PassageKind } from '../present/answer.ts'
+import type { PassageKind } from '../query/query.ts'
 import { quoteLexeme } from './lexemes.ts'
 import { wordsOf } from './words.ts'
 

@@ -1,11 +1,10 @@
 import type { Condition } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/transaction.server.ts'
-import type { LexicalArm } from '../fusion/calibrate.ts'
 import { findByWords } from './find-by-words.ts'
 import { lexemesOf, type SoughtLexeme } from './lexemes.ts'
 import type { FoundPassage } from './passage-columns.ts'
 import { rankGroups, weightOf } from './rank.ts'
-import { type RankedHit, SHOWN } from './ranked-hit.ts'
+import { type RankedHit, type Scored, SHOWN } from './ranked-hit.ts'
 import { readStatistics } from './statistics.ts'
 
 export interface WordSearch {
@@ -55,6 +54,17 @@ export async function rankByWords(db: Queryable, search: WordSearch): Promise<Wo
     isCut,
   }
 }
+
+/**
+ * Finds pull requests by words: their ids and scores, the best first. The conditions are part of the search,
+ * as those of `findByVector` are.
+ */
+export type LexicalArm = (asked: {
+  text: string
+  repositoryIds: string[]
+  conditions: Condition[]
+  limit: number
+}) => Promise<Scored[]>
 
 /** For `calibrate.ts`: pull requests by the words of a text. */
 export function knownItemsByWords(db: Queryable): LexicalArm {

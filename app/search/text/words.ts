@@ -4,7 +4,7 @@
  * whole and in parts, and a commit by the beginning of its oid.
  */
 import { stemmer } from 'stemmer'
-import { isStopWord } from './stop-words.ts'
+import { isStopWord } from '../query/stop-words.ts'
 
 export interface Word {
   /**

@@ -1,5 +1,6 @@
-import type { EmbeddingConfig, EmbeddingProvider } from '#app/embeddings/provider.ts'
-import { resolveProvider } from '#app/embeddings/provider.ts'
+import type { EmbeddingProvider } from '#app/embeddings/provider.ts'
+import type { EmbeddingConfig } from '#app/embeddings/resolve-provider.ts'
+import { resolveProvider } from '#app/embeddings/resolve-provider.ts'
 import type { Space } from '#app/embeddings/spaces.ts'
 
 /** Either a vector and the space that it may be compared in, or one sentence that says why there is none. */

@@ -7,7 +7,7 @@ import {
   type ScheduleRule,
   setSchedule,
 } from '#app/sync/requests/schedules.ts'
-import type { Services } from '#server/services.ts'
+import type { Services } from '#server/services/services.ts'
 import { openTestServices, type TestServices } from '../../services/setup.ts'
 
 let opened: TestServices

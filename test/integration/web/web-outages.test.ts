@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readConfig } from '#app/config/env.server.ts'
 import { createLogger } from '#app/config/logger.server.ts'
-import { openServices, type Services } from '#server/services.ts'
+import { openServices, type Services } from '#server/services/services.ts'
 import { startWeb, type Web } from '#server/web.ts'
 import { describeOnProfile } from '../../services/requirements.ts'
 import { cloneDatabase } from '../../services/setup.ts'

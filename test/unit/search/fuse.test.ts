@@ -6,7 +6,8 @@ import {
   reciprocalRanks,
   WEIGHTS,
 } from '#app/search/fusion/choose-weight.ts'
-import { fuse, groupPassages, type Scored } from '#app/search/fusion/fuse.ts'
+import { fuse, groupPassages } from '#app/search/fusion/fuse.ts'
+import type { Scored } from '#app/search/text/ranked-hit.ts'
 
 const scored = fc
   .uniqueArray(fc.string({ minLength: 1, maxLength: 3 }), { maxLength: 30 })

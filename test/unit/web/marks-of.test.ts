@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { marksOf } from '#app/components/marks-of.ts'
+import { marksOf } from '#app/components/elements/marks-of.ts'
 
 test('marks the words that were found', () => {
   const parts = marksOf('the 😀 cache', [

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { plainPage } from '#server/plain-page.ts'
+import { plainPage } from '#server/access/plain-page.ts'
 
 test('a plain page shows text as text, and commands as code', () => {
   const page = plainPage({ title: '<b>', paragraphs: ['Run `a <i>` & wait'], nonce: 'n' })

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createLogger } from '#app/config/logger.server.ts'
-import { sessionSecret } from '#server/session-secret.ts'
+import { sessionSecret } from '#server/access/session-secret.ts'
 
 const logger = createLogger('silent')
 let folder = ''

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { dayText, pluralText, relativeText, utcText } from '#app/components/time-text.ts'
+import { dayText, pluralText, relativeText, utcText } from '#app/components/elements/time-text.ts'
 
 const NOW = '2026-11-22T14:05:00.000Z'
 

@@ -1,7 +1,7 @@
 import type { Notice } from '#app/forms/notices.server.ts'
 import type { Job } from '#app/ledger/views/jobs.ts'
-import { STATE_WORDS } from './jobs/states.ts'
 import { Mend } from './section.tsx'
+import { STATE_WORDS } from './states.ts'
 
 /** What became of what was asked for; said aloud too. Stands on the page always, so that it is. */
 export function NoticeBar({ notice }: { notice: Notice | null }) {

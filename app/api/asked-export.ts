@@ -1,6 +1,9 @@
 import { z } from 'zod'
-import { check } from '#app/api/answers.ts'
-import { EXPORTS } from './lists.ts'
+import { check } from './answers.ts'
+
+/** What can be exported: rows of pull requests and of what was said in them, as flat records. */
+export const EXPORTS = ['pulls', 'comments', 'reviews', 'review-comments', 'commits'] as const
+export type ExportName = (typeof EXPORTS)[number]
 
 /** `conversations` are whole pull requests, which no table can hold: JSON lines only. */
 export const exportName = z.enum([...EXPORTS, 'conversations'])

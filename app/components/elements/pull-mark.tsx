@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { TONE_CLASSES, type Tone } from './jobs/states.ts'
+import { TONE_CLASSES, type Tone } from './states.ts'
 
 export type PullState = 'open' | 'draft' | 'merged' | 'closed'
 

@@ -8,7 +8,7 @@ import {
 } from 'rate-limiter-flexible'
 import { logOutage } from '#app/config/outage-log.server.ts'
 import { connectRedis } from '#app/queues/redis.server.ts'
-import type { Services } from './services.ts'
+import type { Services } from '../services/services.ts'
 
 const WINDOW_SECONDS = 60
 

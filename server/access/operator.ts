@@ -1,8 +1,8 @@
 import { type RequestHandler, Router } from 'express'
 import { redeemOperatorKey } from '#app/auth/operator-links.server.ts'
 import { sessionCookie, signSession } from '#app/auth/session.ts'
+import type { Services } from '../services/services.ts'
 import { isSecure, refuse } from './guard.ts'
-import type { Services } from './services.ts'
 
 /** `GET /operator?key=…`: the one-time link that boot prints. It sets the session and leads to the page. */
 export function operatorRoutes({ config, database }: Services, secret: string): Router {

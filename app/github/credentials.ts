@@ -4,8 +4,8 @@ import type pg from 'pg'
 import type { Config } from '#app/config/env.server.ts'
 import { FatalError, RetryableError } from '#app/config/errors.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
-import { baseOf } from '../send.ts'
 import { type AppFailure, deactivating, explainApp, SUSPENDED } from './app-errors.ts'
+import { baseOf } from './send.ts'
 
 export interface Credentials {
   /**

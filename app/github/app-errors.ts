@@ -1,6 +1,6 @@
 /** Why a call with the App's own key failed: the same sorting as of any other answer, and the mend. */
 import { FatalError, RetryableError } from '#app/config/errors.server.ts'
-import { isSuspension, limitError, type Reply, sortRest } from '../errors.ts'
+import { isSuspension, limitError, type Reply, sortRest } from './errors.ts'
 
 export interface AppFailure {
   error: Error

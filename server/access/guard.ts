@@ -6,9 +6,9 @@ import { operatorScope, type Scope } from '#app/auth/scope.ts'
 import { holdsSession } from '#app/auth/session.ts'
 import { findBearer } from '#app/auth/tokens.server.ts'
 import type { Config } from '#app/config/env.server.ts'
+import type { Services } from '../services/services.ts'
 import { plainPage } from './plain-page.ts'
 import type { RateLimit } from './rate-limit.ts'
-import type { Services } from './services.ts'
 
 export interface Refusal {
   status: number

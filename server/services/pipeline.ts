@@ -1,6 +1,6 @@
 import { fillSpace } from '#app/embeddings/fill-space.ts'
 import { indexSpace } from '#app/embeddings/index-space.ts'
-import { resolveProvider } from '#app/embeddings/provider.ts'
+import { resolveProvider } from '#app/embeddings/resolve-provider.ts'
 import { openGithub } from '#app/github/client.ts'
 import { openCalibration } from '#app/search/fusion/calibrate.ts'
 import { countWords } from '#app/search/text/count-words.ts'
