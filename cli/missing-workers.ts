@@ -1,5 +1,5 @@
 import type { Profile } from '#app/config/env.server.ts'
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import { slotsAlive } from '#app/ledger/workers-alive.ts'
 import { STAGES } from '#app/queues/stages.ts'
 

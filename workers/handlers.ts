@@ -1,5 +1,5 @@
 import type { Logger } from '#app/config/logger.server.ts'
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import type { Place } from '#app/ledger/steps.ts'
 import type { ClaimedItem, Outcome } from '#app/ledger/work-items.ts'
 

@@ -1,5 +1,5 @@
-import type pg from 'pg'
 import type { Logger } from '#app/config/logger.server.ts'
+import type { Pool } from '#app/database/pool.server.ts'
 import { renew } from '#app/ledger/batches.ts'
 import type { ClaimedBatch } from '#app/ledger/work-items.ts'
 
@@ -16,7 +16,7 @@ export interface Leases {
 }
 
 /** The batches that this process has in hand. */
-export function openLeases(pool: pg.Pool, leaseMs: number, logger: Logger): Leases {
+export function openLeases(pool: Pool, leaseMs: number, logger: Logger): Leases {
   const held = new Map<ClaimedBatch, AbortController>()
 
   async function renewAll(): Promise<void> {

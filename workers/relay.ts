@@ -1,5 +1,5 @@
-import type pg from 'pg'
 import type { Logger } from '#app/config/logger.server.ts'
+import type { Pool } from '#app/database/pool.server.ts'
 import { handOut, recover } from '#app/ledger/batches.ts'
 import { markPauses } from '#app/ledger/pauses.ts'
 import { type Seed, startQueuedRuns } from '#app/ledger/runs.ts'
@@ -18,7 +18,7 @@ export interface Relay {
 }
 
 interface RelayOptions {
-  pool: pg.Pool
+  pool: Pool
   queues: Queues
   seed: Seed
   logger: Logger

@@ -1,6 +1,6 @@
-import type pg from 'pg'
 import { FatalError, LeaseLostError, RateLimitedError } from '#app/config/errors.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
+import type { Pool } from '#app/database/pool.server.ts'
 import { transaction } from '#app/database/transaction.server.ts'
 import { claim } from '#app/ledger/batches.ts'
 import {
@@ -15,7 +15,7 @@ import type { Handlers, Settlement } from './handlers.ts'
 import type { Leases } from './leases.ts'
 
 export interface Runner {
-  pool: pg.Pool
+  pool: Pool
   handlers: Handlers
   leases: Leases
   logger: Logger

@@ -1,6 +1,7 @@
 /** Which pull requests brought a commit, or talk of a path. */
+
 import type { Scope } from '#app/auth/scope.ts'
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 
 type Match =
   | { how: 'merge_commit' | 'commit' | 'review'; oid: string }

@@ -1,6 +1,7 @@
 /** One pull request with all that was said in it, in the words of GitHub's GraphQL API. */
+
 import type { Scope } from '#app/auth/scope.ts'
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 
 interface Person {
   login: string
@@ -17,40 +18,86 @@ export interface ListStanding {
 
 interface PullRow {
   id: string
-  node_id: string
-  full_name: string
+  nodeId: string
+  fullName: string
   number: number
   title: string
   body: string
   url: string
   state: 'OPEN' | 'CLOSED' | 'MERGED'
-  is_draft: boolean
+  isDraft: boolean
   author: Person | null
-  author_association: string
-  created_at: Date
-  updated_at: Date
-  closed_at: Date | null
-  merged_at: Date | null
-  merged_by: Person | null
-  merge_commit: string | null
-  base_ref_name: string
-  base_ref_oid: string
-  head_ref_name: string
-  head_ref_oid: string
-  head_repository: string | null
+  authorAssociation: string
+  createdAt: Date
+  updatedAt: Date
+  closedAt: Date | null
+  mergedAt: Date | null
+  mergedBy: Person | null
+  mergeCommit: string | null
+  baseRefName: string
+  baseRefOid: string
+  headRefName: string
+  headRefOid: string
+  headRepository: string | null
   additions: number
   deletions: number
-  changed_files: number
+  changedFiles: number
   labels: string[]
   assignees: string[]
   milestone: string | null
-  closing_issues: { number: number; title: string; repository: string }[]
-  review_decision: string | null
-  rollup_state: string | null
-  read_at: Date
+  closingIssues: { number: number; title: string; repository: string }[]
+  reviewDecision: string | null
+  rollupState: string | null
+  readAt: Date
   completeness: Record<string, ListStanding>
-  is_complete: boolean
-  checked_at: Date | null
+  isComplete: boolean
+  checkedAt: Date | null
+}
+
+interface CommitView {
+  oid: string
+  message: string
+  url: string
+  authoredDate: Date
+  committedDate: Date
+  additions: number
+  deletions: number
+  changedFilesIfAvailable: number | null
+  author: { name: string | null; user: Person | null }
+  committer: { name: string | null; user: Person | null }
+}
+
+interface SaidView {
+  id: string
+  author: Person | null
+  authorAssociation: string
+  body: string
+  url: string
+  createdAt: Date
+  updatedAt: Date
+}
+
+interface ReviewView extends SaidView {
+  state: string
+  submittedAt: Date | null
+  commit: { oid: string } | null
+}
+
+interface ReviewCommentView extends SaidView {
+  path: string
+  diffHunk: string
+  replyTo: { id: string } | null
+  pullRequestReview: { id: string } | null
+}
+
+interface ThreadView {
+  id: string
+  path: string
+  line: number | null
+  diffSide: string
+  isResolved: boolean
+  resolvedBy: Person | null
+  isOutdated: boolean
 }
 
 const LISTS = [
@@ -101,43 +148,43 @@ export async function readPullFacts(db: Queryable, scope: Scope, { fullName, num
 
 function describePull(row: PullRow) {
   return {
-    id: row.node_id,
-    repository: { nameWithOwner: row.full_name },
+    id: row.nodeId,
+    repository: { nameWithOwner: row.fullName },
     number: row.number,
     title: row.title,
     body: row.body,
     url: row.url,
     state: row.state,
-    isDraft: row.is_draft,
+    isDraft: row.isDraft,
     author: row.author,
-    authorAssociation: row.author_association,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-    closedAt: row.closed_at,
-    mergedAt: row.merged_at,
-    mergedBy: row.merged_by,
-    mergeCommit: row.merge_commit === null ? null : { oid: row.merge_commit },
-    baseRefName: row.base_ref_name,
-    baseRefOid: row.base_ref_oid,
-    headRefName: row.head_ref_name,
-    headRefOid: row.head_ref_oid,
-    headRepository: row.head_repository === null ? null : { nameWithOwner: row.head_repository },
+    authorAssociation: row.authorAssociation,
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+    closedAt: row.closedAt,
+    mergedAt: row.mergedAt,
+    mergedBy: row.mergedBy,
+    mergeCommit: row.mergeCommit === null ? null : { oid: row.mergeCommit },
+    baseRefName: row.baseRefName,
+    baseRefOid: row.baseRefOid,
+    headRefName: row.headRefName,
+    headRefOid: row.headRefOid,
+    headRepository: row.headRepository === null ? null : { nameWithOwner: row.headRepository },
     additions: row.additions,
     deletions: row.deletions,
-    changedFiles: row.changed_files,
+    changedFiles: row.changedFiles,
     labels: row.labels.map((name) => ({ name })),
     assignees: row.assignees.map((login) => ({ login })),
     milestone: row.milestone === null ? null : { title: row.milestone },
-    closingIssuesReferences: row.closing_issues.map(({ repository, ...issue }) => ({
+    closingIssuesReferences: row.closingIssues.map(({ repository, ...issue }) => ({
       ...issue,
       repository: { nameWithOwner: repository },
     })),
-    reviewDecision: row.review_decision,
-    statusCheckRollup: row.rollup_state === null ? null : { state: row.rollup_state },
+    reviewDecision: row.reviewDecision,
+    statusCheckRollup: row.rollupState === null ? null : { state: row.rollupState },
     completeness: completenessOf(row.completeness),
-    isComplete: row.is_complete,
-    checkedAt: row.checked_at,
-    readAt: row.read_at,
+    isComplete: row.isComplete,
+    checkedAt: row.checkedAt,
+    readAt: row.readAt,
   }
 }
 
@@ -160,10 +207,10 @@ async function readConversation(db: Queryable, pullRequestId: string) {
 }
 
 async function readCommits(db: Queryable, pullRequestId: string) {
-  const { rows } = await db.query(
-    `select c.oid, c.message, c.url, c.authored_at as "authoredDate",
-       c.committed_at as "committedDate", c.additions, c.deletions,
-       c.changed_files as "changedFilesIfAvailable",
+  const { rows } = await db.query<CommitView>(
+    `select c.oid, c.message, c.url, c.authored_at as authored_date,
+       c.committed_at as committed_date, c.additions, c.deletions,
+       c.changed_files as changed_files_if_available,
        json_build_object('name', c.author_name, 'user', ${USER('c.author_id')}) as author,
        json_build_object('name', c.committer_name, 'user', ${USER('c.committer_id')}) as committer
      from pull_request_commit l join pull_request p on p.id = l.pull_request_id
@@ -175,10 +222,10 @@ async function readCommits(db: Queryable, pullRequestId: string) {
 }
 
 async function readReviews(db: Queryable, pullRequestId: string) {
-  const { rows } = await db.query(
+  const { rows } = await db.query<ReviewView>(
     `select t.node_id as id, ${USER('t.author_id')} as author,
-       t.author_association as "authorAssociation", t.state, t.body, t.url,
-       t.created_at as "createdAt", t.updated_at as "updatedAt", t.submitted_at as "submittedAt",
+       t.author_association, t.state, t.body, t.url,
+       t.created_at, t.updated_at, t.submitted_at,
        case when t.commit_oid is not null then json_build_object('oid', t.commit_oid) end as commit
      from review t where t.pull_request_id = $1 order by t.created_at, t.node_id`,
     [pullRequestId],
@@ -187,10 +234,10 @@ async function readReviews(db: Queryable, pullRequestId: string) {
 }
 
 async function readComments(db: Queryable, pullRequestId: string) {
-  const { rows } = await db.query(
+  const { rows } = await db.query<SaidView>(
     `select t.node_id as id, ${USER('t.author_id')} as author,
-       t.author_association as "authorAssociation", t.body, t.url, t.created_at as "createdAt",
-       t.updated_at as "updatedAt"
+       t.author_association, t.body, t.url, t.created_at,
+       t.updated_at
      from comment t where t.pull_request_id = $1 order by t.created_at, t.node_id`,
     [pullRequestId],
   )
@@ -198,26 +245,26 @@ async function readComments(db: Queryable, pullRequestId: string) {
 }
 
 async function readThreads(db: Queryable, pullRequestId: string) {
-  const { rows: threads } = await db.query(
-    `select t.node_id as id, t.path, t.line, t.diff_side as "diffSide",
-       t.is_resolved as "isResolved", ${USER('t.resolved_by_id')} as "resolvedBy",
-       t.is_outdated as "isOutdated"
+  const { rows: threads } = await db.query<ThreadView>(
+    `select t.node_id as id, t.path, t.line, t.diff_side,
+       t.is_resolved, ${USER('t.resolved_by_id')} as resolved_by,
+       t.is_outdated
      from review_thread t where t.pull_request_id = $1
      order by (select min(created_at) from review_comment c where c.thread_id = t.node_id), t.node_id`,
     [pullRequestId],
   )
-  const { rows: comments } = await db.query(
+  const { rows: comments } = await db.query<ReviewCommentView & { threadId: string }>(
     `select t.thread_id, t.node_id as id, ${USER('t.author_id')} as author,
-       t.author_association as "authorAssociation", t.body, t.path, t.diff_hunk as "diffHunk", t.url,
-       t.created_at as "createdAt", t.updated_at as "updatedAt",
+       t.author_association, t.body, t.path, t.diff_hunk, t.url,
+       t.created_at, t.updated_at,
        case when t.reply_to_id is not null then json_build_object('id', t.reply_to_id) end
-         as "replyTo",
+         as reply_to,
        case when t.review_id is not null then json_build_object('id', t.review_id) end
-         as "pullRequestReview"
+         as pull_request_review
      from review_comment t where t.pull_request_id = $1 order by t.created_at, t.node_id`,
     [pullRequestId],
   )
-  const byThread = new Map<string, unknown[]>(threads.map((thread) => [thread.id, []]))
-  for (const { thread_id, ...comment } of comments) byThread.get(thread_id)?.push(comment)
+  const byThread = new Map<string, ReviewCommentView[]>(threads.map((thread) => [thread.id, []]))
+  for (const { threadId, ...comment } of comments) byThread.get(threadId)?.push(comment)
   return threads.map((thread) => ({ ...thread, comments: byThread.get(thread.id) }))
 }

@@ -1,6 +1,7 @@
 /** What is read of each repository, and how far back: for the API and the page. */
+
 import type { Scope } from '#app/auth/scope.ts'
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 
 interface GapView {
   kind: 'repository' | 'pull_request'
@@ -35,21 +36,21 @@ export interface RepositoryView {
 
 interface RepositoryRow {
   id: string
-  installation_id: string
-  full_name: string
+  installationId: string
+  fullName: string
   description: string | null
   url: string
   visibility: RepositoryView['visibility']
-  is_archived: boolean
-  is_fork: boolean
-  default_branch: string | null
+  isArchived: boolean
+  isFork: boolean
+  defaultBranch: string | null
   language: string | null
   topics: string[]
-  pull_requests: number
+  pullRequests: number
   stored: number
-  synced_from: Date | null
-  synced_until: Date | null
-  last_synced_at: Date | null
+  syncedFrom: Date | null
+  syncedUntil: Date | null
+  lastSyncedAt: Date | null
 }
 
 interface Page {
@@ -86,41 +87,41 @@ export async function readRepositories(
 }
 
 function describeRepository(row: RepositoryRow, gaps: GapView[]): RepositoryView {
-  const { stored, pull_requests: github } = row
-  const isLimited = row.synced_from !== null && row.synced_from.getTime() > 0 && stored < github
+  const { stored, pullRequests: github } = row
+  const isLimited = row.syncedFrom !== null && row.syncedFrom.getTime() > 0 && stored < github
   return {
     id: row.id,
-    installation: row.installation_id,
-    fullName: row.full_name,
+    installation: row.installationId,
+    fullName: row.fullName,
     description: row.description,
     url: row.url,
     visibility: row.visibility,
-    archived: row.is_archived,
-    fork: row.is_fork,
-    defaultBranch: row.default_branch,
+    archived: row.isArchived,
+    fork: row.isFork,
+    defaultBranch: row.defaultBranch,
     language: row.language,
     topics: row.topics,
     pullRequests: { stored, github },
-    syncedFrom: row.synced_from?.toISOString() ?? null,
-    syncedUntil: row.synced_until?.toISOString() ?? null,
+    syncedFrom: row.syncedFrom?.toISOString() ?? null,
+    syncedUntil: row.syncedUntil?.toISOString() ?? null,
     newest: isLimited ? { stored, of: github } : null,
-    lastSyncedAt: row.last_synced_at?.toISOString() ?? null,
+    lastSyncedAt: row.lastSyncedAt?.toISOString() ?? null,
     gaps,
   }
 }
 
 async function readGaps(db: Queryable, repositoryIds: string[]): Promise<Map<string, GapView[]>> {
   const { rows } = await db.query<
-    Omit<GapView, 'nextTryAt'> & { repository_id: string; next_try_at: Date }
+    Omit<GapView, 'nextTryAt'> & { repositoryId: string; nextTryAt: Date }
   >(
     `select repository_id, kind, name, reason, attempts, next_try_at from gap
      where repository_id = any($1::bigint[]) order by kind, name`,
     [repositoryIds],
   )
   const found = new Map<string, GapView[]>()
-  for (const { repository_id, next_try_at, ...gap } of rows) {
-    const view = { ...gap, nextTryAt: next_try_at.toISOString() }
-    found.set(repository_id, [...(found.get(repository_id) ?? []), view])
+  for (const { repositoryId, nextTryAt, ...gap } of rows) {
+    const view = { ...gap, nextTryAt: nextTryAt.toISOString() }
+    found.set(repositoryId, [...(found.get(repositoryId) ?? []), view])
   }
   return found
 }

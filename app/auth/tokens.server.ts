@@ -1,7 +1,8 @@
 /** Tokens of programs: 256 random bits, shown once. Only the hash is kept, so a stolen table opens nothing. */
+
 import { createHash, randomBytes } from 'node:crypto'
 import { OperatorError } from '#app/config/errors.server.ts'
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import { operatorScope, type Scope } from './scope.ts'
 
 const TOKEN = /^whence_[\w-]{43}$/
@@ -61,16 +62,16 @@ export async function listTokens(db: Queryable): Promise<ApiToken[]> {
     id,
     name,
     prefix,
-    createdAt: times.created_at.toISOString(),
-    lastUsedAt: times.last_used_at?.toISOString() ?? null,
-    revokedAt: times.revoked_at?.toISOString() ?? null,
+    createdAt: times.createdAt.toISOString(),
+    lastUsedAt: times.lastUsedAt?.toISOString() ?? null,
+    revokedAt: times.revokedAt?.toISOString() ?? null,
   }))
 }
 
 interface TokenTimes {
-  created_at: Date
-  last_used_at: Date | null
-  revoked_at: Date | null
+  createdAt: Date
+  lastUsedAt: Date | null
+  revokedAt: Date | null
 }
 
 /**

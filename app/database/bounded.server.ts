@@ -1,5 +1,6 @@
 import type { Database } from './database.server.ts'
-import { type Queryable, transaction } from './transaction.server.ts'
+import type { Queryable } from './pool.server.ts'
+import { transaction } from './transaction.server.ts'
 
 /** The search took longer than it may. */
 export class SlowSearchError extends Error {

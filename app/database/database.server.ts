@@ -13,12 +13,13 @@ import {
   hasDatabase,
 } from './embedded-folder.server.ts'
 import { shareSession } from './pglite-session.server.ts'
+import { type Pool, poolOf, queryable } from './pool.server.ts'
 import { explainDatabase } from './problems.server.ts'
 import { guardPool, insideTransaction, refuseInside, withoutGuard } from './transaction.server.ts'
 
 export interface Database {
   profile: Profile['kind']
-  pool: pg.Pool
+  pool: Pool
   prisma: PrismaClient
   /** The embedded database itself, for dumping a template. */
   pglite: PGlite | null
@@ -43,7 +44,7 @@ export async function openDatabase(profile: Profile, logger: Logger): Promise<Da
 
 /** Opens a PostgreSQL server and checks that it is one that Whence can use. */
 export async function openServer(databaseUrl: string, logger: Logger): Promise<Database> {
-  const pool = openPool(
+  const connections = openConnections(
     {
       connectionString: databaseUrl,
       max: 16,
@@ -53,31 +54,31 @@ export async function openServer(databaseUrl: string, logger: Logger): Promise<D
     logger,
   )
   try {
-    await checkServer(pool, logger)
+    await checkServer(connections, logger)
   } catch (error) {
-    await pool.end()
+    await connections.end()
     throw error
   }
   return {
     profile: 'external',
-    pool,
-    prisma: openPrisma(pool),
+    pool: poolOf(connections),
+    prisma: openPrisma(connections),
     pglite: null,
-    close: () => pool.end(),
+    close: () => connections.end(),
   }
 }
 
-async function checkServer(pool: pg.Pool, logger: Logger): Promise<void> {
-  const { rows } = await pool
-    .query({
-      text: `select current_setting('server_version_num')::int / 10000 as major,
+async function checkServer(connections: pg.Pool, logger: Logger): Promise<void> {
+  const db = queryable(connections, { timeoutMs: CONNECT_MS })
+  const { rows } = await db
+    .query<{ major: number; vector: string | null }>(
+      `select current_setting('server_version_num')::int / 10000 as major,
         (select default_version from pg_available_extensions where name = 'vector') as vector`,
-      query_timeout: CONNECT_MS,
-    } as pg.QueryConfig)
+    )
     .catch((cause: Error) => {
       throw explainDatabase(cause)
     })
-  const { major, vector } = rows[0]
+  const { major, vector } = rows[0] as (typeof rows)[0]
   if (major < 15)
     throw new OperatorError(`PostgreSQL ${major} is too old`, 'Use PostgreSQL 15 or newer.')
   if (!vector)
@@ -119,19 +120,20 @@ export async function openPglite(
   // BullMQ's backends, several a queue, each listen for the errors of the pool that they share.
   // The stream is no socket: PGSSLMODE, meant for a server, must not make a client ask it for TLS.
   const config = { stream: shareSession(pglite), ssl: false, max: 64 } as pg.PoolConfig
-  const pool = openPool(config, logger)
-  pool.setMaxListeners(64)
+  const connections = openConnections(config, logger)
+  connections.setMaxListeners(64)
   async function close(): Promise<void> {
-    await pool.end()
+    await connections.end()
     await pglite.close()
   }
-  return { profile: 'embedded', pool, prisma: openPrisma(pool), pglite, close }
+  const prisma = openPrisma(connections)
+  return { profile: 'embedded', pool: poolOf(connections), prisma, pglite, close }
 }
 
 /** BullMQ keeps its own tables in the schema `bullmq` of the embedded database. */
 export async function migrateQueue(database: Database): Promise<void> {
   if (database.profile === 'external') return
-  const client = await database.pool.connect()
+  const client = await database.pool.connections.connect()
   try {
     await runMigrations(client as unknown as Parameters<typeof runMigrations>[0])
   } finally {
@@ -139,7 +141,7 @@ export async function migrateQueue(database: Database): Promise<void> {
   }
 }
 
-function openPool(config: pg.PoolConfig, logger: Logger): pg.Pool {
+function openConnections(config: pg.PoolConfig, logger: Logger): pg.Pool {
   const pool = guardPool(new pg.Pool(config))
   // The pool hears only of clients that break while idle; one that breaks in a transaction would end
   // the process, as any error event without a listener does.
@@ -150,8 +152,8 @@ function openPool(config: pg.PoolConfig, logger: Logger): pg.Pool {
   return pool
 }
 
-function openPrisma(pool: pg.Pool): PrismaClient {
-  const prisma = new PrismaClient({ adapter: new PrismaPg(withoutGuard(pool)) })
+function openPrisma(connections: pg.Pool): PrismaClient {
+  const prisma = new PrismaClient({ adapter: new PrismaPg(withoutGuard(connections)) })
   const begin = prisma.$transaction.bind(prisma) as (...args: unknown[]) => Promise<unknown>
   // An interactive transaction is marked like ours, so that the guarded pool knows its inside.
   prisma.$transaction = ((work: unknown, options?: unknown) =>

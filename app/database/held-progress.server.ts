@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Queryable } from './transaction.server.ts'
+import type { Queryable } from './pool.server.ts'
 
 // Longer than any step between two notes may take, a request to a provider with its retries included.
 const LEASE_SECONDS = 120

@@ -2,9 +2,9 @@ import { createHash, randomUUID } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type pg from 'pg'
 import { OperatorError } from '#app/config/errors.server.ts'
-import { type Queryable, transaction } from './transaction.server.ts'
+import type { Pool, Queryable } from './pool.server.ts'
+import { transaction } from './transaction.server.ts'
 
 const FOLDER = fileURLToPath(new URL('../../prisma/migrations', import.meta.url))
 const LOCK = 0x77686e63 // 'whnc'
@@ -26,7 +26,7 @@ interface Migration {
  * @returns the names that were applied now.
  * @throws OperatorError when an applied file was changed or is gone.
  */
-export async function migrate(pool: pg.Pool, folder: string = FOLDER): Promise<string[]> {
+export async function migrate(pool: Pool, folder: string = FOLDER): Promise<string[]> {
   const migrations = readMigrations(folder)
   await transaction(pool, createTable)
   const applied: string[] = []
@@ -40,7 +40,9 @@ export async function migrate(pool: pg.Pool, folder: string = FOLDER): Promise<s
 /** The names of the migrations that this code has and the database does not. */
 export async function pendingMigrations(pool: Queryable, folder = FOLDER): Promise<string[]> {
   const migrations = readMigrations(folder)
-  const { rows } = await pool.query("select to_regclass('public._prisma_migrations') as found")
+  const { rows } = await pool.query<{ found: string | null }>(
+    "select to_regclass('public._prisma_migrations') as found",
+  )
   if (!rows[0]?.found) return migrations.map(({ name }) => name)
   const names = await appliedChecksums(pool)
   return migrations.filter(({ name }) => !names.has(name)).map(({ name }) => name)
@@ -97,11 +99,11 @@ async function run(tx: Queryable, { name, sql }: Migration): Promise<void> {
 }
 
 async function appliedChecksums(db: Queryable): Promise<Map<string, string>> {
-  const { rows } = await db.query<{ migration_name: string; checksum: string }>(
+  const { rows } = await db.query<{ migrationName: string; checksum: string }>(
     `select migration_name, checksum from public._prisma_migrations
      where finished_at is not null and rolled_back_at is null`,
   )
-  return new Map(rows.map((row) => [row.migration_name, row.checksum]))
+  return new Map(rows.map((row) => [row.migrationName, row.checksum]))
 }
 
 function refuseChanges(applied: Map<string, string>, known: Migration[]): void {

@@ -5,11 +5,11 @@ import type { PGlite } from '@electric-sql/pglite'
  * The one session of a PGlite database, shared by any number of `pg` clients.
  *
  * Each client speaks PostgreSQL's wire protocol over an in-process stream, so that all above it
- * (pg.Pool, Prisma's adapter, BullMQ's Postgres backend, our SQL) meets what a server would give:
+ * (Pool, Prisma's adapter, BullMQ's Postgres backend, our SQL) meets what a server would give:
  * types, error codes, notifications. PGlite has a single backend, so a client whose transaction is
  * open holds the session until it ends; the others wait in the order in which they came.
  *
- * @returns the `stream` option of a `pg.Pool`: called once per client.
+ * @returns the `stream` option of a `Pool`: called once per client.
  */
 export function shareSession(pglite: PGlite): () => Duplex {
   const clients = new Set<Duplex>()

@@ -1,8 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type pg from 'pg'
-
-/** A handle that runs SQL: the pool, or the one client that a transaction holds. */
-export type Queryable = Pick<pg.ClientBase, 'query'>
+import { type Pool, type Queryable, queryable } from './pool.server.ts'
 
 interface Mark {
   open: boolean
@@ -20,11 +18,11 @@ const inside = new AsyncLocalStorage<Mark>()
  * @throws also when a statement failed and `work` went on: the database then keeps nothing.
  */
 export async function transaction<T>(
-  pool: pg.Pool,
+  pool: Pool,
   work: (tx: Queryable) => Promise<T>,
   { statementMs }: { statementMs?: number } = {},
 ): Promise<T> {
-  const client = await pool.connect()
+  const client = await pool.connections.connect()
   let broken: Error | undefined
   try {
     // Together, they take one way to the server.
@@ -47,14 +45,12 @@ export async function transaction<T>(
 }
 
 function handleOf(client: pg.ClientBase, mark: Mark): Queryable {
-  const query = client.query.bind(client) as (...args: unknown[]) => unknown
+  const { query } = queryable(client)
   return {
-    query: ((...args: unknown[]) =>
+    query: (text, values) =>
       mark.open
-        ? query(...args)
-        : Promise.reject(
-            new Error('The handle was used after its transaction had ended'),
-          )) as Queryable['query'],
+        ? query(text, values)
+        : Promise.reject(new Error('The handle was used after its transaction had ended')),
   }
 }
 

@@ -1,5 +1,4 @@
-import type pg from 'pg'
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Pool, Queryable, Result } from '#app/database/pool.server.ts'
 import { dropIndex } from './index-space.ts'
 
 const KEY = 'embedding_drop'
@@ -21,11 +20,7 @@ export async function listOthers(tx: Queryable, spaceId: string): Promise<void> 
  *
  * @param spaceId the active space, which stays.
  */
-export async function dropSpaces(
-  pool: pg.Pool,
-  spaceId: string,
-  signal: AbortSignal,
-): Promise<void> {
+export async function dropSpaces(pool: Pool, spaceId: string, signal: AbortSignal): Promise<void> {
   const { rows } = await pool.query<{ id: string }>(
     `select s.id from setting join embedding_space s on setting.value @> to_jsonb(s.id::text)
      where setting.key = $1 and s.id <> $2`,
@@ -33,9 +28,9 @@ export async function dropSpaces(
   )
   for (const { id } of rows) {
     await dropIndex(pool, id)
-    let deleted: number | null = ROWS
+    let deleted = ROWS
     while (deleted === ROWS && !signal.aborted) {
-      const { rowCount }: pg.QueryResult = await pool.query(
+      const { rowCount }: Result<object> = await pool.query(
         `delete from embedding where space_id = $1 and passage_id in (
            select passage_id from embedding where space_id = $1 limit $2)`,
         [id, ROWS],

@@ -1,5 +1,5 @@
-import type pg from 'pg'
 import type { Logger } from '#app/config/logger.server.ts'
+import type { Pool } from '#app/database/pool.server.ts'
 import { embedPassages } from './embed-passages.ts'
 import type { EmbeddingProvider } from './provider.ts'
 import type { EmbeddingConfig } from './resolve-provider.ts'
@@ -10,7 +10,7 @@ import type { Passage } from './vectors.ts'
 const SCAN = 2_048
 
 interface Lacking {
-  pool: pg.Pool
+  pool: Pool
   config: EmbeddingConfig
   provider: EmbeddingProvider | null
   logger: Logger
@@ -32,7 +32,7 @@ export async function embedLacking(lacking: Lacking): Promise<number> {
   for (let after = '0'; ; ) {
     signal.throwIfAborted()
     const { rows } = await pool.query<Passage>(
-      `select p.id, p.content_hash as "contentHash", p.text, p.tokens
+      `select p.id, p.content_hash, p.text, p.tokens
        from passage p left join embedding e on e.space_id = $1 and e.passage_id = p.id
        where p.id > $2 and e.content_hash is distinct from p.content_hash
        order by p.id limit $3`,

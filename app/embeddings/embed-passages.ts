@@ -1,12 +1,12 @@
-import type pg from 'pg'
 import { FatalError } from '#app/config/errors.server.ts'
+import type { Pool } from '#app/database/pool.server.ts'
 import { BrokenAnswerError, ProviderUnavailableError, RefusedRequestError } from './errors.ts'
 import { fillRequests } from './fill-requests.ts'
 import type { EmbeddingProvider } from './provider.ts'
 import { copyVectors, type Passage, saveVectors } from './vectors.ts'
 
 interface Embedding {
-  pool: pg.Pool
+  pool: Pool
   provider: EmbeddingProvider
   spaceId: string
   signal: AbortSignal

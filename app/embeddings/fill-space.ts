@@ -1,4 +1,3 @@
-import type pg from 'pg'
 import type { Logger } from '#app/config/logger.server.ts'
 import {
   type HeldProgress,
@@ -6,7 +5,8 @@ import {
   noteProgress,
   releaseProgress,
 } from '#app/database/held-progress.server.ts'
-import { type Queryable, transaction } from '#app/database/transaction.server.ts'
+import type { Pool, Queryable } from '#app/database/pool.server.ts'
+import { transaction } from '#app/database/transaction.server.ts'
 import { dropSpaces, listOthers } from './drop-spaces.ts'
 import { embedPassages } from './embed-passages.ts'
 import type { EmbeddingProvider } from './provider.ts'
@@ -15,7 +15,7 @@ import { activate, activeSpace, chooseSpace, noteHoles, type Space } from './spa
 import type { Passage } from './vectors.ts'
 
 export interface Filling {
-  pool: pg.Pool
+  pool: Pool
   config: EmbeddingConfig
   provider: EmbeddingProvider | null
   logger: Logger
@@ -60,7 +60,7 @@ export async function fillSpace(filling: Filling): Promise<void> {
 }
 
 /** @returns null when another process is at it. */
-async function begin(pool: pg.Pool, space: Space): Promise<HeldProgress<Fill> | null> {
+async function begin(pool: Pool, space: Space): Promise<HeldProgress<Fill> | null> {
   await pool.query(
     `insert into setting (key, value)
      select $1, jsonb_build_object('after', '0', 'upTo', coalesce(max(id), 0)::text) from passage
@@ -100,7 +100,7 @@ async function fillFrom(
 
 /** The next passages in order, and those of them that lack an up-to-date vector. */
 async function readBatch(
-  pool: pg.Pool,
+  pool: Pool,
   spaceId: string,
   { after, upTo }: Fill,
 ): Promise<{ last: string | null; missing: Passage[] }> {
@@ -110,7 +110,7 @@ async function readBatch(
      ), look as (
        select next.id, e.content_hash is distinct from next.content_hash as missing
        from next left join embedding e on e.space_id = $1 and e.passage_id = next.id)
-     select look.id, look.missing as "isMissing", p.content_hash as "contentHash", p.text, p.tokens
+     select look.id, look.missing as is_missing, p.content_hash, p.text, p.tokens
      from look left join passage p on look.missing and p.id = look.id
      order by look.id`,
     [spaceId, after, upTo, SCAN],

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import type { Logger } from '#app/config/logger.server.ts'
 import type { Database } from '#app/database/database.server.ts'
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Pool, Queryable } from '#app/database/pool.server.ts'
 import { activeSpace, type Space } from './spaces.ts'
 
 interface Indexing {
@@ -45,7 +45,7 @@ export async function indexSpace(indexing: Indexing): Promise<void> {
   const isWanted = space?.filledAt && (await wantsIndex(pool, space, indexing.exactValues))
   if (!isWanted && left.length === 0) return
   // Locks and settings of its own end with the connection.
-  const client = await pool.connect()
+  const client = await pool.connections.connect()
   try {
     if (!(await takeLock(client))) return
     for (const name of left) await client.query(`drop index concurrently if exists ${name}`)
@@ -58,9 +58,12 @@ export async function indexSpace(indexing: Indexing): Promise<void> {
 }
 
 /** For a space that is about to be emptied: rows are deleted faster without it. */
-export async function dropIndex(pool: pg.Pool, spaceId: string): Promise<void> {
+export async function dropIndex(pool: Pool, spaceId: string): Promise<void> {
   const name = indexName(spaceId)
-  const { rows } = await pool.query('select to_regclass($1) is not null as there', [name])
+  const { rows } = await pool.query<{ there: boolean }>(
+    'select to_regclass($1) is not null as there',
+    [name],
+  )
   if (rows[0]?.there) await pool.query(`drop index concurrently if exists ${name}`)
 }
 

@@ -1,4 +1,4 @@
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import type { EmbeddingProvider } from './provider.ts'
 import { type EmbeddingConfig, providerName, resolveProvider } from './resolve-provider.ts'
 
@@ -20,7 +20,7 @@ export interface Space {
 }
 
 const ACTIVE = 'embedding_space'
-const COLUMNS = 's.id, s.provider, s.model, s.dimensions, s.filled_at as "filledAt", s.fusion'
+const COLUMNS = 's.id, s.provider, s.model, s.dimensions, s.filled_at, s.fusion'
 
 /** The space that search reads. */
 export async function activeSpace(db: Queryable): Promise<Space | null> {

@@ -1,5 +1,5 @@
-import type pg from 'pg'
-import { type Queryable, transaction } from '#app/database/transaction.server.ts'
+import type { Pool, Queryable } from '#app/database/pool.server.ts'
+import { transaction } from '#app/database/transaction.server.ts'
 import { encodeHalfvecs } from './halfvecs.ts'
 
 export interface Passage {
@@ -18,7 +18,7 @@ const ROWS = 500
  * @returns the ids of the passages that have theirs now.
  */
 export async function copyVectors(
-  pool: pg.Pool,
+  pool: Pool,
   spaceId: string,
   passages: Passage[],
 ): Promise<Set<string>> {
@@ -51,7 +51,7 @@ export async function copyVectors(
 
 /** Writes vectors, in one transaction, of those passages that are still there with the same text. */
 export async function saveVectors(
-  pool: pg.Pool,
+  pool: Pool,
   spaceId: string,
   passages: Passage[],
   vectors: Float32Array[],

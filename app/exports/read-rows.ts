@@ -5,7 +5,7 @@ import { readPull } from '#app/archive/pull-requests.ts'
 import type { Scope } from '#app/auth/scope.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
 import { type Condition, parametersOf } from '#app/database/parameters.ts'
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import { LISTS } from './lists.ts'
 
 /** A body may have 256 KiB: a page has some 25 MB at the very most. */
@@ -14,8 +14,8 @@ const PAGE_ROWS = 100
 export type ExportRow = Record<string, unknown>
 
 interface Keys {
-  pull_key: string
-  thing_key: string
+  pullKey: string
+  thingKey: string
 }
 
 interface Chosen {
@@ -49,9 +49,9 @@ export async function* readRows(
        order by pr.id, ${key} limit $5`,
       values,
     )
-    for (const { pull_key, thing_key, ...row } of rows) {
+    for (const { pullKey, thingKey, ...row } of rows) {
       yield row
-      after = [pull_key, thing_key]
+      after = [pullKey, thingKey]
     }
     if (rows.length < PAGE_ROWS) return
   }

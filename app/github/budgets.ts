@@ -1,5 +1,5 @@
 import type { Scope } from '#app/auth/scope.ts'
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 
 /** What an installation may still ask of one of GitHub's resources. */
 export interface Budget {
@@ -17,10 +17,10 @@ export interface Budget {
 /** As of the last answer; a budget whose reset has passed is whole again. */
 export async function readBudgets(db: Queryable, scope: Scope): Promise<Budget[]> {
   const { rows } = await db.query<Budget>(
-    `select installation_id as "installationId", resource, points as "limit",
+    `select installation_id, resource, points as "limit",
        case when reset_at > clock_timestamp() then remaining else points end as remaining,
-       case when reset_at > clock_timestamp() then reset_at end as "resetAt",
-       case when paused_until > clock_timestamp() then paused_until end as "pausedUntil",
+       case when reset_at > clock_timestamp() then reset_at end as reset_at,
+       case when paused_until > clock_timestamp() then paused_until end as paused_until,
        case when paused_until > clock_timestamp() then pause_reason end as reason
      from github_budget
      where $1::bigint[] is null or installation_id = any($1)

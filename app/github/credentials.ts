@@ -1,9 +1,9 @@
 import { App } from '@octokit/app'
 import { Octokit } from '@octokit/core'
-import type pg from 'pg'
 import type { Config } from '#app/config/env.server.ts'
 import { FatalError, RetryableError } from '#app/config/errors.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
+import type { Pool } from '#app/database/pool.server.ts'
 import { type AppFailure, deactivating, explainApp, SUSPENDED } from './app-errors.ts'
 import { baseOf } from './send.ts'
 
@@ -30,7 +30,7 @@ interface Known {
 const DEADLINE_MS = 60_000
 
 /** App and personal credentials alike: an installation has a token. */
-export function openCredentials(pool: pg.Pool, config: Config, logger: Logger): Credentials {
+export function openCredentials(pool: Pool, config: Config, logger: Logger): Credentials {
   const { github } = config
   const app = openApp(config, logger)
   const known = new Map<string, Known>()
@@ -39,7 +39,7 @@ export function openCredentials(pool: pg.Pool, config: Config, logger: Logger): 
     const cached = known.get(installationId)
     if (cached) return cached
     const { rows } = await pool.query<Known>(
-      'select kind, external_id as "externalId" from installation where id = $1',
+      'select kind, external_id from installation where id = $1',
       [installationId],
     )
     const [row] = rows
@@ -101,7 +101,7 @@ async function makeToken(app: App, installationId: number, replace: boolean): Pr
 
 /** An installation that is suspended or gone becomes inactive, until GitHub lists it again. */
 async function noted(
-  pool: pg.Pool,
+  pool: Pool,
   installationId: string,
   { error, inactive }: AppFailure,
 ): Promise<Error> {

@@ -1,5 +1,3 @@
-import type pg from 'pg'
-
 interface Stored<T> {
   etag: string
   body: T
@@ -8,7 +6,7 @@ interface Stored<T> {
 
 /** What GitHub answered to a REST read before: an unchanged answer (304) costs nothing. */
 export async function readEtag<T>(
-  pool: pg.Pool,
+  pool: Pool,
   installationId: string,
   url: string,
 ): Promise<Stored<T> | null> {
@@ -21,7 +19,7 @@ export async function readEtag<T>(
 
 /** Stores an answer, and forgets those of this installation that nobody asked for in a month. */
 export async function noteEtag(
-  pool: pg.Pool,
+  pool: Pool,
   installationId: string,
   { url, etag, link, body }: Stored<unknown> & { url: string },
 ): Promise<void> {
@@ -35,3 +33,5 @@ export async function noteEtag(
     [installationId, url, etag, link, JSON.stringify(body)],
   )
 }
+
+import type { Pool } from '#app/database/pool.server.ts'

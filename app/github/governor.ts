@@ -4,11 +4,12 @@
  *
  * Nobody waits here for a limit to pass: the work item does, in the ledger (RateLimitedError).
  */
+
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type pg from 'pg'
 import { RateLimitedError } from '#app/config/errors.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
+import type { Pool } from '#app/database/pool.server.ts'
 import { PRIORITY, type Priority } from '#app/queues/stages.ts'
 import type { Limits } from './limits.ts'
 
@@ -53,7 +54,7 @@ export interface Governor {
 }
 
 export interface GovernorOptions {
-  pool: pg.Pool
+  pool: Pool
   logger: Logger
   /** Calls that any minute may see; shortened by tests. */
   callsAMinute?: Record<Resource, number>
@@ -91,7 +92,7 @@ interface Wish {
   aMinute: number
 }
 
-async function takeSlot(pool: pg.Pool, wish: Wish): Promise<string> {
+async function takeSlot(pool: Pool, wish: Wish): Promise<string> {
   const slot = randomUUID()
   const { signal } = wish.caller
   const deadline = Date.now() + SLOT_PATIENCE_MS
@@ -124,7 +125,7 @@ function reserveOf({ priority }: Caller): number {
 }
 
 /** All conditions are of the row itself: of two processes the second looks at what the first wrote. */
-async function tryToTake(pool: pg.Pool, wish: Wish, slot: string): Promise<boolean> {
+async function tryToTake(pool: Pool, wish: Wish, slot: string): Promise<boolean> {
   const { caller, resource, aMinute } = wish
   const { rowCount } = await pool.query(
     `update github_budget b
@@ -152,16 +153,16 @@ async function tryToTake(pool: pg.Pool, wish: Wish, slot: string): Promise<boole
 }
 
 interface Refusal {
-  paused_until: Date | null
-  pause_reason: string | null
+  pausedUntil: Date | null
+  pauseReason: string | null
   spent: boolean
   kept: boolean
-  reset_at: Date | null
+  resetAt: Date | null
 }
 
 /** @returns null when nothing but other calls is in the way. */
 async function explainRefusal(
-  pool: pg.Pool,
+  pool: Pool,
   { caller, resource }: Wish,
 ): Promise<RateLimitedError | null> {
   const { rows } = await pool.query<Refusal>(
@@ -180,20 +181,20 @@ async function explainRefusal(
     )
     return null
   }
-  if (row.paused_until)
-    return new RateLimitedError(row.pause_reason ?? 'GitHub asked to pause', row.paused_until)
+  if (row.pausedUntil)
+    return new RateLimitedError(row.pauseReason ?? 'GitHub asked to pause', row.pausedUntil)
   const what = resource === 'graphql' ? 'GraphQL points' : 'REST calls'
   const why = row.kept ? `The last ${what} of the hour are kept for webhooks and people` : null
   if (row.spent)
     return new RateLimitedError(
       why ?? `GitHub allows no more ${what} this hour`,
-      row.reset_at as Date,
+      row.resetAt as Date,
     )
   return null
 }
 
 async function renewSlot(
-  pool: pg.Pool,
+  pool: Pool,
   caller: Caller,
   resource: Resource,
   slot: string,
@@ -211,7 +212,7 @@ async function renewSlot(
 
 /** After a call without an answer. */
 async function giveBack(
-  pool: pg.Pool,
+  pool: Pool,
   caller: Caller,
   resource: Resource,
   slot: string,
@@ -229,7 +230,7 @@ interface Answered {
   limits: Limits
 }
 
-async function noteSurely(pool: pg.Pool, answered: Answered, logger: Logger): Promise<Date | null> {
+async function noteSurely(pool: Pool, answered: Answered, logger: Logger): Promise<Date | null> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await noteAnswer(pool, answered, logger)
@@ -243,8 +244,8 @@ async function noteSurely(pool: pg.Pool, answered: Answered, logger: Logger): Pr
 interface Noted {
   warns: boolean
   remaining: number
-  reset_at: Date | null
-  paused_until: Date | null
+  resetAt: Date | null
+  pausedUntil: Date | null
   asked: boolean
 }
 
@@ -253,7 +254,7 @@ interface Noted {
  * at least a minute, and longer each time in a row where GitHub does not say how long.
  */
 async function noteAnswer(
-  pool: pg.Pool,
+  pool: Pool,
   { caller, resource, slot, limits }: Answered,
   logger: Logger,
 ): Promise<Date | null> {
@@ -300,10 +301,10 @@ async function noteAnswer(
         installation: caller.installationId,
         resource,
         remaining: low.remaining,
-        until: low.reset_at,
+        until: low.resetAt,
       },
       "GitHub's budget of this installation is nearly used up",
     )
   const own = rows.find((row) => row.asked)
-  return (limits.pause ? own?.paused_until : own?.reset_at) ?? null
+  return (limits.pause ? own?.pausedUntil : own?.resetAt) ?? null
 }

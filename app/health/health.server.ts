@@ -1,6 +1,6 @@
 import type { Database } from '#app/database/database.server.ts'
 import { pendingMigrations } from '#app/database/migrations.server.ts'
-import type { Queryable } from '#app/database/transaction.server.ts'
+import { type Queryable, queryable } from '#app/database/pool.server.ts'
 import type { Queues } from '#app/queues/queues.server.ts'
 import type { StageName } from '#app/queues/stages.ts'
 
@@ -60,9 +60,7 @@ async function checkDatabase(db: Queryable): Promise<DatabaseHealth> {
  * hangs would otherwise keep one connection per question until none is left.
  */
 export function boundQueries(pool: Database['pool'], ms: number): Queryable {
-  const query = (text: string, values?: unknown[]) =>
-    pool.query({ text, values: values ?? [], query_timeout: ms } as { text: string })
-  return { query } as Queryable
+  return queryable(pool.connections, { timeoutMs: ms })
 }
 
 class TooSlowError extends Error {

@@ -1,6 +1,6 @@
 /** How pending items get into a worker's hands and back: `work-items.ts` tells the whole story. */
-import type pg from 'pg'
-import { type Queryable, transaction } from '#app/database/transaction.server.ts'
+import type { Pool, Queryable } from '#app/database/pool.server.ts'
+import { transaction } from '#app/database/transaction.server.ts'
 import { BATCH_WEIGHT, type Priority, STAGES, type StageName } from '#app/queues/stages.ts'
 import { placeAt, positionOf, positionsOf } from './steps.ts'
 import type { ClaimedBatch, ClaimedItem } from './work-items.ts'
@@ -35,7 +35,7 @@ interface DueItem {
  * @param options.unclaimedMs after this a batch that nobody claimed is dissolved.
  */
 export async function handOut(
-  pool: pg.Pool,
+  pool: Pool,
   stage: StageName,
   options: { slots: number; unclaimedMs: number },
 ): Promise<HandedBatch[]> {
@@ -72,7 +72,7 @@ interface Window {
 /** @returns null while less than half of the window is free: small hand-outs cost as much as large ones. */
 async function readWindow(db: Queryable, stage: StageName, slots: number): Promise<Window | null> {
   const { rows } = await db.query<Kind & { weight: number | null }>(
-    `select b.run_id as "runId", b.position, b.priority,
+    `select b.run_id, b.position, b.priority,
        (sum(b.weight) filter (where b.state = 'queued'))::int as weight
      from batch b join run r on r.id = b.run_id and r.state in ('running', 'paused')
      where b.position = any($1) group by 1, 2, 3`,
@@ -184,7 +184,7 @@ async function chooseDue(db: Queryable, stage: StageName, room: number): Promise
             where r.installation_id = i.id)
        window turns as (order by c.priority, c.turn, c.id)
      )
-     select id, run_id as "runId", position, priority, weight, lost_leases as "lostLeases"
+     select id, run_id, position, priority, weight, lost_leases
      from allowed where before < $2 order by place`,
     [positionsOf(stage), room, stage === 'extraction', Math.min(room, MAX_ITEMS)],
   )
@@ -241,8 +241,8 @@ export async function claim(
        where b.id = $1 and b.state = 'queued' and r.id = b.run_id
          and r.state in ('running', 'paused')
        returning b.*, r.installation_id)
-     select w.id, w.run_id as "runId", mine.installation_id as "installationId", w.key, w.payload,
-       w.weight, w.attempts, w.reread, w.lost_leases as "lostLeases", mine.position, mine.priority
+     select w.id, w.run_id, mine.installation_id, w.key, w.payload,
+       w.weight, w.attempts, w.reread, w.lost_leases, mine.position, mine.priority
      from mine join work_item w on w.id = any(mine.items)
      order by array_position(mine.items, w.id)`,
     [batchId, leaseMs],

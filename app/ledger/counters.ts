@@ -1,5 +1,5 @@
 import { LeaseLostError } from '#app/config/errors.server.ts'
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 
 /** What a transaction adds to the counters of one place of its run. */
 export interface Change {

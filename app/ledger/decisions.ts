@@ -1,8 +1,9 @@
 /** What people decide about a run that exists: cancel it, or try again what failed. */
+
 import { setTimeout } from 'node:timers/promises'
-import type pg from 'pg'
 import { OperatorError } from '#app/config/errors.server.ts'
-import { type Queryable, transaction } from '#app/database/transaction.server.ts'
+import type { Pool, Queryable } from '#app/database/pool.server.ts'
+import { transaction } from '#app/database/transaction.server.ts'
 import { holdInstallation } from './runs.ts'
 
 const BATCH = 500
@@ -11,7 +12,7 @@ const BATCH = 500
  * Ends a run now and for good: nothing of it is handed out, claimed or settled any more. A worker
  * that is at it learns so at its next renewal, or when its write is refused.
  */
-export async function cancelRun(pool: pg.Pool, runId: string): Promise<void> {
+export async function cancelRun(pool: Pool, runId: string): Promise<void> {
   await transaction(pool, async (tx) => {
     const { rowCount } = await tx.query(
       `update run set state = 'cancelled', finished_at = clock_timestamp(), paused_until = null,
@@ -36,7 +37,7 @@ export async function cancelRun(pool: pg.Pool, runId: string): Promise<void> {
  * are passed over until it is refused, the run being over. What a crash leaves unmarked is dead all
  * the same, and goes with cleanup.
  */
-async function markCancelled(pool: pg.Pool, runId: string): Promise<void> {
+async function markCancelled(pool: Pool, runId: string): Promise<void> {
   for (let idle = 0; idle < 100; ) {
     const { rows } = await pool.query<{ marked: number; left: boolean }>(
       `with leftover as (
@@ -59,7 +60,7 @@ async function markCancelled(pool: pg.Pool, runId: string): Promise<void> {
 }
 
 /** Opens the failed items and gaps of a run again, and nothing else. @returns how many. */
-export async function retryRun(pool: pg.Pool, runId: string): Promise<number> {
+export async function retryRun(pool: Pool, runId: string): Promise<number> {
   return transaction(pool, async (tx) => {
     await refuseBesideAnother(tx, runId)
     const { rowCount } = await tx.query(
@@ -112,11 +113,11 @@ async function reopenStages(
 }
 
 async function refuseBesideAnother(tx: Queryable, runId: string): Promise<void> {
-  const run = await tx.query<{ installation_id: string }>(
+  const run = await tx.query<{ installationId: string }>(
     'select installation_id from run where id = $1',
     [runId],
   )
-  if (run.rows[0]) await holdInstallation(tx, run.rows[0].installation_id)
+  if (run.rows[0]) await holdInstallation(tx, run.rows[0].installationId)
   const { rows } = await tx.query<{ id: string }>(
     `select o.id from run o join run r using (installation_id)
      where r.id = $1 and r.mode <> 'targeted' and o.mode <> 'targeted' and o.id <> r.id

@@ -1,5 +1,3 @@
-import type { Queryable } from '#app/database/transaction.server.ts'
-
 /**
  * running ⇄ paused: a run is paused while all that is open in it waits for an outside limit to pass.
  * Items that are merely between two attempts do not pause it. Called every second.
@@ -30,3 +28,5 @@ export async function markPauses(db: Queryable): Promise<void> {
          or (not look.waits and r.state = 'paused'))`,
   )
 }
+
+import type { Queryable } from '#app/database/pool.server.ts'

@@ -9,10 +9,11 @@
  * Whoever starts one of an installation's runs, or opens one again, holds its row. Not `for update`: a
  * settler that ends a run looks at the installation's key, and would wait for us while we wait for it.
  */
-import type pg from 'pg'
+
 import { LeaseLostError, OperatorError } from '#app/config/errors.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
-import { type Queryable, transaction } from '#app/database/transaction.server.ts'
+import type { Pool, Queryable } from '#app/database/pool.server.ts'
+import { transaction } from '#app/database/transaction.server.ts'
 import { PRIORITY, type Priority } from '#app/queues/stages.ts'
 import { closeStages, countChanges, StageEndedError } from './counters.ts'
 import { covers, type RunRequest, runRequest, widen } from './requests.ts'
@@ -50,7 +51,7 @@ const TRIGGER_PRIORITY: Record<Trigger, Priority> = {
  * @throws OperatorError when the installation is unknown or inactive.
  */
 export async function requestRun(
-  pool: pg.Pool,
+  pool: Pool,
   installationId: string,
   trigger: Trigger,
   request: RunRequest,
@@ -101,12 +102,8 @@ async function raiseTrigger(tx: Queryable, run: OpenRun, trigger: Trigger): Prom
  * Starts every queued run whose installation is active and has no other sync at work. One that cannot
  * be started stays queued, and is tried again at the next call.
  */
-export async function startQueuedRuns(
-  pool: pg.Pool,
-  seed: Seed,
-  logger: Logger,
-): Promise<string[]> {
-  const { rows } = await pool.query<{ id: string; installation_id: string }>(
+export async function startQueuedRuns(pool: Pool, seed: Seed, logger: Logger): Promise<string[]> {
+  const { rows } = await pool.query<{ id: string; installationId: string }>(
     `select r.id, r.installation_id from run r join installation i on i.id = r.installation_id
      where r.state = 'queued' and i.active and not exists (
        select from run o where o.installation_id = r.installation_id and o.mode <> 'targeted'
@@ -116,7 +113,7 @@ export async function startQueuedRuns(
   const started: string[] = []
   for (const run of rows) {
     try {
-      if (await transaction(pool, (tx) => startRun(tx, run.id, run.installation_id, seed)))
+      if (await transaction(pool, (tx) => startRun(tx, run.id, run.installationId, seed)))
         started.push(run.id)
     } catch (error) {
       logger.error({ err: error, run: run.id }, 'a run could not be started; others go on')
@@ -150,7 +147,7 @@ async function startRun(tx: Queryable, runId: string, installationId: string, se
  * is being read is marked dirty and read once more; what was settled in this run is opened again.
  */
 export async function requestRefresh(
-  pool: pg.Pool,
+  pool: Pool,
   installationId: string,
   trigger: Trigger,
   items: NewItem[],
@@ -232,7 +229,7 @@ async function insertStages(tx: Queryable, runId: string): Promise<void> {
 }
 
 export async function holdInstallation(tx: Queryable, installationId: string): Promise<void> {
-  const { rows } = await tx.query(
+  const { rows } = await tx.query<{ active: boolean; inactiveReason: string | null }>(
     'select active, inactive_reason from installation where id = $1 for no key update',
     [installationId],
   )
@@ -240,7 +237,7 @@ export async function holdInstallation(tx: Queryable, installationId: string): P
     throw new OperatorError(`There is no installation ${installationId}`, 'See `whence status`.')
   if (!rows[0].active)
     throw new OperatorError(
-      `The installation is inactive: ${rows[0].inactive_reason ?? 'no reason was given'}`,
+      `The installation is inactive: ${rows[0].inactiveReason ?? 'no reason was given'}`,
       'Activate it on GitHub, then ask again.',
     )
 }

@@ -29,9 +29,10 @@
  * items that follow (`unique (run, position, key)`, so a handler that runs twice adds nothing), and
  * last the counters. All times are the database's clock.
  */
+
 import { LeaseLostError } from '#app/config/errors.server.ts'
 import { hideSecrets } from '#app/config/logger.server.ts'
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import type { Priority, StageName } from '#app/queues/stages.ts'
 import { type Change, countChanges } from './counters.ts'
 import { checkFollowUp, type Place, positionOf, stageOf } from './steps.ts'

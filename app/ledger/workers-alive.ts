@@ -1,4 +1,4 @@
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import type { StageName } from '#app/queues/stages.ts'
 import { STAGES } from '#app/queues/stages.ts'
 
@@ -54,14 +54,14 @@ export async function readWorkers(db: Queryable): Promise<WorkerAlive[]> {
      order by started_at, id limit 100`,
     [BEAT_TIMEOUT_MS],
   )
-  return rows.map(({ started_at, beat_at, ...worker }) => ({
+  return rows.map(({ startedAt, beatAt, ...worker }) => ({
     ...worker,
-    startedAt: started_at.toISOString(),
-    beatAt: beat_at.toISOString(),
+    startedAt: startedAt.toISOString(),
+    beatAt: beatAt.toISOString(),
   }))
 }
 
 interface WorkerTimes {
-  started_at: Date
-  beat_at: Date
+  startedAt: Date
+  beatAt: Date
 }

@@ -1,13 +1,14 @@
 /** What every tool of the MCP server shares: what it is given, and how it answers. */
+
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js'
-import type pg from 'pg'
 import { explainFailure } from '#app/api/answers.ts'
 import type { Scope } from '#app/auth/scope.ts'
 import type { Logger } from '#app/config/logger.server.ts'
+import type { Pool } from '#app/database/pool.server.ts'
 import type { Search } from '#app/search/present/answer.ts'
 
 export interface ToolContext {
-  pool: pg.Pool
+  pool: Pool
   scope: Scope
   search: Search
   logger: Logger

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createPostgresBackend, Queue, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
+import type pg from 'pg'
 import type { Profile } from '#app/config/env.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import { logOutage } from '#app/config/outage-log.server.ts'
@@ -31,11 +32,11 @@ export interface Queues {
 
 /** How BullMQ reaches its service: through Redis, or through the embedded database's own pool. */
 interface Backend {
-  connect(role: 'producer' | 'worker'): Redis | Database['pool']
-  disconnect(connection: Redis | Database['pool']): void
+  connect(role: 'producer' | 'worker'): Redis | pg.Pool
+  disconnect(connection: Redis | pg.Pool): void
   factory: typeof createPostgresBackend | undefined
   /** What BullMQ's error events go to: those of a service that is away are one line, not thousands. */
-  report(connection: Redis | Database['pool']): (error: Error) => void
+  report(connection: Redis | pg.Pool): (error: Error) => void
   /** Keeps two databases that share one Redis apart. */
   prefix: string
   logger: Logger
@@ -109,7 +110,7 @@ async function chooseBackend(
   if (profile.kind === 'embedded')
     return {
       ...shared,
-      connect: () => database.pool,
+      connect: () => database.pool.connections,
       disconnect: () => {},
       factory: createPostgresBackend,
       report: () => warn,

@@ -2,7 +2,7 @@
 
 import { bounded } from '#app/database/bounded.server.ts'
 import type { Condition } from '#app/database/parameters.ts'
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import type { Space } from '#app/embeddings/spaces.ts'
 import { listPulls } from './filters/list-pulls.ts'
 import { qualifiersOf, restrictionOf } from './filters/restriction.ts'

@@ -4,8 +4,9 @@
  * time and forgotten. What seems to differ is read a second time by its id, the rows first: what is
  * later on GitHub than here was changed, and so is what moved in the list while it was read.
  */
-import type pg from 'pg'
+
 import { RetryableError } from '#app/config/errors.server.ts'
+import type { Pool } from '#app/database/pool.server.ts'
 import type { CountedPullRequest } from '#app/github/queries/verify.ts'
 import type { Asking } from './ask.ts'
 import { askPage, askPullRequests } from './questions.ts'
@@ -16,7 +17,7 @@ import { addDeleted, addPullRequest, judge, nameOf, type Tally } from './tally.t
 const BATCH = 200
 
 interface Comparing {
-  pool: pg.Pool
+  pool: Pool
   asking: Asking
   tally: Tally
   /** Takes the node ids of pull requests whose threads are to be compared. */

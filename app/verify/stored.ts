@@ -1,6 +1,7 @@
 /** What the tables hold, as `whence verify` compares it; page by page. */
+
 import type { Scope } from '#app/auth/scope.ts'
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 
 export interface StoredRepository {
   id: string
@@ -29,10 +30,10 @@ export async function readStoredRepositories(
   names: string[],
 ): Promise<StoredRepository[]> {
   const { rows } = await db.query<StoredRepository>(
-    `select r.id, r.node_id as "nodeId", r.installation_id as "installationId", i.account,
-       r.full_name as "fullName", r.synced_from as "syncedFrom", r.synced_until as "syncedUntil",
-       r.pull_requests as listed, held.pull_requests as "pullRequests", held.threads,
-       not coalesce(i.settings -> 'missing_permissions' ? 'contents', false) as "readsCommits",
+    `select r.id, r.node_id, r.installation_id, i.account,
+       r.full_name, r.synced_from, r.synced_until,
+       r.pull_requests as listed, held.pull_requests, held.threads,
+       not coalesce(i.settings -> 'missing_permissions' ? 'contents', false) as reads_commits,
        coalesce((select jsonb_agg(jsonb_build_object('nodeId', g.node_id, 'name', g.name,
          'reason', g.reason) order by g.name) from gap g where g.repository_id = r.id), '[]') as gaps
      from repository r join installation i on i.id = r.installation_id
@@ -72,11 +73,11 @@ export async function readStoredPullRequests(
   const countOf = (table: string) =>
     `(select count(*)::int from ${table} l where l.pull_request_id = p.id)`
   const { rows } = await db.query<StoredPullRequest>(
-    `select p.node_id as "nodeId", p.number, p.updated_at as "updatedAt",
+    `select p.node_id, p.number, p.updated_at,
        exists (select from snapshot s join run on run.id = s.run_id where s.node_id = p.node_id
-         and s.state = 'open' and run.state in ('queued', 'running', 'paused')) as "beingRead",
+         and s.state = 'open' and run.state in ('queued', 'running', 'paused')) as being_read,
        ${countOf('pull_request_commit')} as commits, ${countOf('review')} as reviews,
-       ${countOf('comment')} as comments, ${countOf('review_thread')} as "reviewThreads"
+       ${countOf('comment')} as comments, ${countOf('review_thread')} as review_threads
      from pull_request p where p.node_id = any($1::text[]) and p.deleted_at is null`,
     [nodeIds],
   )
@@ -99,7 +100,7 @@ export async function readUnlisted(
   { repositoryId, newest, oldest, listed }: Stretch,
   { after, limit }: { after: string; limit: number },
 ): Promise<string[]> {
-  const { rows } = await db.query<{ node_id: string }>(
+  const { rows } = await db.query<{ nodeId: string }>(
     `select node_id from pull_request
      where repository_id = $1 and deleted_at is null and updated_at > $2
        and ($3::timestamptz is null or updated_at <= $3)
@@ -107,7 +108,7 @@ export async function readUnlisted(
      order by node_id limit $6`,
     [repositoryId, oldest, newest, listed, after, limit],
   )
-  return rows.map((row) => row.node_id)
+  return rows.map((row) => row.nodeId)
 }
 
 /** A thread that is stored, or that stored comments name. */
@@ -134,9 +135,9 @@ export async function readStoredThreads(
        union
        select c.thread_id, c.pull_request_id from review_comment c join pull on pull.id = c.pull_request_id
      )
-     select t.node_id as "nodeId", (select count(*)::int from review_comment c
+     select t.node_id, (select count(*)::int from review_comment c
          where c.thread_id = t.node_id and c.pull_request_id = pull.id) as comments,
-       pull.node_id as "pullRequestId", pull.number, pull.updated_at as "updatedAt"
+       pull.node_id as pull_request_id, pull.number, pull.updated_at
      from thread t join pull on pull.id = t.pull_request_id
      order by pull.id, t.node_id`,
     [pullRequests],

@@ -2,7 +2,7 @@
  * The comments of review threads. Threads wait, those of all repositories of an installation together,
  * until they fill a call.
  */
-import type pg from 'pg'
+import type { Pool } from '#app/database/pool.server.ts'
 import { REQUESTS_OF_A_POINT } from '#app/github/queries/query.ts'
 import type { CountedThread } from '#app/github/queries/verify.ts'
 import type { Asking, Found } from './ask.ts'
@@ -17,7 +17,7 @@ interface Waiting {
 }
 
 export interface ThreadPool {
-  pool: pg.Pool
+  pool: Pool
   asking: Asking
   waiting: Waiting[]
 }
@@ -75,7 +75,7 @@ async function readAgain({ pool, asking }: ThreadPool, suspects: Waiting[]): Pro
 }
 
 /** What is stored of them now, without those that were deleted or are just being read. */
-async function storedAgain(pool: pg.Pool, suspects: Waiting[]): Promise<Waiting[]> {
+async function storedAgain(pool: Pool, suspects: Waiting[]): Promise<Waiting[]> {
   const pullIds = [...new Set(suspects.map((one) => one.thread.pullRequestId))]
   const pulls = await readStoredPullRequests(pool, pullIds)
   const threads = new Map(

@@ -2,9 +2,10 @@
  * Compares what is stored with what is on GitHub now, within each repository's synced window: which pull
  * requests there are, how much each of their lists holds, and how many comments each thread.
  */
-import type pg from 'pg'
+
 import type { Scope } from '#app/auth/scope.ts'
 import { OperatorError } from '#app/config/errors.server.ts'
+import type { Pool } from '#app/database/pool.server.ts'
 import type { GithubClient } from '#app/github/client.ts'
 import { REQUESTS_OF_A_POINT } from '#app/github/queries/query.ts'
 import { WIDEST_COUNT } from '#app/github/queries/verify.ts'
@@ -17,7 +18,7 @@ import { closeTally, openTally } from './tally.ts'
 import { addThreads, flushThreads, type ThreadPool } from './threads.ts'
 
 export interface Verifying {
-  pool: pg.Pool
+  pool: Pool
   github: GithubClient
   scope: Scope
   /** `owner/name` or `owner/*`; none: all that the scope holds. */

@@ -1,5 +1,5 @@
 import { operatorScope } from '#app/auth/scope.ts'
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import { type Job, readJobs, readVersions } from '#app/ledger/views/jobs.ts'
 
 export interface Reading {

@@ -1,4 +1,4 @@
-import type pg from 'pg'
+import type { Pool } from '#app/database/pool.server.ts'
 import { embedPassages, type Size } from '#app/embeddings/embed-passages.ts'
 import type { EmbeddingProvider } from '#app/embeddings/provider.ts'
 import type { EmbeddingConfig } from '#app/embeddings/resolve-provider.ts'
@@ -11,7 +11,7 @@ import { type LoadWork, loadPullRequests, loadRepositories } from './load-work.t
 import { outcomesOf } from './outcomes.ts'
 
 export interface EmbeddingDeps {
-  pool: pg.Pool
+  pool: Pool
   config: EmbeddingConfig
   provider: EmbeddingProvider | null
 }
@@ -59,7 +59,7 @@ function embedWith({ pool, config, provider }: EmbeddingDeps, load: LoadWork): H
  * Whether what does not fill a request goes back, to fill one with others that wait. It comes to an end:
  * a request is sent, or the batch weighs less than it did.
  */
-async function isWorthWaiting(pool: pg.Pool, items: ClaimedItem[], size: Size): Promise<boolean> {
+async function isWorthWaiting(pool: Pool, items: ClaimedItem[], size: Size): Promise<boolean> {
   const thought = items.reduce((sum, { weight }) => sum + weight, 0)
   const isLight = embeddingWeight(size.inputs, size.tokens) < thought
   if (size.requests < 2 && !isLight) return false

@@ -1,4 +1,4 @@
-import type pg from 'pg'
+import type { Pool } from '#app/database/pool.server.ts'
 import type { Passage } from '#app/embeddings/vectors.ts'
 import type { ClaimedItem } from '#app/ledger/work-items.ts'
 
@@ -9,7 +9,7 @@ export interface WantedPassage extends Passage {
 
 /** For each item, in order, the passages of its thing that lack an up-to-date vector in the space. */
 export type LoadWork = (
-  pool: pg.Pool,
+  pool: Pool,
   items: ClaimedItem[],
   spaceId: string,
 ) => Promise<WantedPassage[][]>
@@ -23,7 +23,7 @@ export const loadPullRequests: LoadWork = async (pool, items, spaceId) => {
   const owners = items.map((item) => String(item.payload.pullRequestId))
   const { rows } = await pool.query<Row>(
     `select p.pull_request_id as owner, r.full_name || '#' || pr.number as subject,
-       p.id, p.content_hash as "contentHash", p.text, p.tokens
+       p.id, p.content_hash, p.text, p.tokens
      from unnest($1::bigint[]) with ordinality item (id, place)
        join pull_request pr on pr.id = item.id join repository r on r.id = pr.repository_id
        join passage p on p.pull_request_id = pr.id
@@ -40,7 +40,7 @@ export const loadRepositories: LoadWork = async (pool, items, spaceId) => {
   const owners = items.map((item) => String(item.payload.repositoryId))
   const { rows } = await pool.query<Row>(
     `select r.id as owner, r.full_name as subject,
-       p.id, p.content_hash as "contentHash", p.text, p.tokens
+       p.id, p.content_hash, p.text, p.tokens
      from unnest($1::bigint[]) with ordinality item (id, place)
        join repository r on r.id = item.id
        -- As in the index passage_source: a repository has one of these and any number of others.

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type pg from 'pg'
 import type { Logger } from '#app/config/logger.server.ts'
+import type { Pool } from '#app/database/pool.server.ts'
 import type { Caller, GithubClient } from '#app/github/client.ts'
 import type { ClaimedItem } from '#app/ledger/work-items.ts'
 
 /** All that extraction works with. */
 export interface Extraction {
-  pool: pg.Pool
+  pool: Pool
   github: GithubClient
   /** Between a failed call and its repetition, in milliseconds. */
   pauseMs: number

@@ -1,5 +1,5 @@
 import { FatalError } from '#app/config/errors.server.ts'
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import type { ClaimedItem, NewItem, Outcome } from '#app/ledger/work-items.ts'
 import { type Listed, readFilter } from '#app/sync/requests/repository-filter.ts'
 import { noteGaps } from '#app/sync/window/gaps.ts'

@@ -1,4 +1,4 @@
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import type { ClaimedItem, NewItem, Outcome } from '#app/ledger/work-items.ts'
 import { giveUpPullRequests } from '#app/sync/window/give-up.ts'
 import { failSnapshots, type Snapshot } from '#app/sync/window/snapshots.ts'

@@ -1,4 +1,4 @@
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import { MAX_PAGE } from '#app/github/queries/query.ts'
 import { PROBE, type RepositoryNode } from '#app/github/queries/repositories.ts'
 import { type SortedNodes, sortNodes } from '#app/github/sort-nodes.ts'

@@ -1,5 +1,5 @@
 import { RetryableError } from '#app/config/errors.server.ts'
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import {
   PULL_REQUEST_NAMES,
   PULL_REQUEST_PAGE,

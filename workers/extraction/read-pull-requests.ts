@@ -1,4 +1,4 @@
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import { PULL_REQUESTS_BY_ID, WHOLE_PULL_REQUEST } from '#app/github/queries/pull-requests.ts'
 import { sortNodes } from '#app/github/sort-nodes.ts'
 import { MAX_ATTEMPTS, type NewItem, type Outcome } from '#app/ledger/work-items.ts'

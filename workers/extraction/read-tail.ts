@@ -1,4 +1,4 @@
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import { PROBED_PULL_REQUESTS } from '#app/github/queries/repositories.ts'
 import { MAX_ATTEMPTS, type NewItem, type Outcome } from '#app/ledger/work-items.ts'
 import { findRepositories, type KnownRepository } from '#app/sync/window/known-repositories.ts'

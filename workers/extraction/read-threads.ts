@@ -1,4 +1,4 @@
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import { THREADS, type ThreadNode } from '#app/github/queries/nested.ts'
 import { MAX_PAGE } from '#app/github/queries/query.ts'
 import { sortNodes } from '#app/github/sort-nodes.ts'

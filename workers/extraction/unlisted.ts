@@ -1,4 +1,4 @@
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import type { NewItem } from '#app/ledger/work-items.ts'
 import { changeParts } from '#app/sync/window/readings.ts'
 import { addUnread, flushItem } from '#app/sync/window/unread.ts'
@@ -13,14 +13,14 @@ export async function findUnlisted(
   reading: { readingId: string; repositoryId: string },
 ): Promise<NewItem[]> {
   const { readingId, repositoryId } = reading
-  const { rows } = await tx.query<{ node_id: string }>(
+  const { rows } = await tx.query<{ nodeId: string }>(
     `select p.node_id from pull_request p
      where p.repository_id = $1 and p.deleted_at is null
        and not exists (select from snapshot s where s.node_id = p.node_id and s.run_id = $2)
      order by p.node_id`,
     [repositoryId, runId],
   )
-  const things = rows.map((row) => ({ id: row.node_id, readingId, repositoryId, notFound: true }))
+  const things = rows.map((row) => ({ id: row.nodeId, readingId, repositoryId, notFound: true }))
   const { items, added } = await addUnread(tx, runId, 'pull_request', things)
   await changeParts(tx, [{ readingId, parts: added.length }])
   return things.length > 0 ? [...items, flushItem('pull_request', `unlisted:${readingId}`)] : items

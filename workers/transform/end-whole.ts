@@ -1,4 +1,4 @@
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import { embeddingWeight } from '#app/embeddings/weight.ts'
 import type { NewItem, Outcome } from '#app/ledger/work-items.ts'
 import {

@@ -1,5 +1,5 @@
 /** Raw records → tables and passages. */
-import type pg from 'pg'
+import type { Pool } from '#app/database/pool.server.ts'
 import type { Handlers } from '../handlers.ts'
 import { transformPullRequests } from './transform-pull-requests.ts'
 import { transformRepositories } from './transform-repositories.ts'
@@ -9,7 +9,7 @@ export type TransformHandlers = Pick<
   'github_repositories/transform' | 'github_prs_commits_reviews_comments/transform'
 >
 
-export function transformHandlers({ pool }: { pool: pg.Pool }): TransformHandlers {
+export function transformHandlers({ pool }: { pool: Pool }): TransformHandlers {
   return {
     'github_repositories/transform': (items) => transformRepositories(pool, items),
     'github_prs_commits_reviews_comments/transform': (items) => transformPullRequests(pool, items),

@@ -1,5 +1,4 @@
-import type pg from 'pg'
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Pool, Queryable } from '#app/database/pool.server.ts'
 import type { ClaimedItem, Outcome } from '#app/ledger/work-items.ts'
 import { type RawRecord, readMainRecords, readRawRecords } from '#app/sync/records/raw-records.ts'
 import { findPullRequests } from '#app/sync/tables/pull-requests.ts'
@@ -28,16 +27,13 @@ interface Batch {
  * record that is gone, or whose snapshot has ended, is done without effect; but rows of a snapshot that
  * failed are written, for want of better ones.
  */
-export async function transformPullRequests(
-  pool: pg.Pool,
-  items: ClaimedItem[],
-): Promise<Settlement> {
+export async function transformPullRequests(pool: Pool, items: ClaimedItem[]): Promise<Settlement> {
   const batch = await readBatch(pool, items)
   if (batch.records.size === 0) return async () => items.map(() => ({ state: 'done' }))
   return (tx) => settleBatch(tx, batch)
 }
 
-async function readBatch(pool: pg.Pool, items: ClaimedItem[]): Promise<Batch> {
+async function readBatch(pool: Pool, items: ClaimedItem[]): Promise<Batch> {
   const ids = items.map((item) => item.payload.recordId as string)
   const found = await readRawRecords(pool, [...new Set(ids)])
   const snapshots = new Map(
@@ -61,7 +57,7 @@ async function readBatch(pool: pg.Pool, items: ClaimedItem[]): Promise<Batch> {
 
 /** Of pull requests whose nested records came first: their own. */
 async function readMissingMains(
-  pool: pg.Pool,
+  pool: Pool,
   records: RawRecord[],
   snapshots: Map<string, Snapshot>,
 ): Promise<RawRecord[]> {

@@ -1,5 +1,4 @@
-import type pg from 'pg'
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Pool, Queryable } from '#app/database/pool.server.ts'
 import { embeddingWeight } from '#app/embeddings/weight.ts'
 import { runRequest } from '#app/ledger/requests.ts'
 import type { ClaimedItem, NewItem, Outcome } from '#app/ledger/work-items.ts'
@@ -30,10 +29,7 @@ interface Stored extends Found {
 }
 
 /** Writes repositories, and plans what is read of each: `plan-readings.ts`. */
-export async function transformRepositories(
-  pool: pg.Pool,
-  items: ClaimedItem[],
-): Promise<Settlement> {
+export async function transformRepositories(pool: Pool, items: ClaimedItem[]): Promise<Settlement> {
   const records = new Map(
     (
       await readRawRecords(

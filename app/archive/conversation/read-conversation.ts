@@ -1,14 +1,14 @@
 /** A conversation in two readings, so that what is long is not read whole for one page of it. */
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import type { Entry, Outline } from './timeline.ts'
 
 /** By the id of an entry. User text, not sanitised. */
 export type Texts = Map<string, { text: string; diffHunk: string | null }>
 
 // The size of a text is known without reading it.
-const IS_BOT = `coalesce(u.kind = 'Bot', false) as "isBot"`
+const IS_BOT = `coalesce(u.kind = 'Bot', false) as is_bot`
 const SAID = `t.node_id as id, u.login as author, ${IS_BOT}, octet_length(t.body) as size, t.url,
-  t.created_at as "createdAt", t.updated_at as "updatedAt"`
+  t.created_at, t.updated_at`
 const AUTHOR = 'left join github_user u on u.node_id = t.author_id'
 
 /** @param pullRequestId the row of a pull request that the viewer may read. */
@@ -27,7 +27,7 @@ export async function readOutline(db: Queryable, pullRequestId: string): Promise
   )
   const reviews = await rowsOf<Outline['reviews'][number]>(
     db,
-    `select ${SAID}, t.state, t.submitted_at as "submittedAt" from review t ${AUTHOR}
+    `select ${SAID}, t.state, t.submitted_at from review t ${AUTHOR}
      where t.pull_request_id = $1 order by t.created_at, t.node_id`,
     pullRequestId,
   )
@@ -40,8 +40,8 @@ function readCommits(db: Queryable, pullRequestId: string): Promise<Outline['com
   return rowsOf(
     db,
     `select c.oid as id, coalesce(u.login, c.author_name) as author, ${IS_BOT},
-       octet_length(c.message) as size, c.url, c.committed_at as "createdAt",
-       c.committed_at as "updatedAt"
+       octet_length(c.message) as size, c.url, c.committed_at as created_at,
+       c.committed_at as updated_at
      from pull_request_commit l join pull_request p on p.id = l.pull_request_id
        join commit c on c.repository_id = p.repository_id and c.oid = l.oid
        left join github_user u on u.node_id = c.author_id
@@ -55,14 +55,14 @@ type Thread = Outline['reviewThreads'][number]
 async function readThreads(db: Queryable, pullRequestId: string): Promise<Thread[]> {
   const threads = await rowsOf<Omit<Thread, 'comments'>>(
     db,
-    `select t.node_id as id, t.path, t.line, t.is_resolved as "isResolved",
-       t.is_outdated as "isOutdated"
+    `select t.node_id as id, t.path, t.line, t.is_resolved,
+       t.is_outdated
      from review_thread t where t.pull_request_id = $1 order by t.node_id`,
     pullRequestId,
   )
   const comments = await rowsOf<Thread['comments'][number] & { threadId: string }>(
     db,
-    `select ${SAID}, t.thread_id as "threadId", t.review_id as "reviewId"
+    `select ${SAID}, t.thread_id, t.review_id
      from review_comment t ${AUTHOR}
      where t.pull_request_id = $1 order by t.created_at, t.node_id`,
     pullRequestId,
@@ -83,7 +83,7 @@ export async function readTexts(
   entries: Entry[],
 ): Promise<Texts> {
   const { rows } = await db.query<{ id: string; text: string; diffHunk: string | null }>(
-    `select node_id as id, body as text, null as "diffHunk" from pull_request
+    `select node_id as id, body as text, null as diff_hunk from pull_request
        where id = $1 and node_id = any($2::text[])
      union all select node_id, body, null from comment
        where pull_request_id = $1 and node_id = any($2::text[])

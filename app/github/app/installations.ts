@@ -1,7 +1,7 @@
-import type pg from 'pg'
 import type { Config } from '#app/config/env.server.ts'
 import { FatalError, RateLimitedError, RetryableError } from '#app/config/errors.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
+import type { Pool } from '#app/database/pool.server.ts'
 import { PRIORITY } from '#app/queues/stages.ts'
 import { explainApp, SUSPENDED, UNINSTALLED } from '../app-errors.ts'
 import { openGithub } from '../client.ts'
@@ -31,14 +31,14 @@ interface Found {
  * @throws what the call to GitHub failed with; nothing is changed then.
  */
 export async function refreshInstallations(
-  pool: pg.Pool,
+  pool: Pool,
   config: Config,
   logger: Logger,
 ): Promise<string[]> {
   const began = await pool.query<{ now: Date }>('select clock_timestamp() as now')
   const found = await findAll(pool, config, logger)
   if (!found) return []
-  const { rows } = await pool.query<{ id: string; is_new: boolean }>(
+  const { rows } = await pool.query<{ id: string; isNew: boolean }>(
     `insert into installation (kind, external_id, account, active, inactive_reason, settings)
      select kind, external_id, account, inactive is null, inactive,
        jsonb_build_object('missing_permissions', missing::jsonb, 'history', $6::text)
@@ -73,11 +73,11 @@ export async function refreshInstallations(
       began.rows[0]?.now,
     ],
   )
-  return rows.filter((row) => row.is_new).map((row) => row.id)
+  return rows.filter((row) => row.isNew).map((row) => row.id)
 }
 
 /** @returns null when there is nothing to tell. */
-async function findAll(pool: pg.Pool, config: Config, logger: Logger): Promise<Found[] | null> {
+async function findAll(pool: Pool, config: Config, logger: Logger): Promise<Found[] | null> {
   if (config.github.kind === 'none') return null
   try {
     if (config.github.kind === 'token') return [await findViewer(pool, config, logger)]
@@ -123,7 +123,7 @@ interface Viewer {
   login: string
 }
 
-async function findViewer(pool: pg.Pool, config: Config, logger: Logger): Promise<Found> {
+async function findViewer(pool: Pool, config: Config, logger: Logger): Promise<Found> {
   const viewer = await askViewer(pool, config, logger)
   if (!Number.isInteger(viewer?.id) || !viewer?.login)
     throw new RetryableError('GitHub did not say whose GITHUB_TOKEN is', 'broken')
@@ -132,7 +132,7 @@ async function findViewer(pool: pg.Pool, config: Config, logger: Logger): Promis
 }
 
 /** Whose token it is: within the limits of the installation that is known of it, if one is. */
-async function askViewer(pool: pg.Pool, config: Config, logger: Logger): Promise<Viewer | null> {
+async function askViewer(pool: Pool, config: Config, logger: Logger): Promise<Viewer | null> {
   const { rows } = await pool.query<{ id: string }>(
     `select id from installation where kind = 'token' and active order by id limit 1`,
   )

@@ -1,12 +1,13 @@
 /** What people decide about a job, for those who may see it. */
-import type pg from 'pg'
+
 import type { Scope } from '#app/auth/scope.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
+import type { Pool } from '#app/database/pool.server.ts'
 import { cancelRun, retryRun } from '../decisions.ts'
 import { type Job, readJobs } from './jobs.ts'
 
 /** @throws RefusedError when there is no such job in scope. */
-export async function readJob(pool: pg.Pool, scope: Scope, id: string): Promise<Job> {
+export async function readJob(pool: Pool, scope: Scope, id: string): Promise<Job> {
   const [job] = /^\d{1,18}$/.test(id) ? await readJobs(pool, scope, { runId: id }) : []
   if (!job) throw new RefusedError('unknown', `There is no job ${id}`, 'See GET /api/v1/jobs.')
   return job
@@ -18,7 +19,7 @@ export async function readJob(pool: pg.Pool, scope: Scope, id: string): Promise<
  * @throws RefusedError when there is no such job in scope.
  * @throws OperatorError when it has ended.
  */
-export async function cancelJob(pool: pg.Pool, scope: Scope, id: string): Promise<void> {
+export async function cancelJob(pool: Pool, scope: Scope, id: string): Promise<void> {
   await readJob(pool, scope, id)
   await cancelRun(pool, id)
 }
@@ -30,7 +31,7 @@ export async function cancelJob(pool: pg.Pool, scope: Scope, id: string): Promis
  * @throws RefusedError when there is no such job in scope.
  * @throws OperatorError when it has nothing to try again, or another is at work.
  */
-export async function retryJob(pool: pg.Pool, scope: Scope, id: string): Promise<number> {
+export async function retryJob(pool: Pool, scope: Scope, id: string): Promise<number> {
   await readJob(pool, scope, id)
   return retryRun(pool, id)
 }

@@ -1,6 +1,6 @@
 /** What a job is made of, read for many runs at once. */
 
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import { STAGES, type StageName } from '#app/queues/stages.ts'
 import { placeAt, stageOf } from '../steps.ts'
 import { slotsAlive } from '../workers-alive.ts'
@@ -86,14 +86,14 @@ export async function readInHand(
   db: Queryable,
   runIds: string[],
 ): Promise<Map<string, { position: number; name: string }>> {
-  const { rows } = await db.query<{ run_id: string; position: number; name: string }>(
+  const { rows } = await db.query<{ runId: string; position: number; name: string }>(
     `select distinct on (b.run_id) b.run_id, b.position, coalesce(w.subject, w.key) as name
      from batch b join work_item w on w.id = b.items[1]
      where b.run_id = any($1::bigint[]) and b.state = 'running'
      order by b.run_id, b.position desc, b.id`,
     [runIds],
   )
-  return new Map(rows.map(({ run_id, ...item }) => [run_id, item]))
+  return new Map(rows.map(({ runId, ...item }) => [runId, item]))
 }
 
 /** The first failed items and gaps of each run. */
@@ -101,13 +101,13 @@ export async function readUnfinished(
   db: Queryable,
   runIds: string[],
 ): Promise<Map<string, Unfinished[]>> {
-  const { rows } = await db.query<{ run_id: string } & Unfinished>(
+  const { rows } = await db.query<{ runId: string } & Unfinished>(
     `select u.* from unnest($1::bigint[]) r (id) cross join lateral (
        select run_id, state, coalesce(subject, key) as name, coalesce(message, '') as message
        from work_item where run_id = r.id and state in ('failed', 'gap') order by id limit $2) u`,
     [runIds, UNFINISHED_SHOWN],
   )
   const byRun = new Map<string, Unfinished[]>()
-  for (const { run_id, ...item } of rows) byRun.set(run_id, [...(byRun.get(run_id) ?? []), item])
+  for (const { runId, ...item } of rows) byRun.set(runId, [...(byRun.get(runId) ?? []), item])
   return byRun
 }

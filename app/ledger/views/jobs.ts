@@ -1,6 +1,7 @@
 /** What a user sees of a run: `whence status`, the cards, `/events` and `/api/v1/jobs` all read it here. */
+
 import type { Scope } from '#app/auth/scope.ts'
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import type { StageName } from '#app/queues/stages.ts'
 import { isOpen, type RunState } from '../run-states.ts'
 import { PLACES, type Place, placeAt, STEPS, type StepName, stageOf, stepOf } from '../steps.ts'
@@ -57,20 +58,20 @@ export interface Job {
 }
 
 interface JobRow {
-  installation_id: string
+  installationId: string
   account: string
   active: boolean
-  inactive_reason: string | null
-  last_sync_at: Date | null
-  next_run_at: Date | null
+  inactiveReason: string | null
+  lastSyncAt: Date | null
+  nextRunAt: Date | null
   id: string | null
   version: string | null
   state: RunState | null
   mode: Job['mode']
   trigger: Job['trigger']
-  started_at: Date | null
-  finished_at: Date | null
-  paused_until: Date | null
+  startedAt: Date | null
+  finishedAt: Date | null
+  pausedUntil: Date | null
 }
 
 const JOB = `select i.id as installation_id, i.account, i.active, i.inactive_reason,
@@ -153,7 +154,7 @@ async function describeJobs(db: Queryable, rows: JobRow[]): Promise<Job[]> {
   const pulls = await readPullsRead(db, open)
   return rows.map((row) =>
     describeJob(row, {
-      stages: stages.filter((stage) => stage.run_id === row.id),
+      stages: stages.filter((stage) => stage.runId === row.id),
       unfinished: unfinished.get(row.id ?? '') ?? [],
       inHand: inHand.get(row.id ?? '') ?? null,
       pulls: pulls.get(row.id ?? '') ?? null,
@@ -185,22 +186,22 @@ function describeJob(row: JobRow, { stages, unfinished, inHand, pulls, crews }: 
     id: row.id,
     version: row.version ?? '0',
     name: 'GitHub',
-    installation: { id: row.installation_id, account: row.account },
+    installation: { id: row.installationId, account: row.account },
     active: row.active,
     progress: progressOf(row.state, stages, pulls),
-    lastSyncAt: iso(row.last_sync_at),
-    nextRunAt: iso(row.next_run_at),
+    lastSyncAt: iso(row.lastSyncAt),
+    nextRunAt: iso(row.nextRunAt),
     overall: row.state ?? 'ready',
     mode: row.mode,
     trigger: row.trigger,
-    startedAt: iso(row.started_at),
-    finishedAt: iso(row.finished_at),
-    pausedUntil: iso(row.paused_until),
+    startedAt: iso(row.startedAt),
+    finishedAt: iso(row.finishedAt),
+    pausedUntil: iso(row.pausedUntil),
     error: row.active
       ? firstFailure
         ? `${failed} ${failed === 1 ? 'work item' : 'work items'} failed, the first with: ${firstFailure.message}`
         : null
-      : `The installation is inactive: ${row.inactive_reason ?? 'no reason was given'}`,
+      : `The installation is inactive: ${row.inactiveReason ?? 'no reason was given'}`,
     unfinished,
     lastActivityAt: iso(inHand ? new Date() : lastMoment(row, stages)),
     ...whereIs(row, views, inHand),
@@ -234,9 +235,9 @@ function describeStep(
 /** The moments that are written down; a worker that has something in hand moves it right now. */
 function lastMoment(row: JobRow, stages: StageRow[]): Date | null {
   const moments = [
-    row.started_at,
-    row.finished_at,
-    ...stages.flatMap((stage) => [stage.first_item_at, stage.last_item_at]),
+    row.startedAt,
+    row.finishedAt,
+    ...stages.flatMap((stage) => [stage.firstItemAt, stage.lastItemAt]),
   ]
   const known = moments.flatMap((moment) => moment?.getTime() ?? [])
   return known.length > 0 ? new Date(Math.max(...known)) : null

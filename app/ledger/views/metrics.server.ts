@@ -1,5 +1,5 @@
 import type { Scope } from '#app/auth/scope.ts'
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import type { StageName } from '#app/queues/stages.ts'
 import { placeAt, type StepName, stageOf, stepOf } from '../steps.ts'
 

@@ -1,4 +1,4 @@
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import { type Place, placeAt } from '../steps.ts'
 
 export interface OldestPending {
@@ -20,9 +20,9 @@ export interface OldestPending {
 /** The item of an open run that waits longest and that no worker runs, or null when nothing waits. */
 export async function readOldestPending(db: Queryable): Promise<OldestPending | null> {
   const { rows } = await db.query<Omit<OldestPending, 'place'> & { position: number }>(
-    `select w.run_id as "runId", w.position, w.key, w.created_at as "createdAt", w.attempts,
+    `select w.run_id, w.position, w.key, w.created_at, w.attempts,
        extract(epoch from clock_timestamp() - w.created_at)::float8 as age,
-       case when w.not_before > clock_timestamp() then w.not_before end as "notBefore",
+       case when w.not_before > clock_timestamp() then w.not_before end as not_before,
        w.id in (select unnest(items) from batch) as queued, w.reason, w.message
      from run r cross join lateral (
        select * from work_item where run_id = r.id and state = 'pending'

@@ -29,7 +29,7 @@ export interface StageView {
 }
 
 export interface StageRow {
-  run_id: string
+  runId: string
   position: number
   stage: StageName
   total: number
@@ -38,15 +38,15 @@ export interface StageRow {
   gaps: number
   cancelled: number
   open: number
-  first_item_at: Date | null
-  last_item_at: Date | null
+  firstItemAt: Date | null
+  lastItemAt: Date | null
   running: number
   /** From the first item to the last, or to now, by the database's clock. */
-  elapsed_ms: number | null
+  elapsedMs: number | null
   /** Whether this stage may still get items. */
   grows: boolean
   /** Since when the item that is next could be taken. */
-  due_since: Date | null
+  dueSince: Date | null
   /** Pending items that wait for a moment to come, with the first such moment and the weightiest reason. */
   snoozed: number
   until: Date | null
@@ -111,8 +111,8 @@ export function describeStage(
     pending: Math.max(0, row.open - row.running - row.snoozed),
     running: row.running,
     snoozed: row.snoozed,
-    firstItemAt: row.first_item_at?.toISOString() ?? null,
-    lastItemAt: row.last_item_at?.toISOString() ?? null,
+    firstItemAt: row.firstItemAt?.toISOString() ?? null,
+    lastItemAt: row.lastItemAt?.toISOString() ?? null,
     ratePerMinute,
     etaAt: state === 'running' && !reason && !row.grows ? etaOf(row, ratePerMinute) : null,
   }
@@ -123,8 +123,8 @@ const LEAST_ELAPSED_MS = 1_000
 
 function rateOf(row: StageRow): number | null {
   const settled = row.done + row.failed + row.gaps
-  if (settled === 0 || row.elapsed_ms === null || row.elapsed_ms < LEAST_ELAPSED_MS) return null
-  return Math.round((settled * 600_000) / row.elapsed_ms) / 10
+  if (settled === 0 || row.elapsedMs === null || row.elapsedMs < LEAST_ELAPSED_MS) return null
+  return Math.round((settled * 600_000) / row.elapsedMs) / 10
 }
 
 function etaOf(row: StageRow, ratePerMinute: number | null): string | null {
@@ -134,19 +134,19 @@ function etaOf(row: StageRow, ratePerMinute: number | null): string | null {
 
 function stateOf(row: StageRow, runState: string | null, reason: StageReason | null): StageState {
   if (runState === 'cancelled' && row.cancelled > 0) return 'cancelled'
-  if (row.last_item_at) return row.failed > 0 ? 'failed' : 'finished'
-  if (!row.first_item_at) return 'idle'
+  if (row.lastItemAt) return row.failed > 0 ? 'failed' : 'finished'
+  if (!row.firstItemAt) return 'idle'
   return reason?.kind === 'rate_limit' || reason?.kind === 'provider' ? 'paused' : 'running'
 }
 
 function reasonOf(row: StageRow, { slots, busy }: Crew): StageReason | null {
-  if (row.open === 0 || row.last_item_at) return null
+  if (row.open === 0 || row.lastItemAt) return null
   if (slots === 0) return NO_WORKER
-  if (!busy && row.due_since && Date.now() - row.due_since.getTime() > UNTAKEN_MS)
+  if (!busy && row.dueSince && Date.now() - row.dueSince.getTime() > UNTAKEN_MS)
     return {
       kind: 'queue',
       until: null,
-      message: `work is due since ${row.due_since.toISOString()} and reaches no worker`,
+      message: `work is due since ${row.dueSince.toISOString()} and reaches no worker`,
       mend: 'Look at the queue with `whence doctor`.',
     }
   if (row.snoozed < row.open || !row.reason) return null

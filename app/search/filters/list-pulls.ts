@@ -1,5 +1,5 @@
 import { type Condition, parametersOf } from '#app/database/parameters.ts'
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import type { Query } from '../query/query.ts'
 import type { RankedHit } from '../text/ranked-hit.ts'
 import { conditionsWithoutWords, orderOf } from './filters.ts'
@@ -22,7 +22,7 @@ export async function listPulls(
   ]
   const order = orderOf(query.sort) ?? orderOf({ by: 'updated', direction: 'desc' })
   const { rows } = await db.query<{ id: string; repositoryId: string }>(
-    `select pr.id, pr.repository_id as "repositoryId"
+    `select pr.id, pr.repository_id
      from pull_request pr join repository r on r.id = pr.repository_id
      where ${conditions.join(' and ')} order by ${order} limit $2`,
     parameters.values,

@@ -1,6 +1,6 @@
 import type { Scope } from '#app/auth/scope.ts'
 import { parametersOf } from '#app/database/parameters.ts'
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import type { Query } from '../query/query.ts'
 import { conditionsOf } from './filters.ts'
 

@@ -1,6 +1,6 @@
 import type { Database } from '#app/database/database.server.ts'
 import type { Condition } from '#app/database/parameters.ts'
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import type { Space } from '#app/embeddings/spaces.ts'
 import type { SearchMode } from '../query/query.ts'
 import type { RankedHit } from '../text/ranked-hit.ts'

@@ -1,5 +1,5 @@
 /** Pull requests that are looked for by their own titles, to learn what a search is worth. */
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import { type Length, lengthOf } from './choose-weight.ts'
 
 export interface KnownItem {
@@ -47,13 +47,13 @@ export async function readKnownItem(db: Queryable, id: string): Promise<KnownIte
   const { rows } = await db.query<Row>(
     `select pr.title, left(pr.body, 4000) as body,
        array(select o.id::text from repository o
-         where o.installation_id = r.installation_id and o.hidden_at is null) as "repositoryIds",
+         where o.installation_id = r.installation_id and o.hidden_at is null) as repository_ids,
        array(select p.id::text from passage p where p.pull_request_id = pr.id
-         and ((p.kind = 'description' and p.part = 0) or strpos(p.text, pr.title) > 0)) as "hasTitle",
+         and ((p.kind = 'description' and p.part = 0) or strpos(p.text, pr.title) > 0)) as has_title,
        array(select p.id::text from passage p
-         where p.pull_request_id = pr.id and p.kind = 'description') as "hasBody",
+         where p.pull_request_id = pr.id and p.kind = 'description') as has_body,
        exists (select from passage p
-         where p.pull_request_id = pr.id and p.kind <> 'description') as "hasMore"
+         where p.pull_request_id = pr.id and p.kind <> 'description') as has_more
      from pull_request pr join repository r on r.id = pr.repository_id and r.hidden_at is null
      where pr.id = $1 and pr.deleted_at is null`,
     [id],

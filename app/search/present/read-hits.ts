@@ -1,5 +1,5 @@
 import type { Scope } from '#app/auth/scope.ts'
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import type { PassageKind } from '../query/query.ts'
 import { type RankedHit, SHOWN } from '../text/ranked-hit.ts'
 import type { FoundPassage, Hit, PullRequestHit, RepositoryHit } from './answer.ts'
@@ -49,8 +49,8 @@ async function readPassages(
 ): Promise<Map<string, FoundPassage>> {
   const ids = ranked.flatMap(({ passageIds }) => passageIds.slice(0, SHOWN))
   const { rows } = await db.query<PassageRow>(
-    `select p.id, p.kind, u.login as author, coalesce(u.kind = 'Bot', false) as "isBot",
-       p.created_at as "createdAt", p.text, p.path, p.line, p.url
+    `select p.id, p.kind, u.login as author, coalesce(u.kind = 'Bot', false) as is_bot,
+       p.created_at, p.text, p.path, p.line, p.url
      from passage p join repository r on r.id = p.repository_id
        left join github_user u on u.node_id = p.author_id
      where p.id = any($1::bigint[]) and ${IN_SCOPE('$2')}`,
@@ -78,9 +78,9 @@ async function readPulls(
     mergedAt: Date | null
   }
   const { rows } = await db.query<Row>(
-    `select pr.id, r.full_name as repository, pr.number, pr.title, pr.state, pr.is_draft as "isDraft",
-       u.login as author, pr.url, pr.labels, pr.created_at as "createdAt",
-       pr.updated_at as "updatedAt", pr.merged_at as "mergedAt"
+    `select pr.id, r.full_name as repository, pr.number, pr.title, pr.state, pr.is_draft,
+       u.login as author, pr.url, pr.labels, pr.created_at,
+       pr.updated_at, pr.merged_at
      from pull_request pr join repository r on r.id = pr.repository_id
        left join github_user u on u.node_id = pr.author_id
      where pr.id = any($1::bigint[]) and pr.deleted_at is null and ${IN_SCOPE('$2')}`,
@@ -109,8 +109,8 @@ async function readRepositories(
   if (ids.length === 0) return new Map()
   type Row = { id: string; fullName: string; url: string; createdAt: Date; updatedAt: Date }
   const { rows } = await db.query<Row>(
-    `select r.id, r.full_name as "fullName", r.url, r.created_at as "createdAt",
-       r.updated_at as "updatedAt"
+    `select r.id, r.full_name, r.url, r.created_at,
+       r.updated_at
      from repository r where r.id = any($1::bigint[]) and ${IN_SCOPE('$2')}`,
     [ids, scope.installations],
   )

@@ -6,9 +6,10 @@
  * the ones that hold in one statement. It never meets the transform's transactions, may be broken off, and
  * lags: a word that is not counted yet is taken for a rare one, and found.
  */
-import type pg from 'pg'
+
 import type { Profile } from '#app/config/env.server.ts'
-import { type Queryable, transaction } from '#app/database/transaction.server.ts'
+import type { Pool, Queryable } from '#app/database/pool.server.ts'
+import { transaction } from '#app/database/transaction.server.ts'
 
 // On the embedded profile a statement runs on the web's thread.
 const BATCH = { embedded: 500, external: 20_000 } as const
@@ -23,7 +24,7 @@ interface Counting {
 
 /** Counts the repositories of which enough has changed; called every now and then. */
 export async function countWords(
-  pool: pg.Pool,
+  pool: Pool,
   profile: Profile['kind'],
   signal: AbortSignal,
 ): Promise<void> {
@@ -44,7 +45,7 @@ interface Due {
 /** Changed by a fiftieth, or an hour ago; the larger it is, the longer ago it was counted: a minute at most. */
 async function findDue(db: Queryable): Promise<Due[]> {
   const { rows } = await db.query<Due>(
-    `select c.repository_id as "repositoryId", w.counted_at::text as "countedAt", max(c.id) as seen
+    `select c.repository_id, w.counted_at::text as counted_at, max(c.id) as seen
      from passage_change c left join repository_words w using (repository_id)
      group by c.repository_id, w.repository_id
      having w.repository_id is null
@@ -76,7 +77,7 @@ async function claim(
 }
 
 async function countRepository(
-  pool: pg.Pool,
+  pool: Pool,
   counting: Counting,
   { batch, signal }: { batch: number; signal: AbortSignal },
 ): Promise<void> {
@@ -127,7 +128,7 @@ async function countBatch(
      )
      select max(id) as last, count(*)::int as passages, coalesce(sum(length), 0)::int as length,
        coalesce(sum(length(ts_filter(words, '{a}'))) filter (where kind = 'description'), 0)::int
-         as "titleLength"
+         as title_length
      from batch`,
     [repositoryId, after, batch, generation],
   )

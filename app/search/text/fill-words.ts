@@ -1,5 +1,4 @@
-import type pg from 'pg'
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Pool, Queryable } from '#app/database/pool.server.ts'
 import { type Findable, wordsOfPassage } from './passage-words.ts'
 
 const BATCH = 500
@@ -14,7 +13,7 @@ interface Row extends Findable {
  * Gives words to passages that have none: those that were written by a version of Whence that knew none, or
  * other ones. Called every now and then, it does nothing when all have theirs.
  */
-export async function fillWords(pool: pg.Pool, signal: AbortSignal): Promise<void> {
+export async function fillWords(pool: Pool, signal: AbortSignal): Promise<void> {
   for (;;) {
     if (signal.aborted) return
     const rows = await readWordless(pool)
@@ -25,8 +24,8 @@ export async function fillWords(pool: pg.Pool, signal: AbortSignal): Promise<voi
 
 async function readWordless(db: Queryable): Promise<Row[]> {
   const { rows } = await db.query<Row>(
-    `select p.id, p.repository_id as "repositoryId", p.content_hash as "contentHash", p.kind,
-       p.source_id as "sourceId", p.part, p.text, p.path, pr.title, pr.number
+    `select p.id, p.repository_id, p.content_hash, p.kind,
+       p.source_id, p.part, p.text, p.path, pr.title, pr.number
      from passage p left join pull_request pr on pr.id = p.pull_request_id
      where p.words is null order by p.id limit $1`,
     [BATCH],

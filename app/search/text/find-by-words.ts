@@ -1,7 +1,7 @@
 /** The lexical arm: passages that say rare words of a query, and how often they say each of them. */
 
 import { type Condition, parametersOf } from '#app/database/parameters.ts'
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import { orQuery, type SoughtLexeme } from './lexemes.ts'
 import {
   COLUMNS,

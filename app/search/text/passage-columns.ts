@@ -31,13 +31,13 @@ export interface Columns {
 }
 
 /** Of the tables `found`, of passages, and `wholes`, of how long their pull requests are. */
-export const COLUMNS = `${column('id')} as ids, ${column('pull_request_id')} as "pullRequestIds",
-       ${column('repository_id')} as "repositoryIds", ${column(`(kind = 'commit')::int`)} as "areCommits",
-       ${column('is_bot::int')} as "areBots", ${column('length')} as lengths, ${column('counts')} as counts,
-       ${column('title_length')} as "titleLengths",
-       array_to_string(array_agg(title_counts) filter (where title_length > 0), ',') as "titleCounts",
+export const COLUMNS = `${column('id')} as ids, ${column('pull_request_id')} as pull_request_ids,
+       ${column('repository_id')} as repository_ids, ${column(`(kind = 'commit')::int`)} as are_commits,
+       ${column('is_bot::int')} as are_bots, ${column('length')} as lengths, ${column('counts')} as counts,
+       ${column('title_length')} as title_lengths,
+       array_to_string(array_agg(title_counts) filter (where title_length > 0), ',') as title_counts,
        (select ${column('pull_request_id')} from wholes) as groups,
-       (select ${column('length')} from wholes) as "groupLengths"`
+       (select ${column('length')} from wholes) as group_lengths`
 
 function column(value: string): string {
   return `array_to_string(array_agg(${value}), ',', '')`

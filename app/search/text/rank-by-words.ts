@@ -1,5 +1,5 @@
 import type { Condition } from '#app/database/parameters.ts'
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import { findByWords } from './find-by-words.ts'
 import { lexemesOf, type SoughtLexeme } from './lexemes.ts'
 import type { FoundPassage } from './passage-columns.ts'

@@ -1,5 +1,3 @@
-import type { Queryable } from '#app/database/transaction.server.ts'
-
 /** How words are spread over the passages of a scope, as far as they have been counted. */
 export interface Statistics {
   passages: number
@@ -24,7 +22,7 @@ export async function readStatistics(
        where s.lexeme = any($1::text[]) and s.repository_id = any($2::bigint[])
        group by s.lexeme)
      select coalesce(sum(passages), 0)::float8 as passages, coalesce(sum(length), 0)::float8 as length,
-       coalesce(sum(title_length), 0)::float8 as "titleLength",
+       coalesce(sum(title_length), 0)::float8 as title_length,
        coalesce(sum(pull_requests), 0)::float8 as pulls,
        coalesce((select json_object_agg(lexeme, passages) from said), '{}') as frequencies
      from repository_words where repository_id = any($2::bigint[])`,
@@ -54,3 +52,5 @@ function averagesOf({ passages, length, titleLength, pulls }: Totals): Statistic
     group: Math.max(1, length / pulls),
   }
 }
+
+import type { Queryable } from '#app/database/pool.server.ts'

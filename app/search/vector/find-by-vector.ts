@@ -1,6 +1,6 @@
-import type pg from 'pg'
 import type { Database } from '#app/database/database.server.ts'
-import { type Queryable, transaction } from '#app/database/transaction.server.ts'
+import type { Pool, Queryable } from '#app/database/pool.server.ts'
+import { transaction } from '#app/database/transaction.server.ts'
 import { EXACT_VALUES } from '#app/embeddings/index-space.ts'
 import {
   type NearPassage,
@@ -52,11 +52,7 @@ export async function findByVector(
     : findInChunks(pool, bounded, rowsOf(limits.chunk, query))
 }
 
-async function findOnServer(
-  pool: pg.Pool,
-  query: VectorQuery,
-  most: number,
-): Promise<NearPassage[]> {
+async function findOnServer(pool: Pool, query: VectorQuery, most: number): Promise<NearPassage[]> {
   try {
     return await transaction(pool, (tx) => findInTransaction(tx, query, most), {
       statementMs: DEADLINE_MS,
@@ -83,11 +79,7 @@ async function findInTransaction(
   return (await scanRows(tx, query, null)) ?? []
 }
 
-async function findInChunks(
-  pool: pg.Pool,
-  query: VectorQuery,
-  size: number,
-): Promise<NearPassage[]> {
+async function findInChunks(pool: Pool, query: VectorQuery, size: number): Promise<NearPassage[]> {
   const compared = await scanRows(pool, query, size)
   if (compared) return compared
   const deadline = performance.now() + DEADLINE_MS

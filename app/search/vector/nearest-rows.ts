@@ -1,7 +1,7 @@
 /** The rows of `embedding` that are nearest to a vector: by looking at each, or by walking an index. */
 
 import { type Bind, type Condition, parametersOf } from '#app/database/parameters.ts'
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import { encodeHalfvec } from '#app/embeddings/halfvecs.ts'
 import { indexName } from '#app/embeddings/index-space.ts'
 import type { Space } from '#app/embeddings/spaces.ts'

@@ -2,7 +2,7 @@
  * What happens once all of a pull request was read: it is held against GitHub's counts, and what was not
  * in it any more goes.
  */
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import { deleteUnheld } from '../tables/commits.ts'
 import { noteChanges } from '../tables/passages.ts'
 import { closeGaps, noteGaps } from '../window/gaps.ts'
@@ -134,11 +134,11 @@ async function countRows(tx: Queryable, wholes: Whole[]): Promise<Counted[]> {
     later: boolean
   }
   const { rows } = await tx.query<Row>(
-    `select p.id, p.node_id as "nodeId", p.repository_id as "repositoryId",
+    `select p.id, p.node_id, p.repository_id,
        r.full_name || '#' || p.number as name, p.completeness as before, p.read_at > w.stamp as later,
-       exists (select from gap g where g.kind = 'pull_request' and g.node_id = p.node_id) as "wasGap",
+       exists (select from gap g where g.kind = 'pull_request' and g.node_id = p.node_id) as was_gap,
        json_build_object(${COUNTS}) as counts, json_build_object(${OWN_COUNTS}) as own,
-       (select ${OLDER} from passage x where x.pull_request_id = p.id) as "olderPassages"
+       (select ${OLDER} from passage x where x.pull_request_id = p.id) as older_passages
      from unnest($1::text[], $2::timestamptz[]) w (node_id, stamp)
        join pull_request p on p.node_id = any($1::text[]) and p.node_id = w.node_id
        join repository r on r.id = p.repository_id
@@ -191,7 +191,7 @@ async function letCommitsGo(tx: Queryable, due: Completed[]): Promise<void> {
   const { rows } = await tx.query<{ repositoryId: string; oid: string }>(
     `delete from pull_request_commit x using ${STAMPS}, pull_request p
      where x.pull_request_id = w.id and x.read_at < w.stamp and p.id = w.id
-     returning p.repository_id as "repositoryId", x.oid`,
+     returning p.repository_id, x.oid`,
     stampsOf(due),
   )
   await deleteUnheld(tx, rows)
@@ -226,7 +226,7 @@ async function deletePassages(tx: Queryable, due: Completed[]): Promise<string[]
          where x.kind = 'review_comment' and s.node_id = x.source_id and s.read_at < w.stamp)
        and not exists (select from comment s
          where x.kind = 'comment' and s.node_id = x.source_id and s.read_at < w.stamp)
-     returning x.pull_request_id as id, x.repository_id as "repositoryId"`,
+     returning x.pull_request_id as id, x.repository_id`,
     stampsOf(due),
   )
   await noteChanges(

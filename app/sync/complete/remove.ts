@@ -2,7 +2,7 @@
  * Removal of what is gone from GitHub, on a positive sign. What was said is erased at once, with its
  * passages, vectors and raw records; that it was there is kept: ids, kinds and times.
  */
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import { deleteUnheld } from '../tables/commits.ts'
 import { noteChanges } from '../tables/passages.ts'
 import { changeParts } from '../window/readings.ts'
@@ -41,7 +41,7 @@ export async function removePullRequests(tx: Queryable, nodeIds: string[]): Prom
 
 /** Open snapshots of them end without effect, and no record of any is left to be read again. */
 async function endReadings(tx: Queryable, nodeIds: string[]): Promise<void> {
-  const { rows } = await tx.query<{ id: string; reading_id: string | null }>(
+  const { rows } = await tx.query<{ id: string; readingId: string | null }>(
     `with held as (
        select id from snapshot where node_id = any($1::text[]) and state = 'open' order by id for no key update
      )
@@ -56,7 +56,7 @@ async function endReadings(tx: Queryable, nodeIds: string[]): Promise<void> {
   )
   await changeParts(
     tx,
-    rows.flatMap((row) => (row.reading_id ? { readingId: row.reading_id, parts: -1 } : [])),
+    rows.flatMap((row) => (row.readingId ? { readingId: row.readingId, parts: -1 } : [])),
   )
 }
 
@@ -76,7 +76,7 @@ async function eraseLists(tx: Queryable, ids: string[]): Promise<void> {
   }
   const { rows: passages } = await tx.query<{ repositoryId: string }>(
     `delete from passage where pull_request_id = any($1::bigint[])
-     returning repository_id as "repositoryId"`,
+     returning repository_id`,
     [ids],
   )
   await noteChanges(
@@ -86,7 +86,7 @@ async function eraseLists(tx: Queryable, ids: string[]): Promise<void> {
   const { rows } = await tx.query<{ repositoryId: string; oid: string }>(
     `delete from pull_request_commit c using pull_request p
      where c.pull_request_id = any($1::bigint[]) and p.id = c.pull_request_id
-     returning p.repository_id as "repositoryId", c.oid`,
+     returning p.repository_id, c.oid`,
     [ids],
   )
   await deleteUnheld(tx, rows)

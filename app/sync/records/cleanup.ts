@@ -1,5 +1,5 @@
-import type pg from 'pg'
 import type { Logger } from '#app/config/logger.server.ts'
+import type { Pool } from '#app/database/pool.server.ts'
 import { countOutdatedRecords, deleteOutdatedRecords } from './retention.ts'
 
 const BATCH = 500
@@ -47,7 +47,7 @@ const DEAD_WORKERS: Category = {
  * @returns how many rows of each.
  */
 export async function cleanUp(
-  pool: pg.Pool,
+  pool: Pool,
   retention: Retention,
   options: { dryRun?: boolean; signal?: AbortSignal } = {},
 ): Promise<CleanupResult> {
@@ -70,7 +70,7 @@ export async function cleanUp(
 
 /** Cleans up once a day, whichever of the workers comes first; called every minute. */
 export async function cleanUpNightly(
-  pool: pg.Pool,
+  pool: Pool,
   logger: Logger,
   signal: AbortSignal,
 ): Promise<void> {
@@ -84,13 +84,13 @@ export async function cleanUpNightly(
   if (Object.values(gone).some(Boolean)) logger.info(gone, 'cleaned up')
 }
 
-async function countRows(pool: pg.Pool, { table, where }: Category, age: number): Promise<number> {
+async function countRows(pool: Pool, { table, where }: Category, age: number): Promise<number> {
   const sql = `select count(*)::int as found from ${table} where ${where}`
   return (await pool.query<{ found: number }>(sql, [age])).rows[0]?.found ?? 0
 }
 
 async function deleteRows(
-  pool: pg.Pool,
+  pool: Pool,
   { table, where }: Category,
   age: number,
   signal?: AbortSignal,
@@ -112,7 +112,7 @@ interface OldRuns {
   items: number
 }
 
-async function countRuns(pool: pg.Pool, age: number): Promise<OldRuns> {
+async function countRuns(pool: Pool, age: number): Promise<OldRuns> {
   const { rows } = await pool.query<OldRuns>(
     `select count(*)::int as runs, coalesce(sum((
        select count(*) from work_item where run_id = run.id and state in ('failed', 'gap'))), 0)::int
@@ -125,7 +125,7 @@ async function countRuns(pool: pg.Pool, age: number): Promise<OldRuns> {
 
 /** A run and its items, a batch at a time and under the run's lock, so that nobody tries it again meanwhile. */
 async function deleteRuns(
-  pool: pg.Pool,
+  pool: Pool,
   retention: Retention,
   signal?: AbortSignal,
 ): Promise<OldRuns> {

@@ -1,6 +1,6 @@
 /** What GitHub answered, kept so that transform and embedding can be run again without it. */
 
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import type {
   CommentNode,
   PullRequestCommitNode,
@@ -86,8 +86,8 @@ function nestedTypeOf(record: RecordBody): NestedType | 'review_comments' | null
   return record.kind === 'nested' ? record.body.type : null
 }
 
-const COLUMNS = `id, repository_id as "repositoryId", snapshot_id as "snapshotId", kind, shape,
-  body::text as body, read_at as "readAt"`
+const COLUMNS = `id, repository_id, snapshot_id, kind, shape,
+  body::text as body, read_at`
 
 /** What of JSON can make text that Postgres does not take: U+0000, and half a pair, are always escaped. */
 const SUSPECT = /\\u(?:0000|[dD][89a-fA-F])/

@@ -1,6 +1,4 @@
 /** Which raw records are kept: those that `replay` rebuilds the tables from. */
-import type pg from 'pg'
-import type { Queryable } from '#app/database/transaction.server.ts'
 
 const BATCH = 200
 
@@ -38,7 +36,7 @@ const OUTDATED_IDS = `select r.id from snapshot s join raw_record r on r.snapsho
   union all select r.id from raw_record r where r.snapshot_id is null and ${OLD_REPOSITORIES}`
 
 /** Deletes what runs that were asked to keep nothing have left, once they ended. */
-export async function deleteUncachedRecords(pool: pg.Pool): Promise<void> {
+export async function deleteUncachedRecords(pool: Pool): Promise<void> {
   await pool.query(
     `delete from raw_record using snapshot s, run r
      where raw_record.snapshot_id = s.id and r.id = s.run_id and r.request @> '{"cache": false}'
@@ -47,7 +45,7 @@ export async function deleteUncachedRecords(pool: pg.Pool): Promise<void> {
 }
 
 /** Deletes, in batches, the raw records that a later complete reading has made useless. @returns how many. */
-export async function deleteOutdatedRecords(pool: pg.Pool, signal?: AbortSignal): Promise<number> {
+export async function deleteOutdatedRecords(pool: Pool, signal?: AbortSignal): Promise<number> {
   let deleted = 0
   for (;;) {
     signal?.throwIfAborted()
@@ -60,9 +58,11 @@ export async function deleteOutdatedRecords(pool: pg.Pool, signal?: AbortSignal)
   }
 }
 
-export async function countOutdatedRecords(pool: pg.Pool): Promise<number> {
+export async function countOutdatedRecords(pool: Pool): Promise<number> {
   const { rows } = await pool.query<{ found: number }>(
     `select count(*)::int as found from (${OUTDATED_IDS}) o`,
   )
   return rows[0]?.found ?? 0
 }
+
+import type { Pool, Queryable } from '#app/database/pool.server.ts'

@@ -1,5 +1,5 @@
-import type pg from 'pg'
-import { type Queryable, transaction } from '#app/database/transaction.server.ts'
+import type { Pool, Queryable } from '#app/database/pool.server.ts'
+import { transaction } from '#app/database/transaction.server.ts'
 import { completePullRequests } from '../complete/complete-pull-requests.ts'
 import { type RawRecord, readRecordsOfSnapshots } from '../records/raw-records.ts'
 import { mergeRows, writeRows } from '../tables/rows.ts'
@@ -19,7 +19,7 @@ interface History {
  *
  * @returns the ids of those of which a passage changed.
  */
-export async function replayPullRequests(pool: pg.Pool, nodeIds: string[]): Promise<string[]> {
+export async function replayPullRequests(pool: Pool, nodeIds: string[]): Promise<string[]> {
   const records = await readRecords(pool, nodeIds)
   const ids = [...new Set(records.flatMap((record) => record.snapshotId ?? []))]
   const snapshots = await readSnapshots(pool, ids)
@@ -38,7 +38,7 @@ export async function replayPullRequests(pool: pg.Pool, nodeIds: string[]): Prom
 }
 
 /** Of snapshots that are complete, or ended in a way that left rows. */
-async function readRecords(pool: pg.Pool, nodeIds: string[]): Promise<RawRecord[]> {
+async function readRecords(pool: Pool, nodeIds: string[]): Promise<RawRecord[]> {
   const { rows } = await pool.query<{ id: string }>(
     `select s.id from snapshot s
      where s.node_id = any($1::text[]) and s.state <> 'superseded'

@@ -3,7 +3,7 @@
  * read, or of how texts are split, or when rows were damaged. Each batch is a transaction, so it may run
  * beside a sync and be broken off; run again, it begins anew and does what is left to do.
  */
-import type pg from 'pg'
+import type { Pool } from '#app/database/pool.server.ts'
 import { transaction } from '#app/database/transaction.server.ts'
 import { cleanValue } from '#app/passages/clean.ts'
 import type { RepositoryRecord } from '../records/raw-records.ts'
@@ -30,7 +30,7 @@ export interface Changed {
 }
 
 export interface ReplayOptions {
-  pool: pg.Pool
+  pool: Pool
   signal?: AbortSignal
   onProgress?: (soFar: Replayed) => void
   /** Embeds what has changed; called after each batch. */
@@ -71,14 +71,14 @@ interface RepositoryBatch {
 }
 
 /** Of each repository the record that was read last. Whether it is hidden stays as it is. */
-async function replayRepositories(pool: pg.Pool, after: string): Promise<RepositoryBatch> {
+async function replayRepositories(pool: Pool, after: string): Promise<RepositoryBatch> {
   const { rows } = await pool.query<{
     id: string
     installationId: string
     body: RepositoryRecord | null
     readAt: Date | null
   }>(
-    `select r.id, r.installation_id as "installationId", l.body, l.read_at as "readAt"
+    `select r.id, r.installation_id, l.body, l.read_at
      from repository r left join lateral (
        select body, read_at from raw_record w
        where w.repository_id = r.id and w.snapshot_id is null and w.kind = 'repository'
@@ -113,16 +113,16 @@ async function replayRepositories(pool: pg.Pool, after: string): Promise<Reposit
   }
 }
 
-async function nextPullRequests(pool: pg.Pool, after: string): Promise<string[]> {
-  const { rows } = await pool.query<{ node_id: string }>(
+async function nextPullRequests(pool: Pool, after: string): Promise<string[]> {
+  const { rows } = await pool.query<{ nodeId: string }>(
     'select distinct node_id from snapshot where node_id > $1 order by node_id limit $2',
     [after, PULL_REQUESTS],
   )
-  return rows.map((row) => row.node_id)
+  return rows.map((row) => row.nodeId)
 }
 
 /** What nobody ever read from GitHub, and commits that no pull request holds. */
-async function deleteStrangers(pool: pg.Pool, signal?: AbortSignal): Promise<void> {
+async function deleteStrangers(pool: Pool, signal?: AbortSignal): Promise<void> {
   await pool.query(
     `delete from pull_request p where deleted_at is null and checked_at is null
        and not exists (select from snapshot s where s.node_id = p.node_id)`,

@@ -1,8 +1,9 @@
 /** A person's or program's wish for a sync, checked, and asked of the installation it is about. */
-import type pg from 'pg'
+
 import { z } from 'zod'
 import type { Scope } from '#app/auth/scope.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
+import type { Pool } from '#app/database/pool.server.ts'
 import type { RequestedRun, Trigger } from '#app/ledger/runs.ts'
 import { keepRepositories } from './choose-installations.ts'
 import { requestSync } from './request-sync.ts'
@@ -39,7 +40,7 @@ export type AskedSync = z.infer<typeof askedSync>
  * @throws OperatorError when it is inactive.
  */
 export async function askForSync(
-  pool: pg.Pool,
+  pool: Pool,
   scope: Scope,
   trigger: Trigger,
   asked: AskedSync,
@@ -56,7 +57,7 @@ interface Installation {
 }
 
 async function findInstallation(
-  pool: pg.Pool,
+  pool: Pool,
   scope: Scope,
   id: string | undefined,
 ): Promise<Installation> {

@@ -1,5 +1,5 @@
-import type pg from 'pg'
 import { OperatorError } from '#app/config/errors.server.ts'
+import type { Pool } from '#app/database/pool.server.ts'
 
 export interface Chosen {
   installationId: string
@@ -14,7 +14,7 @@ export interface Chosen {
  *
  * @throws OperatorError when no installation reads one of them.
  */
-export async function chooseInstallations(pool: pg.Pool, names: string[]): Promise<Chosen[]> {
+export async function chooseInstallations(pool: Pool, names: string[]): Promise<Chosen[]> {
   const { rows } = await pool.query<{ id: string; kind: string; account: string }>(
     `select id, kind, account from installation where active order by id`,
   )
@@ -41,7 +41,7 @@ export async function chooseInstallations(pool: pg.Pool, names: string[]): Promi
 
 /** Makes repositories some of those that a personal token reads, now and later. */
 export async function keepRepositories(
-  pool: pg.Pool,
+  pool: Pool,
   installationId: string,
   names: string[],
 ): Promise<void> {

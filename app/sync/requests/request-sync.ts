@@ -1,6 +1,5 @@
-import type pg from 'pg'
 import { z } from 'zod'
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Pool, Queryable } from '#app/database/pool.server.ts'
 import { type RunRequest, runRequest } from '#app/ledger/requests.ts'
 import { type RequestedRun, requestRun, type Trigger } from '#app/ledger/runs.ts'
 
@@ -26,7 +25,7 @@ export interface SyncWish {
  * @throws OperatorError when the installation is unknown or inactive.
  */
 export async function requestSync(
-  pool: pg.Pool,
+  pool: Pool,
   installationId: string,
   trigger: Trigger,
   wish: SyncWish,

@@ -2,12 +2,12 @@
  * When an installation syncs by itself. Rows in Postgres: a schedule that came due while nothing ran is
  * due once, and a sync that still runs is joined, so they never pile up.
  */
+
 import { Cron } from 'croner'
-import type pg from 'pg'
 import { z } from 'zod'
 import { OperatorError } from '#app/config/errors.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Pool, Queryable } from '#app/database/pool.server.ts'
 import { requestSync } from './request-sync.ts'
 
 const MINUTE_S = 60
@@ -80,17 +80,17 @@ export function nextAfter(rule: ScheduleRule, moment: Date): Date | null {
 }
 
 interface DueSchedule {
-  installation_id: string
+  installationId: string
   mode: Mode
   rule: unknown
-  next_at: Date
+  nextAt: Date
 }
 
 /**
  * Asks for each sync that is due. The request comes before the schedule moves on: a process that dies
  * between the two leaves it due, and the next request joins the run.
  */
-export async function requestDueSyncs(pool: pg.Pool, logger: Logger): Promise<void> {
+export async function requestDueSyncs(pool: Pool, logger: Logger): Promise<void> {
   const { rows } = await pool.query<DueSchedule>(
     `select s.installation_id, s.mode, s.rule, s.next_at
      from schedule s join installation i on i.id = s.installation_id
@@ -98,22 +98,22 @@ export async function requestDueSyncs(pool: pg.Pool, logger: Logger): Promise<vo
   )
   for (const due of rows) {
     try {
-      await requestSync(pool, due.installation_id, 'schedule', { mode: due.mode })
+      await requestSync(pool, due.installationId, 'schedule', { mode: due.mode })
       await moveOn(pool, due)
     } catch (error) {
       logger.error(
-        { err: error, installation: due.installation_id },
+        { err: error, installation: due.installationId },
         'a scheduled sync did not start',
       )
     }
   }
 }
 
-async function moveOn(pool: pg.Pool, due: DueSchedule): Promise<void> {
+async function moveOn(pool: Pool, due: DueSchedule): Promise<void> {
   const next = nextAfter(scheduleRule.parse(due.rule), new Date())
   await pool.query(
     `update schedule set next_at = $4, last_at = clock_timestamp()
      where installation_id = $1 and mode = $2 and next_at = $3`,
-    [due.installation_id, due.mode, due.next_at, next],
+    [due.installationId, due.mode, due.nextAt, next],
   )
 }

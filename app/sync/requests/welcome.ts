@@ -1,6 +1,6 @@
-import type pg from 'pg'
 import type { Config } from '#app/config/env.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
+import type { Pool } from '#app/database/pool.server.ts'
 import { refreshInstallations } from '#app/github/app/installations.ts'
 import { requestSync } from './request-sync.ts'
 import { ensureSchedules } from './schedules.ts'
@@ -10,18 +10,18 @@ import { ensureSchedules } from './schedules.ts'
  * never had one. Whatever it left undone the next call does.
  */
 export async function welcomeInstallations(
-  pool: pg.Pool,
+  pool: Pool,
   config: Config,
   logger: Logger,
 ): Promise<void> {
   await refreshInstallations(pool, config, logger)
-  const { rows } = await pool.query<{ id: string; is_new: boolean }>(
+  const { rows } = await pool.query<{ id: string; isNew: boolean }>(
     `select id, not exists (select from run where installation_id = i.id and mode <> 'targeted')
        and (kind = 'app' or jsonb_array_length(coalesce(settings -> 'repositories', '[]')) > 0) as is_new
      from installation i where active`,
   )
-  for (const { id, is_new } of rows) {
+  for (const { id, isNew } of rows) {
     await ensureSchedules(pool, id)
-    if (is_new) await requestSync(pool, id, 'schedule', { mode: 'incremental' })
+    if (isNew) await requestSync(pool, id, 'schedule', { mode: 'incremental' })
   }
 }

@@ -1,5 +1,5 @@
 import type { Scope } from '#app/auth/scope.ts'
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 
 /** How far a run's reading of pull requests is. The totals are known once repositories are probed. */
 export interface Progress {
@@ -14,7 +14,7 @@ export interface Progress {
 export async function readProgress(db: Queryable, scope: Scope, runId: string): Promise<Progress> {
   const { rows } = await db.query<Omit<Progress, 'limited'>>(
     `select coalesce(sum(r.expected), 0)::int as expected,
-       coalesce(bool_or(r.closed_at is null and r.since > to_timestamp(0)), false) as "atMost", (
+       coalesce(bool_or(r.closed_at is null and r.since > to_timestamp(0)), false) as at_most, (
        select count(distinct node_id)::int from snapshot
        where run_id = $1 and state <> 'open') as read
      from reading r join run on run.id = r.run_id

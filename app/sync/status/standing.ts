@@ -1,6 +1,7 @@
 /** What an installation's card tells beside its jobs. */
+
 import type { Scope } from '#app/auth/scope.ts'
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import { type Budget, readBudgets } from '#app/github/budgets.ts'
 
 const NAMED = 10

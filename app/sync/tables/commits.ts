@@ -1,5 +1,5 @@
 import { type Columns, columnsOf, latestOf, type Nested, placed } from '#app/database/columns.ts'
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import type { PullRequestCommitNode } from '#app/github/queries/conversation.ts'
 import { hashEmail } from './people.ts'
 

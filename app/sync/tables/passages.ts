@@ -1,7 +1,7 @@
 /** Passages of repositories and pull requests as they are stored. */
 
 import { type Columns, columnsOf, latestOf, type Stamped } from '#app/database/columns.ts'
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import { contentHash } from '#app/passages/content-hash.ts'
 import { splitText } from '#app/passages/split.ts'
 import { wordsOfPassage } from '#app/search/text/passage-words.ts'

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { columnsOf, latestOf, type Stamped } from '#app/database/columns.ts'
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import type { Actor } from '#app/github/queries/people.ts'
 
 export interface UserRow extends Stamped {

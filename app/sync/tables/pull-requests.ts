@@ -1,5 +1,5 @@
 import { type Columns, columnsOf, latestOf, type Nested } from '#app/database/columns.ts'
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import type { PullRequestNode } from '#app/github/queries/pull-requests.ts'
 
 export interface PullRequestRow extends Nested {
@@ -169,7 +169,7 @@ export async function findPullRequests(
   nodeIds: string[],
 ): Promise<Map<string, { id: string; readAt: Date }>> {
   const { rows } = await db.query<{ id: string; nodeId: string; readAt: Date }>(
-    `select id, node_id as "nodeId", read_at as "readAt" from pull_request
+    `select id, node_id, read_at from pull_request
      where node_id = any($1::text[]) and deleted_at is null`,
     [nodeIds],
   )

@@ -1,5 +1,5 @@
 import { type Columns, columnsOf, latestOf, type Stamped } from '#app/database/columns.ts'
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import type { RepositoryRecord } from '../records/raw-records.ts'
 import { type PassageRow, passagesOf, writePassages } from './passages.ts'
 
@@ -80,7 +80,7 @@ const MAY_CLAIM = `(repository.installation_id = excluded.installation_id
 export async function writeRepositories(tx: Queryable, all: RepositoryRow[]): Promise<Set<string>> {
   const rows = latestOf(all, (row) => row.nodeId)
   if (rows.length === 0) return new Set()
-  const renamed = await tx.query<{ node_id: string }>(
+  const renamed = await tx.query<{ nodeId: string }>(
     `select r.node_id from unnest($1::text[], $2::text[]) n (node_id, full_name)
        join repository r on r.node_id = n.node_id and r.full_name <> n.full_name`,
     columnsOf(rows, { nodeId: 'text', fullName: 'text' }),
@@ -111,7 +111,7 @@ export async function writeRepositories(tx: Queryable, all: RepositoryRow[]): Pr
      where repository.read_at <= excluded.read_at and ${MAY_CLAIM}`,
     columnsOf(rows, COLUMNS),
   )
-  return new Set(renamed.rows.map((row) => row.node_id))
+  return new Set(renamed.rows.map((row) => row.nodeId))
 }
 
 const COLUMNS = {
@@ -152,9 +152,9 @@ export async function readStoredRepositories(
   nodeIds: string[],
 ): Promise<Map<string, StoredRepository>> {
   const { rows } = await tx.query<StoredRepository>(
-    `select r.id, r.node_id as "nodeId", r.installation_id as "installationId",
-       r.full_name as "fullName", r.synced_from as "syncedFrom", r.synced_until as "syncedUntil",
-       r.oldest_cursor as "oldestCursor", r.width_ceiling as "widthCeiling",
+    `select r.id, r.node_id, r.installation_id,
+       r.full_name, r.synced_from, r.synced_until,
+       r.oldest_cursor, r.width_ceiling,
        (select count(*)::int from pull_request p
          where p.repository_id = r.id and p.deleted_at is null) as stored
      from repository r where r.node_id = any($1::text[])`,

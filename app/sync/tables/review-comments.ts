@@ -1,5 +1,5 @@
 import { columnsOf, latestOf, type Nested, placed } from '#app/database/columns.ts'
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import type { ReviewCommentNode } from '#app/github/queries/conversation.ts'
 
 export interface ReviewCommentRow extends Nested {

@@ -1,7 +1,7 @@
 /** What raw records say, as the rows of all tables that hold it. */
 
 import type { Nested } from '#app/database/columns.ts'
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import type {
   CommentNode,
   PullRequestCommitNode,

@@ -1,5 +1,3 @@
-import type { Queryable } from '#app/database/transaction.server.ts'
-
 /** Something that GitHub would not give, after every retry. */
 export interface Gap {
   repositoryId: string
@@ -53,12 +51,14 @@ export async function dueGaps(
   db: Queryable,
   repositoryIds: string[],
 ): Promise<Map<string, string[]>> {
-  const { rows } = await db.query<{ repository_id: string; node_ids: string[] }>(
+  const { rows } = await db.query<{ repositoryId: string; nodeIds: string[] }>(
     `select repository_id, array_agg(node_id order by node_id) as node_ids from gap
      where repository_id = any($1::bigint[]) and kind = 'pull_request'
        and next_try_at <= clock_timestamp()
      group by repository_id`,
     [repositoryIds],
   )
-  return new Map(rows.map((row) => [row.repository_id, row.node_ids]))
+  return new Map(rows.map((row) => [row.repositoryId, row.nodeIds]))
 }
+
+import type { Queryable } from '#app/database/pool.server.ts'

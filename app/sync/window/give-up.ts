@@ -1,4 +1,4 @@
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import { noteGaps } from './gaps.ts'
 import { findRepositories } from './known-repositories.ts'
 
@@ -20,7 +20,7 @@ export async function giveUpPullRequests(
   lost: Lost[],
 ): Promise<string[]> {
   if (lost.length === 0) return []
-  const { rows } = await tx.query<{ node_id: string; repository_id: string | null; name: string }>(
+  const { rows } = await tx.query<{ nodeId: string; repositoryId: string | null; name: string }>(
     `select l.node_id, r.id as repository_id,
        case when p.number is not null then r.full_name || '#' || p.number
          else coalesce(r.full_name || ': ', '') || 'pull request ' || l.node_id end as name
@@ -31,14 +31,14 @@ export async function giveUpPullRequests(
   )
   const reasons = new Map(lost.map((one) => [one.nodeId, one.reason]))
   const gaps = rows.flatMap((row) =>
-    row.repository_id
+    row.repositoryId
       ? [
           {
-            repositoryId: row.repository_id,
+            repositoryId: row.repositoryId,
             kind: 'pull_request' as const,
-            nodeId: row.node_id,
+            nodeId: row.nodeId,
             name: row.name,
-            reason: reasons.get(row.node_id) ?? '',
+            reason: reasons.get(row.nodeId) ?? '',
           },
         ]
       : [],

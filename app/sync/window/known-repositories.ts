@@ -1,5 +1,4 @@
 /** What is known of repositories beside their content: listed, hidden, gone. */
-import type { Queryable } from '#app/database/transaction.server.ts'
 
 export interface KnownRepository {
   id: string
@@ -8,7 +7,7 @@ export interface KnownRepository {
   topics: string[]
 }
 
-const COLUMNS = `id, node_id as "nodeId", full_name as "fullName", topics`
+const COLUMNS = `id, node_id, full_name, topics`
 
 export async function readRepositoryNamed(
   db: Queryable,
@@ -83,14 +82,14 @@ export async function noteNotFound(
   nodeIds: string[],
 ): Promise<string[]> {
   if (nodeIds.length === 0) return []
-  const { rows } = await tx.query<{ id: string; not_found: number }>(
+  const { rows } = await tx.query<{ id: string; notFound: number }>(
     `update repository set not_found = least(not_found + 1, 2),
        hidden_at = coalesce(hidden_at, clock_timestamp()), hidden_reason = 'not found on GitHub'
      where installation_id = $1 and node_id = any($2::text[])
      returning id, not_found`,
     [installationId, nodeIds],
   )
-  return rows.filter((row) => row.not_found >= 2).map((row) => row.id)
+  return rows.filter((row) => row.notFound >= 2).map((row) => row.id)
 }
 
 /** A token keeps the names that it was asked for; one that was never found is not asked for again. */
@@ -106,3 +105,5 @@ export async function forgetName(
     [installationId, name],
   )
 }
+
+import type { Queryable } from '#app/database/pool.server.ts'

@@ -6,7 +6,7 @@
  *   ◄── chain below     window     ◄── the probe, or a chain from the newest to 15 min before
  */
 
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import { PROBED_PULL_REQUESTS, type RepositoryNode } from '#app/github/queries/repositories.ts'
 import type { RunRequest } from '#app/ledger/requests.ts'
 import type { NewItem } from '#app/ledger/work-items.ts'
@@ -170,14 +170,14 @@ async function storedAsThey(
   nodes: Named[],
   at: Date,
 ): Promise<(node: Named) => boolean> {
-  const { rows } = await tx.query<{ node_id: string; updated_at: Date }>(
+  const { rows } = await tx.query<{ nodeId: string; updatedAt: Date }>(
     `select p.node_id, p.updated_at
      from unnest($1::text[]) u (node_id) join pull_request p using (node_id)
      where p.is_complete and p.read_at - (clock_timestamp() - $2::timestamptz)
        >= p.updated_at + $3 * interval '1 second'`,
     [nodes.map((node) => node.id), at, SAME_MOMENT_S],
   )
-  const stored = new Map(rows.map((row) => [row.node_id, row.updated_at.getTime()]))
+  const stored = new Map(rows.map((row) => [row.nodeId, row.updatedAt.getTime()]))
   return (node) => stored.get(node.id) === new Date(node.updatedAt).getTime()
 }
 

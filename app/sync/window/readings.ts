@@ -3,7 +3,6 @@
  * for each pull request that is to be read by its id, and for each open snapshot. When no part is left
  * everything that it set out to read is in the tables, and the synced window moves.
  */
-import type { Queryable } from '#app/database/transaction.server.ts'
 
 /** Stands for "everything" as the lower end of a window. */
 export const EPOCH = new Date(0)
@@ -54,7 +53,7 @@ export async function openReading(
 
 export async function readReadings(db: Queryable, ids: string[]): Promise<Map<string, Reading>> {
   const { rows } = await db.query<Reading>(
-    `select id, run_id as "runId", repository_id as "repositoryId", started_at as "startedAt", since
+    `select id, run_id, repository_id, started_at, since
      from reading where id = any($1::bigint[])`,
     [ids],
   )
@@ -67,7 +66,7 @@ export async function changeParts(
   changes: { readingId: string; parts: number }[],
 ): Promise<void> {
   if (changes.length === 0) return
-  const { rows } = await tx.query<{ id: string; open_parts: number }>(
+  const { rows } = await tx.query<{ id: string; openParts: number }>(
     `with change as (
        select id, sum(parts)::int as parts from unnest($1::bigint[], $2::int[]) c (id, parts) group by id
      ), held as (
@@ -78,7 +77,7 @@ export async function changeParts(
      returning r.id, r.open_parts`,
     [changes.map((change) => change.readingId), changes.map((change) => change.parts)],
   )
-  const ended = rows.filter((row) => row.open_parts === 0).map((row) => row.id)
+  const ended = rows.filter((row) => row.openParts === 0).map((row) => row.id)
   await closeReadings(tx, ended)
 }
 
@@ -120,3 +119,5 @@ async function closeReadings(tx: Queryable, ids: string[]): Promise<void> {
     [ids],
   )
 }
+
+import type { Queryable } from '#app/database/pool.server.ts'

@@ -13,7 +13,7 @@
  * older start when a snapshot completes is not on GitHub any more. Locks go in the order snapshot,
  * reading, run: each statement below takes its rows in the order of their ids.
  */
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import { changeParts } from './readings.ts'
 
 /** GitHub's `totalCount` of each list; null where GitHub withholds the list. */
@@ -52,9 +52,9 @@ export interface Snapshot {
   passagesChanged: boolean
 }
 
-const COLUMNS = `s.id, s.run_id as "runId", s.reading_id as "readingId",
-  s.repository_id as "repositoryId", s.node_id as "nodeId", s.started_at as "startedAt", s.state,
-  s.open_parts as "openParts", s.totals, s.passages_changed as "passagesChanged"`
+const COLUMNS = `s.id, s.run_id, s.reading_id,
+  s.repository_id, s.node_id, s.started_at, s.state,
+  s.open_parts, s.totals, s.passages_changed`
 
 /** @returns the ids, in the order given. Each adds a part to its reading: the caller counts those. */
 export async function openSnapshots(
@@ -116,7 +116,7 @@ export async function holdSnapshots(tx: Queryable, ids: string[]): Promise<HeldS
   // Another statement: only it sees what those who held them did.
   const { rows } = await tx.query<HeldSnapshot>(
     `select ${COLUMNS}, exists (select from snapshot o
-       where o.node_id = s.node_id and o.id <> s.id) as "hasOthers"
+       where o.node_id = s.node_id and o.id <> s.id) as has_others
      from snapshot s where id = any($1::bigint[]) and not exists (select from snapshot o
        where o.node_id = s.node_id and o.state = 'complete' and o.started_at > s.started_at)
      order by id`,
@@ -199,7 +199,7 @@ export async function changeSnapshotParts(
 
 /** open → failed, for snapshots of which GitHub would not give a part. The rows that did come stay. */
 export async function failSnapshots(tx: Queryable, ids: string[]): Promise<void> {
-  const { rows } = await tx.query<{ reading_id: string | null }>(
+  const { rows } = await tx.query<{ readingId: string | null }>(
     `with held as (
        select id from snapshot where id = any($1::bigint[]) and state = 'open' order by id for no key update)
      update snapshot s set state = 'failed', ended_at = clock_timestamp()
@@ -208,7 +208,7 @@ export async function failSnapshots(tx: Queryable, ids: string[]): Promise<void>
   )
   await changeParts(
     tx,
-    rows.flatMap((row) => (row.reading_id ? { readingId: row.reading_id, parts: -1 } : [])),
+    rows.flatMap((row) => (row.readingId ? { readingId: row.readingId, parts: -1 } : [])),
   )
 }
 
@@ -221,7 +221,7 @@ export async function failSnapshots(tx: Queryable, ids: string[]): Promise<void>
  */
 export async function endSnapshots(tx: Queryable, ids: string[]): Promise<string[]> {
   if (ids.length === 0) return []
-  const { rows } = await tx.query<{ id: string; reading_id: string | null; state: string }>(
+  const { rows } = await tx.query<{ id: string; readingId: string | null; state: string }>(
     `with mine as (
        select * from snapshot where id = any($1::bigint[])
      ), ending as (
@@ -244,7 +244,7 @@ export async function endSnapshots(tx: Queryable, ids: string[]): Promise<string
   )
   await changeParts(
     tx,
-    rows.flatMap((row) => (row.reading_id ? { readingId: row.reading_id, parts: -1 } : [])),
+    rows.flatMap((row) => (row.readingId ? { readingId: row.readingId, parts: -1 } : [])),
   )
   return rows.filter((row) => row.state === 'complete').map((row) => row.id)
 }

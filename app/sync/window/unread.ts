@@ -3,8 +3,9 @@
  * installation, at the price of one; so they gather here until a call is full. What is left when pages
  * have ended is read by a flush, which goes after everything else (`LAST`).
  */
+
 import { randomUUID } from 'node:crypto'
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import { WIDEST_PAGE } from '#app/github/queries/pull-requests.ts'
 import { REQUESTS_OF_A_POINT } from '#app/github/queries/query.ts'
 import type { Place } from '#app/ledger/steps.ts'
@@ -68,7 +69,7 @@ export async function addUnread<Kind extends UnreadKind>(
   things: Unread<Kind>[],
 ): Promise<{ items: NewItem[]; added: string[] }> {
   if (things.length === 0) return { items: [], added: [] }
-  const { rows } = await tx.query<{ node_id: string; added: boolean }>(
+  const { rows } = await tx.query<{ nodeId: string; added: boolean }>(
     `insert into unread (run_id, kind, node_id, details)
      select $1, $2, node_id, details from unnest($3::text[], $4::jsonb[]) as thing (node_id, details)
      order by node_id
@@ -81,7 +82,7 @@ export async function addUnread<Kind extends UnreadKind>(
       things.map(({ id, ...details }) => JSON.stringify(details)),
     ],
   )
-  const added = rows.flatMap((row) => (row.added ? row.node_id : []))
+  const added = rows.flatMap((row) => (row.added ? row.nodeId : []))
   return { items: await takeUnread(tx, runId, kind, 'full'), added }
 }
 
