@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import type { Pool } from '#app/database/pool.server.ts'
 
 /** What of `pg`'s connection COPY needs; its types leave it out. */
 interface CopyConnection {
@@ -8,7 +9,7 @@ interface CopyConnection {
 }
 
 /** Writes a table's rows from what `copyOut` read of it, or a table like it. */
-export async function copyIn(pool: pg.Pool, table: string, data: Buffer): Promise<void> {
+export async function copyIn(pool: Pool, table: string, data: Buffer): Promise<void> {
   await run(pool, `copy ${table} from stdin`, {
     handleCopyInResponse(connection) {
       connection.sendCopyFromChunk(data)
@@ -17,7 +18,7 @@ export async function copyIn(pool: pg.Pool, table: string, data: Buffer): Promis
   })
 }
 
-export async function copyOut(pool: pg.Pool, table: string): Promise<Buffer> {
+export async function copyOut(pool: Pool, table: string): Promise<Buffer> {
   const chunks: Buffer[] = []
   await run(pool, `copy ${table} to stdout`, {
     handleCopyData: ({ chunk }) => void chunks.push(Buffer.from(chunk)),
@@ -31,8 +32,8 @@ interface Handling {
 }
 
 /** A query of our own making: `pg` hands it every message of the protocol. */
-async function run(pool: pg.Pool, text: string, handling: Handling): Promise<void> {
-  const client = await pool.connect()
+async function run(pool: Pool, text: string, handling: Handling): Promise<void> {
+  const client = await pool.connections.connect()
   try {
     await new Promise<void>((resolve, reject) => {
       client.query({

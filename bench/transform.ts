@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
-import type pg from 'pg'
 import { createLogger } from '#app/config/logger.server.ts'
+import type { Pool } from '#app/database/pool.server.ts'
 import { transaction } from '#app/database/transaction.server.ts'
 import { resolveProvider } from '#app/embeddings/resolve-provider.ts'
 import type { ClaimedItem, NewItem } from '#app/ledger/work-items.ts'
@@ -53,7 +53,7 @@ async function main(): Promise<void> {
   await withDatabase(async ({ database }) => measure(await prepare(database.pool)))
 }
 
-async function prepare(pool: pg.Pool): Promise<Bench> {
+async function prepare(pool: Pool): Promise<Bench> {
   const { rows } = await pool.query<{ installation: string; run: string }>(
     `with i as (
        insert into installation (kind, external_id, account) values ('app', 'bench', 'bench') returning id
@@ -249,7 +249,7 @@ async function upsertAll({ store: { pool }, recordIds }: Bench): Promise<number>
 }
 
 async function rowsOfBatch(
-  pool: pg.Pool,
+  pool: Pool,
   recordIds: string[],
 ): Promise<{ rows: Rows; nodeIds: string[] }> {
   const records = await readRawRecords(pool, recordIds)

@@ -1,5 +1,5 @@
 /** A large organisation, made of what real people wrote: as many passages as one wants, and their vectors. */
-import type pg from 'pg'
+import type { Pool } from '#app/database/pool.server.ts'
 import type { EmbeddingProvider } from '#app/embeddings/provider.ts'
 import { ensureSpace, type Space } from '#app/embeddings/spaces.ts'
 import { saveVectors } from '#app/embeddings/vectors.ts'
@@ -17,7 +17,7 @@ const SENTENCE = /(?<=[.!?\n])\s+(?=\S)/
 const { signal } = new AbortController()
 
 interface Making {
-  pool: pg.Pool
+  pool: Pool
   provider: EmbeddingProvider
   corpus: CorpusPassage[]
 }
@@ -74,7 +74,7 @@ function openComposer(corpus: CorpusPassage[]): (pull: number) => string {
   }
 }
 
-async function addRepository(pool: pg.Pool, fullName: string): Promise<string> {
+async function addRepository(pool: Pool, fullName: string): Promise<string> {
   const { rows } = await pool.query<{ id: string }>(
     `with i as (
        insert into installation (kind, external_id, account) values ('app', $1, $1) returning id)
@@ -86,7 +86,7 @@ async function addRepository(pool: pg.Pool, fullName: string): Promise<string> {
   return rows[0]?.id as string
 }
 
-async function addPullRequests(pool: pg.Pool, repository: string, n: number): Promise<string[]> {
+async function addPullRequests(pool: Pool, repository: string, n: number): Promise<string[]> {
   const { rows } = await pool.query<{ id: string }>(
     `insert into pull_request (repository_id, node_id, number, title, body, url, state, is_draft,
        author_association, created_at, updated_at, base_ref_name, base_ref_oid, head_ref_name,

@@ -1,5 +1,5 @@
-import type pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Pool } from '#app/database/pool.server.ts'
 import { fillSpace } from '#app/embeddings/fill-space.ts'
 import { type EmbeddingConfig, resolveProvider } from '#app/embeddings/resolve-provider.ts'
 import { activeSpace } from '#app/embeddings/spaces.ts'
@@ -18,7 +18,7 @@ import { addInstallation } from '../support/rehearsal.ts'
 const PULLS: Place = 'github_prs_commits_reviews_comments/embedding'
 
 let services: TestServices
-let pool: pg.Pool
+let pool: Pool
 let standIn: Awaited<ReturnType<typeof startOpenaiStandIn>>
 let openai: EmbeddingConfig
 let installation: string
@@ -109,8 +109,17 @@ async function run(
   return runId
 }
 
+interface SettledItem {
+  key: string
+  state: string
+  subject: string | null
+  message: string | null
+  reason: string | null
+  attempts: number
+}
+
 async function itemsOf(runId: string) {
-  const { rows } = await pool.query(
+  const { rows } = await pool.query<SettledItem>(
     `select key, state, subject, message, reason, attempts from work_item
      where run_id = $1 and position in (3, 6) order by id`,
     [runId],

@@ -1,6 +1,6 @@
-import type pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createLogger } from '#app/config/logger.server.ts'
+import type { Pool } from '#app/database/pool.server.ts'
 import { embedPassages } from '#app/embeddings/embed-passages.ts'
 import { fillSpace } from '#app/embeddings/fill-space.ts'
 import { type EmbeddingConfig, resolveProvider } from '#app/embeddings/resolve-provider.ts'
@@ -21,7 +21,7 @@ const logger = createLogger('silent')
 const HASH: EmbeddingConfig = { EMBEDDING_PROVIDER: 'auto' }
 
 let services: TestServices
-let pool: pg.Pool
+let pool: Pool
 let standIn: Awaited<ReturnType<typeof startOpenaiStandIn>>
 let openai: EmbeddingConfig
 let repository: string
@@ -75,11 +75,11 @@ async function vectorOf(passageId: string, spaceId: string): Promise<number[] | 
 }
 
 async function count(spaceId: string): Promise<number> {
-  const { rows } = await pool.query(
+  const { rows } = await pool.query<{ n: number }>(
     'select count(*)::int as n from embedding where space_id = $1',
     [spaceId],
   )
-  return rows[0].n
+  return rows[0]?.n as number
 }
 
 function inputs(): string[][] {

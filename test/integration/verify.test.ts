@@ -1,7 +1,7 @@
-import type pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { operatorScope } from '#app/auth/scope.ts'
 import { RetryableError } from '#app/config/errors.server.ts'
+import type { Pool } from '#app/database/pool.server.ts'
 import { openGithub } from '#app/github/client.ts'
 import type { RepositoryReport, Verification } from '#app/verify/report.ts'
 import { verify } from '#app/verify/verify.ts'
@@ -16,7 +16,7 @@ import { storeContent } from '../support/store-content.ts'
 let standIn: StandIn
 let test_: TestServices
 let services: Services
-let pool: pg.Pool
+let pool: Pool
 let content: Content
 
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 
 /** How a transaction ends. `break`: a statement fails and is passed over, or the client is thrown away. */
 export type Ending = 'commit' | 'rollback' | 'error' | 'break'

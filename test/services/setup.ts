@@ -90,7 +90,7 @@ async function openTemplate(logger: Logger): Promise<Database> {
   const loadDataDir = new Blob([await readFile(templatePath())])
   const database = await openPglite({ loadDataDir }, logger)
   // Closed queues leave their listeners behind, and this pool may see many of them.
-  database.pool.setMaxListeners(0)
+  database.pool.connections.setMaxListeners(0)
   return database
 }
 

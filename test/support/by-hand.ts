@@ -1,14 +1,16 @@
-import type pg from 'pg'
+import type { Pool } from '#app/database/pool.server.ts'
 import { transaction } from '#app/database/transaction.server.ts'
 import { claim, handOut } from '#app/ledger/batches.ts'
 import { type ClaimedBatch, type Outcome, settle } from '#app/ledger/work-items.ts'
 import type { StageName } from '#app/queues/stages.ts'
 
 /** The ledger worked off by hand, one call at a time, as a test wants it. */
-export function workByHand(pool: pg.Pool) {
+export function workByHand(pool: Pool) {
   async function stateOf(runId: string): Promise<string> {
-    const { rows } = await pool.query('select state from run where id = $1', [runId])
-    return rows[0].state
+    const { rows } = await pool.query<{ state: string }>('select state from run where id = $1', [
+      runId,
+    ])
+    return rows[0]?.state as string
   }
 
   /** Hands out and claims what is due in a stage, as one worker would. */

@@ -1,4 +1,4 @@
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import { contentHash } from '#app/passages/content-hash.ts'
 import { countTokens } from '#app/passages/count-tokens.ts'
 

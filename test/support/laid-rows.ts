@@ -1,4 +1,4 @@
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 
 /** Rows of GitHub's things, put down by hand for tests of what reads them. */
 export async function addRepository(
@@ -61,10 +61,10 @@ export async function insert(
   columns: Record<string, unknown>,
 ): Promise<string> {
   const names = Object.keys(columns)
-  const { rows } = await db.query(
+  const { rows } = await db.query<{ id: string }>(
     `insert into ${table} (${names.map((name) => `"${name}"`).join(', ')})
      values (${names.map((_, index) => `$${index + 1}`).join(', ')}) returning *`,
     Object.values(columns),
   )
-  return rows[0].id
+  return rows[0]?.id as string
 }

@@ -1,6 +1,6 @@
 import { expect, vi } from 'vitest'
 import type { Database } from '#app/database/database.server.ts'
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import { type RequestedRun, requestRun } from '#app/ledger/runs.ts'
 import type { Services } from '#server/services/services.ts'
 import { startWorkers, type WorkerProcess } from '#workers/index.ts'
@@ -48,7 +48,9 @@ const OPEN = ['queued', 'running', 'paused']
 export async function runEnded(db: Queryable, runId: string, timeout = 50_000): Promise<string> {
   return vi.waitFor(
     async () => {
-      const { rows } = await db.query('select state from run where id = $1', [runId])
+      const { rows } = await db.query<{ state: string }>('select state from run where id = $1', [
+        runId,
+      ])
       expect(OPEN, `the run is ${rows[0]?.state}`).not.toContain(rows[0]?.state)
       return rows[0]?.state as string
     },
@@ -97,9 +99,25 @@ export async function expectMomentsOnce(db: Queryable, runId: string): Promise<v
   }
 }
 
+interface CountedStage {
+  position: number
+  total: number
+  done: number
+  failed: number
+  gaps: number
+  cancelled: number
+  open: number
+  items: number
+  doneItems: number
+  failedItems: number
+  gapItems: number
+  cancelledItems: number
+  openItems: number
+}
+
 /** The counters of every stage say what the rows of its items say. */
 export async function expectCountersTrue(db: Queryable, runId: string): Promise<void> {
-  const { rows } = await db.query(
+  const { rows } = await db.query<CountedStage>(
     `select s.position, s.total, s.done, s.failed, s.gaps, s.cancelled, s.open,
        count(w.id)::int as items,
        (count(*) filter (where w.state = 'done'))::int as done_items,
@@ -116,11 +134,11 @@ export async function expectCountersTrue(db: Queryable, runId: string): Promise<
     expect({ position, total, done, failed, gaps, cancelled, open }).toEqual({
       position,
       total: row.items,
-      done: row.done_items,
-      failed: row.failed_items,
-      gaps: row.gap_items,
-      cancelled: row.cancelled_items,
-      open: row.open_items,
+      done: row.doneItems,
+      failed: row.failedItems,
+      gaps: row.gapItems,
+      cancelled: row.cancelledItems,
+      open: row.openItems,
     })
   }
 }

@@ -1,4 +1,4 @@
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import { addPull, addRepository, insert } from './laid-rows.ts'
 
 const MOMENT = '2026-06-15T00:00:00Z'

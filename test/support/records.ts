@@ -1,6 +1,7 @@
 /** Raw records made by hand and put through the transform stage. */
-import type pg from 'pg'
+
 import { createLogger } from '#app/config/logger.server.ts'
+import type { Pool } from '#app/database/pool.server.ts'
 import { transaction } from '#app/database/transaction.server.ts'
 import { NESTED_TYPES } from '#app/github/queries/nested.ts'
 import type { PullRequestNode } from '#app/github/queries/pull-requests.ts'
@@ -28,7 +29,7 @@ const FIELDS = {
 
 /** An installation with a run; closing it removes the database. */
 export interface Store extends AsyncDisposable {
-  pool: pg.Pool
+  pool: Pool
   installationId: string
   runId: string
 }
@@ -42,7 +43,7 @@ export async function openStore(): Promise<Store> {
 }
 
 export async function addRun(
-  pool: pg.Pool,
+  pool: Pool,
   installationId: string,
   request: object = { mode: 'full', repositories: null, since: 'all', maxPrs: null },
 ): Promise<string> {

@@ -1,5 +1,5 @@
 import type { Database } from '#app/database/database.server.ts'
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import type { Seed } from '#app/ledger/runs.ts'
 import { type Place, placeAt, positionOf } from '#app/ledger/steps.ts'
 import type { ClaimedItem, NewItem, Outcome } from '#app/ledger/work-items.ts'

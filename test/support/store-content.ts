@@ -1,4 +1,4 @@
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import type { Content } from '../github/rows.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import type { Content } from '../github/rows.ts'
 
 const SAID = `n.node_id as id, p.node_id as "pullRequestId", u.login as author,
@@ -64,9 +64,25 @@ export async function storedContent(db: Queryable, installationId: string): Prom
   return content as Content
 }
 
+export interface StoredPassage {
+  repository: string
+  pullRequest: string | null
+  kind: string
+  sourceId: string
+  part: number
+  text: string
+  tokens: number
+  authorId: string | null
+  path: string | null
+  line: number | null
+  url: string
+  createdAt: Date
+  readAt: Date
+}
+
 /** All passages, as rows that two states of the tables can be compared by. */
-export async function storedPassages(db: Queryable): Promise<Record<string, unknown>[]> {
-  const { rows } = await db.query(
+export async function storedPassages(db: Queryable): Promise<StoredPassage[]> {
+  const { rows } = await db.query<StoredPassage>(
     `select r.node_id as repository, pr.node_id as "pullRequest", p.kind, p.source_id, p.part, p.text,
        p.tokens, p.author_id, p.path, p.line, p.url, p.created_at, p.read_at
      from passage p join repository r on r.id = p.repository_id

@@ -136,7 +136,7 @@ describe('places', () => {
 
 describe('a stage', () => {
   const row: StageRow = {
-    run_id: '1',
+    runId: '1',
     position: 1,
     stage: 'extraction',
     total: 10,
@@ -145,12 +145,12 @@ describe('a stage', () => {
     gaps: 0,
     cancelled: 0,
     open: 6,
-    first_item_at: new Date(),
-    last_item_at: null,
+    firstItemAt: new Date(),
+    lastItemAt: null,
     running: 2,
-    elapsed_ms: 60_000,
+    elapsedMs: 60_000,
     grows: false,
-    due_since: null,
+    dueSince: null,
     snoozed: 0,
     until: null,
     reason: null,
@@ -158,12 +158,12 @@ describe('a stage', () => {
   }
   const waiting = { ...row, running: 0, snoozed: 6, until: new Date(), message: 'later' }
 
-  const ended = { ...row, open: 0, running: 0, last_item_at: new Date() }
+  const ended = { ...row, open: 0, running: 0, lastItemAt: new Date() }
 
   test.each<{ name: string; stage: StageRow; slots?: number; state: string; reason?: string }>([
     {
       name: 'idle before its first item',
-      stage: { ...row, first_item_at: null, total: 0, open: 0, running: 0 },
+      stage: { ...row, firstItemAt: null, total: 0, open: 0, running: 0 },
       state: 'idle',
     },
     { name: 'running while items are at work', stage: row, state: 'running' },
@@ -194,7 +194,7 @@ describe('a stage', () => {
     },
     {
       name: 'running, for the queue, when what is due reaches nobody',
-      stage: { ...row, running: 0, due_since: new Date(Date.now() - 120_000) },
+      stage: { ...row, running: 0, dueSince: new Date(Date.now() - 120_000) },
       state: 'running',
       reason: 'queue',
     },
@@ -212,7 +212,7 @@ describe('a stage', () => {
   })
 
   test('whose work is due while its workers are at other work merely waits its turn', () => {
-    const due = { ...row, running: 0, due_since: new Date(Date.now() - 120_000) }
+    const due = { ...row, running: 0, dueSince: new Date(Date.now() - 120_000) }
     expect(describeStage(due, 'running', { slots: 4, busy: true }).reason).toBeNull()
   })
 
@@ -228,7 +228,7 @@ describe('a stage', () => {
   })
 
   test('that a cancelled run left open is cancelled', () => {
-    const left = { ...row, open: 0, cancelled: 6, last_item_at: new Date() }
+    const left = { ...row, open: 0, cancelled: 6, lastItemAt: new Date() }
     expect(describeStage(left, 'cancelled', { slots: 4, busy: false }).state).toBe('cancelled')
   })
 })

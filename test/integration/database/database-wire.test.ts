@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { columnsOf } from '#app/database/columns.ts'
 import type { Database } from '#app/database/database.server.ts'
 import { shareSession } from '#app/database/pglite-session.server.ts'
+import { type Pool, poolOf } from '#app/database/pool.server.ts'
 import { transaction } from '#app/database/transaction.server.ts'
 import { streamOf } from '../../services/connections.ts'
 import { describeOnProfile } from '../../services/requirements.ts'
@@ -13,7 +14,7 @@ import { openTestServices, type TestServices } from '../../services/setup.ts'
 
 let test_: TestServices
 let database: Database
-let pool: pg.Pool
+let pool: Pool
 
 beforeAll(async () => {
   test_ = await openTestServices()
@@ -68,7 +69,7 @@ describe('a value comes back as it went in', () => {
     ['text', [], []],
   ] as const)('a column of %s', async (type, values, expected) => {
     const rows: { value: unknown }[] = values.map((value) => ({ value }))
-    const { rows: read } = await pool.query(
+    const { rows: read } = await pool.query<{ value: unknown }>(
       `select value from unnest($1::${type}[]) as value`,
       columnsOf(rows, { value: type }),
     )
@@ -83,14 +84,14 @@ describe('a value comes back as it went in', () => {
   test('many parameters, and many rows', async () => {
     const values = Array.from({ length: 10_000 }, (_, n) => n)
     const list = values.map((n) => `$${n + 1}::int`).join(',')
-    const { rows } = await pool.query(`select unnest(array[${list}]) as n`, values)
+    const { rows } = await pool.query<{ n: number }>(`select unnest(array[${list}]) as n`, values)
     expect(rows.map((row) => row.n)).toEqual(values)
   })
 
   test('no rows, no statement, several statements', async () => {
     expect((await pool.query('select 1 as one where false')).rows).toEqual([])
     expect((await pool.query('')).rows).toEqual([])
-    const results = await pool.query('select 1 as a; select 2 as b; delete from thing')
+    const results = await pool.connections.query('select 1 as a; select 2 as b; delete from thing')
     expect((results as unknown as pg.QueryResult[]).map(({ rows }) => rows)).toEqual([
       [{ a: 1 }],
       [{ b: 2 }],
@@ -108,7 +109,7 @@ describe('an error', () => {
     ['22P02', `select 'x'::int`],
     ['25001', 'begin; create index concurrently on thing (n)'],
   ])('%s says its code, and the next statement runs', async (code, sql) => {
-    const client = await pool.connect()
+    const client = await pool.connections.connect()
     await expect(client.query(sql)).rejects.toMatchObject({ code, severity: 'ERROR' })
     await client.query('rollback')
     expect((await client.query('select 1 as one')).rows).toEqual([{ one: 1 }])
@@ -122,7 +123,7 @@ describe('an error', () => {
   })
 
   test('keeps a transaction failed until its rollback, and others away from it', async () => {
-    const client = await pool.connect()
+    const client = await pool.connections.connect()
     await client.query('begin')
     await client.query('insert into thing values (2)')
     await expect(client.query('select $1::int / 0', [1])).rejects.toMatchObject({ code: '22012' })
@@ -136,7 +137,7 @@ describe('an error', () => {
 
 describe('a notification', () => {
   test('reaches each listening client once, when it is committed', async () => {
-    const [first, second] = [await pool.connect(), await pool.connect()]
+    const [first, second] = [await pool.connections.connect(), await pool.connections.connect()]
     const heard: string[] = []
     for (const [name, client] of Object.entries({ first, second })) {
       client.on('notification', ({ payload }) => heard.push(`${name} ${payload}`))
@@ -166,7 +167,7 @@ describe('a client', () => {
   test.each(['thrown away', 'ended', 'cut off'])(
     '%s in a transaction frees its rows',
     async (how) => {
-      const client = await pool.connect()
+      const client = await pool.connections.connect()
       await client.query('begin')
       await client.query('insert into thing values (3)')
       if (how === 'cut off') streamOf(client).destroy()
@@ -177,7 +178,7 @@ describe('a client', () => {
   )
 
   test('cut off while its statement waits leaves nothing of it behind', async () => {
-    const client = await pool.connect()
+    const client = await pool.connections.connect()
     await client.query('begin')
     const waiting = client.query('insert into thing values (4)')
     streamOf(client).destroy()
@@ -217,7 +218,7 @@ describeOnProfile('embedded', 'the one session', () => {
     } as Parameters<typeof shareSession>[0]
     const own = new pg.Pool({ stream: shareSession(pglite), max: 2 } as pg.PoolConfig)
     own.on('connect', (client) => client.on('error', () => {}))
-    const broken = transaction(own, async (tx) => {
+    const broken = transaction(poolOf(own), async (tx) => {
       await tx.query('insert into thing values (5)')
       breaks = true
       await tx.query('insert into thing values (6)')

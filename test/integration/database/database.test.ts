@@ -1,8 +1,8 @@
 import fc from 'fast-check'
-import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Database } from '#app/database/database.server.ts'
-import { type Queryable, transaction } from '#app/database/transaction.server.ts'
+import { type Pool, type Queryable, queryable } from '#app/database/pool.server.ts'
+import { transaction } from '#app/database/transaction.server.ts'
 import type { Consumer } from '#app/queues/queues.server.ts'
 import { gate, streamOf } from '../../services/connections.ts'
 import {
@@ -17,7 +17,7 @@ import { openTestServices, type TestServices } from '../../services/setup.ts'
 
 let test_: TestServices
 let database: Database
-let pool: pg.Pool
+let pool: Pool
 let consumer: Consumer
 
 const KINDS = ['ours', 'prisma', 'client', 'queue'] as const
@@ -57,13 +57,13 @@ async function inPrisma(task: Task): Promise<void> {
 }
 
 async function inClient(task: Task): Promise<void> {
-  const client = await pool.connect()
+  const client = await pool.connections.connect()
   let broken: Error | undefined
   try {
     await client.query('begin')
-    await writeAndLook(client, play, task)
+    await writeAndLook(queryable(client), play, task)
     if (task.end === 'break') broken = new Error('broken inside its transaction')
-    else await finish(client, play, task)
+    else await finish(queryable(client), play, task)
     if (!broken) await client.query('commit')
   } catch {
     await client.query('rollback')
@@ -125,7 +125,8 @@ describe('transactions of Prisma, of the queue and of our own', () => {
         transaction(pool, async (tx) => {
           await tx.query('create temporary table mine (n integer) on commit drop')
           await tx.query('insert into mine select generate_series(1, $1)', [n])
-          return (await tx.query('select count(*)::int as n from mine')).rows[0].n
+          const { rows } = await tx.query<{ n: number }>('select count(*)::int as n from mine')
+          return rows[0]?.n
         }),
       ),
     )
@@ -133,7 +134,7 @@ describe('transactions of Prisma, of the queue and of our own', () => {
   })
 
   test('of Prisma that waited too long to begin leave nothing that others wait for', async () => {
-    const holder = await pool.connect()
+    const holder = await pool.connections.connect()
     await holder.query('begin')
     const late = database.prisma.$transaction(async () => 'begun', { maxWait: 1 })
     const [outcome] = await Promise.allSettled([late])
@@ -174,7 +175,7 @@ describe('inside a transaction', () => {
       async function tryAll(): Promise<void> {
         const { prisma } = database
         await expect(pool.query('select 1')).rejects.toThrow(outside)
-        await expect(pool.connect()).rejects.toThrow(outside)
+        await expect(pool.connections.connect()).rejects.toThrow(outside)
         await expect(transaction(pool, async () => 1)).rejects.toThrow(outside)
         await expect((async () => prisma.setting.findMany())()).rejects.toThrow(outside)
         await expect((async () => prisma.$queryRaw`select 1`)()).rejects.toThrow(outside)
@@ -234,8 +235,8 @@ describe('inside a transaction', () => {
   })
 
   test('a connection that breaks rejects, and the process and the pool go on', async () => {
-    const client = await pool.connect()
-    const lent = { connect: async () => client } as unknown as pg.Pool
+    const client = await pool.connections.connect()
+    const lent = { connections: { connect: async () => client } } as unknown as Pool
     const broken = transaction(lent, async (tx) => {
       await tx.query(`insert into setting (key, value) values ('broken', '1')`)
       streamOf(client).destroy(new Error('the network is gone'))
@@ -244,6 +245,35 @@ describe('inside a transaction', () => {
     await expect(broken).rejects.toThrow()
     const { rows } = await pool.query(`select from setting where key in ('broken', 'passed over')`)
     expect(rows).toEqual([])
+  })
+})
+
+describe('the columns of a row', () => {
+  const sql = `select 1::bigint as node_id, true as is_draft, '{"max_prs": 5}'::jsonb as settings,
+    2 as "alreadyCamel"`
+  const values = { settings: { max_prs: 5 }, alreadyCamel: 2 }
+  const ours = [{ nodeId: '1', isDraft: true, ...values }]
+
+  test('arrive in camelCase, through the pool and through a transaction', async () => {
+    const inside = await transaction(pool, (tx) => tx.query(sql))
+    const bound = await pool.query(`${sql} where $1`, [true])
+    for (const found of [await pool.query(sql), inside, bound])
+      expect(found).toEqual({ rows: ours, rowCount: 1 })
+  })
+
+  test("keep the names of SQL in the driver's own pool", async () => {
+    const { rows } = await pool.connections.query(sql)
+    expect(rows).toEqual([{ node_id: '1', is_draft: true, ...values }])
+  })
+
+  test('are none where several statements are one text, or none is', async () => {
+    for (const text of [`${sql}; ${sql}`, ''])
+      expect(await pool.query(text)).toEqual({ rows: [], rowCount: 0 })
+  })
+
+  test('count what was changed where nothing is returned', async () => {
+    const changed = await pool.query(`insert into setting (key, value) values ('counted', '1')`)
+    expect(changed).toEqual({ rows: [], rowCount: 1 })
   })
 })
 

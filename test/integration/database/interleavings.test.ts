@@ -1,8 +1,8 @@
 import fc from 'fast-check'
-import type pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { LeaseLostError } from '#app/config/errors.server.ts'
 import { createLogger } from '#app/config/logger.server.ts'
+import type { Pool } from '#app/database/pool.server.ts'
 import { transaction } from '#app/database/transaction.server.ts'
 import { claim, handOut, recover } from '#app/ledger/batches.ts'
 import { startQueuedRuns } from '#app/ledger/runs.ts'
@@ -24,7 +24,7 @@ const WORKERS = 4
 const logger = createLogger('silent')
 
 let test_: TestServices
-let pool: pg.Pool
+let pool: Pool
 beforeAll(async () => {
   test_ = await openTestServices()
   pool = test_.services.database.pool
@@ -72,8 +72,11 @@ function outcomeOf(item: ClaimedItem, draw: () => number): Outcome {
 /** Hands out, claims, and settles or loses what it finds, until the run has ended. */
 async function workUntilEnd(runId: string, draw: () => number): Promise<void> {
   for (;;) {
-    const { rows } = await pool.query('select finished_at from run where id = $1', [runId])
-    if (rows[0].finished_at) return
+    const { rows } = await pool.query<{ finishedAt: Date | null }>(
+      'select finished_at from run where id = $1',
+      [runId],
+    )
+    if (rows[0]?.finishedAt) return
     const stage = STAGES[draw() % 3] as (typeof STAGES)[number]
     await recover(pool)
     for (const { id } of await handOut(pool, stage, { slots: 1, unclaimedMs: 300 })) {
@@ -106,11 +109,11 @@ test('each moment is set exactly once, whatever the interleaving', async () => {
         await Promise.all(Array.from({ length: WORKERS }, () => workUntilEnd(runId, draw)))
         await expectMomentsOnce(pool, runId)
         await expectCountersTrue(pool, runId)
-        const { rows } = await pool.query(
+        const { rows } = await pool.query<{ n: number }>(
           'select sum(open)::int as n from stage where run_id = $1',
           [runId],
         )
-        expect(rows[0].n).toBe(0)
+        expect(rows[0]?.n).toBe(0)
       },
     ),
     { numRuns: RUNS, endOnFailure: true },

@@ -5,11 +5,12 @@ import { join } from 'node:path'
 import type pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { migrate, pendingMigrations } from '#app/database/migrations.server.ts'
+import type { Pool } from '#app/database/pool.server.ts'
 import { streamOf } from '../../services/connections.ts'
 import { openTestServices, type TestServices } from '../../services/setup.ts'
 
 let test_: TestServices
-let pool: pg.Pool
+let pool: Pool
 let folder: string
 
 beforeAll(async () => {
@@ -74,7 +75,7 @@ describe('the runner', () => {
         checksum: checksums[n],
         steps: 1,
         finished: true,
-        rolled_back_at: null,
+        rolledBackAt: null,
         logs: null,
         id: 36,
       })),
@@ -156,10 +157,10 @@ describe('the runner refuses, by name and with the mend,', () => {
 })
 
 /** The pool, with connections that are cut before they commit, from its client number `turn` on. */
-function cutting(turn: number): pg.Pool {
+function cutting(turn: number): Pool {
   let clients = 0
   async function connect(): Promise<pg.PoolClient> {
-    const client = await pool.connect()
+    const client = await pool.connections.connect()
     if (++clients < turn) return client
     const query = client.query.bind(client) as (...args: unknown[]) => unknown
     client.query = ((...args: unknown[]) => {
@@ -168,5 +169,5 @@ function cutting(turn: number): pg.Pool {
     }) as typeof client.query
     return client
   }
-  return { connect } as unknown as pg.Pool
+  return { connections: { connect } } as unknown as Pool
 }

@@ -164,15 +164,16 @@ describe('two databases', () => {
 async function storedJobs(stage: string): Promise<unknown[]> {
   const { database, config } = test_.services
   if (config.profile.kind === 'embedded') {
-    const { rows } = await database.pool.query('select data from bullmq.job where queue = $1', [
-      stage,
-    ])
+    const { rows } = await database.pool.query<{ data: unknown }>(
+      'select data from bullmq.job where queue = $1',
+      [stage],
+    )
     return rows.map(({ data }) => data)
   }
-  const { rows } = await database.pool.query('select current_database() as name')
+  const { rows } = await database.pool.query<{ name: string }>('select current_database() as name')
   const redis = new Redis(config.profile.redisUrl)
   try {
-    const keys = await redis.keys(`whence-${rows[0].name}:${stage}:*`)
+    const keys = await redis.keys(`whence-${rows[0]?.name}:${stage}:*`)
     const jobs = keys.filter((key) => /:\d+$/.test(key))
     const stored = await Promise.all(jobs.map((key) => redis.hget(key, 'data')))
     return stored.map((data) => JSON.parse(data ?? 'null'))

@@ -1,5 +1,5 @@
-import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Pool } from '#app/database/pool.server.ts'
 import type { RunRequest } from '#app/ledger/requests.ts'
 import type { RunState } from '#app/ledger/run-states.ts'
 import type { Trigger } from '#app/ledger/runs.ts'
@@ -8,7 +8,7 @@ import { openTestServices, type TestServices } from '../../services/setup.ts'
 import { type Column, type Key, readPrismaModel } from '../../support/prisma-model.ts'
 
 let test_: TestServices
-let pool: pg.Pool
+let pool: Pool
 
 beforeAll(async () => {
   test_ = await openTestServices()

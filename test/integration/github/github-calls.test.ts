@@ -42,11 +42,16 @@ async function fails(call: Promise<unknown>): Promise<Error> {
   )
 }
 
-async function activity(): Promise<{ active: boolean; inactive_reason: string | null }> {
-  const { rows } = await services.services.database.pool.query(
+interface Activity {
+  active: boolean
+  inactiveReason: string | null
+}
+
+async function activity(): Promise<Activity> {
+  const { rows } = await services.services.database.pool.query<Activity>(
     'select active, inactive_reason from installation',
   )
-  return rows[0]
+  return rows[0] as Activity
 }
 
 describe.each(['app', 'token'] as const)('as %s', (as) => {
@@ -177,7 +182,7 @@ describe('a token', () => {
     expect(error).toBeInstanceOf(FatalError)
     expect(error.message).toContain('does not accept them (Bad credentials)')
     expect(standIn.tally.calls.at(-1)?.what).toMatch(/^\/app\/installations\/\d+$/)
-    expect(await activity()).toEqual({ active: true, inactive_reason: null })
+    expect(await activity()).toEqual({ active: true, inactiveReason: null })
   })
 
   test('of a person that is refused is fatal and named', async () => {
@@ -222,7 +227,7 @@ describe('an installation', () => {
     const error = await fails(github.query(caller, VIEWER, {}))
     expect(error).toBeInstanceOf(FatalError)
     expect(error.message).toBe(`${reason}: activate it there, then sync again`)
-    expect(await activity()).toEqual({ active: false, inactive_reason: reason })
+    expect(await activity()).toEqual({ active: false, inactiveReason: reason })
   })
 
   test.each([
@@ -238,7 +243,7 @@ describe('an installation', () => {
     const error = await fails(wrong.query(caller, VIEWER, {}))
     expect(error).toBeInstanceOf(FatalError)
     expect(error.message).toContain('check GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY')
-    expect(await activity()).toEqual({ active: true, inactive_reason: null })
+    expect(await activity()).toEqual({ active: true, inactiveReason: null })
   })
 })
 

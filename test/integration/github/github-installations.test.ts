@@ -26,8 +26,16 @@ function refresh(standIn: Parameters<typeof configAs>[1], as: As): Promise<strin
   return refreshInstallations(database.pool, configAs(services.services, standIn, as), logger)
 }
 
-async function rows(): Promise<Record<string, unknown>[]> {
-  const { rows } = await services.services.database.pool.query(
+interface Row {
+  account: string
+  kind: string
+  active: boolean
+  reason: string | null
+  missing: string[] | null
+}
+
+async function rows(): Promise<Row[]> {
+  const { rows } = await services.services.database.pool.query<Row>(
     `select account, kind, active, inactive_reason as reason,
        settings -> 'missing_permissions' as missing from installation order by account`,
   )

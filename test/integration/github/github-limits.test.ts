@@ -19,8 +19,8 @@ beforeAll(async () => {
 afterAll(() => services.close())
 beforeEach(() => query('delete from installation'))
 
-async function query(sql: string): Promise<Record<string, unknown>[]> {
-  return (await services.services.database.pool.query(sql)).rows
+async function query<Row extends object>(sql: string): Promise<Row[]> {
+  return (await services.services.database.pool.query<Row>(sql)).rows
 }
 
 function start(limits: StandInOptions['limits'] = {}, ...faults: GivenFault[]) {
@@ -198,8 +198,8 @@ describe('the hour', () => {
     while ((await ask(client, client.caller)) === null);
     await using other = await start()
     const free = await openClient(services, other, 'token')
-    const [token] = await query(`select id from installation where kind = 'token'`)
-    const caller = { ...free.caller, installationId: String(token?.id) }
+    const [token] = await query<{ id: string }>(`select id from installation where kind = 'token'`)
+    const caller = { ...free.caller, installationId: token?.id as string }
     expect(await ask(free, caller)).toBeNull()
   })
 })

@@ -44,10 +44,13 @@ describeOnProfile('embedded', 'crashes of the one process', () => {
 
   async function expectUndisturbed(name: string, size: typeof SIZE): Promise<void> {
     const database = await openDatabase(profileOf(name), logger)
-    const { rows } = await database.pool.query('select id, state from run')
-    expect(rows).toEqual([{ id: rows[0]?.id, state: 'finished' }])
-    expect(await readEffects(database.pool, rows[0].id)).toEqual({ 1: itemsOf(size) })
-    await expectCountersTrue(database.pool, rows[0].id)
+    const { rows } = await database.pool.query<{ id: string; state: string }>(
+      'select id, state from run',
+    )
+    const id = rows[0]?.id as string
+    expect(rows).toEqual([{ id, state: 'finished' }])
+    expect(await readEffects(database.pool, id)).toEqual({ 1: itemsOf(size) })
+    await expectCountersTrue(database.pool, id)
     await database.close()
   }
 

@@ -4,6 +4,7 @@ import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { createLogger } from '#app/config/logger.server.ts'
 import { openServer } from '#app/database/database.server.ts'
+import { type Pool, poolOf } from '#app/database/pool.server.ts'
 import { migrateAll } from '#server/services/services.ts'
 import { CRASH_POINTS } from '#workers/run-work.ts'
 import { type PrivateServices, startPrivateServices } from '../../services/private-services.ts'
@@ -22,7 +23,7 @@ const OUTAGE_MS = Number(process.env.OUTAGE_S ?? 4) * 1_000
 describeOnProfile('external', 'crashes', () => {
   describeWithServers('of processes and services', () => {
     let services: PrivateServices
-    let pool: pg.Pool
+    let pool: Pool
     let fleet: ReturnType<typeof startFleet> | undefined
     let runId: string
 
@@ -33,11 +34,11 @@ describeOnProfile('external', 'crashes', () => {
       await migrateAll(database, logger)
       await createEffects(database.pool)
       await database.close()
-      pool = new pg.Pool({ connectionString: services.environment.DATABASE_URL })
-      pool.on('error', () => {})
+      pool = poolOf(new pg.Pool({ connectionString: services.environment.DATABASE_URL }))
+      pool.connections.on('error', () => {})
     })
     afterAll(async () => {
-      await pool.end()
+      await pool.connections.end()
       await services.close()
     })
     beforeEach(async () => {
@@ -52,23 +53,23 @@ describeOnProfile('external', 'crashes', () => {
     async function expectUndisturbed(size: WorkerOrders['size']): Promise<void> {
       expect(await readEffects(pool, runId)).toEqual({ 1: itemsOf(size) })
       await expectCountersTrue(pool, runId)
-      const { rows } = await pool.query(
+      const { rows } = await pool.query<{ seconds: string | null }>(
         `select max(gap) as seconds from (
            select extract(epoch from settled_at - lag(settled_at) over (order by settled_at)) as gap
            from work_item where run_id = $1) gaps`,
         [runId],
       )
-      expect(Number(rows[0].seconds)).toBeLessThan(60 + OUTAGE_MS / 1000)
+      expect(Number(rows[0]?.seconds)).toBeLessThan(60 + OUTAGE_MS / 1000)
     }
 
     async function settled(atLeast: number): Promise<void> {
       await vi.waitFor(
         async () => {
-          const { rows } = await pool.query(
+          const { rows } = await pool.query<{ n: number }>(
             'select coalesce(sum(done), 0)::int as n from stage where run_id = $1',
             [runId],
           )
-          expect(rows[0].n).toBeGreaterThanOrEqual(atLeast)
+          expect(rows[0]?.n).toBeGreaterThanOrEqual(atLeast)
         },
         { timeout: 50_000, interval: 50 },
       )
@@ -79,8 +80,11 @@ describeOnProfile('external', 'crashes', () => {
       let kills = 0
       for (; kills < KILLS; kills++) {
         await pause(100 + Math.random() * 700)
-        const { rows } = await pool.query('select state from run where id = $1', [runId])
-        expect(['queued', 'running', 'paused']).toContain(rows[0].state)
+        const { rows } = await pool.query<{ state: string }>(
+          'select state from run where id = $1',
+          [runId],
+        )
+        expect(['queued', 'running', 'paused']).toContain(rows[0]?.state)
         await fleet.replace(kills % 4)
       }
       expect(await runEnded(pool, runId, 120_000)).toBe('finished')
@@ -144,11 +148,11 @@ describeOnProfile('external', 'crashes', () => {
       expect(await runEnded(pool, runId)).toBe('finished')
       await helper.stop()
       await expectUndisturbed(SMALL)
-      const { rows } = await pool.query(
+      const { rows } = await pool.query<{ lost: number }>(
         'select max(lost_leases)::int as lost from work_item where run_id = $1',
         [runId],
       )
-      expect(rows[0].lost).toBeGreaterThan(0)
+      expect(rows[0]?.lost).toBeGreaterThan(0)
       expect(sleeper?.exitCode).toBeNull()
     }, 90_000)
   })

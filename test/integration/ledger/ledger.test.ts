@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { operatorScope } from '#app/auth/scope.ts'
-import type { Queryable } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import { cancelRun, retryRun } from '#app/ledger/decisions.ts'
 import { readJobs } from '#app/ledger/views/jobs.ts'
 import type { WorkerProcess } from '#workers/index.ts'
@@ -74,10 +74,11 @@ describe('a run', () => {
     const { runId, state } = await runWith({ size: { repositories: 0, pages: 0, perPage: 0 } })
     expect(state).toBe('finished')
     await expectMomentsOnce(db, runId)
-    const { rows } = await db.query('select sum(total)::int as n from stage where run_id = $1', [
-      runId,
-    ])
-    expect(rows[0].n).toBe(0)
+    const { rows } = await db.query<{ n: number }>(
+      'select sum(total)::int as n from stage where run_id = $1',
+      [runId],
+    )
+    expect(rows[0]?.n).toBe(0)
   })
 
   test('in which every item fails ends as failed', async () => {
@@ -184,8 +185,10 @@ async function hurryRetries(runId: string): Promise<void> {
          where run_id = $1 and state = 'pending' and reason = 'retrying'`,
         [runId],
       )
-      const { rows } = await db.query('select state from run where id = $1', [runId])
-      expect(rows[0].state).toBe('failed')
+      const { rows } = await db.query<{ state: string }>('select state from run where id = $1', [
+        runId,
+      ])
+      expect(rows[0]?.state).toBe('failed')
     },
     { timeout: 30_000, interval: 50 },
   )

@@ -1,7 +1,7 @@
-import type pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { operatorScope } from '#app/auth/scope.ts'
 import { createLogger } from '#app/config/logger.server.ts'
+import type { Pool } from '#app/database/pool.server.ts'
 import { handOut } from '#app/ledger/batches.ts'
 import { requestRefresh, requestRun, type Seed, startQueuedRuns } from '#app/ledger/runs.ts'
 import { readJobs } from '#app/ledger/views/jobs.ts'
@@ -27,7 +27,7 @@ const PULL: NewItem = {
 }
 
 let test_: TestServices
-let pool: pg.Pool
+let pool: Pool
 let installation: string
 let hand: ReturnType<typeof workByHand>
 
@@ -46,7 +46,7 @@ beforeEach(async () => {
 })
 
 async function itemsByInstallation(): Promise<Map<string, number>> {
-  const { rows } = await pool.query(
+  const { rows } = await pool.query<{ id: string; items: number }>(
     `select r.installation_id as id, sum(cardinality(b.items))::int as items from batch b
        join run r on r.id = b.run_id group by 1`,
   )
@@ -70,8 +70,11 @@ describe('a request for a sync', () => {
     const c = await requestRun(pool, installation, 'cli', { ...narrow, repositories: ['o/c'] })
     expect(b).toMatchObject({ joined: false })
     expect(c).toMatchObject({ runId: b.runId, joined: true })
-    const { rows } = await pool.query('select request from run where id = $1', [b.runId])
-    expect(rows[0].request).toMatchObject({ repositories: ['o/b', 'o/c'], maxPrs: 5 })
+    const { rows } = await pool.query<{ request: object }>(
+      'select request from run where id = $1',
+      [b.runId],
+    )
+    expect(rows[0]?.request).toMatchObject({ repositories: ['o/b', 'o/c'], maxPrs: 5 })
     expect(await startQueuedRuns(pool, ONE_ITEM, logger)).toEqual([])
     await hand.workOff('extraction')
     expect(await hand.stateOf(first.runId)).toBe('finished')

@@ -1,6 +1,6 @@
-import type pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createLogger } from '#app/config/logger.server.ts'
+import type { Pool } from '#app/database/pool.server.ts'
 import { cancelRun, retryRun } from '#app/ledger/decisions.ts'
 import { requestRefresh, type Seed, startQueuedRuns } from '#app/ledger/runs.ts'
 import type { ClaimedBatch, NewItem, Outcome } from '#app/ledger/work-items.ts'
@@ -19,7 +19,7 @@ const PULL: NewItem = {
 }
 
 let test_: TestServices
-let pool: pg.Pool
+let pool: Pool
 let installation: string
 let hand: ReturnType<typeof workByHand>
 

@@ -1,6 +1,6 @@
-import type pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createLogger } from '#app/config/logger.server.ts'
+import type { Pool } from '#app/database/pool.server.ts'
 import { embedPassages } from '#app/embeddings/embed-passages.ts'
 import { fillSpace } from '#app/embeddings/fill-space.ts'
 import type { EmbeddingProvider } from '#app/embeddings/provider.ts'
@@ -8,6 +8,7 @@ import type { EmbeddingConfig } from '#app/embeddings/resolve-provider.ts'
 import { activate, activeSpace, ensureSpace, type Space } from '#app/embeddings/spaces.ts'
 import type { Passage } from '#app/embeddings/vectors.ts'
 import { openCalibration, weightIn } from '#app/search/fusion/calibrate.ts'
+import type { Choice } from '#app/search/fusion/choose-weight.ts'
 import type { LexicalArm } from '#app/search/text/rank-by-words.ts'
 import { openQueryVectors } from '#app/search/vector/query-vector.ts'
 import { makeVector, startOpenaiStandIn } from '../../openai/stand-in.ts'
@@ -21,7 +22,7 @@ const PULL_REQUESTS = 40
 const DIMENSIONS = 32
 
 let services: TestServices
-let pool: pg.Pool
+let pool: Pool
 let standIn: Awaited<ReturnType<typeof startOpenaiStandIn>>
 let openai: EmbeddingConfig
 let repository: string
@@ -122,9 +123,17 @@ function calibrationBy(provider: EmbeddingProvider, space: Space) {
   })
 }
 
-async function readFusion(space: Space) {
-  const { rows } = await pool.query('select fusion from embedding_space where id = $1', [space.id])
-  return rows[0].fusion
+interface Fusion {
+  short: Choice
+  at: string
+}
+
+async function readFusion(space: Space): Promise<Fusion | null | undefined> {
+  const { rows } = await pool.query<{ fusion: Fusion | null }>(
+    'select fusion from embedding_space where id = $1',
+    [space.id],
+  )
+  return rows[0]?.fusion
 }
 
 async function calibrate(provider: EmbeddingProvider, space: Space) {
@@ -147,8 +156,11 @@ describe('words and vectors', () => {
     await addDiscussions()
     const space = await fillBy(knowing)
     const fusion = await calibrate(knowing, space)
-    expect(fusion.short).toMatchObject({ sample: PULL_REQUESTS, measured: { vector: 1, fused: 1 } })
-    expect(fusion.short.measured.lexical).toBeLessThan(0.8)
+    expect(fusion?.short).toMatchObject({
+      sample: PULL_REQUESTS,
+      measured: { vector: 1, fused: 1 },
+    })
+    expect(fusion?.short.measured.lexical).toBeLessThan(0.8)
     expect(weightIn((await activeSpace(pool)) as Space, TITLE)).toBeGreaterThan(0.5)
     // No description was long enough to ask by.
     expect(weightIn((await activeSpace(pool)) as Space, 'word '.repeat(50))).toBe(0)
@@ -158,19 +170,20 @@ describe('words and vectors', () => {
     await addDiscussions()
     const space = await fillBy(blind)
     const fusion = await calibrate(blind, space)
-    expect(fusion.short).toMatchObject({ sample: PULL_REQUESTS, weight: 0 })
-    expect(fusion.short.measured.vector).toBeLessThan(0.4)
+    expect(fusion?.short).toMatchObject({ sample: PULL_REQUESTS, weight: 0 })
+    expect(fusion?.short.measured.vector).toBeLessThan(0.4)
   })
 
   test('are measured again when the space has grown by half', async () => {
     await addDiscussions()
     const space = await fillBy(blind)
-    const { at } = await calibrate(blind, space)
-    expect((await calibrate(blind, space)).at).toBe(at)
+    const at = (await calibrate(blind, space))?.at
+    expect(at).toBeDefined()
+    expect((await calibrate(blind, space))?.at).toBe(at)
     await addDiscussions(PULL_REQUESTS)
     await fillBy(blind)
     for (let turn = 0; turn < 2; turn++) await calibrate(blind, space)
-    expect((await readFusion(space)).at).not.toBe(at)
+    expect((await readFusion(space))?.at).not.toBe(at)
   })
 })
 

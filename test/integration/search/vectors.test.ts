@@ -1,6 +1,6 @@
-import type pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createLogger } from '#app/config/logger.server.ts'
+import type { Pool } from '#app/database/pool.server.ts'
 import { embedPassages } from '#app/embeddings/embed-passages.ts'
 import { fillSpace } from '#app/embeddings/fill-space.ts'
 import { hashProvider } from '#app/embeddings/hash.ts'
@@ -29,7 +29,7 @@ const provider = hashProvider(DIMENSIONS)
 const SMALL = { exact: 10 * DIMENSIONS, chunk: 7 * DIMENSIONS }
 
 let services: TestServices
-let pool: pg.Pool
+let pool: Pool
 let space: Space
 let repository: string
 let pull: string

@@ -3,6 +3,7 @@ import { operatorScope } from '#app/auth/scope.ts'
 import { embedPassages } from '#app/embeddings/embed-passages.ts'
 import { hashProvider } from '#app/embeddings/hash.ts'
 import { ensureSpace } from '#app/embeddings/spaces.ts'
+import type { Passage } from '#app/embeddings/vectors.ts'
 import type { SearchMode } from '#app/search/query/query.ts'
 import { fillWords } from '#app/search/text/fill-words.ts'
 import { openTestServices, type TestServices } from '../../services/setup.ts'
@@ -24,7 +25,7 @@ beforeAll(async () => {
   await add('The quokka eats leaves', 'The quokka sleeps')
   const provider = hashProvider()
   const { id: spaceId } = await ensureSpace(database.pool, provider)
-  const { rows } = await database.pool.query(
+  const { rows } = await database.pool.query<Passage>(
     `select id, content_hash as "contentHash", text, tokens from passage`,
   )
   await embedPassages({ pool: database.pool, provider, spaceId, signal }, rows)

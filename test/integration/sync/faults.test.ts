@@ -104,7 +104,7 @@ describe('limits', () => {
     const ending = sync.sync({ mode: 'full' })
     await vi.waitFor(async () => {
       const { rows } = await sync.pool.query('select state, paused_until from run')
-      expect(rows).toEqual([{ state: 'paused', paused_until: expect.any(Date) }])
+      expect(rows).toEqual([{ state: 'paused', pausedUntil: expect.any(Date) }])
     }, 30_000)
     const job = await ending
     expect([job.overall, job.unfinished]).toEqual(['finished', []])
@@ -139,7 +139,7 @@ describe('what does not pass', () => {
     ])
     const gaps = async () => (await sync.pool.query('select node_id, name, reason from gap')).rows
     expect(await gaps()).toEqual([
-      { node_id: pull?.id, name: job.unfinished[0]?.name, reason: 'GitHub gave up (502)' },
+      { nodeId: pull?.id, name: job.unfinished[0]?.name, reason: 'GitHub gave up (502)' },
     ])
     const lacking = (await compare()).split('\n')
     expect(lacking.some((line) => line.startsWith(`pullRequests of ${pull?.id}`))).toBe(true)

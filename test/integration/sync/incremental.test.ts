@@ -19,15 +19,18 @@ const compare = () => differencesTo(standIn, sync, { account: 'acme' })
 
 /** How many pull requests were read since the counters were set back. */
 async function readSince(snapshot: string): Promise<number> {
-  const { rows } = await sync.pool.query(
+  const { rows } = await sync.pool.query<{ read: number }>(
     'select count(distinct node_id)::int as read from snapshot where id > $1',
     [snapshot],
   )
-  return rows[0].read
+  return rows[0]?.read as number
 }
 
 async function lastSnapshot(): Promise<string> {
-  return (await sync.pool.query('select coalesce(max(id), 0) as id from snapshot')).rows[0].id
+  const { rows } = await sync.pool.query<{ id: string }>(
+    'select coalesce(max(id), 0) as id from snapshot',
+  )
+  return rows[0]?.id as string
 }
 
 function pointsSince(): number {

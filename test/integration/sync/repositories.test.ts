@@ -23,10 +23,10 @@ const compare = () => differencesTo(standIn, sync, { account: 'acme' })
 
 interface Row {
   id: string
-  node_id: string
-  full_name: string
-  hidden_reason: string | null
-  is_archived: boolean
+  nodeId: string
+  fullName: string
+  hiddenReason: string | null
+  isArchived: boolean
 }
 
 async function repository(name: string): Promise<Row | undefined> {
@@ -86,7 +86,7 @@ describe('as the App', () => {
     await sync.sync()
     expect(await names()).toEqual(['brick', 'engine', 'first', 'mortar', 'shelved'])
     expect(await repository('acme/secret')).toMatchObject({
-      hidden_reason: 'left out by the repository filter',
+      hiddenReason: 'left out by the repository filter',
     })
     await settings({ repository_filter: {} })
     await sync.sync()
@@ -126,11 +126,11 @@ describe('as the App', () => {
     expect(endOf(await sync.sync())).toEqual(FINISHED)
     expect(await compare()).toBe('')
     const hidden = await repository('acme/engine')
-    expect(hidden?.hidden_reason).toBe('not granted any more')
+    expect(hidden?.hiddenReason).toBe('not granted any more')
     expect(await pullsOf(hidden?.id)).toBe(3)
     standIn.changes.grantAccess({ repository: 'acme/engine' })
     await sync.sync()
-    expect(await repository('acme/engine')).toMatchObject({ id: hidden?.id, hidden_reason: null })
+    expect(await repository('acme/engine')).toMatchObject({ id: hidden?.id, hiddenReason: null })
     expect(await compare()).toBe('')
   })
 
@@ -156,14 +156,14 @@ describe('as the App', () => {
     expect(endOf(await sync.sync())).toEqual(FINISHED)
     expect(await compare()).toBe('')
     expect(await repository('acme/motor')).toMatchObject({ id: engine?.id })
-    expect(await repository('acme/first')).toMatchObject({ is_archived: true })
-    expect((await repository('acme/brick'))?.hidden_reason).toBe('not granted any more')
+    expect(await repository('acme/first')).toMatchObject({ isArchived: true })
+    expect((await repository('acme/brick'))?.hiddenReason).toBe('not granted any more')
     expect(await pullsOf(brick?.id)).toBe(3)
-    const { rows } = await sync.pool.query(
+    const { rows } = await sync.pool.query<{ text: string }>(
       `select text from passage where kind = 'repository' and repository_id = $1`,
       [engine?.id],
     )
-    expect(rows[0].text).toMatch(/^acme\/motor/)
+    expect(rows[0]?.text).toMatch(/^acme\/motor/)
   })
 
   test('one that was emptied keeps what it held, as a gap, until a person looks at it', async () => {
@@ -267,7 +267,7 @@ describe('with a token', () => {
     const first = await sync.sync()
     expect(first.overall).toBe('finished_with_gaps')
     expect(first.unfinished[0]?.name).toBe('acme/brick')
-    expect((await repository('acme/brick'))?.hidden_reason).toBe('not found on GitHub')
+    expect((await repository('acme/brick'))?.hiddenReason).toBe('not found on GitHub')
     expect(await pullsOf(gone?.id)).toBe(3)
     expect(await inTables(names.filter((name) => name !== 'acme/brick'))).toBe('')
     await sync.sync()
@@ -307,7 +307,7 @@ describe('with a token', () => {
       ],
     ])
     const hidden = await repository('acme/brick')
-    expect(hidden?.hidden_reason).toBe('GitHub has taken acme/brick down (451)')
+    expect(hidden?.hiddenReason).toBe('GitHub has taken acme/brick down (451)')
     expect(await pullsOf(hidden?.id)).toBe(3)
     standIn.changes.editRepository({ repository: 'acme/brick', isBlocked: false })
     expect(endOf(await sync.sync())).toEqual(FINISHED)

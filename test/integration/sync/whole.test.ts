@@ -15,8 +15,8 @@ const ACME = {
 } as const
 
 /** What is not as it should be after a run that ended: nothing. */
-async function loose({ pool }: Sync): Promise<Record<string, number>> {
-  const { rows } = await pool.query(
+async function loose({ pool }: Sync): Promise<Record<string, number> | undefined> {
+  const { rows } = await pool.query<Record<keyof typeof NOTHING, number>>(
     `select (select count(*)::int from reading where closed_at is null or open_parts > 0) as readings,
        (select count(*)::int from snapshot where state = 'open') as snapshots,
        (select count(*)::int from unread) as unread,

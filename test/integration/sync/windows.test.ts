@@ -50,10 +50,10 @@ async function numbersRead(): Promise<number[]> {
 }
 
 async function window() {
-  const { rows } = await sync.pool.query<{ synced_from: Date; synced_until: Date }>(
+  const { rows } = await sync.pool.query<{ syncedFrom: Date; syncedUntil: Date }>(
     `select synced_from, synced_until from repository where full_name = 'acme/long'`,
   )
-  return rows[0] as { synced_from: Date; synced_until: Date }
+  return rows[0] as { syncedFrom: Date; syncedUntil: Date }
 }
 
 const from = (first: number, to = PULLS) =>
@@ -75,8 +75,8 @@ test('the newest few are read first, and a wider run goes on below them', async 
   expect(JSON.parse((await status('--json')).stdout).runs).toMatchObject([
     { newest: [{ repository: 'acme/long', stored: 25, of: 60 }] },
   ])
-  const { synced_from } = await window()
-  expect(Math.abs(synced_from.getTime() - dayOf(36).getTime())).toBeLessThan(3_600_000)
+  const { syncedFrom } = await window()
+  expect(Math.abs(syncedFrom.getTime() - dayOf(36).getTime())).toBeLessThan(3_600_000)
 
   await sync.sync({ maxPrs: 25 })
   expect(await numbersRead()).toEqual([])
@@ -90,7 +90,7 @@ test('the newest few are read first, and a wider run goes on below them', async 
     read: 30,
     limited: [],
   })
-  expect((await window()).synced_from).toEqual(new Date(0))
+  expect((await window()).syncedFrom).toEqual(new Date(0))
   expect(await differencesTo(standIn, sync, { repositories })).toBe('')
 })
 
@@ -113,13 +113,13 @@ test('a run since a date reads what was updated from then on, and one since earl
   const job = await sync.sync({ since: since.toISOString() })
   expect(job.overall).toBe('finished')
   expect(await numbersRead()).toEqual(from(31))
-  expect((await window()).synced_from).toEqual(since)
+  expect((await window()).syncedFrom).toEqual(since)
 
   await sync.sync({ since: new Date(dayOf(11).getTime() - 43_200_000).toISOString() })
   // The page at which the first one ended is read again.
   expect(await numbersRead()).toEqual(from(11, 39))
   await sync.sync({ since: 'all' })
-  expect((await window()).synced_from).toEqual(new Date(0))
+  expect((await window()).syncedFrom).toEqual(new Date(0))
   expect(await differencesTo(standIn, sync, { repositories })).toBe('')
 })
 
@@ -131,7 +131,7 @@ test('the history of an installation is how far back its runs go', async () => {
   )
   await sync.sync()
   expect(await numbersRead()).toEqual(from(50))
-  expect((await window()).synced_from).toEqual(new Date(day))
+  expect((await window()).syncedFrom).toEqual(new Date(day))
   // So many of the newest are that many, however old they are.
   await sync.sync({ maxPrs: 20 })
   expect(await numbersRead()).toEqual(expect.arrayContaining(from(41, 49)))
@@ -152,9 +152,9 @@ test('a window that a later, narrower run does not meet gives way to it', async 
     standIn.changes.comment({ pull: `acme/long#${number}`, body: 'All move' })
   standIn.clock.advance(60)
   await sync.sync({ mode: 'full', maxPrs: 30 })
-  const { synced_from, synced_until } = await window()
-  expect(synced_from.getTime()).toBeGreaterThan(dayOf(PULLS).getTime() + 86_400_000)
-  expect(synced_until.getTime()).toBeGreaterThan(synced_from.getTime())
+  const { syncedFrom, syncedUntil } = await window()
+  expect(syncedFrom.getTime()).toBeGreaterThan(dayOf(PULLS).getTime() + 86_400_000)
+  expect(syncedUntil.getTime()).toBeGreaterThan(syncedFrom.getTime())
   await sync.sync()
   expect(await differencesTo(standIn, sync, { repositories })).toBe('')
 })

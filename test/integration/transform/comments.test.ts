@@ -21,8 +21,8 @@ test('a comment is stored with its passage, and so is one of a deleted account',
   ])
   const passages = (await storedPassages(store.pool)).filter((one) => one.kind === 'comment')
   expect(passages).toMatchObject([
-    { source_id: 'IC_1', author_id: 'U_bob' },
-    { source_id: 'IC_2', author_id: null },
+    { sourceId: 'IC_1', authorId: 'U_bob' },
+    { sourceId: 'IC_2', authorId: null },
   ])
 })
 

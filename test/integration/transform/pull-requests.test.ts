@@ -79,7 +79,7 @@ test('a list that GitHub withholds is unknown, and does not make the pull reques
   )
   const reason = 'GitHub withholds this list: a permission is missing'
   expect(rows[0]).toMatchObject({
-    is_complete: true,
+    isComplete: true,
     completeness: {
       reviews: { total: null, state: 'unknown', reason },
       commits: { total: null, state: 'unknown', reason },
@@ -118,7 +118,9 @@ test('text that Postgres cannot hold is cleaned, and long text is kept whole', a
 
 test('the same snapshot again changes nothing, and is done without effect', async () => {
   const before = await stored()
-  const { rows } = await store.pool.query('select id from raw_record where snapshot_id is not null')
+  const { rows } = await store.pool.query<{ id: string }>(
+    'select id from raw_record where snapshot_id is not null',
+  )
   const outcomes = await transform(
     store,
     rows.map((row) => row.id),

@@ -67,7 +67,9 @@ const TABLES = [
 async function live(): Promise<Record<string, unknown[]>> {
   const tables: Record<string, unknown[]> = {}
   for (const table of TABLES) {
-    const { rows } = await store.pool.query(`select to_jsonb(t) as row from ${table} t`)
+    const { rows } = await store.pool.query<{ row: object }>(
+      `select to_jsonb(t) as row from ${table} t`,
+    )
     tables[table] = rows.map((row) => JSON.stringify(row.row)).sort()
   }
   return tables
@@ -153,7 +155,7 @@ test('what was removed stays removed, and nothing that it said is left', async (
   expect(before.commit).toHaveLength(5)
   await replay({ pool })
   expect(await live()).toEqual(before)
-  const tombstones = await pool.query('select kind from tombstone order by kind')
+  const tombstones = await pool.query<{ kind: string }>('select kind from tombstone order by kind')
   expect(tombstones.rows.map((row) => row.kind)).toEqual([
     'comment',
     'comment',
@@ -185,7 +187,9 @@ test('a removed repository leaves tombstones and nothing else', async () => {
   await transaction(store.pool, (tx) => removeRepositories(tx, [repositoryId]))
   expect(Object.values(await live()).flat()).toEqual([])
   expect((await store.pool.query('select from raw_record')).rowCount).toBe(0)
-  const { rows } = await store.pool.query('select kind, count(*)::int from tombstone group by 1')
+  const { rows } = await store.pool.query<{ kind: string; count: number }>(
+    'select kind, count(*)::int from tombstone group by 1',
+  )
   expect(Object.fromEntries(rows.map((row) => [row.kind, row.count]))).toEqual({
     repository: 1,
     pull_request: 3,
@@ -203,7 +207,7 @@ test('raw records go when a later snapshot is complete; the latest outlive their
   await takeAndTransform(store, repositoryId, rich(1))
   expect(await count()).toBe(before)
   await transformRepository(store, repositoryNode(), { at: new Date(Date.now() + 1000) })
-  expect(await count()).toBe((before ?? 0) + 1)
+  expect(await count()).toBe(before + 1)
   await pool.query(`update run set finished_at = now() - interval '200 days'`)
   expect(await cleanUp(pool, RETENTION, { dryRun: true })).toMatchObject({ records: 1, runs: 1 })
   expect(await cleanUp(pool, RETENTION)).toMatchObject({ records: 1, runs: 1 })

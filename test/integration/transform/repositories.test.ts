@@ -95,8 +95,10 @@ describe('a repository that another installation holds', () => {
   }
 
   async function holder(): Promise<string> {
-    const { rows } = await store.pool.query('select installation_id from repository')
-    return rows[0]?.installation_id
+    const { rows } = await store.pool.query<{ installationId: string }>(
+      'select installation_id from repository',
+    )
+    return rows[0]?.installationId as string
   }
 
   test('stays with it, and the second claim is told why', async () => {

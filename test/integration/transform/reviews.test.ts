@@ -23,7 +23,7 @@ test('a review is stored, and found by what it says', async () => {
     { id: 'PRR_1', pullRequestId: 'PR_1', author: 'bob', state: 'CHANGES_REQUESTED' },
   ])
   expect(await storedPassages(store.pool)).toContainEqual(
-    expect.objectContaining({ kind: 'review', source_id: 'PRR_1', text: 'What PRR_1 says' }),
+    expect.objectContaining({ kind: 'review', sourceId: 'PRR_1', text: 'What PRR_1 says' }),
   )
 })
 

@@ -180,7 +180,7 @@ describe('stamps', () => {
     const { rows } = await store.pool.query(
       'select open_parts, closed_at is not null as closed from reading',
     )
-    expect(rows).toEqual([{ open_parts: 0, closed: true }])
+    expect(rows).toEqual([{ openParts: 0, closed: true }])
   })
 })
 
@@ -201,8 +201,10 @@ describe('deletion', () => {
     expect(content.reviewComments).toHaveLength(4)
     expect(content.comments).toHaveLength(2)
     expect(passages).toHaveLength(1 + 4 + 2 + 4 + 2)
-    const { rows } = await store.pool.query('select kind, node_id from tombstone order by 1, 2')
-    expect(rows.map((row) => `${row.kind} ${row.node_id}`)).toEqual([
+    const { rows } = await store.pool.query<{ kind: string; nodeId: string }>(
+      'select kind, node_id from tombstone order by 1, 2',
+    )
+    expect(rows.map((row) => `${row.kind} ${row.nodeId}`)).toEqual([
       'comment IC_3',
       'review PRR_3',
       'review_comment PRRC_6',
@@ -223,7 +225,7 @@ describe('deletion', () => {
     expect((await everything()).content.reviews).toHaveLength(3)
     const { rows } = await store.pool.query('select kind, node_id, name, reason from gap')
     expect(rows).toEqual([
-      { kind: 'pull_request', node_id: 'PR_1', name: 'acme/engine#1', reason: '1 of 2 reviews' },
+      { kind: 'pull_request', nodeId: 'PR_1', name: 'acme/engine#1', reason: '1 of 2 reviews' },
     ])
     await takeAndTransform(store, repositoryId, rich(), { startedAt: THIRD })
     expect((await store.pool.query('select from gap')).rowCount).toBe(0)
@@ -251,14 +253,14 @@ describe('deletion', () => {
     expect(content.reviews).toHaveLength(3)
     expect(passages.filter((one) => one.kind === 'review')).toHaveLength(3)
     expect(pullRequests[0]).toMatchObject({
-      is_complete: false,
+      isComplete: false,
       completeness: { reviews: { total: 0, stored: 3, state: 'incomplete', suspect: true } },
     })
     await takeAndTransform(store, repositoryId, node, { startedAt: THIRD })
     const after = await everything()
     expect(after.content.reviews).toEqual([])
     expect(after.passages.filter((one) => one.kind === 'review')).toEqual([])
-    expect(after.pullRequests[0]).toMatchObject({ is_complete: true })
+    expect(after.pullRequests[0]).toMatchObject({ isComplete: true })
     expect((await store.pool.query('select from gap')).rowCount).toBe(0)
   })
 

@@ -85,8 +85,10 @@ describe('POST jobs', () => {
   test('takes repositories, a date and a number', async () => {
     const wish = { mode: 'full', repositories: ['o/b', 'o/a'], since: '2026-01-31', maxPrs: 5 }
     const { body } = await call('POST', 'jobs', { installation, ...wish })
-    const { rows } = await db.query('select request from run where id = $1', [body.jobId])
-    expect(rows[0].request).toEqual({
+    const { rows } = await db.query<{ request: object }>('select request from run where id = $1', [
+      body.jobId,
+    ])
+    expect(rows[0]?.request).toEqual({
       mode: 'full',
       repositories: ['o/a', 'o/b'],
       since: '2026-01-31T00:00:00.000Z',
@@ -134,8 +136,10 @@ describe('POST jobs', () => {
   test('keeps for a personal token what it is asked to read', async () => {
     await db.query(`update installation set kind = 'token', settings = '{"repositories": ["o/a"]}'`)
     await call('POST', 'jobs', { repositories: ['o/b', 'o/a'] })
-    const { rows } = await db.query('select settings from installation')
-    expect(rows[0].settings.repositories).toEqual(['o/a', 'o/b'])
+    const { rows } = await db.query<{ settings: { repositories: string[] } }>(
+      'select settings from installation',
+    )
+    expect(rows[0]?.settings.repositories).toEqual(['o/a', 'o/b'])
   })
 })
 

@@ -114,9 +114,12 @@ describe('a stream of events', () => {
   test('can be of one installation, or of one job', async () => {
     const [one, two] = [await rehearse(), await rehearse()]
     const { pool } = opened.services.database
-    const { rows } = await pool.query('select installation_id from run where id = $1', [two])
+    const { rows } = await pool.query<{ installationId: string }>(
+      'select installation_id from run where id = $1',
+      [two],
+    )
     const ofJob = await listenTo(`/events?job=${one}`)
-    const ofInstallation = await listenTo(`/events?installation=${rows[0].installation_id}`)
+    const ofInstallation = await listenTo(`/events?installation=${rows[0]?.installationId}`)
     await cancelRun(pool, one)
     await cancelRun(pool, two)
     await expect.poll(() => ofJob.last(one)?.overall).toBe('cancelled')
@@ -131,8 +134,11 @@ describe('a stream of events', () => {
   test('shows nobody what is out of scope', async () => {
     const [one, two] = [await rehearse(), await rehearse()]
     const { pool } = opened.services.database
-    const { rows } = await pool.query('select installation_id from run where id = $1', [two])
-    const scope = { installations: [rows[0].installation_id] } as unknown as Scope
+    const { rows } = await pool.query<{ installationId: string }>(
+      'select installation_id from run where id = $1',
+      [two],
+    )
+    const scope = { installations: [rows[0]?.installationId] } as unknown as Scope
     const own = await openOwn({ scope })
     const { last } = await listenTo('/events', own.url)
     const unfit = await listenTo(`/events?job=${one}`, own.url)

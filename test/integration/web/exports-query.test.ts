@@ -16,12 +16,13 @@ beforeAll(async () => {
   const { database, config } = opened.services
   const { pool } = database
   await layPullsToFind(pool, await addInstallation(database))
-  const { rows } = await pool.query(
+  const { rows } = await pool.query<{ pullRequestId: string; repositoryId: string }>(
     `select id as "pullRequestId", repository_id as "repositoryId" from pull_request
      where number in (2, 5) order by number`,
   )
-  await addPassages(pool, rows[0], ['The session token expires'])
-  await addPassages(pool, rows[1], ['A token of the session'])
+  const [second, fifth] = rows as [(typeof rows)[0], (typeof rows)[0]]
+  await addPassages(pool, second, ['The session token expires'])
+  await addPassages(pool, fifth, ['A token of the session'])
   await fillWords(pool, new AbortController().signal)
   web = await startWeb({ ...opened.services, config: { ...config, PORT: 0 } })
 })

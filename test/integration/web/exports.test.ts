@@ -209,13 +209,13 @@ describe('a reader', () => {
     const note = () => {
       count += 1
     }
-    db.on('acquire', note)
+    db.connections.on('acquire', note)
     return async () => {
       for (let before = -1; before !== count; ) {
         before = count
         await sleep(300)
       }
-      db.off('acquire', note)
+      db.connections.off('acquire', note)
       return count
     }
   }

@@ -49,8 +49,11 @@ describe('a token', () => {
   test('is 256 bits, shown once, and kept as a hash only', async () => {
     const { id, token } = await createToken(db, 'laptop')
     expect(token).toMatch(/^whence_[\w-]{43}$/)
-    const { rows } = await db.query('select t::text as row from api_token t where id = $1', [id])
-    expect(rows[0].row).not.toContain(token.slice(13))
+    const { rows } = await db.query<{ row: string }>(
+      'select t::text as row from api_token t where id = $1',
+      [id],
+    )
+    expect(rows[0]?.row).not.toContain(token.slice(13))
     const { rows: hashes } = await db.query(
       'select hash = sha256($2::bytea) as same from api_token where id = $1',
       [id, Buffer.from(token)],

@@ -3,6 +3,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Config } from '#app/config/env.server.ts'
 import { OperatorError } from '#app/config/errors.server.ts'
+import { type Pool, poolOf } from '#app/database/pool.server.ts'
 import { listen } from '#server/listen.ts'
 import type { Services } from '#server/services/services.ts'
 import { startWeb, type Web } from '#server/web.ts'
@@ -151,12 +152,12 @@ describe('the web process', () => {
 
 describe('without a database', () => {
   let web: Web
-  let pool: pg.Pool
+  let pool: Pool
   beforeAll(async () => {
     const nobody = await listen(() => {}, { HOST: '127.0.0.1', PORT: 0 })
     await nobody.close()
     const connectionString = `${nobody.url.replace('http', 'postgres')}/nowhere`
-    pool = new pg.Pool({ connectionString })
+    pool = poolOf(new pg.Pool({ connectionString }))
     web = await start({}, { database: { ...services.database, pool } })
   })
 
