@@ -72,7 +72,10 @@ const JSONB_VERSION = 1
  *
  * @throws TypeError, RangeError where a value is not of its column's type.
  */
-export function columnsOf<const C extends Columns>(rows: RowOf<NoInfer<C>>[], columns: C): Buffer[] {
+export function columnsOf<const C extends Columns>(
+  rows: RowOf<NoInfer<C>>[],
+  columns: C,
+): Buffer[] {
   return Object.entries(columns).map(([field, given]) => {
     const type = sentType(given)
     const values = rows.map((row) => row[field])

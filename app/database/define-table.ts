@@ -5,20 +5,28 @@
  */
 import { type Columns, type ColumnType, isNullable, plainType, sentType } from './columns.ts'
 
-interface Declaration<C extends Columns, List> {
+export interface Table<C extends Columns = Columns, Key extends string = string, List = unknown> {
   /** In SQL. */
   name: string
   /** The fields of the key. Rows are written in its order, so that batches never wait in a circle. */
-  key: readonly (keyof C & string)[]
+  key: readonly Key[]
   /** The columns that are written from GitHub's answers, by the names of a row's fields. */
   columns: C
   /** The others: what Whence itself knows of a row. */
   own?: Columns
   /** The list of a pull request that the rows are of, as its completeness is told. */
-  list?: List
+  list: List
   /** The kind of passages that the rows are found by; the last field of the key is their source. */
   passage?: string
   /** The fields that are emptied where a row stays though its thing was deleted on GitHub. */
+  erased?: readonly string[]
+  /** Writes rows; its parameters are the columns. */
+  statement: string
+}
+
+interface Declaration<C extends Columns, Key extends string, List>
+  extends Omit<Table<C, Key>, 'list' | 'erased' | 'statement'> {
+  list?: List
   erased?: readonly (keyof C & string)[]
   upsert?: UpsertOptions<C>
 }
@@ -35,31 +43,31 @@ interface UpsertOptions<C extends Columns> {
   skips?: { with: string; where: string }
 }
 
-export interface Table<C extends Columns = Columns, List = unknown> extends Declaration<C, List> {
-  /** Writes rows; its parameters are the columns. */
-  statement: string
-}
-
 /** @param declaration of which every row has a `readAt`: the start of the snapshot that read it. */
-export function defineTable<const C extends Columns, const List extends string>(
-  declaration: Declaration<C, List>,
-): Table<C, List> {
-  return { ...declaration, statement: upsertStatement(declaration) }
+export function defineTable<
+  const C extends Columns,
+  const Key extends keyof C & string,
+  const List extends string | undefined = undefined,
+>(declaration: Declaration<C, Key, List>): Table<C, Key, List> {
+  const { upsert = {}, ...table } = declaration
+  return { ...table, list: table.list as List, statement: upsertStatement(table, upsert) }
 }
 
-function upsertStatement<C extends Columns>(table: Declaration<C, unknown>): string {
-  const { columns, upsert: { skips } = {} } = table
-  const source = `unnest(${arrays(columns)}) as n (${names(columns)})`
-  if (!skips) return insertFrom(table, source)
-  return `with ${skips.with}\n${insertFrom(table, `${source}\nwhere not ${skips.where}`)}`
+type Target = Pick<Table, 'name' | 'key' | 'columns'>
+
+function upsertStatement(table: Target, upsert: UpsertOptions<Columns>): string {
+  const { skips } = upsert
+  const source = `unnest(${arrays(table.columns)}) as n (${names(table.columns)})`
+  if (!skips) return insertFrom(source, table, upsert)
+  return `with ${skips.with}\n${insertFrom(`${source}\nwhere not ${skips.where}`, table, upsert)}`
 }
 
 /** An insert of rows that no later snapshot wrote. @param source of rows `n`. */
-export function insertFrom<C extends Columns>(
-  { name, key, columns, upsert = {} }: Declaration<C, unknown>,
+export function insertFrom(
   source: string,
+  { name, key, columns }: Target,
+  { values = {}, where, clears = [] }: UpsertOptions<Columns> = {},
 ): string {
-  const { values = {}, where, clears = [] }: UpsertOptions<Columns> = upsert
   const given = Object.entries(columns).map(
     ([field, type]) => values[field] ?? stored(`n.${snakeCase(field)}`, type),
   )
@@ -101,7 +109,7 @@ export function names(columns: Columns): string {
 }
 
 /** Assignments that leave nothing of what was said in a row. */
-export function erasure<C extends Columns>({ columns, erased = [] }: Table<C>): string {
+export function erasure({ columns, erased = [] }: Table): string {
   return erased
     .map((field) => `${snakeCase(field)} = ${empty(columns[field] as ColumnType)}`)
     .join(', ')

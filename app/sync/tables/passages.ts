@@ -26,11 +26,9 @@ const COLUMNS = {
   readAt: 'timestamptz',
 } as const
 
-const KEY = ['repositoryId', 'pullRequestId', 'kind', 'sourceId', 'part'] as const
-
 export const passages = defineTable({
   name: 'passage',
-  key: KEY,
+  key: ['repositoryId', 'pullRequestId', 'kind', 'sourceId', 'part'],
   columns: { ...COLUMNS, line: 'int?' },
   own: { id: 'bigint' },
 })
@@ -111,7 +109,7 @@ const WRITE = `with old as materialized (
   from unnest(${arrays(GIVEN, 4)}) with ordinality as n (${names(GIVEN)}, place)
     left join thread t on t.node_id = n.thread_id
 ), written as (
-${insertFrom(passages, 'n')}
+${insertFrom('n', passages)}
 )
 select n.place::int from n left join old o on o.owner = coalesce(n.pull_request_id, 0)
   and o.kind = n.kind and o.source_id = n.source_id and o.part = n.part
@@ -130,7 +128,7 @@ export async function writePassages(
   all: PassageRow[],
   ids: Map<string, string>,
 ): Promise<Set<string>> {
-  const rows = latestOf(placedPassages(all, ids), KEY)
+  const rows = latestOf(placedPassages(all, ids), passages.key)
   if (rows.length === 0) return new Set()
   const { rows: changed } = await tx.query<{ place: number }>(WRITE, [
     distinct(rows.map((row) => row.repositoryId)),
