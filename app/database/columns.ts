@@ -12,10 +12,53 @@ const OIDS = {
   jsonb: 3802,
 } as const
 
-type ColumnType = keyof typeof OIDS
+type SentType = keyof typeof OIDS
+
+interface Values {
+  boolean: boolean
+  bytea: Buffer
+  bigint: string
+  smallint: number
+  int: number
+  text: string
+  /** ISO 8601. */
+  timestamptz: string
+  jsonb: unknown
+  'text[]': string[]
+  /** In PostgreSQL's own notation. */
+  tsvector: string
+}
+
+/** A column's type in SQL; with a question mark where it may be null. */
+export type ColumnType = keyof Values | `${keyof Values}?`
 
 /** Columns by the names of a row's fields, in the order of a statement's parameters. */
-export type Columns<Row> = { readonly [Name in keyof Row]?: ColumnType }
+export type Columns = { readonly [field: string]: ColumnType }
+
+type ValueOf<Type extends ColumnType> = Type extends `${infer Plain extends keyof Values}?`
+  ? Values[Plain] | null
+  : Type extends keyof Values
+    ? Values[Type]
+    : never
+
+/** A row of these columns as TypeScript holds it. */
+export type RowOf<C extends Columns> = { -readonly [Field in keyof C]: ValueOf<C[Field]> }
+
+/** The type as SQL names it. */
+export function plainType(type: ColumnType): keyof Values {
+  return type.replace('?', '') as keyof Values
+}
+
+export function isNullable(type: ColumnType): boolean {
+  return type.endsWith('?')
+}
+
+/** The type of a column's elements on their way: `unnest` would take an array of arrays apart. */
+export function sentType(type: ColumnType): SentType {
+  const plain = plainType(type)
+  if (plain === 'text[]') return 'jsonb'
+  return plain === 'tsvector' ? 'text' : plain
+}
 
 const ARRAY_HEAD = 20
 const ELEMENT_HEAD = 4
@@ -29,16 +72,22 @@ const JSONB_VERSION = 1
  *
  * @throws TypeError, RangeError where a value is not of its column's type.
  */
-export function columnsOf<Row>(rows: Row[], columns: Columns<Row>): Buffer[] {
-  return Object.entries<ColumnType>(columns as Record<string, ColumnType>).map(([name, type]) =>
-    encodeArray(
-      rows.map((row) => row[name as keyof Row]),
-      type,
-    ),
-  )
+export function columnsOf<const C extends Columns>(
+  rows: RowOf<NoInfer<C>>[],
+  columns: C,
+): Buffer[] {
+  return Object.entries(columns).map(([field, given]) => {
+    const type = sentType(given)
+    const values = rows.map((row) => row[field])
+    return encodeArray(type === 'jsonb' ? values.map(jsonOf) : values, type)
+  })
 }
 
-function encodeArray(values: unknown[], type: ColumnType): Buffer {
+function jsonOf(value: unknown): string | null {
+  return value === null || value === undefined ? null : JSON.stringify(value)
+}
+
+function encodeArray(values: unknown[], type: SentType): Buffer {
   let size = ARRAY_HEAD
   let hasNulls = 0
   for (const value of values) {
@@ -65,7 +114,7 @@ function encodeArray(values: unknown[], type: ColumnType): Buffer {
   return buffer
 }
 
-function sizeOf(value: unknown, type: ColumnType): number {
+function sizeOf(value: unknown, type: SentType): number {
   switch (type) {
     case 'text':
       return Buffer.byteLength(value as string)
@@ -86,7 +135,7 @@ function sizeOf(value: unknown, type: ColumnType): number {
 }
 
 /** @returns its length in bytes. */
-function writeValue(buffer: Buffer, at: number, value: unknown, type: ColumnType): number {
+function writeValue(buffer: Buffer, at: number, value: unknown, type: SentType): number {
   switch (type) {
     case 'text':
       return buffer.write(value as string, at)
@@ -118,44 +167,4 @@ function microsecondsOf(time: string): bigint {
   const milliseconds = Date.parse(time)
   if (Number.isNaN(milliseconds)) throw new TypeError(`This is no time: ${time}`)
   return BigInt(milliseconds - YEAR_2000) * 1000n
-}
-
-/** What bears the start of the snapshot that read it, ISO 8601. */
-export interface Stamped {
-  readAt: string
-}
-
-/** What belongs to a pull request. */
-export interface Nested extends Stamped {
-  repositoryId: string
-  /** Its node id. */
-  pullRequest: string
-}
-
-/**
- * One row for each key, the one read last: a statement that upserts cannot touch a row twice. Of rows
- * that were read at once the last one given stays.
- */
-export function latestOf<Row extends Stamped>(rows: Row[], keyOf: (row: Row) => string): Row[] {
-  const latest = new Map<string, Row>()
-  for (const row of rows) {
-    const key = keyOf(row)
-    const other = latest.get(key)
-    if (!other || other.readAt <= row.readAt) latest.set(key, row)
-  }
-  return [...latest.values()]
-}
-
-/**
- * The same rows, each given the id of its pull request; those of pull requests that are not there are
- * left out. There are many of them, so none is copied.
- */
-export function placed<Row extends Nested>(
-  rows: Row[],
-  ids: Map<string, string>,
-): (Row & { pullRequestId: string })[] {
-  return rows.flatMap((row) => {
-    const pullRequestId = ids.get(row.pullRequest)
-    return pullRequestId ? [Object.assign(row, { pullRequestId })] : []
-  })
 }

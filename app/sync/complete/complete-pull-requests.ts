@@ -3,8 +3,7 @@
  * in it any more goes.
  */
 import type { Queryable } from '#app/database/pool.server.ts'
-import { deleteUnheld } from '../tables/commits.ts'
-import { noteChanges } from '../tables/passages.ts'
+import { LISTS, type ListTable } from '../tables/lists.ts'
 import { closeGaps, noteGaps } from '../window/gaps.ts'
 import type { Totals } from '../window/snapshots.ts'
 import {
@@ -14,6 +13,7 @@ import {
   judgeLists,
   type ListName,
 } from './completeness.ts'
+import { deletePassages, deleteRows } from './delete-rows.ts'
 
 /** A pull request all of whose records are in the tables. */
 export interface Whole {
@@ -38,15 +38,6 @@ export interface Completed extends Judgement {
   keepsOlder: boolean
 }
 
-/** The tables of the lists that have a row for each node, in the order in which all write them. */
-const TABLES = [
-  { list: 'commits', table: 'pull_request_commit' },
-  { list: 'reviews', table: 'review' },
-  { list: 'reviewThreads', table: 'review_thread' },
-  { list: 'reviewComments', table: 'review_comment' },
-  { list: 'comments', table: 'comment' },
-] as const satisfies { list: ListName; table: string }[]
-
 /** @param wholes of different pull requests, whose snapshots the caller holds. */
 export async function completePullRequests(tx: Queryable, wholes: Whole[]): Promise<Completed[]> {
   if (wholes.length === 0) return []
@@ -54,7 +45,7 @@ export async function completePullRequests(tx: Queryable, wholes: Whole[]): Prom
   const completed: Completed[] = counted.map(({ counts, before, olderPassages, ...row }) => {
     const whole = wholes.find((one) => one.nodeId === row.nodeId) as Whole
     const judgement = judgeLists(whole.totals, counts, before)
-    const kept = TABLES.filter(({ list }) => counts[list].older > 0 && !judgement.whole.has(list))
+    const kept = LISTS.filter(({ list }) => counts[list].older > 0 && !judgement.whole.has(list))
     return {
       ...row,
       ...judgement,
@@ -118,10 +109,10 @@ interface Counted {
 }
 
 const OLDER = 'count(*) filter (where x.read_at < w.stamp)::int'
-const COUNTS = TABLES.map(
-  ({ list, table }) => `'${list}', (select json_build_object(
+const COUNTS = LISTS.map(
+  ({ list, name }) => `'${list}', (select json_build_object(
     'read', count(*) filter (where x.read_at >= w.stamp), 'older', ${OLDER})
-    from ${table} x where x.pull_request_id = p.id)`,
+    from ${name} x where x.pull_request_id = p.id)`,
 ).join(', ')
 // These three stand in the pull request's own row. A later snapshot that wrote it answers for them.
 const OWN_COUNTS = `'labels', cardinality(p.labels), 'assignees', cardinality(p.assignee_ids),
@@ -129,7 +120,7 @@ const OWN_COUNTS = `'labels', cardinality(p.labels), 'assignees', cardinality(p.
 
 async function countRows(tx: Queryable, wholes: Whole[]): Promise<Counted[]> {
   type Row = Omit<Counted, 'counts'> & {
-    counts: Record<(typeof TABLES)[number]['list'], Counts>
+    counts: Record<ListTable['list'], Counts>
     own: Record<'labels' | 'assignees' | 'closingIssues', number>
     later: boolean
   }
@@ -168,70 +159,12 @@ async function deleteOlder(
   counted: Counted[],
 ): Promise<void> {
   const counts = new Map(counted.map((row) => [row.id, row]))
-  for (const { list, table } of TABLES) {
-    const due = completed.filter(
-      (one) => one.whole.has(list) && (counts.get(one.id)?.counts[list].older ?? 0) > 0,
-    )
-    if (due.length === 0) continue
-    if (table === 'pull_request_commit') await letCommitsGo(tx, due)
-    else await bury(tx, table, due)
+  for (const table of LISTS) {
+    const isOlder = (one: Completed) => (counts.get(one.id)?.counts[table.list].older ?? 0) > 0
+    const due = completed.filter((one) => one.whole.has(table.list) && isOlder(one))
+    await deleteRows(tx, table, due)
   }
   const stale = completed.filter((one) => one.passagesGone)
   const gone = new Set(await deletePassages(tx, stale))
   for (const one of stale) one.passagesGone = gone.has(one.id)
-}
-
-const STAMPS = 'unnest($1::bigint[], $2::timestamptz[]) w (id, stamp)'
-
-function stampsOf(completed: Completed[]): unknown[] {
-  return [completed.map((one) => one.id), completed.map((one) => one.startedAt)]
-}
-
-async function letCommitsGo(tx: Queryable, due: Completed[]): Promise<void> {
-  const { rows } = await tx.query<{ repositoryId: string; oid: string }>(
-    `delete from pull_request_commit x using ${STAMPS}, pull_request p
-     where x.pull_request_id = w.id and x.read_at < w.stamp and p.id = w.id
-     returning p.repository_id, x.oid`,
-    stampsOf(due),
-  )
-  await deleteUnheld(tx, rows)
-}
-
-/** Leaves of each that it was, and nothing of what it said. */
-async function bury(tx: Queryable, table: string, due: Completed[]): Promise<void> {
-  const createdAt = table === 'review_thread' ? 'null::timestamptz' : 'x.created_at'
-  await tx.query(
-    `with gone as (
-       delete from ${table} x using ${STAMPS} where x.pull_request_id = w.id and x.read_at < w.stamp
-       returning x.node_id, x.repository_id, ${createdAt} as created_at
-     )
-     insert into tombstone (kind, node_id, repository_id, created_at)
-     select '${table}', node_id, repository_id, created_at from gone
-     on conflict (kind, node_id) do nothing`,
-    stampsOf(due),
-  )
-}
-
-/** Those that bear an older start; but not of a row that stays though it does, too. */
-async function deletePassages(tx: Queryable, due: Completed[]): Promise<string[]> {
-  if (due.length === 0) return []
-  const { rows } = await tx.query<{ id: string; repositoryId: string }>(
-    `delete from passage x using ${STAMPS}
-     where x.pull_request_id = w.id and x.read_at < w.stamp
-       and not exists (select from pull_request_commit s where x.kind = 'commit'
-         and s.pull_request_id = w.id and s.oid = x.source_id and s.read_at < w.stamp)
-       and not exists (select from review s
-         where x.kind = 'review' and s.node_id = x.source_id and s.read_at < w.stamp)
-       and not exists (select from review_comment s
-         where x.kind = 'review_comment' and s.node_id = x.source_id and s.read_at < w.stamp)
-       and not exists (select from comment s
-         where x.kind = 'comment' and s.node_id = x.source_id and s.read_at < w.stamp)
-     returning x.pull_request_id as id, x.repository_id`,
-    stampsOf(due),
-  )
-  await noteChanges(
-    tx,
-    rows.map((row) => row.repositoryId),
-  )
-  return rows.map((row) => row.id)
 }

@@ -2,10 +2,12 @@
  * Removal of what is gone from GitHub, on a positive sign. What was said is erased at once, with its
  * passages, vectors and raw records; that it was there is kept: ids, kinds and times.
  */
+import { erasure } from '#app/database/define-table.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
-import { deleteUnheld } from '../tables/commits.ts'
-import { noteChanges } from '../tables/passages.ts'
+import { LISTS } from '../tables/lists.ts'
+import { pullRequests } from '../tables/pull-requests.ts'
 import { changeParts } from '../window/readings.ts'
+import { buryAs, deletePassages, deleteRows, tombstoneOf } from './delete-rows.ts'
 
 /** @param nodeIds of pull requests; those that are not known are passed over. */
 export async function removePullRequests(tx: Queryable, nodeIds: string[]): Promise<void> {
@@ -16,22 +18,18 @@ export async function removePullRequests(tx: Queryable, nodeIds: string[]): Prom
     [nodeIds],
   )
   const ids = rows.map((row) => row.id)
-  await eraseLists(tx, ids)
+  const all = ids.map((id) => ({ id, startedAt: 'infinity' as const }))
+  for (const table of LISTS) await deleteRows(tx, table, all)
+  await deletePassages(tx, all)
   await tx.query(
-    `update pull_request
-     set title = '', body = '', author_id = null, merged_by_id = null, merge_commit = null,
-       base_ref_name = '', base_ref_oid = '', head_ref_name = '', head_ref_oid = '',
-       head_repository = null, labels = '{}', assignee_ids = '{}', milestone = null,
-       closing_issues = '[]', review_decision = null, rollup_state = null, completeness = '{}',
-       is_complete = false, checked_at = null, read_at = clock_timestamp(),
+    `update pull_request set ${erasure(pullRequests)}, completeness = '{}', is_complete = false,
+       checked_at = null, read_at = clock_timestamp(),
        deleted_at = coalesce(deleted_at, clock_timestamp())
      where id = any($1::bigint[])`,
     [ids],
   )
   await tx.query(
-    `insert into tombstone (kind, node_id, repository_id, created_at)
-     select 'pull_request', node_id, repository_id, created_at from pull_request
-     where id = any($1::bigint[]) on conflict (kind, node_id) do nothing`,
+    buryAs(tombstoneOf(pullRequests, 'pull_request x where x.id = any($1::bigint[])')),
     [ids],
   )
   await tx.query(`delete from gap where kind = 'pull_request' and node_id = any($1::text[])`, [
@@ -60,37 +58,11 @@ async function endReadings(tx: Queryable, nodeIds: string[]): Promise<void> {
   )
 }
 
-async function eraseLists(tx: Queryable, ids: string[]): Promise<void> {
-  for (const table of ['review', 'review_thread', 'review_comment', 'comment']) {
-    const createdAt = table === 'review_thread' ? 'null::timestamptz' : 'created_at'
-    await tx.query(
-      `with gone as (
-         delete from ${table} where pull_request_id = any($1::bigint[])
-         returning node_id, repository_id, ${createdAt} as created_at
-       )
-       insert into tombstone (kind, node_id, repository_id, created_at)
-       select '${table}', node_id, repository_id, created_at from gone
-       on conflict (kind, node_id) do nothing`,
-      [ids],
-    )
-  }
-  const { rows: passages } = await tx.query<{ repositoryId: string }>(
-    `delete from passage where pull_request_id = any($1::bigint[])
-     returning repository_id`,
-    [ids],
-  )
-  await noteChanges(
-    tx,
-    passages.map((row) => row.repositoryId),
-  )
-  const { rows } = await tx.query<{ repositoryId: string; oid: string }>(
-    `delete from pull_request_commit c using pull_request p
-     where c.pull_request_id = any($1::bigint[]) and p.id = c.pull_request_id
-     returning p.repository_id, c.oid`,
-    [ids],
-  )
-  await deleteUnheld(tx, rows)
-}
+// Commits have no node id of their own, and leave nothing.
+const THINGS = [pullRequests, ...LISTS.filter(({ list }) => list !== 'commits')]
+const IN_REPOSITORIES = THINGS.map((table) =>
+  tombstoneOf(table, `${table.name} x where x.repository_id = any($1::bigint[])`),
+)
 
 /**
  * Removes repositories with all that is in them; of each a tombstone stays, as of its pull requests.
@@ -100,19 +72,12 @@ async function eraseLists(tx: Queryable, ids: string[]): Promise<void> {
 export async function removeRepositories(tx: Queryable, ids: string[]): Promise<void> {
   if (ids.length === 0) return
   await tx.query(
-    `insert into tombstone (kind, node_id, repository_id, created_at)
-     select 'repository', node_id, id, created_at from repository where id = any($1::bigint[])
-     union all select 'pull_request', node_id, repository_id, created_at from pull_request
-       where repository_id = any($1::bigint[])
-     union all select 'review', node_id, repository_id, created_at from review
-       where repository_id = any($1::bigint[])
-     union all select 'review_comment', node_id, repository_id, created_at from review_comment
-       where repository_id = any($1::bigint[])
-     union all select 'comment', node_id, repository_id, created_at from comment
-       where repository_id = any($1::bigint[])
-     union all select 'review_thread', node_id, repository_id, null from review_thread
-       where repository_id = any($1::bigint[])
-     on conflict (kind, node_id) do nothing`,
+    buryAs(
+      [
+        `select 'repository', node_id, id, created_at from repository where id = any($1::bigint[])`,
+        ...IN_REPOSITORIES,
+      ].join(' union all '),
+    ),
     [ids],
   )
   // What belongs to it goes with it: its pull requests, passages, readings and raw records.

@@ -2,6 +2,7 @@ import type { Pool, Queryable } from '#app/database/pool.server.ts'
 import { transaction } from '#app/database/transaction.server.ts'
 import { completePullRequests } from '../complete/complete-pull-requests.ts'
 import { type RawRecord, readRecordsOfSnapshots } from '../records/raw-records.ts'
+import { LISTS } from '../tables/lists.ts'
 import { mergeRows, writeRows } from '../tables/rows.ts'
 import { type RecordRows, rowsOfRecords } from '../tables/rows-of-records.ts'
 import { holdSnapshots, readSnapshots, type Snapshot } from '../window/snapshots.ts'
@@ -79,9 +80,8 @@ async function clearRows(tx: Queryable, nodeIds: string[]): Promise<Before> {
     [nodeIds],
   )
   const ids = rows.map((row) => row.id)
-  const tables = ['pull_request_commit', 'review', 'review_thread', 'review_comment', 'comment']
-  for (const table of tables)
-    await tx.query(`delete from ${table} where pull_request_id = any($1::bigint[])`, [ids])
+  for (const { name } of LISTS)
+    await tx.query(`delete from ${name} where pull_request_id = any($1::bigint[])`, [ids])
   await tx.query(
     `update pull_request set read_at = 'epoch', completeness = '{}' where id = any($1::bigint[])`,
     [ids],

@@ -1,10 +1,40 @@
 /** Passages of repositories and pull requests as they are stored. */
 
-import { type Columns, columnsOf, latestOf, type Stamped } from '#app/database/columns.ts'
+import { columnsOf, type RowOf } from '#app/database/columns.ts'
+import { arrays, defineTable, insertFrom, names } from '#app/database/define-table.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
+import { latestOf, type Stamped } from '#app/database/upsert.ts'
 import { contentHash } from '#app/passages/content-hash.ts'
 import { splitText } from '#app/passages/split.ts'
 import { wordsOfPassage } from '#app/search/text/passage-words.ts'
+
+const COLUMNS = {
+  repositoryId: 'bigint',
+  pullRequestId: 'bigint?',
+  kind: 'text',
+  sourceId: 'text',
+  part: 'smallint',
+  text: 'text',
+  tokens: 'int',
+  authorId: 'text?',
+  path: 'text?',
+  url: 'text',
+  createdAt: 'timestamptz',
+  contentHash: 'bytea',
+  words: 'tsvector?',
+  length: 'int?',
+  readAt: 'timestamptz',
+} as const
+
+export const passages = defineTable({
+  name: 'passage',
+  key: ['repositoryId', 'pullRequestId', 'kind', 'sourceId', 'part'],
+  columns: { ...COLUMNS, line: 'int?' },
+  own: { id: 'bigint' },
+})
+
+// A review comment's passage has the line of its thread, which the statement looks up.
+const GIVEN = { ...COLUMNS, threadId: 'text?' } as const
 
 /** Where a text belongs. */
 interface Origin extends Stamped {
@@ -30,16 +60,7 @@ export interface Said {
   createdAt: string
 }
 
-export interface PassageRow extends Origin, Omit<Said, 'path' | 'threadId' | 'title' | 'number'> {
-  path: string | null
-  threadId: string | null
-  part: number
-  tokens: number
-  contentHash: Buffer
-  /** As the text of a `tsvector`, and how many. */
-  words: string
-  length: number
-}
+export type PassageRow = Omit<RowOf<typeof GIVEN>, 'pullRequestId'> & Origin
 
 /**
  * Made of each thing that is said, field by field: to spread objects takes as long here as to count
@@ -75,6 +96,25 @@ export function passagesOf(said: Said, origin: Origin): PassageRow[] {
 
 type PlacedPassage = PassageRow & { pullRequestId: string | null }
 
+// What is joined is picked by `any` first: from `unnest` alone the planner cannot tell how few they are,
+// and reads whole tables.
+const WRITE = `with old as materialized (
+  select coalesce(pull_request_id, 0) as owner, kind, source_id, part, content_hash, read_at
+  from passage where repository_id = any($1::bigint[])
+    and coalesce(pull_request_id, 0) = any($2::bigint[])
+), thread as materialized (
+  select node_id, line from review_thread where node_id = any($3::text[])
+), n as (
+  select n.*, t.line
+  from unnest(${arrays(GIVEN, 4)}) with ordinality as n (${names(GIVEN)}, place)
+    left join thread t on t.node_id = n.thread_id
+), written as (
+${insertFrom('n', passages)}
+)
+select n.place::int from n left join old o on o.owner = coalesce(n.pull_request_id, 0)
+  and o.kind = n.kind and o.source_id = n.source_id and o.part = n.part
+where o.part is null or (o.content_hash <> n.content_hash and o.read_at <= n.read_at)`
+
 /**
  * Writes passages that no later snapshot wrote. Nobody else writes those of the same pull request or
  * repository meanwhile: the caller holds its snapshots, or its row.
@@ -88,50 +128,14 @@ export async function writePassages(
   all: PassageRow[],
   ids: Map<string, string>,
 ): Promise<Set<string>> {
-  const rows = latestOf(placedPassages(all, ids), (row) =>
-    [row.repositoryId, row.pullRequestId, row.kind, row.sourceId, row.part].join(' '),
-  )
+  const rows = latestOf(placedPassages(all, ids), passages.key)
   if (rows.length === 0) return new Set()
-  // What is joined is picked by `any` first: from `unnest` alone the planner cannot tell how few they are,
-  // and reads whole tables.
-  const { rows: changed } = await tx.query<{ place: number }>(
-    `with old as materialized (
-       select coalesce(pull_request_id, 0) as owner, kind, source_id, part, content_hash, read_at
-       from passage where repository_id = any($1::bigint[])
-         and coalesce(pull_request_id, 0) = any($2::bigint[])
-     ), thread as materialized (
-       select node_id, line from review_thread where node_id = any($3::text[])
-     ), n as (
-       select n.*, t.line
-       from unnest($4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::smallint[], $9::text[],
-           $10::int[], $11::text[], $12::text[], $13::text[], $14::text[], $15::timestamptz[],
-           $16::bytea[], $17::text[], $18::int[], $19::timestamptz[]) with ordinality
-         as n (repository_id, pull_request_id, kind, source_id, part, text, tokens, author_id, path,
-           thread_id, url, created_at, content_hash, words, length, read_at, place)
-         left join thread t on t.node_id = n.thread_id
-     ), written as (
-       insert into passage (repository_id, pull_request_id, kind, source_id, part, text, tokens,
-         author_id, path, line, url, created_at, content_hash, words, length, read_at)
-       select repository_id, pull_request_id, kind, source_id, part, text, tokens, author_id, path,
-         line, url, created_at, content_hash, words::tsvector, length, read_at
-       from n order by repository_id, pull_request_id, kind, source_id, part
-       on conflict (repository_id, coalesce(pull_request_id, 0), kind, source_id, part)
-       do update set text = excluded.text, tokens = excluded.tokens, author_id = excluded.author_id,
-         path = excluded.path, line = excluded.line, url = excluded.url,
-         created_at = excluded.created_at, content_hash = excluded.content_hash,
-         words = excluded.words, length = excluded.length, read_at = excluded.read_at
-       where passage.read_at <= excluded.read_at
-     )
-     select n.place::int from n left join old o on o.owner = coalesce(n.pull_request_id, 0)
-       and o.kind = n.kind and o.source_id = n.source_id and o.part = n.part
-     where o.part is null or (o.content_hash <> n.content_hash and o.read_at <= n.read_at)`,
-    [
-      distinct(rows.map((row) => row.repositoryId)),
-      distinct(rows.map((row) => row.pullRequestId ?? '0')),
-      distinct(rows.flatMap((row) => row.threadId ?? [])),
-      ...columnsOf(rows, COLUMNS),
-    ],
-  )
+  const { rows: changed } = await tx.query<{ place: number }>(WRITE, [
+    distinct(rows.map((row) => row.repositoryId)),
+    distinct(rows.map((row) => row.pullRequestId ?? '0')),
+    distinct(rows.flatMap((row) => row.threadId ?? [])),
+    ...columnsOf(rows, GIVEN),
+  ])
   const said = changed.map(({ place }) => rows[place - 1] as PlacedPassage)
   await noteChanges(
     tx,
@@ -164,25 +168,6 @@ function placedPassages(all: PassageRow[], ids: Map<string, string>): PlacedPass
     return pullRequestId === undefined ? [] : [Object.assign(row, { pullRequestId })]
   })
 }
-
-const COLUMNS = {
-  repositoryId: 'bigint',
-  pullRequestId: 'bigint',
-  kind: 'text',
-  sourceId: 'text',
-  part: 'smallint',
-  text: 'text',
-  tokens: 'int',
-  authorId: 'text',
-  path: 'text',
-  threadId: 'text',
-  url: 'text',
-  createdAt: 'timestamptz',
-  contentHash: 'bytea',
-  words: 'text',
-  length: 'int',
-  readAt: 'timestamptz',
-} as const satisfies Columns<PlacedPassage>
 
 /**
  * Comments may come before their threads: gives their passages the lines of threads that are written now.

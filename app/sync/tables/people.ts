@@ -1,13 +1,31 @@
 import { hash } from 'node:crypto'
-import { columnsOf, latestOf, type Stamped } from '#app/database/columns.ts'
-import type { Queryable } from '#app/database/pool.server.ts'
+import type { RowOf } from '#app/database/columns.ts'
+import { defineTable } from '#app/database/define-table.ts'
 import type { Actor } from '#app/github/queries/people.ts'
 
-export interface UserRow extends Stamped {
-  nodeId: string
-  login: string
-  kind: string
-}
+/**
+ * People who are new or are called otherwise by now are written, and nobody else: the same few write
+ * everything, and batches would wait for each other over them.
+ */
+export const users = defineTable({
+  name: 'github_user',
+  key: ['nodeId'],
+  columns: {
+    nodeId: 'text',
+    login: 'text',
+    kind: 'text',
+    readAt: 'timestamptz',
+  },
+  upsert: {
+    skips: {
+      with: 'known as materialized (select * from github_user where node_id = any($1::text[]))',
+      where: `exists (select from known u
+  where u.node_id = n.node_id and u.login = n.login and u.kind = n.kind)`,
+    },
+  },
+})
+
+export type UserRow = RowOf<typeof users.columns>
 
 const BOT = '[bot]'
 
@@ -26,26 +44,4 @@ function userOf({ id, login, __typename }: Actor, readAt: string): UserRow {
 /** What is kept of an e-mail address: enough to tell two apart, not enough to write to one. */
 export function hashEmail(address: string): string {
   return hash('sha256', address.trim().toLowerCase(), 'hex')
-}
-
-/**
- * Writes people that are new or are called otherwise by now. A row that is as it should be is not
- * touched: the same few write everything, and batches would wait for each other over them.
- */
-export async function writeUsers(tx: Queryable, users: UserRow[]): Promise<void> {
-  const rows = latestOf(users, (user) => user.nodeId)
-  if (rows.length === 0) return
-  await tx.query(
-    `with known as materialized (select * from github_user where node_id = any($1::text[]))
-     insert into github_user (node_id, login, kind, read_at)
-     select n.* from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[])
-       as n (node_id, login, kind, read_at)
-     where not exists (select from known u
-       where u.node_id = n.node_id and u.login = n.login and u.kind = n.kind)
-     order by node_id
-     on conflict (node_id) do update set login = excluded.login, kind = excluded.kind,
-       read_at = excluded.read_at
-     where github_user.read_at <= excluded.read_at`,
-    columnsOf(rows, { nodeId: 'text', login: 'text', kind: 'text', readAt: 'timestamptz' }),
-  )
 }

@@ -1,29 +1,64 @@
-import { type Columns, columnsOf, latestOf, type Stamped } from '#app/database/columns.ts'
+import { columnsOf, type RowOf } from '#app/database/columns.ts'
+import { defineTable } from '#app/database/define-table.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
+import { latestOf, type Stamped, upsert } from '#app/database/upsert.ts'
 import type { RepositoryRecord } from '../records/raw-records.ts'
 import { type PassageRow, passagesOf, writePassages } from './passages.ts'
 
-export interface RepositoryRow extends Stamped {
-  installationId: string
-  nodeId: string
-  databaseId: number
-  name: string
-  fullName: string
-  description: string | null
-  url: string
-  visibility: string
-  isArchived: boolean
-  isFork: boolean
-  defaultBranch: string | null
-  language: string | null
-  /** JSON: `unnest` would take an array of arrays apart. */
-  topics: string
-  createdAt: string
-  updatedAt: string
-  pushedAt: string | null
-  /** Null where GitHub withholds it: what was known stays. */
-  pullRequests: number | null
-}
+// A repository belongs to one installation. The App takes over from a token; and what another
+// installation can or will not read any more may be claimed.
+const MAY_CLAIM = `(repository.installation_id = excluded.installation_id
+  or repository.hidden_at is not null or exists (
+    select from installation mine, installation other
+    where mine.id = excluded.installation_id and other.id = repository.installation_id
+      and (not other.active or (mine.kind = 'app' and other.kind = 'token'))))`
+
+export const repositories = defineTable({
+  name: 'repository',
+  key: ['nodeId'],
+  columns: {
+    installationId: 'bigint',
+    nodeId: 'text',
+    databaseId: 'bigint',
+    name: 'text',
+    fullName: 'text',
+    description: 'text?',
+    url: 'text',
+    visibility: 'text',
+    isArchived: 'boolean',
+    isFork: 'boolean',
+    defaultBranch: 'text?',
+    language: 'text?',
+    topics: 'text[]',
+    createdAt: 'timestamptz',
+    updatedAt: 'timestamptz',
+    pushedAt: 'timestamptz?',
+    pullRequests: 'int?',
+    readAt: 'timestamptz',
+  },
+  own: {
+    id: 'bigint',
+    hiddenAt: 'timestamptz?',
+    hiddenReason: 'text?',
+    listedIn: 'bigint?',
+    notFound: 'smallint',
+    syncedFrom: 'timestamptz?',
+    syncedUntil: 'timestamptz?',
+    oldestCursor: 'text?',
+    lastSyncedAt: 'timestamptz?',
+    widthCeiling: 'smallint?',
+  },
+  upsert: {
+    // Where GitHub withholds their number, what was known stays.
+    values: {
+      pullRequests: `coalesce(n.pull_requests,
+  (select r.pull_requests from repository r where r.node_id = n.node_id), 0)`,
+    },
+    where: MAY_CLAIM,
+  },
+})
+
+export type RepositoryRow = RowOf<typeof repositories.columns>
 
 /** As it is stored. */
 export interface StoredRepository {
@@ -46,7 +81,7 @@ export function rowOfRepository(
   return {
     ...origin,
     nodeId: repository.id,
-    databaseId: repository.databaseId,
+    databaseId: String(repository.databaseId),
     name: repository.name,
     fullName: repository.nameWithOwner,
     description: repository.description ?? null,
@@ -56,7 +91,7 @@ export function rowOfRepository(
     isFork: repository.isFork,
     defaultBranch: repository.defaultBranchRef?.name ?? null,
     language: repository.primaryLanguage?.name ?? null,
-    topics: JSON.stringify(topics ?? []),
+    topics: topics ?? [],
     createdAt: repository.createdAt,
     updatedAt: repository.updatedAt,
     pushedAt: repository.pushedAt ?? null,
@@ -64,76 +99,23 @@ export function rowOfRepository(
   }
 }
 
-// A repository belongs to one installation. The App takes over from a token; and what another
-// installation can or will not read any more may be claimed.
-const MAY_CLAIM = `(repository.installation_id = excluded.installation_id
-  or repository.hidden_at is not null or exists (
-    select from installation mine, installation other
-    where mine.id = excluded.installation_id and other.id = repository.installation_id
-      and (not other.active or (mine.kind = 'app' and other.kind = 'token'))))`
-
 /**
  * Writes repositories that no other installation holds.
  *
  * @returns the node ids of those that were called otherwise before.
  */
-export async function writeRepositories(tx: Queryable, all: RepositoryRow[]): Promise<Set<string>> {
-  const rows = latestOf(all, (row) => row.nodeId)
-  if (rows.length === 0) return new Set()
-  const renamed = await tx.query<{ nodeId: string }>(
+export async function writeRepositories(
+  tx: Queryable,
+  rows: RepositoryRow[],
+): Promise<Set<string>> {
+  const { rows: renamed } = await tx.query<{ nodeId: string }>(
     `select r.node_id from unnest($1::text[], $2::text[]) n (node_id, full_name)
        join repository r on r.node_id = n.node_id and r.full_name <> n.full_name`,
-    columnsOf(rows, { nodeId: 'text', fullName: 'text' }),
+    columnsOf(latestOf(rows, repositories.key), { nodeId: 'text', fullName: 'text' }),
   )
-  await tx.query(
-    `insert into repository (installation_id, node_id, database_id, name, full_name, description, url,
-       visibility, is_archived, is_fork, default_branch, language, topics, created_at, updated_at,
-       pushed_at, pull_requests, read_at)
-     select n.installation_id, n.node_id, n.database_id, n.name, n.full_name, n.description, n.url,
-       n.visibility, n.is_archived, n.is_fork, n.default_branch, n.language,
-       array(select jsonb_array_elements_text(n.topics)), n.created_at, n.updated_at, n.pushed_at,
-       coalesce(n.pull_requests, o.pull_requests, 0), n.read_at
-     from unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[],
-         $7::text[], $8::text[], $9::boolean[], $10::boolean[], $11::text[], $12::text[],
-         $13::jsonb[], $14::timestamptz[], $15::timestamptz[], $16::timestamptz[], $17::int[],
-         $18::timestamptz[])
-       as n (installation_id, node_id, database_id, name, full_name, description, url, visibility,
-         is_archived, is_fork, default_branch, language, topics, created_at, updated_at, pushed_at,
-         pull_requests, read_at) left join repository o on o.node_id = n.node_id
-     order by n.node_id
-     on conflict (node_id) do update set installation_id = excluded.installation_id,
-       name = excluded.name, full_name = excluded.full_name, description = excluded.description,
-       url = excluded.url, visibility = excluded.visibility, is_archived = excluded.is_archived,
-       is_fork = excluded.is_fork, default_branch = excluded.default_branch,
-       language = excluded.language, topics = excluded.topics, created_at = excluded.created_at,
-       updated_at = excluded.updated_at, pushed_at = excluded.pushed_at,
-       pull_requests = excluded.pull_requests, read_at = excluded.read_at
-     where repository.read_at <= excluded.read_at and ${MAY_CLAIM}`,
-    columnsOf(rows, COLUMNS),
-  )
-  return new Set(renamed.rows.map((row) => row.nodeId))
+  await upsert(tx, repositories, rows)
+  return new Set(renamed.map((row) => row.nodeId))
 }
-
-const COLUMNS = {
-  installationId: 'bigint',
-  nodeId: 'text',
-  databaseId: 'bigint',
-  name: 'text',
-  fullName: 'text',
-  description: 'text',
-  url: 'text',
-  visibility: 'text',
-  isArchived: 'boolean',
-  isFork: 'boolean',
-  defaultBranch: 'text',
-  language: 'text',
-  topics: 'jsonb',
-  createdAt: 'timestamptz',
-  updatedAt: 'timestamptz',
-  pushedAt: 'timestamptz',
-  pullRequests: 'int',
-  readAt: 'timestamptz',
-} as const satisfies Columns<RepositoryRow>
 
 /** GitHub told of them: what was hidden before that is shown again. */
 export async function showRepositories(tx: Queryable, rows: RepositoryRow[]): Promise<void> {

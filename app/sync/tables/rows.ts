@@ -1,7 +1,7 @@
 /** What raw records say, as the rows of all tables that hold it. */
 
-import type { Nested } from '#app/database/columns.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
+import { upsert } from '#app/database/upsert.ts'
 import type {
   CommentNode,
   PullRequestCommitNode,
@@ -12,23 +12,20 @@ import type {
 import type { Actor } from '#app/github/queries/people.ts'
 import type { PullRequestNode } from '#app/github/queries/pull-requests.ts'
 import type { NestedRecord } from '../records/raw-records.ts'
-import { type CommentRow, rowOfComment, writeComments } from './comments.ts'
+import { type CommentRow, comments, rowOfComment } from './comments.ts'
 import { type CommitRow, rowOfCommit, writeCommits } from './commits.ts'
+import { type Nested, placed } from './nested.ts'
 import { type PassageRow, passagesOf, type Said, writeLines, writePassages } from './passages.ts'
-import { type UserRow, usersOf, writeUsers } from './people.ts'
+import { type UserRow, users, usersOf } from './people.ts'
 import {
   findPullRequests,
   type PullRequestRow,
+  pullRequests,
   rowOfPullRequest,
-  writePullRequests,
 } from './pull-requests.ts'
-import {
-  type ReviewCommentRow,
-  rowOfReviewComment,
-  writeReviewComments,
-} from './review-comments.ts'
-import { type ReviewThreadRow, rowOfReviewThread, writeReviewThreads } from './review-threads.ts'
-import { type ReviewRow, rowOfReview, writeReviews } from './reviews.ts'
+import { type ReviewCommentRow, reviewComments, rowOfReviewComment } from './review-comments.ts'
+import { type ReviewThreadRow, reviewThreads, rowOfReviewThread } from './review-threads.ts'
+import { type ReviewRow, reviews, rowOfReview } from './reviews.ts'
 
 export interface Rows {
   users: UserRow[]
@@ -189,16 +186,9 @@ function addText(rows: Rows, origin: Nested, said: Said): void {
 }
 
 export function mergeRows(all: Rows[]): Rows {
-  return {
-    users: all.flatMap((rows) => rows.users),
-    pullRequests: all.flatMap((rows) => rows.pullRequests),
-    commits: all.flatMap((rows) => rows.commits),
-    reviews: all.flatMap((rows) => rows.reviews),
-    reviewThreads: all.flatMap((rows) => rows.reviewThreads),
-    reviewComments: all.flatMap((rows) => rows.reviewComments),
-    comments: all.flatMap((rows) => rows.comments),
-    passages: all.flatMap((rows) => rows.passages),
-  }
+  const kinds = Object.keys(noRows()) as (keyof Rows)[]
+  const merged = kinds.map((kind) => [kind, all.flatMap((rows): object[] => rows[kind])])
+  return Object.fromEntries(merged)
 }
 
 /**
@@ -213,14 +203,14 @@ export async function writeRows(
   rows: Rows,
   nodeIds: string[],
 ): Promise<{ ids: Map<string, string>; changed: Set<string> }> {
-  await writePullRequests(tx, rows.pullRequests)
+  await upsert(tx, pullRequests, rows.pullRequests)
   const found = await findPullRequests(tx, nodeIds)
   const ids = new Map([...found].map(([nodeId, { id }]) => [nodeId, id]))
   await writeCommits(tx, rows.commits, ids)
-  await writeReviews(tx, rows.reviews, ids)
-  await writeReviewThreads(tx, rows.reviewThreads, ids)
-  await writeReviewComments(tx, rows.reviewComments, ids)
-  await writeComments(tx, rows.comments, ids)
+  await upsert(tx, reviews, placed(rows.reviews, ids))
+  await upsert(tx, reviewThreads, placed(rows.reviewThreads, ids))
+  await upsert(tx, reviewComments, placed(rows.reviewComments, ids))
+  await upsert(tx, comments, placed(rows.comments, ids))
   const changed = await writePassages(tx, rows.passages, ids)
   await writeLines(
     tx,
@@ -228,6 +218,6 @@ export async function writeRows(
     rows.reviewComments,
   )
   // Last: batches name the same people, and wait until the other one's transaction has ended.
-  await writeUsers(tx, rows.users)
+  await upsert(tx, users, rows.users)
   return { ids, changed }
 }

@@ -1,0 +1,84 @@
+/** Deletion of what pull requests' lists do not hold any more. */
+
+import { snakeCase, type Table } from '#app/database/define-table.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
+import { deleteUnheld } from '../tables/commits.ts'
+import { LISTS, type ListTable } from '../tables/lists.ts'
+import { noteChanges } from '../tables/passages.ts'
+
+/** Rows of a pull request that go. */
+export interface Outdated {
+  id: string
+  /** The start of the snapshot before which they were read; infinity for all of them. */
+  startedAt: Date | 'infinity'
+}
+
+const OUTDATED = `x using unnest($1::bigint[], $2::timestamptz[]) w (id, stamp)
+  where x.pull_request_id = w.id and x.read_at < w.stamp`
+
+function parametersOf(outdated: Outdated[]): unknown[] {
+  return [outdated.map((one) => one.id), outdated.map((one) => one.startedAt)]
+}
+
+/** Deletes rows of one list, and of each thing leaves a tombstone. */
+export async function deleteRows(
+  tx: Queryable,
+  table: ListTable,
+  outdated: Outdated[],
+): Promise<void> {
+  if (outdated.length === 0) return
+  if (table.list === 'commits') return dropCommits(tx, outdated)
+  await tx.query(
+    `with x as (delete from ${table.name} ${OUTDATED} returning x.*)
+     ${buryAs(tombstoneOf(table, 'x'))}`,
+    parametersOf(outdated),
+  )
+}
+
+async function dropCommits(tx: Queryable, outdated: Outdated[]): Promise<void> {
+  const { rows } = await tx.query<{ repositoryId: string; oid: string }>(
+    `with x as (delete from pull_request_commit ${OUTDATED} returning x.*)
+     select p.repository_id, x.oid from x join pull_request p on p.id = x.pull_request_id`,
+    parametersOf(outdated),
+  )
+  await deleteUnheld(tx, rows)
+}
+
+/** An insert of tombstones: that a thing was there, and nothing of what it said. */
+export function buryAs(rows: string): string {
+  return `insert into tombstone (kind, node_id, repository_id, created_at) ${rows}
+    on conflict (kind, node_id) do nothing`
+}
+
+/** The tombstones of rows. @param source of rows `x`. */
+export function tombstoneOf({ name, columns }: Table, source: string): string {
+  const createdAt = 'createdAt' in columns ? 'x.created_at' : 'null::timestamptz'
+  return `select '${name}', x.node_id, x.repository_id, ${createdAt} from ${source}`
+}
+
+// A passage stays where the row does that it is of, though its list was not complete.
+const HAS_NO_ROW = LISTS.flatMap((table) => {
+  if (!table.passage) return []
+  const source = snakeCase(table.key.at(-1) as string)
+  return `not exists (select from ${table.name} s where x.kind = '${table.passage}'
+    and s.pull_request_id = w.id and s.${source} = x.source_id and s.read_at < w.stamp)`
+}).join(' and ')
+
+/**
+ * Deletes passages whose rows are gone, too.
+ *
+ * @returns the ids of the pull requests that lost one.
+ */
+export async function deletePassages(tx: Queryable, outdated: Outdated[]): Promise<string[]> {
+  if (outdated.length === 0) return []
+  const { rows } = await tx.query<{ id: string; repositoryId: string }>(
+    `delete from passage ${OUTDATED} and ${HAS_NO_ROW}
+     returning x.pull_request_id as id, x.repository_id`,
+    parametersOf(outdated),
+  )
+  await noteChanges(
+    tx,
+    rows.map((row) => row.repositoryId),
+  )
+  return rows.map((row) => row.id)
+}
