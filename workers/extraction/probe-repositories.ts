@@ -2,12 +2,13 @@ import type { Queryable } from '#app/database/pool.server.ts'
 import { MAX_PAGE } from '#app/github/queries/query.ts'
 import { PROBE, type RepositoryNode } from '#app/github/queries/repositories.ts'
 import { type SortedNodes, sortNodes } from '#app/github/sort-nodes.ts'
+import type { Unread } from '#app/ledger/payloads.ts'
 import { MAX_ATTEMPTS, type NewItem, type Outcome } from '#app/ledger/work-items.ts'
 import { removeRepositories } from '#app/sync/complete/remove.ts'
 import { insertRawRecords } from '#app/sync/records/raw-records.ts'
 import { giveUpRepositories } from '#app/sync/window/give-up.ts'
 import { hideRepositories, noteNotFound } from '#app/sync/window/known-repositories.ts'
-import { type ReadPayload, readItem, type Unread } from '#app/sync/window/unread.ts'
+import { readItem } from '#app/sync/window/unread.ts'
 import type { Settlement } from '../handlers.ts'
 import type { Task } from './context.ts'
 import { splitOnFailure } from './split-on-failure.ts'
@@ -25,7 +26,7 @@ export interface Probe {
 
 /** One call for up to 149 repositories. */
 export async function probe(
-  { github, caller }: Pick<Task<unknown>, 'github' | 'caller'>,
+  { github, caller }: Pick<Task, 'github' | 'caller'>,
   ids: string[],
 ): Promise<Probe> {
   const lists = [ids.slice(0, MAX_PAGE), ids.slice(MAX_PAGE)] as const
@@ -56,9 +57,7 @@ export async function probe(
 }
 
 /** Each repository becomes a raw record; what GitHub says is gone or withheld is hidden at once. */
-export async function probeRepositories(
-  task: Task<Extract<ReadPayload, { kind: 'read repository' }>>,
-): Promise<Settlement> {
+export async function probeRepositories(task: Task<'read repository'>): Promise<Settlement> {
   const { item, payload } = task
   const ids = payload.things.map((thing) => thing.id)
   const read = await splitOnFailure(task, payload.things, () => probe(task, ids))
@@ -77,7 +76,7 @@ export async function probeRepositories(
 
 async function settleProbe(
   tx: Queryable,
-  { item, payload }: Task<Extract<ReadPayload, { kind: 'read repository' }>>,
+  { item, payload }: Task<'read repository'>,
   found: Probe,
 ): Promise<Outcome[]> {
   const things = new Map(payload.things.map((thing) => [thing.id, thing]))

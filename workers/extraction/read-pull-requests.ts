@@ -1,19 +1,19 @@
 import type { Queryable } from '#app/database/pool.server.ts'
 import { PULL_REQUESTS_BY_ID, WHOLE_PULL_REQUEST } from '#app/github/queries/pull-requests.ts'
 import { sortNodes } from '#app/github/sort-nodes.ts'
+import type { Unread } from '#app/ledger/payloads.ts'
 import { MAX_ATTEMPTS, type NewItem, type Outcome } from '#app/ledger/work-items.ts'
 import { removePullRequests } from '#app/sync/complete/remove.ts'
 import { giveUpPullRequests } from '#app/sync/window/give-up.ts'
 import { findRepositories } from '#app/sync/window/known-repositories.ts'
 import { changeParts } from '#app/sync/window/readings.ts'
-import { type ReadPayload, readItem, type Unread } from '#app/sync/window/unread.ts'
+import { readItem } from '#app/sync/window/unread.ts'
 import type { Settlement } from '../handlers.ts'
 import { askForPullRequests } from './ask-for-pull-requests.ts'
 import type { Task } from './context.ts'
 import { splitOnFailure } from './split-on-failure.ts'
 import { type Fetched, LISTS, storePullRequests } from './store-pull-requests.ts'
 
-type Payload = Extract<ReadPayload, { kind: 'read pull_request' }>
 type Thing = Unread<'pull_request'>
 
 /** Answers in which a pull request may come spoiled before it is a gap. */
@@ -28,7 +28,7 @@ interface Found {
 }
 
 /** Pull requests by their ids, of any repositories: changed ones, refreshed ones, and leftovers. */
-export async function readPullRequests(task: Task<Payload>): Promise<Settlement> {
+export async function readPullRequests(task: Task<'read pull_request'>): Promise<Settlement> {
   const { item, payload } = task
   // Opened again after a gap: its part of the reading was given up then.
   const things = item.reread
@@ -48,7 +48,7 @@ export async function readPullRequests(task: Task<Payload>): Promise<Settlement>
   return (tx) => settleFound(tx, task, read.value)
 }
 
-async function fetchThings(task: Task<Payload>, things: Thing[]): Promise<Found> {
+async function fetchThings(task: Task<'read pull_request'>, things: Thing[]): Promise<Found> {
   const { pool, item } = task
   const clock = await pool.query<{ now: Date }>('select clock_timestamp() as now')
   const query = things.length === 1 ? WHOLE_PULL_REQUEST : PULL_REQUESTS_BY_ID
@@ -74,7 +74,11 @@ async function fetchThings(task: Task<Payload>, things: Thing[]): Promise<Found>
   return found
 }
 
-async function settleFound(tx: Queryable, task: Task<Payload>, found: Found): Promise<Outcome[]> {
+async function settleFound(
+  tx: Queryable,
+  task: Task<'read pull_request'>,
+  found: Found,
+): Promise<Outcome[]> {
   const { item } = task
   const { fetched, startedAt } = found
   const followUps: NewItem[] = await storePullRequests(tx, item.runId, fetched, {

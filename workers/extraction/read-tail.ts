@@ -4,13 +4,11 @@ import { MAX_ATTEMPTS, type NewItem, type Outcome } from '#app/ledger/work-items
 import { findRepositories, type KnownRepository } from '#app/sync/window/known-repositories.ts'
 import { findChangedSince, pageItem } from '#app/sync/window/plan-readings.ts'
 import { changeParts, readReadings } from '#app/sync/window/readings.ts'
-import { addUnread, flushItem, type ReadPayload, readItem } from '#app/sync/window/unread.ts'
+import { addUnread, flushItem, readItem } from '#app/sync/window/unread.ts'
 import type { Settlement } from '../handlers.ts'
 import type { Task } from './context.ts'
 import { type Probe, probe } from './probe-repositories.ts'
 import { splitOnFailure } from './split-on-failure.ts'
-
-type Payload = Extract<ReadPayload, { kind: 'read tail' }>
 
 /** Answers in which a repository may come spoiled before the look at it is left out. */
 const MOST_FAILURES = 3
@@ -19,7 +17,7 @@ const MOST_FAILURES = 3
  * Looks once more at repositories whose pages were read: what changed meanwhile is read again. Where
  * GitHub does not let us look the next run does: the window ends where this run began.
  */
-export async function readTail(task: Task<Payload>): Promise<Settlement> {
+export async function readTail(task: Task<'read tail'>): Promise<Settlement> {
   const { item, payload } = task
   const ids = payload.things.map((thing) => thing.id)
   const read = await splitOnFailure(task, payload.things, () => probe(task, ids))
@@ -38,7 +36,7 @@ export async function readTail(task: Task<Payload>): Promise<Settlement> {
   }
 }
 
-async function readFound({ item, payload, pool }: Task<Payload>, found: Probe) {
+async function readFound({ item, payload, pool }: Task<'read tail'>, found: Probe) {
   const ids = payload.things.map((thing) => thing.id)
   const readings = await readReadings(
     pool,

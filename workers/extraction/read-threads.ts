@@ -2,17 +2,17 @@ import type { Queryable } from '#app/database/pool.server.ts'
 import { THREADS, type ThreadNode } from '#app/github/queries/nested.ts'
 import { MAX_PAGE } from '#app/github/queries/query.ts'
 import { sortNodes } from '#app/github/sort-nodes.ts'
+import type { Unread } from '#app/ledger/payloads.ts'
 import { MAX_ATTEMPTS, type NewItem, type Outcome } from '#app/ledger/work-items.ts'
 import { insertRawRecords } from '#app/sync/records/raw-records.ts'
 import { changeSnapshotParts, readSnapshots, type Snapshot } from '#app/sync/window/snapshots.ts'
-import { type ReadPayload, readItem, type Unread } from '#app/sync/window/unread.ts'
+import { readItem } from '#app/sync/window/unread.ts'
 import type { Settlement } from '../handlers.ts'
 import type { Task } from './context.ts'
 import { loseSnapshots, readAgain } from './lose-snapshots.ts'
 import { splitOnFailure } from './split-on-failure.ts'
 import { cursorOf, pageItem, transformItem } from './store-pull-requests.ts'
 
-type Payload = Extract<ReadPayload, { kind: 'read thread' }>
 type Thing = Unread<'thread'>
 
 /** Answers in which a thread may come spoiled before its pull request is a gap. */
@@ -26,7 +26,7 @@ interface Found {
 }
 
 /** The comments of up to 149 threads, of any pull requests. */
-export async function readThreads(task: Task<Payload>): Promise<Settlement> {
+export async function readThreads(task: Task<'read thread'>): Promise<Settlement> {
   const { item, payload, pool } = task
   const ids = [...new Set(payload.things.map((thing) => thing.snapshotId))]
   const snapshots = new Map((await readSnapshots(pool, ids)).map((one) => [one.id, one]))
@@ -50,7 +50,10 @@ export async function readThreads(task: Task<Payload>): Promise<Settlement> {
   return (tx) => settleFound(tx, task, snapshots, read.value)
 }
 
-async function fetchThreads({ github, caller }: Task<Payload>, things: Thing[]): Promise<Found> {
+async function fetchThreads(
+  { github, caller }: Task<'read thread'>,
+  things: Thing[],
+): Promise<Found> {
   const halves = [things.slice(0, MAX_PAGE), things.slice(MAX_PAGE)] as const
   const [ids, more] = halves.map((half) => half.map((thing) => thing.id)) as [string[], string[]]
   const answer = await github.query(caller, THREADS, { ids, more })
@@ -73,7 +76,7 @@ async function fetchThreads({ github, caller }: Task<Payload>, things: Thing[]):
 
 async function settleFound(
   tx: Queryable,
-  { item }: Task<Payload>,
+  { item }: Task<'read thread'>,
   snapshots: Map<string, Snapshot>,
   found: Found,
 ): Promise<Outcome[]> {

@@ -9,7 +9,7 @@ type Read<T, Thing> = { value: T } | { halves: [Thing[], Thing[]] } | { error: R
  * that GitHub cannot give is alone in the end.
  */
 export async function splitOnFailure<T, Thing>(
-  task: Pick<Task<unknown>, 'pauseMs' | 'signal' | 'logger'>,
+  task: Pick<Task, 'pauseMs' | 'signal' | 'logger'>,
   things: Thing[],
   read: () => Promise<T>,
 ): Promise<Read<T, Thing>> {
