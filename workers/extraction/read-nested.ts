@@ -66,8 +66,11 @@ async function readFurther(
     return storeFurther(task, snapshot, await fetch())
   } catch (error) {
     if (!(error instanceof RetryableError) || item.attempts + 1 < MAX_ATTEMPTS) throw error
-    const reason = `A further page is not to be had: ${error.message}`
-    return (tx) => loseSnapshots(tx, item, { snapshots: [snapshot], reason })
+    const message = `A further page is not to be had: ${error.message}`
+    return async (tx) => {
+      const [subject = ''] = await loseSnapshots(tx, item.runId, [snapshot], message)
+      return [{ state: 'gap', subject, message }]
+    }
   }
 }
 

@@ -6,7 +6,7 @@ import {
   type PullRequestNode,
   WIDEST_PAGE,
 } from '#app/github/queries/pull-requests.ts'
-import { sortNodes } from '#app/github/sort-nodes.ts'
+import { wholeNodes } from '#app/github/sort-nodes.ts'
 import type { PageWidth } from '#app/ledger/payloads.ts'
 import type { NewItem } from '#app/ledger/work-items.ts'
 import { afterClean, firstWidth } from '#app/sync/window/page-width.ts'
@@ -87,8 +87,7 @@ async function fetchPage(task: Task<'page'>, wanted: number): Promise<Page> {
     throw new RetryableError(`${payload.name}: ${reason}`, 'broken')
   }
   const path = ['node', 'pullRequests', 'nodes']
-  const sorted = sortNodes(list.nodes, answer.errors, path, [...LISTS])
-  const whole = sorted.whole.map(({ node }) => node)
+  const whole = wholeNodes(list.nodes, answer.errors, path, [...LISTS])
   const isWhole = whole.length === list.nodes.length
   return cutPage(
     payload,
