@@ -6,11 +6,11 @@ import { logOutage } from '#app/config/outage-log.server.ts'
 import { migrateQueue, openPglite } from '#app/database/database.server.ts'
 import { migrate } from '#app/database/migrations.server.ts'
 import { requestRun, type Seed } from '#app/ledger/runs.ts'
-import { PLACES } from '#app/ledger/steps.ts'
+import { PLACES } from '#app/ledger/work.ts'
 import { openQueues } from '#app/queues/queues.server.ts'
 import { connectRedis } from '#app/queues/redis.server.ts'
 import { openServices, type Services } from '#server/services/services.ts'
-import type { Handlers } from '#workers/handlers.ts'
+import type { Handler, Handlers } from '#workers/handlers.ts'
 import { startWorkers } from '#workers/index.ts'
 
 /**
@@ -46,9 +46,9 @@ async function measureLedger(services: Services, items: number): Promise<number>
     Array.from({ length: items }, (_, n) => ({
       place: 'github_repositories/transform',
       key: `record:${n}`,
+      payload: { recordId: String(n) },
     }))
-  const nothing: Handlers[keyof Handlers] = async (batch) => async () =>
-    batch.map(() => ({ state: 'done' }))
+  const nothing: Handler = async (batch) => async () => batch.map(() => ({ state: 'done' }))
   const handlers = Object.fromEntries(PLACES.map((place) => [place, nothing])) as Handlers
   const request = { mode: 'full', since: 'all', repositories: null, maxPrs: null } as const
   const { runId } = await requestRun(pool, installation, 'cli', request)

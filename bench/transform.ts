@@ -27,6 +27,8 @@ import { withDatabase } from './with-database.ts'
  *   PULLS=5000 ROUNDS=5 npm run bench:transform    a generated organisation instead of the real data
  */
 const BATCH = 50
+const EMBEDDING = 'github_prs_commits_reviews_comments/embedding'
+type Embedding = NewItem<typeof EMBEDDING>
 const SLOTS = Number(process.env.SLOTS ?? 4)
 const ROUNDS = Number(process.env.ROUNDS ?? 5)
 const DATA = '../shared/data/github'
@@ -108,10 +110,11 @@ async function transformAndEmbed(store: Store, recordIds: string[]): Promise<voi
     batches.push(recordIds.slice(start, start + BATCH))
   const embed = openEmbedding(store)
   const embedded: Promise<void>[] = []
-  let waiting: NewItem[] = []
+  let waiting: Embedding[] = []
   await inSlots(batches, async (batch) => {
     const outcomes = await transform(store, batch)
-    waiting.push(...outcomes.flatMap((one) => ('followUps' in one && one.followUps) || []))
+    const followUps = outcomes.flatMap((one) => ('followUps' in one && one.followUps) || [])
+    waiting.push(...followUps.filter((item) => item.place === EMBEDDING))
     const requests = packed(waiting)
     waiting = requests.pop() ?? []
     embedded.push(...requests.map(embed))
@@ -119,7 +122,7 @@ async function transformAndEmbed(store: Store, recordIds: string[]): Promise<voi
   await Promise.all([...embedded, ...packed(waiting).map(embed)])
 }
 
-function openEmbedding(store: Store): (batch: NewItem[]) => Promise<void> {
+function openEmbedding(store: Store): (batch: Embedding[]) => Promise<void> {
   const config = { EMBEDDING_PROVIDER: 'hash' } as const
   const handlers = embeddingHandlers({
     pool: store.pool,
@@ -129,14 +132,14 @@ function openEmbedding(store: Store): (batch: NewItem[]) => Promise<void> {
   const context = { logger: createLogger('silent'), signal: new AbortController().signal }
   return async (batch) => {
     const claimed = batch.map((item) => claimedItem(store, item))
-    const settle = await handlers['github_prs_commits_reviews_comments/embedding'](claimed, context)
+    const settle = await handlers[EMBEDDING](claimed, context)
     const outcomes = await transaction(store.pool, settle)
     if (outcomes.some(({ state }) => state !== 'done')) throw new Error('Not all was embedded')
   }
 }
 
-function packed(items: NewItem[]): NewItem[][] {
-  const batches: NewItem[][] = []
+function packed(items: Embedding[]): Embedding[][] {
+  const batches: Embedding[][] = []
   let room = 0
   for (const item of items) {
     const weight = item.weight ?? 1
@@ -150,8 +153,11 @@ function packed(items: NewItem[]): NewItem[][] {
   return batches
 }
 
-function claimedItem({ runId, installationId }: Store, item: NewItem): ClaimedItem {
-  const { place, key, payload = {}, weight = 1 } = item
+function claimedItem(
+  { runId, installationId }: Store,
+  item: Embedding,
+): ClaimedItem<typeof EMBEDDING> {
+  const { place, key, payload, weight = 1 } = item
   const fresh = { priority: 2, attempts: 0, lostLeases: 0, reread: false } as const
   return { id: key, runId, installationId, place, key, payload, weight, ...fresh }
 }

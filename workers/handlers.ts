@@ -1,6 +1,6 @@
 import type { Logger } from '#app/config/logger.server.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
-import type { Place } from '#app/ledger/steps.ts'
+import type { Place } from '#app/ledger/work.ts'
 import type { ClaimedItem, Outcome } from '#app/ledger/work-items.ts'
 
 interface HandlerContext {
@@ -17,6 +17,9 @@ export type Settlement = (tx: Queryable) => Promise<Outcome[]>
  * nothing was written; a batch is then run again item by item, and the item that throws alone is
  * retried, or waits (RateLimitedError), or fails (FatalError).
  */
-export type Handler = (items: ClaimedItem[], context: HandlerContext) => Promise<Settlement>
+export type Handler<P extends Place = Place> = (
+  items: ClaimedItem<P>[],
+  context: HandlerContext,
+) => Promise<Settlement>
 
-export type Handlers = Record<Place, Handler>
+export type Handlers = { [P in Place]: Handler<P> }

@@ -3,6 +3,7 @@ import type { Logger } from '#app/config/logger.server.ts'
 import type { Pool } from '#app/database/pool.server.ts'
 import { transaction } from '#app/database/transaction.server.ts'
 import { claim } from '#app/ledger/batches.ts'
+import type { Place } from '#app/ledger/work.ts'
 import {
   type ClaimedBatch,
   type ClaimedItem,
@@ -39,9 +40,9 @@ export const CRASH_POINTS = [
 export type CrashPoint = (typeof CRASH_POINTS)[number]
 
 /** Some or all of a batch's items, with the lease that they are under. */
-interface Work {
-  batch: ClaimedBatch
-  items: ClaimedItem[]
+interface Work<P extends Place = Place> {
+  batch: ClaimedBatch<P>
+  items: ClaimedItem<P>[]
   isLast: boolean
   signal: AbortSignal
 }
@@ -55,10 +56,21 @@ export async function runWork(runner: Runner, batchId: string): Promise<void> {
     runner.reached?.('before claim')
     const batch = await claim(runner.pool, batchId, runner.leaseMs)
     runner.reached?.('after claim')
-    if (batch) await runBatch(runner, batch)
+    if (batch) await failMalformed(runner, batch)
+    if (batch && batch.items.length > 0) await runBatch(runner, batch)
   } catch (error) {
     runner.logger.error({ err: error, batch: batchId }, 'a batch could not be worked off')
   }
+}
+
+/** Settles what no handler can make anything of; its neighbours go on. */
+async function failMalformed(runner: Runner, batch: ClaimedBatch): Promise<void> {
+  const items = batch.malformed
+  if (items.length === 0) return
+  const outcomes = items.map(({ message }) => ({ state: 'failed' as const, message }))
+  logOf(runner, { batch, items }).error({ outcomes }, 'payloads do not fit their place')
+  const isLast = batch.items.length === 0
+  await transaction(runner.pool, (tx) => settle(tx, batch, { items, outcomes, isLast }))
 }
 
 /** A batch that throws is run again item by item, so that a poison item is alone. */
@@ -95,7 +107,10 @@ async function attempt(runner: Runner, work: Work): Promise<void> {
   runner.push(stages)
 }
 
-async function handle(runner: Runner, { batch, items, signal }: Work): Promise<Settlement> {
+async function handle<P extends Place>(
+  runner: Runner,
+  { batch, items, signal }: Work<P>,
+): Promise<Settlement> {
   const worn = items.find((item) => item.lostLeases >= MAX_LOST_LEASES)
   if (worn) {
     const message = `${worn.lostLeases} workers ended while they ran this item`
@@ -113,7 +128,10 @@ async function settleFailure(runner: Runner, work: Work, error: unknown): Promis
 }
 
 /** Every line about work names the run, the place and the items. */
-function logOf(runner: Runner, { batch, items }: Pick<Work, 'batch' | 'items'>): Logger {
+function logOf(
+  runner: Runner,
+  { batch, items }: { batch: ClaimedBatch; items: { id: string }[] },
+): Logger {
   const work = items.map((item) => item.id)
   return runner.logger.child({ run: batch.runId, place: batch.place, work })
 }

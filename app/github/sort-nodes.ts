@@ -3,44 +3,79 @@
  * what it spoils; and a null where a node was asked for is a failure too, never a deletion.
  */
 import type { AnswerError } from './client.ts'
+import { MAX_PAGE } from './queries/query.ts'
 
-export interface SortedNodes<Node> {
-  whole: { index: number; node: Node }[]
-  /** GitHub says that they do not exist. */
-  gone: number[]
-  /** GitHub says that these credentials may not read them. */
-  refused: { index: number; message: string }[]
-  /** Anything else: to be asked for again. */
-  spoiled: number[]
-}
+type Nodes<Node> = (Node | null)[]
 
 /**
- * @param path of the list within the answer, e.g. `['nodes']`.
+ * Returns the nodes of a page that came whole.
+ *
+ * @param path of the list within the answer, e.g. `['node', 'pullRequests', 'nodes']`.
  * @param lists fields of a node that hold lists: a null among their nodes spoils it. A list that is
  * null because GitHub withholds it does not.
  */
-export function sortNodes<Node extends object>(
-  nodes: (Node | null)[],
+export function wholeNodes<Node extends object>(
+  nodes: Nodes<Node>,
   errors: AnswerError[],
   path: (string | number)[],
-  lists: (keyof Node)[] = [],
-): SortedNodes<Node> {
-  const sorted: SortedNodes<Node> = { whole: [], gone: [], refused: [], spoiled: [] }
+  lists: (keyof Node)[],
+): Node[] {
   const byIndex = groupByIndex(errors, path)
-  for (const [index, node] of nodes.entries()) {
-    const own = byIndex.get(index) ?? []
-    const refusal = own.find(isRefusal)
-    if (node === null && own.some((error) => error.type === 'NOT_FOUND')) sorted.gone.push(index)
-    else if (node === null && refusal) sorted.refused.push({ index, message: refusal.message })
-    else if (
-      node === null ||
-      !own.every(isRefusal) ||
-      lists.some((list) => hasHole(node[list], own))
-    )
-      sorted.spoiled.push(index)
-    else sorted.whole.push({ index, node })
+  return nodes.filter((node, index) => isWhole(node, byIndex.get(index) ?? [], lists)) as Node[]
+}
+
+/** Splits the ids of more things than one list takes into the variables of a query of two lists. */
+export function inTwoLists(ids: string[]): { ids: string[]; more: string[] } {
+  return { ids: ids.slice(0, MAX_PAGE), more: ids.slice(MAX_PAGE) }
+}
+
+/** Things that were asked for by their ids, by what became of them. */
+export interface SortedThings<Thing, Node> {
+  whole: { thing: Thing; node: Node }[]
+  /** GitHub says that they do not exist. */
+  gone: Thing[]
+  /** GitHub says that these credentials may not read them. */
+  refused: { thing: Thing; reason: string }[]
+  /** Anything else: to be asked for again. */
+  spoiled: Thing[]
+}
+
+/**
+ * @param things in the order of their ids, in one list or in two.
+ * @param lists as for `wholeNodes`.
+ */
+export function sortThings<Thing, Node extends object>(
+  things: Thing[],
+  { data, errors }: { data: { nodes: Nodes<Node>; more?: Nodes<Node> }; errors: AnswerError[] },
+  lists: (keyof Node)[],
+): SortedThings<Thing, Node> {
+  const sorted: SortedThings<Thing, Node> = { whole: [], gone: [], refused: [], spoiled: [] }
+  for (const [path, nodes, start] of [
+    ['nodes', data.nodes, 0],
+    ['more', data.more ?? [], MAX_PAGE],
+  ] as const) {
+    const byIndex = groupByIndex(errors, [path])
+    for (const [index, node] of nodes.entries()) {
+      const thing = things[start + index] as Thing
+      const own = byIndex.get(index) ?? []
+      const refusal = own.find(isRefusal)
+      if (isWhole(node, own, lists)) sorted.whole.push({ thing, node })
+      else if (!node && own.some(({ type }) => type === 'NOT_FOUND')) sorted.gone.push(thing)
+      else if (!node && refusal) sorted.refused.push({ thing, reason: refusal.message })
+      else sorted.spoiled.push(thing)
+    }
   }
   return sorted
+}
+
+function isWhole<Node extends object>(
+  node: Node | null,
+  errors: AnswerError[],
+  lists: (keyof Node)[],
+): node is Node {
+  return (
+    node !== null && errors.every(isRefusal) && !lists.some((list) => hasHole(node[list], errors))
+  )
 }
 
 function isRefusal(error: AnswerError): boolean {

@@ -1,8 +1,9 @@
 /** How pending items get into a worker's hands and back: `work-items.ts` tells the whole story. */
+import type { z } from 'zod'
 import type { Pool, Queryable } from '#app/database/pool.server.ts'
 import { transaction } from '#app/database/transaction.server.ts'
 import { BATCH_WEIGHT, type Priority, STAGES, type StageName } from '#app/queues/stages.ts'
-import { placeAt, positionOf, positionsOf } from './steps.ts'
+import { PLACES, type Place, placeAt, WORK } from './work.ts'
 import type { ClaimedBatch, ClaimedItem } from './work-items.ts'
 
 const HAND_OUT_LOCK = 0x77686e63 // 'whnc'
@@ -191,6 +192,12 @@ async function chooseDue(db: Queryable, stage: StageName, room: number): Promise
   return rows
 }
 
+function positionsOf(stage: StageName): number[] {
+  return PLACES.map((place) => WORK[place])
+    .filter((work) => work.stage === stage)
+    .map((work) => work.position)
+}
+
 /**
  * Packs items into batches of at most `capacity` weight (a heavier item has one to itself), of one run,
  * place and priority each: each item into the first that has room for it, so that a heavy one leaves no
@@ -222,7 +229,7 @@ export async function hasBacklog(db: Queryable, item: ClaimedItem): Promise<bool
          and id not in (select unnest(items) from batch where position = $2))
        or exists (select from batch where run_id = $1 and position = $2 and priority = $3
          and state = 'queued') as waits`,
-    [item.runId, positionOf(item.place), item.priority],
+    [item.runId, WORK[item.place].position, item.priority],
   )
   return rows[0]?.waits ?? false
 }
@@ -249,9 +256,29 @@ export async function claim(
   )
   const [first] = rows
   if (!first) return null
+  const { runId, priority } = first
   const place = placeAt(first.position)
-  const items = rows.map(({ position, ...item }) => ({ ...item, place }))
-  return { id: batchId, runId: first.runId, place, priority: first.priority, items }
+  return { id: batchId, runId, place, priority, ...parsePayloads(place, rows) }
+}
+
+/** Checks payloads, once and for all: handlers rely on them. */
+function parsePayloads(
+  place: Place,
+  rows: (ClaimedItem & { position: number })[],
+): Pick<ClaimedBatch, 'items' | 'malformed'> {
+  const items: ClaimedItem[] = []
+  const malformed: ClaimedBatch['malformed'] = []
+  for (const { position, ...item } of rows) {
+    const { data, error } = WORK[place].payload.safeParse(item.payload)
+    if (data) items.push({ ...item, place, payload: data })
+    else malformed.push({ ...item, message: describeMalformed(place, error) })
+  }
+  return { items, malformed }
+}
+
+function describeMalformed(place: Place, error: z.ZodError | undefined): string {
+  const issues = error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
+  return `The payload does not fit ${place} (${issues?.join('; ')}). Another version of Whence may have written it: start a new sync.`
 }
 
 /**

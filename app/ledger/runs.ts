@@ -17,7 +17,7 @@ import { transaction } from '#app/database/transaction.server.ts'
 import { PRIORITY, type Priority } from '#app/queues/stages.ts'
 import { closeStages, countChanges, StageEndedError } from './counters.ts'
 import { covers, type RunRequest, runRequest, widen } from './requests.ts'
-import { PLACES, positionOf, stageOf, stepOf, upstreamOf } from './steps.ts'
+import { PLACES, upstreamOf, WORK } from './work.ts'
 import { insertItems, type NewItem, reopenItems } from './work-items.ts'
 
 export type Trigger = 'schedule' | 'manual' | 'webhook' | 'cli'
@@ -175,7 +175,7 @@ async function refresh(
 ): Promise<{ runId: string }> {
   if (items.length === 0) throw new Error('A refresh of nothing was asked for')
   await holdInstallation(tx, installationId)
-  const positions = [...new Set(items.map((item) => positionOf(item.place)))]
+  const positions = [...new Set(items.map((item) => WORK[item.place].position))]
   const { rows } = await tx.query<{ id: string }>(
     `select id from run r where installation_id = $1 and mode = 'targeted'
        and state in ('running', 'paused') and not exists (select from stage s
@@ -220,9 +220,9 @@ async function insertStages(tx: Queryable, runId: string): Promise<void> {
        as place (position, step, stage, upstream)`,
     [
       runId,
-      PLACES.map(positionOf),
-      PLACES.map(stepOf),
-      PLACES.map(stageOf),
+      PLACES.map((place) => WORK[place].position),
+      PLACES.map((place) => WORK[place].step),
+      PLACES.map((place) => WORK[place].stage),
       PLACES.map((place) => `{${upstreamOf(place).join(',')}}`),
     ],
   )

@@ -22,6 +22,9 @@
  *   gone and is rolled back with LeaseLostError. So is one whose run is over (cancelled).
  * - done, failed, gap, cancelled: settled. Only a person's retry or a refresh opens them again.
  *
+ * A payload is checked once, when its batch is claimed: handlers rely on it. An item whose payload does
+ * not fit its place (`work.ts`) fails at once, with a message, and its neighbours go on without it.
+ *
  * Attempts count only what a handler reported. A worker that dies uses up no attempt, but from the
  * second death on its items go alone, and after MAX_LOST_LEASES the item fails: it may be what kills them.
  *
@@ -35,7 +38,7 @@ import { hideSecrets } from '#app/config/logger.server.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import type { Priority, StageName } from '#app/queues/stages.ts'
 import { type Change, countChanges } from './counters.ts'
-import { checkFollowUp, type Place, positionOf, stageOf } from './steps.ts'
+import { checkFollowUp, type Payload, type Place, WORK } from './work.ts'
 
 /** The sixth failed attempt is the last. */
 export const MAX_ATTEMPTS = 6
@@ -44,24 +47,26 @@ const MAX_MESSAGE = 2_000
 const UNKNOWN_WAIT_MS = 60_000
 
 /** An item to insert. `key` names it within its run and place; a second insert of it has no effect. */
-export interface NewItem {
-  place: Place
-  key: string
-  payload?: Record<string, unknown>
-  /** What it adds to a batch: `BATCH_WEIGHT`; 1 by default. */
-  weight?: number
-  /** That of the item it follows, or of its run, by default. */
-  priority?: Priority
-}
+export type NewItem<P extends Place = Place> = {
+  [One in P]: {
+    place: One
+    key: string
+    payload: Payload<One>
+    /** What it adds to a batch: `BATCH_WEIGHT`; 1 by default. */
+    weight?: number
+    /** That of the item it follows, or of its run, by default. */
+    priority?: Priority
+  }
+}[P]
 
 /** An item in the hands of a worker. */
-export interface ClaimedItem {
+export interface ClaimedItem<P extends Place = Place> {
   id: string
   runId: string
   installationId: string
-  place: Place
+  place: P
   key: string
-  payload: Record<string, unknown>
+  payload: Payload<P>
   priority: Priority
   /** As it was thought to weigh when it was inserted, or put back. */
   weight: number
@@ -72,13 +77,18 @@ export interface ClaimedItem {
 }
 
 /** A batch in the hands of a worker, for as long as its lease is renewed. */
-export interface ClaimedBatch {
+export interface ClaimedBatch<P extends Place = Place> {
   id: string
   runId: string
-  place: Place
+  place: P
   priority: Priority
-  items: ClaimedItem[]
+  items: ClaimedItem<P>[]
+  /** Items whose payload does not fit their place: no handler sees them, and they fail. */
+  malformed: (SettledItem & { message: string })[]
 }
+
+/** As much of an item as settling takes. */
+type SettledItem = Pick<ClaimedItem, 'id' | 'attempts' | 'reread'>
 
 /**
  * What became of one item. `retry` waits 2 s × 2ⁿ ± 50 % (at most 5 min); the sixth one fails. `again`
@@ -113,9 +123,9 @@ export async function insertItems(
      select position, count(*)::int as total from added group by position`,
     [
       runId,
-      items.map((item) => positionOf(item.place)),
+      items.map((item) => WORK[item.place].position),
       items.map((item) => item.key),
-      items.map((item) => JSON.stringify(item.payload ?? {})),
+      items.map((item) => JSON.stringify(item.payload)),
       items.map((item) => item.weight ?? 1),
       items.map((item) => item.priority ?? priority),
     ],
@@ -134,7 +144,7 @@ export async function insertItems(
 export async function settle(
   tx: Queryable,
   batch: ClaimedBatch,
-  work: { items: ClaimedItem[]; outcomes: Outcome[]; isLast: boolean },
+  work: { items: SettledItem[]; outcomes: Outcome[]; isLast: boolean },
 ): Promise<Set<StageName>> {
   const { items, outcomes } = work
   if (items.length !== outcomes.length)
@@ -149,18 +159,18 @@ export async function settle(
   )
   const added = await insertItems(tx, batch.runId, followUps, batch.priority)
   await countChanges(tx, batch.runId, [...settled, ...reopened, ...added])
-  const own = stageOf(batch.place)
-  const stages = followUps.map(({ place }) => stageOf(place))
+  const own = WORK[batch.place].stage
+  const stages = followUps.map(({ place }) => WORK[place].stage)
   // There an unfilled batch waits for the end of this one: `batches.ts`.
   return new Set(own === 'embedding' ? [...stages, own] : stages)
 }
 
 function followUpsOf(
-  work: { items: ClaimedItem[]; outcomes: Outcome[] },
-  wanted: (item: ClaimedItem) => boolean,
+  work: { items: SettledItem[]; outcomes: Outcome[] },
+  wanted: (item: SettledItem) => boolean,
 ): NewItem[] {
   return work.outcomes.flatMap((outcome, index) =>
-    'followUps' in outcome && wanted(work.items[index] as ClaimedItem)
+    'followUps' in outcome && wanted(work.items[index] as SettledItem)
       ? (outcome.followUps ?? [])
       : [],
   )
@@ -196,9 +206,9 @@ export async function reopenItems(
      select position, state from old where state <> 'pending'`,
     [
       runId,
-      items.map((item) => positionOf(item.place)),
+      items.map((item) => WORK[item.place].position),
       items.map((item) => item.key),
-      items.map((item) => JSON.stringify(item.payload ?? {})),
+      items.map((item) => JSON.stringify(item.payload)),
     ],
   )
   return rows.map(({ position, state }) => ({
@@ -213,10 +223,10 @@ const AGAIN = `(w.dirty and m.state <> 'pending')`
 async function moveItems(
   tx: Queryable,
   batch: ClaimedBatch,
-  work: { items: ClaimedItem[]; outcomes: Outcome[]; isLast: boolean },
+  work: { items: SettledItem[]; outcomes: Outcome[]; isLast: boolean },
 ): Promise<Change[]> {
   const moves = work.outcomes.map((outcome, index) =>
-    planMove(work.items[index] as ClaimedItem, outcome),
+    planMove(work.items[index] as SettledItem, outcome),
   )
   const hold = work.isLast
     ? 'delete from batch'
@@ -254,7 +264,7 @@ async function moveItems(
   )
   if (rows.length !== work.items.length)
     throw new LeaseLostError(`The lease of batch ${batch.id} was lost`)
-  const position = positionOf(batch.place)
+  const { position } = WORK[batch.place]
   return rows.map(({ state }) => ({
     position,
     ...(state === 'pending' ? {} : { [state === 'gap' ? 'gaps' : state]: 1 }),
@@ -277,7 +287,7 @@ interface Move {
   weight?: number
 }
 
-function planMove(item: ClaimedItem, outcome: Outcome): Move {
+function planMove(item: SettledItem, outcome: Outcome): Move {
   switch (outcome.state) {
     case 'snooze': {
       const until = Number.isNaN(outcome.until.getTime()) ? undefined : outcome.until

@@ -8,7 +8,7 @@ import {
 } from '#app/config/errors.server.ts'
 import type { Answer, Caller, GithubClient } from '#app/github/client.ts'
 import type { Query } from '#app/github/queries/query.ts'
-import { sortNodes } from '#app/github/sort-nodes.ts'
+import { sortThings } from '#app/github/sort-nodes.ts'
 
 /** A limit that ends within this is waited for. */
 const SHORT_MS = 90_000
@@ -75,29 +75,24 @@ export function mayBeTooMuch(error: unknown): boolean {
 /** What GitHub says of an id: null where nothing has it any more. */
 export type Found<Node> = Map<string, Node | null>
 
-interface Asked<Node> {
-  ids: string[]
-  nodes: (Node | null)[]
-  errors: Answer<unknown>['errors']
-  path: string
-  lists: (keyof Node)[]
-}
-
 /**
  * Nodes that were asked for by their ids.
  *
  * @throws FatalError for one that GitHub refuses, RetryableError for one that came spoiled.
  */
-export function findNodes<Node extends object>(asked: Asked<Node>): Found<Node> {
-  const { ids, nodes, errors, path, lists } = asked
-  const sorted = sortNodes(nodes, errors, [path], lists)
-  const [refused] = sorted.refused
-  if (refused) throw new FatalError(`GitHub refuses ${ids[refused.index]}: ${refused.message}`)
-  if (sorted.spoiled.length > 0 || nodes.length < ids.length)
-    throw new RetryableError(errors[0]?.message ?? 'an answer came in part only', 'broken')
+export function findNodes<Node extends object>(
+  ids: string[],
+  answer: Parameters<typeof sortThings<string, Node>>[1],
+  lists: (keyof Node)[],
+): Found<Node> {
+  const { whole, gone, refused } = sortThings(ids, answer, lists)
+  const [first] = refused
+  if (first) throw new FatalError(`GitHub refuses ${first.thing}: ${first.reason}`)
+  if (whole.length + gone.length < ids.length)
+    throw new RetryableError(answer.errors[0]?.message ?? 'an answer came in part only', 'broken')
   return new Map([
-    ...sorted.whole.map(({ index, node }) => [ids[index] as string, node] as const),
-    ...sorted.gone.map((index) => [ids[index] as string, null] as const),
+    ...whole.map(({ thing, node }) => [thing, node] as const),
+    ...gone.map((id) => [id, null] as const),
   ])
 }
 

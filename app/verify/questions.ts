@@ -2,7 +2,7 @@
 import { RetryableError } from '#app/config/errors.server.ts'
 import type { Answer, AnswerError } from '#app/github/client.ts'
 import { PULL_REQUEST_NAMES } from '#app/github/queries/pull-requests.ts'
-import { type Connection, MAX_PAGE, type Query } from '#app/github/queries/query.ts'
+import type { Connection, Query } from '#app/github/queries/query.ts'
 import {
   COUNTED_PAGE,
   COUNTED_PULL_REQUESTS,
@@ -11,7 +11,7 @@ import {
   type CountedThread,
   WIDEST_COUNT,
 } from '#app/github/queries/verify.ts'
-import { sortNodes } from '#app/github/sort-nodes.ts'
+import { inTwoLists, wholeNodes } from '#app/github/sort-nodes.ts'
 import { type Asking, ask, type Found, findNodes, inHalves, mayBeTooMuch } from './ask.ts'
 
 export const LISTS = ['commits', 'reviews', 'comments', 'reviewThreads'] as const
@@ -84,11 +84,11 @@ function pageOf(
   errors: AnswerError[],
   after: string | null,
 ): CountedPage {
-  const { whole } = sortNodes(nodes, errors, ['node', 'pullRequests', 'nodes'], [...LISTS])
+  const whole = wholeNodes(nodes, errors, ['node', 'pullRequests', 'nodes'], [...LISTS])
   const next = pageInfo.hasNextPage ? pageInfo.endCursor : null
   if (whole.length < nodes.length || (next !== null && (next === after || nodes.length === 0)))
     throw broken(errors)
-  return { nodes: whole.map(({ node }) => node), next }
+  return { nodes: whole, next }
 }
 
 function broken([error]: AnswerError[]): RetryableError {
@@ -131,10 +131,8 @@ export async function askPullRequests(
   for (let start = 0; start < ids.length; start += WIDEST_COUNT) {
     const part = await inHalves(ids.slice(start, start + WIDEST_COUNT), (some) => {
       const variables = { ids: some }
-      return askCounted(
-        { asking, listing, query: COUNTED_PULL_REQUESTS, variables },
-        ({ data: { nodes }, errors }) =>
-          findNodes({ ids: some, nodes, errors, path: 'nodes', lists: [...LISTS] }),
+      return askCounted({ asking, listing, query: COUNTED_PULL_REQUESTS, variables }, (answer) =>
+        findNodes(some, answer, [...LISTS]),
       )
     })
     for (const [id, node] of part) found.set(id, node)
@@ -145,13 +143,8 @@ export async function askPullRequests(
 /** As many threads as one call takes. */
 export function askThreads(asking: Asking, ids: string[]): Promise<Found<CountedThread>> {
   return inHalves(ids, (some) => {
-    const variables = { ids: some.slice(0, MAX_PAGE), more: some.slice(MAX_PAGE) }
-    return ask(asking, COUNTED_THREADS, variables, ({ data, errors }) => {
-      const shared = { errors, lists: ['comments' as const] }
-      return new Map([
-        ...findNodes({ ...shared, ids: variables.ids, nodes: data.nodes, path: 'nodes' }),
-        ...findNodes({ ...shared, ids: variables.more, nodes: data.more, path: 'more' }),
-      ])
-    })
+    return ask(asking, COUNTED_THREADS, inTwoLists(some), (answer) =>
+      findNodes(some, answer, ['comments']),
+    )
   })
 }

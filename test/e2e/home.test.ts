@@ -8,7 +8,7 @@ import { describeWithBrowser } from '../services/requirements.ts'
 import { openTestServices, type TestServices } from '../services/setup.ts'
 import { addPull, addRepository, insert } from '../support/laid-rows.ts'
 import { requestEverything, runEnded, startRehearsal } from '../support/ledger-checks.ts'
-import { addInstallation, createEffects } from '../support/rehearsal.ts'
+import { addInstallation, createEffects, type Troubles } from '../support/rehearsal.ts'
 import { launchBrowser } from './browser.ts'
 
 const SIZE = { repositories: 2, pages: 2, perPage: 3 }
@@ -162,14 +162,13 @@ describeWithBrowser('the home page', (executablePath) => {
 
   test('tries again what failed', async () => {
     const runId = await requestRun()
-    const trouble = { 'pull-request:0:0:1': 'fail' } as const
+    const trouble: Troubles = { 'pull-request:0:0:1': 'fail' }
     await startWorker({ size: SIZE, trouble })
     await runEnded(opened.services.database.pool, runId)
     const page = await openPage()
     const card = page.getByRole('article', { name: 'rehearsal' })
     await card.getByText('1 work item failed, the first with: the rehearsal failed').waitFor()
-    const { pool } = opened.services.database
-    await pool.query(`update work_item set payload = payload - 'trouble'`)
+    delete trouble['pull-request:0:0:1']
     await card.getByRole('button', { name: 'Retry failed' }).click()
     await page.getByText(`Job ${runId} tries 1 work item again.`).waitFor()
     await expect.poll(() => card.getByText('finished').count(), { timeout: 15_000 }).toBe(7)

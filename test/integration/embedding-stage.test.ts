@@ -4,7 +4,6 @@ import { fillSpace } from '#app/embeddings/fill-space.ts'
 import { type EmbeddingConfig, resolveProvider } from '#app/embeddings/resolve-provider.ts'
 import { activeSpace } from '#app/embeddings/spaces.ts'
 import { embeddingWeight } from '#app/embeddings/weight.ts'
-import type { Place } from '#app/ledger/steps.ts'
 import type { NewItem } from '#app/ledger/work-items.ts'
 import { embeddingHandlers } from '#workers/embedding/embedding-handlers.ts'
 import type { Handler, Handlers } from '#workers/handlers.ts'
@@ -13,9 +12,10 @@ import { startOpenaiStandIn } from '../openai/stand-in.ts'
 import { openTestServices, type TestServices } from '../services/setup.ts'
 import { addPassages, addPullRequest, addRepository } from '../support/github-rows.ts'
 import { QUICK, requestEverything, runEnded } from '../support/ledger-checks.ts'
+import { newItem } from '../support/new-item.ts'
 import { addInstallation } from '../support/rehearsal.ts'
 
-const PULLS: Place = 'github_prs_commits_reviews_comments/embedding'
+const PULLS = 'github_prs_commits_reviews_comments/embedding'
 
 let services: TestServices
 let pool: Pool
@@ -45,13 +45,13 @@ beforeEach(async () => {
 })
 
 /** A pull request with a comment for each text, and the item that embeds it. */
-async function addWork(number: number, texts: string[]): Promise<NewItem> {
+async function addWork(number: number, texts: string[]): Promise<NewItem<typeof PULLS>> {
   const pullRequestId = await addPullRequest(pool, repository, number)
   await addPassages(pool, { repositoryId: repository, pullRequestId }, texts)
   return {
     place: PULLS,
     key: `snapshot:${number}`,
-    payload: { kind: 'pull_request', snapshotId: String(number), pullRequestId },
+    payload: { snapshotId: String(number), pullRequestId },
     weight: embeddingWeight(texts.length, 0),
   }
 }
@@ -68,15 +68,13 @@ async function run(
 ): Promise<string> {
   const provider = resolveProvider(config)
   const handlers: Handlers = {
-    'github_repositories/extraction': passOn([
-      { place: 'github_repositories/transform', key: 'all' },
-    ]),
+    'github_repositories/extraction': passOn([newItem('github_repositories/transform', 'all')]),
     'github_repositories/transform': passOn([
       ...items.filter((item) => item.place !== PULLS),
-      { place: 'github_prs_commits_reviews_comments/extraction', key: 'all' },
+      newItem('github_prs_commits_reviews_comments/extraction', 'all'),
     ]),
     'github_prs_commits_reviews_comments/extraction': passOn([
-      { place: 'github_prs_commits_reviews_comments/transform', key: 'all' },
+      newItem('github_prs_commits_reviews_comments/transform', 'all'),
     ]),
     'github_prs_commits_reviews_comments/transform': passOn(
       items.filter((item) => item.place === PULLS),
@@ -87,7 +85,7 @@ async function run(
   const workers = await startWorkers({
     ...services.services,
     handlers,
-    seed: async () => [{ place: 'github_repositories/extraction', key: 'all' }],
+    seed: async () => [newItem('github_repositories/extraction', 'all')],
     slots: { extraction: 1, transform: 1, embedding: 2 },
     ...(options.fills && {
       tasks: [
@@ -141,7 +139,7 @@ describe('the embedding stage', () => {
     const item: NewItem = {
       place: 'github_repositories/embedding',
       key: 'repository',
-      payload: { kind: 'repository', repositoryId: repository },
+      payload: { repositoryId: repository },
     }
     const runId = await run(openai, [item, await addWork(1, ['one', 'two'])])
     expect((await itemsOf(runId)).map(({ state }) => state)).toEqual(['done', 'done'])
@@ -149,7 +147,7 @@ describe('the embedding stage', () => {
   })
 
   test('fills its requests while there is a backlog', async () => {
-    const works: NewItem[] = []
+    const works: NewItem<typeof PULLS>[] = []
     for (let number = 1; number <= 300; number++) {
       const texts = Array.from({ length: 25 }, (_, n) => `comment ${n} on ${number}`)
       works.push(await addWork(number, texts))
@@ -163,7 +161,7 @@ describe('the embedding stage', () => {
   })
 
   test('fills them where most texts were said before, too', async () => {
-    const works: NewItem[] = []
+    const works: NewItem<typeof PULLS>[] = []
     for (let number = 1; number <= 400; number++) {
       const texts = Array.from({ length: 25 }, (_, n) =>
         n < 10 ? `comment ${n} on ${number}` : `comment ${n}`,

@@ -47,7 +47,10 @@ function reached(point: CrashPoint): void {
 if (orders.whole) await askOnce()
 const worker = await startWorkers({
   ...services,
-  handlers: rehearsalHandlers(() => new Promise((done) => setTimeout(done, orders.handlerMs))),
+  handlers: rehearsalHandlers({
+    size: orders.size,
+    visited: () => new Promise((done) => setTimeout(done, orders.handlerMs)),
+  }),
   seed: seedOf(orders.size),
   slots: { extraction: orders.slots, transform: orders.slots, embedding: orders.slots },
   timings: QUICK,

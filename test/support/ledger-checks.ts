@@ -4,7 +4,7 @@ import type { Queryable } from '#app/database/pool.server.ts'
 import { type RequestedRun, requestRun } from '#app/ledger/runs.ts'
 import type { Services } from '#server/services/services.ts'
 import { startWorkers, type WorkerProcess } from '#workers/index.ts'
-import { type RehearsalSize, rehearsalHandlers, seedOf, type Trouble } from './rehearsal.ts'
+import { rehearsalHandlers, seedOf } from './rehearsal.ts'
 
 export const EVERYTHING = {
   mode: 'full',
@@ -25,18 +25,13 @@ export async function requestEverything(
 
 export async function startRehearsal(
   services: Services,
-  options: {
-    size: RehearsalSize
-    trouble?: Record<string, Trouble>
-    visited?: Parameters<typeof rehearsalHandlers>[0]
-    slots?: number
-  },
+  options: Parameters<typeof rehearsalHandlers>[0] & { slots?: number },
 ): Promise<WorkerProcess> {
   const slots = options.slots ?? 4
   return startWorkers({
     ...services,
-    handlers: rehearsalHandlers(options.visited),
-    seed: seedOf(options.size, options.trouble),
+    handlers: rehearsalHandlers(options),
+    seed: seedOf(options.size),
     slots: { extraction: slots, transform: slots, embedding: slots },
     timings: QUICK,
   })

@@ -6,7 +6,7 @@ import { transaction } from '#app/database/transaction.server.ts'
 import { NESTED_TYPES } from '#app/github/queries/nested.ts'
 import type { PullRequestNode } from '#app/github/queries/pull-requests.ts'
 import type { RepositoryNode } from '#app/github/queries/repositories.ts'
-import type { Place } from '#app/ledger/steps.ts'
+import type { Place } from '#app/ledger/work.ts'
 import type { ClaimedItem, Outcome } from '#app/ledger/work-items.ts'
 import {
   insertRawRecords,
@@ -15,6 +15,7 @@ import {
   type RepositoryRecord,
 } from '#app/sync/records/raw-records.ts'
 import { openSnapshots, type Totals } from '#app/sync/window/snapshots.ts'
+import type { Handler } from '#workers/handlers.ts'
 import { transformHandlers } from '#workers/transform/index.ts'
 import { openTestServices } from '../services/setup.ts'
 import { repositoryNode } from './nodes.ts'
@@ -214,6 +215,7 @@ async function runPlace(
   )
   const logger = createLogger('silent')
   const { signal } = new AbortController()
-  const settlement = await transformHandlers({ pool })[place](items, { logger, signal })
+  const transform = transformHandlers({ pool })[place] as Handler
+  const settlement = await transform(items, { logger, signal })
   return transaction(pool, settlement)
 }

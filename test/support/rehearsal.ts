@@ -1,9 +1,10 @@
 import type { Database } from '#app/database/database.server.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import type { Seed } from '#app/ledger/runs.ts'
-import { type Place, placeAt, positionOf } from '#app/ledger/steps.ts'
+import { PLACES, type Place, WORK } from '#app/ledger/work.ts'
 import type { ClaimedItem, NewItem, Outcome } from '#app/ledger/work-items.ts'
 import type { Handler, Handlers } from '#workers/handlers.ts'
+import { newItem } from './new-item.ts'
 
 /**
  * A pipeline of the same two steps and three stages as the real one, that reads nothing: repositories
@@ -16,8 +17,8 @@ export interface RehearsalSize {
   perPage: number
 }
 
-/** What an item's payload may ask its handler to do instead of succeeding. */
-export type Trouble = 'poison' | 'gap' | 'fail' | 'retry-once' | 'snooze-once'
+/** What a handler may do with an item instead of succeeding; by its place and key, its key, or `*`. */
+export type Troubles = Record<string, 'poison' | 'gap' | 'fail' | 'retry-once' | 'snooze-once'>
 
 // Longer than the second between two sweeps: only a sweep marks a run as paused.
 const SNOOZE_MS = 3_000
@@ -40,104 +41,98 @@ export async function readEffects(db: Queryable, runId: string): Promise<Record<
   return Object.fromEntries(rows.map((row) => [row.times, row.items]))
 }
 
-export function seedOf(size: RehearsalSize, trouble?: Record<string, Trouble>): Seed {
+export function seedOf(size: RehearsalSize): Seed {
   return async () =>
-    Array.from({ length: size.repositories }, (_, repository) => ({
-      place: 'github_repositories/extraction',
-      key: `repository:${repository}`,
-      payload: { repository, size, trouble },
-    }))
+    Array.from({ length: size.repositories }, (_, repository) =>
+      newItem('github_repositories/extraction', `repository:${repository}`),
+    )
 }
 
-type Payload = {
-  repository: number
-  page?: number
-  size: RehearsalSize
-  trouble?: Record<string, Trouble>
-}
-
-function followUps(item: ClaimedItem): NewItem[] {
-  const { repository, page = 0, size, trouble } = item.payload as Payload
-  const key = item.key
-  switch (item.place) {
+function followUps({ place, key }: ClaimedItem, size: RehearsalSize): NewItem[] {
+  const [repository = 0, page = 0] = key.split(':').slice(1).map(Number)
+  switch (place) {
     case 'github_repositories/extraction':
-      return [{ place: 'github_repositories/transform', key, payload: item.payload }]
+      return [newItem('github_repositories/transform', key)]
     case 'github_repositories/transform':
-      return [
-        { place: 'github_repositories/embedding', key, payload: { trouble } },
-        ...pageItems({ repository, page: 0, size, trouble }),
-      ]
+      return [newItem('github_repositories/embedding', key), ...pageItems(size, repository, 0)]
     case 'github_prs_commits_reviews_comments/extraction':
       return [
-        ...pageItems({ repository, page: page + 1, size, trouble }),
-        ...Array.from({ length: size.perPage }, (_, index) => ({
-          place: 'github_prs_commits_reviews_comments/transform' as const,
-          key: `pull-request:${repository}:${page}:${index}`,
-          payload: { trouble },
-        })),
+        ...pageItems(size, repository, page + 1),
+        ...Array.from({ length: size.perPage }, (_, index) =>
+          newItem(
+            'github_prs_commits_reviews_comments/transform',
+            `pull-request:${repository}:${page}:${index}`,
+          ),
+        ),
       ]
     case 'github_prs_commits_reviews_comments/transform':
-      return [{ place: 'github_prs_commits_reviews_comments/embedding', key, payload: { trouble } }]
+      return [newItem('github_prs_commits_reviews_comments/embedding', key)]
     default:
       return []
   }
 }
 
-function pageItems({ repository, page = 0, size, trouble }: Payload): NewItem[] {
-  if (page >= size.pages) return []
-  return [
-    {
-      place: 'github_prs_commits_reviews_comments/extraction',
-      key: `page:${repository}:${page}`,
-      payload: { repository, page, size, trouble },
-    },
-  ]
+function pageItems({ pages }: RehearsalSize, repository: number, page: number): NewItem[] {
+  if (page >= pages) return []
+  return [newItem('github_prs_commits_reviews_comments/extraction', `page:${repository}:${page}`)]
 }
 
-/** @param visited called for every handler call, with the keys of its batch. */
-export function rehearsalHandlers(
-  visited: (place: Place, keys: string[]) => void | Promise<void> = () => {},
-): Handlers {
+/** @param options.visited called for every handler call, with the keys of its batch. */
+export function rehearsalHandlers(options: {
+  size: RehearsalSize
+  trouble?: Troubles
+  visited?: (place: Place, keys: string[]) => void | Promise<void>
+}): Handlers {
   const seen = new Set<string>()
   const handler: Handler = async (items) => {
     const [first] = items as [ClaimedItem]
-    await visited(
+    await options.visited?.(
       first.place,
       items.map((item) => item.key),
     )
-    if (items.some((item) => troubleOf(item) === 'poison')) throw new Error('this item is poison')
+    const troubles = items.map((item) => troubleOf(item, options.trouble))
+    if (troubles.includes('poison')) throw new Error('this item is poison')
     return async (tx) => {
       await writeEffects(tx, items)
-      return items.map((item) => outcomeOf(item, seen))
+      return items.map(
+        (item, index) =>
+          meetTrouble(item, troubles[index], seen) ?? {
+            state: 'done',
+            followUps: followUps(item, options.size),
+          },
+      )
     }
   }
-  const places = [1, 2, 3, 4, 5, 6].map(placeAt)
-  return Object.fromEntries(places.map((place) => [place, handler])) as Handlers
+  return Object.fromEntries(PLACES.map((place) => [place, handler])) as Handlers
 }
 
-function troubleOf(item: ClaimedItem): Trouble | undefined {
-  const { trouble } = item.payload as Payload
-  return trouble?.[`${item.place}/${item.key}`] ?? trouble?.[item.key] ?? trouble?.['*']
+function troubleOf(item: ClaimedItem, troubles: Troubles = {}): Troubles[string] | undefined {
+  return troubles[`${item.place}/${item.key}`] ?? troubles[item.key] ?? troubles['*']
 }
 
-function outcomeOf(item: ClaimedItem, seen: Set<string>): Outcome {
+function meetTrouble(
+  item: ClaimedItem,
+  trouble: Troubles[string] | undefined,
+  seen: Set<string>,
+): Outcome | null {
   const once = `${item.runId}/${item.place}/${item.key}`
-  switch (troubleOf(item)) {
+  switch (trouble) {
     case 'gap':
       return { state: 'gap', subject: item.key, message: 'the rehearsal gave nothing' }
     case 'fail':
       return { state: 'failed', message: 'the rehearsal failed' }
     case 'retry-once':
-      if (!item.attempts) return { state: 'retry', message: 'the rehearsal wants another try' }
-      break
+      if (item.attempts) return null
+      return { state: 'retry', message: 'the rehearsal wants another try' }
     case 'snooze-once': {
-      if (seen.has(once)) break
+      if (seen.has(once)) return null
       seen.add(once)
       const until = new Date(Date.now() + SNOOZE_MS)
       return { state: 'snooze', until, reason: 'rate_limit', message: 'the rehearsal pauses' }
     }
+    default:
+      return null
   }
-  return { state: 'done', followUps: followUps(item) }
 }
 
 /** An effect counts when its item is settled for good: a retry or snooze takes it back. */
@@ -149,7 +144,7 @@ async function writeEffects(tx: Queryable, items: ClaimedItem[]): Promise<void> 
      on conflict (run_id, position, key) do update set times = rehearsal_effect.times + 1`,
     [
       items.map((item) => item.runId),
-      items.map((item) => positionOf(item.place)),
+      items.map((item) => WORK[item.place].position),
       items.map((item) => item.key),
     ],
   )

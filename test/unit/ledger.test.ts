@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { packBatches, withoutUnfilled } from '#app/ledger/batches.ts'
 import { covers, type RunRequest, widen } from '#app/ledger/requests.ts'
-import { checkFollowUp, PLACES, placeAt, positionOf, upstreamOf } from '#app/ledger/steps.ts'
 import { describeStage, describeWaiting, type StageRow } from '#app/ledger/views/stage-view.ts'
+import { checkFollowUp, PLACES, placeAt, upstreamOf, WORK } from '#app/ledger/work.ts'
 import { backoffMs } from '#app/ledger/work-items.ts'
 
 const dates = ['2024-01-01T00:00:00Z', '2025-01-01T00:00:00Z', '2026-01-01T00:00:00Z']
@@ -120,7 +120,12 @@ describe('retries', () => {
 
 describe('places', () => {
   test('have positions in the order of the run', () => {
-    for (const place of PLACES) expect(placeAt(positionOf(place))).toBe(place)
+    expect(PLACES.map((place) => WORK[place].position)).toEqual([1, 2, 3, 4, 5, 6])
+    for (const place of PLACES) expect(placeAt(WORK[place].position)).toBe(place)
+  })
+
+  test('are named by their step and stage', () => {
+    for (const place of PLACES) expect(`${WORK[place].step}/${WORK[place].stage}`).toBe(place)
   })
 
   test('are upstream of all that their items can come to', () => {

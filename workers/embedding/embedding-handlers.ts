@@ -7,7 +7,7 @@ import { embeddingWeight } from '#app/embeddings/weight.ts'
 import { hasBacklog } from '#app/ledger/batches.ts'
 import type { ClaimedItem } from '#app/ledger/work-items.ts'
 import type { Handler, Handlers } from '../handlers.ts'
-import { type LoadWork, loadPullRequests, loadRepositories } from './load-work.ts'
+import { type Embedding, type LoadWork, loadPullRequests, loadRepositories } from './load-work.ts'
 import { outcomesOf } from './outcomes.ts'
 
 export interface EmbeddingDeps {
@@ -17,12 +17,7 @@ export interface EmbeddingDeps {
 }
 
 /** Passages → vectors, for both steps. */
-export function embeddingHandlers(
-  deps: EmbeddingDeps,
-): Pick<
-  Handlers,
-  'github_repositories/embedding' | 'github_prs_commits_reviews_comments/embedding'
-> {
+export function embeddingHandlers(deps: EmbeddingDeps): Pick<Handlers, Embedding> {
   return {
     'github_repositories/embedding': embedWith(deps, loadRepositories),
     'github_prs_commits_reviews_comments/embedding': embedWith(deps, loadPullRequests),
@@ -34,7 +29,10 @@ export function embeddingHandlers(
  * Vectors are committed per request, before the items settle: an item done twice finds nothing to do. So
  * does one whose thing is gone, or whose passages a newer snapshot's item has embedded.
  */
-function embedWith({ pool, config, provider }: EmbeddingDeps, load: LoadWork): Handler {
+function embedWith<P extends Embedding>(
+  { pool, config, provider }: EmbeddingDeps,
+  load: LoadWork<P>,
+): Handler<P> {
   return async (items, { signal, logger }) => {
     const choice = await chooseSpace(pool, config, provider)
     if (!choice.provider) {

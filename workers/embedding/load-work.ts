@@ -7,10 +7,14 @@ export interface WantedPassage extends Passage {
   subject: string
 }
 
+export type Embedding =
+  | 'github_repositories/embedding'
+  | 'github_prs_commits_reviews_comments/embedding'
+
 /** For each item, in order, the passages of its thing that lack an up-to-date vector in the space. */
-export type LoadWork = (
+export type LoadWork<P extends Embedding> = (
   pool: Pool,
-  items: ClaimedItem[],
+  items: ClaimedItem<P>[],
   spaceId: string,
 ) => Promise<WantedPassage[][]>
 
@@ -18,9 +22,12 @@ interface Row extends WantedPassage {
   owner: string
 }
 
-/** Payload: `{ kind: 'pull_request', snapshotId, pullRequestId }`. */
-export const loadPullRequests: LoadWork = async (pool, items, spaceId) => {
-  const owners = items.map((item) => String(item.payload.pullRequestId))
+export const loadPullRequests: LoadWork<'github_prs_commits_reviews_comments/embedding'> = async (
+  pool,
+  items,
+  spaceId,
+) => {
+  const owners = items.map((item) => item.payload.pullRequestId)
   const { rows } = await pool.query<Row>(
     `select p.pull_request_id as owner, r.full_name || '#' || pr.number as subject,
        p.id, p.content_hash, p.text, p.tokens
@@ -35,9 +42,12 @@ export const loadPullRequests: LoadWork = async (pool, items, spaceId) => {
   return byOwner(owners, rows)
 }
 
-/** Payload: `{ kind: 'repository', repositoryId }`. */
-export const loadRepositories: LoadWork = async (pool, items, spaceId) => {
-  const owners = items.map((item) => String(item.payload.repositoryId))
+export const loadRepositories: LoadWork<'github_repositories/embedding'> = async (
+  pool,
+  items,
+  spaceId,
+) => {
+  const owners = items.map((item) => item.payload.repositoryId)
   const { rows } = await pool.query<Row>(
     `select r.id as owner, r.full_name as subject,
        p.id, p.content_hash, p.text, p.tokens

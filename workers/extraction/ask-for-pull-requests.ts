@@ -2,7 +2,7 @@ import type { Answer } from '#app/github/client.ts'
 import type { Query } from '#app/github/queries/query.ts'
 import type { Task } from './context.ts'
 
-type Asking = Pick<Task<unknown>, 'pool' | 'github' | 'caller'>
+type Asking = Pick<Task, 'pool' | 'github' | 'caller'>
 
 /**
  * Asks for pull requests, without their commits where the installation has not granted to read contents:

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from '#app/config/logger.server.ts'
 import type { Pool } from '#app/database/pool.server.ts'
 import type { Caller, GithubClient } from '#app/github/client.ts'
+import type { Payload } from '#app/ledger/work.ts'
 import type { ClaimedItem } from '#app/ledger/work-items.ts'
 
 /** All that extraction works with. */
@@ -12,16 +13,22 @@ export interface Extraction {
   pauseMs: number
 }
 
-/** One work item in hand. */
-export interface Task<Payload> extends Extraction {
+export type Extracting =
+  | 'github_repositories/extraction'
+  | 'github_prs_commits_reviews_comments/extraction'
+export type Kind = Payload<Extracting>['kind']
+type Payloads = { [K in Kind]: Extract<Payload<Extracting>, { kind: K }> }
+
+/** One work item of a kind in hand. */
+export interface Task<K extends Kind = Kind> extends Extraction {
   item: ClaimedItem
-  payload: Payload
+  payload: Payloads[K]
   caller: Caller
   logger: Logger
   signal: AbortSignal
 }
 
 /** Before a call is repeated. */
-export async function pause({ pauseMs, signal }: Pick<Task<unknown>, 'pauseMs' | 'signal'>) {
+export async function pause({ pauseMs, signal }: Pick<Task, 'pauseMs' | 'signal'>) {
   await sleep(pauseMs, undefined, { signal })
 }

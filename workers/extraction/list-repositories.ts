@@ -1,9 +1,9 @@
 import { FatalError } from '#app/config/errors.server.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
+import type { Unread } from '#app/ledger/payloads.ts'
 import type { ClaimedItem, NewItem, Outcome } from '#app/ledger/work-items.ts'
 import { type Listed, readFilter } from '#app/sync/requests/repository-filter.ts'
 import { noteGaps } from '#app/sync/window/gaps.ts'
-import type { RepositoryPayload } from '#app/sync/window/item-payloads.ts'
 import {
   forgetName,
   hideRepositories,
@@ -12,11 +12,9 @@ import {
   readRepositoryNamed,
 } from '#app/sync/window/known-repositories.ts'
 import { listItem } from '#app/sync/window/seed.ts'
-import { addUnread, flushItem, takeUnread, type Unread } from '#app/sync/window/unread.ts'
+import { addUnread, flushItem, takeUnread } from '#app/sync/window/unread.ts'
 import type { Settlement } from '../handlers.ts'
 import type { Task } from './context.ts'
-
-type Payload<Kind> = Extract<RepositoryPayload, { kind: Kind }>
 
 /** What REST tells of a repository, as far as it is used: the probe tells the rest. */
 interface RestRepository extends Listed {
@@ -27,7 +25,7 @@ interface RestRepository extends Listed {
 const FIRST_GRANTED = '/installation/repositories?per_page=100'
 
 /** A page of what the installation grants. The last one hides what is not granted any more. */
-export async function listGranted(task: Task<Payload<'granted'>>): Promise<Settlement> {
+export async function listGranted(task: Task<'granted'>): Promise<Settlement> {
   const { item, payload, github, caller, pool } = task
   const filter = await readFilter(pool, item.installationId)
   const answer = await github.read<{ total_count: number; repositories: RestRepository[] }>(
@@ -49,7 +47,7 @@ export async function listGranted(task: Task<Payload<'granted'>>): Promise<Settl
       repositories.map((one) => one.node_id),
     )
     if (answer.next) {
-      const next = { kind: 'granted', page: answer.next, seen, total } satisfies RepositoryPayload
+      const next = { kind: 'granted', page: answer.next, seen, total } as const
       followUps.push(listItem(`granted:${answer.next}`, next))
     } else followUps.push(...(await takeUnread(tx, item.runId, 'repository', 'all')))
     // A list that changed while it was read is not whole: the next run's is.
@@ -59,7 +57,7 @@ export async function listGranted(task: Task<Payload<'granted'>>): Promise<Settl
 }
 
 /** A page of the repositories of an account, of `owner/*`. */
-export async function listAccount(task: Task<Payload<'account'>>): Promise<Settlement> {
+export async function listAccount(task: Task<'account'>): Promise<Settlement> {
   const { item, payload, github, caller, pool } = task
   const { login } = payload
   const filter = await readFilter(pool, item.installationId)
@@ -70,7 +68,7 @@ export async function listAccount(task: Task<Payload<'account'>>): Promise<Settl
   return async (tx) => {
     const followUps = await gather(tx, item.runId, thingsOf(repositories))
     if (answer.next) {
-      const next = { kind: 'account', login, page: answer.next } satisfies RepositoryPayload
+      const next = { kind: 'account', login, page: answer.next } as const
       followUps.push(listItem(`account:${answer.next}`, next))
     } else followUps.push(...(await takeUnread(tx, item.runId, 'repository', 'all')))
     return [{ state: 'done', followUps }]
@@ -78,7 +76,7 @@ export async function listAccount(task: Task<Payload<'account'>>): Promise<Settl
 }
 
 /** One repository by its name. What other names there are is probed together with it. */
-export async function readNamed(task: Task<Payload<'named'>>): Promise<Settlement> {
+export async function readNamed(task: Task<'named'>): Promise<Settlement> {
   const { item, payload, github, caller } = task
   const path = `/repos/${payload.name.split('/').map(encodeURIComponent).join('/')}`
   const answer = await github.read<RestRepository>(caller, path)
@@ -98,7 +96,7 @@ function probeWithOthers({ key, priority }: ClaimedItem): NewItem {
 /** One repository's failure never blocks another: the run goes on and names it. */
 async function missNamed(
   tx: Queryable,
-  { item, payload }: Task<Payload<'named'>>,
+  { item, payload }: Task<'named'>,
   status: number,
 ): Promise<Outcome[]> {
   const known = await readRepositoryNamed(tx, item.installationId, payload.name)

@@ -9,18 +9,14 @@ import {
 import type { Connection } from '#app/github/queries/query.ts'
 import { MAX_ATTEMPTS } from '#app/ledger/work-items.ts'
 import { insertRawRecords, type NestedRecord } from '#app/sync/records/raw-records.ts'
-import type { PullRequestPayload } from '#app/sync/window/item-payloads.ts'
 import { changeSnapshotParts, readSnapshots, type Snapshot } from '#app/sync/window/snapshots.ts'
 import type { Settlement } from '../handlers.ts'
 import type { Task } from './context.ts'
 import { loseSnapshots, readAgain } from './lose-snapshots.ts'
 import { cursorOf, pageItem, readThreadsLater, transformItem } from './store-pull-requests.ts'
 
-type Nested = Extract<PullRequestPayload, { kind: 'nested' }>
-type ThreadPage = Extract<PullRequestPayload, { kind: 'thread' }>
-
 /** A further page of a list of a pull request. */
-export function readNested(task: Task<Nested>): Promise<Settlement> {
+export function readNested(task: Task<'nested'>): Promise<Settlement> {
   const { payload, github, caller } = task
   const { id, cursor, type, offset } = payload
   return readFurther(task, async () => {
@@ -37,7 +33,7 @@ export function readNested(task: Task<Nested>): Promise<Settlement> {
 }
 
 /** A further page of the comments of a review thread. */
-export function readThreadPage(task: Task<ThreadPage>): Promise<Settlement> {
+export function readThreadPage(task: Task<'thread'>): Promise<Settlement> {
   const { payload, github, caller } = task
   const { id, cursor } = payload
   return readFurther(task, async () => {
@@ -51,16 +47,16 @@ export function readThreadPage(task: Task<ThreadPage>): Promise<Settlement> {
   })
 }
 
-interface Further<Payload> {
+interface Further {
   body: NestedRecord
   /** Where the list goes on, or null. */
   cursor: string | null
-  next: Payload
+  next: Task<'nested' | 'thread'>['payload']
 }
 
-async function readFurther<Payload extends Nested | ThreadPage>(
-  task: Task<Payload>,
-  fetch: () => Promise<Further<Payload>>,
+async function readFurther(
+  task: Task<'nested' | 'thread'>,
+  fetch: () => Promise<Further>,
 ): Promise<Settlement> {
   const { item, payload, pool } = task
   const [snapshot] = await readSnapshots(pool, [payload.snapshotId])
@@ -70,15 +66,18 @@ async function readFurther<Payload extends Nested | ThreadPage>(
     return storeFurther(task, snapshot, await fetch())
   } catch (error) {
     if (!(error instanceof RetryableError) || item.attempts + 1 < MAX_ATTEMPTS) throw error
-    const reason = `A further page is not to be had: ${error.message}`
-    return (tx) => loseSnapshots(tx, item, { snapshots: [snapshot], reason })
+    const message = `A further page is not to be had: ${error.message}`
+    return async (tx) => {
+      const [subject = ''] = await loseSnapshots(tx, item.runId, [snapshot], message)
+      return [{ state: 'gap', subject, message }]
+    }
   }
 }
 
 function storeFurther(
-  { item }: Task<Nested | ThreadPage>,
+  { item }: Task<'nested' | 'thread'>,
   snapshot: Snapshot,
-  { body, cursor, next }: Further<Nested | ThreadPage>,
+  { body, cursor, next }: Further,
 ): Settlement {
   return async (tx) => {
     // Only of threads that came without their comments: here all of them.

@@ -6,9 +6,9 @@ import {
   type PullRequestNode,
   WIDEST_PAGE,
 } from '#app/github/queries/pull-requests.ts'
-import { sortNodes } from '#app/github/sort-nodes.ts'
+import { wholeNodes } from '#app/github/sort-nodes.ts'
+import type { PageWidth } from '#app/ledger/payloads.ts'
 import type { NewItem } from '#app/ledger/work-items.ts'
-import type { PageWidth, PullRequestPayload } from '#app/sync/window/item-payloads.ts'
 import { afterClean, firstWidth } from '#app/sync/window/page-width.ts'
 import { pageKey } from '#app/sync/window/plan-readings.ts'
 import { changeParts, EPOCH, noteReached } from '#app/sync/window/readings.ts'
@@ -20,7 +20,7 @@ import { LISTS, PLACE, storePullRequests } from './store-pull-requests.ts'
 import { type AtWidth, tryWidths } from './try-widths.ts'
 import { findUnlisted } from './unlisted.ts'
 
-type Payload = Extract<PullRequestPayload, { kind: 'page' }>
+type Payload = Task<'page'>['payload']
 
 interface Page {
   whole: PullRequestNode[]
@@ -33,7 +33,7 @@ interface Page {
 }
 
 /** A page of a repository's pull requests, at the width that GitHub bears. */
-export async function readPage(task: Task<Payload>): Promise<Settlement> {
+export async function readPage(task: Task<'page'>): Promise<Settlement> {
   const { item, payload } = task
   const { startedAt, ceiling } = await lookUp(task)
   const first = payload.width ?? firstWidth(ceiling)
@@ -63,7 +63,7 @@ export async function readPage(task: Task<Payload>): Promise<Settlement> {
 }
 
 /** The moment before the request by the database's clock, and what was learnt before. */
-async function lookUp({ pool, item, payload }: Task<Payload>) {
+async function lookUp({ pool, item, payload }: Task<'page'>) {
   const { rows } = await pool.query<{ now: Date; ceiling: number | null }>(
     `select clock_timestamp() as now, coalesce(own.width_ceiling, (
        select round(avg(width_ceiling))::int from repository
@@ -76,7 +76,7 @@ async function lookUp({ pool, item, payload }: Task<Payload>) {
   return { startedAt: row.now, ceiling: row.ceiling ?? WIDEST_PAGE }
 }
 
-async function fetchPage(task: Task<Payload>, wanted: number): Promise<Page> {
+async function fetchPage(task: Task<'page'>, wanted: number): Promise<Page> {
   const { payload } = task
   const first = Math.min(wanted, payload.left ?? wanted)
   const variables = { id: payload.id, first, after: payload.cursor }
@@ -87,8 +87,7 @@ async function fetchPage(task: Task<Payload>, wanted: number): Promise<Page> {
     throw new RetryableError(`${payload.name}: ${reason}`, 'broken')
   }
   const path = ['node', 'pullRequests', 'nodes']
-  const sorted = sortNodes(list.nodes, answer.errors, path, [...LISTS])
-  const whole = sorted.whole.map(({ node }) => node)
+  const whole = wholeNodes(list.nodes, answer.errors, path, [...LISTS])
   const isWhole = whole.length === list.nodes.length
   return cutPage(
     payload,
@@ -119,7 +118,7 @@ function cutPage(payload: Payload, whole: PullRequestNode[], { nodes, pageInfo }
 }
 
 /** Who stands on a page of which some came spoiled, or none came. */
-async function fetchNames({ payload, github, caller }: Task<Payload>, first: number) {
+async function fetchNames({ payload, github, caller }: Task<'page'>, first: number) {
   const variables = { id: payload.id, first, after: payload.cursor }
   const answer = await github.query(caller, PULL_REQUEST_NAMES, variables)
   const list = answer.data.node?.pullRequests
@@ -131,7 +130,7 @@ async function fetchNames({ payload, github, caller }: Task<Payload>, first: num
 
 /** GitHub would not even give one pull request: it is read by its id, and the page goes on behind it. */
 async function passOver(
-  task: Task<Payload>,
+  task: Task<'page'>,
   error: unknown,
   { ceiling }: PageWidth,
 ): Promise<AtWidth<Page>> {
@@ -152,16 +151,16 @@ function isLast(payload: Payload, page: Page): boolean {
 /** The next page of the chain, or what its end brings. */
 async function goOn(
   tx: Queryable,
-  { item, payload }: Task<Payload>,
+  { item, payload }: Task<'page'>,
   page: Page,
   { width, ease }: AtWidth<Page>,
 ): Promise<NewItem[]> {
   const left = leftAfter(payload, page)
   if (!isLast(payload, page)) {
     const nextWidth: PageWidth = ease ? afterClean(width) : width
-    const next: Payload = { ...payload, cursor: page.next, left, width: nextWidth }
+    const next = { ...payload, cursor: page.next, left, width: nextWidth }
     const key = pageKey(payload.readingId, payload.chain, page.next)
-    return [{ place: PLACE, key, payload: { ...next } }]
+    return [{ place: PLACE, key, payload: next }]
   }
   if (payload.chain !== 'down') return []
   const exhausted = page.next === null && !page.cut

@@ -5,9 +5,9 @@ import type { PullRequestNode } from '#app/github/queries/pull-requests.ts'
 import type { Connection } from '#app/github/queries/query.ts'
 import type { NewItem } from '#app/ledger/work-items.ts'
 import { insertRawRecords } from '#app/sync/records/raw-records.ts'
-import type { PullRequestPayload } from '#app/sync/window/item-payloads.ts'
 import { openSnapshots, type Totals } from '#app/sync/window/snapshots.ts'
 import { addUnread, flushItem } from '#app/sync/window/unread.ts'
+import type { Task } from './context.ts'
 
 export const PLACE = 'github_prs_commits_reviews_comments/extraction'
 const TRANSFORM = 'github_prs_commits_reviews_comments/transform'
@@ -94,7 +94,7 @@ export function transformItem(recordId: string): NewItem {
   return { place: TRANSFORM, key: `record:${recordId}`, payload: { recordId } }
 }
 
-type Page = Extract<PullRequestPayload, { kind: 'nested' | 'thread' }>
+type Page = Task<'nested' | 'thread'>['payload']
 type PagePlan = Page extends infer P ? (P extends Page ? Omit<P, 'snapshotId'> : never) : never
 
 /** An item for a further page of a list or of a thread. */
@@ -103,7 +103,7 @@ export function pageItem(page: Page): NewItem {
   return {
     place: PLACE,
     key: `nested:${page.snapshotId}:${what}:${page.cursor}`,
-    payload: { ...page },
+    payload: page,
   }
 }
 

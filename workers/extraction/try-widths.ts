@@ -1,5 +1,5 @@
 import { RetryableError } from '#app/config/errors.server.ts'
-import type { PageWidth } from '#app/sync/window/item-payloads.ts'
+import type { PageWidth } from '#app/ledger/payloads.ts'
 import { afterResourceLimits, afterSecondFailure } from '#app/sync/window/page-width.ts'
 import { pause, type Task } from './context.ts'
 
@@ -19,7 +19,7 @@ export interface AtWidth<T> {
  * width (a broken answer).
  */
 export async function tryWidths<T>(
-  task: Pick<Task<unknown>, 'pauseMs' | 'signal' | 'logger'>,
+  task: Pick<Task, 'pauseMs' | 'signal' | 'logger'>,
   first: PageWidth,
   fetch: (width: number) => Promise<T>,
 ): Promise<AtWidth<T>> {

@@ -8,7 +8,6 @@ import {
 } from '#app/sync/complete/complete-pull-requests.ts'
 import { dropOlderRecords } from '#app/sync/records/retention.ts'
 import { readUnembedded } from '#app/sync/tables/passages.ts'
-import type { EmbeddingPayload } from '#app/sync/window/item-payloads.ts'
 import {
   endSnapshots,
   type HeldSnapshot,
@@ -83,13 +82,12 @@ async function embeddingItems(
   return new Map(
     due.map((one) => {
       const { inputs, tokens } = sizes.get(one.pullRequestId) ?? { inputs: 0, tokens: 0 }
-      const payload: EmbeddingPayload = { kind: 'pull_request', ...one }
       return [
         one.snapshotId,
         {
           place: 'github_prs_commits_reviews_comments/embedding',
           key: `snapshot:${one.snapshotId}`,
-          payload: { ...payload },
+          payload: one,
           weight: embeddingWeight(inputs, tokens),
         },
       ]

@@ -14,9 +14,11 @@ import {
 import type { Settlement } from '../handlers.ts'
 import { endWhole } from './end-whole.ts'
 
+type Item = ClaimedItem<'github_prs_commits_reviews_comments/transform'>
+
 /** What a batch of items is about. */
 interface Batch {
-  items: ClaimedItem[]
+  items: Item[]
   /** By item id, those of snapshots that may still be written. */
   records: Map<string, RawRecord>
   rows: RecordRows[]
@@ -27,14 +29,14 @@ interface Batch {
  * record that is gone, or whose snapshot has ended, is done without effect; but rows of a snapshot that
  * failed are written, for want of better ones.
  */
-export async function transformPullRequests(pool: Pool, items: ClaimedItem[]): Promise<Settlement> {
+export async function transformPullRequests(pool: Pool, items: Item[]): Promise<Settlement> {
   const batch = await readBatch(pool, items)
   if (batch.records.size === 0) return async () => items.map(() => ({ state: 'done' }))
   return (tx) => settleBatch(tx, batch)
 }
 
-async function readBatch(pool: Pool, items: ClaimedItem[]): Promise<Batch> {
-  const ids = items.map((item) => item.payload.recordId as string)
+async function readBatch(pool: Pool, items: Item[]): Promise<Batch> {
+  const ids = items.map((item) => item.payload.recordId)
   const found = await readRawRecords(pool, [...new Set(ids)])
   const snapshots = new Map(
     (await readSnapshots(pool, snapshotIdsOf(found))).map((one) => [one.id, one]),
@@ -43,7 +45,7 @@ async function readBatch(pool: Pool, items: ClaimedItem[]): Promise<Batch> {
   const byId = new Map(wanted.map((record) => [record.id, record]))
   const records = new Map(
     items.flatMap((item) => {
-      const record = byId.get(item.payload.recordId as string)
+      const record = byId.get(item.payload.recordId)
       return record ? [[item.id, record] as const] : []
     }),
   )
@@ -127,7 +129,7 @@ async function settleBatch(tx: Queryable, { items, records, rows }: Batch): Prom
 
 /** The last record of a snapshot that has ended bears what comes of it. */
 function outcomesOf(
-  items: ClaimedItem[],
+  items: Item[],
   records: Map<string, RawRecord>,
   ended: Map<string, Outcome>,
 ): Outcome[] {

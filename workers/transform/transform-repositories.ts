@@ -14,12 +14,13 @@ import {
   writeRepositoryPassages,
 } from '#app/sync/tables/repositories.ts'
 import { closeGaps, type Gap, noteGaps } from '#app/sync/window/gaps.ts'
-import type { EmbeddingPayload } from '#app/sync/window/item-payloads.ts'
 import { planReadings } from '#app/sync/window/plan-readings.ts'
 import type { Settlement } from '../handlers.ts'
 
+type Item = ClaimedItem<'github_repositories/transform'>
+
 interface Found {
-  item: ClaimedItem
+  item: Item
   record: { id: string; body: RepositoryRecord; readAt: Date }
 }
 
@@ -29,17 +30,17 @@ interface Stored extends Found {
 }
 
 /** Writes repositories, and plans what is read of each: `plan-readings.ts`. */
-export async function transformRepositories(pool: Pool, items: ClaimedItem[]): Promise<Settlement> {
+export async function transformRepositories(pool: Pool, items: Item[]): Promise<Settlement> {
   const records = new Map(
     (
       await readRawRecords(
         pool,
-        items.map((item) => item.payload.recordId as string),
+        items.map((item) => item.payload.recordId),
       )
     ).map((record) => [record.id, record]),
   )
   const found = items.flatMap((item): Found[] => {
-    const record = records.get(item.payload.recordId as string)
+    const record = records.get(item.payload.recordId)
     return record?.kind === 'repository' ? [{ item, record }] : []
   })
   return async (tx) => {
@@ -114,14 +115,13 @@ async function embedRepositories(tx: Queryable, mine: Stored[]): Promise<Map<str
   return new Map(
     mine.map(({ item, repository }, index) => {
       if (!changed.has(repository.nodeId)) return [item.id, []]
-      const payload: EmbeddingPayload = { kind: 'repository', repositoryId: repository.id }
       return [
         item.id,
         [
           {
             place: 'github_repositories/embedding',
             key: `repository:${repository.id}`,
-            payload: { ...payload },
+            payload: { repositoryId: repository.id },
             weight: weightOf(passages[index] ?? []),
           },
         ],

@@ -2,7 +2,7 @@
 
 import type { Queryable } from '#app/database/pool.server.ts'
 import { STAGES, type StageName } from '#app/queues/stages.ts'
-import { placeAt, stageOf } from '../steps.ts'
+import { placeAt, WORK } from '../work.ts'
 import { slotsAlive } from '../workers-alive.ts'
 import type { Crew, StageRow } from './stage-view.ts'
 
@@ -21,7 +21,7 @@ export async function readCrews(db: Queryable): Promise<Record<StageName, Crew>>
   const { rows } = await db.query<{ position: number }>(
     `select distinct position from batch where state = 'running'`,
   )
-  const busy = new Set(rows.map((row) => stageOf(placeAt(row.position))))
+  const busy = new Set(rows.map((row) => WORK[placeAt(row.position)].stage))
   return Object.fromEntries(
     STAGES.map((stage) => [stage, { slots: slots[stage], busy: busy.has(stage) }]),
   ) as Record<StageName, Crew>

@@ -2,9 +2,10 @@
 
 import type { Scope } from '#app/auth/scope.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
-import type { StageName } from '#app/queues/stages.ts'
+import { STAGES, type StageName } from '#app/queues/stages.ts'
 import { isOpen, type RunState } from '../run-states.ts'
-import { PLACES, type Place, placeAt, STEPS, type StepName, stageOf, stepOf } from '../steps.ts'
+import { STEPS, type StepName } from '../steps.ts'
+import { PLACES, type Place, placeAt, WORK } from '../work.ts'
 import {
   type PullsRead,
   readCrews,
@@ -174,7 +175,7 @@ interface Parts {
 function describeJob(row: JobRow, { stages, unfinished, inHand, pulls, crews }: Parts): Job {
   const views = new Map<Place, StageView>(
     PLACES.map((place, index) => {
-      const crew = crews[stageOf(place)]
+      const crew = crews[WORK[place].stage]
       const stage = stages.find(({ position }) => position === index + 1)
       const waits = row.state === 'queued' && index === 0
       return [place, waits ? describeWaiting(crew) : describeStage(stage, row.state, crew)]
@@ -217,10 +218,7 @@ function describeStep(
   views: Map<Place, StageView>,
 ): StepView {
   const details = Object.fromEntries(
-    PLACES.filter((place) => stepOf(place) === step.name).map((place) => [
-      stageOf(place),
-      views.get(place),
-    ]),
+    STAGES.map((stage) => [stage, views.get(`${step.name}/${stage}`)]),
   ) as Record<StageName, StageView>
   return {
     order: index + 1,
@@ -257,8 +255,8 @@ function whereIs(
   const isRetrying = !inHand && kinds.length > 0 && kinds.every((kind) => kind === 'retrying')
   return {
     phase: isStalled ? 'stalled' : isRetrying ? 'retrying' : overall,
-    step: stepOf(place),
-    stage: stageOf(place),
+    step: WORK[place].step,
+    stage: WORK[place].stage,
     currentItem: inHand?.name ?? null,
   }
 }

@@ -1,7 +1,8 @@
 import type { Scope } from '#app/auth/scope.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import type { StageName } from '#app/queues/stages.ts'
-import { placeAt, type StepName, stageOf, stepOf } from '../steps.ts'
+import type { StepName } from '../steps.ts'
+import { placeAt, WORK } from '../work.ts'
 
 /** The counters of an installation's open runs, summed. */
 export interface StageCount {
@@ -34,8 +35,8 @@ export async function countOpenStages(db: Queryable, scope: Scope): Promise<Stag
     [scope.installations, INSTALLATIONS],
   )
   return rows.map(({ position, ...counts }) => {
-    const place = placeAt(position)
-    return { ...counts, step: stepOf(place), stage: stageOf(place) }
+    const { step, stage } = WORK[placeAt(position)]
+    return { ...counts, step, stage }
   })
 }
 

@@ -1,5 +1,5 @@
 import type { Queryable } from '#app/database/pool.server.ts'
-import { type Place, placeAt } from '../steps.ts'
+import { type Place, placeAt } from '../work.ts'
 
 export interface OldestPending {
   runId: string

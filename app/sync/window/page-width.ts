@@ -4,7 +4,7 @@
  * the one that did not close in on each other.
  */
 import { WIDEST_PAGE } from '#app/github/queries/pull-requests.ts'
-import type { PageWidth } from './item-payloads.ts'
+import type { PageWidth } from '#app/ledger/payloads.ts'
 
 /** Clean pages in a row after which a wider one is tried. */
 const PATIENCE = 2

@@ -11,7 +11,6 @@ import { PROBED_PULL_REQUESTS, type RepositoryNode } from '#app/github/queries/r
 import type { RunRequest } from '#app/ledger/requests.ts'
 import type { NewItem } from '#app/ledger/work-items.ts'
 import { dueGaps } from './gaps.ts'
-import type { PullRequestPayload } from './item-payloads.ts'
 import { EPOCH, openReading } from './readings.ts'
 import { addUnread, flushItem } from './unread.ts'
 
@@ -230,23 +229,22 @@ export function pageItem(
   readingId: string,
   chain: Chain,
 ): NewItem {
-  const payload: PullRequestPayload = {
-    kind: 'page',
-    chain: chain.name,
-    readingId,
-    repositoryId: repository.id,
-    id: repository.nodeId,
-    name: repository.fullName,
-    cursor: chain.cursor,
-    whole: chain.cursor === null && chain.name === 'down',
-    since: chain.since.toISOString(),
-    left: chain.left,
-    width: null,
-  }
   return {
     place: 'github_prs_commits_reviews_comments/extraction',
     key: pageKey(readingId, chain.name, chain.cursor),
-    payload: { ...payload },
+    payload: {
+      kind: 'page',
+      chain: chain.name,
+      readingId,
+      repositoryId: repository.id,
+      id: repository.nodeId,
+      name: repository.fullName,
+      cursor: chain.cursor,
+      whole: chain.cursor === null && chain.name === 'down',
+      since: chain.since.toISOString(),
+      left: chain.left,
+      width: null,
+    },
   }
 }
 

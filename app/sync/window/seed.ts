@@ -1,7 +1,9 @@
 import type { Queryable } from '#app/database/pool.server.ts'
 import type { RunRequest } from '#app/ledger/requests.ts'
+import type { Payload } from '#app/ledger/work.ts'
 import type { NewItem } from '#app/ledger/work-items.ts'
-import type { RepositoryPayload } from './item-payloads.ts'
+
+const PLACE = 'github_repositories/extraction'
 
 /**
  * The first items of a sync: what the installation grants; or, where names are given or the credentials
@@ -23,7 +25,7 @@ export async function seed(
   return [listItem('granted', { kind: 'granted', page: null, seen: 0, total: null })]
 }
 
-function payloadOf(name: string): RepositoryPayload {
+function payloadOf(name: string): Payload<typeof PLACE> {
   const [owner = '', repository] = name.split('/')
   return repository === '*'
     ? { kind: 'account', login: owner, page: null }
@@ -31,6 +33,6 @@ function payloadOf(name: string): RepositoryPayload {
 }
 
 /** An item of the first place. */
-export function listItem(key: string, payload: RepositoryPayload): NewItem {
-  return { place: 'github_repositories/extraction', key, payload: { ...payload } }
+export function listItem(key: string, payload: Payload<typeof PLACE>): NewItem {
+  return { place: PLACE, key, payload }
 }

@@ -8,26 +8,10 @@ import { randomUUID } from 'node:crypto'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { WIDEST_PAGE } from '#app/github/queries/pull-requests.ts'
 import { REQUESTS_OF_A_POINT } from '#app/github/queries/query.ts'
-import type { Place } from '#app/ledger/steps.ts'
+import type { Unread, UnreadKind } from '#app/ledger/payloads.ts'
+import type { Place } from '#app/ledger/work.ts'
 import type { NewItem } from '#app/ledger/work-items.ts'
 import { PRIORITY } from '#app/queues/stages.ts'
-
-/** What the reading of each kind needs to know. `failures`: answers in which it came spoiled. */
-interface UnreadDetails {
-  /** To be probed. */
-  repository: { topics: string[]; failures?: number }
-  /** To be probed again at the end of a run that read its pages. */
-  tail: { readingId: string; failures?: number }
-  pull_request: {
-    readingId: string | null
-    repositoryId: string | null
-    failures?: number
-    notFound?: boolean
-  }
-  thread: { snapshotId: string; failures?: number }
-}
-export type UnreadKind = keyof UnreadDetails
-export type Unread<Kind extends UnreadKind> = { id: string } & UnreadDetails[Kind]
 
 const CAPACITY: Record<UnreadKind, number> = {
   repository: REQUESTS_OF_A_POINT,
@@ -38,23 +22,12 @@ const CAPACITY: Record<UnreadKind, number> = {
 
 const STEP_1 = 'github_repositories/extraction'
 const STEP_2 = 'github_prs_commits_reviews_comments/extraction'
-const PLACE: Record<UnreadKind, Place> = {
+const PLACE = {
   repository: STEP_1,
   tail: STEP_2,
   pull_request: STEP_2,
   thread: STEP_2,
-}
-
-/** Reads these things. */
-export type ReadPayload = {
-  [Kind in UnreadKind]: { kind: `read ${Kind}`; things: Unread<Kind>[] }
-}[UnreadKind]
-
-/** Reads what has gathered of a kind. */
-export interface FlushPayload {
-  kind: 'flush'
-  of: UnreadKind
-}
+} as const satisfies Record<UnreadKind, Place>
 
 /**
  * Adds things, and takes out what fills whole calls. A thing that waits already is read once, for the
@@ -118,16 +91,15 @@ export function readItem<Kind extends UnreadKind>(kind: Kind, things: Unread<Kin
     place: PLACE[kind],
     key: `${kind}:${randomUUID()}`,
     payload: { kind: `read ${kind}`, things },
-  }
+  } as NewItem
 }
 
 /** An item that reads what has gathered when nothing else is left to do. `after` makes its key. */
 export function flushItem(of: UnreadKind, after: string): NewItem {
-  const payload: FlushPayload = { kind: 'flush', of }
   return {
     place: PLACE[of],
     key: `flush:${of}:${after}`,
-    payload: { ...payload },
+    payload: { kind: 'flush', of },
     priority: PRIORITY.last,
   }
 }

@@ -6,7 +6,7 @@ import type { Pool } from '#app/database/pool.server.ts'
 import { transaction } from '#app/database/transaction.server.ts'
 import { claim, handOut, recover } from '#app/ledger/batches.ts'
 import { startQueuedRuns } from '#app/ledger/runs.ts'
-import { PLACES, stageOf } from '#app/ledger/steps.ts'
+import { PLACES, type Place } from '#app/ledger/work.ts'
 import { type ClaimedItem, type NewItem, type Outcome, settle } from '#app/ledger/work-items.ts'
 import { STAGES } from '#app/queues/stages.ts'
 import { openTestServices, type TestServices, testProfile } from '../../services/setup.ts'
@@ -16,6 +16,7 @@ import {
   requestEverything,
   watchMoments,
 } from '../../support/ledger-checks.ts'
+import { newItem } from '../../support/new-item.ts'
 import { addInstallation } from '../../support/rehearsal.ts'
 
 const RUNS = testProfile() === 'external' ? 25 : 12
@@ -46,10 +47,9 @@ function followUpsOf(item: ClaimedItem, draw: () => number): NewItem[] {
   return (targets[step] ?? []).flatMap((target) =>
     target === step && depth > 3
       ? []
-      : Array.from({ length: draw() % 3 }, (_, n) => ({
-          place: PLACES[target] as NewItem['place'],
-          key: `${item.key}.${target}${n}`,
-        })),
+      : Array.from({ length: draw() % 3 }, (_, n) =>
+          newItem(PLACES[target] as Place, `${item.key}.${target}${n}`),
+        ),
   )
 }
 
@@ -101,10 +101,9 @@ test('each moment is set exactly once, whatever the interleaving', async () => {
         const draw = tapeOf(numbers)
         const installation = await addInstallation(test_.services.database)
         const { runId } = await requestEverything(test_.services.database, installation)
-        const seed = Array.from({ length: roots }, (_, n) => ({
-          place: 'github_repositories/extraction' as const,
-          key: `root${n}`,
-        }))
+        const seed = Array.from({ length: roots }, (_, n) =>
+          newItem('github_repositories/extraction', `root${n}`),
+        )
         await startQueuedRuns(pool, async () => seed, logger)
         await Promise.all(Array.from({ length: WORKERS }, () => workUntilEnd(runId, draw)))
         await expectMomentsOnce(pool, runId)
@@ -123,13 +122,12 @@ test('each moment is set exactly once, whatever the interleaving', async () => {
 test('a place takes no items from a place that is not upstream of it', async () => {
   const installation = await addInstallation(test_.services.database)
   await requestEverything(test_.services.database, installation)
-  const [last] = PLACES.slice(-1)
-  await startQueuedRuns(pool, async () => [{ place: last as NewItem['place'], key: 'end' }], logger)
-  const stage = stageOf(last as NewItem['place'])
-  const [handed] = await handOut(pool, stage, { slots: 1, unclaimedMs: 5_000 })
+  const last = newItem('github_prs_commits_reviews_comments/embedding', 'end')
+  await startQueuedRuns(pool, async () => [last], logger)
+  const [handed] = await handOut(pool, 'embedding', { slots: 1, unclaimedMs: 5_000 })
   const batch = await claim(pool, handed?.id as string, 5_000)
   if (!batch) throw new Error('the batch was not to be had')
-  const followUps = [{ place: PLACES[0] as NewItem['place'], key: 'backwards' }]
+  const followUps = [newItem('github_repositories/extraction', 'backwards')]
   const work = {
     items: batch.items,
     outcomes: [{ state: 'done' as const, followUps }],

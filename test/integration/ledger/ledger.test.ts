@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import { operatorScope } from '#app/auth/scope.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { cancelRun, retryRun } from '#app/ledger/decisions.ts'
+import { requestRefresh } from '#app/ledger/runs.ts'
 import { readJobs } from '#app/ledger/views/jobs.ts'
 import type { WorkerProcess } from '#workers/index.ts'
 import { openTestServices, type TestServices, testProfile } from '../../services/setup.ts'
@@ -13,7 +14,14 @@ import {
   startRehearsal,
   watchMoments,
 } from '../../support/ledger-checks.ts'
-import { addInstallation, createEffects, itemsOf, readEffects } from '../../support/rehearsal.ts'
+import { newItem } from '../../support/new-item.ts'
+import {
+  addInstallation,
+  createEffects,
+  itemsOf,
+  readEffects,
+  type Troubles,
+} from '../../support/rehearsal.ts'
 
 const FULL_SIZE =
   testProfile() === 'external'
@@ -135,14 +143,41 @@ describe('trouble', () => {
     await expectCountersTrue(db, runId)
   })
 
+  test('an item whose payload does not fit its place fails alone, and no handler sees it', async () => {
+    const keys = ['first', 'malformed', 'last']
+    const items = keys.map((key) => newItem(`${PULLS}/transform`, key))
+    Object.assign(items[1]?.payload ?? {}, { recordId: 7 })
+    const { pool } = test_.services.database
+    const { runId } = await requestRefresh(pool, installation, 'cli', items)
+    const visited: string[] = []
+    await work({
+      size: { repositories: 0, pages: 0, perPage: 0 },
+      visited: (place, own) => void (place.endsWith('/transform') && visited.push(...own)),
+    })
+    expect(await runEnded(db, runId)).toBe('failed')
+    const { rows } = await db.query(
+      `select key, attempts, message from work_item where run_id = $1 and state = 'failed'`,
+      [runId],
+    )
+    expect(rows).toEqual([
+      {
+        key: 'malformed',
+        attempts: 0,
+        message: expect.stringMatching(/does not fit .*transform \(recordId: .*\)/),
+      },
+    ])
+    expect(visited).toEqual(['first', 'last'])
+    await expectCountersTrue(db, runId)
+  })
+
   test('retry opens failed items and gaps again, and nothing else', async () => {
-    const trouble = {
+    const trouble: Troubles = {
       [`${PULLS}/transform/pull-request:0:1:0`]: 'fail',
       [`${PULLS}/transform/pull-request:1:1:0`]: 'gap',
-    } as const
+    }
     const { runId, state } = await runWith({ size: SMALL, trouble })
     expect(state).toBe('failed')
-    await db.query(`update work_item set payload = payload - 'trouble' where run_id = $1`, [runId])
+    for (const item of Object.keys(trouble)) delete trouble[item]
     expect(await retryRun(test_.services.database.pool, runId)).toBe(2)
     expect(await runEnded(db, runId)).toBe('finished')
     // The two came twice to their handler, their followers once, all others once.

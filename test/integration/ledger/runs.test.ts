@@ -5,7 +5,7 @@ import type { Pool } from '#app/database/pool.server.ts'
 import { handOut } from '#app/ledger/batches.ts'
 import { requestRefresh, requestRun, type Seed, startQueuedRuns } from '#app/ledger/runs.ts'
 import { readJobs } from '#app/ledger/views/jobs.ts'
-import type { ClaimedBatch, NewItem } from '#app/ledger/work-items.ts'
+import type { ClaimedBatch } from '#app/ledger/work-items.ts'
 import { beat } from '#app/ledger/workers-alive.ts'
 import { openTestServices, type TestServices } from '../../services/setup.ts'
 import { workByHand } from '../../support/by-hand.ts'
@@ -16,15 +16,13 @@ import {
   requestEverything,
   startRehearsal,
 } from '../../support/ledger-checks.ts'
+import { newItem } from '../../support/new-item.ts'
 import { addInstallation, createEffects } from '../../support/rehearsal.ts'
 
 const logger = createLogger('silent')
 const DATE = '2026-01-01T00:00:00Z'
-const ONE_ITEM: Seed = async () => [{ place: 'github_repositories/extraction', key: 'page:1' }]
-const PULL: NewItem = {
-  place: 'github_prs_commits_reviews_comments/extraction',
-  key: 'pull-request:PR_1',
-}
+const ONE_ITEM: Seed = async () => [newItem('github_repositories/extraction', 'page:1')]
+const PULL = newItem('github_prs_commits_reviews_comments/extraction', 'pull-request:PR_1')
 
 let test_: TestServices
 let pool: Pool
@@ -152,10 +150,9 @@ describe('a refresh', () => {
 describe('handing out', () => {
   test('starts a webhook refresh before 1,000 waiting items of a schedule', async () => {
     const many: Seed = async () =>
-      Array.from({ length: 1_000 }, (_, n) => ({
-        place: 'github_repositories/extraction',
-        key: `page:${n}`,
-      }))
+      Array.from({ length: 1_000 }, (_, n) =>
+        newItem('github_repositories/extraction', `page:${n}`),
+      )
     await requestRun(pool, installation, 'schedule', EVERYTHING)
     await startQueuedRuns(pool, many, logger)
     await requestRefresh(pool, installation, 'webhook', [PULL])
@@ -167,10 +164,9 @@ describe('handing out', () => {
   test('lets no backlog of one installation starve another', async () => {
     const other = await addInstallation(test_.services.database)
     const seed: Seed = async (_tx, run) =>
-      Array.from({ length: run.installationId === installation ? 900 : 3 }, (_, n) => ({
-        place: 'github_repositories/extraction',
-        key: `page:${n}`,
-      }))
+      Array.from({ length: run.installationId === installation ? 900 : 3 }, (_, n) =>
+        newItem('github_repositories/extraction', `page:${n}`),
+      )
     await requestEverything(test_.services.database, installation)
     await startQueuedRuns(pool, seed, logger)
     await requestEverything(test_.services.database, other)
@@ -184,10 +180,7 @@ describe('handing out', () => {
   test('gives an installation no more extraction items than it has slots', async () => {
     const narrow = await addInstallation(test_.services.database, {})
     const seed: Seed = async () =>
-      Array.from({ length: 9 }, (_, n) => ({
-        place: 'github_repositories/extraction',
-        key: `page:${n}`,
-      }))
+      Array.from({ length: 9 }, (_, n) => newItem('github_repositories/extraction', `page:${n}`))
     await requestEverything(test_.services.database, narrow)
     await startQueuedRuns(pool, seed, logger)
     expect(await handOut(pool, 'extraction', { slots: 9, unclaimedMs: 5_000 })).toHaveLength(1)
@@ -196,10 +189,7 @@ describe('handing out', () => {
 
   test('keeps no more in the queue than four times the slots', async () => {
     const seed: Seed = async () =>
-      Array.from({ length: 100 }, (_, n) => ({
-        place: 'github_repositories/extraction',
-        key: `page:${n}`,
-      }))
+      Array.from({ length: 100 }, (_, n) => newItem('github_repositories/extraction', `page:${n}`))
     const wide = await addInstallation(test_.services.database, { extraction_slots: 100 })
     await requestEverything(test_.services.database, wide)
     await startQueuedRuns(pool, seed, logger)

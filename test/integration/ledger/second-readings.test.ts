@@ -3,20 +3,18 @@ import { createLogger } from '#app/config/logger.server.ts'
 import type { Pool } from '#app/database/pool.server.ts'
 import { cancelRun, retryRun } from '#app/ledger/decisions.ts'
 import { requestRefresh, type Seed, startQueuedRuns } from '#app/ledger/runs.ts'
-import type { ClaimedBatch, NewItem, Outcome } from '#app/ledger/work-items.ts'
+import type { ClaimedBatch, Outcome } from '#app/ledger/work-items.ts'
 import type { StageName } from '#app/queues/stages.ts'
 import { cleanUp } from '#app/sync/records/cleanup.ts'
 import { openTestServices, type TestServices } from '../../services/setup.ts'
 import { workByHand } from '../../support/by-hand.ts'
 import { expectCountersTrue, requestEverything } from '../../support/ledger-checks.ts'
+import { newItem } from '../../support/new-item.ts'
 import { addInstallation, createEffects } from '../../support/rehearsal.ts'
 
 const logger = createLogger('silent')
-const ONE_ITEM: Seed = async () => [{ place: 'github_repositories/extraction', key: 'page:1' }]
-const PULL: NewItem = {
-  place: 'github_prs_commits_reviews_comments/extraction',
-  key: 'pull-request:PR_1',
-}
+const ONE_ITEM: Seed = async () => [newItem('github_repositories/extraction', 'page:1')]
+const PULL = newItem('github_prs_commits_reviews_comments/extraction', 'pull-request:PR_1')
 
 let test_: TestServices
 let pool: Pool
@@ -81,33 +79,30 @@ describe('cleanup', () => {
 })
 
 describe('what is read a second time', () => {
-  const NEXT: NewItem = {
-    place: 'github_prs_commits_reviews_comments/transform',
-    key: 'pull-request:PR_1',
-  }
+  const NEXT = newItem('github_prs_commits_reviews_comments/transform', 'pull-request:PR_1')
   const other = { ...PULL, key: 'pull-request:PR_2' }
 
   async function payloads(stage: StageName): Promise<unknown[]> {
     const batches = await hand.take(stage)
     for (const batch of batches) await hand.settleAll(batch)
-    return batches.flatMap((batch) => batch.items.map((item) => item.payload.version))
+    return batches.flatMap((batch) => batch.items.map((item) => item.payload))
   }
 
   test('goes on through the stages that follow', async () => {
     const { runId } = await requestRefresh(pool, installation, 'webhook', [PULL, other])
-    const read = async (version: number) => {
+    const read = async (recordId: string) => {
       for (const batch of await hand.take('extraction'))
         await hand.settleAll(batch, (index) =>
           batch.items[index]?.key === PULL.key
-            ? { state: 'done', followUps: [{ ...NEXT, payload: { version } }] }
+            ? { state: 'done', followUps: [{ ...NEXT, payload: { recordId } }] }
             : { state: 'snooze', until: new Date(), reason: 'provider', message: 'later' },
         )
     }
-    await read(1)
-    expect(await payloads('transform')).toEqual([1])
+    await read('1')
+    expect(await payloads('transform')).toEqual([{ recordId: '1' }])
     await requestRefresh(pool, installation, 'webhook', [PULL])
-    await read(2)
-    expect(await payloads('transform')).toEqual([2])
+    await read('2')
+    expect(await payloads('transform')).toEqual([{ recordId: '2' }])
     await expectCountersTrue(pool, runId)
   })
 

@@ -43,6 +43,6 @@ test('a comment that got shorter loses the passages beyond its end, one that got
   expect(await passages()).toEqual([])
   expect(outcome).toMatchObject({
     state: 'done',
-    followUps: [{ payload: { kind: 'pull_request' } }],
+    followUps: [{ place: 'github_prs_commits_reviews_comments/embedding' }],
   })
 })

@@ -93,7 +93,7 @@ test('any order and any split of the records give the same rows, and one embeddi
         outcomes.push(...(await transform(store, ids.slice(start, start + batch))))
       expect(await everything()).toEqual(expected)
       expect(embeddingsOf(outcomes)).toMatchObject([
-        { key: `snapshot:${taken.id}`, payload: { kind: 'pull_request', snapshotId: taken.id } },
+        { key: `snapshot:${taken.id}`, payload: { snapshotId: taken.id } },
       ])
       expect(outcomes.every((one) => one.state === 'done')).toBe(true)
     }),

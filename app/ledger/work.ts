@@ -1,0 +1,102 @@
+/** The catalogue of work: all places of work items, in the order in which a run goes through them. */
+import { z } from 'zod'
+import type { StageName } from '#app/queues/stages.ts'
+import { pullRequestPayload, recordPayload, repositoryPayload } from './payloads.ts'
+import type { StepName } from './steps.ts'
+
+/** A stage of a step. */
+export type Place = `${StepName}/${StageName}`
+
+interface Work {
+  /** The place in the database. */
+  position: number
+  step: StepName
+  stage: StageName
+  payload: z.ZodType
+  /**
+   * Where the items of the place may put follow-ups. The ledger refuses any other, because `last_item`
+   * is true only if nothing else can add to a stage.
+   */
+  followUps: Place[]
+}
+
+export const WORK = {
+  'github_repositories/extraction': {
+    position: 1,
+    step: 'github_repositories',
+    stage: 'extraction',
+    payload: repositoryPayload,
+    followUps: ['github_repositories/extraction', 'github_repositories/transform'],
+  },
+  'github_repositories/transform': {
+    position: 2,
+    step: 'github_repositories',
+    stage: 'transform',
+    payload: recordPayload,
+    followUps: ['github_repositories/embedding', 'github_prs_commits_reviews_comments/extraction'],
+  },
+  'github_repositories/embedding': {
+    position: 3,
+    step: 'github_repositories',
+    stage: 'embedding',
+    payload: z.object({ repositoryId: z.string() }),
+    followUps: [],
+  },
+  'github_prs_commits_reviews_comments/extraction': {
+    position: 4,
+    step: 'github_prs_commits_reviews_comments',
+    stage: 'extraction',
+    payload: pullRequestPayload,
+    followUps: [
+      'github_prs_commits_reviews_comments/extraction',
+      'github_prs_commits_reviews_comments/transform',
+    ],
+  },
+  'github_prs_commits_reviews_comments/transform': {
+    position: 5,
+    step: 'github_prs_commits_reviews_comments',
+    stage: 'transform',
+    payload: recordPayload,
+    followUps: ['github_prs_commits_reviews_comments/embedding'],
+  },
+  'github_prs_commits_reviews_comments/embedding': {
+    position: 6,
+    step: 'github_prs_commits_reviews_comments',
+    stage: 'embedding',
+    payload: z.object({ snapshotId: z.string(), pullRequestId: z.string() }),
+    followUps: [],
+  },
+} satisfies Record<Place, Work>
+
+export const PLACES = Object.keys(WORK) as Place[]
+
+/** What an item of a place carries. */
+export type Payload<P extends Place> = z.infer<(typeof WORK)[P]['payload']>
+
+/** @throws when no place has this position. */
+export function placeAt(position: number): Place {
+  const place = PLACES.find((one) => WORK[one].position === position)
+  if (!place) throw new Error(`No step has a stage at position ${position}`)
+  return place
+}
+
+/** @throws when items of `from` may not add to `to`. */
+export function checkFollowUp(from: Place, to: Place): void {
+  const { followUps }: Work = WORK[from]
+  if (!followUps.includes(to)) throw new Error(`Items of ${from} may not add items to ${to}`)
+}
+
+/** The positions whose items can, directly or through others, still add to this place. */
+export function upstreamOf(place: Place): number[] {
+  const found = new Set<Place>()
+  function visit(target: Place): void {
+    for (const source of PLACES) {
+      const { followUps }: Work = WORK[source]
+      if (source === place || found.has(source) || !followUps.includes(target)) continue
+      found.add(source)
+      visit(source)
+    }
+  }
+  visit(place)
+  return [...found].map((source) => WORK[source].position).sort((a, b) => a - b)
+}
