@@ -1,6 +1,7 @@
 import { type RequestHandler, Router } from 'express'
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
-import { operatorScope } from '#app/auth/scope.ts'
+import type { Scope } from '#app/auth/scope.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import { boundQueries, within } from '#app/health/health.server.ts'
 import { countOpenStages, oldestPending } from '#app/ledger/views/metrics.server.ts'
 import { readWorkers, slotsAlive } from '#app/ledger/workers-alive.ts'
@@ -16,7 +17,8 @@ export function metricsRoutes(services: Services): Router {
   collectDefaultMetrics({ register: ofProcess })
   const scrape: RequestHandler = async (_req, res, next) => {
     try {
-      const registry = Registry.merge([ofProcess, await measure(services)])
+      const measured = await measure(services, res.locals.scope as Scope)
+      const registry = Registry.merge([ofProcess, measured])
       res.type(registry.contentType).send(await registry.metrics())
     } catch (error) {
       next(error)
@@ -26,7 +28,7 @@ export function metricsRoutes(services: Services): Router {
 }
 
 /** A registry of its own for each scrape: two at once never see half of each other. */
-async function measure({ database, queues, logger }: Services): Promise<Registry> {
+async function measure({ database, queues, logger }: Services, scope: Scope): Promise<Registry> {
   const registry = new Registry()
   const up = async (service: string, work: Promise<unknown>) => {
     const gauge = gaugeIn(registry, `whence_${service}_up`, `Whether the ${service} answers.`, [])
@@ -39,7 +41,7 @@ async function measure({ database, queues, logger }: Services): Promise<Registry
     }
   }
   await Promise.all([
-    up('database', measureLedger(registry, boundQueries(database.pool, PATIENCE_MS))),
+    up('database', measureLedger(registry, boundQueries(database.pool, PATIENCE_MS), scope)),
     up('queue', measureQueue(registry, queues.depth())),
   ])
   return registry
@@ -52,8 +54,7 @@ async function measureQueue(registry: Registry, depth: Promise<Record<StageName,
   for (const stage of STAGES) gauge.set({ stage }, found[stage])
 }
 
-async function measureLedger(registry: Registry, db: ReturnType<typeof boundQueries>) {
-  const scope = operatorScope()
+async function measureLedger(registry: Registry, db: Queryable, scope: Scope) {
   const [counts, oldest, workers, slots] = await Promise.all([
     countOpenStages(db, scope),
     oldestPending(db, scope),

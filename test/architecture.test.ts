@@ -11,6 +11,7 @@ import {
 import { checkCycles, checkFolders, checkLayers, checkTopOfApp } from './architecture/folders.ts'
 import { checkForms } from './architecture/forms.ts'
 import { checkImports } from './architecture/imports.ts'
+import { checkPredicates, checkScopes } from './architecture/predicates.ts'
 import { checkMedian, checkSizes } from './architecture/sizes.ts'
 import { parse, readSources } from './architecture/sources.ts'
 
@@ -29,6 +30,14 @@ describe('the house', () => {
 
   test('has folders of one subject', () => {
     expect([...checkFolders(sources), ...sources.flatMap(checkTopOfApp)]).toEqual([])
+  })
+
+  test('names each predicate of access and of life cycles once', () => {
+    expect(sources.flatMap(checkPredicates)).toEqual([])
+  })
+
+  test('makes the scope of an operator at its doors only', () => {
+    expect(sources.flatMap(checkScopes)).toEqual([])
   })
 
   test('opens no connection at import', () => {
@@ -69,7 +78,10 @@ describe('the rules', () => {
       const later = () => fetch('/')
       export async function* many(a: 1, b: 2, c: 3, d: 4) { yield later }`
     const source = parse('workers/transform/run-work.ts', text)
-    const checks = [checkImports, checkConnections, checkSizes, checkForms]
+    const checks = [
+      ...[checkImports, checkConnections, checkSizes, checkForms],
+      ...[checkPredicates, checkScopes],
+    ]
     expect(checks.flatMap((check) => check(source))).toEqual([])
   })
 

@@ -1,7 +1,9 @@
 /** Which pull requests brought a commit, or talk of a path. */
 
-import type { Scope } from '#app/auth/scope.ts'
+import { type Scope, visible } from '#app/auth/scope.ts'
+import { type Bind, parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
+import { notDeleted } from '#app/database/predicates.ts'
 
 type Match =
   | { how: 'merge_commit' | 'commit' | 'review'; oid: string }
@@ -23,42 +25,53 @@ interface Asked {
 
 const MATCHES = 10
 
-const VISIBLE = `r.hidden_at is null and p.deleted_at is null
-  and ($1::bigint[] is null or r.installation_id = any($1))
-  and ($2::text is null or lower(r.full_name) = lower($2))`
+interface Asking {
+  /** `pull_request p` of `repository r` is in scope, and where it was asked for. */
+  isWanted: string
+  /** What was found of a match, by pull request: those with the strongest first, then the first merged. */
+  chosen: string
+}
 
-/** What was found of a match, by pull request: those with the strongest first, then the first merged. */
-const CHOSEN = `select r.full_name as repository, p.number,
+function askingOf(scope: Scope, { repository, limit }: Asked, bind: Bind): Asking {
+  const name = bind(repository)
+  return {
+    isWanted: `${visible(scope, 'r')(bind)} and ${notDeleted('p')}
+      and (${name}::text is null or lower(r.full_name) = lower(${name}))`,
+    chosen: `select r.full_name as repository, p.number,
     (select jsonb_agg(m.match order by m.rank, m.match) from (select * from found f
       where f.id = p.id order by f.rank, f.match limit ${MATCHES}) m) as matches
   from (select id, min(rank) as rank, count(*) as matches from found group by id) best
     join pull_request p on p.id = best.id join repository r on r.id = p.repository_id
-  order by best.rank, best.matches desc, p.merged_at nulls last, p.id limit $4`
+  order by best.rank, best.matches desc, p.merged_at nulls last, p.id limit ${bind(limit)}`,
+  }
+}
 
 /** @param oid a commit's, or its beginning: seven signs or more, in lower case. */
 export async function findByCommit(
   db: Queryable,
   scope: Scope,
-  { oid, repository, limit }: Asked & { oid: string },
+  asked: Asked & { oid: string },
 ): Promise<Introducing[]> {
+  const { values, bind } = parametersOf([asked.oid])
+  const { isWanted, chosen } = askingOf(scope, asked, bind)
   // A range, which an index of any collation can find; 'g' comes after every hexadecimal digit.
   const { rows } = await db.query<Introducing>(
     `with found as (
        select p.id, 0 as rank, jsonb_build_object('how', 'merge_commit', 'oid', p.merge_commit) as match
        from pull_request p join repository r on r.id = p.repository_id
-       where p.merge_commit >= $3 and p.merge_commit <= $3 || 'g' and ${VISIBLE}
+       where p.merge_commit >= $1 and p.merge_commit <= $1 || 'g' and ${isWanted}
        union all
        select p.id, 1, jsonb_build_object('how', 'commit', 'oid', l.oid)
        from pull_request_commit l join pull_request p on p.id = l.pull_request_id
          join repository r on r.id = p.repository_id
-       where l.oid >= $3 and l.oid <= $3 || 'g' and ${VISIBLE}
+       where l.oid >= $1 and l.oid <= $1 || 'g' and ${isWanted}
        union all
        select distinct p.id, 2, jsonb_build_object('how', 'review', 'oid', t.commit_oid)
        from review t join pull_request p on p.id = t.pull_request_id
          join repository r on r.id = p.repository_id
-       where t.commit_oid >= $3 and t.commit_oid <= $3 || 'g' and ${VISIBLE})
-     ${CHOSEN}`,
-    [scope.installations, repository, oid, limit],
+       where t.commit_oid >= $1 and t.commit_oid <= $1 || 'g' and ${isWanted})
+     ${chosen}`,
+    values,
   )
   return rows
 }
@@ -67,24 +80,26 @@ export async function findByCommit(
 export async function findByPath(
   db: Queryable,
   scope: Scope,
-  { path, repository, limit }: Asked & { path: string },
+  asked: Asked & { path: string },
 ): Promise<Introducing[]> {
+  const { values, bind } = parametersOf([asked.path, asName(asked.path)])
+  const { isWanted, chosen } = askingOf(scope, asked, bind)
   const { rows } = await db.query<Introducing>(
     `with found as (
        select p.id, 0 as rank, jsonb_build_object('how', 'review_thread', 'thread', t.node_id,
          'path', t.path, 'line', t.line) as match
        from review_thread t join pull_request p on p.id = t.pull_request_id
          join repository r on r.id = p.repository_id
-       where (t.path = $3 or right(t.path, length($3) + 1) = '/' || $3
-         or starts_with(t.path, $3 || '/')) and ${VISIBLE}
+       where (t.path = $1 or right(t.path, length($1) + 1) = '/' || $1
+         or starts_with(t.path, $1 || '/')) and ${isWanted}
        union all
-       select p.id, 1, jsonb_build_object('how', 'commit_message', 'oid', c.oid, 'path', $3)
+       select p.id, 1, jsonb_build_object('how', 'commit_message', 'oid', c.oid, 'path', $1)
        from commit c join pull_request_commit l on l.oid = c.oid
          join pull_request p on p.id = l.pull_request_id and p.repository_id = c.repository_id
          join repository r on r.id = p.repository_id
-       where strpos(c.message, $3) > 0 and c.message ~ $5 and ${VISIBLE})
-     ${CHOSEN}`,
-    [scope.installations, repository, path, limit, asName(path)],
+       where strpos(c.message, $1) > 0 and c.message ~ $2 and ${isWanted})
+     ${chosen}`,
+    values,
   )
   return rows
 }

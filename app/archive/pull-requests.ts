@@ -1,7 +1,9 @@
 /** One pull request with all that was said in it, in the words of GitHub's GraphQL API. */
 
-import type { Scope } from '#app/auth/scope.ts'
+import { type Scope, visible } from '#app/auth/scope.ts'
+import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
+import { notDeleted } from '#app/database/predicates.ts'
 
 interface Person {
   login: string
@@ -131,16 +133,16 @@ export async function readPull(db: Queryable, scope: Scope, name: PullName) {
 
 /** The same without the conversation, and the row by which that can be read. */
 export async function readPullFacts(db: Queryable, scope: Scope, { fullName, number }: PullName) {
+  const { values, bind } = parametersOf([fullName, number])
   const { rows } = await db.query<PullRow>(
     `select p.*, r.full_name, ${USER('p.author_id')} as author, ${USER('p.merged_by_id')} as merged_by,
        array(select u.login from unnest(p.assignee_ids) with ordinality a (id, position)
          join github_user u on u.node_id = a.id order by a.position) as assignees
      from repository r join pull_request p on p.repository_id = r.id
-     where lower(r.full_name) = lower($2) and r.hidden_at is null
-       and ($1::bigint[] is null or r.installation_id = any($1))
-       and p.number = $3 and p.deleted_at is null
+     where lower(r.full_name) = lower($1) and ${visible(scope, 'r')(bind)}
+       and p.number = $2 and ${notDeleted('p')}
      order by p.read_at desc limit 1`,
-    [scope.installations, fullName, number],
+    values,
   )
   const [row] = rows
   return row ? { rowId: row.id, facts: describePull(row) } : null

@@ -1,7 +1,9 @@
 /** What is read of each repository, and how far back: for the API and the page. */
 
-import type { Scope } from '#app/auth/scope.ts'
+import { type Scope, visible } from '#app/auth/scope.ts'
+import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
+import { notDeleted } from '#app/database/predicates.ts'
 
 interface GapView {
   kind: 'repository' | 'pull_request'
@@ -66,14 +68,15 @@ export async function readRepositories(
   scope: Scope,
   { installationId, after, limit }: Page,
 ): Promise<{ repositories: RepositoryView[]; next: string | null }> {
+  const { values, bind } = parametersOf([installationId ?? null, after ?? 0, limit + 1])
   const { rows } = await db.query<RepositoryRow>(
     `select r.*, count.stored from repository r
        cross join lateral (select count(*)::int as stored from pull_request p
-         where p.repository_id = r.id and p.deleted_at is null) count
-     where r.hidden_at is null and ($1::bigint[] is null or r.installation_id = any($1))
-       and ($2::bigint is null or r.installation_id = $2) and r.id > $3
-     order by r.id limit $4`,
-    [scope.installations, installationId ?? null, after ?? 0, limit + 1],
+         where p.repository_id = r.id and ${notDeleted('p')}) count
+     where ${visible(scope, 'r')(bind)}
+       and ($1::bigint is null or r.installation_id = $1) and r.id > $2
+     order by r.id limit $3`,
+    values,
   )
   const shown = rows.slice(0, limit)
   const gaps = await readGaps(

@@ -2,10 +2,11 @@
 
 import type { ExportName } from '#app/api/asked-export.ts'
 import { readPull } from '#app/archive/pull-requests.ts'
-import type { Scope } from '#app/auth/scope.ts'
+import { type Scope, visible } from '#app/auth/scope.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
 import { type Condition, parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
+import { notDeleted } from '#app/database/predicates.ts'
 import { LISTS } from './lists.ts'
 
 /** A body may have 256 KiB: a page has some 25 MB at the very most. */
@@ -36,17 +37,16 @@ export async function* readRows(
   const filter = namesOf(repositories)
   let after = ['0', '']
   for (;;) {
-    const { values, bind } = parametersOf([scope.installations, filter, ...after, PAGE_ROWS])
+    const { values, bind } = parametersOf([filter, ...after, PAGE_ROWS])
     const chosen = conditions.map((condition) => ` and (${condition(bind)})`)
     const { rows } = await db.query<Keys & ExportRow>(
       `select ${columns.join(', ')}, pr.id as pull_key, ${key} as thing_key
        from pull_request pr join repository r on r.id = pr.repository_id ${from}
-       where r.hidden_at is null and pr.deleted_at is null
-         and ($1::bigint[] is null or r.installation_id = any($1))
-         and ($2::text[] is null or lower(r.full_name) = any($2)
-           or split_part(lower(r.full_name), '/', 1) || '/*' = any($2))
-         and pr.id >= $3 and (pr.id, ${key}) > ($3::bigint, $4::text)${chosen.join('')}
-       order by pr.id, ${key} limit $5`,
+       where ${visible(scope, 'r')(bind)} and ${notDeleted('pr')}
+         and ($1::text[] is null or lower(r.full_name) = any($1)
+           or split_part(lower(r.full_name), '/', 1) || '/*' = any($1))
+         and pr.id >= $2 and (pr.id, ${key}) > ($2::bigint, $3::text)${chosen.join('')}
+       order by pr.id, ${key} limit $4`,
       values,
     )
     for (const { pullKey, thingKey, ...row } of rows) {
@@ -76,12 +76,12 @@ export async function refuseUnknown(
   scope: Scope,
   repositories: string[],
 ): Promise<void> {
+  const { values, bind } = parametersOf([namesOf(repositories) ?? []])
   const { rows } = await db.query<{ name: string }>(
-    `select name from unnest($2::text[]) n (name) where not exists (
-       select from repository r where r.hidden_at is null
-         and ($1::bigint[] is null or r.installation_id = any($1))
+    `select name from unnest($1::text[]) n (name) where not exists (
+       select from repository r where ${visible(scope, 'r')(bind)}
          and n.name in (lower(r.full_name), split_part(lower(r.full_name), '/', 1) || '/*'))`,
-    [scope.installations, namesOf(repositories) ?? []],
+    values,
   )
   const [row] = rows
   if (row)

@@ -1,4 +1,5 @@
-import type { Scope } from '#app/auth/scope.ts'
+import { operated, type Scope } from '#app/auth/scope.ts'
+import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 
 /** What an installation may still ask of one of GitHub's resources. */
@@ -16,6 +17,7 @@ export interface Budget {
 
 /** As of the last answer; a budget whose reset has passed is whole again. */
 export async function readBudgets(db: Queryable, scope: Scope): Promise<Budget[]> {
+  const { values, bind } = parametersOf()
   const { rows } = await db.query<Budget>(
     `select installation_id, resource, points as "limit",
        case when reset_at > clock_timestamp() then remaining else points end as remaining,
@@ -23,9 +25,9 @@ export async function readBudgets(db: Queryable, scope: Scope): Promise<Budget[]
        case when paused_until > clock_timestamp() then paused_until end as paused_until,
        case when paused_until > clock_timestamp() then pause_reason end as reason
      from github_budget
-     where $1::bigint[] is null or installation_id = any($1)
+     where ${operated(scope, 'installation_id')(bind)}
      order by installation_id, resource desc`,
-    [scope.installations],
+    values,
   )
   return rows
 }

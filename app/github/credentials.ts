@@ -4,6 +4,7 @@ import type { Config } from '#app/config/env.server.ts'
 import { FatalError, RetryableError } from '#app/config/errors.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import type { Pool } from '#app/database/pool.server.ts'
+import { isActiveInstallation } from '#app/database/predicates.ts'
 import { type AppFailure, deactivating, explainApp, SUSPENDED } from './app-errors.ts'
 import { baseOf } from './send.ts'
 
@@ -108,7 +109,7 @@ async function noted(
   if (inactive)
     await pool.query(
       `update installation set active = false, inactive_reason = $2, updated_at = now()
-       where id = $1 and active`,
+       where id = $1 and ${isActiveInstallation('installation')}`,
       [installationId, inactive],
     )
   return error

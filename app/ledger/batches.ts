@@ -1,6 +1,7 @@
 /** How pending items get into a worker's hands and back: `work-items.ts` tells the whole story. */
 import type { z } from 'zod'
 import type { Pool, Queryable } from '#app/database/pool.server.ts'
+import { isActiveRun } from '#app/database/predicates.ts'
 import { transaction } from '#app/database/transaction.server.ts'
 import { BATCH_WEIGHT, type Priority, STAGES, type StageName } from '#app/queues/stages.ts'
 import { PLACES, type Place, placeAt, WORK } from './work.ts'
@@ -75,7 +76,7 @@ async function readWindow(db: Queryable, stage: StageName, slots: number): Promi
   const { rows } = await db.query<Kind & { weight: number | null }>(
     `select b.run_id, b.position, b.priority,
        (sum(b.weight) filter (where b.state = 'queued'))::int as weight
-     from batch b join run r on r.id = b.run_id and r.state in ('running', 'paused')
+     from batch b join run r on r.id = b.run_id and ${isActiveRun('r')}
      where b.position = any($1) group by 1, 2, 3`,
     [positionsOf(stage)],
   )
@@ -165,7 +166,7 @@ async function insertBatches(
 async function chooseDue(db: Queryable, stage: StageName, room: number): Promise<DueItem[]> {
   const { rows } = await db.query<DueItem>(
     `with open_run as (
-       select id, installation_id from run where state in ('running', 'paused')
+       select id, installation_id from run where ${isActiveRun('run')}
      ), handed as (
        select b.run_id, unnest(b.items) as id from batch b where b.position = any($1)
      ), candidate as (
@@ -246,7 +247,7 @@ export async function claim(
        set state = 'running', until = clock_timestamp() + $2 * interval '1 millisecond'
        from run r
        where b.id = $1 and b.state = 'queued' and r.id = b.run_id
-         and r.state in ('running', 'paused')
+         and ${isActiveRun('r')}
        returning b.*, r.installation_id)
      select w.id, w.run_id, mine.installation_id, w.key, w.payload,
        w.weight, w.attempts, w.reread, w.lost_leases, mine.position, mine.priority
@@ -296,7 +297,7 @@ export async function renew(
        select u.id, r.id is not null as held
        from unnest($1::bigint[]) u (id)
          left join batch b on b.id = u.id and b.until > clock_timestamp()
-         left join run r on r.id = b.run_id and r.state in ('running', 'paused')
+         left join run r on r.id = b.run_id and ${isActiveRun('r')}
      ), free as (
        select b.id from batch b join mine on mine.id = b.id and mine.held for update of b skip locked
      ), renewed as (

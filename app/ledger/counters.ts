@@ -1,5 +1,6 @@
 import { LeaseLostError } from '#app/config/errors.server.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
+import { isActiveRun } from '#app/database/predicates.ts'
 
 /** What a transaction adds to the counters of one place of its run. */
 export interface Change {
@@ -32,7 +33,7 @@ export async function countChanges(tx: Queryable, runId: string, changes: Change
   const sums = sumChanges(changes)
   const { rows } = await tx.query<{ held: boolean; stages: number; closed: boolean }>(
     `with held as (
-       update run set version = version + 1 where id = $1 and state in ('running', 'paused')
+       update run set version = version + 1 where id = $1 and ${isActiveRun('run')}
        returning id
      ), counted as (
        update stage s
@@ -81,7 +82,7 @@ export async function closeStages(tx: Queryable, runId: string): Promise<void> {
        select case when sum(failed) > 0 then 'failed'
          when sum(gaps) > 0 then 'finished_with_gaps' else 'finished' end as state
        from stage where run_id = $1 having bool_and(last_item_at is not null)) ended
-     where r.id = $1 and r.state in ('running', 'paused')`,
+     where r.id = $1 and ${isActiveRun('r')}`,
     [runId],
   )
 }

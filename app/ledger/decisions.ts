@@ -3,6 +3,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { OperatorError } from '#app/config/errors.server.ts'
 import type { Pool, Queryable } from '#app/database/pool.server.ts'
+import { isActiveRun, isOpenRun } from '#app/database/predicates.ts'
 import { transaction } from '#app/database/transaction.server.ts'
 import { holdInstallation } from './runs.ts'
 
@@ -17,7 +18,7 @@ export async function cancelRun(pool: Pool, runId: string): Promise<void> {
     const { rowCount } = await tx.query(
       `update run set state = 'cancelled', finished_at = clock_timestamp(), paused_until = null,
          last_job_item_at = clock_timestamp(), version = version + 1
-       where id = $1 and state in ('queued', 'running', 'paused')`,
+       where id = $1 and ${isOpenRun('run')}`,
       [runId],
     )
     if (rowCount !== 1) throw await refusal(tx, runId, 'is not at work, so it cannot be cancelled')
@@ -121,7 +122,7 @@ async function refuseBesideAnother(tx: Queryable, runId: string): Promise<void> 
   const { rows } = await tx.query<{ id: string }>(
     `select o.id from run o join run r using (installation_id)
      where r.id = $1 and r.mode <> 'targeted' and o.mode <> 'targeted' and o.id <> r.id
-       and o.state in ('running', 'paused')`,
+       and ${isActiveRun('o')}`,
     [runId],
   )
   if (rows[0])

@@ -17,7 +17,7 @@ export async function markPauses(db: Queryable): Promise<void> {
            bool_and(w.reason in ('rate_limit', 'provider')) as outside
          from work_item w
          where w.run_id = r.id and w.state = 'pending' and w.reason is not null) waiting
-       where r.state in ('running', 'paused')
+       where ${isActiveRun('r')}
      )
      update run r
      set state = case when look.waits then 'paused' else 'running' end,
@@ -30,3 +30,4 @@ export async function markPauses(db: Queryable): Promise<void> {
 }
 
 import type { Queryable } from '#app/database/pool.server.ts'
+import { isActiveRun } from '#app/database/predicates.ts'

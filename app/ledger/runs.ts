@@ -13,6 +13,7 @@
 import { LeaseLostError, OperatorError } from '#app/config/errors.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import type { Pool, Queryable } from '#app/database/pool.server.ts'
+import { isActiveInstallation, isActiveRun, isOpenRun } from '#app/database/predicates.ts'
 import { transaction } from '#app/database/transaction.server.ts'
 import { PRIORITY, type Priority } from '#app/queues/stages.ts'
 import { closeStages, countChanges, StageEndedError } from './counters.ts'
@@ -60,7 +61,7 @@ export async function requestRun(
     await holdInstallation(tx, installationId)
     const { rows } = await tx.query<OpenRun>(
       `select id, state, trigger, request from run
-       where installation_id = $1 and mode <> 'targeted' and state in ('queued', 'running', 'paused')
+       where installation_id = $1 and mode <> 'targeted' and ${isOpenRun('run')}
        order by id`,
       [installationId],
     )
@@ -105,9 +106,9 @@ async function raiseTrigger(tx: Queryable, run: OpenRun, trigger: Trigger): Prom
 export async function startQueuedRuns(pool: Pool, seed: Seed, logger: Logger): Promise<string[]> {
   const { rows } = await pool.query<{ id: string; installationId: string }>(
     `select r.id, r.installation_id from run r join installation i on i.id = r.installation_id
-     where r.state = 'queued' and i.active and not exists (
+     where r.state = 'queued' and ${isActiveInstallation('i')} and not exists (
        select from run o where o.installation_id = r.installation_id and o.mode <> 'targeted'
-         and o.state in ('running', 'paused'))
+         and ${isActiveRun('o')})
      order by r.id limit 100`,
   )
   const started: string[] = []
@@ -128,7 +129,7 @@ async function startRun(tx: Queryable, runId: string, installationId: string, se
     `update run r set state = 'running', started_at = clock_timestamp(), version = version + 1
      where id = $1 and state = 'queued' and not exists (
        select from run o where o.installation_id = r.installation_id and o.mode <> 'targeted'
-         and o.state in ('running', 'paused'))
+         and ${isActiveRun('o')})
      returning request, trigger`,
     [runId],
   )
@@ -178,7 +179,7 @@ async function refresh(
   const positions = [...new Set(items.map((item) => WORK[item.place].position))]
   const { rows } = await tx.query<{ id: string }>(
     `select id from run r where installation_id = $1 and mode = 'targeted'
-       and state in ('running', 'paused') and not exists (select from stage s
+       and ${isActiveRun('r')} and not exists (select from stage s
          where s.run_id = r.id and s.position = any($2) and s.last_item_at is not null)
      order by id limit 1`,
     [installationId, positions],

@@ -1,7 +1,9 @@
 /** What the tables hold, as `whence verify` compares it; page by page. */
 
-import type { Scope } from '#app/auth/scope.ts'
+import { type Scope, visible } from '#app/auth/scope.ts'
+import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
+import { isOpenRun, notDeleted } from '#app/database/predicates.ts'
 
 export interface StoredRepository {
   id: string
@@ -26,9 +28,10 @@ export interface StoredRepository {
 /** The visible repositories of active installations, by account and name; `names` as people write them. */
 export async function readStoredRepositories(
   db: Queryable,
-  { installations }: Scope,
+  scope: Scope,
   names: string[],
 ): Promise<StoredRepository[]> {
+  const { values, bind } = parametersOf([names.map((name) => name.toLowerCase())])
   const { rows } = await db.query<StoredRepository>(
     `select r.id, r.node_id, r.installation_id, i.account,
        r.full_name, r.synced_from, r.synced_until,
@@ -42,13 +45,13 @@ export async function readStoredRepositories(
            coalesce(sum((select count(*) from review_thread t where t.pull_request_id = p.id)), 0)::int
              as threads
          from pull_request p
-         where p.repository_id = r.id and p.deleted_at is null
+         where p.repository_id = r.id and ${notDeleted('p')}
            and p.updated_at >= coalesce(r.synced_from, '-infinity')) held
-     where i.active and r.hidden_at is null and ($1::bigint[] is null or i.id = any($1))
-       and (cardinality($2::text[]) = 0 or lower(r.full_name) = any($2)
-         or lower(split_part(r.full_name, '/', 1)) || '/*' = any($2))
+     where ${visible(scope, 'r')(bind)}
+       and (cardinality($1::text[]) = 0 or lower(r.full_name) = any($1)
+         or lower(split_part(r.full_name, '/', 1)) || '/*' = any($1))
      order by i.account, i.id, r.full_name`,
-    [installations, names.map((name) => name.toLowerCase())],
+    values,
   )
   return rows
 }
@@ -75,10 +78,10 @@ export async function readStoredPullRequests(
   const { rows } = await db.query<StoredPullRequest>(
     `select p.node_id, p.number, p.updated_at,
        exists (select from snapshot s join run on run.id = s.run_id where s.node_id = p.node_id
-         and s.state = 'open' and run.state in ('queued', 'running', 'paused')) as being_read,
+         and s.state = 'open' and ${isOpenRun('run')}) as being_read,
        ${countOf('pull_request_commit')} as commits, ${countOf('review')} as reviews,
        ${countOf('comment')} as comments, ${countOf('review_thread')} as review_threads
-     from pull_request p where p.node_id = any($1::text[]) and p.deleted_at is null`,
+     from pull_request p where p.node_id = any($1::text[]) and ${notDeleted('p')}`,
     [nodeIds],
   )
   return new Map(rows.map((row) => [row.nodeId, row]))
@@ -102,7 +105,7 @@ export async function readUnlisted(
 ): Promise<string[]> {
   const { rows } = await db.query<{ nodeId: string }>(
     `select node_id from pull_request
-     where repository_id = $1 and deleted_at is null and updated_at > $2
+     where repository_id = $1 and ${notDeleted('pull_request')} and updated_at > $2
        and ($3::timestamptz is null or updated_at <= $3)
        and node_id <> all($4::text[]) and node_id > $5
      order by node_id limit $6`,
@@ -129,7 +132,7 @@ export async function readStoredThreads(
   const { rows } = await db.query<StoredThread>(
     `with pull as (
        select id, node_id, number, updated_at from pull_request
-       where node_id = any($1::text[]) and deleted_at is null
+       where node_id = any($1::text[]) and ${notDeleted('pull_request')}
      ), thread as (
        select t.node_id, t.pull_request_id from review_thread t join pull on pull.id = t.pull_request_id
        union

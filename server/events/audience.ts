@@ -1,5 +1,4 @@
-/** Who listens to the jobs, and what each has heard. */
-import { type Scope, seesInstallation } from '#app/auth/scope.ts'
+/** Who listens to the jobs of one scope, and what each has heard. */
 import type { Job } from '#app/ledger/views/jobs.ts'
 
 export type FeedEvent =
@@ -8,7 +7,6 @@ export type FeedEvent =
   | { type: 'outage'; timestamp: string }
 
 export interface Listener {
-  scope: Scope
   installationId: string | null
   jobId: string | null
   hear(event: FeedEvent): void
@@ -60,7 +58,6 @@ export function openAudience() {
 
 function concerns(listener: Listener, job: Job): boolean {
   return (
-    seesInstallation(listener.scope, job.installation.id) &&
     (listener.installationId === null || listener.installationId === job.installation.id) &&
     (listener.jobId === null || listener.jobId === job.id)
   )

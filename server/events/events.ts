@@ -35,8 +35,7 @@ export function openEvents(feed: JobFeed, heartbeatMs = HEARTBEAT_MS): Events {
     open.add(res)
     const writer = openWriter(res)
     writer.raw(`retry: ${RETRY_MS}\n\n`)
-    const end = feed.listen({
-      scope: res.locals.scope as Scope,
+    const end = feed.listen(res.locals.scope as Scope, {
       ...filter,
       hear: (event) => writer.put(...framesOf(event)),
     })

@@ -1,6 +1,8 @@
-import { operatorScope } from '#app/auth/scope.ts'
+import type { Scope } from '#app/auth/scope.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { type Job, readJobs, readVersions } from '#app/ledger/views/jobs.ts'
+
+export type JobChanges = ReturnType<typeof openJobChanges>
 
 export interface Reading {
   /** Empty unless all were read. */
@@ -9,11 +11,8 @@ export interface Reading {
   changed: Job[]
 }
 
-/**
- * Reads jobs again and again, and tells those that differ from what it read before. For all viewers at
- * once, so it reads with the operator's scope: who passes them on keeps to each viewer's own.
- */
-export function openJobChanges(db: Queryable) {
+/** Reads the jobs of a scope again and again, and tells those that differ from what it read before. */
+export function openJobChanges(db: Queryable, scope: Scope) {
   let seen = new Map<string, { job: Job; digest: string }>()
 
   /** Of open runs, of those that were open a moment ago, and of those that somebody watches. */
@@ -21,18 +20,18 @@ export function openJobChanges(db: Queryable) {
     const freshIds = new Set(fresh.map((job) => job.id))
     const known = new Map([...seen.values()].map(({ job }) => [job.id, job.version]))
     const ids = [...known.keys()].flatMap((id) => id ?? [])
-    const versions = await readVersions(db, operatorScope(), [...ids, ...watched])
+    const versions = await readVersions(db, scope, [...ids, ...watched])
     const moved = versions.filter(
       ({ id, version }) => !freshIds.has(id) && known.get(id) !== version,
     )
     if (moved.length === 0) return []
-    return readJobs(db, operatorScope(), { runIds: moved.map(({ id }) => id) })
+    return readJobs(db, scope, { runIds: moved.map(({ id }) => id) })
   }
 
   return {
     /** @param isFull also what moved without raising its version. */
     async read(isFull: boolean, watched: string[]): Promise<Reading> {
-      const current = isFull ? await readJobs(db, operatorScope()) : []
+      const current = isFull ? await readJobs(db, scope) : []
       const changed: Job[] = []
       for (const job of [...current, ...(await readMoved(current, watched))]) {
         const digest = digestOf(job)

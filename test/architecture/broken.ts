@@ -1,6 +1,7 @@
 import { checkConnections } from './connections.ts'
 import { checkForms } from './forms.ts'
 import { checkImports } from './imports.ts'
+import { checkPredicates, checkScopes } from './predicates.ts'
 import { checkSizes } from './sizes.ts'
 import type { Source } from './sources.ts'
 
@@ -36,6 +37,20 @@ export const BROKEN: Broken[] = [
     imports(path, `export * from '${specifier}'`, rule),
     imports(path, `void import('${specifier}')`, rule),
   ]),
+  ...[
+    ['select from pull_request p where p.deleted_at is null', 'notDeleted()'],
+    ['select from pull_request where deleted_at is not null', 'notDeleted()'],
+    ['where r.hidden_at is null', 'notHidden()'],
+    ["update run set version = 1 where state in ('queued', 'running', 'paused')", 'isOpenRun()'],
+    ["where r.state not in ('running', 'paused')", 'isActiveRun()'],
+    ['select from installation where active', 'isActiveInstallation()'],
+    ['where id = $1 and not i.active', 'isActiveInstallation()'],
+    ['where id = $1 and active order by id', 'isActiveInstallation()'],
+    ['where r.installation_id = any($1)', 'operated() or visible()'],
+  ].map(([sql = '', name = '']) => spells(sql, name)),
+  spells('where r.installation_id = any($1)', 'operated()', 'cli/a.ts'),
+  grants('workers/a.ts', 'const scope = operatorScope()'),
+  grants('server/metrics.ts', 'const { operatorScope } = scopes'),
   connects('new Pool({})', 'no Pool is made at import'),
   connects('export const db = new PrismaClient({ adapter })', 'no PrismaClient is made'),
   connects('const queues = { a: new Queue("a") }', 'no Queue is made'),
@@ -73,6 +88,15 @@ export const BROKEN: Broken[] = [
 
 function imports(path: string, text: string, rule: string): Broken {
   return { check: checkImports, path, text, says: `${path}:1: ${rule}` }
+}
+
+function spells(sql: string, name: string, path = 'app/sync/a.ts'): Broken {
+  const text = `const sql = \`\${a} ${sql} \${b}\``
+  return { check: checkPredicates, path, text, says: `${path}:1: this condition is ${name}` }
+}
+
+function grants(path: string, text: string): Broken {
+  return { check: checkScopes, path, text, says: `${path}:1: only the guard, tokens and the CLI` }
 }
 
 function connects(text: string, rule: string): Broken {

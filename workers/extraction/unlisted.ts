@@ -1,4 +1,5 @@
 import type { Queryable } from '#app/database/pool.server.ts'
+import { notDeleted } from '#app/database/predicates.ts'
 import type { NewItem } from '#app/ledger/work-items.ts'
 import { changeParts } from '#app/sync/window/readings.ts'
 import { addUnread, flushItem } from '#app/sync/window/unread.ts'
@@ -15,7 +16,7 @@ export async function findUnlisted(
   const { readingId, repositoryId } = reading
   const { rows } = await tx.query<{ nodeId: string }>(
     `select p.node_id from pull_request p
-     where p.repository_id = $1 and p.deleted_at is null
+     where p.repository_id = $1 and ${notDeleted('p')}
        and not exists (select from snapshot s where s.node_id = p.node_id and s.run_id = $2)
      order by p.node_id`,
     [repositoryId, runId],

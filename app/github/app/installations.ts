@@ -2,6 +2,7 @@ import type { Config } from '#app/config/env.server.ts'
 import { FatalError, RateLimitedError, RetryableError } from '#app/config/errors.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import type { Pool } from '#app/database/pool.server.ts'
+import { isActiveInstallation } from '#app/database/predicates.ts'
 import { PRIORITY } from '#app/queues/stages.ts'
 import { explainApp, SUSPENDED, UNINSTALLED } from '../app-errors.ts'
 import { openGithub } from '../client.ts'
@@ -64,7 +65,7 @@ export async function refreshInstallations(
   await pool.query(
     `update installation set active = false, updated_at = now(),
        inactive_reason = case when kind = $2 and kind = 'app' then $3 else $4 end
-     where active and external_id <> all($1::text[]) and updated_at < $5`,
+     where ${isActiveInstallation('installation')} and external_id <> all($1::text[]) and updated_at < $5`,
     [
       found.map((one) => one.externalId),
       config.github.kind,
@@ -134,7 +135,7 @@ async function findViewer(pool: Pool, config: Config, logger: Logger): Promise<F
 /** Whose token it is: within the limits of the installation that is known of it, if one is. */
 async function askViewer(pool: Pool, config: Config, logger: Logger): Promise<Viewer | null> {
   const { rows } = await pool.query<{ id: string }>(
-    `select id from installation where kind = 'token' and active order by id limit 1`,
+    `select id from installation i where kind = 'token' and ${isActiveInstallation('i')} order by id limit 1`,
   )
   const [known] = rows
   if (known) {

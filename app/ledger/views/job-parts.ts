@@ -1,5 +1,7 @@
 /** What a job is made of, read for many runs at once. */
 
+import { type Scope, toldNames } from '#app/auth/scope.ts'
+import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { STAGES, type StageName } from '#app/queues/stages.ts'
 import { placeAt, WORK } from '../work.ts'
@@ -81,31 +83,43 @@ export async function readPullsRead(
   return new Map(rows.map(({ id, ...pulls }) => [id, pulls]))
 }
 
+export interface InHand {
+  position: number
+  /** Null where the viewer is not told. */
+  name: string | null
+}
+
 /** What one worker has in hand of each run, the furthest on: its name, and the place it is at. */
 export async function readInHand(
   db: Queryable,
+  scope: Scope,
   runIds: string[],
-): Promise<Map<string, { position: number; name: string }>> {
-  const { rows } = await db.query<{ runId: string; position: number; name: string }>(
-    `select distinct on (b.run_id) b.run_id, b.position, coalesce(w.subject, w.key) as name
-     from batch b join work_item w on w.id = b.items[1]
+): Promise<Map<string, InHand>> {
+  const { values, bind } = parametersOf([runIds])
+  const { rows } = await db.query<{ runId: string } & InHand>(
+    `select distinct on (b.run_id) b.run_id, b.position,
+       case when ${toldNames(scope, 'run.installation_id')(bind)} then coalesce(w.subject, w.key) end as name
+     from batch b join work_item w on w.id = b.items[1] join run on run.id = b.run_id
      where b.run_id = any($1::bigint[]) and b.state = 'running'
      order by b.run_id, b.position desc, b.id`,
-    [runIds],
+    values,
   )
   return new Map(rows.map(({ runId, ...item }) => [runId, item]))
 }
 
-/** The first failed items and gaps of each run. */
+/** The first failed items and gaps of each run, where the viewer is told their names. */
 export async function readUnfinished(
   db: Queryable,
+  scope: Scope,
   runIds: string[],
 ): Promise<Map<string, Unfinished[]>> {
+  const { values, bind } = parametersOf([runIds, UNFINISHED_SHOWN])
   const { rows } = await db.query<{ runId: string } & Unfinished>(
-    `select u.* from unnest($1::bigint[]) r (id) cross join lateral (
+    `select u.* from run r cross join lateral (
        select run_id, state, coalesce(subject, key) as name, coalesce(message, '') as message
-       from work_item where run_id = r.id and state in ('failed', 'gap') order by id limit $2) u`,
-    [runIds, UNFINISHED_SHOWN],
+       from work_item where run_id = r.id and state in ('failed', 'gap') order by id limit $2) u
+     where r.id = any($1::bigint[]) and ${toldNames(scope, 'r.installation_id')(bind)}`,
+    values,
   )
   const byRun = new Map<string, Unfinished[]>()
   for (const { runId, ...item } of rows) byRun.set(runId, [...(byRun.get(runId) ?? []), item])

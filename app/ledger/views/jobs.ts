@@ -1,12 +1,15 @@
 /** What a user sees of a run: `whence status`, the cards, `/events` and `/api/v1/jobs` all read it here. */
 
-import type { Scope } from '#app/auth/scope.ts'
+import { operated, type Scope } from '#app/auth/scope.ts'
+import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
+import { isActiveInstallation, isOpenRun } from '#app/database/predicates.ts'
 import { STAGES, type StageName } from '#app/queues/stages.ts'
 import { isOpen, type RunState } from '../run-states.ts'
 import { STEPS, type StepName } from '../steps.ts'
 import { PLACES, type Place, placeAt, WORK } from '../work.ts'
 import {
+  type InHand,
   type PullsRead,
   readCrews,
   readInHand,
@@ -44,7 +47,7 @@ export interface Job {
   finishedAt: string | null
   pausedUntil: string | null
   error: string | null
-  /** Failed items and gaps by name, the first 20. */
+  /** Failed items and gaps by name, the first 20; none where the viewer is not told names. */
   unfinished: Unfinished[]
   /** The last moment at which something of it is known to have moved. */
   lastActivityAt: string | null
@@ -83,7 +86,7 @@ const JOB = `select i.id as installation_id, i.account, i.active, i.inactive_rea
       where installation_id = i.id and mode <> 'targeted'
         and state in ('finished', 'finished_with_gaps')) last on true
     left join lateral (select min(next_at) as at from schedule where installation_id = i.id) next
-      on i.active`
+      on ${isActiveInstallation('i')}`
 
 /**
  * The current jobs of every installation in scope: each open run, or else its last sync that ended, or
@@ -97,21 +100,22 @@ export async function readJobs(
   filter: { runId?: string; runIds?: string[]; installationId?: string } = {},
 ): Promise<Job[]> {
   const runIds = filter.runId ? [filter.runId] : (filter.runIds ?? null)
+  const { values, bind } = parametersOf([runIds, filter.installationId ?? null])
   const { rows } = await db.query<JobRow>(
     `${JOB}
        left join lateral (
-         select * from run where installation_id = i.id and case when $2::bigint[] is not null
-           then id = any($2) else state in ('queued', 'running', 'paused') or id = (
+         select * from run where installation_id = i.id and case when $1::bigint[] is not null
+           then id = any($1) else ${isOpenRun('run')} or id = (
              select max(id) from run where installation_id = i.id and mode <> 'targeted'
-               and state not in ('queued', 'running', 'paused') and not exists (
+               and not ${isOpenRun('run')} and not exists (
                  select from run o where o.installation_id = i.id and o.mode <> 'targeted'
-                   and o.state in ('queued', 'running', 'paused'))) end) r on true
-     where ($1::bigint[] is null or i.id = any($1)) and ($2::bigint[] is null or r.id is not null)
-       and ($3::bigint is null or i.id = $3)
+                   and ${isOpenRun('o')})) end) r on true
+     where ${operated(scope, 'i.id')(bind)} and ($1::bigint[] is null or r.id is not null)
+       and ($2::bigint is null or i.id = $2)
      order by i.account, i.id, r.id`,
-    [scope.installations, runIds, filter.installationId ?? null],
+    values,
   )
-  return describeJobs(db, rows)
+  return describeJobs(db, scope, rows)
 }
 
 /**
@@ -124,33 +128,36 @@ export async function readAllJobs(
   scope: Scope,
   page: { installationId?: string; before?: string; limit: number },
 ): Promise<Job[]> {
+  const { installationId = null, before = null, limit } = page
+  const { values, bind } = parametersOf([installationId, before, limit])
   const { rows } = await db.query<JobRow>(
     `${JOB} join run r on r.installation_id = i.id
-     where ($1::bigint[] is null or i.id = any($1)) and ($2::bigint is null or i.id = $2)
-       and ($3::bigint is null or r.id < $3)
-     order by r.id desc limit $4`,
-    [scope.installations, page.installationId ?? null, page.before ?? null, page.limit],
+     where ${operated(scope, 'i.id')(bind)} and ($1::bigint is null or i.id = $1)
+       and ($2::bigint is null or r.id < $2)
+     order by r.id desc limit $3`,
+    values,
   )
-  return describeJobs(db, rows)
+  return describeJobs(db, scope, rows)
 }
 
 /** The versions of all open runs, and of those named. */
 export async function readVersions(db: Queryable, scope: Scope, runIds: string[]) {
+  const { values, bind } = parametersOf([runIds])
   const { rows } = await db.query<{ id: string; version: string }>(
     `select id, version from run
-     where (state in ('queued', 'running', 'paused') or id = any($2::bigint[]))
-       and ($1::bigint[] is null or installation_id = any($1))`,
-    [scope.installations, runIds],
+     where (${isOpenRun('run')} or id = any($1::bigint[]))
+       and ${operated(scope, 'installation_id')(bind)}`,
+    values,
   )
   return rows
 }
 
-async function describeJobs(db: Queryable, rows: JobRow[]): Promise<Job[]> {
+async function describeJobs(db: Queryable, scope: Scope, rows: JobRow[]): Promise<Job[]> {
   const runIds = rows.flatMap((row) => row.id ?? [])
   const crews = await readCrews(db)
   const stages = await readStages(db, runIds)
-  const unfinished = await readUnfinished(db, runIds)
-  const inHand = await readInHand(db, runIds)
+  const unfinished = await readUnfinished(db, scope, runIds)
+  const inHand = await readInHand(db, scope, runIds)
   const open = rows.flatMap((row) => (row.id && row.state && isOpen(row.state) ? row.id : []))
   const pulls = await readPullsRead(db, open)
   return rows.map((row) =>
@@ -167,7 +174,7 @@ async function describeJobs(db: Queryable, rows: JobRow[]): Promise<Job[]> {
 interface Parts {
   stages: StageRow[]
   unfinished: Unfinished[]
-  inHand: { position: number; name: string } | null
+  inHand: InHand | null
   pulls: PullsRead | null
   crews: Awaited<ReturnType<typeof readCrews>>
 }
@@ -181,8 +188,6 @@ function describeJob(row: JobRow, { stages, unfinished, inHand, pulls, crews }: 
       return [place, waits ? describeWaiting(crew) : describeStage(stage, row.state, crew)]
     }),
   )
-  const failed = stages.reduce((sum, stage) => sum + stage.failed, 0)
-  const firstFailure = unfinished.find((item) => item.state === 'failed')
   return {
     id: row.id,
     version: row.version ?? '0',
@@ -198,11 +203,7 @@ function describeJob(row: JobRow, { stages, unfinished, inHand, pulls, crews }: 
     startedAt: iso(row.startedAt),
     finishedAt: iso(row.finishedAt),
     pausedUntil: iso(row.pausedUntil),
-    error: row.active
-      ? firstFailure
-        ? `${failed} ${failed === 1 ? 'work item' : 'work items'} failed, the first with: ${firstFailure.message}`
-        : null
-      : `The installation is inactive: ${row.inactiveReason ?? 'no reason was given'}`,
+    error: errorOf(row, stages, unfinished),
     unfinished,
     lastActivityAt: iso(inHand ? new Date() : lastMoment(row, stages)),
     ...whereIs(row, views, inHand),
@@ -210,6 +211,16 @@ function describeJob(row: JobRow, { stages, unfinished, inHand, pulls, crews }: 
       STEPS.map((step, index) => [step.name, describeStep(step, index, views)]),
     ) as Job['steps'],
   }
+}
+
+function errorOf(row: JobRow, stages: StageRow[], unfinished: Unfinished[]): string | null {
+  if (!row.active)
+    return `The installation is inactive: ${row.inactiveReason ?? 'no reason was given'}`
+  const failed = stages.reduce((sum, stage) => sum + stage.failed, 0)
+  if (failed === 0) return null
+  const first = unfinished.find((item) => item.state === 'failed')
+  const says = `${failed} ${failed === 1 ? 'work item' : 'work items'} failed`
+  return first ? `${says}, the first with: ${first.message}` : says
 }
 
 function describeStep(

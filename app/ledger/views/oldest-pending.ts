@@ -1,4 +1,5 @@
 import type { Queryable } from '#app/database/pool.server.ts'
+import { isActiveRun } from '#app/database/predicates.ts'
 import { type Place, placeAt } from '../work.ts'
 
 export interface OldestPending {
@@ -28,7 +29,7 @@ export async function readOldestPending(db: Queryable): Promise<OldestPending | 
        select * from work_item where run_id = r.id and state = 'pending'
          and id not in (select unnest(items) from batch where state = 'running')
        order by id limit 1) w
-     where r.state in ('running', 'paused') order by w.created_at limit 1`,
+     where ${isActiveRun('r')} order by w.created_at limit 1`,
   )
   const [row] = rows
   if (!row) return null

@@ -1,5 +1,6 @@
 import { type Condition, parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
+import { notDeleted } from '#app/database/predicates.ts'
 import type { Query } from '../query/query.ts'
 import type { RankedHit } from '../text/ranked-hit.ts'
 import { conditionsWithoutWords, orderOf } from './filters.ts'
@@ -16,7 +17,7 @@ export async function listPulls(
   const parameters = parametersOf([repositoryIds, MOST + 1])
   const conditions = [
     'pr.repository_id = any($1::bigint[])',
-    'pr.deleted_at is null',
+    notDeleted('pr'),
     ...said.map((condition) => condition(parameters.bind)),
     ...conditionsWithoutWords(query, parameters),
   ]

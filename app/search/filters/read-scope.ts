@@ -1,4 +1,4 @@
-import type { Scope } from '#app/auth/scope.ts'
+import { type Scope, visible } from '#app/auth/scope.ts'
 import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import type { Query } from '../query/query.ts'
@@ -6,12 +6,12 @@ import { conditionsOf } from './filters.ts'
 
 /** The repositories that are searched: those that the viewer may read, and of them those that `repo:` and `org:` name. */
 export async function readScope(db: Queryable, scope: Scope, query: Query): Promise<string[]> {
-  const parameters = parametersOf([scope.installations])
+  const parameters = parametersOf()
   const filters = query.filters.filter(({ kind }) => kind === 'repo' || kind === 'org')
   const { pulls } = conditionsOf({ ...query, filters, places: null, bots: null }, parameters)
   const { rows } = await db.query<{ id: string }>(
     `select r.id from repository r
-     where ${['r.hidden_at is null', '($1::bigint[] is null or r.installation_id = any($1))', ...pulls].join(' and ')}`,
+     where ${[visible(scope, 'r')(parameters.bind), ...pulls].join(' and ')}`,
     parameters.values,
   )
   return rows.map((row) => row.id)

@@ -1,5 +1,7 @@
 /** Pull requests that are looked for by their own titles, to learn what a search is worth. */
+
 import type { Queryable } from '#app/database/pool.server.ts'
+import { isReadable, notDeleted } from '#app/database/predicates.ts'
 import { type Length, lengthOf } from './choose-weight.ts'
 
 export interface KnownItem {
@@ -32,8 +34,8 @@ export async function sampleKnownItems(db: Queryable, count: number): Promise<st
          cross join lateral (
            select pr.id from pull_request pr where pr.id >= draw.at order by pr.id limit 1) next)
      select pr.id from drawn join pull_request pr on pr.id = drawn.id
-       join repository r on r.id = pr.repository_id and r.hidden_at is null
-     where pr.deleted_at is null and exists (
+       join repository r on r.id = pr.repository_id and ${isReadable('r')}
+     where ${notDeleted('pr')} and exists (
        select from passage p where p.pull_request_id = pr.id
          and not (p.kind = 'description' and p.part = 0) and strpos(p.text, pr.title) = 0)
      limit $2`,
@@ -47,15 +49,15 @@ export async function readKnownItem(db: Queryable, id: string): Promise<KnownIte
   const { rows } = await db.query<Row>(
     `select pr.title, left(pr.body, 4000) as body,
        array(select o.id::text from repository o
-         where o.installation_id = r.installation_id and o.hidden_at is null) as repository_ids,
+         where o.installation_id = r.installation_id and ${isReadable('o')}) as repository_ids,
        array(select p.id::text from passage p where p.pull_request_id = pr.id
          and ((p.kind = 'description' and p.part = 0) or strpos(p.text, pr.title) > 0)) as has_title,
        array(select p.id::text from passage p
          where p.pull_request_id = pr.id and p.kind = 'description') as has_body,
        exists (select from passage p
          where p.pull_request_id = pr.id and p.kind <> 'description') as has_more
-     from pull_request pr join repository r on r.id = pr.repository_id and r.hidden_at is null
-     where pr.id = $1 and pr.deleted_at is null`,
+     from pull_request pr join repository r on r.id = pr.repository_id and ${isReadable('r')}
+     where pr.id = $1 and ${notDeleted('pr')}`,
     [id],
   )
   const [row] = rows

@@ -1,5 +1,7 @@
-import type { Scope } from '#app/auth/scope.ts'
+import { type Scope, visible } from '#app/auth/scope.ts'
+import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
+import { notDeleted } from '#app/database/predicates.ts'
 import type { PassageKind } from '../query/query.ts'
 import { type RankedHit, SHOWN } from '../text/ranked-hit.ts'
 import type { FoundPassage, Hit, PullRequestHit, RepositoryHit } from './answer.ts'
@@ -32,9 +34,6 @@ export async function readHits(
   })
 }
 
-const IN_SCOPE = (scope: string) =>
-  `r.hidden_at is null and (${scope}::bigint[] is null or r.installation_id = any(${scope}))`
-
 interface PassageRow extends Omit<FoundPassage, 'highlights' | 'createdAt'> {
   id: string
   kind: PassageKind
@@ -48,13 +47,14 @@ async function readPassages(
   weights: Map<string, number>,
 ): Promise<Map<string, FoundPassage>> {
   const ids = ranked.flatMap(({ passageIds }) => passageIds.slice(0, SHOWN))
+  const { values, bind } = parametersOf([ids])
   const { rows } = await db.query<PassageRow>(
     `select p.id, p.kind, u.login as author, coalesce(u.kind = 'Bot', false) as is_bot,
        p.created_at, p.text, p.path, p.line, p.url
      from passage p join repository r on r.id = p.repository_id
        left join github_user u on u.node_id = p.author_id
-     where p.id = any($1::bigint[]) and ${IN_SCOPE('$2')}`,
-    [ids, scope.installations],
+     where p.id = any($1::bigint[]) and ${visible(scope, 'r')(bind)}`,
+    values,
   )
   return new Map(
     rows.map(({ id, createdAt, text, ...passage }) => [
@@ -77,14 +77,15 @@ async function readPulls(
     updatedAt: Date
     mergedAt: Date | null
   }
+  const { values, bind } = parametersOf([ranked.flatMap((one) => one.pullRequestId ?? [])])
   const { rows } = await db.query<Row>(
     `select pr.id, r.full_name as repository, pr.number, pr.title, pr.state, pr.is_draft,
        u.login as author, pr.url, pr.labels, pr.created_at,
        pr.updated_at, pr.merged_at
      from pull_request pr join repository r on r.id = pr.repository_id
        left join github_user u on u.node_id = pr.author_id
-     where pr.id = any($1::bigint[]) and pr.deleted_at is null and ${IN_SCOPE('$2')}`,
-    [ranked.flatMap((one) => one.pullRequestId ?? []), scope.installations],
+     where pr.id = any($1::bigint[]) and ${notDeleted('pr')} and ${visible(scope, 'r')(bind)}`,
+    values,
   )
   return new Map(
     rows.map(({ id, createdAt, updatedAt, mergedAt, ...pull }) => [
@@ -108,11 +109,12 @@ async function readRepositories(
   const ids = ranked.flatMap((one) => (one.pullRequestId ? [] : one.repositoryId))
   if (ids.length === 0) return new Map()
   type Row = { id: string; fullName: string; url: string; createdAt: Date; updatedAt: Date }
+  const { values, bind } = parametersOf([ids])
   const { rows } = await db.query<Row>(
     `select r.id, r.full_name, r.url, r.created_at,
        r.updated_at
-     from repository r where r.id = any($1::bigint[]) and ${IN_SCOPE('$2')}`,
-    [ids, scope.installations],
+     from repository r where r.id = any($1::bigint[]) and ${visible(scope, 'r')(bind)}`,
+    values,
   )
   return new Map(
     rows.map(({ id, fullName, url, createdAt, updatedAt }) => [

@@ -9,6 +9,7 @@
 
 import type { Profile } from '#app/config/env.server.ts'
 import type { Pool, Queryable } from '#app/database/pool.server.ts'
+import { notDeleted } from '#app/database/predicates.ts'
 import { transaction } from '#app/database/transaction.server.ts'
 
 // On the embedded profile a statement runs on the web's thread.
@@ -144,7 +145,7 @@ async function finish(
   const { rowCount } = await tx.query(
     `update repository_words set generation = $2, passages = $3, length = $4, title_length = $5,
        pull_requests = (select count(*) from pull_request p
-         where p.repository_id = $1 and p.deleted_at is null),
+         where p.repository_id = $1 and ${notDeleted('p')}),
        counted_at = clock_timestamp()
      where repository_id = $1 and generation < $2`,
     [repositoryId, generation, passages, length, titleLength],

@@ -1,5 +1,7 @@
 /** `similar:#123`: a pull request as a query. */
+
 import type { Queryable } from '#app/database/pool.server.ts'
+import { notDeleted } from '#app/database/predicates.ts'
 import type { Query } from '../query/query.ts'
 import { lexemesOf, type SoughtLexeme } from './lexemes.ts'
 import { readStatistics } from './statistics.ts'
@@ -29,7 +31,7 @@ export async function findModel(
     `select pr.id as pull_request_id, r.id as repository_id, r.full_name || '#' || pr.number as name
      from pull_request pr join repository r on r.id = pr.repository_id
      where pr.number = $1 and ($2::text is null or lower(r.full_name) = lower($2))
-       and r.id = any($3::bigint[]) and pr.deleted_at is null
+       and r.id = any($3::bigint[]) and ${notDeleted('pr')}
      order by pr.updated_at desc limit 5`,
     [similar.number, similar.repository, repositoryIds],
   )

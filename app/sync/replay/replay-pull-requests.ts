@@ -1,4 +1,5 @@
 import type { Pool, Queryable } from '#app/database/pool.server.ts'
+import { isOpenRun, notDeleted } from '#app/database/predicates.ts'
 import { transaction } from '#app/database/transaction.server.ts'
 import { completePullRequests } from '../complete/complete-pull-requests.ts'
 import { type RawRecord, readRecordsOfSnapshots } from '../records/raw-records.ts'
@@ -44,10 +45,10 @@ async function readRecords(pool: Pool, nodeIds: string[]): Promise<RawRecord[]> 
     `select s.id from snapshot s
      where s.node_id = any($1::text[]) and s.state <> 'superseded'
        and not exists (select from pull_request p
-         where p.node_id = s.node_id and p.deleted_at is not null)
+         where p.node_id = s.node_id and not ${notDeleted('p')})
        and not exists (select from snapshot o join run r on r.id = o.run_id
          where o.node_id = s.node_id and o.state = 'open'
-           and r.state in ('queued', 'running', 'paused'))`,
+           and ${isOpenRun('r')})`,
     [nodeIds],
   )
   return readRecordsOfSnapshots(

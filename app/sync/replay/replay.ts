@@ -3,7 +3,9 @@
  * read, or of how texts are split, or when rows were damaged. Each batch is a transaction, so it may run
  * beside a sync and be broken off; run again, it begins anew and does what is left to do.
  */
+
 import type { Pool } from '#app/database/pool.server.ts'
+import { notDeleted } from '#app/database/predicates.ts'
 import { transaction } from '#app/database/transaction.server.ts'
 import { cleanValue } from '#app/passages/clean.ts'
 import type { RepositoryRecord } from '../records/raw-records.ts'
@@ -124,7 +126,7 @@ async function nextPullRequests(pool: Pool, after: string): Promise<string[]> {
 /** What nobody ever read from GitHub, and commits that no pull request holds. */
 async function deleteStrangers(pool: Pool, signal?: AbortSignal): Promise<void> {
   await pool.query(
-    `delete from pull_request p where deleted_at is null and checked_at is null
+    `delete from pull_request p where ${notDeleted('p')} and checked_at is null
        and not exists (select from snapshot s where s.node_id = p.node_id)`,
   )
   const { rows } = await pool.query<{ id: string }>('select id from repository order by id')

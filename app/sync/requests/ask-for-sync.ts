@@ -1,8 +1,9 @@
 /** A person's or program's wish for a sync, checked, and asked of the installation it is about. */
 
 import { z } from 'zod'
-import type { Scope } from '#app/auth/scope.ts'
+import { operated, type Scope } from '#app/auth/scope.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
+import { parametersOf } from '#app/database/parameters.ts'
 import type { Pool } from '#app/database/pool.server.ts'
 import type { RequestedRun, Trigger } from '#app/ledger/runs.ts'
 import { keepRepositories } from './choose-installations.ts'
@@ -61,11 +62,12 @@ async function findInstallation(
   scope: Scope,
   id: string | undefined,
 ): Promise<Installation> {
+  const { values, bind } = parametersOf([id ?? null])
   const { rows } = await pool.query<Installation>(
     `select id, kind from installation
-     where ($1::bigint[] is null or id = any($1)) and ($2::bigint is null or id = $2)
+     where ${operated(scope, 'id')(bind)} and ($1::bigint is null or id = $1)
      order by id limit 2`,
-    [scope.installations, id ?? null],
+    values,
   )
   const [first, second] = rows
   if (!first)

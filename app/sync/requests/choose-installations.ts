@@ -1,5 +1,6 @@
 import { OperatorError } from '#app/config/errors.server.ts'
 import type { Pool } from '#app/database/pool.server.ts'
+import { isActiveInstallation } from '#app/database/predicates.ts'
 
 export interface Chosen {
   installationId: string
@@ -16,7 +17,7 @@ export interface Chosen {
  */
 export async function chooseInstallations(pool: Pool, names: string[]): Promise<Chosen[]> {
   const { rows } = await pool.query<{ id: string; kind: string; account: string }>(
-    `select id, kind, account from installation where active order by id`,
+    `select id, kind, account from installation i where ${isActiveInstallation('i')} order by id`,
   )
   if (rows.length === 0)
     throw new OperatorError('No installation is active', 'Install the App on an account on GitHub.')

@@ -8,6 +8,7 @@ import { z } from 'zod'
 import { OperatorError } from '#app/config/errors.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import type { Pool, Queryable } from '#app/database/pool.server.ts'
+import { isActiveInstallation } from '#app/database/predicates.ts'
 import { requestSync } from './request-sync.ts'
 
 const MINUTE_S = 60
@@ -94,7 +95,7 @@ export async function requestDueSyncs(pool: Pool, logger: Logger): Promise<void>
   const { rows } = await pool.query<DueSchedule>(
     `select s.installation_id, s.mode, s.rule, s.next_at
      from schedule s join installation i on i.id = s.installation_id
-     where i.active and s.next_at <= clock_timestamp() order by s.mode = 'full' desc, s.next_at limit 100`,
+     where ${isActiveInstallation('i')} and s.next_at <= clock_timestamp() order by s.mode = 'full' desc, s.next_at limit 100`,
   )
   for (const due of rows) {
     try {

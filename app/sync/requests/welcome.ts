@@ -1,6 +1,7 @@
 import type { Config } from '#app/config/env.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import type { Pool } from '#app/database/pool.server.ts'
+import { isActiveInstallation } from '#app/database/predicates.ts'
 import { refreshInstallations } from '#app/github/app/installations.ts'
 import { requestSync } from './request-sync.ts'
 import { ensureSchedules } from './schedules.ts'
@@ -18,7 +19,7 @@ export async function welcomeInstallations(
   const { rows } = await pool.query<{ id: string; isNew: boolean }>(
     `select id, not exists (select from run where installation_id = i.id and mode <> 'targeted')
        and (kind = 'app' or jsonb_array_length(coalesce(settings -> 'repositories', '[]')) > 0) as is_new
-     from installation i where active`,
+     from installation i where ${isActiveInstallation('i')}`,
   )
   for (const { id, isNew } of rows) {
     await ensureSchedules(pool, id)

@@ -1,5 +1,7 @@
-import type { Scope } from '#app/auth/scope.ts'
+import { operated, type Scope, visible } from '#app/auth/scope.ts'
+import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
+import { notDeleted } from '#app/database/predicates.ts'
 
 /** How far a run's reading of pull requests is. The totals are known once repositories are probed. */
 export interface Progress {
@@ -12,23 +14,24 @@ export interface Progress {
 }
 
 export async function readProgress(db: Queryable, scope: Scope, runId: string): Promise<Progress> {
+  const { values, bind } = parametersOf([runId])
   const { rows } = await db.query<Omit<Progress, 'limited'>>(
     `select coalesce(sum(r.expected), 0)::int as expected,
        coalesce(bool_or(r.closed_at is null and r.since > to_timestamp(0)), false) as at_most, (
        select count(distinct node_id)::int from snapshot
        where run_id = $1 and state <> 'open') as read
      from reading r join run on run.id = r.run_id
-     where r.run_id = $1 and ($2::bigint[] is null or run.installation_id = any($2))`,
-    [runId, scope.installations],
+     where r.run_id = $1 and ${operated(scope, 'run.installation_id')(bind)}`,
+    values,
   )
+  const shown = parametersOf([runId])
   const limited = await db.query<Progress['limited'][number]>(
     `select p.full_name as repository, count(q.id)::int as stored, p.pull_requests as github
      from reading r join repository p on p.id = r.repository_id
-       left join pull_request q on q.repository_id = p.id and q.deleted_at is null
-     where r.run_id = $1 and ($2::bigint[] is null or p.installation_id = any($2))
-       and p.hidden_at is null and r.reached > to_timestamp(0)
+       left join pull_request q on q.repository_id = p.id and ${notDeleted('q')}
+     where r.run_id = $1 and ${visible(scope, 'p')(shown.bind)} and r.reached > to_timestamp(0)
      group by p.id having count(q.id) < p.pull_requests order by 1`,
-    [runId, scope.installations],
+    shown.values,
   )
   const { expected = 0, read = 0, atMost = false } = rows[0] ?? {}
   return { expected: Math.max(expected, read), atMost, read, limited: limited.rows }

@@ -1,7 +1,9 @@
 /** What an installation's card tells beside its jobs. */
 
-import type { Scope } from '#app/auth/scope.ts'
+import { operated, type Scope, visible } from '#app/auth/scope.ts'
+import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
+import { notDeleted } from '#app/database/predicates.ts'
 import { type Budget, readBudgets } from '#app/github/budgets.ts'
 
 const NAMED = 10
@@ -35,10 +37,11 @@ interface InstallationRow {
 }
 
 export async function readStandings(db: Queryable, scope: Scope): Promise<Standing[]> {
+  const { values, bind } = parametersOf()
   const { rows } = await db.query<InstallationRow>(
     `select id, account, active, settings -> 'missing_permissions' as missing from installation
-     where $1::bigint[] is null or id = any($1) order by account, id`,
-    [scope.installations],
+     where ${operated(scope, 'id')(bind)} order by account, id`,
+    values,
   )
   const nextRuns = await readNextRuns(db, scope)
   const budgets = await readBudgets(db, scope)
@@ -65,46 +68,49 @@ function describeBudget({ installationId: _, resetAt, pausedUntil, ...budget }: 
 }
 
 async function readNextRuns(db: Queryable, scope: Scope) {
+  const { values, bind } = parametersOf()
   const { rows } = await db.query<{ id: string; runs: Standing['nextRuns'] }>(
     `select installation_id as id, json_agg(json_build_object('mode', mode,
        'at', to_char(next_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))
        order by mode = 'full') as runs
-     from schedule where $1::bigint[] is null or installation_id = any($1) group by installation_id`,
-    [scope.installations],
+     from schedule where ${operated(scope, 'installation_id')(bind)} group by installation_id`,
+    values,
   )
   return new Map(rows.map(({ id, runs }) => [id, runs]))
 }
 
 async function readLimited(db: Queryable, scope: Scope) {
+  const { values, bind } = parametersOf([NAMED])
   const { rows } = await db.query<{ id: string } & Standing['limited']>(
     `with short as (
        select r.installation_id as id, r.full_name as repository, count.stored,
          r.pull_requests as github, row_number() over own as place
        from repository r cross join lateral (select count(*)::int as stored from pull_request p
-         where p.repository_id = r.id and p.deleted_at is null) count
-       where r.hidden_at is null and r.synced_from > to_timestamp(0)
-         and count.stored < r.pull_requests and ($1::bigint[] is null or r.installation_id = any($1))
+         where p.repository_id = r.id and ${notDeleted('p')}) count
+       where ${visible(scope, 'r')(bind)} and r.synced_from > to_timestamp(0)
+         and count.stored < r.pull_requests
        window own as (partition by r.installation_id order by r.full_name))
      select id, count(*)::int as "all", json_agg(json_build_object('repository', repository,
-       'stored', stored, 'github', github) order by place) filter (where place <= $2) as first
+       'stored', stored, 'github', github) order by place) filter (where place <= $1) as first
      from short group by id`,
-    [scope.installations, NAMED],
+    values,
   )
   return new Map(rows.map(({ id, ...limited }) => [id, limited]))
 }
 
 async function readGaps(db: Queryable, scope: Scope) {
+  const { values, bind } = parametersOf([NAMED])
   const { rows } = await db.query<{ id: string } & Standing['gaps']>(
     `with named as (
        select r.installation_id as id, g.*,
          row_number() over (partition by r.installation_id order by g.name) as place
        from gap g join repository r on r.id = g.repository_id
-       where r.hidden_at is null and ($1::bigint[] is null or r.installation_id = any($1)))
+       where ${visible(scope, 'r')(bind)})
      select id, count(*)::int as "all", json_agg(json_build_object('name', name, 'reason', reason,
        'nextTryAt', to_char(next_try_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))
-       order by place) filter (where place <= $2) as first
+       order by place) filter (where place <= $1) as first
      from named group by id`,
-    [scope.installations, NAMED],
+    values,
   )
   return new Map(rows.map(({ id, ...gaps }) => [id, gaps]))
 }

@@ -1,6 +1,7 @@
 import type { RowOf } from '#app/database/columns.ts'
 import { defineTable } from '#app/database/define-table.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
+import { notDeleted } from '#app/database/predicates.ts'
 import type { PullRequestNode } from '#app/github/queries/pull-requests.ts'
 import type { Nested } from './nested.ts'
 
@@ -126,7 +127,7 @@ export async function findPullRequests(
 ): Promise<Map<string, { id: string; readAt: Date }>> {
   const { rows } = await db.query<{ id: string; nodeId: string; readAt: Date }>(
     `select id, node_id, read_at from pull_request
-     where node_id = any($1::text[]) and deleted_at is null`,
+     where node_id = any($1::text[]) and ${notDeleted('pull_request')}`,
     [nodeIds],
   )
   return new Map(rows.map(({ nodeId, ...row }) => [nodeId, row]))

@@ -1,6 +1,7 @@
 import { columnsOf, type RowOf } from '#app/database/columns.ts'
 import { defineTable } from '#app/database/define-table.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
+import { isActiveInstallation, notDeleted, notHidden } from '#app/database/predicates.ts'
 import { latestOf, type Stamped, upsert } from '#app/database/upsert.ts'
 import type { RepositoryRecord } from '../records/raw-records.ts'
 import { type PassageRow, passagesOf, writePassages } from './passages.ts'
@@ -8,10 +9,10 @@ import { type PassageRow, passagesOf, writePassages } from './passages.ts'
 // A repository belongs to one installation. The App takes over from a token; and what another
 // installation can or will not read any more may be claimed.
 const MAY_CLAIM = `(repository.installation_id = excluded.installation_id
-  or repository.hidden_at is not null or exists (
+  or not ${notHidden('repository')} or exists (
     select from installation mine, installation other
     where mine.id = excluded.installation_id and other.id = repository.installation_id
-      and (not other.active or (mine.kind = 'app' and other.kind = 'token'))))`
+      and (not ${isActiveInstallation('other')} or (mine.kind = 'app' and other.kind = 'token'))))`
 
 export const repositories = defineTable({
   name: 'repository',
@@ -123,7 +124,7 @@ export async function showRepositories(tx: Queryable, rows: RepositoryRow[]): Pr
     `update repository r set hidden_at = null, hidden_reason = null, not_found = 0
      from unnest($1::bigint[], $2::text[], $3::timestamptz[]) n (installation_id, node_id, read_at)
      where r.node_id = n.node_id and r.installation_id = n.installation_id and r.read_at <= n.read_at
-       and (r.hidden_at is not null or r.not_found > 0)`,
+       and (not ${notHidden('r')} or r.not_found > 0)`,
     columnsOf(rows, { installationId: 'bigint', nodeId: 'text', readAt: 'timestamptz' }),
   )
 }
@@ -138,7 +139,7 @@ export async function readStoredRepositories(
        r.full_name, r.synced_from, r.synced_until,
        r.oldest_cursor, r.width_ceiling,
        (select count(*)::int from pull_request p
-         where p.repository_id = r.id and p.deleted_at is null) as stored
+         where p.repository_id = r.id and ${notDeleted('p')}) as stored
      from repository r where r.node_id = any($1::text[])`,
     [nodeIds],
   )

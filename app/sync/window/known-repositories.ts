@@ -53,7 +53,7 @@ export async function hideRepositories(
   if (nodeIds.length === 0) return
   await tx.query(
     `update repository set hidden_at = clock_timestamp(), hidden_reason = $3
-     where installation_id = $1 and node_id = any($2::text[]) and hidden_at is null`,
+     where installation_id = $1 and node_id = any($2::text[]) and ${notHidden('repository')}`,
     [installationId, nodeIds, reason],
   )
 }
@@ -66,7 +66,7 @@ export async function hideUnlisted(
 ): Promise<void> {
   await tx.query(
     `update repository set hidden_at = clock_timestamp(), hidden_reason = 'not granted any more'
-     where installation_id = $1 and listed_in is distinct from $2 and hidden_at is null`,
+     where installation_id = $1 and listed_in is distinct from $2 and ${notHidden('repository')}`,
     [installationId, runId],
   )
 }
@@ -107,3 +107,4 @@ export async function forgetName(
 }
 
 import type { Queryable } from '#app/database/pool.server.ts'
+import { notHidden } from '#app/database/predicates.ts'

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { problem } from '#app/api/problems.ts'
 import { readPull } from '#app/archive/pull-requests.ts'
 import { readRepositories } from '#app/archive/repositories.ts'
-import { operatorScope, type Scope } from '#app/auth/scope.ts'
+import { operatorScope } from '#app/auth/scope.ts'
 import { startQueuedRuns } from '#app/ledger/runs.ts'
 import { cancelJob } from '#app/ledger/views/decide.ts'
 import { readAllJobs } from '#app/ledger/views/jobs.ts'
@@ -14,6 +14,7 @@ import { addPull, addRepository, insert } from '../../support/laid-rows.ts'
 import { requestEverything, runEnded, startRehearsal } from '../../support/ledger-checks.ts'
 import { addInstallation, createEffects, seedOf } from '../../support/rehearsal.ts'
 import { send } from '../../support/send.ts'
+import { viewerOf } from '../../support/viewer-of.ts'
 
 const SIZE = { repositories: 1, pages: 1, perPage: 3 }
 
@@ -59,10 +60,6 @@ async function start(): Promise<void> {
 
 async function deactivate(): Promise<void> {
   await db.query(`update installation set active = false, inactive_reason = 'it was suspended'`)
-}
-
-function only(...installations: string[]): Scope {
-  return { installations } as unknown as Scope
 }
 
 describe('POST jobs', () => {
@@ -349,15 +346,16 @@ describe('GET pulls', () => {
     await addConversation()
     const { runId } = await requestEverything(opened.services.database, installation)
     const other = await addInstallation(opened.services.database)
+    const [mine, others] = await Promise.all([viewerOf(db, installation), viewerOf(db, other)])
     const named = { fullName: 'octo/repo', number: 7 }
-    expect(await readPull(db, only(installation), named)).not.toBeNull()
-    expect(await readPull(db, only(other), named)).toBeNull()
-    const { repositories } = await readRepositories(db, only(other), { limit: 9 })
+    expect(await readPull(db, mine, named)).not.toBeNull()
+    expect(await readPull(db, others, named)).toBeNull()
+    const { repositories } = await readRepositories(db, others, { limit: 9 })
     expect(repositories).toEqual([])
-    expect(await readAllJobs(db, only(other), { limit: 9 })).toEqual([])
+    expect(await readAllJobs(db, others, { limit: 9 })).toEqual([])
     expect(await readAllJobs(db, operatorScope(), { limit: 9 })).toHaveLength(1)
-    await expect(cancelJob(db, only(other), runId)).rejects.toThrow('There is no job')
+    await expect(cancelJob(db, others, runId)).rejects.toThrow('There is no job')
     const wish = { installation, mode: 'full' } as const
-    await expect(askForSync(db, only(other), 'manual', wish)).rejects.toThrow('no installation')
+    await expect(askForSync(db, others, 'manual', wish)).rejects.toThrow('no installation')
   })
 })

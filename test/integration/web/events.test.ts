@@ -13,6 +13,7 @@ import { requestEverything, runEnded, startRehearsal } from '../../support/ledge
 import { listenEvents } from '../../support/listen-events.ts'
 import { addInstallation, createEffects, seedOf } from '../../support/rehearsal.ts'
 import { send } from '../../support/send.ts'
+import { viewerOf } from '../../support/viewer-of.ts'
 
 const SIZE = { repositories: 2, pages: 2, perPage: 3 }
 
@@ -138,8 +139,7 @@ describe('a stream of events', () => {
       'select installation_id from run where id = $1',
       [two],
     )
-    const scope = { installations: [rows[0]?.installationId] } as unknown as Scope
-    const own = await openOwn({ scope })
+    const own = await openOwn({ scope: await viewerOf(pool, rows[0]?.installationId ?? '') })
     const { last } = await listenTo('/events', own.url)
     const unfit = await listenTo(`/events?job=${one}`, own.url)
     await unfit.until(({ event }) => event === 'snapshot')
@@ -198,13 +198,14 @@ describe('a stream of events', () => {
   test('outlives a database that does not answer, and says so once', async () => {
     const runId = await rehearse()
     const { database } = opened.services
+    const { connections } = database.pool
     let isAway = false
-    const query = vi.fn((...args: Parameters<typeof database.pool.query>) =>
+    const query = vi.fn((given: Parameters<typeof connections.query>[0]) =>
       isAway
         ? Promise.reject(new Error('Connection terminated unexpectedly'))
-        : database.pool.query(...args),
+        : connections.query(given),
     )
-    const pool = { query } as unknown as typeof database.pool
+    const pool = { connections: { query } } as unknown as typeof database.pool
     const own = await openOwn({ database: { ...database, pool } })
     const { heard, until, last } = await listenTo('/events', own.url)
     await until(({ event }) => event === 'snapshot')

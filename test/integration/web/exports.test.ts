@@ -11,6 +11,7 @@ import { openTestServices, type TestServices } from '../../services/setup.ts'
 import { addPull, addRepository, insert } from '../../support/laid-rows.ts'
 import { addInstallation } from '../../support/rehearsal.ts'
 import { send } from '../../support/send.ts'
+import { viewerOf } from '../../support/viewer-of.ts'
 
 const AT = '2026-01-01T00:00:00Z'
 
@@ -39,10 +40,6 @@ async function lines(path: string): Promise<Record<string, unknown>[]> {
   const { status, headers, body } = await ask(path)
   expect([status, headers['content-type']]).toEqual([200, 'application/jsonl; charset=utf-8'])
   return body.split('\n').flatMap((line) => (line === '' ? [] : JSON.parse(line)))
-}
-
-function only(...installations: string[]): Scope {
-  return { installations } as unknown as Scope
 }
 
 /** Comments of one pull request, each as long as asked. */
@@ -137,8 +134,13 @@ describe('an export', () => {
       for await (const _ of readRows(db, scope, { list: 'comments', repositories: [] })) count += 1
       return count
     }
-    expect([await read(only(installation)), await read(only(other))]).toEqual([1, 0])
-    await expect(refuseUnknown(db, only(other), ['octo/repo'])).rejects.toThrow('octo/repo')
+    expect([
+      await read(await viewerOf(db, installation)),
+      await read(await viewerOf(db, other)),
+    ]).toEqual([1, 0])
+    await expect(refuseUnknown(db, await viewerOf(db, other), ['octo/repo'])).rejects.toThrow(
+      'octo/repo',
+    )
     await db.query('update pull_request set deleted_at = now()')
     expect(await lines('comments')).toEqual([])
     await db.query('update pull_request set deleted_at = null')

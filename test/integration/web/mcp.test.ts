@@ -2,7 +2,6 @@ import type { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { findByCommit, findByPath } from '#app/archive/introducing.ts'
-import type { Scope } from '#app/auth/scope.ts'
 import { createToken } from '#app/auth/tokens.server.ts'
 import type { Config } from '#app/config/env.server.ts'
 import { startWeb, type Web } from '#server/web.ts'
@@ -11,6 +10,7 @@ import { connectAgent } from '../../support/connect-agent.ts'
 import { addPull, addRepository, insert } from '../../support/laid-rows.ts'
 import { addInstallation } from '../../support/rehearsal.ts'
 import { send } from '../../support/send.ts'
+import { viewerOf } from '../../support/viewer-of.ts'
 
 const OID = '0123456789abcdef0123456789abcdef01234567'
 const MERGE = '89abcdef0123456789abcdef0123456789abcdef'
@@ -283,12 +283,12 @@ describe('find_introducing_pull_request', () => {
 
   test('keeps to the scope', async () => {
     const other = await addInstallation(opened.services.database)
-    const only = (id: string) => ({ installations: [id] }) as unknown as Scope
+    const [mine, others] = await Promise.all([viewerOf(db, installation), viewerOf(db, other)])
     const asked = { repository: null, limit: 3 }
-    expect(await findByCommit(db, only(installation), { ...asked, oid: OID })).toHaveLength(1)
-    expect(await findByCommit(db, only(other), { ...asked, oid: OID })).toEqual([])
-    expect(await findByPath(db, only(installation), { ...asked, path: 'retry.ts' })).toHaveLength(1)
-    expect(await findByPath(db, only(other), { ...asked, path: 'retry.ts' })).toEqual([])
+    expect(await findByCommit(db, mine, { ...asked, oid: OID })).toHaveLength(1)
+    expect(await findByCommit(db, others, { ...asked, oid: OID })).toEqual([])
+    expect(await findByPath(db, mine, { ...asked, path: 'retry.ts' })).toHaveLength(1)
+    expect(await findByPath(db, others, { ...asked, path: 'retry.ts' })).toEqual([])
   })
 })
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { problem } from '#app/api/problems.ts'
+import { operatorScope } from '#app/auth/scope.ts'
 import { createToken, findBearer, listTokens, revokeToken } from '#app/auth/tokens.server.ts'
 import type { Config } from '#app/config/env.server.ts'
 import { hideSecrets } from '#app/config/logger.server.ts'
@@ -61,7 +62,7 @@ describe('a token', () => {
     expect(hashes).toEqual([{ same: true }])
     expect(await findBearer(db, token)).toEqual({
       tokenId: id,
-      scope: { installations: null },
+      scope: operatorScope(),
     })
   })
 

@@ -1,0 +1,275 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { EXPORTS } from '#app/api/asked-export.ts'
+import { findByCommit, findByPath } from '#app/archive/introducing.ts'
+import { readPull } from '#app/archive/pull-requests.ts'
+import { readRepositories } from '#app/archive/repositories.ts'
+import { operatorScope, type Scope, viewerScope } from '#app/auth/scope.ts'
+import { embedPassages } from '#app/embeddings/embed-passages.ts'
+import { hashProvider } from '#app/embeddings/hash.ts'
+import { ensureSpace } from '#app/embeddings/spaces.ts'
+import type { Passage } from '#app/embeddings/vectors.ts'
+import { readConversations, readRows, refuseUnknown } from '#app/exports/read-rows.ts'
+import { readBudgets } from '#app/github/budgets.ts'
+import { readAllJobs, readJobs, readVersions } from '#app/ledger/views/jobs.ts'
+import { countOpenStages, oldestPending } from '#app/ledger/views/metrics.server.ts'
+import type { SearchMode } from '#app/search/query/query.ts'
+import { fillWords } from '#app/search/text/fill-words.ts'
+import { readProgress } from '#app/sync/status/progress.ts'
+import { readStandings } from '#app/sync/status/standing.ts'
+import { readStoredRepositories } from '#app/verify/stored.ts'
+import { openTestServices, type TestServices } from '../services/setup.ts'
+import { addPull, addRepository, insert } from '../support/laid-rows.ts'
+import { addInstallation } from '../support/rehearsal.ts'
+import { openSearchOf } from '../support/search-of.ts'
+
+const AT = '2026-01-02T00:00:00Z'
+const OID = '0123456789abcdef0123456789abcdef01234567'
+const PATH = 'src/quokka.ts'
+
+let opened: TestServices
+let db: TestServices['services']['database']['pool']
+let installation: string
+let other: string
+let repository: string
+let runId: string
+
+beforeAll(async () => {
+  opened = await openTestServices()
+  db = opened.services.database.pool
+  installation = await addInstallation(opened.services.database)
+  other = await addInstallation(opened.services.database)
+  repository = await layConversation()
+  await embed()
+  runId = await layRun(repository)
+})
+afterAll(() => opened.close())
+
+/** One of everything that is read of a repository, of which only a part is copied. */
+async function layConversation(): Promise<string> {
+  const repository_id = await addRepository(db, installation, 'acme/zoo', {
+    ...{ pull_requests: 9, synced_from: '2025-01-01T00:00:00Z', synced_until: AT },
+  })
+  const pull_request_id = await addPull(db, repository_id, 7, { merge_commit: OID })
+  const of = { repository_id, pull_request_id, read_at: AT }
+  const times = { created_at: AT, updated_at: AT }
+  const said = { ...of, ...times, author_association: 'NONE', body: 'quokka', url: 'https://u' }
+  await insert(db, 'comment', { ...said, node_id: 'C' })
+  await insert(db, 'review', { ...said, node_id: 'V', state: 'APPROVED', submitted_at: AT })
+  const thread = { node_id: 'T', path: PATH, diff_side: 'RIGHT' }
+  await insert(db, 'review_thread', { ...of, ...thread, is_resolved: false, is_outdated: false })
+  const place = { thread_id: 'T', review_id: 'V', path: PATH, diff_hunk: '' }
+  await insert(db, 'review_comment', { ...said, ...place, node_id: 'RC' })
+  await insert(db, 'commit', {
+    ...{ repository_id, oid: OID, message: `Add ${PATH}`, url: 'https://u', read_at: AT },
+    ...{ authored_at: AT, committed_at: AT, additions: 1, deletions: 0 },
+  })
+  await insert(db, 'pull_request_commit', { pull_request_id, oid: OID, position: 1, read_at: AT })
+  const alike = await addPull(db, repository_id, 6)
+  for (const pull of [pull_request_id, alike, null])
+    await insert(db, 'passage', {
+      ...{ repository_id, pull_request_id: pull, kind: pull ? 'description' : 'repository' },
+      ...{ source_id: 's', part: 0, text: 'The quokka', tokens: 3, content_hash: Buffer.of(1) },
+      ...{ url: 'https://u', created_at: AT, read_at: AT },
+    })
+  await insert(db, 'gap', {
+    ...{ repository_id, kind: 'pull_request', node_id: 'PR_8', name: 'acme/zoo#8' },
+    ...{ reason: 'GitHub timed out', next_try_at: AT },
+  })
+  return repository_id
+}
+
+async function embed(): Promise<void> {
+  const { signal } = new AbortController()
+  await fillWords(db, signal)
+  const provider = hashProvider()
+  const { id: spaceId } = await ensureSpace(db, provider)
+  const { rows } = await db.query<Passage>('select id, content_hash, text, tokens from passage')
+  await embedPassages({ pool: db, provider, spaceId, signal }, rows)
+  await db.query('update embedding_space set filled_at = now()')
+}
+
+/** A run at work in which an item failed, another is in hand, and a third waits. */
+async function layRun(repository_id: string): Promise<string> {
+  const state = { installation_id: installation, mode: 'full', trigger: 'cli', state: 'running' }
+  const run_id = await insert(db, 'run', { ...state, request: '{}', started_at: AT })
+  const place = { run_id, position: 1 }
+  await insert(db, 'stage', {
+    ...{ ...place, step: 'github_repositories', stage: 'extraction', upstream: [] },
+    ...{ total: 3, failed: 1, first_item_at: AT },
+  })
+  const item = (key: string, more: object) =>
+    insert(db, 'work_item', { ...place, key, priority: 3, ...more })
+  await item('failed', { state: 'failed', subject: 'acme/zoo#1', message: 'acme/zoo#1 is torn' })
+  const hand = await item('hand', { state: 'pending', subject: 'acme/zoo#2' })
+  await item('waits', { state: 'pending' })
+  await insert(db, 'batch', {
+    ...place,
+    priority: 3,
+    weight: 1,
+    items: [hand],
+    state: 'running',
+    until: '2100-01-01T00:00:00Z',
+  })
+  const reading = {
+    run_id,
+    repository_id,
+    since: '2025-01-01T00:00:00Z',
+    reached: '2025-01-01T00:00:00Z',
+  }
+  await insert(db, 'reading', { ...reading, started_at: AT, expected: 9, open_parts: 1 })
+  await insert(db, 'github_budget', { installation_id: installation, resource: 'graphql' })
+  await insert(db, 'schedule', {
+    ...{ installation_id: installation, mode: 'full', rule: '{}', next_at: AT },
+  })
+  return run_id
+}
+
+async function countOf(rows: AsyncGenerator<unknown>): Promise<number> {
+  let count = 0
+  for await (const _ of rows) count += 1
+  return count
+}
+
+async function found(scope: Scope, query: string, mode: SearchMode): Promise<number> {
+  const search = openSearchOf(db, { EMBEDDING_PROVIDER: 'hash' })
+  const { hits, total, facets } = await search(scope, { query, mode, limit: 10 })
+  const counted = Object.values(facets).flat()
+  expect([total.count > 0, counted.length > 0]).toEqual([hits.length > 0, hits.length > 0])
+  return hits.length
+}
+
+/** How much of what was copied each way of reading gives. */
+const COPIED: Record<string, (scope: Scope) => Promise<number>> = {
+  'a search by words': (scope) => found(scope, 'quokka', 'keyword'),
+  'a search by meaning': (scope) => found(scope, 'quokka', 'semantic'),
+  'a search by qualifiers': (scope) => found(scope, 'repo:acme/zoo', 'keyword'),
+  'a search for what is similar': (scope) => found(scope, 'similar:acme/zoo#7', 'keyword'),
+  'a pull request': async (scope) =>
+    (await readPull(db, scope, { fullName: 'acme/zoo', number: 7 })) ? 1 : 0,
+  repositories: async (scope) =>
+    (await readRepositories(db, scope, { limit: 9 })).repositories.length,
+  'what brought a commit': async (scope) =>
+    (await findByCommit(db, scope, { oid: OID, repository: null, limit: 9 })).length,
+  'what talks of a path': async (scope) =>
+    (await findByPath(db, scope, { path: PATH, repository: null, limit: 9 })).length,
+  'an export of conversations': (scope) =>
+    countOf(readConversations(db, scope, { repositories: [] })),
+  'the check of what is to be exported': async (scope) =>
+    refuseUnknown(db, scope, ['acme/zoo']).then(
+      () => 1,
+      () => 0,
+    ),
+  'gaps and limits of a card': async (scope) => {
+    const standings = await readStandings(db, scope)
+    return standings.reduce((sum, { gaps, limited }) => sum + gaps.all + limited.all, 0)
+  },
+  'what a run leaves out': async (scope) => (await readProgress(db, scope, runId)).limited.length,
+  'what is verified': async (scope) => (await readStoredRepositories(db, scope, [])).length,
+}
+for (const list of EXPORTS)
+  COPIED[`an export of ${list}`] = (scope) =>
+    countOf(readRows(db, scope, { list, repositories: [] }))
+
+/** What is of an installation itself. */
+const OPERATED: Record<string, (scope: Scope) => Promise<number>> = {
+  'its current jobs': async (scope) => (await readJobs(db, scope)).filter(isOfRun).length,
+  'one of its jobs': async (scope) => (await readJobs(db, scope, { runId })).length,
+  'all its jobs': async (scope) => (await readAllJobs(db, scope, { limit: 9 })).length,
+  'the versions of its jobs': async (scope) => (await readVersions(db, scope, [runId])).length,
+  'its card': async (scope) =>
+    (await readStandings(db, scope)).filter((one) => one.installationId === installation).length,
+  'its budgets': async (scope) => (await readBudgets(db, scope)).length,
+  'its counters': async (scope) => (await countOpenStages(db, scope)).length,
+  'the age of its work': async (scope) => (await oldestPending(db, scope)).size,
+  'how far its run is': async (scope) => (await readProgress(db, scope, runId)).expected,
+}
+
+function isOfRun({ id }: { id: string | null }): boolean {
+  return id === runId
+}
+
+const NOBODY = {
+  'an empty scope': () => viewerScope({ repositories: [], operates: [] }),
+  'a missing scope': () => undefined as unknown as Scope,
+  'a broken scope': () => ({ kind: 'viewer' }) as unknown as Scope,
+  'the scope of another installation': () => viewerScope({ repositories: [], operates: [other] }),
+}
+
+async function setActive(active: boolean): Promise<void> {
+  await db.query('update installation set active = $2, inactive_reason = $3 where id = $1', [
+    installation,
+    active,
+    active ? null : 'It was suspended on GitHub',
+  ])
+}
+
+describe.each(Object.keys(COPIED))('%s', (way) => {
+  const read = (scope: Scope) => COPIED[way]?.(scope)
+
+  test('is of what is in scope', async () => {
+    expect(await read(operatorScope())).toBeGreaterThan(0)
+    const operates = [installation]
+    expect(await read(viewerScope({ repositories: [repository], operates }))).toBeGreaterThan(0)
+    expect(await read(viewerScope({ repositories: [], operates }))).toBe(0)
+  })
+
+  test.each(Object.entries(NOBODY))('is nothing to %s', async (_, scope) => {
+    expect(await read(scope())).toBe(0)
+  })
+
+  test('is nothing while the installation is inactive', async () => {
+    const viewer = viewerScope({ repositories: [repository], operates: [installation] })
+    await setActive(false)
+    try {
+      expect([await read(operatorScope()), await read(viewer)]).toEqual([0, 0])
+    } finally {
+      await setActive(true)
+    }
+    expect(await read(operatorScope())).toBeGreaterThan(0)
+  })
+})
+
+describe.each(Object.keys(OPERATED))('%s', (way) => {
+  const read = (scope: Scope) => OPERATED[way]?.(scope)
+
+  test('is for who operates it', async () => {
+    expect(await read(operatorScope())).toBeGreaterThan(0)
+    expect(await read(viewerScope({ repositories: [], operates: [installation] }))).toBeGreaterThan(
+      0,
+    )
+    expect(await read(viewerScope({ repositories: [repository], operates: [] }))).toBe(0)
+  })
+
+  test.each(Object.entries(NOBODY))('is nothing to %s', async (_, scope) => {
+    expect(await read(scope())).toBe(0)
+  })
+})
+
+describe('a job', () => {
+  const job = async (scope: Scope) => (await readJobs(db, scope, { runId }))[0]
+
+  test('names its items to a scope that holds all', async () => {
+    expect(await job(operatorScope())).toMatchObject({
+      unfinished: [{ name: 'acme/zoo#1' }],
+      currentItem: 'acme/zoo#2',
+      error: '1 work item failed, the first with: acme/zoo#1 is torn',
+    })
+  })
+
+  test('only counts them for others', async () => {
+    expect(await job(viewerScope({ repositories: [], operates: [installation] }))).toMatchObject({
+      ...{ unfinished: [], currentItem: null, error: '1 work item failed' },
+      stage: 'extraction',
+    })
+  })
+
+  test('of an inactive installation says why it is, and names nothing', async () => {
+    await setActive(false)
+    const { unfinished, currentItem, error, active } = (await job(operatorScope())) ?? {}
+    await setActive(true)
+    expect({ unfinished, currentItem, active }).toEqual({
+      ...{ unfinished: [], currentItem: null, active: false },
+    })
+    expect(error).toBe('The installation is inactive: It was suspended on GitHub')
+  })
+})

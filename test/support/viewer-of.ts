@@ -1,0 +1,11 @@
+import { type Scope, viewerScope } from '#app/auth/scope.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
+
+/** The scope of somebody who may read all that these installations have now, and is their operator. */
+export async function viewerOf(db: Queryable, ...installations: string[]): Promise<Scope> {
+  const { rows } = await db.query<{ id: string }>(
+    'select id from repository where installation_id = any($1::bigint[])',
+    [installations],
+  )
+  return viewerScope({ repositories: rows.map(({ id }) => id), operates: installations })
+}
