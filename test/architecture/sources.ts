@@ -57,13 +57,19 @@ export function violation(source: Source, node: ts.Node | number, rule: string):
   return `${source.path}:${line + 1}: ${rule}`
 }
 
+const walked = new WeakMap<Source, ts.Node[]>()
+
+/** All nodes of a source, which is walked once: nearly every rule asks for them. */
 export function everyNode(source: Source): ts.Node[] {
+  const known = walked.get(source)
+  if (known) return known
   const nodes: ts.Node[] = []
   function visit(node: ts.Node) {
     nodes.push(node)
     ts.forEachChild(node, visit)
   }
   ts.forEachChild(source.tree, visit)
+  walked.set(source, nodes)
   return nodes
 }
 
