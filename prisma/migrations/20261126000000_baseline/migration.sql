@@ -1,19 +1,160 @@
--- What Whence copies from GitHub, what it answered, and how far the copy goes. docs/sync.md tells the story.
+-- Every table of Whence, by subject.
 
 create extension if not exists vector;
 
--- A reading of leftovers goes after everything else of its installation: so it finds the most to read.
-alter table work_item drop constraint work_item_priority_check;
-alter table work_item add constraint work_item_priority_check check (priority between 0 and 4);
+-- Small tables, which people and pages read and write.
 
--- The governor (app/github/governor.ts): what each installation may still ask of GitHub, in one row per
--- resource, so that one statement can look and take. Times are the database's clock: GitHub's are moved
--- by the difference of the two.
+create table installation (
+  id bigint generated always as identity primary key,
+  kind text not null check (kind in ('app', 'token')),
+  external_id text not null unique,
+  account text not null,
+  active boolean not null default true,
+  inactive_reason text,
+  settings jsonb not null default '{}',
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now()
+);
+
+-- When an installation syncs by itself.
+create table schedule (
+  installation_id bigint not null references installation (id) on delete cascade,
+  mode text not null check (mode in ('incremental', 'full')),
+  -- {"every": seconds} or {"cron": expression, "timeZone": name} or {"off": true}
+  rule jsonb not null,
+  next_at timestamptz,
+  last_at timestamptz,
+  primary key (installation_id, mode)
+);
+
+create table setting (
+  key text primary key,
+  value jsonb not null,
+  updated_at timestamptz not null default now()
+);
+
+-- Tokens of programs: only the hash is kept.
+create table api_token (
+  id bigint generated always as identity primary key,
+  name text not null,
+  -- sha256 of the token.
+  hash bytea not null unique,
+  -- Its first characters, to tell one from another.
+  prefix text not null,
+  created_at timestamptz not null default now(),
+  last_used_at timestamptz,
+  revoked_at timestamptz
+);
+-- People revoke a token by its name.
+create unique index api_token_name on api_token (name) where revoked_at is null;
+
+-- The ledger: what is left to do, what is being done, what was done. app/ledger says how rows move.
+
+create table run (
+  id bigint generated always as identity primary key,
+  installation_id bigint not null references installation (id) on delete cascade,
+  mode text not null check (mode in ('full', 'incremental', 'targeted')),
+  trigger text not null check (trigger in ('schedule', 'manual', 'webhook', 'cli')),
+  state text not null default 'queued' check (state in
+    ('queued', 'running', 'paused', 'finished', 'finished_with_gaps', 'failed', 'cancelled')),
+  request jsonb not null default '{}',
+  version bigint not null default 1,
+  paused_until timestamptz,
+  created_at timestamptz not null default now(),
+  started_at timestamptz,
+  last_job_item_at timestamptz,
+  finished_at timestamptz
+);
+-- At most one sync is active and one waits for its end, even when two are requested at the same moment.
+create unique index run_sync_active on run (installation_id)
+  where mode <> 'targeted' and state in ('running', 'paused');
+create unique index run_sync_queued on run (installation_id)
+  where mode <> 'targeted' and state = 'queued';
+create index run_installation on run (installation_id, id);
+create index run_open on run (id) where state in ('queued', 'running', 'paused');
+create index run_finished on run (finished_at) where finished_at is not null;
+
+create table stage (
+  run_id bigint not null references run (id) on delete cascade,
+  position smallint not null,
+  step text not null,
+  stage text not null check (stage in ('extraction', 'transform', 'embedding')),
+  upstream smallint[] not null,
+  total integer not null default 0,
+  done integer not null default 0,
+  failed integer not null default 0,
+  gaps integer not null default 0,
+  cancelled integer not null default 0,
+  open integer not null generated always as (total - done - failed - gaps - cancelled) stored,
+  first_item_at timestamptz,
+  last_item_at timestamptz,
+  primary key (run_id, position),
+  check (total - done - failed - gaps - cancelled >= 0)
+);
+
+-- No foreign key to run: its check would lock the run's row for every insert, and settling transactions
+-- update that row; they deadlocked. Cleanup deletes items before runs.
+create table work_item (
+  id bigint generated always as identity primary key,
+  run_id bigint not null,
+  position smallint not null,
+  key text not null,
+  payload jsonb not null default '{}',
+  weight integer not null default 1 check (weight > 0),
+  -- 4 is the reading of leftovers: it comes after everything else of its installation, and so finds the
+  -- most to read.
+  priority smallint not null check (priority between 0 and 4),
+  state text not null default 'pending' check (state in
+    ('pending', 'done', 'failed', 'gap', 'cancelled')),
+  attempts smallint not null default 0,
+  lost_leases smallint not null default 0,
+  dirty boolean not null default false,
+  reread boolean not null default false,
+  not_before timestamptz not null default now(),
+  reason text check (reason in ('rate_limit', 'provider', 'retrying')),
+  message text,
+  subject text,
+  created_at timestamptz not null default now(),
+  settled_at timestamptz,
+  unique (run_id, position, key)
+) with (fillfactor = 80); -- The update that settles an item stays on its page.
+create index work_item_pending on work_item (run_id, position, priority, id)
+  where state = 'pending';
+create index work_item_waiting on work_item (run_id, position)
+  where state = 'pending' and reason is not null;
+create index work_item_unfinished on work_item (run_id, id) where state in ('failed', 'gap');
+
+-- A batch names its items, and nothing else does: handing an item out, or taking it back, writes no row
+-- of it.
+create table batch (
+  id bigint generated always as identity primary key,
+  run_id bigint not null,
+  position smallint not null,
+  priority smallint not null,
+  items bigint[] not null,
+  weight integer not null,
+  state text not null default 'queued' check (state in ('queued', 'running')),
+  until timestamptz not null
+);
+create index batch_run on batch (run_id, position);
+
+create table worker (
+  id text primary key,
+  host text not null,
+  pid integer not null,
+  slots jsonb not null,
+  started_at timestamptz not null default now(),
+  beat_at timestamptz not null default now()
+);
+
+-- The governor (app/github/governor.ts): what each installation may still ask of GitHub, one row per
+-- resource, so that one statement can check and take. Times are by the database's clock: GitHub's are
+-- moved by the difference between the two.
 
 create table github_budget (
   installation_id bigint not null references installation (id) on delete cascade,
   resource text not null check (resource in ('graphql', 'core')),
-  -- Null where GitHub told no limit.
+  -- Null where GitHub reports no limit.
   points integer,
   remaining integer,
   reset_at timestamptz,
@@ -21,7 +162,7 @@ create table github_budget (
   -- Calls since `minute`.
   minute timestamptz,
   calls integer not null default 0,
-  -- Calls under way, each with the end of its lease.
+  -- Calls in flight, each with the end of its lease.
   slots jsonb not null default '{}',
   paused_until timestamptz,
   pause_reason text,
@@ -41,8 +182,8 @@ create table github_etag (
   primary key (installation_id, path)
 );
 
--- GitHub's things. Keys are node ids. `read_at` is the start of the snapshot that wrote a row: a row
--- gives way only to a later one.
+-- The copy. Keys are GitHub's node ids. `read_at` is the start of the snapshot that wrote a row; only a
+-- later snapshot replaces it.
 
 create table repository (
   id bigint generated always as identity primary key,
@@ -63,19 +204,19 @@ create table repository (
   updated_at timestamptz not null,
   pushed_at timestamptz,
   read_at timestamptz not null,
-  -- Not granted, filtered out, or gone: shown to nobody.
+  -- Not granted, filtered out, or gone: nobody sees it.
   hidden_at timestamptz,
   hidden_reason text,
   -- The last run whose list had it.
   listed_in bigint,
-  -- How often in a row GitHub said that this id does not exist; the second time is believed.
+  -- How many times in a row GitHub said that this id does not exist; the second time is believed.
   not_found smallint not null default 0,
-  -- Pull requests that GitHub says there are.
+  -- Pull requests, as GitHub counts them.
   pull_requests integer not null default 0,
-  -- Every pull request updated between these is in the tables; epoch stands for everything.
+  -- Every pull request updated between the two is in the tables; the epoch stands for everything.
   synced_from timestamptz,
   synced_until timestamptz,
-  -- Where the reading that reached synced_from stopped, for one that goes on below it.
+  -- Where the reading that reached synced_from stopped: a wider one goes on below it.
   oldest_cursor text,
   last_synced_at timestamptz,
   -- The widest page that passed since RESOURCE_LIMITS_EXCEEDED was met.
@@ -126,13 +267,15 @@ create table pull_request (
   rollup_state text,
   read_at timestamptz not null,
   deleted_at timestamptz,
-  -- Per list {total, stored, state, reason}; as of checked_at.
+  -- Per list {total, stored, state, reason}, at the time of checked_at.
   completeness jsonb not null default '{}',
   is_complete boolean not null default false,
   checked_at timestamptz
 );
 create index pull_request_repository on pull_request (repository_id, number);
 create index pull_request_updated on pull_request (repository_id, updated_at);
+-- Finds the pull request that brought a commit into its branch.
+create index pull_request_merge_commit on pull_request (merge_commit) where merge_commit is not null;
 
 create table commit (
   repository_id bigint not null references repository (id) on delete cascade,
@@ -228,7 +371,7 @@ create table comment (
 );
 create index comment_pull_request on comment (pull_request_id);
 
--- What was deleted on GitHub and here: that it was, and nothing of what it said.
+-- What was deleted on GitHub and here: that it was, and nothing of its text.
 create table tombstone (
   kind text not null,
   node_id text not null,
@@ -238,8 +381,9 @@ create table tombstone (
   primary key (kind, node_id)
 );
 
--- Readings. `reading`: of one repository in one run. `snapshot`: of one pull request with its lists.
--- `open_parts` counts what has still to be fetched or transformed; at 0 it is complete.
+-- The sync. A `reading` is that of one repository in one run, a `snapshot` one reading of one pull request
+-- with its lists. `open_parts` counts what is still to be fetched or transformed; at 0 it is complete.
+-- docs/sync.md explains them.
 
 create table reading (
   id bigint generated always as identity primary key,
@@ -247,12 +391,12 @@ create table reading (
   repository_id bigint not null references repository (id) on delete cascade,
   -- By GitHub's clock.
   started_at timestamptz not null,
-  -- How far down it reads.
+  -- How far back it reads.
   since timestamptz not null,
   -- Pull requests that it will read, as far as is known; exact when its pages have ended.
   expected integer not null default 0,
   open_parts integer not null check (open_parts >= 0),
-  -- What synced_from becomes when all parts are closed.
+  -- The value of synced_from when all parts are closed.
   reached timestamptz not null,
   oldest_cursor text,
   closed_at timestamptz,
@@ -298,7 +442,7 @@ create table unread (
   run_id bigint not null references run (id) on delete cascade,
   kind text not null check (kind in ('repository', 'tail', 'pull_request', 'thread')),
   node_id text not null,
-  -- What the reading of it needs to know: app/sync/unread.ts.
+  -- What the reading of it needs to know: app/sync/window/unread.ts.
   details jsonb not null default '{}',
   primary key (run_id, kind, node_id)
 );
@@ -318,7 +462,7 @@ create table gap (
 );
 create index gap_repository on gap (repository_id);
 
--- Passages and their vectors.
+-- Passages, their words, and how often each word occurs. docs/search.md explains them.
 
 create table passage (
   id bigint generated always as identity primary key,
@@ -338,10 +482,57 @@ create table passage (
   url text not null,
   created_at timestamptz not null,
   content_hash bytea not null,
-  read_at timestamptz not null
-);
+  read_at timestamptz not null,
+  -- Made by app/search/text/words.ts, and null until this code has looked at the passage: a task fills it
+  -- in. A later change of what counts as a word sets it to null again.
+  words tsvector,
+  -- How many words, without stop words.
+  length integer
+)
+-- One query reads words over and over: they are not compressed, and only the largest leave their row.
+with (toast_tuple_target = 8160);
+alter table passage alter column words set storage external;
 create unique index passage_source on passage (repository_id, coalesce(pull_request_id, 0), kind, source_id, part);
-create index passage_pull_request on passage (pull_request_id);
+create index passage_words on passage using gin (words);
+-- Of a word that occurs everywhere, the pull requests that are about it are found first.
+create index passage_description_words on passage using gin (words) where kind = 'description';
+create index passage_unread on passage (id) where words is null;
+create index passage_repository on passage (repository_id, id);
+-- The length of a whole pull request is read from the index alone.
+create index passage_pull_request on passage (pull_request_id) include (length);
+
+-- How many passages were written or deleted, one row per batch. Rows are only added, so that batches do not
+-- wait for one another; counting the words removes those that it has seen.
+create table passage_change (
+  id bigint generated always as identity primary key,
+  repository_id bigint not null references repository (id) on delete cascade,
+  passages integer not null,
+  changed_at timestamptz not null default clock_timestamp()
+);
+create index passage_change_repository on passage_change (repository_id);
+
+-- The result of one count of a repository; `repository_words` names the count that holds.
+create table lexeme_stats (
+  lexeme text not null,
+  repository_id bigint not null references repository (id) on delete cascade,
+  generation bigint not null,
+  passages integer not null,
+  primary key (lexeme, repository_id, generation)
+);
+create index lexeme_stats_repository on lexeme_stats (repository_id, generation);
+
+create table repository_words (
+  repository_id bigint primary key references repository (id) on delete cascade,
+  generation bigint not null,
+  passages integer not null,
+  -- Words of all its passages, and of the titles among them.
+  length bigint not null,
+  title_length bigint not null,
+  pull_requests integer not null,
+  counted_at timestamptz not null default clock_timestamp()
+);
+
+-- Vectors. Those of two spaces are never compared.
 
 create table embedding_space (
   id bigint generated always as identity primary key,
@@ -350,6 +541,9 @@ create table embedding_space (
   dimensions integer not null,
   created_at timestamptz not null default now(),
   filled_at timestamptz,
+  -- How well words and vectors find known items, and so their weights: app/search/fusion/calibrate.ts.
+  -- Null where that was not measured.
+  fusion jsonb,
   unique (provider, model, dimensions)
 );
 
@@ -363,14 +557,4 @@ create table embedding (
 );
 create index embedding_content on embedding (space_id, content_hash);
 create index embedding_passage on embedding (passage_id);
-
--- When an installation syncs by itself.
-create table schedule (
-  installation_id bigint not null references installation (id) on delete cascade,
-  mode text not null check (mode in ('incremental', 'full')),
-  -- {"every": seconds} or {"cron": expression, "timeZone": name} or {"off": true}
-  rule jsonb not null,
-  next_at timestamptz,
-  last_at timestamptz,
-  primary key (installation_id, mode)
-);
+create index embedding_repository on embedding (space_id, repository_id);
