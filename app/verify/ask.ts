@@ -60,10 +60,10 @@ async function waitFor({ caller, tell }: Asking, { message, until }: RateLimited
   const ms = Math.max(0, until.getTime() - Date.now())
   if (ms > SHORT_MS)
     throw new OperatorError(
-      `GitHub allows no more for now: ${message}`,
-      `Run it again after ${until.toISOString()}.`,
+      `The rate limit of GitHub is reached: ${message}`,
+      `Run the command again after ${until.toISOString()}.`,
     )
-  if (ms > WORTH_TELLING_MS) await tell(`Waits ${Math.ceil(ms / 1000)} s for GitHub: ${message}`)
+  if (ms > WORTH_TELLING_MS) await tell(`Waiting ${Math.ceil(ms / 1000)} s for GitHub: ${message}`)
   await sleep(ms, undefined, { signal: caller.signal })
 }
 
@@ -94,7 +94,10 @@ export function findNodes<Node extends object>(asked: Asked<Node>): Found<Node> 
   const [refused] = sorted.refused
   if (refused) throw new FatalError(`GitHub refuses ${ids[refused.index]}: ${refused.message}`)
   if (sorted.spoiled.length > 0 || nodes.length < ids.length)
-    throw new RetryableError(errors[0]?.message ?? 'an answer came in part only', 'broken')
+    throw new RetryableError(
+      errors[0]?.message ?? 'GitHub returned only part of an answer',
+      'broken',
+    )
   return new Map([
     ...sorted.whole.map(({ index, node }) => [ids[index] as string, node] as const),
     ...sorted.gone.map((index) => [ids[index] as string, null] as const),
