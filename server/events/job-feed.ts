@@ -26,7 +26,7 @@ export interface JobFeed {
 
 export function openJobFeed(database: Database, logger: Logger): JobFeed {
   const changes = openJobChanges(boundQueries(database.pool, PATIENCE_MS))
-  const outage = logOutage(logger, 'the database', '`/events` goes on by itself once it does.')
+  const outage = logOutage(logger, 'the database', '`/events` continues by itself once it does.')
   const audience = openAudience()
   let loop: Promise<void> | null = null
   let closed = false

@@ -69,7 +69,7 @@ function handlerOf<Payload>(
   return async (items, { logger, signal }) => {
     const [item] = items
     if (!item || items.length > 1)
-      throw new Error(`Extraction takes one item at a time, not ${items.length}`)
+      throw new Error(`Extraction runs one item at a time, not ${items.length}`)
     const caller = { installationId: item.installationId, priority: item.priority, signal }
     return extract({
       ...extraction,

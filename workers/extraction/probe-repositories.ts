@@ -94,7 +94,7 @@ async function settleProbe(
   if (retried.length > 0) followUps.push(readItem('repository', retried))
   const worn = again.flatMap(({ id, failures }) => (failures > MOST_FAILURES ? id : []))
   if (worn.length === 0) return [{ state: 'done', followUps }]
-  const reason = 'GitHub answers it in part only'
+  const reason = 'GitHub returns only part of it'
   const names = await giveUpRepositories(tx, item, worn, reason)
   return [{ state: 'gap', subject: names.join(', '), message: reason, followUps }]
 }

@@ -70,7 +70,7 @@ async function readFurther<Payload extends Nested | ThreadPage>(
     return storeFurther(task, snapshot, await fetch())
   } catch (error) {
     if (!(error instanceof RetryableError) || item.attempts + 1 < MAX_ATTEMPTS) throw error
-    const reason = `A further page is not to be had: ${error.message}`
+    const reason = `The next page cannot be read: ${error.message}`
     return (tx) => loseSnapshots(tx, item, { snapshots: [snapshot], reason })
   }
 }
@@ -113,8 +113,8 @@ function wholeList<Node>(
   cursor: string,
 ): Connection<Node> & { nodes: Node[] } {
   if (!list || errors.length > 0 || list.nodes.some((node) => node === null))
-    throw new RetryableError(errors[0]?.message ?? 'GitHub answered a page in part only', 'broken')
+    throw new RetryableError(errors[0]?.message ?? 'GitHub returned only part of a page', 'broken')
   if (list.pageInfo.hasNextPage && list.pageInfo.endCursor === cursor)
-    throw new RetryableError('GitHub answered the cursor that it was asked with', 'broken')
+    throw new RetryableError('GitHub returned the same cursor again', 'broken')
   return list as Connection<Node> & { nodes: Node[] }
 }

@@ -69,7 +69,7 @@ async function fetchThings(task: Task<Payload>, things: Thing[]): Promise<Found>
     const thing = at(index)
     const repositoryId = known.get(node.repository.id)?.id
     if (repositoryId) found.fetched.push({ node, repositoryId, readingId: thing.readingId })
-    else found.lost.push({ thing, reason: 'It belongs to a repository that is not read' })
+    else found.lost.push({ thing, reason: 'It belongs to a repository that is not synced' })
   }
   return found
 }
@@ -97,7 +97,7 @@ async function settleFound(tx: Queryable, task: Task<Payload>, found: Found): Pr
   )
   const lost = [
     ...found.lost,
-    ...worn.map((thing) => ({ thing, reason: 'GitHub answers it in part only' })),
+    ...worn.map((thing) => ({ thing, reason: 'GitHub returns only part of it' })),
   ]
   const names = await giveUpPullRequests(
     tx,

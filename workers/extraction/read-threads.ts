@@ -84,7 +84,7 @@ async function settleFound(
   const worn = again.filter((thing) => thing.failures > MOST_FAILURES)
   const lost = [
     ...found.lost,
-    ...worn.map((thing) => ({ thing, reason: 'GitHub answers a review thread in part only' })),
+    ...worn.map((thing) => ({ thing, reason: 'GitHub returns only part of a review thread' })),
   ]
   const [first] = lost
   if (!first) return [{ state: 'done', followUps }]

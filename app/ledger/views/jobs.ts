@@ -199,9 +199,9 @@ function describeJob(row: JobRow, { stages, unfinished, inHand, pulls, crews }: 
     pausedUntil: iso(row.pausedUntil),
     error: row.active
       ? firstFailure
-        ? `${failed} ${failed === 1 ? 'work item' : 'work items'} failed, the first with: ${firstFailure.message}`
+        ? `${failed} ${failed === 1 ? 'work item' : 'work items'} failed. First error: ${firstFailure.message}`
         : null
-      : `The installation is inactive: ${row.inactiveReason ?? 'no reason was given'}`,
+      : `The installation is inactive: ${row.inactiveReason ?? 'no reason given'}`,
     unfinished,
     lastActivityAt: iso(inHand ? new Date() : lastMoment(row, stages)),
     ...whereIs(row, views, inHand),
