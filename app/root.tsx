@@ -59,18 +59,18 @@ function failureOf(error: unknown): { title: string; text: string } {
   switch (status) {
     case 404:
       return {
-        title: 'There is no such page',
-        text: 'The address may be mistyped, or what it showed is gone.',
+        title: 'Page not found',
+        text: 'The address may be mistyped, or the page may no longer exist.',
       }
     case 503:
       return {
         title: 'The database does not answer',
-        text: 'What this page shows is in the database. Load it again once the database answers.',
+        text: 'This page needs the database. Reload the page once the database answers.',
       }
     default:
       return {
         title: 'This page could not be shown',
-        text: 'Something went wrong on the way here; the log of Whence says what. Load it again in a moment.',
+        text: 'Something went wrong. The log of Whence says what. Reload the page in a moment.',
       }
   }
 }

@@ -7,27 +7,27 @@ const UNITS: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000, 
 /** @throws InvalidArgumentError for what cannot be the id of a run. */
 export function jobNumber(text: string): string {
   if (/^[1-9]\d{0,17}$/.test(text)) return text
-  throw new InvalidArgumentError('A job has a number; see `whence status`.')
+  throw new InvalidArgumentError('Expected a job number; `whence status` lists the jobs.')
 }
 
 /** `90m`, `12h`, `7d` or `4w` in milliseconds. */
 export function duration(text: string): number {
   const [, count, unit] = /^(\d{1,5})([mhdw])$/.exec(text) ?? []
   if (count && unit) return Number(count) * (UNITS[unit] as number)
-  throw new InvalidArgumentError('Say a number with m, h, d or w, such as 7d.')
+  throw new InvalidArgumentError('Expected a duration in m, h, d or w, such as 7d.')
 }
 
 /** `all`, or a date or moment as ISO 8601 writes it. */
 export function moment(text: string): string {
   if (text === 'all') return text
   if (/^\d{4}-\d\d-\d\d/.test(text) && !Number.isNaN(Date.parse(text))) return text
-  throw new InvalidArgumentError('Say a date such as 2024-01-31, or all.')
+  throw new InvalidArgumentError('Expected a date such as 2024-01-31, or all.')
 }
 
 /** A whole number from 1. */
 export function positive(text: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
-  throw new InvalidArgumentError('Say a whole number from 1.')
+  throw new InvalidArgumentError('Expected a positive whole number.')
 }
 
 /** One more of the repositories that are named. */

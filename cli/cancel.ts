@@ -6,7 +6,7 @@ import { withDatabase } from './with-database.ts'
 export async function cancel(context: CommandContext, options: { job: string }): Promise<number> {
   return withDatabase(context, async ({ pool }) => {
     await cancelRun(pool, options.job)
-    await print(context, `Job ${options.job} is cancelled`)
+    await print(context, `Cancelled job ${options.job}`)
     return 0
   })
 }

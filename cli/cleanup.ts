@@ -20,7 +20,7 @@ export async function cleanup(context: CommandContext, options: CleanupOptions):
     const verb = options.dryRun ? 'Would delete' : 'Deleted'
     await print(
       context,
-      `${verb} ${items} work items, ${runs} runs, ${workers} dead workers and ${records} raw records`,
+      `${verb} ${items} work items, ${runs} jobs, ${workers} dead workers and ${records} raw records`,
     )
     return 0
   })

@@ -15,24 +15,25 @@ const MODES: SearchMode[] = ['auto', 'keyword', 'semantic']
 export function defineSearch(program: Command, onData: OnData): void {
   program
     .command('search')
-    .description('find pull requests by what was said in them')
-    .argument('<query...>', 'words, "phrases", -words, OR, and GitHub\'s qualifiers')
+    .description('search the pull requests and repositories')
+    .argument('<query...>', 'words, "phrases", -excluded words, OR, and GitHub qualifiers')
     .addOption(
-      new Option('--repo <name>', 'owner/name, owner/* or an address; may be repeated')
+      new Option('--repo <name>', 'owner/name, owner/* or a GitHub URL; can be repeated')
         .argParser(addRepository)
-        .default([], 'all'),
+        .default([], 'all repositories'),
     )
-    .option('--limit <count>', `how many hits, ${MOST} at most`, limit, 10)
-    .addOption(new Option('--mode <mode>', 'words, meaning or both').choices(MODES).default('auto'))
-    .option('--cursor <cursor>', 'goes on where another page ended')
-    .option('--json', 'for programs: the whole answer', false)
+    .option('--limit <count>', `number of hits, at most ${MOST}`, limit, 10)
     .addOption(
-      new Option(
-        '--color <when>',
-        'whether words found are set off; by the terminal where left out',
-      )
+      new Option('--mode <mode>', 'match by words, by meaning, or (auto) by both')
+        .choices(MODES)
+        .default('auto'),
+    )
+    .option('--cursor <cursor>', 'continue from the page that printed this cursor')
+    .option('--json', 'print the full answer as JSON', false)
+    .addOption(
+      new Option('--color <when>', 'highlight the matching words')
         .choices(['always', 'never'])
-        .default('never'),
+        .default('never', 'always on a terminal'),
     )
     .action((words: string[], flags: Omit<SearchOptions, 'words'>) =>
       onData('search', async (context) =>
@@ -54,7 +55,8 @@ export function tellTerminal(argv: string[], isTerminal: boolean): string[] {
 function addRepository(text: string, before: string[]): string[] {
   const name = parse(text)
   const kinds = new Set([...before, name].map((one) => one.endsWith('/*')))
-  if (kinds.size > 1) throw new InvalidArgumentError('Name either repositories or accounts.')
+  if (kinds.size > 1)
+    throw new InvalidArgumentError('Name either repositories or accounts, not both.')
   return [...before, name]
 }
 
@@ -69,37 +71,37 @@ function parse(text: string): string {
 
 function limit(text: string): number {
   if (/^[1-9]\d{0,2}$/.test(text) && Number(text) <= MOST) return Number(text)
-  throw new InvalidArgumentError(`Say a whole number from 1 to ${MOST}.`)
+  throw new InvalidArgumentError(`Expected a whole number from 1 to ${MOST}.`)
 }
 
 export function defineTokens(program: Command, onData: OnData): void {
-  const token = program.command('token').description('tokens by which programs come in')
-  const json = ['--json', 'for programs', false] as const
+  const token = program.command('token').description('manage API tokens')
+  const json = ['--json', 'print JSON', false] as const
   token
     .command('create')
-    .description('make a token; it is shown only once')
-    .option('--name <name>', 'to tell it from others')
+    .description('create a token; it is shown only once')
+    .option('--name <name>', 'a name to recognise the token by')
     .option(...json)
     .action((flags: TokenOptions & { name?: string }) =>
       onData('token', async (context) => (await import('./token.ts')).create(context, flags)),
     )
   token
     .command('list')
-    .description('show every token there was, never itself')
+    .description('list all tokens, including revoked ones; the tokens themselves are never shown')
     .option(...json)
     .action((flags: TokenOptions) =>
       onData('token', async (context) => (await import('./token.ts')).list(context, flags)),
     )
   token
     .command('revoke')
-    .description('end a token at once')
-    .argument('[which]', 'its number or its name, as `whence token list` shows them')
-    .option('--name <name>', 'the same')
+    .description('revoke a token; it stops working at once')
+    .argument('[which]', 'the number or the name of the token, as `whence token list` shows it')
+    .option('--name <name>', 'the same, as an option')
     .option(...json)
     .action((argument: string | undefined, flags: TokenOptions & { name?: string }) => {
       const which = argument ?? flags.name
       if (which === undefined || (argument !== undefined && flags.name !== undefined))
-        return token.error('error: say which token: its number or its name', { exitCode: 2 })
+        return token.error('error: name one token, by its number or its name', { exitCode: 2 })
       return onData('token', async (context) =>
         (await import('./token.ts')).revoke(context, { ...flags, which }),
       )

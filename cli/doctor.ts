@@ -52,8 +52,8 @@ function examineEnvironment({ profile, HOST, PUBLIC_URL }: Config): Finding {
   if (local || PUBLIC_URL) return { level: 'ok', says }
   return {
     level: 'warn',
-    says: `${says}; it listens on ${HOST}, and PUBLIC_URL is not set`,
-    mend: 'Set PUBLIC_URL to the address by which people and GitHub reach Whence.',
+    says: `${says}; it listens on ${HOST}, but PUBLIC_URL is not set`,
+    mend: 'Set PUBLIC_URL to the address at which people and GitHub reach Whence.',
   }
 }
 
@@ -73,7 +73,7 @@ function examineGithub({ github, GITHUB_API_URL: api }: Config): Finding {
     case 'none':
       return {
         level: 'warn',
-        says: 'no access is configured',
+        says: 'no credentials are configured',
         mend: 'Set GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY, or GITHUB_TOKEN.',
       }
     case 'token':
@@ -83,7 +83,7 @@ function examineGithub({ github, GITHUB_API_URL: api }: Config): Finding {
       return {
         level: 'warn',
         says: `App ${github.appId} at ${api}, without a webhook secret`,
-        mend: "Set GITHUB_WEBHOOK_SECRET to the App's, so that webhooks can be trusted.",
+        mend: 'Set GITHUB_WEBHOOK_SECRET to the webhook secret of the App, so that webhooks can be verified.',
       }
   }
 }
@@ -114,11 +114,11 @@ async function examineMigrations({ pool }: Database): Promise<Finding> {
 }
 
 async function examineWorkers({ pool }: Database, { profile }: Config): Promise<Finding> {
-  if (!(await tellOfMissingWorkers(pool, profile))) return { level: 'ok', says: 'alive' }
+  if (!(await tellOfMissingWorkers(pool, profile))) return { level: 'ok', says: 'running' }
   const waits = (await readOldestPending(pool)) !== null
   return {
     level: waits ? 'fail' : 'warn',
-    says: waits ? 'no worker is running, and work waits' : 'no worker is running',
+    says: waits ? 'no worker is running, and work is pending' : 'no worker is running',
     mend: `Start one with \`${workCommand(profile)}\`.`,
   }
 }
@@ -126,11 +126,11 @@ async function examineWorkers({ pool }: Database, { profile }: Config): Promise<
 async function examineOldest({ pool }: Database): Promise<Finding> {
   const item = await readOldestPending(pool)
   if (!item) return { level: 'ok', says: 'nothing is pending' }
-  const until = item.notBefore ? `, until ${item.notBefore.toISOString()}` : ''
+  const until = item.notBefore ? `, not before ${item.notBefore.toISOString()}` : ''
   const due = item.queued ? 'in the queue' : 'due now'
   const reason = item.reason ? `${item.reason}: ${item.message ?? ''}` : due
   return {
     level: item.age > OLD_SECONDS ? 'warn' : 'ok',
-    says: `${item.key} of job ${item.runId} (${item.place}) for ${Math.round(item.age)} s${until}; ${reason}`,
+    says: `${item.key} of job ${item.runId} (${item.place}), pending for ${Math.round(item.age)} s${until}; ${reason}`,
   }
 }

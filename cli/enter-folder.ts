@@ -69,7 +69,7 @@ export async function enterFolder(
       const taken = await takeFolder(folder, { command: entry.command, version: VERSION })
       if ('lock' in taken || settles(taken.holder)) return taken
       if (Date.now() > deadline) throw inUse(folder, taken.holder)
-      if (!told) await note(context, `Waiting for ${nameOf(taken.holder)}`)
+      if (!told) await note(context, `Waiting for ${nameOf(taken.holder)} to finish`)
       told = true
       await sleep(LOOK_AGAIN_MS)
     }
@@ -83,7 +83,7 @@ async function refuseMissing(folder: string): Promise<void> {
   if (hasDatabase(folder) || (await lookAround(folder, null)).length > 0) return
   throw new OperatorError(
     `There is no Whence data in ${folder}`,
-    'Start Whence (`npm start`) or run `whence migrate` to make it; or set DATA_DIR to where it is.',
+    'Create it with `npm start` or `whence migrate`, or set DATA_DIR to the folder that has it.',
   )
 }
 
@@ -92,7 +92,7 @@ export function inUse(folder: string, holder: Neighbour): OperatorError {
   const address = holder.address ? ` at ${holder.address}` : ''
   return new OperatorError(
     `The data folder ${folder} is in use by ${nameOf(holder)}${address}`,
-    'Use that one, or stop it first, or set DATA_DIR to another folder.',
+    'Use that process, stop it first, or set DATA_DIR to another folder.',
   )
 }
 

@@ -22,7 +22,7 @@ process.on('uncaughtException', (error) => {
 })
 for (const stream of [stdout, stderr]) {
   // `whence status | head -1`: the reader has gone, so there is nothing left to do.
-  stream.on('error', () => stop.abort(new Error('Nobody reads the output')))
+  stream.on('error', () => stop.abort(new Error('The reader of the output has gone')))
 }
 
 /** Loaded by `serve` alone: the other commands start without the web's modules. */

@@ -10,7 +10,7 @@ export async function tellOfMissingWorkers(
 ): Promise<string | null> {
   const slots = await slotsAlive(db)
   if (STAGES.some((stage) => slots[stage] > 0)) return null
-  return `no worker is running: start one with \`${workCommand(profile)}\``
+  return `No worker is running. Start one with \`${workCommand(profile)}\`.`
 }
 
 /** On the embedded profile the server is the worker. */

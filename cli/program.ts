@@ -49,14 +49,14 @@ export async function runProgram(given: ProgramOptions, terminal: Terminal): Pro
 
 function defineProgram(options: ProgramOptions, terminal: Terminal, done: Done): Command {
   const program = new Command('whence')
-    .description('Everything ever said about your code on GitHub: copied, complete, searchable.')
+    .description('A complete, searchable copy of everything ever said about your code on GitHub.')
     .version(VERSION, '--version')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void terminal.stdout.write(text),
       writeErr: (text) => void terminal.stderr.write(text),
     })
-    .showHelpAfterError('Run `whence --help` for the commands and their options.')
+    .showHelpAfterError('Run `whence --help` to list the commands and their options.')
 
   /** A command on the data, which a running server of the embedded folder may run for us. */
   function onData(name: string, run: Run, create = false): Promise<void> {
@@ -69,7 +69,7 @@ function defineProgram(options: ProgramOptions, terminal: Terminal, done: Done):
   // Each command is imported when it runs: a command that a server runs needs no database here.
   program
     .command('migrate')
-    .description('bring the database up to date')
+    .description('apply the pending database migrations')
     .action(() =>
       onData('migrate', async (context) => (await import('./migrate.ts')).migrate(context), true),
     )
@@ -79,20 +79,20 @@ function defineProgram(options: ProgramOptions, terminal: Terminal, done: Done):
   defineTokens(program, onData)
   program
     .command('replay')
-    .description('rebuild tables, passages and vectors from what GitHub answered')
+    .description('rebuild tables, passages and vectors from the stored raw records')
     .action(() =>
       onData('replay', async (context) => (await import('./replay.ts')).replay(context)),
     )
   program
     .command('status')
     .description('show services, workers and jobs')
-    .option('--json', 'for programs: {"runs": […]}', false)
+    .option('--json', 'print JSON: {"runs": […]}', false)
     .action((flags: { json: boolean }) =>
       onData('status', async (context) => (await import('./status.ts')).status(context, flags)),
     )
   program
     .command('doctor')
-    .description('look at everything that Whence needs, and say how to mend what is wrong')
+    .description('check everything that Whence needs, with a hint for each problem')
     .action(() => done(examine(options, terminal)))
   return program
 }
@@ -111,9 +111,9 @@ function defineProcesses(
 ): void {
   program
     .command('serve')
-    .description('start the web server; on the embedded profile with its workers')
-    .option('--work', 'work too, in the same process', false)
-    .option('--migrate', 'bring the database up to date first', false)
+    .description('start the web server; on the embedded profile, also the workers')
+    .option('--work', 'also run workers in this process', false)
+    .option('--migrate', 'apply the pending database migrations first', false)
     .action(async (flags: { work: boolean; migrate: boolean }) => {
       const context = openContext(options, terminal, 'for long')
       const runCommand = (services: Services) => (argv: string[], theirs: Terminal) =>
@@ -132,7 +132,7 @@ function defineProcesses(
 
 const REPO = [
   '--repo <name...>',
-  'owner/name, owner/* or an address; all where none is named',
+  'owner/name, owner/* or a GitHub URL; all repositories if omitted',
   repository,
   [] as string[],
 ] as const
@@ -143,19 +143,23 @@ function defineSync(
 ): void {
   program
     .command('sync')
-    .description('copy what is new on GitHub')
+    .description('sync repositories and pull requests from GitHub')
     .option(...REPO)
     .addOption(
-      new Option('--mode <mode>', 'full reads again whatever the window says').choices([
+      new Option('--mode <mode>', 'full reads everything again, even if nothing changed').choices([
         'full',
         'incremental',
       ]),
     )
-    .option('--since <date>', 'how far back: a date, or all', moment)
-    .option('--max-prs <count>', 'the newest so many of each repository', positive)
-    .option('--no-cache', 'keep nothing of what GitHub answered beyond the job: no replay')
-    .option('--wait', 'work too, and wait for the end', false)
-    .option('--json', 'for programs: {"runs": […]}', false)
+    .option('--since <date>', 'how far back to read: a date, or all', moment)
+    .option(
+      '--max-prs <count>',
+      'read only this many of the newest pull requests of each repository',
+      positive,
+    )
+    .option('--no-cache', 'keep no raw records beyond the job, so that replay is not possible')
+    .option('--wait', 'run workers and wait until the job has ended', false)
+    .option('--json', 'print JSON: {"runs": […]}', false)
     .action((flags: SyncOptions) =>
       onData('sync', async (context) => (await import('./sync.ts')).sync(context, flags), true),
     )
@@ -164,9 +168,9 @@ function defineSync(
 function defineVerify(program: Command, onData: (name: string, run: Run) => Promise<void>): void {
   program
     .command('verify')
-    .description('compare the copy with GitHub: which pull requests there are, and all counts')
+    .description('compare the pull requests and their counts with GitHub')
     .option(...REPO)
-    .option('--json', 'for programs: {"repositories": […], "complete": …}', false)
+    .option('--json', 'print JSON: {"repositories": […], "complete": …}', false)
     .action((flags: VerifyOptions) =>
       onData('verify', async (context) => (await import('./verify.ts')).verify(context, flags)),
     )
@@ -179,28 +183,28 @@ function defineDecisions(
   const job = ['<job>', 'the number of the job, as `whence status` shows it', jobNumber] as const
   program
     .command('retry')
-    .description('try again what failed in a job, and its gaps')
+    .description('retry the failed items and the gaps of a job')
     .argument(...job)
     .action((job: string) =>
       onData('retry', async (context) => (await import('./retry.ts')).retry(context, { job })),
     )
   program
     .command('cancel')
-    .description('end a job for good')
+    .description('cancel a job; it cannot be resumed')
     .argument(...job)
     .action((job: string) =>
       onData('cancel', async (context) => (await import('./cancel.ts')).cancel(context, { job })),
     )
   program
     .command('cleanup')
-    .description('delete what ended long ago')
+    .description('delete old work items, jobs and raw records')
     .option(
       '--older-than <time>',
-      'work items of jobs that ended so long ago',
+      'delete the work items of jobs that ended at least this long ago',
       duration,
       RETENTION.items,
     )
-    .option('--dry-run', 'only count', false)
+    .option('--dry-run', 'print the counts, but delete nothing', false)
     .action((flags: { olderThan: number; dryRun: boolean }) =>
       onData('cleanup', async (context) => (await import('./cleanup.ts')).cleanup(context, flags)),
     )

@@ -28,9 +28,9 @@ const KINDS: Record<FoundPassage['kind'], string> = {
 /** An answer as text for a terminal. What users wrote cannot drive it: see `plainText`. */
 export function renderAnswer(answer: SearchAnswer, look: SearchLook): string {
   const { hits, total, next } = answer
-  if (hits.length === 0) return 'Nothing was found.'
+  if (hits.length === 0) return 'No results.'
   const count = pluralText(total.count, 'hit')
-  const more = next === null ? '' : `; more with --cursor ${plainText(next)}`
+  const more = next === null ? '' : `; for more, add --cursor ${plainText(next)}`
   const head = `${total.isExact ? '' : 'more than '}${count}, ${hits.length} shown${more}`
   return [...hits.map((hit) => renderHit(hit, look)), head].join('\n\n')
 }

@@ -1,3 +1,4 @@
+import { TRIGGER_WORDS } from '#app/components/elements/states.ts'
 import type { Profile } from '#app/config/env.server.ts'
 import type { Job, StepView } from '#app/ledger/views/jobs.ts'
 import type { StageView } from '#app/ledger/views/stage-view.ts'
@@ -23,8 +24,9 @@ export function renderStatus(status: Status, profile: Profile): string {
     `Workers   ${alive.length === 0 ? 'none' : alive.map(renderWorker).join('\n          ')}`,
   ]
   if (alive.length === 0 && status.jobs.some(isPending))
-    lines.push('', `no worker is running: start one with \`${workCommand(profile)}\``)
-  if (status.jobs.length === 0) lines.push('', 'No installation yet, so there are no jobs.')
+    lines.push('', `No worker is running. Start one with \`${workCommand(profile)}\`.`)
+  if (status.jobs.length === 0)
+    lines.push('', 'There is no installation yet, so there are no jobs.')
   return [...lines, ...status.jobs.flatMap((job) => ['', ...renderJob(job)])].join('\n')
 }
 
@@ -39,7 +41,12 @@ function renderWorker({ host, pid, slots }: WorkerAlive): string {
 
 function renderJob(job: JobWithNewest): string[] {
   const name = job.id ? `Job ${job.id}` : 'No job yet'
-  const head = [name, job.installation.account, job.mode, job.trigger && `by ${job.trigger}`]
+  const head = [
+    name,
+    job.installation.account,
+    job.mode,
+    job.trigger && `started ${TRIGGER_WORDS[job.trigger]}`,
+  ]
   const times = [
     job.startedAt && `started ${renderTime(job.startedAt)}`,
     job.finishedAt && `ended ${renderTime(job.finishedAt)}`,

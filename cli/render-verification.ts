@@ -25,7 +25,7 @@ export function renderVerification({ repositories, complete, points }: Verificat
     ...(repositories.length > 1 ? [rowOf(sumOf(repositories))] : []),
   ]
   const end = complete
-    ? `Complete${gaps.length > 0 ? ' but for the gaps named above' : ''}`
+    ? `Complete${gaps.length > 0 ? ', except for the gaps listed above' : ''}`
     : `Not complete: ${count(differences.length, 'difference')}`
   return [
     ...align(table),
@@ -39,7 +39,7 @@ export function renderVerification({ repositories, complete, points }: Verificat
         : [],
     ),
     ...gaps.map(({ name, reason }) => `gap: ${name}: ${reason}`),
-    `${end}. It cost ${count(points, 'point')}.`,
+    `${end}. Cost: ${count(points, 'point')}.`,
   ].join('\n')
 }
 

@@ -9,7 +9,7 @@ export async function retry(context: CommandContext, options: { job: string }): 
     const items = await retryRun(pool, options.job)
     await print(
       context,
-      `Job ${options.job} tries ${items} work item${items === 1 ? '' : 's'} again`,
+      `Retrying ${items} work item${items === 1 ? '' : 's'} of job ${options.job}`,
     )
     const missing = await tellOfMissingWorkers(pool, context.config.profile)
     if (missing) await note(context, missing)

@@ -48,11 +48,14 @@ export async function serve(context: CommandContext, options: ServeOptions): Pro
     if (lock) shutdown.add('commands', lock.stopServing)
     await print(context, `Whence is ready at ${web.url}`)
     if (web.operatorLink)
-      await print(context, `Open it once to let your browser in: ${web.operatorLink}`)
+      await print(context, `Open this link to sign in; it works once: ${web.operatorLink}`)
     if (web.operatorLink && !context.config.PUBLIC_URL)
-      await print(context, "From another machine, put this one's name in it, or set PUBLIC_URL.")
+      await print(
+        context,
+        "On another machine, put this machine's name into the link, or set PUBLIC_URL.",
+      )
     await aborted(signal)
-    await note(context, 'Stopping: the work at hand is finished first')
+    await note(context, 'Stopping: finishing the current work first')
   } catch (error) {
     await shutdown.run()
     if (signal.aborted) return 0
@@ -75,7 +78,7 @@ async function lockFolder(context: CommandContext, create: boolean): Promise<Fol
 
 function alreadyServing(): OperatorError {
   return new OperatorError(
-    'A server cannot be started inside another one',
-    'Run this command in a process of its own.',
+    'A server cannot start inside another server',
+    'Run this command in its own process.',
   )
 }

@@ -36,7 +36,7 @@ function describe(job: Job, { read, expected, atMost }: Progress, elapsedMs: num
   const parts = [
     expected > 0
       ? `${read.toLocaleString('en-US')} of ${atMost ? 'at most ' : ''}${expected.toLocaleString('en-US')} pull requests`
-      : 'looking at repositories',
+      : 'checking repositories',
   ]
   const perMs = read / elapsedMs
   if (read > 0) parts.push(`${Math.round(perMs * 60_000).toLocaleString('en-US')} a minute`)

@@ -56,13 +56,13 @@ async function runSync(
   const { pool } = services.database
   if (config.github.kind === 'none')
     throw new OperatorError(
-      'There are no credentials for GitHub',
-      'Set GITHUB_TOKEN to try a few repositories, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY.',
+      'No GitHub credentials are configured',
+      'Set GITHUB_TOKEN to try Whence on a few repositories, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY.',
     )
   await welcomeInstallations(pool, config, logger).catch((cause: Error) => {
     throw new OperatorError(
-      `GitHub does not say which installations there are: ${cause.message}`,
-      'Check the credentials and GITHUB_API_URL, then run it again.',
+      `GitHub did not return the list of installations: ${cause.message}`,
+      'Check the credentials and GITHUB_API_URL, then run the command again.',
       { cause },
     )
   })
@@ -131,7 +131,8 @@ async function tell(
     `Job ${job.id} (${job.installation.account}): ${state}, ${done.toLocaleString('en-US')} pull requests read`,
   )
   for (const line of renderNewest(job)) await print(context, line)
-  if (job.newest.length > 0) await note(context, 'Older ones were left out: --since all reads them')
+  if (job.newest.length > 0)
+    await note(context, 'Older pull requests were left out; --since all reads them')
   for (const { state: what, name, message } of job.unfinished)
     await print(context, `  ${what}: ${name}: ${message}`)
 }

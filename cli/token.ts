@@ -13,7 +13,11 @@ export async function create(
 ): Promise<number> {
   return withDatabase(context, async ({ pool }) => {
     const made = await createToken(pool, name ?? null)
-    if (!json) await note(context, `Token ${made.id}, "${made.name}". It is shown only once:`)
+    if (!json)
+      await note(
+        context,
+        `Created token ${made.id}, "${made.name}". Copy it now; it is not shown again:`,
+      )
     await print(context, json ? JSON.stringify(made, null, 2) : made.token)
     return 0
   })
@@ -23,7 +27,7 @@ export async function list(context: CommandContext, { json }: TokenOptions): Pro
   return withDatabase(context, async ({ pool }) => {
     const tokens = await listTokens(pool)
     if (json) await print(context, JSON.stringify({ tokens }, null, 2))
-    else if (tokens.length === 0) await note(context, 'There is no token yet')
+    else if (tokens.length === 0) await note(context, 'There are no tokens yet')
     else await print(context, tokens.map(renderToken).join('\n'))
     return 0
   })
@@ -44,7 +48,7 @@ export async function revoke(
 function renderToken({ id, name, prefix, ...times }: ApiToken): string {
   const facts = [
     `${prefix}…`,
-    `made ${times.createdAt.slice(0, 10)}`,
+    `created ${times.createdAt.slice(0, 10)}`,
     times.lastUsedAt ? `last used ${times.lastUsedAt.slice(0, 16)}Z` : 'never used',
     times.revokedAt && `revoked ${times.revokedAt.slice(0, 10)}`,
   ]

@@ -17,7 +17,7 @@ export async function verify(context: CommandContext, options: VerifyOptions): P
   const { config, logger, signal } = context
   if (config.github.kind === 'none')
     throw new OperatorError(
-      'There are no credentials for GitHub',
+      'No GitHub credentials are configured',
       'Set GITHUB_TOKEN, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY.',
     )
   return withDatabase(context, async ({ pool }) => {
@@ -41,8 +41,8 @@ export async function verify(context: CommandContext, options: VerifyOptions): P
 function explain(error: unknown): never {
   if (error instanceof RetryableError || error instanceof FatalError)
     throw new OperatorError(
-      `GitHub did not answer, so nothing is proved: ${error.message}`,
-      'Run it again in a while; `whence doctor` looks at the access to GitHub.',
+      `The comparison stopped because GitHub did not answer: ${error.message}`,
+      'Run the command again later. `whence doctor` shows which credentials are in use.',
       { cause: error },
     )
   throw error

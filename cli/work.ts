@@ -10,8 +10,8 @@ export async function work(context: CommandContext): Promise<number> {
   const { config, logger, signal } = context
   if (config.profile.kind === 'embedded')
     throw new OperatorError(
-      'The embedded profile has one process: `whence serve` works already',
-      'Set DATABASE_URL and REDIS_URL to run workers in processes of their own.',
+      'On the embedded profile the workers run inside `whence serve`',
+      'Set DATABASE_URL and REDIS_URL to run workers in separate processes.',
     )
   const shutdown = planShutdown(logger, SHUTDOWN_MS)
   try {
@@ -19,9 +19,12 @@ export async function work(context: CommandContext): Promise<number> {
     shutdown.add('services', services.close)
     const workers = await startPipeline(services)
     shutdown.add('workers', workers.close)
-    await print(context, `Worker ${workers.id} is ready for ${config.WORKER_CONCURRENCY} per stage`)
+    await print(
+      context,
+      `Worker ${workers.id} is ready, with ${config.WORKER_CONCURRENCY} slots per stage`,
+    )
     await aborted(signal)
-    await note(context, 'Stopping: the work at hand is finished first')
+    await note(context, 'Stopping: finishing the current work first')
   } catch (error) {
     await shutdown.run()
     if (signal.aborted) return 0

@@ -51,4 +51,4 @@ const entries = Object.entries({ ...lock.packages, ...added })
 // npm's own order, so that its next write leaves these lines where they are.
 lock.packages = Object.fromEntries(entries.sort(([a], [b]) => a.localeCompare(b, 'en')))
 writeFileSync(path, `${JSON.stringify(lock, null, 2)}\n`)
-console.log(`${Object.keys(added).length} entries added to package-lock.json`)
+console.log(`${Object.keys(added).length} entries were added to package-lock.json`)

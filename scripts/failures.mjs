@@ -19,12 +19,12 @@ const KNOWN = [
   [
     /EROFS|read-only file system/i,
     'The folder is on a read-only file system.',
-    'Put the checkout on a disk that can be written to, then run the same command again.',
+    'Move the checkout to a writable disk, then run the same command again.',
   ],
   [
     /EACCES|EPERM|permission denied/i,
-    'A file or folder may not be written.',
-    'Give your user the right to write in this folder and in npm’s cache (`npm config get cache`), then run the same command again.',
+    'A file or folder is not writable.',
+    'Give your user write access to this folder and to npm’s cache (`npm config get cache`), then run the same command again.',
   ],
   [
     /npm ci.*can only install|EUSAGE|not in sync|Missing: .* from lock file/i,
@@ -33,23 +33,23 @@ const KNOWN = [
   ],
   [
     /EINTEGRITY|sha512.*integrity/i,
-    'A downloaded package is not the one that package-lock.json names.',
-    'Run `npm cache verify`, then the same command again; if it stays, the registry serves another file.',
+    'A downloaded package does not match package-lock.json.',
+    'Run `npm cache verify`, then the same command again. If it fails again, the registry serves a different file.',
   ],
   [
     /SELF_SIGNED_CERT|UNABLE_TO_(?:GET_ISSUER|VERIFY)|CERT_/,
-    'The package registry’s certificate is not trusted by Node.',
+    'Node does not trust the certificate of the package registry.',
     'Set NODE_EXTRA_CA_CERTS to your organisation’s certificate file, then run the same command again.',
   ],
   [
     /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ENOTCACHED|ERR_SOCKET_TIMEOUT|network/i,
     'The package registry cannot be reached.',
-    'Check the network and the proxy settings (`npm ping` shows whether it answers), then run the same command again; what is already in npm’s cache is not fetched again.',
+    'Check the network and the proxy settings (`npm ping` shows whether the registry answers), then run the same command again. Packages in npm’s cache are not fetched again.',
   ],
   [
     /\bE40[134]\b|401 Unauthorized|403 Forbidden|404 Not Found/,
     'The package registry refused a package.',
-    'Check `npm config get registry` and your login to it, then run the same command again.',
+    'Check `npm config get registry` and your login there, then run the same command again.',
   ],
 ]
 
@@ -84,6 +84,6 @@ export function report(error) {
       : explain('Preparing Whence', String(error?.message ?? error), '')
   if (failure.details) console.error(`\n${failure.details.replace(/^/gm, '    ')}`)
   console.error(`\nReason: ${failure.message}`)
-  if (failure.mend) console.error(`Mend:   ${failure.mend}`)
+  if (failure.mend) console.error(`Hint:   ${failure.mend}`)
   return failure.exitCode
 }

@@ -31,7 +31,7 @@ export async function installPackages() {
   const whole = code === 0 && !output.includes('TAR_ENTRY_ERROR')
   if (whole) return
   rmSync(INSTALLED, { force: true })
-  throw explain('npm ci', output, 'Mend what npm names above, then run the same command again.')
+  throw explain('npm ci', output, 'Correct what npm names above, then run the same command again.')
 }
 
 /** On a full disk npm tries for minutes before it gives up, so that is looked at first. */
@@ -40,13 +40,13 @@ function assertSpace() {
   const free = Math.floor((bavail * bsize) / 2 ** 20)
   if (free >= NEEDED_MB) return
   throw new MendableError(
-    `The packages need about ${NEEDED_MB} MB, and the disk has ${free} MB left.`,
+    `The packages need about ${NEEDED_MB} MB, but the disk has only ${free} MB left.`,
     'Free some space, then run the same command again.',
   )
 }
 
 function readLock() {
-  const mend = 'Bring it back with `git checkout package.json package-lock.json`.'
+  const mend = 'Restore it with `git checkout package.json package-lock.json`.'
   try {
     return JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'))
   } catch (error) {

@@ -16,7 +16,7 @@ const CLIENT = {
   tool: ['node_modules/prisma/build/index.js', 'generate'],
   // `generate` needs no engine, but Prisma fetches one unless told of an executable to use.
   env: { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, CHECKPOINT_DISABLE: '1' },
-  mend: 'Correct prisma/schema.prisma as told above, then run the same command again.',
+  mend: 'Correct prisma/schema.prisma as described above, then run the same command again.',
 }
 
 const PAGES = {
@@ -35,7 +35,7 @@ const PAGES = {
   skip: ['app/generated', 'public/build'],
   tool: ['node_modules/@remix-run/dev/dist/cli.js', 'vite:build', '--logLevel', 'warn'],
   env: { NODE_ENV: 'production' },
-  mend: 'Correct the source as told above, then run the same command again.',
+  mend: 'Correct the source as described above, then run the same command again.',
 }
 
 /** Lays down what is missing and nothing else; `pages: false` leaves out the build. */
@@ -59,8 +59,8 @@ function checkNode() {
 async function make({ title, stamp, inputs, skip, tool, env, mend }) {
   const [source] = inputs
   if (!existsSync(join(ROOT, source))) {
-    const mend = `Bring it back with \`git checkout ${source}\`.`
-    throw new MendableError(`${source} is missing: the checkout is not whole.`, mend)
+    const mend = `Restore it with \`git checkout ${source}\`.`
+    throw new MendableError(`${source} is missing: the checkout is incomplete.`, mend)
   }
   const madeFrom = fingerprint(inputs, skip)
   const path = join(ROOT, stamp)

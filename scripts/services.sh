@@ -4,7 +4,7 @@
 #
 #   scripts/services.sh start DIR [postgres|redis]   prints DATABASE_URL and REDIS_URL as `export …`
 #   scripts/services.sh stop  DIR [postgres|redis]   ends them; the data and the ports stay
-#   scripts/services.sh kill  DIR [postgres|redis]   the same without a farewell (a crash)
+#   scripts/services.sh kill  DIR [postgres|redis]   the same, without a clean shutdown (a crash)
 #
 # `start` after `stop` or `kill` comes back on the same ports. Delete DIR when both are stopped.
 set -euo pipefail
@@ -12,7 +12,7 @@ set -euo pipefail
 say() { echo "services: $*" >&2; }
 fail() {
   echo "Reason: $1" >&2
-  echo "Mend:   $2" >&2
+  echo "Hint:   $2" >&2
   exit 1
 }
 
@@ -66,14 +66,14 @@ create_cluster() {
     chown -R postgres "$DIR/postgres"
     chmod 711 "$DIR"
     as_server test -r "$DIR/postgres/password" || fail "The user postgres cannot reach $DIR." \
-      "Choose a folder that every user can walk to, for example one under /tmp."
+      "Choose a folder that every user can reach, for example one under /tmp."
   fi
   say 'creating a PostgreSQL cluster'
   (cd / && as_server "$bin/initdb" --pgdata="$DIR/postgres/data" --username=whence \
     --pwfile="$DIR/postgres/password" --auth=scram-sha-256 --encoding=UTF8 --locale=C.UTF-8 \
     --no-sync >"$DIR/initdb.log" 2>&1) || {
     cat "$DIR/initdb.log" >&2
-    fail 'initdb failed, as told above.' "Mend it, delete $DIR and start again."
+    fail 'initdb failed, as shown above.' "Correct it, delete $DIR and start again."
   }
   rm "$DIR/postgres/password"
   as_server tee -a "$DIR/postgres/data/postgresql.conf" >/dev/null <<CONF
@@ -99,7 +99,7 @@ start_postgres() {
     (cd / && as_server "$bin/pg_ctl" --pgdata="$DIR/postgres/data" --log="$DIR/postgres/log" \
       --wait --timeout=60 start >/dev/null) || {
       tail -n 20 "$DIR/postgres/log" >&2
-      fail 'PostgreSQL did not start, as told above.' "Mend it, or delete $DIR and start again."
+      fail 'PostgreSQL did not start, as shown above.' "Correct it, or delete $DIR and start again."
     }
   fi
   make_database "$bin"
@@ -133,7 +133,7 @@ start_redis() {
   done
   redis_alive || {
     tail -n 20 "$DIR/redis/log" >&2
-    fail 'Redis did not start, as told above.' "Mend it, or delete $DIR and start again."
+    fail 'Redis did not start, as shown above.' "Correct it, or delete $DIR and start again."
   }
   say "Redis on 127.0.0.1:$port"
 }

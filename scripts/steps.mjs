@@ -100,9 +100,7 @@ export function startInBackground(command, args) {
       const look = () => output.includes(text) && resolve(output)
       child.stdout.on('data', look)
       child.once('error', (error) => reject(cannotStart(command, error)))
-      ended.then(() =>
-        reject(new MendableError(`${args.at(-1)} ended.`, 'See what it says above.')),
-      )
+      ended.then(() => reject(new MendableError(`${args.at(-1)} ended.`, 'See its output above.')))
       look()
     })
   }
@@ -138,14 +136,18 @@ function passSignals(child) {
 }
 
 function interrupted(signal) {
-  return new MendableError(`Interrupted by ${signal}.`, 'Run the same command again: it goes on.', {
-    exitCode: 128 + constants.signals[signal],
-  })
+  return new MendableError(
+    `Interrupted by ${signal}.`,
+    'Run the same command again; it continues where it stopped.',
+    {
+      exitCode: 128 + constants.signals[signal],
+    },
+  )
 }
 
 function cannotStart(command, error) {
   if (error.code === 'ENOENT') {
-    const mend = `Install it, or put its folder on PATH, then run the same command again.`
+    const mend = `Install it, or add its folder to PATH, then run the same command again.`
     return new MendableError(`The program ${command} was not found.`, mend)
   }
   return error

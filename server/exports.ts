@@ -51,7 +51,7 @@ export function openExports(services: Services): Exports {
     res.set('Allow', 'GET')
     refuse(req, res, {
       status: 405,
-      title: 'This address does not take that method',
+      title: 'This address does not support that method',
       paragraphs: ['Use GET.'],
     })
   }

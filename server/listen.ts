@@ -37,14 +37,14 @@ function refusal(cause: NodeJS.ErrnoException, host: string, port: number): Oper
   switch (cause.code) {
     case 'EADDRINUSE':
       return new OperatorError(
-        `Port ${port} on ${host} is taken`,
-        'Set PORT to a free one, or end the program that has it.',
+        `Port ${port} on ${host} is already in use`,
+        'Set PORT to a free port, or stop the program that uses this one.',
         { cause },
       )
     case 'EACCES':
       return new OperatorError(
-        `Whence may not listen on port ${port}`,
-        'Set PORT to one above 1023.',
+        `Whence is not allowed to listen on port ${port}`,
+        'Set PORT to a port above 1023.',
         { cause },
       )
     default:

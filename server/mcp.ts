@@ -32,8 +32,8 @@ export function mcpRoutes({ database: { pool }, logger }: Services, search: Sear
     res.set('Allow', 'POST')
     refuse(req, res, {
       status: 405,
-      title: 'This address takes calls of the Model Context Protocol only',
-      paragraphs: ['Use POST; there are no sessions and no streams to open.'],
+      title: 'This address accepts only calls of the Model Context Protocol',
+      paragraphs: ['Use POST. There are no sessions and no streams.'],
     })
   }
   return Router().post('/mcp', answer).all('/mcp', wrong)

@@ -31,12 +31,17 @@ export function metricsRoutes(services: Services): Router {
 async function measure({ database, queues, logger }: Services, scope: Scope): Promise<Registry> {
   const registry = new Registry()
   const up = async (service: string, work: Promise<unknown>) => {
-    const gauge = gaugeIn(registry, `whence_${service}_up`, `Whether the ${service} answers.`, [])
+    const gauge = gaugeIn(
+      registry,
+      `whence_${service}_up`,
+      `1 if the ${service} answers, otherwise 0.`,
+      [],
+    )
     try {
       await within(PATIENCE_MS, work)
       gauge.set(1)
     } catch (error) {
-      logger.warn({ err: error }, `no metrics from the ${service}`)
+      logger.warn({ err: error }, `could not read metrics from the ${service}`)
       gauge.set(0)
     }
   }
@@ -50,7 +55,7 @@ async function measure({ database, queues, logger }: Services, scope: Scope): Pr
 async function measureQueue(registry: Registry, depth: Promise<Record<StageName, number>>) {
   const found = await depth
   const name = 'whence_queue_depth'
-  const gauge = gaugeIn(registry, name, 'Queue jobs waiting or at work.', ['stage'])
+  const gauge = gaugeIn(registry, name, 'Queue jobs that are waiting or active.', ['stage'])
   for (const stage of STAGES) gauge.set({ stage }, found[stage])
 }
 
@@ -61,8 +66,13 @@ async function measureLedger(registry: Registry, db: Queryable, scope: Scope) {
     readWorkers(db),
     slotsAlive(db),
   ])
-  gaugeIn(registry, 'whence_workers', 'Worker processes alive.', []).set(workers.length)
-  const slotGauge = gaugeIn(registry, 'whence_worker_slots', 'Slots of all workers.', ['stage'])
+  gaugeIn(registry, 'whence_workers', 'Running worker processes.', []).set(workers.length)
+  const slotGauge = gaugeIn(
+    registry,
+    'whence_worker_slots',
+    'Worker slots of all running workers.',
+    ['stage'],
+  )
   const ageGauge = gaugeIn(
     registry,
     'whence_pending_oldest_seconds',

@@ -33,7 +33,7 @@ export function planShutdown(logger: Logger, limitMs: number): Shutdown {
             await close()
           } catch (error) {
             good = false
-            logger.error({ err: error, part: name }, 'a part did not close well')
+            logger.error({ err: error, part: name }, 'a component failed to close')
           }
         }
         return good

@@ -96,7 +96,7 @@ function answerFailure(logger: Logger): ErrorRequestHandler {
     if (res.headersSent) return next(error)
     refuse(req, res, {
       status: 500,
-      title: 'Whence could not answer',
+      title: 'Whence could not answer this request',
       paragraphs: ['Its log says why. Try again in a moment.'],
     })
   }

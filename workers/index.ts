@@ -97,7 +97,7 @@ export async function startWorkers(options: WorkerOptions): Promise<WorkerProces
     await Promise.all(loops.map((stop) => stop()))
     await relay.drain()
     await signOff(pool, self.id).catch((error: unknown) =>
-      logger.warn({ err: error }, 'the worker could not sign off'),
+      logger.warn({ err: error }, 'the worker could not deregister'),
     )
   }
   return { id: self.id, close }

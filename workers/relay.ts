@@ -49,7 +49,7 @@ export function openRelay(options: RelayOptions): Relay {
       return running
     }
     const pushing = handOutStage(stage)
-      .catch((error: unknown) => logger.warn({ err: error, stage }, 'work was not handed out'))
+      .catch((error: unknown) => logger.warn({ err: error, stage }, 'work could not be handed out'))
       .then(() => {
         underWay.delete(stage)
         return again.delete(stage) ? pushStage(stage) : undefined

@@ -59,7 +59,7 @@ export async function runWork(runner: Runner, batchId: string): Promise<void> {
     if (batch) await failMalformed(runner, batch)
     if (batch && batch.items.length > 0) await runBatch(runner, batch)
   } catch (error) {
-    runner.logger.error({ err: error, batch: batchId }, 'a batch could not be worked off')
+    runner.logger.error({ err: error, batch: batchId }, 'a batch could not be processed')
   }
 }
 
@@ -85,7 +85,7 @@ async function runBatch(runner: Runner, batch: ClaimedBatch): Promise<void> {
     const all = { batch, items, isLast: true, signal: lease.signal }
     if (error instanceof RateLimitedError) return await settleFailure(runner, all, error)
     if (items.length > 1)
-      logOf(runner, all).warn({ err: error }, 'a batch failed; its items run singly')
+      logOf(runner, all).warn({ err: error }, 'a batch failed; its items run one by one')
     for (const [index, item] of items.entries()) {
       const isLast = index === items.length - 1
       const work = { batch, items: [item], isLast, signal: lease.signal }
@@ -113,7 +113,7 @@ async function handle<P extends Place>(
 ): Promise<Settlement> {
   const worn = items.find((item) => item.lostLeases >= MAX_LOST_LEASES)
   if (worn) {
-    const message = `${worn.lostLeases} workers ended while they ran this item`
+    const message = `${worn.lostLeases} workers died while they ran this item`
     return async () => items.map(() => ({ state: 'failed', message }))
   }
   return runner.handlers[batch.place](items, { logger: logOf(runner, { batch, items }), signal })

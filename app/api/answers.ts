@@ -33,9 +33,9 @@ export function explainFailure(
     return { status: STATUS[kind ?? 'invalid'], detail: message ?? '', mend }
   if (name === 'OperatorError') return { status: 409, detail: message ?? '', mend }
   if (isOutage(error))
-    return { status: 503, detail: 'The database does not answer', mend: 'Ask again once it does.' }
+    return { status: 503, detail: 'The database does not answer', mend: 'Try again once it does.' }
   logger.error({ err: error }, 'an API call failed')
-  return { status: 500, detail: 'Whence could not answer', mend: 'Its log says why.' }
+  return { status: 500, detail: 'Whence could not answer this request', mend: 'Its log says why.' }
 }
 
 /**
@@ -67,7 +67,7 @@ export function isOutage(error: unknown): boolean {
 export async function readBody(request: Request): Promise<unknown> {
   const declared = Number(request.headers.get('content-length') ?? 0)
   const text = declared > BODY_LIMIT ? null : await readText(request)
-  if (text === null) throw new RefusedError('invalid', 'body: is too long', 'Ask for less at once.')
+  if (text === null) throw new RefusedError('invalid', 'body: is too long', 'Send a smaller body.')
   if (text.trim() === '') return {}
   try {
     return JSON.parse(text)
@@ -93,7 +93,7 @@ export function readQuery<T>(request: Request, shape: z.ZodType<T>): T {
 }
 
 /** The numbers by which jobs, installations and pages are named. */
-export const idText = z.string().regex(/^\d{1,18}$/, 'is a number')
+export const idText = z.string().regex(/^\d{1,18}$/, 'must be a number')
 
 /** How many of a list one answer holds. */
 export function limitText(otherwise: number, most: number) {
@@ -102,7 +102,7 @@ export function limitText(otherwise: number, most: number) {
 
 export function methodRefusal(allow: 'GET' | 'POST' | 'GET, POST'): Response {
   const mend = `Use ${allow.replace(', ', ' or ')}.`
-  const response = refusal(405, 'This address does not take that method', mend)
+  const response = refusal(405, 'This address does not support that method', mend)
   response.headers.set('Allow', allow)
   return response
 }

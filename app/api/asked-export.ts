@@ -15,13 +15,13 @@ const askedExport = z
     list: exportName,
     format: exportFormat.default('jsonl'),
     repo: z
-      .array(z.string().regex(/^[\w.-]+\/([\w.-]+|\*)$/, 'is owner/name or owner/*'))
+      .array(z.string().regex(/^[\w.-]+\/([\w.-]+|\*)$/, 'must be owner/name or owner/*'))
       .max(1_000),
     q: z.string().optional(),
   })
   .refine(({ list, format }) => list !== 'conversations' || format === 'jsonl', {
     path: ['format'],
-    message: 'is jsonl for conversations: each has lists of its own',
+    message: 'must be jsonl for conversations, because their rows contain lists',
   })
 export type AskedExport = z.infer<typeof askedExport>
 

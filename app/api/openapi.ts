@@ -23,18 +23,18 @@ const COMPONENTS: Record<string, Shape> = {
 }
 
 const searchQuery = z.object({
-  q: z.string().describe('Words, "phrases", -words, OR, and GitHub\'s qualifiers.'),
+  q: z.string().describe('Words, "phrases", -excluded words, OR, and GitHub qualifiers.'),
   limit: z.number().int().min(1).max(100).default(20),
   mode: searchMode.default('auto'),
-  cursor: z.string().optional().describe('`next` of the page before.'),
+  cursor: z.string().optional().describe('The `next` of the previous page.'),
 })
 const exportQuery = z.object({
   format: exportFormat.default('jsonl'),
-  repo: z.array(z.string()).optional().describe('owner/name or owner/*; may be repeated.'),
+  repo: z.array(z.string()).optional().describe('owner/name or owner/*; can be repeated.'),
   q: z
     .string()
     .optional()
-    .describe('Qualifiers, "phrases", -words and OR: of the pull requests that fulfil them.'),
+    .describe('Qualifiers, "phrases", -excluded words and OR, which select the pull requests.'),
 })
 const id = z.object({ id: z.string().regex(/^\d{1,18}$/) })
 const pullPath = z.object({ owner: z.string(), repo: z.string(), number: z.number().int() })
@@ -46,8 +46,7 @@ export function describeApi(version: string): Document {
     info: {
       title: 'Whence',
       version,
-      description:
-        "A copy of everything said about an organisation's code, to be searched and read.",
+      description: "A complete, searchable copy of everything said about an organisation's code.",
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
@@ -59,7 +58,7 @@ export function describeApi(version: string): Document {
         token: {
           type: 'http',
           scheme: 'bearer',
-          description: 'Made with `whence token create`. On loopback none is needed.',
+          description: 'Created by `whence token create`. Not needed on loopback.',
         },
       },
     },
@@ -70,42 +69,51 @@ function paths(): Document {
   const jobPath = parameters('path', id)
   return {
     '/api/v1/search': {
-      get: operation('search', 'Find pull requests by what was said', 'SearchAnswer', {
+      get: operation('search', 'Search pull requests and repositories', 'SearchAnswer', {
         parameters: parameters('query', searchQuery),
       }),
     },
     '/api/v1/jobs': {
-      get: operation('listJobs', 'Current jobs, or all of them', 'JobList', {
+      get: operation('listJobs', 'List the current jobs, or all jobs', 'JobList', {
         parameters: parameters('query', jobsQuery),
       }),
-      post: operation('askForSync', 'Ask for a sync', 'AskedJob', {
+      post: operation('askForSync', 'Request a sync', 'AskedJob', {
         status: 202,
         body: askedSync,
-        headers: { Location: { description: "The job's address.", schema: { type: 'string' } } },
+        headers: {
+          Location: { description: 'The address of the job.', schema: { type: 'string' } },
+        },
       }),
     },
     '/api/v1/jobs/{id}': {
-      get: operation('getJob', 'One job', 'Job', { parameters: jobPath }),
+      get: operation('getJob', 'Get a job', 'Job', { parameters: jobPath }),
     },
     '/api/v1/jobs/{id}/cancel': {
-      post: operation('cancelJob', 'End a job for good', 'Job', { parameters: jobPath }),
+      post: operation('cancelJob', 'Cancel a job', 'Job', { parameters: jobPath }),
     },
     '/api/v1/jobs/{id}/retry': {
-      post: operation('retryJob', 'Try again what failed in a job', 'Job', { parameters: jobPath }),
-    },
-    '/api/v1/repositories': {
-      get: operation('listRepositories', 'What is read, and how far', 'RepositoryList', {
-        parameters: parameters('query', repositoriesQuery),
+      post: operation('retryJob', 'Retry the failed items and gaps of a job', 'Job', {
+        parameters: jobPath,
       }),
     },
+    '/api/v1/repositories': {
+      get: operation(
+        'listRepositories',
+        'List the repositories and how far each is synced',
+        'RepositoryList',
+        {
+          parameters: parameters('query', repositoriesQuery),
+        },
+      ),
+    },
     '/api/v1/pulls/{owner}/{repo}/{number}': {
-      get: operation('getPullRequest', 'A pull request with all that was said', 'PullRequest', {
+      get: operation('getPullRequest', 'Get a pull request with its conversation', 'PullRequest', {
         parameters: parameters('path', pullPath),
       }),
     },
     '/api/v1/export/{list}': {
       get: {
-        ...operation('exportList', 'All of a list, as a stream', 'Problem', {
+        ...operation('exportList', 'Export a list as a stream', 'Problem', {
           parameters: [
             ...parameters('path', z.object({ list: exportName })),
             ...parameters('query', exportQuery),
@@ -139,7 +147,7 @@ function operation(
       requestBody: { required: false, content: { 'application/json': { schema: schemaOf(body) } } },
     }),
     responses: {
-      [status]: { description: 'Done.', ...(headers && { headers }), content },
+      [status]: { description: 'Success.', ...(headers && { headers }), content },
       default: problemResponse(),
     },
   }
@@ -147,7 +155,7 @@ function operation(
 
 function problemResponse(): Document {
   return {
-    description: 'What is wrong, and what to do about it.',
+    description: 'The problem, and a hint on how to solve it.',
     content: { [PROBLEM_TYPE]: { schema: reference('Problem') } },
   }
 }
@@ -155,7 +163,7 @@ function problemResponse(): Document {
 function exported(): Document {
   const text = { schema: { type: 'string' } }
   return {
-    description: 'One record a line; an answer that broke off has no end.',
+    description: 'One record per line. An answer that breaks off has no proper end of transfer.',
     content: { 'application/jsonl': text, 'text/csv': text },
   }
 }

@@ -5,11 +5,13 @@ import { z } from 'zod'
 export const PROBLEM_TYPE = 'application/problem+json'
 
 export const problem = z.object({
-  type: z.literal('about:blank').describe('The status says what kind of problem it is.'),
-  title: z.string().describe("The status's words."),
+  type: z
+    .literal('about:blank')
+    .describe('Always `about:blank`: the status is the kind of problem.'),
+  title: z.string().describe('The name of the status.'),
   status: z.number().int(),
-  detail: z.string().describe('What is wrong.'),
-  mend: z.string().describe('What to do about it.'),
+  detail: z.string().describe('The problem.'),
+  mend: z.string().describe('A hint on how to solve it.'),
 })
 export type Problem = z.infer<typeof problem>
 

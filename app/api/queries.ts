@@ -4,13 +4,13 @@ import { idText, limitText } from './answers.ts'
 
 export const jobsQuery = z.strictObject({
   installation: idText.optional(),
-  all: z.string().optional().describe('Every run there is a record of, the newest first.'),
-  before: idText.optional().describe('`next` of the page before.'),
+  all: z.string().optional().describe('All recorded runs, newest first.'),
+  before: idText.optional().describe('The `next` of the previous page.'),
   limit: limitText(50, 200),
 })
 
 export const repositoriesQuery = z.strictObject({
   installation: idText.optional(),
-  after: idText.optional().describe('`next` of the page before.'),
+  after: idText.optional().describe('The `next` of the previous page.'),
   limit: limitText(100, 500),
 })

@@ -13,11 +13,10 @@ export function readSearch(parameters: URLSearchParams): {
   warnings: string[]
 } {
   const query = parameters.get('q')
-  if (query === null)
-    throw new RefusedError('invalid', 'q: is missing', 'Put what you look for into `q`.')
+  if (query === null) throw new RefusedError('invalid', 'q: is missing', 'Send the query as `q`.')
   const warnings = [...new Set(parameters.keys())]
     .filter((name) => !KNOWN.includes(name))
-    .map((name) => `The parameter ${JSON.stringify(name.slice(0, 40))} is not known: left out.`)
+    .map((name) => `The unknown parameter ${JSON.stringify(name.slice(0, 40))} was ignored.`)
   const asked = {
     query,
     limit: readLimit(parameters.get('limit'), warnings),
@@ -31,12 +30,12 @@ function readLimit(text: string | null, warnings: string[]): number {
   if (text === null) return LIMIT.default
   if (/^\d{1,9}$/.test(text) && +text >= 1 && +text <= LIMIT.max) return +text
   const taken = /^\d+$/.test(text) && +text > LIMIT.max ? LIMIT.max : LIMIT.default
-  warnings.push(`limit is a whole number from 1 to ${LIMIT.max}: ${taken} is taken.`)
+  warnings.push(`The limit must be a whole number from 1 to ${LIMIT.max}; ${taken} was used.`)
   return taken
 }
 
 function readMode(text: string | null, warnings: string[]): SearchMode {
   const { data } = searchMode.safeParse(text ?? 'auto')
-  if (!data) warnings.push('mode is auto, keyword or semantic: auto is taken.')
+  if (!data) warnings.push('The mode must be auto, keyword or semantic; auto was used.')
   return data ?? 'auto'
 }

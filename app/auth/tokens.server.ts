@@ -37,8 +37,8 @@ export async function createToken(
   const given = name ?? `token ${prefix}`
   if (!NAME.test(given))
     throw new OperatorError(
-      'That cannot be the name of a token',
-      'Begin with a letter; letters, digits, spaces and . _ @ / - may follow, 64 signs at most.',
+      'That is not a valid name for a token',
+      'Start with a letter; then use letters, digits, spaces and . _ @ / -, 64 characters at most.',
     )
   const { rows } = await db.query<{ id: string }>(
     `insert into api_token (name, hash, prefix) values ($1, $2, $3)
@@ -48,8 +48,8 @@ export async function createToken(
   const [row] = rows
   if (row) return { id: row.id, name: given, token }
   throw new OperatorError(
-    `There is a token "${given}" already`,
-    'Take another name, or revoke that one with `whence token revoke` first.',
+    `A token named "${given}" already exists`,
+    'Use another name, or revoke that token first with `whence token revoke`.',
   )
 }
 
@@ -91,8 +91,8 @@ export async function revokeToken(db: Queryable, which: string): Promise<string>
   const [row] = rows
   if (row) return row.name
   throw new OperatorError(
-    'There is no token in use by that id or name',
-    '`whence token list` shows those there are.',
+    'No valid token has that number or name',
+    '`whence token list` shows the tokens.',
   )
 }
 

@@ -15,7 +15,7 @@ const variables = z.object({
   DATA_DIR: z.string().default('.whence'),
   GITHUB_API_URL: httpUrl.default('https://api.github.com'),
   GITHUB_WEB_URL: httpUrl.default('https://github.com'),
-  GITHUB_APP_ID: z.string().regex(/^\d+$/, 'must be the number of the App').optional(),
+  GITHUB_APP_ID: z.string().regex(/^\d+$/, 'must be the ID of the App, a number').optional(),
   GITHUB_APP_PRIVATE_KEY: z.string().includes('PRIVATE KEY', 'must be a PEM key').optional(),
   GITHUB_WEBHOOK_SECRET: z.string().optional(),
   GITHUB_CLIENT_ID: z.string().optional(),
@@ -68,8 +68,8 @@ export function readConfig(environment: Partial<NodeJS.ProcessEnv> = process.env
   ]
   if (!parsed.success || problems.length > 0)
     throw new OperatorError(
-      `The configuration is not usable: ${problems.join('; ')}`,
-      'Mend these environment variables (docs/configuration.md describes each) and start again.',
+      `The configuration is not valid: ${problems.join('; ')}`,
+      'Correct these environment variables and start again; docs/configuration.md describes each.',
     )
   const dataDir = resolve(parsed.data.DATA_DIR)
   return {
@@ -84,7 +84,7 @@ export function readConfig(environment: Partial<NodeJS.ProcessEnv> = process.env
 function contradictions(values: Record<string, string>): string[] {
   const problems: string[] = []
   function needs(name: string, other: string): void {
-    if (values[name] && !values[other]) problems.push(`${name} is set but ${other} is not`)
+    if (values[name] && !values[other]) problems.push(`${name} is set, but ${other} is not`)
   }
   needs('DATABASE_URL', 'REDIS_URL')
   needs('REDIS_URL', 'DATABASE_URL')

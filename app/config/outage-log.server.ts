@@ -26,7 +26,7 @@ export function logOutage(logger: Logger, service: string, mend: string): Outage
     },
     back() {
       if (since === null) return
-      logger.info({ awayMs: Date.now() - since }, `${service} is back`)
+      logger.info({ awayMs: Date.now() - since }, `${service} answers again`)
       since = null
       told = 0
     },

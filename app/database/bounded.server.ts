@@ -25,6 +25,6 @@ export async function bounded<T>(
     return await transaction(pool, work, { statementMs: MOST_SECONDS * 1000 })
   } catch (cause) {
     if ((cause as { code?: unknown }).code !== CANCELLED) throw cause
-    throw new SlowSearchError(`The search took more than ${MOST_SECONDS} s`, { cause })
+    throw new SlowSearchError(`The search took longer than ${MOST_SECONDS} s`, { cause })
   }
 }

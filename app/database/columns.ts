@@ -165,6 +165,6 @@ function booleanOf(value: unknown): number {
 /** Since 2000, as PostgreSQL counts. @param time ISO 8601. */
 function microsecondsOf(time: string): bigint {
   const milliseconds = Date.parse(time)
-  if (Number.isNaN(milliseconds)) throw new TypeError(`This is no time: ${time}`)
+  if (Number.isNaN(milliseconds)) throw new TypeError(`Not a timestamp: ${time}`)
   return BigInt(milliseconds - YEAR_2000) * 1000n
 }

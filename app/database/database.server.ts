@@ -83,8 +83,8 @@ async function checkServer(connections: pg.Pool, logger: Logger): Promise<void> 
     throw new OperatorError(`PostgreSQL ${major} is too old`, 'Use PostgreSQL 15 or newer.')
   if (!vector)
     throw new OperatorError(
-      'The database server has no pgvector',
-      "Install the extension 'vector' (0.8 or newer) on the PostgreSQL server.",
+      'The PostgreSQL server does not have pgvector',
+      "Install the extension 'vector' (pgvector 0.8 or newer) on that server.",
     )
   const [, minor = 0, patch = 0] = String(vector).split('.').map(Number)
   if (minor < 8 && String(vector).startsWith('0.'))
@@ -146,7 +146,7 @@ function openConnections(config: pg.PoolConfig, logger: Logger): pg.Pool {
   // The pool hears only of clients that break while idle; one that breaks in a transaction would end
   // the process, as any error event without a listener does.
   pool.on('connect', (client) =>
-    client.on('error', (error) => logger.warn({ err: error }, 'a database connection broke')),
+    client.on('error', (error) => logger.warn({ err: error }, 'a database connection was lost')),
   )
   pool.on('error', () => {})
   return pool

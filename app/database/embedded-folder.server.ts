@@ -78,14 +78,14 @@ export async function explainFolder(
       return fullDisk(dataDir, cause)
     case 'no folder':
       return new OperatorError(
-        `The data folder cannot be made: ${dataDir} or a part of its path is a file`,
+        `The data folder cannot be created: ${dataDir} or a part of its path is a file`,
         'Set DATA_DIR to a folder, or move the file away.',
         { cause },
       )
     case 'not writable':
       return new OperatorError(
-        `The data folder ${dataDir} cannot be written`,
-        'Let the user that runs Whence own it (chown), mount it writable, or set another DATA_DIR.',
+        `The data folder ${dataDir} is not writable`,
+        'Make the user that runs Whence its owner (chown), mount it writable, or set another DATA_DIR.',
         { cause },
       )
     case 'no sockets':
@@ -97,7 +97,7 @@ export async function explainFolder(
     default:
       return new OperatorError(
         `The embedded database in ${databaseFolder(dataDir)} cannot be opened (${cause.message})`,
-        'It is damaged, or of another version of Whence: put a backup in its place, or move the folder away to start anew.',
+        'It is damaged, or belongs to another version of Whence. Restore a backup, or move the folder away to start with an empty one.',
         { cause },
       )
   }
@@ -137,7 +137,7 @@ async function refuseFullDisk(dataDir: string): Promise<void> {
 function fullDisk(dataDir: string, cause?: Error): OperatorError {
   return new OperatorError(
     `The disk of the data folder ${dataDir} is full`,
-    `Make room (a new database needs ${NEEDED_MB} MB), or set DATA_DIR to another disk.`,
+    `Free some space (a new database needs ${NEEDED_MB} MB), or set DATA_DIR to a folder on another disk.`,
     { cause },
   )
 }

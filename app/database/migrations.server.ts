@@ -81,18 +81,18 @@ async function run(tx: Queryable, { name, sql }: Migration): Promise<void> {
   const [statement] = ENDS_TRANSACTION.exec(sql) ?? []
   if (statement)
     throw new OperatorError(
-      `The migration ${name} has a transaction of its own: ${statement.trim()}`,
-      `Take it out of ${file}: each migration is one transaction.`,
+      `The migration ${name} contains a transaction statement: ${statement.trim()}`,
+      `Remove it from ${file}: each migration runs in one transaction.`,
     )
   try {
     await tx.query(sql)
   } catch (cause) {
     const { message, code } = cause as Error & { code?: string }
     throw new OperatorError(
-      `The migration ${name} failed and nothing of it was kept: ${message}`,
+      `The migration ${name} failed and was rolled back: ${message}`,
       code === CANNOT_RUN_IN_TRANSACTION
-        ? `Write ${file} without it: each migration is one transaction.`
-        : 'Mend what the message names and run `whence migrate` again: it goes on from there.',
+        ? `Rewrite ${file} without that statement: each migration runs in one transaction.`
+        : 'Correct what the message names and run `whence migrate` again; it continues from there.',
       { cause },
     )
   }
@@ -112,12 +112,12 @@ function refuseChanges(applied: Map<string, string>, known: Migration[]): void {
     if (!file)
       throw new OperatorError(
         `The database has the migration ${name}, which this version of Whence does not know`,
-        'Run the version of Whence that made it, or a newer one.',
+        'Run the version of Whence that applied it, or a newer one.',
       )
     if (file.checksum !== checksum)
       throw new OperatorError(
-        `The migration ${name} was changed after it was applied`,
-        `Restore prisma/migrations/${name}/migration.sql and put the change into a new migration.`,
+        `The migration ${name} was changed after it had been applied`,
+        `Restore prisma/migrations/${name}/migration.sql and make the change in a new migration.`,
       )
   }
 }

@@ -11,7 +11,7 @@ const PROBLEMS: Problem[] = [
   {
     matches: /^28/,
     says: 'refuses the login',
-    mend: 'Put the right user and password into DATABASE_URL.',
+    mend: 'Correct the user and password in DATABASE_URL.',
   },
   {
     matches: /^3D000$/,
@@ -20,23 +20,23 @@ const PROBLEMS: Problem[] = [
   },
   {
     matches: /^42501$/,
-    says: 'refuses what Whence must do',
-    mend: 'Let the user of DATABASE_URL own the database, or grant it all on the database and its schema public.',
+    says: 'denies a permission that Whence needs',
+    mend: 'Make the user of DATABASE_URL the owner of the database, or grant it all privileges on the database and on its schema public.',
   },
   {
     matches: /^(53100|ENOSPC)$/,
     says: 'has no space left',
-    mend: 'Make room on its disk and start again; nothing was half-done.',
+    mend: 'Free some space on its disk and start again; nothing was left half-done.',
   },
   {
     matches: /^53300$/,
-    says: 'has no connection to spare',
-    mend: 'Raise max_connections of the PostgreSQL server, or end what holds its connections.',
+    says: 'has no free connection',
+    mend: 'Raise max_connections on the PostgreSQL server, or close other connections.',
   },
   {
     matches: /^57P/,
     says: 'is starting or stopping',
-    mend: 'Start again when PostgreSQL is ready.',
+    mend: 'Start Whence again when PostgreSQL is ready.',
   },
   {
     matches: /CERT|SELF_SIGNED|SSL|TLS|EPROTO/,
@@ -51,14 +51,14 @@ const PROBLEMS: Problem[] = [
   {
     matches: /timeout|ETIMEDOUT/i,
     says: 'does not answer in time',
-    mend: 'Check host and port in DATABASE_URL: is it PostgreSQL that listens there, and does a firewall let this machine in?',
+    mend: 'Check the host and port in DATABASE_URL: PostgreSQL must listen there, and no firewall may block this machine.',
   },
 ]
 
 const UNKNOWN: Problem = {
   matches: /./,
   says: 'does not answer',
-  mend: 'Check DATABASE_URL and that PostgreSQL is running and lets this user in.',
+  mend: 'Check DATABASE_URL, and that PostgreSQL is running and accepts this user.',
 }
 
 /** What a person can do about an error of the database connection. */

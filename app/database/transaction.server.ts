@@ -31,7 +31,7 @@ export async function transaction<T>(
     const result = await insideTransaction((mark) => work(handleOf(client, mark)))
     const { command } = await client.query('commit')
     if (command !== 'COMMIT')
-      throw new Error('Nothing was committed: a statement failed and the transaction went on')
+      throw new Error('Nothing was committed: a statement failed, but the transaction continued')
     return result
   } catch (error) {
     broken = await client.query('rollback').then(
@@ -50,7 +50,9 @@ function handleOf(client: pg.ClientBase, mark: Mark): Queryable {
     query: (text, values) =>
       mark.open
         ? query(text, values)
-        : Promise.reject(new Error('The handle was used after its transaction had ended')),
+        : Promise.reject(
+            new Error('The transaction handle was used after the transaction had ended'),
+          ),
   }
 }
 
@@ -67,7 +69,7 @@ export async function insideTransaction<T>(work: (mark: Mark) => Promise<T>): Pr
 /** @throws when called inside a transaction, where `name` would go around it. */
 export function refuseInside(name: string): void {
   if (inside.getStore()?.open)
-    throw new Error(`${name} was used inside a transaction: use the handle it was given`)
+    throw new Error(`${name} was used inside a transaction: use the transaction handle instead`)
 }
 
 /** Makes every use of the pool from inside a transaction an error. */

@@ -20,7 +20,7 @@ export function checkAnswer(answer: unknown, inputs: number, dimensions: number)
   const [length] = lengths
   if (length !== dimensions && lengths.size === 1)
     throw new FatalError(
-      `The provider's vectors have ${length} values instead of ${dimensions}. Set EMBEDDING_DIMENSIONS to ${length}, or EMBEDDING_MODEL right.`,
+      `The provider's vectors have ${length} values instead of ${dimensions}. Set EMBEDDING_DIMENSIONS to ${length}, or correct EMBEDDING_MODEL.`,
     )
   const wrong = vectors.findIndex((vector) => vector.length !== dimensions)
   if (wrong >= 0)
@@ -32,14 +32,14 @@ export function checkAnswer(answer: unknown, inputs: number, dimensions: number)
 
 function readVector(entry: unknown, index: number): Float32Array {
   const { index: at, embedding } = (entry ?? {}) as { index?: unknown; embedding?: unknown }
-  if (at !== index) throw new BrokenAnswerError(`Vector ${index} says that it is number ${at}`)
+  if (at !== index) throw new BrokenAnswerError(`Vector ${index} has the index ${at}`)
   if (!Array.isArray(embedding)) throw new BrokenAnswerError(`Vector ${index} is not a list`)
   let squares = 0
   for (const value of embedding) {
     if (typeof value !== 'number' || !(Math.abs(value) <= MAX_VALUE))
-      throw new BrokenAnswerError(`Vector ${index} has a value that is no finite number`)
+      throw new BrokenAnswerError(`Vector ${index} has a value that is not a finite number`)
     squares += value * value
   }
-  if (squares === 0) throw new BrokenAnswerError(`Vector ${index} has no direction`)
+  if (squares === 0) throw new BrokenAnswerError(`Vector ${index} is all zeros`)
   return Float32Array.from(embedding)
 }

@@ -141,7 +141,7 @@ async function work(embedding: Embedding, progress: Progress): Promise<Error | n
 function asWhole(error: Error): Error {
   if (error instanceof BrokenAnswerError) return error
   return new FatalError(
-    `The provider refuses every input: ${error.message}. Set EMBEDDING_MODEL and EMBEDDING_DIMENSIONS right.`,
+    `The provider refuses every input: ${error.message}. Correct EMBEDDING_MODEL and EMBEDDING_DIMENSIONS.`,
     { cause: error },
   )
 }

@@ -86,15 +86,22 @@ async function fillFrom(
     if (last === null) break
     const embedding = { pool, provider, spaceId: space.id, signal }
     const { refused, stopped } = await embedPassages(embedding, missing)
-    if (stopped) return log.warn({ err: stopped.error }, 'filling the space of embeddings waits')
+    if (stopped)
+      return log.warn(
+        { err: stopped.error },
+        'filling the embedding space is waiting for the provider',
+      )
     if (refused.size > 0)
-      log.warn({ refused: Object.fromEntries(refused) }, 'passages stay without a vector')
+      log.warn(
+        { refused: Object.fromEntries(refused) },
+        'the provider refused passages; they have no vector',
+      )
     after = last
     if (!(await noteProgress(pool, fill, { after }))) return
   }
   if (!(await noteProgress(pool, fill, { after: upTo }))) return
   await transaction(pool, (tx) => finish(tx, space))
-  log.info('the space of embeddings is filled and active')
+  log.info('the embedding space is filled and active')
   await dropSpaces(pool, space.id, signal)
 }
 

@@ -108,7 +108,7 @@ async function build(client: pg.PoolClient, space: Space, indexing: Indexing): P
   const log = logger.child({ space: space.id, memory })
   const stopCancelling = await cancelOnAbort(client, indexing)
   try {
-    log.info('building the index of embeddings')
+    log.info('building the vector index')
     // Whoever holds the lock knows that nobody is building: what is there is unfinished.
     await client.query(`drop index concurrently if exists ${indexName(space.id)}`)
     if (signal.aborted) return
@@ -117,7 +117,7 @@ async function build(client: pg.PoolClient, space: Space, indexing: Indexing): P
        using hnsw ((vector::halfvec(${dimensions})) halfvec_cosine_ops)
        with (m = ${LINKS}, ef_construction = ${LOOKED_AT}) where space_id = ${BigInt(space.id)}`,
     )
-    log.info('the index of embeddings is built')
+    log.info('the vector index is built')
   } catch (error) {
     if (!signal.aborted || (error as { code?: string }).code !== CANCELLED) throw error
   } finally {

@@ -114,18 +114,17 @@ function sortFailure(
     case 400:
     case 413:
     case 422:
-      if (named)
-        return new FatalError(`${wrong} Set EMBEDDING_MODEL and EMBEDDING_DIMENSIONS right.`)
-      return new RefusedRequestError(`The provider refuses it: ${says}`)
+      if (named) return new FatalError(`${wrong} Correct EMBEDDING_MODEL and EMBEDDING_DIMENSIONS.`)
+      return new RefusedRequestError(`The provider refuses the text: ${says}`)
     case 401:
     case 403:
-      return new FatalError(`${wrong} Set OPENAI_API_KEY to a key that may use ${options.model}.`)
+      return new FatalError(`${wrong} Set OPENAI_API_KEY to a key that can use ${options.model}.`)
     case 404:
-      return new FatalError(`${wrong} Set EMBEDDING_MODEL or OPENAI_BASE_URL right.`)
+      return new FatalError(`${wrong} Correct EMBEDDING_MODEL or OPENAI_BASE_URL.`)
     default:
       if (status !== 408 && status !== 409 && status !== 429 && status < 500)
         return new FatalError(wrong)
-      return availability.fail(`The provider answers ${says}`, retryAfterMs(headers))
+      return availability.fail(`The provider answered ${says}`, retryAfterMs(headers))
   }
 }
 
@@ -134,7 +133,7 @@ function describe(error: unknown, { apiKey, deadlineMs = DEADLINE_MS }: OpenaiOp
   const { name, status, message } = error as Partial<APIError>
   if (status === 401) return 'HTTP 401'
   if (name === 'TimeoutError' || name === 'AbortError' || /abort/i.test(message ?? ''))
-    return `nothing came within ${deadlineMs / 1000} s`
+    return `no answer within ${deadlineMs / 1000} s`
   const said = status === undefined ? rootOf(error) : message
   const full = `${status ? 'HTTP ' : ''}${said ?? String(error)}`
   const bare = apiKey ? full.replaceAll(apiKey, '[secret]') : full

@@ -46,14 +46,14 @@ function openai(config: EmbeddingConfig): EmbeddingProvider {
   const { OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: baseUrl } = config
   if (!apiKey && !baseUrl)
     throw new OperatorError(
-      'EMBEDDING_PROVIDER is openai, but it has neither a key nor an address',
-      'Set OPENAI_API_KEY or OPENAI_BASE_URL, or EMBEDDING_PROVIDER to auto.',
+      'EMBEDDING_PROVIDER is openai, but neither OPENAI_API_KEY nor OPENAI_BASE_URL is set',
+      'Set one of them, or set EMBEDDING_PROVIDER to auto.',
     )
   const model = config.EMBEDDING_MODEL ?? DEFAULT_MODEL
   const dimensions = config.EMBEDDING_DIMENSIONS ?? KNOWN_DIMENSIONS[model]
   if (!dimensions)
     throw new OperatorError(
-      `How long the vectors of the model ${model} are is not known`,
+      `The number of dimensions of the model ${model} is not known`,
       'Set EMBEDDING_DIMENSIONS to the length of its vectors.',
     )
   const asked = config.EMBEDDING_DIMENSIONS ?? null

@@ -105,11 +105,11 @@ async function findHold(
 /** What is unset that the active space needs, if that alone would begin another space. */
 function unsetBy(config: EmbeddingConfig, wanted: EmbeddingProvider, active: Space) {
   if (active.provider !== 'openai') return null
-  const has = `The vectors are of ${active.model} (${active.dimensions} values)`
+  const has = `The existing vectors are from ${active.model} (${active.dimensions} values)`
   if (wanted.provider === 'hash' && config.EMBEDDING_PROVIDER === 'auto')
     return {
-      reason: `${has}, and neither OPENAI_API_KEY nor OPENAI_BASE_URL is set`,
-      mend: 'Set the one that was set, or EMBEDDING_PROVIDER to hash to give up these vectors.',
+      reason: `${has}, but neither OPENAI_API_KEY nor OPENAI_BASE_URL is set`,
+      mend: 'Set the variable that was set before, or set EMBEDDING_PROVIDER to hash to discard these vectors.',
     }
   if (providerName(config) !== 'openai') return null
   if (wanted.model !== active.model)
@@ -121,8 +121,8 @@ function unsetBy(config: EmbeddingConfig, wanted: EmbeddingProvider, active: Spa
 function unsetVariable(has: string, name: string, active: Space, wanted: EmbeddingProvider) {
   const field = name === 'EMBEDDING_MODEL' ? 'model' : 'dimensions'
   return {
-    reason: `${has}, and ${name} is not set`,
-    mend: `Set ${name} to ${active[field]}, or to ${wanted[field]} to make all vectors anew.`,
+    reason: `${has}, but ${name} is not set`,
+    mend: `Set ${name} to ${active[field]}, or to ${wanted[field]} to compute all vectors again.`,
   }
 }
 

@@ -16,16 +16,17 @@ export function conditionsOfExport(q: string, now: Date): Condition[] {
   const query = parseQuery(q, now)
   const { said, warnings } = restrictionOf(query)
   const [wrong] = [...query.warnings, ...warnings]
-  if (wrong !== undefined) throw refusal(wrong, 'Mend it: an export leaves nothing out.')
+  if (wrong !== undefined)
+    throw refusal(wrong, 'Correct the query: an export ignores no part of it.')
   if (query.words.length > 0)
     throw refusal(
-      `the words ${query.words.join(', ').slice(0, 200)} would only rank, and an export is in no such order`,
-      'Put into quotes what has to be said, "like this", or join alternatives by OR.',
+      `the words ${query.words.join(', ').slice(0, 200)} only affect the ranking, and an export is not ranked`,
+      'Put required words in quotes, "like this", or join alternatives with OR.',
     )
   if (query.similar !== null || query.sort.by !== 'relevance')
     throw refusal(
-      'similar: and sort: are about the order of hits, and an export has its own',
-      'Leave them out.',
+      'similar: and sort: are not allowed, because an export has its own order',
+      'Remove them.',
     )
   const listed: Condition = (bind) =>
     conditionsWithoutWords(query, { values: [], bind }).join(' and ') || 'true'

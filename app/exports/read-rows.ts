@@ -87,8 +87,8 @@ export async function refuseUnknown(
   if (row)
     throw new RefusedError(
       'unknown',
-      `repo: there is no repository ${row.name} here`,
-      'See GET /api/v1/repositories for those there are.',
+      `repo: there is no repository ${row.name}`,
+      'GET /api/v1/repositories lists the repositories.',
     )
 }
 

@@ -14,7 +14,7 @@ export async function obey(context: LoadContext, form: FormData): Promise<Notice
     if (error instanceof OperatorError || error instanceof RefusedError)
       return { kind: 'refused', text: error.message, mend: error.mend }
     context.logger.error({ err: error }, 'what a person asked for could not be done')
-    return { kind: 'refused', text: 'That could not be done', mend: 'The log of Whence says why.' }
+    return { kind: 'refused', text: 'That failed', mend: 'The log of Whence says why.' }
   }
 }
 
@@ -27,16 +27,14 @@ async function act({ database, scope }: LoadContext, form: FormData): Promise<st
       const installation = textOf(form, 'installation')
       if (!/^\d{1,18}$/.test(installation)) throw unknownWish()
       const asked = await askForSync(pool, scope, 'manual', { installation, mode })
-      return asked.joined
-        ? `${asked.message}.`
-        : `Job ${asked.runId} is asked for. ${asked.message}.`
+      return asked.joined ? `${asked.message}.` : `Requested job ${asked.runId}. ${asked.message}.`
     }
     case 'cancel':
       await cancelJob(pool, scope, job)
-      return `Job ${job} is cancelled.`
+      return `Cancelled job ${job}.`
     case 'retry': {
       const items = await retryJob(pool, scope, job)
-      return `Job ${job} tries ${items} work item${items === 1 ? '' : 's'} again.`
+      return `Retrying ${items} work item${items === 1 ? '' : 's'} of job ${job}.`
     }
     default:
       throw unknownWish()
@@ -44,7 +42,7 @@ async function act({ database, scope }: LoadContext, form: FormData): Promise<st
 }
 
 function unknownWish(): RefusedError {
-  return new RefusedError('invalid', 'The page asked for something unknown', 'Load it again.')
+  return new RefusedError('invalid', 'The page sent an unknown request', 'Reload the page.')
 }
 
 function textOf(form: FormData, name: string): string {

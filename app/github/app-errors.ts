@@ -8,8 +8,8 @@ export interface AppFailure {
   inactive: string | null
 }
 
-export const SUSPENDED = 'It was suspended on GitHub'
-export const UNINSTALLED = 'It was uninstalled on GitHub'
+export const SUSPENDED = 'suspended on GitHub'
+export const UNINSTALLED = 'uninstalled on GitHub'
 const CHECK_KEY = 'check GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY'
 
 /** What Octokit throws; without a status it never got as far as GitHub. */
@@ -24,7 +24,7 @@ export function explainApp(cause: unknown): AppFailure {
   if (status === undefined)
     return plain(new FatalError(`The App's key cannot be used (${message}): ${CHECK_KEY}`))
   if (!response)
-    return plain(new RetryableError(`The connection to GitHub broke: ${message}`, 'broken'))
+    return plain(new RetryableError(`The connection to GitHub was lost: ${message}`, 'broken'))
   const sorted = sortRest(replyOf(response))
   if (sorted.state === 'failed') return plain(sorted.error)
   if (sorted.state === 'limited') return plain(limitError(sorted))
@@ -36,7 +36,10 @@ export function explainApp(cause: unknown): AppFailure {
 
 /** Of an installation that is suspended or gone. */
 export function deactivating(inactive: string): AppFailure {
-  return { error: new FatalError(`${inactive}: activate it there, then sync again`), inactive }
+  return {
+    error: new FatalError(`The installation was ${inactive}: restore it there, then sync again`),
+    inactive,
+  }
 }
 
 function plain(error: Error): AppFailure {

@@ -134,7 +134,7 @@ function limitsOf({ reply, sorted }: Asked<unknown>): Limits {
 function addressOf(base: string, path: string): string {
   const url = new URL(path.startsWith('/') ? base + path : path)
   if (url.origin !== new URL(base).origin)
-    throw new FatalError(`GitHub named a next page at another address: ${url.origin}`)
+    throw new FatalError(`GitHub named a next page on another host: ${url.origin}`)
   return url.href
 }
 

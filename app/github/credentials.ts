@@ -53,17 +53,15 @@ export function openCredentials(pool: Pool, config: Config, logger: Logger): Cre
     const { kind, externalId } = await find(installationId)
     if (kind === 'token') {
       if (github.kind !== 'token')
-        throw new FatalError('GITHUB_TOKEN is not set, and this installation reads with it: set it')
+        throw new FatalError('GITHUB_TOKEN is not set, but this installation needs it: set it')
       if (options.replace)
         throw new FatalError(
-          'GitHub does not accept GITHUB_TOKEN: it may have expired; set another',
+          'GitHub does not accept GITHUB_TOKEN, which may have expired: set another token',
         )
       return github.token
     }
     if (!app)
-      throw new FatalError(
-        'GITHUB_APP_ID is not set, and this installation reads as the App: set it',
-      )
+      throw new FatalError('GITHUB_APP_ID is not set, but this installation needs the App: set it')
     try {
       return await makeToken(app, Number(externalId), options.replace)
     } catch (error) {
@@ -73,13 +71,14 @@ export function openCredentials(pool: Pool, config: Config, logger: Logger): Cre
 
   async function explain(installationId: string, message: string): Promise<Error> {
     const { externalId } = await find(installationId)
-    if (!app) return new FatalError(`GitHub does not accept GITHUB_TOKEN (${message}): set another`)
+    if (!app)
+      return new FatalError(`GitHub does not accept GITHUB_TOKEN (${message}): set another token`)
     try {
       const route = 'GET /app/installations/{installation_id}'
       const { data } = await app.octokit.request(route, { installation_id: Number(externalId) })
       if (data.suspended_at) return await noted(pool, installationId, deactivating(SUSPENDED))
       return new FatalError(
-        `GitHub gives tokens for this installation and does not accept them (${message}): see https://www.githubstatus.com, then sync again`,
+        `GitHub issues tokens for this installation but does not accept them (${message}): see https://www.githubstatus.com, then sync again`,
       )
     } catch (error) {
       return noted(pool, installationId, explainApp(error))
@@ -96,7 +95,7 @@ async function makeToken(app: App, installationId: number, replace: boolean): Pr
   // Octokit keeps what came of a torn answer, too: a token that is none.
   const token = (await ask(replace)) || (await ask(true))
   if (!token || token === 'undefined')
-    throw new RetryableError("GitHub's answer to the wish for a token is torn", 'broken')
+    throw new RetryableError("GitHub's answer to the request for a token is incomplete", 'broken')
   return token
 }
 

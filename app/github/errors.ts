@@ -53,7 +53,7 @@ export function sortGraphql<R>(reply: Reply): Sorted<{ data: R; errors: AnswerEr
   if (refusal) return refusal
   const body = parse<GraphqlBody<R>>(reply)
   if (!body)
-    return failed(new RetryableError(`GitHub's answer is torn (${reply.status})`, 'broken'))
+    return failed(new RetryableError(`GitHub's answer is incomplete (${reply.status})`, 'broken'))
   const given = Array.isArray(body.errors) ? body.errors : []
   const errors = given.map((error) => ({
     type: error.type ?? null,
@@ -70,7 +70,7 @@ export function sortGraphql<R>(reply: Reply): Sorted<{ data: R; errors: AnswerEr
   const pathless = errors.find(({ path }) => path.length === 0)
   if (body.data && !pathless) return { state: 'answered', value: { data: body.data, errors } }
   const cause = pathless ?? errors[0]
-  const message = cause?.message ?? body.message ?? 'neither data nor a reason came'
+  const message = cause?.message ?? body.message ?? 'the answer has neither data nor an error'
   return failed(new RetryableError(`GitHub: ${message}`, timedOut(message) ? 'timeout' : 'broken'))
 }
 
@@ -97,7 +97,8 @@ export function sortRest<T>(reply: Reply): Sorted<{ status: number; body: T | nu
   const refusal = sortStatus(reply)
   if (refusal) return refusal
   const body = parse<T>(reply)
-  if (!body) return failed(new RetryableError(`GitHub's answer is torn (${status})`, 'broken'))
+  if (!body)
+    return failed(new RetryableError(`GitHub's answer is incomplete (${status})`, 'broken'))
   return { state: 'answered', value: { status, body } }
 }
 
@@ -110,13 +111,15 @@ function sortStatus(reply: Reply): Exclude<Sorted<never>, { state: 'answered' }>
     if (readLimits(headers).remaining === 0) return limited(reply, message)
     const isLimit = retryAfter(headers) !== null || /rate limit|abuse detection/i.test(message)
     if (status === 429 || isLimit) return pausing(reply, message)
-    if (!isSuspension(message)) return failed(new FatalError(`GitHub refuses: ${message}`))
+    if (!isSuspension(message))
+      return failed(new FatalError(`GitHub refuses the request: ${message}`))
   }
   if (status === 401 || status === 403) return { state: 'unauthorised', message }
   if (status === 502 || status === 504)
-    return failed(new RetryableError(`GitHub gave up (${status})`, 'timeout'))
-  if (status >= 500) return failed(new RetryableError(`GitHub has a problem (${status})`, 'server'))
-  if (status === 408) return failed(new RetryableError('GitHub gave up (408)', 'timeout'))
+    return failed(new RetryableError(`GitHub timed out (${status})`, 'timeout'))
+  if (status >= 500)
+    return failed(new RetryableError(`GitHub has a server error (${status})`, 'server'))
+  if (status === 408) return failed(new RetryableError('GitHub timed out (408)', 'timeout'))
   return failed(new FatalError(`GitHub answered ${status}: ${message}`))
 }
 
@@ -159,7 +162,7 @@ export function limitOf({
 /** A primary limit: the budget is used up, whatever the headers say of the remaining points. */
 function spent(limits: Limits): Limits {
   if (limits.secondsLeft === null)
-    return { ...limits, pause: { seconds: null, reason: "GitHub's budget is used up" } }
+    return { ...limits, pause: { seconds: null, reason: 'the rate limit of GitHub is used up' } }
   return { ...limits, remaining: 0 }
 }
 

@@ -103,7 +103,7 @@ async function takeSlot(pool: Pool, wish: Wish): Promise<string> {
     if (refusal) throw refusal
     if (Date.now() > deadline)
       throw new RateLimitedError(
-        'Waits for other calls of this installation',
+        'waiting for other calls of this installation',
         new Date(Date.now() + 1_000),
       )
     await sleep(LOOK_AGAIN_MS * (0.5 + Math.random()), undefined, { signal })
@@ -182,14 +182,11 @@ async function explainRefusal(
     return null
   }
   if (row.pausedUntil)
-    return new RateLimitedError(row.pauseReason ?? 'GitHub asked to pause', row.pausedUntil)
+    return new RateLimitedError(row.pauseReason ?? 'GitHub asked for a pause', row.pausedUntil)
   const what = resource === 'graphql' ? 'GraphQL points' : 'REST calls'
-  const why = row.kept ? `The last ${what} of the hour are kept for webhooks and people` : null
+  const why = row.kept ? `the last ${what} of the hour are reserved for webhooks and people` : null
   if (row.spent)
-    return new RateLimitedError(
-      why ?? `GitHub allows no more ${what} this hour`,
-      row.resetAt as Date,
-    )
+    return new RateLimitedError(why ?? `the ${what} of this hour are used up`, row.resetAt as Date)
   return null
 }
 
@@ -303,7 +300,7 @@ async function noteAnswer(
         remaining: low.remaining,
         until: low.resetAt,
       },
-      "GitHub's budget of this installation is nearly used up",
+      'the GitHub rate limit of this installation is nearly used up',
     )
   const own = rows.find((row) => row.asked)
   return (limits.pause ? own?.pausedUntil : own?.resetAt) ?? null

@@ -11,8 +11,8 @@ export function parseRepositoryName(text: string): string {
   const name = repositoryPath(text)
   if (!NAME.test(name) || name.split('/').includes('..'))
     throw new OperatorError(
-      `"${text}" names no repository`,
-      'Write owner/name, owner/* for all of an account, or the address of a repository.',
+      `"${text}" is not the name of a repository`,
+      'Use owner/name, owner/* for all repositories of an account, or the URL of a repository.',
     )
   return name
 }

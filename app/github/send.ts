@@ -49,7 +49,7 @@ export async function send(
       throw new RetryableError(`GitHub did not answer within ${DEADLINE_MS / 1000} s`, 'timeout', {
         cause,
       })
-    throw new RetryableError(`The connection to GitHub broke: ${reasonOf(cause)}`, 'broken', {
+    throw new RetryableError(`The connection to GitHub was lost: ${reasonOf(cause)}`, 'broken', {
       cause,
     })
   }

@@ -21,10 +21,10 @@ const PATIENCE_MS = 2_000
 export function openHealth(database: Database, queues: Pick<Queues, 'depth'>): Health {
   const external = database.profile === 'external'
   const mend = external
-    ? 'Check DATABASE_URL and that PostgreSQL runs; Whence goes on by itself once it answers.'
-    : 'Start Whence again; its log says what happened.'
+    ? 'Check DATABASE_URL and that PostgreSQL is running; Whence continues by itself once it answers.'
+    : 'Restart Whence; its log says what happened.'
   const queueMend = external
-    ? 'Check REDIS_URL and that Redis runs; Whence goes on by itself once it answers.'
+    ? 'Check REDIS_URL and that Redis is running; Whence continues by itself once it answers.'
     : mend
 
   return {
@@ -71,7 +71,7 @@ class TooSlowError extends Error {
 export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new TooSlowError(`nothing came within ${ms} ms`)), ms)
+    timer = setTimeout(() => reject(new TooSlowError(`no answer within ${ms} ms`)), ms)
   })
   try {
     return await Promise.race([work, late])

@@ -55,8 +55,9 @@ export async function countChanges(tx: Queryable, runId: string, changes: Change
     ],
   )
   const [counted] = rows
-  if (!counted?.held) throw new LeaseLostError(`Run ${runId} is over`)
-  if (counted.stages !== sums.length) throw new StageEndedError('A stage that has ended got items')
+  if (!counted?.held) throw new LeaseLostError(`Run ${runId} has ended`)
+  if (counted.stages !== sums.length)
+    throw new StageEndedError('Items were added to a stage that has ended')
   if (counted.closed) await closeStages(tx, runId)
 }
 

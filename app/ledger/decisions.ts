@@ -21,7 +21,7 @@ export async function cancelRun(pool: Pool, runId: string): Promise<void> {
        where id = $1 and ${isOpenRun('run')}`,
       [runId],
     )
-    if (rowCount !== 1) throw await refusal(tx, runId, 'is not at work, so it cannot be cancelled')
+    if (rowCount !== 1) throw await refusal(tx, runId, 'is not open, so it cannot be cancelled')
     await tx.query(
       `update stage set cancelled = cancelled + open,
          first_item_at = coalesce(first_item_at, clock_timestamp()),
@@ -70,7 +70,7 @@ export async function retryRun(pool: Pool, runId: string): Promise<number> {
        where id = $1 and state in ('failed', 'finished_with_gaps')`,
       [runId],
     )
-    if (rowCount !== 1) throw await refusal(tx, runId, 'has nothing to try again')
+    if (rowCount !== 1) throw await refusal(tx, runId, 'has nothing to retry')
     const { rows } = await tx.query<{ position: number; failed: number; gaps: number }>(
       `with old as (
          select id, position, state from work_item
@@ -87,8 +87,8 @@ export async function retryRun(pool: Pool, runId: string): Promise<number> {
     )
     if (rows.length === 0)
       throw new OperatorError(
-        `What failed in job ${runId} was cleaned away`,
-        'Ask for a new sync instead.',
+        `The failed items of job ${runId} have been deleted by cleanup`,
+        'Request a new sync instead.',
       )
     await reopenStages(tx, runId, rows)
     return rows.reduce((sum, row) => sum + row.failed + row.gaps, 0)
@@ -127,8 +127,8 @@ async function refuseBesideAnother(tx: Queryable, runId: string): Promise<void> 
   )
   if (rows[0])
     throw new OperatorError(
-      `Job ${rows[0].id} is at work for the same installation`,
-      'Try again when it has ended: it may well read what failed here.',
+      `Job ${rows[0].id} is running for the same installation`,
+      'Retry when it has ended; it may have read what failed here.',
     )
 }
 
@@ -136,5 +136,5 @@ async function refusal(tx: Queryable, runId: string, why: string): Promise<Opera
   const { rows } = await tx.query<{ state: string }>('select state from run where id = $1', [runId])
   return rows[0]
     ? new OperatorError(`Job ${runId} is ${rows[0].state}: it ${why}`, 'See `whence status`.')
-    : new OperatorError(`There is no job ${runId}`, 'See `whence status` for the jobs there are.')
+    : new OperatorError(`There is no job ${runId}`, '`whence status` lists the jobs.')
 }

@@ -68,7 +68,7 @@ export async function requestRun(
     for (const run of rows) {
       if (!covers(runRequest.parse(run.request), request)) continue
       await raiseTrigger(tx, run, trigger)
-      return { runId: run.id, joined: true, message: `Job ${run.id} already does this` }
+      return { runId: run.id, joined: true, message: `Job ${run.id} already covers this request` }
     }
     const successor = rows.find((run) => run.state === 'queued')
     if (successor) {
@@ -78,10 +78,14 @@ export async function requestRun(
         'update run set request = $2, mode = $3, version = version + 1 where id = $1',
         [successor.id, JSON.stringify(wider), wider.mode],
       )
-      return { runId: successor.id, joined: true, message: `Job ${successor.id} was widened` }
+      return {
+        runId: successor.id,
+        joined: true,
+        message: `Job ${successor.id} was extended to cover this request`,
+      }
     }
     const runId = await insertRun(tx, installationId, trigger, request)
-    const message = rows[0] ? `Waits for job ${rows[0].id}` : 'Starts at once'
+    const message = rows[0] ? `Queued behind job ${rows[0].id}` : 'Starts now'
     return { runId, joined: false, message }
   })
 }
@@ -117,7 +121,7 @@ export async function startQueuedRuns(pool: Pool, seed: Seed, logger: Logger): P
       if (await transaction(pool, (tx) => startRun(tx, run.id, run.installationId, seed)))
         started.push(run.id)
     } catch (error) {
-      logger.error({ err: error, run: run.id }, 'a run could not be started; others go on')
+      logger.error({ err: error, run: run.id }, 'a run could not be started; other runs continue')
     }
   }
   return started
@@ -174,7 +178,7 @@ async function refresh(
   trigger: Trigger,
   items: NewItem[],
 ): Promise<{ runId: string }> {
-  if (items.length === 0) throw new Error('A refresh of nothing was asked for')
+  if (items.length === 0) throw new Error('A refresh needs at least one item')
   await holdInstallation(tx, installationId)
   const positions = [...new Set(items.map((item) => WORK[item.place].position))]
   const { rows } = await tx.query<{ id: string }>(
@@ -238,7 +242,7 @@ export async function holdInstallation(tx: Queryable, installationId: string): P
     throw new OperatorError(`There is no installation ${installationId}`, 'See `whence status`.')
   if (!rows[0].active)
     throw new OperatorError(
-      `The installation is inactive: ${rows[0].inactiveReason ?? 'no reason was given'}`,
-      'Activate it on GitHub, then ask again.',
+      `The installation is inactive: ${rows[0].inactiveReason ?? 'no reason given'}`,
+      'Activate it on GitHub, then try again.',
     )
 }

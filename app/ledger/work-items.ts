@@ -30,7 +30,7 @@
  *
  * Everything a handler does for its items is one transaction: its results, the move of its items, the
  * items that follow (`unique (run, position, key)`, so a handler that runs twice adds nothing), and
- * last the counters. All times are the database's clock.
+ * last the counters. All times are the database's clock. The words are in docs/glossary.md.
  */
 
 import { LeaseLostError } from '#app/config/errors.server.ts'

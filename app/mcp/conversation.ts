@@ -10,18 +10,18 @@ const HEAD = 200
 export const toldEntry = z.object({
   id: z.string(),
   kind: z.enum(['description', 'commit', 'review', 'review_comment', 'comment']),
-  author: z.string().nullable().describe('Null of one who has left GitHub.'),
-  isBot: z.boolean().describe('Whether its author is a bot.'),
+  author: z.string().nullable().describe('Null for a deleted user.'),
+  isBot: z.boolean().describe('Whether the author is a bot.'),
   createdAt: z.string(),
   url: z.string(),
-  state: z.string().nullable().describe('Of a review.'),
-  thread: z.string().nullable().describe('Comments of one review thread share it.'),
+  state: z.string().nullable().describe('The state of a review.'),
+  thread: z.string().nullable().describe('The review thread; its comments share this value.'),
   path: z.string().nullable(),
   line: z.number().int().nullable(),
   isResolved: z.boolean().nullable(),
   text: z.string(),
-  from: z.number().int().describe('Characters of the text that stand before this part of it.'),
-  isCut: z.boolean().describe('Whether the text goes on after this part.'),
+  from: z.number().int().describe('The number of characters of the text before this part.'),
+  isCut: z.boolean().describe('Whether the text continues after this part.'),
 })
 export type ToldEntry = z.infer<typeof toldEntry>
 
@@ -75,8 +75,8 @@ function findPlace(entries: Entry[], cursor: string): { index: number; from: num
   if (index >= 0 && from <= (entries[index]?.text.length ?? 0)) return { index, from }
   throw new RefusedError(
     'invalid',
-    'cursor: leads nowhere in this pull request, or what it named is gone',
-    'Begin again without a cursor.',
+    'cursor: does not match this pull request, or its entry no longer exists',
+    'Start again without a cursor.',
   )
 }
 
@@ -84,7 +84,11 @@ function readPlace(cursor: string): z.infer<typeof place> {
   try {
     return place.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()))
   } catch {
-    throw new RefusedError('invalid', 'cursor: is none', 'Send `next` of the page before.')
+    throw new RefusedError(
+      'invalid',
+      'cursor: is not valid',
+      'Send the `next` of the previous page.',
+    )
   }
 }
 
@@ -94,9 +98,9 @@ export function entryText(entry: ToldEntry, { quote }: Quotation): string {
     `${kind}${state === null ? '' : ` (${state})`} by ${authorName(author, isBot)}`,
     createdAt,
     path !== null && `on ${plainName(path)}${line === null ? '' : `:${line}`}`,
-    isResolved !== null && (isResolved ? 'resolved' : 'not resolved'),
+    isResolved !== null && (isResolved ? 'resolved' : 'unresolved'),
     from > 0 && `continued from character ${from}`,
-    isCut && 'cut: it goes on',
+    isCut && 'cut: continues on the next page',
     url,
   ].filter((fact) => fact !== false)
   return `${facts.join(', ')}:\n${entry.text === '' ? '(no text)' : quote(entry.text)}`

@@ -12,16 +12,16 @@ import { READ_ONLY, type ToolContext, tell } from './tool.ts'
 const asked = {
   commit: z
     .string()
-    .regex(/^[0-9a-f]{7,40}$/i, 'is the oid of a commit or its beginning, seven signs or more')
+    .regex(/^[0-9a-f]{7,40}$/i, 'must be a commit oid or a prefix of at least seven characters')
     .optional()
-    .describe('The oid of a commit, or its beginning.'),
+    .describe('A commit oid, or a prefix of it.'),
   path: z
     .string()
     .min(3)
     .max(400)
     .optional()
     .describe('A file, the end of its path, or a folder: src/read.ts, read.ts, src.'),
-  repository: z.string().max(300).optional().describe('owner/name; everywhere if left out.'),
+  repository: z.string().max(300).optional().describe('owner/name; all repositories if omitted.'),
   limit: z.number().int().min(1).max(10).default(3),
   maxCharacters: z.number().int().min(1_000).max(200_000).default(20_000),
 }
@@ -38,8 +38,8 @@ const match = z.object({
 const found = z.object({
   pullRequest: toldPull,
   matches: z.array(match),
-  reasons: z.array(toldEntry).describe('The description, and what reviewers said.'),
-  more: z.boolean().describe('Whether get_pull_request has more.'),
+  reasons: z.array(toldEntry).describe('The description and the review discussions.'),
+  more: z.boolean().describe('Whether get_pull_request returns more.'),
 })
 type Found = z.infer<typeof found>
 
@@ -47,9 +47,9 @@ export function addFindIntroducing(server: McpServer, context: ToolContext): voi
   server.registerTool(
     'find_introducing_pull_request',
     {
-      title: 'Find why something is there',
+      title: 'Find the pull request that introduced something',
       description:
-        'For a commit: the pull requests that brought it, as merge commit or among their commits. For a path: those whose review threads are on it or whose commits name it. Each with its reasons: the description and the review discussions.',
+        'For a commit: returns the pull requests that introduced it, as their merge commit or among their commits. For a path: returns the pull requests with review threads on it, or with commits that name it. Each comes with its reasons: the description and the review discussions.',
       inputSchema: asked,
       outputSchema: { note: z.string(), pullRequests: z.array(found) },
       annotations: READ_ONLY,
@@ -89,7 +89,7 @@ function find(
     return findByPath(pool, scope, { path: bare, repository, limit })
   throw new RefusedError(
     'invalid',
-    'Either a commit or a path is needed, and only one of them',
+    'Either a commit or a path is needed, but not both',
     'Send {"commit": "1a2b3c4"} or {"path": "src/read.ts"}.',
   )
 }
@@ -116,7 +116,7 @@ function reasonsOf(entries: Entry[], matches: Introducing['matches']): Entry[] {
 function textOf(all: Found[]): string {
   const quotation = openQuotation()
   if (all.length === 0)
-    return 'No pull request names it. list_repositories tells what is read, and how far.'
+    return 'No pull request was found. list_repositories shows which repositories are synced, and how far.'
   return [quotation.note, ...all.map((one) => foundText(one, quotation))].join('\n\n')
 }
 
@@ -126,7 +126,7 @@ function foundText({ pullRequest, matches, reasons, more }: Found, quotation: Qu
     `Title:\n${quotation.quote(pullRequest.title)}`,
     `Found by ${matches.map(matchText).join('; ')}.`,
     ...reasons.map((entry) => entryText(entry, quotation)),
-    ...(more ? ['There is more: get_pull_request gives all of it.'] : []),
+    ...(more ? ['There is more: get_pull_request returns the full conversation.'] : []),
   ].join('\n\n')
 }
 

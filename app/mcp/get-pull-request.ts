@@ -18,7 +18,7 @@ export const toldPull = z.object({
   state: z.enum(['OPEN', 'CLOSED', 'MERGED']),
   isDraft: z.boolean(),
   author: z.string().nullable(),
-  isBot: z.boolean().describe('Whether its author is a bot.'),
+  isBot: z.boolean().describe('Whether the author is a bot.'),
   createdAt: z.string(),
   mergedAt: z.string().nullable(),
   mergeCommit: z.string().nullable(),
@@ -33,18 +33,18 @@ export function addGetPullRequest(server: McpServer, { pool, scope, logger }: To
     {
       title: 'Read a pull request',
       description:
-        'Gives the conversation of one pull request in reading order: description, commits, comments, and reviews with the threads that they began; how complete the copy is; and a cursor where it goes on.',
+        'Returns the conversation of one pull request in reading order (description, commits, comments, and reviews with the threads they started), how complete the copy is, and a cursor if there is more.',
       inputSchema: {
         repository: z.string().max(300).describe('owner/name'),
         number: z.number().int().min(1).max(999_999_999),
-        cursor: z.string().max(2_000).optional().describe('`next` of the page before.'),
+        cursor: z.string().max(2_000).optional().describe('The `next` of the previous page.'),
         maxCharacters: z
           .number()
           .int()
           .min(1_000)
           .max(200_000)
           .default(20_000)
-          .describe('How much of the conversation one page holds.'),
+          .describe('The maximum length of one page of the conversation.'),
       },
       outputSchema: {
         note: z.string(),
@@ -52,7 +52,7 @@ export function addGetPullRequest(server: McpServer, { pool, scope, logger }: To
         isComplete: z.boolean(),
         completeness: pullShape.shape.completeness,
         entries: z.array(toldEntry),
-        all: z.number().int().describe('Entries of the whole conversation.'),
+        all: z.number().int().describe('The number of entries in the full conversation.'),
         next: z.string().nullable(),
       },
       annotations: READ_ONLY,
@@ -75,8 +75,8 @@ export function addGetPullRequest(server: McpServer, { pool, scope, logger }: To
 function unknownPull(number: number): RefusedError {
   return new RefusedError(
     'unknown',
-    `There is no such pull request #${number} here`,
-    'list_repositories tells what is read, and how far; search_pull_requests finds those there are.',
+    `There is no pull request #${number} in that repository`,
+    'list_repositories shows which repositories are synced, and how far; search_pull_requests finds pull requests.',
   )
 }
 
@@ -115,8 +115,8 @@ function textOf(told: {
     quotation.note,
     `# ${pullHead(pullRequest)}`,
     `Title:\n${quotation.quote(pullRequest.title)}`,
-    told.isComplete ? 'The copy is complete.' : 'The copy is not known to be complete.',
+    told.isComplete ? 'The copy is complete.' : 'The copy may be incomplete.',
     ...entries.map((entry) => entryText(entry, quotation)),
-    next === null ? `${more} This is the end.` : `${more} It goes on with cursor ${next}`,
+    next === null ? `${more} This is the end.` : `${more} Next page: cursor ${next}`,
   ].join('\n\n')
 }

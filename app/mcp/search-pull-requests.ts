@@ -13,12 +13,12 @@ export function addSearch(server: McpServer, { search, scope, logger }: ToolCont
     {
       title: 'Search pull requests',
       description:
-        'Finds pull requests by what was said in them: descriptions, comments, reviews, review comments and commits, each hit with its best passages. Takes words, "phrases", -words, OR, and GitHub\'s qualifiers such as repo:owner/name author:login is:merged created:>2026-01-01 path:src in:reviews.',
+        'Searches the descriptions, comments, reviews, review comments and commits of pull requests, and returns each hit with its best passages. Accepts words, "phrases", -excluded words, OR, and GitHub qualifiers such as repo:owner/name author:login is:merged created:>2026-01-01 path:src in:reviews.',
       inputSchema: {
-        query: z.string().describe('What to look for.'),
+        query: z.string().describe('The search query.'),
         limit: z.number().int().min(1).max(50).default(10),
         mode: searchMode.default('auto').describe('keyword for exact words, semantic for meaning.'),
-        cursor: z.string().optional().describe('`next` of the page before.'),
+        cursor: z.string().optional().describe('The `next` of the previous page.'),
       },
       outputSchema: { note: z.string(), ...told },
       annotations: READ_ONLY,
@@ -37,7 +37,7 @@ function textOf({ hits, total, warnings, mode, next }: SearchAnswer): string {
   const count = `${total.isExact ? '' : 'more than '}${total.count}`
   return [
     quotation.note,
-    `Found: ${count} (${mode}); shown: ${hits.length}.`,
+    `Results: ${count} (${mode}); shown: ${hits.length}.`,
     ...(warnings.length > 0 ? ['Warnings:', quotation.quote(warnings.join('\n'))] : []),
     ...hits.map((hit) => hitText(hit, quotation)),
     next === null ? 'This is the last page.' : `Next page: cursor ${next}`,

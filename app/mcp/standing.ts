@@ -20,7 +20,9 @@ const toldRepository = repository
     syncedUntil: true,
     newest: true,
   })
-  .extend({ gaps: z.number().int().describe('Things that GitHub would not give.') })
+  .extend({
+    gaps: z.number().int().describe('The number of gaps: data that GitHub did not return.'),
+  })
 
 export function addListRepositories(server: McpServer, { pool, scope, logger }: ToolContext): void {
   server.registerTool(
@@ -28,14 +30,14 @@ export function addListRepositories(server: McpServer, { pool, scope, logger }: 
     {
       title: 'List repositories',
       description:
-        'Tells which repositories are copied, how many pull requests of each, and from when to when the copy reaches.',
+        'Returns the synced repositories, the number of stored pull requests of each, and the period that the copy covers.',
       inputSchema: {
         limit: z.number().int().min(1).max(200).default(50),
         after: z
           .string()
-          .regex(/^\d{1,18}$/, 'is `next` of the page before')
+          .regex(/^\d{1,18}$/, 'must be the `next` of the previous page')
           .optional()
-          .describe('`next` of the page before.'),
+          .describe('The `next` of the previous page.'),
       },
       outputSchema: {
         note: z.string(),
@@ -64,14 +66,14 @@ function repositoriesText(all: z.infer<typeof toldRepository>[], next: string | 
       `${visibility.toLowerCase()}${archived ? ', archived' : ''}`,
       `${stored} of ${github} pull requests`,
       standing.syncedUntil === null
-        ? 'not read yet'
-        : `read from ${standing.syncedFrom?.startsWith('1970') ? 'the beginning' : standing.syncedFrom} to ${standing.syncedUntil}`,
+        ? 'not synced yet'
+        : `synced from ${standing.syncedFrom?.startsWith('1970') ? 'the beginning' : standing.syncedFrom} to ${standing.syncedUntil}`,
       `${standing.gaps} gaps`,
     ]
     const said = description ? `\n${quotation.quote(description)}` : ''
     return `${plainName(fullName)}: ${facts.join(', ')}${said}`
   })
-  const end = next === null ? 'These are all.' : `There are more: after ${next}`
+  const end = next === null ? 'There are no more repositories.' : `Next page: after ${next}`
   return [quotation.note, ...lines, end].join('\n')
 }
 
@@ -96,9 +98,9 @@ export function addSyncStatus(server: McpServer, { pool, scope, logger }: ToolCo
   server.registerTool(
     'sync_status',
     {
-      title: 'How the copying goes',
+      title: 'Get the sync status',
       description:
-        'Tells of each installation what runs now or ran last, how far it is, when it was last in step with GitHub, and what it could not read.',
+        'Returns for each installation the running or latest sync, its progress, when the copy was last complete, and what could not be read.',
       inputSchema: {},
       outputSchema: { note: z.string(), jobs: z.array(toldJob) },
       annotations: READ_ONLY,
@@ -118,8 +120,8 @@ function jobsText(jobs: z.infer<typeof toldJob>[]): string {
     const facts = [
       phase === overall ? name : `${name} (${phase})`,
       `${progress} %`,
-      times.lastSyncAt ? `in step at ${times.lastSyncAt}` : 'never in step yet',
-      times.nextRunAt ? `next run ${times.nextRunAt}` : 'no run is planned',
+      times.lastSyncAt ? `complete as of ${times.lastSyncAt}` : 'never complete yet',
+      times.nextRunAt ? `next sync ${times.nextRunAt}` : 'no sync is scheduled',
     ]
     const notes = [
       ...(times.error ? [times.error] : []),
@@ -127,5 +129,7 @@ function jobsText(jobs: z.infer<typeof toldJob>[]): string {
     ]
     return `${facts.join(', ')}${notes.length > 0 ? `\n${quotation.quote(notes.join('\n'))}` : ''}`
   })
-  return [quotation.note, ...(lines.length > 0 ? lines : ['No installation yet.'])].join('\n')
+  return [quotation.note, ...(lines.length > 0 ? lines : ['There is no installation yet.'])].join(
+    '\n',
+  )
 }

@@ -105,7 +105,7 @@ async function chooseBackend(
   const { rows } = await database.pool.query<{ name: string }>('select current_database() as name')
   const shared = { prefix: `whence-${rows[0]?.name}`, logger }
   function warn(error: Error): void {
-    logger.warn({ err: error }, 'the queue reports an error')
+    logger.warn({ err: error }, 'the queue reported an error')
   }
   if (profile.kind === 'embedded')
     return {
@@ -118,7 +118,7 @@ async function chooseBackend(
   const outage = logOutage(
     logger,
     'Redis',
-    'check that it runs. Work waits in PostgreSQL meanwhile',
+    'check that it is running. Meanwhile work waits in PostgreSQL',
   )
   return {
     ...shared,

@@ -54,16 +54,16 @@ export async function checkRedis(url: string, logger: Logger): Promise<void> {
 }
 
 function explain(reason: NodeJS.ErrnoException): OperatorError {
-  const said = reason.message || reason.code || 'it closed the connection'
+  const said = reason.message || reason.code || 'the connection was closed'
   if (/NOAUTH|WRONGPASS|NOPERM|ERR AUTH|invalid password/.test(said))
     return new OperatorError(
       `Redis refuses the login: ${said}`,
-      'Put the right user and password into REDIS_URL (redis://user:password@host:6379).',
+      'Correct the user and password in REDIS_URL (redis://user:password@host:6379).',
       { cause: reason },
     )
   return new OperatorError(
     `Redis does not answer: ${said}`,
-    'Check REDIS_URL (host, port, rediss:// for TLS) and that Redis (7 or newer) or Valkey runs there.',
+    'Check REDIS_URL (host, port, rediss:// for TLS), and that Redis 7 or newer, or Valkey, is running there.',
     { cause: reason },
   )
 }
@@ -76,7 +76,7 @@ function checkServer(info: string, logger: Logger): void {
   if (Number.parseInt(version, 10) < 7)
     throw new OperatorError(`Redis ${version} is too old`, 'Use Redis 7 or newer, or Valkey.')
   const policy = facts.get('maxmemory_policy')
-  if (!policy) logger.warn('Redis does not tell its maxmemory-policy: it must be noeviction')
+  if (!policy) logger.warn('Redis does not report its maxmemory-policy, which must be noeviction')
   else if (policy !== 'noeviction')
     throw new OperatorError(
       `Redis may evict queue jobs (maxmemory-policy is ${policy})`,

@@ -89,10 +89,10 @@ export default function Home() {
   }
   return (
     <SubmitForm.Provider value={submitForm}>
-      <h1 className="sr-only">State of this Whence</h1>
+      <h1 className="sr-only">Home</h1>
       <p role="status" className="text-warn empty:hidden not-empty:mb-6">
         {isLost &&
-          'Whence does not answer. This is what it said last; the page goes on when it is back.'}
+          'Whence does not answer. This page shows its last known state and will update when Whence is back.'}
       </p>
       <NoticeBar notice={notice} />
       <StateSpeaker jobs={jobs ?? []} />

@@ -13,7 +13,7 @@ export function loader({ params, context }: LoaderFunctionArgs) {
     return refusal(
       404,
       `There is no pull request ${owner}/${repo}#${number} here`,
-      'See GET /api/v1/repositories for what is read, and how far.',
+      'GET /api/v1/repositories shows what is synced, and how far.',
     )
   })
 }

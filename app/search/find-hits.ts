@@ -41,7 +41,7 @@ export async function wantedOf(
   const lexemes = lexemesOf(texts)
   const text = texts.length > 0 ? texts.join(' ') : null
   if (text !== null && lexemes.length === 0)
-    warnings.push('These words are too common to be searched: add one that says more.')
+    warnings.push('These words are too common to search for: add a more specific word.')
   const wanted = {
     lexemes,
     text,

@@ -1,4 +1,7 @@
-/** A search, from what somebody typed to an answer: parse → scope → arms → fusion → hits. */
+/**
+ * A search, from the query to the answer: parse → scope → arms → fusion → hits. docs/glossary.md explains
+ * the words.
+ */
 import type { Scope } from '#app/auth/scope.ts'
 import { bounded, MOST_SECONDS, SlowSearchError } from '#app/database/bounded.server.ts'
 import type { Database } from '#app/database/database.server.ts'
@@ -32,7 +35,7 @@ export function openSearch({ database, config }: SearchDeps): Search {
       if (!(error instanceof SlowSearchError)) throw error
       return nothing(
         request,
-        `This took more than ${MOST_SECONDS} s and was broken off: ask for less, or within a \`repo:\`.`,
+        `The search was stopped after ${MOST_SECONDS} s: use fewer words, or narrow it with \`repo:\`.`,
       )
     }
   }

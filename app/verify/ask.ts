@@ -60,10 +60,10 @@ async function waitFor({ caller, tell }: Asking, { message, until }: RateLimited
   const ms = Math.max(0, until.getTime() - Date.now())
   if (ms > SHORT_MS)
     throw new OperatorError(
-      `GitHub allows no more for now: ${message}`,
-      `Run it again after ${until.toISOString()}.`,
+      `The rate limit of GitHub is reached: ${message}`,
+      `Run the command again after ${until.toISOString()}.`,
     )
-  if (ms > WORTH_TELLING_MS) await tell(`Waits ${Math.ceil(ms / 1000)} s for GitHub: ${message}`)
+  if (ms > WORTH_TELLING_MS) await tell(`Waiting ${Math.ceil(ms / 1000)} s for GitHub: ${message}`)
   await sleep(ms, undefined, { signal: caller.signal })
 }
 
@@ -89,7 +89,10 @@ export function findNodes<Node extends object>(
   const [first] = refused
   if (first) throw new FatalError(`GitHub refuses ${first.thing}: ${first.reason}`)
   if (whole.length + gone.length < ids.length)
-    throw new RetryableError(answer.errors[0]?.message ?? 'an answer came in part only', 'broken')
+    throw new RetryableError(
+      answer.errors[0]?.message ?? 'GitHub returned only part of an answer',
+      'broken',
+    )
   return new Map([
     ...whole.map(({ thing, node }) => [thing, node] as const),
     ...gone.map((id) => [id, null] as const),

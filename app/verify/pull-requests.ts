@@ -33,7 +33,7 @@ export async function comparePullRequests(comparing: Comparing): Promise<void> {
   if (tally.listing.gaps.has(repository.nodeId)) return
   if (!syncedFrom || !syncedUntil) {
     const { listed: github, pullRequests: stored } = repository
-    const reason = 'it was not synced yet'
+    const reason = 'it has not been synced yet'
     report.differences.push({ kind: 'repository', name: report.repository, github, stored, reason })
     return
   }
@@ -107,7 +107,7 @@ async function compareUnlisted(
     // It holds a list that never changed and yet was not listed.
     if (found > 0 && listIsEmpty)
       throw new RetryableError(
-        `GitHub answers an empty list of ${tally.report.repository}, and gives its pull requests by their ids`,
+        `GitHub returned an empty list for ${tally.report.repository}, but returns its pull requests by ID`,
         'broken',
       )
     const last = ids.at(-1)
@@ -151,12 +151,12 @@ async function readAgain(
 async function addGone({ asking, tally }: Comparing): Promise<void> {
   const { report, repository, listing } = tally
   if (await askPage(asking, listing, null))
-    throw new RetryableError(`GitHub knows ${report.repository} only now and then`, 'broken')
+    throw new RetryableError(`GitHub finds ${report.repository} only some of the time`, 'broken')
   report.differences.push({
     kind: 'repository',
     name: report.repository,
     github: 0,
     stored: repository.pullRequests,
-    reason: 'it was deleted on GitHub, or is not granted any more',
+    reason: 'it was deleted on GitHub, or access to it was withdrawn',
   })
 }

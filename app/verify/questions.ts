@@ -93,7 +93,10 @@ function pageOf(
 
 function broken([error]: AnswerError[]): RetryableError {
   const reason = error ? `: ${error.message}` : ''
-  return new RetryableError(`a page of pull requests came in part only${reason}`, 'broken')
+  return new RetryableError(
+    `GitHub returned only part of a page of pull requests${reason}`,
+    'broken',
+  )
 }
 
 interface Question<V, R> {

@@ -41,7 +41,7 @@ export function openTally(repository: StoredRepository): Tally {
 /** When it is over. */
 export function closeTally({ report, changed, listing }: Tally): RepositoryReport {
   if (!listing.commits)
-    addWithheld(report, 'commits', 'the installation has not granted to read contents')
+    addWithheld(report, 'commits', 'the installation does not have the permission to read contents')
   report.changedSince = changed.size
   return report
 }
@@ -83,14 +83,17 @@ export function addPullRequest(
   const name = nameOf(report, node.number)
   const isStale = stored && new Date(node.updatedAt) > stored.updatedAt
   const here = stored && !isStale ? 1 : 0
-  const reason = isStale ? 'its row is older than the synced window says' : 'it is not stored'
+  const reason = isStale
+    ? 'the stored row is older than the synced window says'
+    : 'it is not stored'
   addCompared(report, { kind: 'pullRequests', name, github: 1, stored: here, reason })
   if (!stored) return
   for (const list of LISTS) {
     const count = node[list]
     if (count)
       addCompared(report, { kind: list, name, github: count.totalCount, stored: stored[list] })
-    else if (count === null) addWithheld(report, list, 'GitHub withholds it from these credentials')
+    else if (count === null)
+      addWithheld(report, list, 'GitHub does not show it to these credentials')
   }
 }
 

@@ -63,9 +63,9 @@ function refuseUnknown(repositories: StoredRepository[], names: string[]): void 
   if (unknown.length === 0 && known.size > 0) return
   throw new OperatorError(
     unknown.length > 0
-      ? `Not stored, or not visible: ${unknown.join(', ')}`
+      ? `Not stored, or not accessible: ${unknown.join(', ')}`
       : 'No repository is stored',
-    'Sync first, with `whence sync`; what an inactive installation holds is not verified.',
+    'Run `whence sync` first. Repositories of an inactive installation are not verified.',
   )
 }
 
@@ -85,7 +85,7 @@ function describeCost(repositories: StoredRepository[]): string {
   return [
     `${first?.account}: ${count(repositories.length, 'repository', 'repositories')}`,
     count(pulls, 'pull request'),
-    `${count(threads, 'thread')}: ${count(pointsOf(repositories), 'point')}, and a few more if anything differs`,
+    `${count(threads, 'thread')}: ${count(pointsOf(repositories), 'point')}, plus a few if anything differs`,
   ].join(', ')
 }
 

@@ -20,38 +20,38 @@ export interface Refusal {
 
 const NO_HOST: Refusal = {
   status: 400,
-  title: 'This request names no host',
-  paragraphs: ['Whence needs a `Host` header.'],
+  title: 'The request has no host',
+  paragraphs: ['Send a `Host` header.'],
 }
 const WRONG_HOST: Refusal = {
   status: 421,
-  title: 'This is not the address of this Whence',
+  title: 'Whence does not answer at this address',
   paragraphs: [
-    'It listens on this machine only, so it answers as `localhost` or `127.0.0.1`.',
-    'To reach it under another name, set `PUBLIC_URL` to that address and start it again.',
+    'It listens on this machine only, at `localhost` and `127.0.0.1`.',
+    'To use another address, set `PUBLIC_URL` to it and restart Whence.',
   ],
 }
 const FOREIGN_WRITE: Refusal = {
   status: 403,
-  title: 'Another site asked for this',
+  title: 'The request came from another site',
   paragraphs: [
-    'Whence takes changes from its own pages only. Behind a proxy, `PUBLIC_URL` must be the address that people see.',
+    'Whence accepts changes only from its own pages. Behind a proxy, set `PUBLIC_URL` to the address that people see.',
   ],
 }
 const NO_SESSION: Refusal = {
   status: 401,
   title: 'Sign in with the operator link',
   paragraphs: [
-    'When it starts, Whence prints a link that begins with this address and `/operator?key=`. Open it in this browser.',
-    'A link is good once, for an hour. Start Whence again to get a new one.',
-    'A program sends a token, which `whence token create` makes, as `Authorization: Bearer …`.',
+    'When Whence starts, it prints a link with this address and `/operator?key=`. Open that link in this browser.',
+    'A link works once, within an hour. To get a new link, restart Whence.',
+    'Programs send a token, created by `whence token create`, as `Authorization: Bearer …`.',
   ],
 }
 const BAD_TOKEN: Refusal = {
   status: 401,
-  title: 'This token is not good',
+  title: 'The token is not valid',
   paragraphs: [
-    'It is none, or was revoked. `whence token list` shows those in use, `whence token create` makes another.',
+    'It is unknown, or it was revoked. `whence token list` shows the tokens; `whence token create` creates another.',
   ],
 }
 
@@ -121,9 +121,9 @@ function tokenOf(req: Request): string | null {
 function tooMany(seconds: number): Refusal {
   return {
     status: 429,
-    title: 'This token asks too often',
+    title: 'Too many requests with this token',
     paragraphs: [
-      `Ask again in ${seconds} s. The setting API_RATE_LIMIT says how often is allowed.`,
+      `Try again in ${seconds} s. API_RATE_LIMIT sets the number of requests per minute.`,
     ],
     retryAfter: seconds,
   }

@@ -23,6 +23,6 @@ export function operatorRoutes({ config, database }: Services, secret: string): 
 
 const USED_UP = {
   status: 401,
-  title: 'This link is no longer good',
-  paragraphs: ['An operator link is good once, for an hour. Start Whence again to get a new one.'],
+  title: 'This link is no longer valid',
+  paragraphs: ['An operator link works once, within an hour. To get a new link, restart Whence.'],
 }

@@ -30,7 +30,11 @@ export async function openRateLimit({
   const budget = { points: config.API_RATE_LIMIT, duration: WINDOW_SECONDS }
   const own = new RateLimiterMemory(budget)
   if (config.profile.kind === 'embedded') return limitBy(own, budget.points, () => {})
-  const outage = logOutage(logger, 'Redis', 'each web process counts requests of tokens for itself')
+  const outage = logOutage(
+    logger,
+    'Redis',
+    'Redis does not answer: each web process counts the requests of tokens by itself',
+  )
   const redis = connectRedis(config.profile.redisUrl, 'producer', outage)
   // One that is away now is tried again and again.
   await redis.connect().catch(outage.away)

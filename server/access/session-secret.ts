@@ -18,7 +18,10 @@ export function sessionSecret(
   try {
     return readSecret(path) ?? keepSecret(path)
   } catch (error) {
-    logger.warn({ err: error }, 'no session secret could be kept in DATA_DIR: set SESSION_SECRET')
+    logger.warn(
+      { err: error },
+      'the session secret could not be stored in DATA_DIR: set SESSION_SECRET',
+    )
     return randomBytes(32).toString('base64url')
   }
 }

@@ -62,8 +62,8 @@ export function openEvents(feed: JobFeed, heartbeatMs = HEARTBEAT_MS): Events {
 
 const NO_NUMBER = {
   status: 422,
-  title: 'An installation or a job is named by its number',
-  paragraphs: ['Ask for `/events?installation=1` or `/events?job=1`.'],
+  title: 'installation and job must be numbers',
+  paragraphs: ['Use `/events?installation=1` or `/events?job=1`.'],
 }
 
 function filterOf({

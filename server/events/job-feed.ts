@@ -20,7 +20,7 @@ export interface JobFeed {
 /** What changes in the jobs: for each scope that somebody listens with, a loop that reads what it holds. */
 export function openJobFeed(database: Database, logger: Logger): JobFeed {
   const db = boundQueries(database.pool, PATIENCE_MS)
-  const outage = logOutage(logger, 'the database', '`/events` goes on by itself once it does.')
+  const outage = logOutage(logger, 'the database', '`/events` continues by itself once it does.')
   const loops = new Map<Scope, JobLoop>()
   let closed = false
 

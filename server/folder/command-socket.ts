@@ -82,7 +82,7 @@ async function answerCommand(command: {
   const { socket, lines } = command
   const gone = new AbortController()
   // Whatever comes now, its end above all, means that nobody waits for the answer any more.
-  const abort = () => gone.abort(new Error('The one who asked has gone'))
+  const abort = () => gone.abort(new Error('The caller has disconnected'))
   lines.next().then(abort, abort)
   const exit = await command.run(command.argv, {
     stdout: remoteStream(socket, 'stdout'),
@@ -145,15 +145,15 @@ export async function sendCommand(
 function refuseOtherProtocol(hello: Hello): void {
   if (hello.protocol === PROTOCOL) return
   throw new OperatorError(
-    `The running Whence (pid ${hello.pid}, version ${hello.version}) is of another version than this command`,
-    'Restart it with this version, or run the command of its version.',
+    `The running server (pid ${hello.pid}, version ${hello.version}) has another version than this command`,
+    'Restart the server with this version, or run the command from its version.',
   )
 }
 
 function serverEnded(cause?: unknown): OperatorError {
   return new OperatorError(
-    'The running Whence ended before it answered',
-    'Look at its log; run the command again, with or without a server.',
+    'The running server ended before it answered',
+    'Check its log, then run the command again, with or without a server.',
     { cause },
   )
 }

@@ -60,7 +60,7 @@ export async function refuseUnmigrated(database: Database): Promise<void> {
   const pending = await pendingMigrations(database.pool)
   if (pending.length > 0)
     throw new OperatorError(
-      `The database is not migrated: it lacks ${pending.join(', ')}`,
+      `The database lacks migrations: ${pending.join(', ')}`,
       'Run `whence migrate` first, or start with `whence serve --migrate`.',
     )
 }

@@ -68,7 +68,7 @@ describeWithBrowser('the home page', (executablePath) => {
 
   test('tells what is there before anything is set up', async () => {
     const page = await openPage()
-    await page.getByText('No installation yet').waitFor()
+    await page.getByText('No installations yet').waitFor()
     await page.getByText('No worker is running').waitFor()
     await page.getByText('PostgreSQL').first().waitFor()
     await page.getByText('GITHUB_TOKEN is not set').waitFor()
@@ -84,7 +84,7 @@ describeWithBrowser('the home page', (executablePath) => {
     const runId = await requestRun()
     const page = await openPage()
     const card = page.getByRole('article', { name: 'rehearsal' })
-    await card.getByText('Stands still: no worker is running').waitFor()
+    await card.getByText('Stalled: no worker is running').waitFor()
     await startWorker({
       size: SIZE,
       visited: async (place) => {
@@ -107,7 +107,7 @@ describeWithBrowser('the home page', (executablePath) => {
     await runEnded(opened.services.database.pool, runId)
     const page = await openPage()
     const card = page.getByRole('article', { name: 'rehearsal' })
-    await card.getByText('1 failed, 1 gap: by name').click()
+    await card.getByText('1 failed, 1 gap: show them').click()
     await card.getByText('pull-request:0:0:1').waitFor()
     await card.getByText('the rehearsal gave nothing').waitFor()
     expect(await violations(page)).toEqual([])
@@ -128,13 +128,13 @@ describeWithBrowser('the home page', (executablePath) => {
     await card.getByText('paused', { exact: true }).first().waitFor()
     const told = card.locator(`time[datetime="${until.toISOString()}"]`)
     await told.first().waitFor()
-    await card.getByText(/^Paused until .* because the budget of this hour is used up/).waitFor()
+    await card.getByText(/^Paused until .*: the budget of this hour is used up/).waitFor()
     expect(await violations(page)).toEqual([])
 
     await Promise.all(workers.splice(0).map((worker) => worker.close()))
     await page.getByText(/^No worker is running/).waitFor()
-    await card.getByText('Stands still: no worker is running').waitFor()
-    expect(await card.getByText('stalled').count()).toBe(2)
+    await card.getByText('Stalled: no worker is running').waitFor()
+    expect(await card.getByText('stalled', { exact: true }).count()).toBe(2)
     expect(await violations(page)).toEqual([])
   })
 
@@ -144,20 +144,20 @@ describeWithBrowser('the home page', (executablePath) => {
     const card = page.getByRole('article', { name: 'rehearsal' })
     await card.getByText('Never synced.').waitFor()
     await card.getByRole('button', { name: 'Sync now' }).click()
-    await page.getByText('Job 1 is asked for. Starts at once.').waitFor()
+    await page.getByText('Requested job 1. Starts now.').waitFor()
     await card.getByText('stalled').first().waitFor()
     await card.getByRole('button', { name: 'Sync now' }).click()
-    await page.getByText('Job 1 already does this.').waitFor()
+    await page.getByText('Job 1 already covers this request.').waitFor()
     expect(await violations(page)).toEqual([])
 
     // Another tab that does not know yet that the job was cancelled here.
     const other = await openPage({ javaScriptEnabled: false })
     await card.getByRole('button', { name: 'Cancel' }).click()
-    await page.getByText('Job 1 is cancelled.').waitFor()
+    await page.getByText('Cancelled job 1.').waitFor()
     await card.getByText('cancelled', { exact: true }).first().waitFor()
     await other.getByRole('button', { name: 'Cancel' }).click()
-    await other.getByText(/^Job 1 is cancelled: it is not at work/).waitFor()
-    expect(await page.getByText(/it is not at work/).count()).toBe(0)
+    await other.getByText(/^Job 1 is cancelled: it is not open/).waitFor()
+    expect(await page.getByText(/it is not open/).count()).toBe(0)
   })
 
   test('tries again what failed', async () => {
@@ -167,10 +167,10 @@ describeWithBrowser('the home page', (executablePath) => {
     await runEnded(opened.services.database.pool, runId)
     const page = await openPage()
     const card = page.getByRole('article', { name: 'rehearsal' })
-    await card.getByText('1 work item failed, the first with: the rehearsal failed').waitFor()
+    await card.getByText('1 work item failed. First error: the rehearsal failed').waitFor()
     delete trouble['pull-request:0:0:1']
     await card.getByRole('button', { name: 'Retry failed' }).click()
-    await page.getByText(`Job ${runId} tries 1 work item again.`).waitFor()
+    await page.getByText(`Retrying 1 work item of job ${runId}.`).waitFor()
     await expect.poll(() => card.getByText('finished').count(), { timeout: 15_000 }).toBe(7)
     expect(await card.getByRole('button', { name: 'Retry failed' }).count()).toBe(0)
   })
@@ -237,10 +237,10 @@ describeWithBrowser('the home page', (executablePath) => {
     await card.getByText('Missing permissions: contents: read.').waitFor()
     await card.getByText(/^incremental: .*in 1[45] min/).waitFor()
     await card.getByText(/^GraphQL: 12 of 5,000/).waitFor()
-    await card.getByText(/^paused until .* because GitHub asked to slow down/).waitFor()
-    await card.getByText('1 repository with the newest pull requests only').click()
+    await card.getByText(/^paused until .*: GitHub asked to slow down/).waitFor()
+    await card.getByText('1 repository with only the newest pull requests').click()
     await card.getByText('newest 1 of 40').waitFor()
-    await card.getByText('1 thing that GitHub would not give: by name').click()
+    await card.getByText('1 gap: what GitHub did not return').click()
     await card.getByText('GitHub timed out').waitFor()
     expect(await violations(page)).toEqual([])
   })
@@ -250,7 +250,7 @@ describeWithBrowser('the home page', (executablePath) => {
     const { port } = new URL(web.url)
     await web.close()
     await page.getByText('Whence does not answer.').waitFor()
-    await page.getByText('No installation yet').waitFor()
+    await page.getByText('No installations yet').waitFor()
     const config = { ...opened.services.config, PORT: Number(port) }
     web = await startWeb({ ...opened.services, config })
     await requestRun()
@@ -264,13 +264,13 @@ describeWithBrowser('the home page', (executablePath) => {
     await requestRun()
     const page = await openPage({ javaScriptEnabled: false })
     const card = page.getByRole('article', { name: 'rehearsal' })
-    await card.getByText('Stands still: no worker is running').waitFor()
+    await card.getByText('Stalled: no worker is running').waitFor()
     await page.getByRole('heading', { name: 'Services' }).waitFor()
     await card.locator('summary', { hasText: 'More' }).click()
     await card.getByRole('button', { name: 'Full sync' }).click()
-    await page.getByText(/^Job \d+ already does this\.$/).waitFor()
+    await page.getByText(/^Job \d+ already covers this request\.$/).waitFor()
     await card.getByRole('button', { name: 'Cancel' }).click()
-    await page.getByText(/^Job \d+ is cancelled\.$/).waitFor()
+    await page.getByText(/^Cancelled job \d+\.$/).waitFor()
   })
 
   test.each([360, 768])('fits a screen of %i pixels', async (width) => {
@@ -291,7 +291,7 @@ describeWithBrowser('the home page', (executablePath) => {
   test('shows where the keyboard is', async () => {
     const page = await openPage()
     await page.keyboard.press('Tab')
-    const skip = page.getByRole('link', { name: 'Skip to the content' })
+    const skip = page.getByRole('link', { name: 'Skip to content' })
     expect(await skip.evaluate((link) => link === document.activeElement)).toBe(true)
     expect((await skip.boundingBox())?.width).toBeGreaterThan(50)
     await page.keyboard.press('Tab')
@@ -306,12 +306,12 @@ describeWithBrowser('the home page', (executablePath) => {
     complaints = []
     const answer = await page.goto(`${web.url}/nothing`)
     expect(answer?.status()).toBe(404)
-    await page.getByRole('heading', { name: 'There is no such page' }).waitFor()
-    expect(await page.title()).toBe('There is no such page · Whence')
+    await page.getByRole('heading', { name: 'Page not found' }).waitFor()
+    expect(await page.title()).toBe('Page not found · Whence')
     expect(await violations(page)).toEqual([])
     // The browser itself reports the status of the document.
     complaints = complaints.filter((text) => !text.includes('404'))
-    await page.getByRole('link', { name: 'Go to the start page' }).click()
-    await page.getByText('No installation yet').waitFor()
+    await page.getByRole('link', { name: 'Go to the home page' }).click()
+    await page.getByText('No installations yet').waitFor()
   })
 })

@@ -64,7 +64,7 @@ const SERVICES: ServiceCase[] = [
     name: 'something silent, like Redis, in the place of the database',
     postgres: silentService,
     message: /^The database does not answer in time: /,
-    mend: /is it PostgreSQL that listens there/,
+    mend: /PostgreSQL must listen there/,
   },
   {
     name: 'a Redis that nobody runs',
@@ -88,13 +88,13 @@ const SERVICES: ServiceCase[] = [
     name: 'a Redis that wants a password',
     redis: () => fakeRedis(GOOD_REDIS, 'NOAUTH Authentication required.'),
     message: /^Redis refuses the login: NOAUTH/,
-    mend: /password into REDIS_URL/,
+    mend: /password in REDIS_URL/,
   },
   {
     name: 'a Redis that refuses the password',
     redis: () => fakeRedis(GOOD_REDIS, 'WRONGPASS invalid username-password pair'),
     message: /^Redis refuses the login: WRONGPASS/,
-    mend: /password into REDIS_URL/,
+    mend: /password in REDIS_URL/,
   },
   {
     name: 'PostgreSQL in the place of Redis',
@@ -129,7 +129,7 @@ const SERVICES: ServiceCase[] = [
   {
     name: 'a database without pgvector',
     postgres: () => fakePostgres({ ...GOOD_POSTGRES, vector: null }),
-    message: /^The database server has no pgvector$/,
+    message: /^The PostgreSQL server does not have pgvector$/,
     mend: /extension 'vector'/,
   },
   {
@@ -157,7 +157,7 @@ describe('a service that cannot be used is named, with the mend', () => {
 describe('the environment', () => {
   test.each([
     [{ PORT: 'http', LOG_LEVEL: 'loud' }, /PORT: .*LOG_LEVEL: /],
-    [{ REDIS_URL: 'redis://127.0.0.1' }, /REDIS_URL is set but DATABASE_URL is not/],
+    [{ REDIS_URL: 'redis://127.0.0.1' }, /REDIS_URL is set, but DATABASE_URL is not/],
     [{ GITHUB_TOKEN_FILE: '/nowhere/token' }, /GITHUB_TOKEN_FILE: cannot read \/nowhere\/token/],
   ])('that is wrong keeps every command from starting: %o', async (environment, message) => {
     const mend = /docs\/configuration.md/
@@ -173,7 +173,7 @@ describe('the port', () => {
     const port = await portOf(silentService())
     const DATA_DIR = join(place.folder, 'taken-port')
     const serve = runWhence(['serve', '--migrate'], { DATA_DIR, PORT: String(port) })
-    await expectRefusal(serve, new RegExp(`^Port ${port} on 127.0.0.1 is taken`), /PORT/)
+    await expectRefusal(serve, new RegExp(`^Port ${port} on 127.0.0.1 is already in use`), /PORT/)
     expect(await readdir(DATA_DIR)).toEqual([])
   })
 })
@@ -188,12 +188,12 @@ describe('the data folder', () => {
     const DATA_DIR = join(place.folder, 'file')
     await writeFile(DATA_DIR, '')
     const migrate = runWhence(['migrate'], { DATA_DIR })
-    await expectRefusal(migrate, /^The data folder cannot be made: .* is a file$/, /DATA_DIR/)
+    await expectRefusal(migrate, /^The data folder cannot be created: .* is a file$/, /DATA_DIR/)
   })
 
   test('that cannot be made is named', async () => {
     const migrate = callWhence(['migrate'], { DATA_DIR: '/proc/whence' })
-    await expectRefusal(migrate, /^The data folder \/proc\/whence cannot be written$/, /DATA_DIR/)
+    await expectRefusal(migrate, /^The data folder \/proc\/whence is not writable$/, /DATA_DIR/)
   })
 
   test('that holds no database is not filled by a command that only reads', async () => {
@@ -233,7 +233,7 @@ describe('the data folder', () => {
     await withTmpfs('1m', async (DATA_DIR) => {
       spawnSync('mount', ['-o', 'remount,ro', DATA_DIR])
       const migrate = runWhence(['migrate'], { DATA_DIR })
-      await expectRefusal(migrate, /^The data folder .* cannot be written$/, /chown|mount/)
+      await expectRefusal(migrate, /^The data folder .* is not writable$/, /chown|mount/)
     })
   })
 

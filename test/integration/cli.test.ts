@@ -98,7 +98,7 @@ describe('whence status', () => {
     expect(code).toBe(0)
     expect(stdout).toMatch(/^Database {2}PostgreSQL \d+/)
     expect(stdout).toContain('Workers   none')
-    expect(stdout).toMatch(/no worker is running: start one with `whence (work|serve)`/)
+    expect(stdout).toMatch(/No worker is running\. Start one with `whence (work|serve)`\./)
     expect(stdout).toMatch(/Job \d+, rehearsal, full, by manual: failed/)
     expect(stdout).toMatch(/GitHub Repositories\n {4}extraction {2}failed {4}0\/2, 2 failed/)
     expect(stdout).toContain('failed: repository:0: GitHub said no')
@@ -163,7 +163,7 @@ describe('what people decide', () => {
       code: 1,
       signal: null,
       stdout: '',
-      stderr: 'There is no job 999999\nSee `whence status` for the jobs there are.\n',
+      stderr: 'There is no job 999999\n`whence status` lists the jobs.\n',
     })
   })
 
@@ -220,7 +220,7 @@ describeOnProfile('embedded', 'whence on the embedded profile', () => {
     const { code, stdout, stderr } = await runWhence(['serve'], laid.environment)
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(stderr).toContain(`in use by \`whence serve\` (pid ${server.child.pid}) at ${url}\n`)
-    expect(stderr).toContain('or stop it first')
+    expect(stderr).toContain('stop it first')
     // The server runs what others send it: the exit code and both streams are its.
     expect(await runWhence(['retry', '999999'], laid.environment)).toMatchObject({
       code: 1,
@@ -236,7 +236,9 @@ describeOnProfile('embedded', 'whence on the embedded profile', () => {
   test('has no other workers, and says why', async () => {
     expect(await call('work')).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/^The embedded profile has one process: `whence serve` works/),
+      stderr: expect.stringMatching(
+        /^On the embedded profile the workers run inside `whence serve`/,
+      ),
     })
   })
 })
@@ -245,7 +247,7 @@ describeOnProfile('external', 'whence on the external profile', () => {
   test('has workers in processes of their own, which sign off when told to stop', async () => {
     const worker = startWhence(['work'], laid.environment)
     onTestFinished(() => void worker.child.kill('SIGKILL'))
-    await worker.says(/is ready for 4 per stage/)
+    await worker.says(/is ready, with 4 slots per stage/)
     expect((await call('status')).stdout).toContain(`pid ${worker.child.pid}: extraction 4`)
     worker.child.kill('SIGINT')
     expect(await worker.ended).toMatchObject({ code: 0 })
@@ -263,7 +265,7 @@ describeOnProfile('external', 'whence on the external profile', () => {
       expect(await call(command)).toMatchObject({
         code: 1,
         stdout: '',
-        stderr: expect.stringMatching(/^The database is not migrated: .*\nRun `whence migrate`/),
+        stderr: expect.stringMatching(/^The database lacks migrations: .*\nRun `whence migrate`/),
       })
   })
 })

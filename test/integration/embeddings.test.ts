@@ -238,7 +238,7 @@ describe('a space', () => {
     const unset = async (config: EmbeddingConfig) =>
       chooseSpace(pool, config, resolveProvider(config))
     for (const [config, mend] of [
-      [HASH, 'or EMBEDDING_PROVIDER to hash'],
+      [HASH, 'or set EMBEDDING_PROVIDER to hash'],
       [{ ...openai, EMBEDDING_DIMENSIONS: undefined }, 'Set EMBEDDING_DIMENSIONS to 8, or to 1536'],
     ] as const) {
       expect(await unset(config)).toMatchObject({

@@ -110,7 +110,7 @@ describe('a copy that is complete', () => {
     const { stdout, code } = await call('--repo', 'generated/engine', 'generated/secret')
     expect(stdout).toMatch(/^repository +pull requests +commits .* changed since\n/)
     expect(stdout).toMatch(/\ngenerated\/secret +3 /)
-    expect(stdout).toMatch(/\nall +\d+ .*\nComplete\. It cost \d+ points\.\n$/)
+    expect(stdout).toMatch(/\nall +\d+ .*\nComplete\. Cost: \d+ points\.\n$/)
     expect(code).toBe(0)
   })
 
@@ -263,7 +263,9 @@ describe('what is no difference', () => {
       { name: 'generated/console#5', reason: 'GitHub gave up' },
     ])
     const { stdout } = await call('--repo', 'https://github.com/generated/console')
-    expect(stdout).toContain('gap: generated/console#5: GitHub gave up\nComplete but for the gaps')
+    expect(stdout).toContain(
+      'gap: generated/console#5: GitHub gave up\nComplete, except for the gaps',
+    )
   })
 
   test('commits that the installation may not read are a gap of each repository', async () => {
@@ -334,7 +336,9 @@ describe('while GitHub has troubles', () => {
     standIn.faults.use({ kind: 'truncated-json' })
     const { code, stdout, stderr } = await call('--json', '--repo', 'generated/secret')
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
-    expect(stderr).toMatch(/\nGitHub did not answer, so nothing is proved: .*torn.*\nRun it again/)
+    expect(stderr).toMatch(
+      /\nThe comparison stopped because GitHub did not answer: .*incomplete.*\nRun the command again/,
+    )
   })
 
   test('a short limit is waited for, of a long one the end is told', async () => {
@@ -344,14 +348,16 @@ describe('while GitHub has troubles', () => {
     standIn.faults.use({ ...secondary, seconds: 600 })
     const { code, stdout, stderr } = await call('--repo', 'generated/secret')
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
-    expect(stderr).toMatch(/allows no more for now: .*\nRun it again after \d{4}-\d\d-\d\dT/)
+    expect(stderr).toMatch(
+      /The rate limit of GitHub is reached: .*\nRun the command again after \d{4}-\d\d-\d\dT/,
+    )
     standIn.clock.advance(601)
   })
 })
 
 test('what is not stored is refused by name, before anything is asked', async () => {
   const { code, stderr } = await call('--repo', 'generated/engine', 'generated/none')
-  expect(stderr).toContain('Not stored, or not visible: generated/none\nSync first')
+  expect(stderr).toContain('Not stored, or not accessible: generated/none\nRun `whence sync` first')
   expect(code).toBe(1)
   await pool.query('update repository set hidden_at = now()')
   expect((await call()).stderr).toContain('No repository is stored')

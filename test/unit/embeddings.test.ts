@@ -174,7 +174,7 @@ describe('the provider', () => {
     expect(resolveProvider(none as Parameters<typeof resolveProvider>[0])).toBeNull()
     const lacks = (config: object) => () =>
       resolveProvider({ EMBEDDING_PROVIDER: 'openai', ...config } as never)
-    expect(lacks({})).toThrow('neither a key nor an address')
+    expect(lacks({})).toThrow('neither OPENAI_API_KEY nor OPENAI_BASE_URL')
     expect(lacks({ OPENAI_API_KEY: 'k', EMBEDDING_MODEL: 'other' })).toThrow('is not known')
   })
 })

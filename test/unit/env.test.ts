@@ -39,8 +39,8 @@ describe('the environment', () => {
   })
 
   test.each([
-    [{ DATABASE_URL: POSTGRES }, 'DATABASE_URL is set but REDIS_URL is not'],
-    [{ REDIS_URL: REDIS }, 'REDIS_URL is set but DATABASE_URL is not'],
+    [{ DATABASE_URL: POSTGRES }, 'DATABASE_URL is set, but REDIS_URL is not'],
+    [{ REDIS_URL: REDIS }, 'REDIS_URL is set, but DATABASE_URL is not'],
     [{ PORT: 'web' }, 'PORT: must be a whole number from 0 to 65535'],
     [{ PORT: '70000' }, 'PORT: must be a whole number from 0 to 65535'],
     [{ WORKER_CONCURRENCY: '1.5' }, 'WORKER_CONCURRENCY: must be a whole number from 1 to 64'],
@@ -51,8 +51,8 @@ describe('the environment', () => {
     [{ DATABASE_URL: 'postgres://u:p%zz@h/y', REDIS_URL: REDIS }, 'DATABASE_URL: is not a valid'],
     [{ PUBLIC_URL: 'ftp://x' }, 'PUBLIC_URL: must be an http(s) address'],
     [{ SESSION_SECRET: 'short' }, 'SESSION_SECRET: must have at least 32 characters'],
-    [{ GITHUB_APP_ID: '1' }, 'GITHUB_APP_ID is set but GITHUB_APP_PRIVATE_KEY is not'],
-    [{ GITHUB_APP_PRIVATE_KEY: KEY }, 'GITHUB_APP_PRIVATE_KEY is set but GITHUB_APP_ID is not'],
+    [{ GITHUB_APP_ID: '1' }, 'GITHUB_APP_ID is set, but GITHUB_APP_PRIVATE_KEY is not'],
+    [{ GITHUB_APP_PRIVATE_KEY: KEY }, 'GITHUB_APP_PRIVATE_KEY is set, but GITHUB_APP_ID is not'],
     [{ GITHUB_TOKEN: 't', GITHUB_APP_ID: '1', GITHUB_APP_PRIVATE_KEY: KEY }, 'are both set'],
     [{ GITHUB_TOKEN_FILE: '/nowhere/token' }, 'GITHUB_TOKEN_FILE: cannot read /nowhere/token (ENO'],
     [{ GITHUB_TOKEN_FILE: folder }, '(EISDIR)'],

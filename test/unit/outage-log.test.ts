@@ -13,7 +13,7 @@ test('an outage is told once, and its end once, however often it is noticed', ()
   outage.away(new Error('connect ECONNREFUSED'))
   expect(lines).toEqual([
     'warn Redis does not answer: check that it runs',
-    'info Redis is back',
+    'info Redis answers again',
     'warn Redis does not answer: check that it runs',
   ])
 })

@@ -40,7 +40,7 @@ describe('the repository filter', () => {
   test.each([{ include: 'all' }, { includes: ['*'] }, { visibility: ['secret'] }, []])(
     'that is wrong never means "all": %o',
     (settings) => {
-      expect(() => makeFilter(settings)).toThrow(/repository_filter.*Mend it/)
+      expect(() => makeFilter(settings)).toThrow(/repository_filter.*Correct it/)
     },
   )
 })
@@ -56,7 +56,7 @@ test.each([
 })
 
 test.each(['', 'owner', 'a b/c', '../x', 'https://github.com/owner'])('"%s" names none', (text) => {
-  expect(() => parseRepositoryName(text)).toThrow(/names no repository/)
+  expect(() => parseRepositoryName(text)).toThrow(/is not the name of a repository/)
 })
 
 describe('a schedule', () => {
@@ -72,7 +72,7 @@ describe('a schedule', () => {
   })
 
   test('that is wrong is refused', () => {
-    expect(() => nextAfter({ cron: 'often', timeZone: 'UTC' }, noon)).toThrow(/not usable/)
+    expect(() => nextAfter({ cron: 'often', timeZone: 'UTC' }, noon)).toThrow(/not valid/)
     expect(scheduleRule.safeParse({ every: 1 }).success).toBe(false)
   })
 })

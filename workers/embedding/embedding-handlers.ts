@@ -36,7 +36,8 @@ function embedWith<P extends Embedding>(
   return async (items, { signal, logger }) => {
     const choice = await chooseSpace(pool, config, provider)
     if (!choice.provider) {
-      if (choice.mend) logger.warn({ mend: choice.mend }, `nothing is embedded: ${choice.reason}`)
+      if (choice.mend)
+        logger.warn({ mend: choice.mend }, `no passages are embedded: ${choice.reason}`)
       return async (tx) => {
         await noteHoles(tx, null)
         return items.map(() => ({ state: 'done' }))
@@ -48,7 +49,8 @@ function embedWith<P extends Embedding>(
     const embedding = { pool, provider: chosen, spaceId: space.id, signal, leavesRest }
     const passages = [...new Map(work.flat().map((passage) => [passage.id, passage])).values()]
     const result = await embedPassages(embedding, passages)
-    if (result.stopped) logger.warn({ err: result.stopped.error }, 'not all could be embedded')
+    if (result.stopped)
+      logger.warn({ err: result.stopped.error }, 'some passages could not be embedded')
     return async () => outcomesOf(work, result)
   }
 }

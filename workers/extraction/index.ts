@@ -18,7 +18,7 @@ export function extractionHandlers(extraction: Extraction): Pick<Handlers, Extra
   const handler: Handler<Extracting> = async (items, { logger, signal }) => {
     const [item] = items
     if (!item || items.length > 1)
-      throw new Error(`Extraction takes one item at a time, not ${items.length}`)
+      throw new Error(`Extraction runs one item at a time, not ${items.length}`)
     const { payload } = item
     const caller = { installationId: item.installationId, priority: item.priority, signal }
     const read = READERS[payload.kind] as (task: Task) => Promise<Settlement>

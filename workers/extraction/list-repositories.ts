@@ -33,14 +33,14 @@ export async function listGranted(task: Task<'granted'>): Promise<Settlement> {
     payload.page ?? FIRST_GRANTED,
   )
   if (!answer.body)
-    throw new FatalError(`GitHub answered ${answer.status} to the list of repositories`)
+    throw new FatalError(`GitHub answered the list of repositories with status ${answer.status}`)
   const { repositories, total_count: total } = answer.body
   const seen = payload.seen + repositories.length
   const isWhole = !answer.next && seen === total && (payload.total ?? total) === total
   return async (tx) => {
     const followUps = await gather(tx, item.runId, thingsOf(repositories.filter(filter.accepts)))
     const refused = repositories.filter((one) => !filter.accepts(one)).map((one) => one.node_id)
-    await hideRepositories(tx, item.installationId, refused, 'left out by the repository filter')
+    await hideRepositories(tx, item.installationId, refused, 'excluded by the repository filter')
     await noteListed(
       tx,
       item.runId,
@@ -101,7 +101,9 @@ async function missNamed(
 ): Promise<Outcome[]> {
   const known = await readRepositoryNamed(tx, item.installationId, payload.name)
   const message =
-    status === 451 ? `GitHub has taken ${payload.name} down (451)` : unknown(payload.name)
+    status === 451
+      ? `GitHub has disabled ${payload.name} for legal reasons (451)`
+      : unknown(payload.name)
   if (!known) {
     await forgetName(tx, item.installationId, payload.name)
     return [{ state: 'failed', message }]
@@ -124,7 +126,7 @@ async function missNamed(
 }
 
 function unknown(name: string): string {
-  return `GitHub knows no ${name}, or these credentials may not read it: check the name, and that the token or the App may read it`
+  return `${name} does not exist on GitHub, or these credentials cannot read it: check the name, and that the token or the App has access to it`
 }
 
 function thingsOf(repositories: RestRepository[]): Unread<'repository'>[] {

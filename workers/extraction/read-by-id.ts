@@ -81,7 +81,7 @@ async function settleFound<K extends UnreadKind, Found extends Answer<Unread<K>>
   const retried = again.filter(({ failures }) => failures <= mostFailures)
   if (retried.length > 0) followUps.push(readItem(kind, retried))
   const worn = again.filter(({ failures }) => failures > mostFailures)
-  const lost = [...(found.lost ?? []), ...losing(worn, 'GitHub answers it in part only')]
+  const lost = [...(found.lost ?? []), ...losing(worn, 'GitHub returns only part of it')]
   return giveUp(tx, reader, lost, followUps)
 }
 

@@ -66,7 +66,7 @@ async function readFurther(
     return storeFurther(task, snapshot, await fetch())
   } catch (error) {
     if (!(error instanceof RetryableError) || item.attempts + 1 < MAX_ATTEMPTS) throw error
-    const message = `A further page is not to be had: ${error.message}`
+    const message = `The next page cannot be read: ${error.message}`
     return async (tx) => {
       const [subject = ''] = await loseSnapshots(tx, item.runId, [snapshot], message)
       return [{ state: 'gap', subject, message }]
@@ -112,8 +112,8 @@ function wholeList<Node>(
   cursor: string,
 ): Connection<Node> & { nodes: Node[] } {
   if (!list || errors.length > 0 || list.nodes.some((node) => node === null))
-    throw new RetryableError(errors[0]?.message ?? 'GitHub answered a page in part only', 'broken')
+    throw new RetryableError(errors[0]?.message ?? 'GitHub returned only part of a page', 'broken')
   if (list.pageInfo.hasNextPage && list.pageInfo.endCursor === cursor)
-    throw new RetryableError('GitHub answered the cursor that it was asked with', 'broken')
+    throw new RetryableError('GitHub returned the same cursor again', 'broken')
   return list as Connection<Node> & { nodes: Node[] }
 }

@@ -42,7 +42,7 @@ export async function readPage(task: Task<'page'>): Promise<Settlement> {
   )
   const { value, width } = page
   if (value.next !== null && value.next === payload.cursor)
-    throw new RetryableError('GitHub answered the cursor that it was asked with', 'broken')
+    throw new RetryableError('GitHub returned the same cursor again', 'broken')
   return async (tx) => {
     const { readingId, repositoryId } = payload
     const fetched = value.whole.map((node) => ({ node, readingId, repositoryId }))
@@ -72,7 +72,7 @@ async function lookUp({ pool, item, payload }: Task<'page'>) {
     [payload.repositoryId, item.installationId],
   )
   const [row] = rows
-  if (!row) throw new RetryableError(`Repository ${payload.name} is gone`, 'broken')
+  if (!row) throw new RetryableError(`The repository ${payload.name} no longer exists`, 'broken')
   return { startedAt: row.now, ceiling: row.ceiling ?? WIDEST_PAGE }
 }
 
@@ -83,7 +83,7 @@ async function fetchPage(task: Task<'page'>, wanted: number): Promise<Page> {
   const answer = await askForPullRequests(task, PULL_REQUEST_PAGE, variables)
   const list = answer.data.node?.pullRequests
   if (!list) {
-    const reason = answer.errors[0]?.message ?? 'no pull requests came'
+    const reason = answer.errors[0]?.message ?? 'GitHub returned no pull requests'
     throw new RetryableError(`${payload.name}: ${reason}`, 'broken')
   }
   const path = ['node', 'pullRequests', 'nodes']
@@ -124,7 +124,7 @@ async function fetchNames({ payload, github, caller }: Task<'page'>, first: numb
   const list = answer.data.node?.pullRequests
   const nodes = list?.nodes.flatMap((node) => node ?? []) ?? []
   if (!list || nodes.length < list.nodes.length)
-    throw new RetryableError(`${payload.name}: a page came in part only`, 'broken')
+    throw new RetryableError(`${payload.name}: GitHub returned only part of a page`, 'broken')
   return { nodes, pageInfo: list.pageInfo }
 }
 

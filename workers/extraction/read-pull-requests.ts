@@ -50,7 +50,7 @@ async function fetchThings(task: Task<'read pull_request'>, things: Thing[]): Pr
   const fetched = sorted.whole.flatMap(({ thing, node }) => {
     const repositoryId = known.get(node.repository.id)?.id
     if (repositoryId) return { node, repositoryId, readingId: thing.readingId }
-    lost.push({ thing, reason: 'It belongs to a repository that is not read' })
+    lost.push({ thing, reason: 'It belongs to a repository that is not synced' })
     return []
   })
   return { ...sorted, startedAt: clock.rows[0]?.now as Date, fetched, lost }

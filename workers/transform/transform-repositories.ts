@@ -191,13 +191,13 @@ function gapOf({ repository, record }: Stored): Gap | null {
     return {
       ...gap,
       name,
-      reason: `GitHub withholds the pull requests of ${name}: the permission to read "Pull requests" is missing, or they are switched off`,
+      reason: `GitHub withholds the pull requests of ${name}: the permission to read "Pull requests" is missing, or pull requests are disabled`,
     }
   if (pullRequests.totalCount === 0 && repository.stored > 0)
     return {
       ...gap,
       name,
-      reason: `GitHub told no pull requests where ${repository.stored} are known`,
+      reason: `GitHub returned no pull requests, but ${repository.stored} are stored`,
     }
   return null
 }

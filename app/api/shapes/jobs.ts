@@ -37,7 +37,7 @@ const stageView = z.object({
   snoozed: count,
   firstItemAt: moment.nullable(),
   lastItemAt: moment.nullable(),
-  ratePerMinute: z.number().nullable().describe('Work items settled a minute since the first.'),
+  ratePerMinute: z.number().nullable().describe('Work items settled per minute since the first.'),
   etaAt: moment.nullable(),
 })
 
@@ -51,8 +51,8 @@ const stepView = z.object({
 })
 
 export const job = z.object({
-  id: z.string().nullable().describe('Null for an installation that never ran.'),
-  version: z.string().describe('Rises with every change.'),
+  id: z.string().nullable().describe('Null for an installation that was never synced.'),
+  version: z.string().describe('Increases with every change.'),
   name: z.literal('GitHub'),
   installation: z.object({ id: z.string(), account: z.string() }),
   active: z.boolean(),
@@ -79,7 +79,11 @@ export const job = z.object({
 
 export const jobList = z.object({
   jobs: z.array(job),
-  next: z.string().nullable().optional().describe('With `all`: what goes into `before`.'),
+  next: z
+    .string()
+    .nullable()
+    .optional()
+    .describe('With `all`: send it as `before` to get the next page.'),
 })
 
 export const askedJob = z.object({

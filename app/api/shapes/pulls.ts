@@ -7,7 +7,7 @@ const count = z.number().int()
 const person = z
   .object({ login: z.string(), isBot: z.boolean() })
   .nullable()
-  .describe('Null of one who has left GitHub.')
+  .describe('Null for a deleted user.')
 const oid = z.object({ oid: z.string() })
 const named = z.object({ id: z.string() })
 
@@ -63,7 +63,7 @@ const reviewThread = z.object({
 })
 
 const listState = z.object({
-  total: count.nullable().describe("GitHub's count; null where it withholds the list."),
+  total: count.nullable().describe("GitHub's count; null if GitHub withholds the list."),
   stored: count.nullable(),
   state: z.enum(['complete', 'incomplete', 'unknown']),
   reason: z.string().optional(),

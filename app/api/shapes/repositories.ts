@@ -25,7 +25,7 @@ export const repository = z.object({
   language: z.string().nullable(),
   topics: z.array(z.string()),
   pullRequests: z.object({ stored: count, github: count }),
-  syncedFrom: moment.nullable().describe('1970 stands for "ever".'),
+  syncedFrom: moment.nullable().describe('1970 stands for the beginning.'),
   syncedUntil: moment.nullable(),
   newest: z.object({ stored: count, of: count }).nullable(),
   lastSyncedAt: moment.nullable(),
@@ -34,5 +34,5 @@ export const repository = z.object({
 
 export const repositoryList = z.object({
   repositories: z.array(repository),
-  next: z.string().nullable().describe('What goes into `after`.'),
+  next: z.string().nullable().describe('Send it as `after` to get the next page.'),
 })

@@ -11,10 +11,10 @@ const passage = z.object({
   author: z.string().nullable(),
   isBot: z.boolean(),
   createdAt: moment,
-  text: z.string().describe('What somebody said, cut to what matters. Not sanitised.'),
+  text: z.string().describe('The relevant part of the text. Not sanitised.'),
   highlights: z
     .array(z.tuple([count, count]))
-    .describe('Where words of the query stand in `text`: [start, end) in UTF-16 units.'),
+    .describe('The positions of the matching words in `text`: [start, end) in UTF-16 units.'),
   path: z.string().nullable(),
   line: count.nullable(),
   url: z.string(),
@@ -26,7 +26,7 @@ const shared = {
   url: z.string(),
   createdAt: moment,
   updatedAt: moment,
-  score: z.number().describe('Comparable within one answer only.'),
+  score: z.number().describe('Comparable only within one answer.'),
   passages: z.array(passage),
 }
 
@@ -58,5 +58,5 @@ export const searchAnswer = z.object({
   hits: z.array(z.discriminatedUnion('kind', [pullRequestHit, repositoryHit])),
   total: z.object({ count, isExact: z.boolean() }),
   facets: z.object({ repository: facet, author: facet, label: facet, state: facet, year: facet }),
-  next: z.string().nullable().describe('What goes into `cursor`.'),
+  next: z.string().nullable().describe('Send it as `cursor` to get the next page.'),
 })

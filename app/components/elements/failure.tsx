@@ -8,7 +8,7 @@ export function Failure({ title, children }: { title: string; children: ReactNod
       <p className="mt-3 leading-relaxed text-soft">{children}</p>
       <p className="mt-6">
         <a className="text-accent underline underline-offset-4" href="/">
-          Go to the start page
+          Go to the home page
         </a>
       </p>
     </section>

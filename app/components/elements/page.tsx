@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 
 const PLACES = [
   { path: '/search', name: 'Search' },
-  { path: '/', name: 'State' },
+  { path: '/', name: 'Home' },
 ] as const
 
 interface PageProps {
@@ -19,7 +19,7 @@ export function Page({ path, children }: PageProps) {
         className="sr-only focus:not-sr-only focus:absolute focus:top-2 focus:left-2 focus:bg-surface focus:px-3 focus:py-2"
         href="#content"
       >
-        Skip to the content
+        Skip to content
       </a>
       <header className="border-b border-line pt-8 pb-6 sm:pt-12">
         <div className="flex flex-wrap items-center justify-between gap-x-8 gap-y-3">
@@ -44,7 +44,7 @@ export function Page({ path, children }: PageProps) {
           </nav>
         </div>
         <p className="mt-2 max-w-2xl leading-relaxed text-soft">
-          A complete, searchable copy of everything that was ever said about your code.
+          A complete, searchable copy of everything ever said about your code.
         </p>
       </header>
       <main id="content" tabIndex={-1} className="flex-1 py-8 outline-none sm:py-10">

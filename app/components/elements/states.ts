@@ -23,6 +23,13 @@ export const STATE_WORDS: Record<ShownState, string> = {
   none: 'none',
 }
 
+export const TRIGGER_WORDS: Record<NonNullable<Job['trigger']>, string> = {
+  schedule: 'by schedule',
+  manual: 'by hand',
+  webhook: 'by a webhook',
+  cli: 'from the command line',
+}
+
 export const STATE_TONES: Record<ShownState, Tone> = {
   ready: 'plain',
   queued: 'plain',

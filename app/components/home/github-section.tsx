@@ -15,30 +15,30 @@ type GithubVariable =
 const WAYS: { kind: 'token' | 'app'; title: string; variables: [GithubVariable, string][] }[] = [
   {
     kind: 'token',
-    title: 'To try it, with a personal access token',
-    variables: [['GITHUB_TOKEN', 'a token that may read the repositories']],
+    title: 'To try Whence: a personal access token',
+    variables: [['GITHUB_TOKEN', 'a token that can read the repositories']],
   },
   {
     kind: 'app',
-    title: 'For an organisation, with a GitHub App',
+    title: 'For an organisation: a GitHub App',
     variables: [
-      ['GITHUB_APP_ID', "the App's number"],
+      ['GITHUB_APP_ID', 'the ID of the App'],
       ['GITHUB_APP_PRIVATE_KEY', 'its private key (PEM)'],
-      ['GITHUB_WEBHOOK_SECRET', 'the secret of its webhooks'],
+      ['GITHUB_WEBHOOK_SECRET', 'its webhook secret'],
     ],
   },
 ]
 
 const STANDING = {
-  none: 'No access to GitHub is set.',
-  token: 'A token is set.',
-  app: 'An App is set.',
+  none: 'No GitHub credentials are configured.',
+  token: 'A personal access token is configured.',
+  app: 'A GitHub App is configured.',
 } as const
 
 const NEXT = {
-  none: 'Set one of these and start Whence again.',
-  token: 'Whence reads the repositories that it is asked for with it.',
-  app: 'Whence reads the accounts that install it.',
+  none: 'Set the variables of one of these and restart Whence.',
+  token: 'Whence uses it to read the repositories that you ask for.',
+  app: 'Whence reads the accounts that have installed it.',
 } as const
 
 export function GithubSection({ kind, isSet }: GithubSettings) {
@@ -61,8 +61,8 @@ export function GithubSection({ kind, isSet }: GithubSettings) {
           ))}
         </div>
         <p className="mt-5 text-sm leading-relaxed text-soft">
-          Each also as the path of a file, under its name with <code>_FILE</code>. Not both ways at
-          once: Whence refuses to start with a token and an App.
+          To read a value from a file, add <code>_FILE</code> to the name of the variable and set it
+          to the path. Configure a token or an App, not both: Whence refuses to start with both.
         </p>
       </div>
     </Section>
@@ -80,7 +80,7 @@ function Variable({ name, meaning, isSet }: VariableProps) {
     <li>
       <code>{name}</code>{' '}
       <span className={isSet ? 'font-medium text-ok' : 'text-soft'}>
-        {isSet ? 'is set' : 'is not set'}
+        {isSet ? 'set' : 'not set'}
       </span>
       <span className="block text-soft">{meaning}</span>
     </li>

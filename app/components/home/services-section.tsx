@@ -25,13 +25,13 @@ export function ServicesSection({ profile, database, queue, workers, now }: Serv
         <Row name="Database" state={database.ok ? 'ok' : 'down'}>
           <p>
             {database.ok ? `PostgreSQL ${database.version}` : 'PostgreSQL'}
-            {embedded ? ', embedded in this process' : ', on a server of its own'}
+            {embedded ? ', embedded in this process' : ', on a separate server'}
           </p>
           {!database.ok && <Reason down={database} />}
           {embedded && (
             <p className="text-soft">
-              For evaluation: it survives a killed process, not a power cut. Set{' '}
-              <code>DATABASE_URL</code> and <code>REDIS_URL</code> for real use.
+              For evaluation only: the data survives a killed process, but not a power failure. For
+              production, set <code>DATABASE_URL</code> and <code>REDIS_URL</code>.
             </p>
           )}
         </Row>
@@ -104,26 +104,27 @@ function Workers({ workers, embedded, now }: WorkersProps) {
         <p>
           No worker is running:{' '}
           {embedded ? (
-            'they run in this process, so start Whence again.'
+            'the workers run in this process, so restart Whence.'
           ) : (
             <>
               start one with <code>whence work</code>.
             </>
           )}
         </p>
-        <p className="text-soft">What is to be done is kept in the ledger and waits.</p>
+        <p className="text-soft">Pending work is kept in the ledger.</p>
       </Row>
     )
   return (
     <Row name="Workers" state="ok">
-      <p>{pluralText(workers.length, 'process', 'processes')} alive</p>
+      <p>{pluralText(workers.length, 'process', 'processes')} running</p>
       <ul className="space-y-1 text-soft">
         {workers.map((worker) => (
           <li key={worker.id}>
             <span className="text-ink">{worker.host}</span>, process {worker.pid}:{' '}
             {worker.slots.extraction} extraction, {worker.slots.transform} transform,{' '}
             {worker.slots.embedding} embedding slots; started{' '}
-            <Ago at={worker.startedAt} now={now} />, last beat <Ago at={worker.beatAt} now={now} />
+            <Ago at={worker.startedAt} now={now} />, last heartbeat{' '}
+            <Ago at={worker.beatAt} now={now} />
           </li>
         ))}
       </ul>

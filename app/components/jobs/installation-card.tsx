@@ -6,6 +6,7 @@ import { STAGES } from '#app/queues/stages.ts'
 import type { Forecast } from '#app/sync/status/forecast.ts'
 import type { Standing } from '#app/sync/status/standing.ts'
 import { Moment } from '../elements/moment.tsx'
+import { TRIGGER_WORDS } from '../elements/states.ts'
 import { countText, pluralText, relativeText } from '../elements/time-text.ts'
 import { CancelForm, JobActions } from './job-actions.tsx'
 import { StageCell } from './stage-cell.tsx'
@@ -13,13 +14,6 @@ import { StageReasons } from './stage-reasons.tsx'
 import { StandingFacts } from './standing-facts.tsx'
 import { StateMark } from './state-mark.tsx'
 import { Unfinished } from './unfinished.tsx'
-
-const TRIGGERS = {
-  schedule: 'by schedule',
-  manual: 'by hand',
-  webhook: 'by a webhook',
-  cli: 'from the command line',
-} as const
 
 const MODES = {
   full: 'Full sync',
@@ -60,7 +54,7 @@ export function InstallationCard({ jobs, standing, forecasts, now }: Card) {
         {standing && standing.missingPermissions.length > 0 && (
           <p className="mt-2 text-[0.9375rem] text-warn">
             Missing permissions: {standing.missingPermissions.join(', ')}. Accept them on GitHub;
-            what needs them is left out until then.
+            until then, the data that needs them is left out.
           </p>
         )}
         <JobActions installationId={id} account={account} job={main} />
@@ -93,15 +87,17 @@ function Story({ job, now }: { job: Job | undefined; now: string }) {
   if (!job?.id || !job.mode || !job.trigger) return 'Never synced.'
   return (
     <>
-      {MODES[job.mode]}, job {job.id}, asked for {TRIGGERS[job.trigger]}
+      {MODES[job.mode]}, job {job.id}, {job.startedAt ? 'started' : 'requested'}{' '}
+      {TRIGGER_WORDS[job.trigger]}
       {job.startedAt && (
         <>
-          ; started <Moment at={job.startedAt} now={now} />
+          {' '}
+          at <Moment at={job.startedAt} now={now} />
         </>
       )}
       {job.finishedAt && (
         <>
-          ; ended <Moment at={job.finishedAt} now={now} />
+          , ended at <Moment at={job.finishedAt} now={now} />
         </>
       )}
       .
@@ -130,7 +126,7 @@ function Progress({ job, forecast, now }: ProgressProps) {
         <p className="mt-1 text-sm text-soft">
           {countText(forecast.read)} of {forecast.atMost && 'at most '}
           {pluralText(forecast.expected, 'pull request')} read
-          {eta && `; all of them ${eta}`}
+          {eta && `, done ${eta}`}
         </p>
       )}
       {job.overall === 'paused' && job.pausedUntil && (
@@ -146,7 +142,7 @@ function Progress({ job, forecast, now }: ProgressProps) {
 function pauseReason(job: Job): string {
   const stages = Object.values(job.steps).flatMap((step) => Object.values(step.details))
   const message = stages.find(({ state }) => state === 'paused')?.reason?.message
-  return message ? ` because ${message.charAt(0).toLowerCase()}${message.slice(1)}` : ''
+  return message ? `: ${message}` : ''
 }
 
 function Step({ step, now }: { step: StepView; now: string }) {
@@ -177,7 +173,7 @@ function Waiting({ job }: { job: Job }) {
   return (
     <Line>
       <p>
-        {MODES[job.mode]}, job {job.id}, <span className="text-soft">waits for its turn</span>
+        {MODES[job.mode]}, job {job.id}, <span className="text-soft">waiting for its turn</span>
       </p>
       <CancelForm job={job} />
     </Line>
@@ -191,7 +187,7 @@ function Targeted({ job, now }: { job: Job; now: string }) {
   return (
     <Line>
       <p>
-        Single things, job {job.id}, {job.trigger ? TRIGGERS[job.trigger] : ''}:{' '}
+        {MODES.targeted}, job {job.id}, {job.trigger ? TRIGGER_WORDS[job.trigger] : ''}:{' '}
         <span className="text-soft">
           {countText(done)} of {pluralText(total, 'work item')} done
           {job.startedAt && `, started ${relativeText(job.startedAt, now)}`}

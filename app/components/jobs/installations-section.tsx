@@ -38,12 +38,12 @@ export function InstallationsSection({ jobs, standings, forecasts, now }: Instal
       ) : (
         <div className="rounded-lg border border-dashed border-line px-4 py-8 text-center sm:px-5">
           <p className="font-medium">
-            {jobs ? 'No installation yet' : 'The ledger cannot be read'}
+            {jobs ? 'No installations yet' : 'The ledger cannot be read'}
           </p>
           <p className="mx-auto mt-1 max-w-md leading-relaxed text-balance text-soft">
             {jobs
-              ? 'Each account that Whence reads gets a card here, with what is done, what is left, and why if something stands still.'
-              : 'It is in the database, which does not answer. Nothing of it is lost: it shows here again when the database does.'}
+              ? 'Each account that Whence reads gets a card here. It shows what is done, what is left, and why work is waiting.'
+              : 'The database does not answer. Nothing is lost: the ledger is shown again once the database answers.'}
           </p>
         </div>
       )}

@@ -43,7 +43,9 @@ export function JobActions({ installationId, account, job }: Actions) {
           <Act fields={{ ...sync, mode: 'full' }} look={PLAIN}>
             Full sync<Of>{account}</Of>
           </Act>
-          <p>Reads everything again, also what did not change, and so costs more points.</p>
+          <p>
+            Reads everything again, even if it has not changed. This uses more of the rate limit.
+          </p>
         </div>
       </details>
     </div>

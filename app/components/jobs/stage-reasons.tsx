@@ -8,8 +8,8 @@ import { STAGE_TITLES } from './stage-cell.tsx'
 const REASONS: Record<StageReason['kind'], string> = {
   rate_limit: 'Rate limit',
   provider: 'Embedding provider',
-  retrying: 'Trying again',
-  stalled: 'Stands still',
+  retrying: 'Retrying',
+  stalled: 'Stalled',
   queue: 'Queue',
 }
 

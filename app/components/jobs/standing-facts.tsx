@@ -20,22 +20,24 @@ export function StandingFacts({ standing, job, now }: Facts) {
       <dl className="grid gap-x-6 gap-y-3 sm:grid-cols-3">
         <Fact name="Last activity">
           {job?.lastActivityAt ? <Ago at={job.lastActivityAt} now={now} /> : 'none yet'}
-          {job?.currentItem && <span className="block text-soft">at {job.currentItem}</span>}
+          {job?.currentItem && (
+            <span className="block text-soft">current item: {job.currentItem}</span>
+          )}
           {job?.lastSyncAt && (
             <span className="block text-soft">
-              whole at <Moment at={job.lastSyncAt} now={now} />
+              complete as of <Moment at={job.lastSyncAt} now={now} />
             </span>
           )}
         </Fact>
-        <Fact name="Next runs">
-          {nextRuns.length === 0 && 'none planned'}
+        <Fact name="Next syncs">
+          {nextRuns.length === 0 && 'none scheduled'}
           {nextRuns.map(({ mode, at }) => (
             <span key={mode} className="block">
               {mode}: {at ? <Moment at={at} now={now} /> : 'off'}
             </span>
           ))}
         </Fact>
-        <Fact name="Points left at GitHub">
+        <Fact name="GitHub rate limit">
           {budgets.length === 0 && 'not known yet'}
           {budgets.map((budget) => (
             <BudgetLine key={budget.resource} budget={budget} now={now} />
@@ -63,17 +65,17 @@ function BudgetLine({ budget, now }: { budget: StandingBudget; now: string }) {
     <span className="block">
       {RESOURCES[resource]}:{' '}
       {remaining === null
-        ? 'no limit told'
-        : `${countText(remaining)}${limit === null ? '' : ` of ${countText(limit)}`}`}
+        ? 'no limit'
+        : `${countText(remaining)}${limit === null ? '' : ` of ${countText(limit)}`} left`}
       {pausedUntil ? (
         <span className="block text-warn">
           paused until <Moment at={pausedUntil} now={now} />
-          {reason && ` because ${reason}`}
+          {reason && `: ${reason}`}
         </span>
       ) : (
         resetAt && (
           <span className="block text-soft">
-            whole again <Ago at={resetAt} now={now} />
+            resets <Ago at={resetAt} now={now} />
           </span>
         )
       )}
@@ -87,7 +89,7 @@ function Limited({ limited }: { limited: Standing['limited'] }) {
   return (
     <details className="mt-3">
       <summary className="w-fit cursor-pointer font-medium">
-        {pluralText(limited.all, 'repository', 'repositories')} with the newest pull requests only
+        {pluralText(limited.all, 'repository', 'repositories')} with only the newest pull requests
       </summary>
       <ul className="mt-2 space-y-1">
         {limited.first.map(({ repository, stored, github }) => (
@@ -110,14 +112,14 @@ function Gaps({ gaps, now }: { gaps: Standing['gaps']; now: string }) {
   return (
     <details className="mt-3">
       <summary className="w-fit cursor-pointer font-medium text-warn">
-        {pluralText(gaps.all, 'thing')} that GitHub would not give: by name
+        {pluralText(gaps.all, 'gap')}: what GitHub did not return
       </summary>
       <ul className="mt-2 space-y-1.5">
         {gaps.first.map(({ name, reason, nextTryAt }) => (
           <li key={`${name}/${reason}`}>
             <code>{name}</code>{' '}
             <span className="text-soft">
-              {reason}; tried again <Ago at={nextTryAt} now={now} />
+              {reason}; next attempt <Ago at={nextTryAt} now={now} />
             </span>
           </li>
         ))}

@@ -11,7 +11,7 @@ export function Unfinished({ job }: { job: Job }) {
   return (
     <details className="border-t border-line px-4 py-3 sm:px-5">
       <summary className="w-fit cursor-pointer text-[0.9375rem] font-medium">
-        {failed} failed, {pluralText(gaps, 'gap')}: by name
+        {failed} failed, {pluralText(gaps, 'gap')}: show them
       </summary>
       <ul className="mt-2 space-y-1.5 text-[0.9375rem]">
         {job.unfinished.map((item) => (

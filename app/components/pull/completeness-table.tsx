@@ -50,7 +50,7 @@ export function CompletenessTable({
         })}
       </ul>
       <p className="mt-2 text-soft">
-        Whether a thread is resolved is as of then too: GitHub tells no change of it.
+        Whether a thread is resolved is also as of then: GitHub does not report that change.
       </p>
     </details>
   )
@@ -58,15 +58,13 @@ export function CompletenessTable({
 
 function Verdict({ isComplete, checkedAt, now }: Omit<Completeness, 'lists'> & { now: string }) {
   if (checkedAt === null)
-    return (
-      <span className="font-medium text-warn">Not read to its end yet: more may be missing</span>
-    )
+    return <span className="font-medium text-warn">Not fully read yet: parts may be missing</span>
   return (
     <>
       <span className={`font-medium ${isComplete ? 'text-ok' : 'text-warn'}`}>
         {isComplete ? 'Complete' : 'Incomplete'}
-      </span>
-      , as of <Moment at={checkedAt} now={now} />
+      </span>{' '}
+      as of <Moment at={checkedAt} now={now} />
     </>
   )
 }

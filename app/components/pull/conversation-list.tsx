@@ -55,7 +55,7 @@ function Pages({ from, until, total, previous, next }: Omit<ConversationView, 'e
   return (
     <p className="my-5 flex flex-wrap items-baseline gap-x-5 gap-y-1 text-[0.9375rem]">
       <span className="text-soft">
-        {countText(from + 1)} to {countText(until)} of {countText(total)}: a page has 100 at most
+        Entries {countText(from + 1)} to {countText(until)} of {countText(total)}
       </span>
       {previous !== null && (
         <a href={`?from=${previous}`} rel="prev" className={LINK}>

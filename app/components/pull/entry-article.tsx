@@ -30,7 +30,7 @@ interface ThreadView {
 }
 
 const WORDS = {
-  description: 'described it',
+  description: 'wrote the description',
   comment: 'commented',
   thread: 'commented',
   commit: 'committed',
@@ -38,10 +38,10 @@ const WORDS = {
 
 const VERDICTS: Record<string, string> = {
   APPROVED: 'approved',
-  CHANGES_REQUESTED: 'asked for changes',
+  CHANGES_REQUESTED: 'requested changes',
   COMMENTED: 'reviewed',
-  DISMISSED: 'reviewed (dismissed since)',
-  PENDING: 'began a review',
+  DISMISSED: 'reviewed (since dismissed)',
+  PENDING: 'started a review',
 }
 
 interface EntryProps {
@@ -129,7 +129,7 @@ function Byline({ entry, now, level: Level = 'h2' }: EntryProps & { level?: 'h2'
   return (
     <div className="flex flex-wrap items-baseline gap-x-2 px-4 pt-3 pb-1 text-sm text-soft sm:px-5">
       <Level id={`by-${anchor}`} className="wrap-anywhere">
-        <span className="font-semibold text-ink">{author ?? 'Somebody who left GitHub'}</span>{' '}
+        <span className="font-semibold text-ink">{author ?? 'A deleted user'}</span>{' '}
         {isBot && (
           <>
             <BotBadge />{' '}
@@ -155,7 +155,7 @@ function Text({ rendered }: { rendered: NonNullable<EntryView['rendered']> }) {
     <>
       {form === 'plain' && (
         <Note>
-          Shown as it was written: it is too long or too intricate to be laid out.
+          Shown as plain text: it is too long or too complex to format.
           {left > 0 && ` ${countText(left)} more characters are on GitHub.`}
         </Note>
       )}
@@ -184,7 +184,7 @@ function CommitLine({ entry, now }: EntryProps) {
         </OutwardLink>{' '}
         {subject}{' '}
         <span className="text-sm text-soft">
-          {author ?? 'somebody'}
+          {author ?? 'unknown author'}
           {isBot && (
             <>
               {' '}

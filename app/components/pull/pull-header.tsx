@@ -71,7 +71,7 @@ export function PullHeader({ pull, now }: { pull: PullFacts; now: string }) {
 function Story({ pull, now }: { pull: PullFacts; now: string }) {
   return (
     <>
-      Opened by {pull.author?.login ?? 'somebody who left GitHub'}
+      Opened by {pull.author?.login ?? 'a deleted user'}
       {pull.author?.isBot && (
         <>
           {' '}

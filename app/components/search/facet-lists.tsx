@@ -57,7 +57,7 @@ function FacetLine({ name, value, count, asked }: Line) {
         <span className="min-w-0 wrap-anywhere">
           {isOn && <span aria-hidden="true">✓ </span>}
           {value}
-          {isOn && <span className="sr-only"> (on; leads to the search without it)</span>}
+          {isOn && <span className="sr-only"> (selected; removes this filter)</span>}
         </span>
         <span className="font-normal text-soft">{countText(count)}</span>
       </a>

@@ -8,7 +8,7 @@ import { PullMark, pullStateOf, RepositoryMark } from '../elements/pull-mark.tsx
 import { entryAddress, pullAddress } from './search-address.ts'
 
 const KINDS: Record<PassageKind, string> = {
-  repository: 'about the repository',
+  repository: 'repository description',
   description: 'description',
   comment: 'comment',
   review: 'review',
@@ -35,7 +35,7 @@ export function HitCard({ hit, now }: { hit: Hit; now: string }) {
         <Title hit={hit} />
       </h3>
       <p className="mt-1 text-sm leading-relaxed text-soft">
-        {hit.kind === 'pull_request' && <>{hit.author ?? 'somebody who left'}, opened </>}
+        {hit.kind === 'pull_request' && <>{hit.author ?? 'a deleted user'}, opened </>}
         {hit.kind === 'repository' && 'created '}
         <Day at={hit.createdAt} now={now} />, updated <Day at={hit.updatedAt} now={now} />
         {hit.kind === 'pull_request' &&

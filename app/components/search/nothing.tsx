@@ -11,10 +11,10 @@ const EXAMPLES = [
 /** Before anything was asked for. */
 export function Invitation() {
   return (
-    <Told title="Ask what was said, and why">
+    <Told title="Search what was said, and why">
       <p>
-        Searches what was written in every pull request that was read: descriptions, comments,
-        reviews, commit messages. For example:
+        The search covers the descriptions, comments, reviews and commit messages of every synced
+        pull request. For example:
       </p>
       <ul className="mt-2 space-y-1">
         {EXAMPLES.map((query) => (
@@ -31,13 +31,14 @@ export function Invitation() {
 
 export function NothingSynced() {
   return (
-    <Told title="Nothing is here to be searched yet">
+    <Told title="There is nothing to search yet">
       <p>
-        No repository has been read. The{' '}
+        No repository has been synced. The{' '}
         <a href="/" className={LINK}>
-          state page
+          home page
         </a>{' '}
-        tells what is set up, and starts a sync; what it has read can be found at once.
+        shows what is configured and starts a sync. You can search everything that has been read
+        while the sync is still running.
       </p>
     </Told>
   )
@@ -45,10 +46,10 @@ export function NothingSynced() {
 
 export function NothingFound({ asked }: { asked: Asked }) {
   return (
-    <Told title="Nothing was found">
+    <Told title="No results">
       <ul className="list-disc space-y-1 pl-5">
-        <li>Leave out a word or a qualifier, or quotes around words.</li>
-        <li>Write a word as it would stand in the text: a name, a path, an error.</li>
+        <li>Remove a word, a qualifier, or the quotes around words.</li>
+        <li>Use words as they would appear in the text: a name, a path, an error message.</li>
         {asked.mode !== 'auto' && (
           <li>
             <a href={searchAddress({ ...asked, mode: 'auto' })} className={LINK}>
@@ -57,11 +58,11 @@ export function NothingFound({ asked }: { asked: Asked }) {
           </li>
         )}
         <li>
-          See on the{' '}
+          Check on the{' '}
           <a href="/" className={LINK}>
-            state page
+            home page
           </a>{' '}
-          whether everything was read.
+          whether everything has been read.
         </li>
       </ul>
     </Told>
@@ -70,11 +71,11 @@ export function NothingFound({ asked }: { asked: Asked }) {
 
 export function BadPage({ asked, problem }: { asked: Asked; problem: string }) {
   return (
-    <Told title="This page of the search is not there">
+    <Told title="There is no such page of results">
       <p className="wrap-anywhere">{problem}</p>
       <p className="mt-2">
         <a href={searchAddress(asked)} className={LINK}>
-          Start at the first page
+          Go to the first page
         </a>
       </p>
     </Told>

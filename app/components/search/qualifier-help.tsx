@@ -1,29 +1,29 @@
 const QUALIFIERS: [example: string, meaning: string][] = [
-  ['"exact words"', 'these words, one after the other'],
-  ['-word', 'nothing that says it'],
-  ['redis OR valkey', 'one of them'],
-  ['repo:owner/name org:owner', 'of a repository, of an account'],
+  ['"exact words"', 'these words in this order'],
+  ['-word', 'without this word'],
+  ['redis OR valkey', 'either of the words'],
+  ['repo:owner/name org:owner', 'in a repository, in an account'],
   ['author:login commenter:login reviewed-by:login', 'opened, commented or reviewed by'],
-  ['involves:login assignee:login', 'anything to do with, assigned to'],
-  ['label:bug milestone:"June"', 'labelled, in a milestone'],
-  ['is:open is:closed is:merged is:draft', 'its state'],
-  ['review:approved', 'or changes_requested, or none'],
+  ['involves:login assignee:login', 'involving, assigned to'],
+  ['label:bug milestone:"June"', 'with a label, in a milestone'],
+  ['is:open is:closed is:merged is:draft', 'by state'],
+  ['review:approved', 'by review: approved, changes_requested or none'],
   [
     'created:>2025-01-01 updated:<14d',
-    'by date, or within the last 14 days; merged: and closed: too',
+    'by date, or within the last 14 days; also merged: and closed:',
   ],
-  ['base:main head:topic', 'its branches'],
-  ['path:src/cache', 'with review threads there'],
-  ['in:title', 'only there: title, body, comments, reviews or commits'],
-  ['bot:false', 'without what bots wrote'],
-  ['similar:#12', 'like another pull request'],
-  ['sort:updated-desc', 'or created, merged, comments; -asc for the oldest first'],
+  ['base:main head:topic', 'by base branch, by head branch'],
+  ['path:src/cache', 'with review threads in these files'],
+  ['in:title', 'only in the title, body, comments, reviews or commits'],
+  ['bot:false', 'without text written by bots'],
+  ['similar:#12', 'similar to another pull request'],
+  ['sort:updated-desc', 'in this order; also created, merged and comments, or -asc'],
 ]
 
 export function QualifierHelp() {
   return (
     <details className="mt-3 text-[0.9375rem]">
-      <summary className="w-fit cursor-pointer text-soft">What a search understands</summary>
+      <summary className="w-fit cursor-pointer text-soft">Search syntax</summary>
       <dl className="mt-3 grid gap-x-6 gap-y-2 rounded-lg border border-line bg-surface px-4 py-4 sm:grid-cols-[auto_1fr] sm:px-5">
         {QUALIFIERS.map(([example, meaning]) => (
           <div key={example} className="sm:contents">
@@ -35,7 +35,7 @@ export function QualifierHelp() {
         ))}
       </dl>
       <p className="mt-2 text-soft">
-        A minus before a qualifier turns it round: <code>-author:login</code>.
+        A minus before a qualifier negates it: <code>-author:login</code>.
       </p>
     </details>
   )

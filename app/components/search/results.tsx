@@ -2,7 +2,7 @@ import type { SearchAnswer } from '#app/search/present/answer.ts'
 import { narrowedBy } from '#app/search/query/toggle-qualifier.ts'
 import { LINK } from '../elements/outward-link.tsx'
 import { Mend } from '../elements/section.tsx'
-import { countText } from '../elements/time-text.ts'
+import { pluralText } from '../elements/time-text.ts'
 import { FacetLists } from './facet-lists.tsx'
 import { HitCard } from './hit-card.tsx'
 import { type Asked, searchAddress } from './search-address.ts'
@@ -32,7 +32,7 @@ export function Results({ answer, asked, isLater, now }: ResultsProps) {
           <section aria-labelledby="found" className="min-w-0">
             <h2 id="found" className="text-sm text-soft">
               {total.isExact ? '' : 'more than '}
-              {countText(total.count)} found, {ANSWERED[mode]}
+              {pluralText(total.count, 'result')}, {ANSWERED[mode]}
             </h2>
             <ol className="mt-3 space-y-4">
               {hits.map((hit) => (

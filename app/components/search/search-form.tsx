@@ -2,9 +2,9 @@ import { useEffect, useRef } from 'react'
 import type { SearchMode } from '#app/search/query/query.ts'
 
 const MODES: Record<SearchMode, string> = {
-  auto: 'by words and meaning',
-  keyword: 'by words',
-  semantic: 'by meaning',
+  auto: 'words and meaning',
+  keyword: 'words only',
+  semantic: 'meaning only',
 }
 
 interface Form {
@@ -20,7 +20,7 @@ export function SearchForm({ query, mode }: Form) {
     <search>
       <form method="get" action="/search">
         <label htmlFor="q" className="sr-only">
-          What was said, and why
+          Search query
         </label>
         <div className="flex flex-wrap gap-2">
           <input
@@ -41,7 +41,7 @@ export function SearchForm({ query, mode }: Form) {
           <select
             key={mode}
             name="mode"
-            aria-label="How to search"
+            aria-label="Search mode"
             defaultValue={mode}
             className="min-h-11 flex-1 basis-44 rounded-md border border-line bg-surface px-2 sm:flex-none"
           >

@@ -70,7 +70,7 @@ export async function refreshInstallations(
       found.map((one) => one.externalId),
       config.github.kind,
       UNINSTALLED,
-      'Another credential is configured',
+      'other credentials are configured',
       began.rows[0]?.now,
     ],
   )
@@ -87,7 +87,10 @@ async function findAll(pool: Pool, config: Config, logger: Logger): Promise<Foun
     return [...new Map(found.map((one) => [one.externalId, one])).values()]
   } catch (error) {
     if (!(error instanceof RateLimitedError)) throw error
-    logger.info({ until: error.until }, 'a limit of GitHub: installations are looked at later')
+    logger.info(
+      { until: error.until },
+      'a rate limit of GitHub: the installations are refreshed later',
+    )
     return null
   }
 }
@@ -102,7 +105,7 @@ async function listInstallations(config: Config, logger: Logger): Promise<Found[
         throw explainApp(error).error
       })
     // Octokit passes a torn body on as text: it must not be taken for a list without any.
-    if (!Array.isArray(data)) throw new RetryableError("GitHub's answer is torn", 'broken')
+    if (!Array.isArray(data)) throw new RetryableError("GitHub's answer is incomplete", 'broken')
     for (const one of data) {
       const permissions: Record<string, unknown> = { ...one.permissions }
       const account = one.account && 'login' in one.account ? one.account.login : String(one.id)
@@ -127,7 +130,7 @@ interface Viewer {
 async function findViewer(pool: Pool, config: Config, logger: Logger): Promise<Found> {
   const viewer = await askViewer(pool, config, logger)
   if (!Number.isInteger(viewer?.id) || !viewer?.login)
-    throw new RetryableError('GitHub did not say whose GITHUB_TOKEN is', 'broken')
+    throw new RetryableError('GitHub did not say to whom GITHUB_TOKEN belongs', 'broken')
   const externalId = `token:${viewer.id}`
   return { kind: 'token', externalId, account: viewer.login, inactive: null, missing: [] }
 }
@@ -147,5 +150,5 @@ async function askViewer(pool: Pool, config: Config, logger: Logger): Promise<Vi
   if (sorted.state === 'answered') return sorted.value.body
   if (sorted.state === 'failed') throw sorted.error
   if (sorted.state === 'limited') throw limitError(sorted)
-  throw new FatalError('GitHub does not accept GITHUB_TOKEN: set one that is valid')
+  throw new FatalError('GitHub does not accept GITHUB_TOKEN: set it to a valid token')
 }

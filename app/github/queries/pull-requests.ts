@@ -109,7 +109,7 @@ export const PULL_REQUEST_NAMES: Query<
   { id: string; first: number; after: string | null },
   { node: { pullRequests: Connection<{ id: string; number: number; updatedAt: string }> } | null }
 > = {
-  name: 'names of a pull request page',
+  name: 'IDs of a pull request page',
   text: `query ($id: ID!, $first: Int!, $after: String) {
   node(id: $id) {
     ... on Repository {
@@ -128,7 +128,7 @@ interface PullRequestIds {
 
 /** One pull request, its lists and the comments of its threads. */
 export const WHOLE_PULL_REQUEST: Query<PullRequestIds, { nodes: (PullRequestNode | null)[] }> = {
-  name: 'whole pull request',
+  name: 'full pull request',
   text: `query ($ids: [ID!]!, $commits: Boolean!) { nodes(ids: $ids) { ...pullRequest } }
 ${PULL_REQUEST.replace('{ ...reviewThread }', `{ ...reviewThread comments(first: ${MAX_PAGE}) { ${PAGE} { ...reviewComment } } }`)}${REVIEW_COMMENT}`,
 }

@@ -9,7 +9,8 @@ import { type Job, readJobs } from './jobs.ts'
 /** @throws RefusedError when there is no such job in scope. */
 export async function readJob(pool: Pool, scope: Scope, id: string): Promise<Job> {
   const [job] = /^\d{1,18}$/.test(id) ? await readJobs(pool, scope, { runId: id }) : []
-  if (!job) throw new RefusedError('unknown', `There is no job ${id}`, 'See GET /api/v1/jobs.')
+  if (!job)
+    throw new RefusedError('unknown', `There is no job ${id}`, 'GET /api/v1/jobs lists the jobs.')
   return job
 }
 

@@ -214,13 +214,12 @@ function describeJob(row: JobRow, { stages, unfinished, inHand, pulls, crews }: 
 }
 
 function errorOf(row: JobRow, stages: StageRow[], unfinished: Unfinished[]): string | null {
-  if (!row.active)
-    return `The installation is inactive: ${row.inactiveReason ?? 'no reason was given'}`
+  if (!row.active) return `The installation is inactive: ${row.inactiveReason ?? 'no reason given'}`
   const failed = stages.reduce((sum, stage) => sum + stage.failed, 0)
   if (failed === 0) return null
   const first = unfinished.find((item) => item.state === 'failed')
   const says = `${failed} ${failed === 1 ? 'work item' : 'work items'} failed`
-  return first ? `${says}, the first with: ${first.message}` : says
+  return first ? `${says}. First error: ${first.message}` : says
 }
 
 function describeStep(

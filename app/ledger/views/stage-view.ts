@@ -61,7 +61,7 @@ const NO_WORKER: StageReason = {
   kind: 'stalled',
   until: null,
   message: 'no worker is running',
-  mend: 'Start one with `whence work`; on the embedded profile, start Whence again.',
+  mend: 'Start one with `whence work`; on the embedded profile, restart Whence.',
 }
 
 const IDLE: StageView = {
@@ -146,8 +146,8 @@ function reasonOf(row: StageRow, { slots, busy }: Crew): StageReason | null {
     return {
       kind: 'queue',
       until: null,
-      message: `work is due since ${row.dueSince.toISOString()} and reaches no worker`,
-      mend: 'Look at the queue with `whence doctor`.',
+      message: `work has been due since ${row.dueSince.toISOString()}, but no worker receives it`,
+      mend: 'Check the queue with `whence doctor`.',
     }
   if (row.snoozed < row.open || !row.reason) return null
   return {

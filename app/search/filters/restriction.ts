@@ -19,7 +19,7 @@ export function restrictionOf(query: Query): Restriction {
   function queryOf(terms: Term[]): string[] {
     const known = terms.flatMap((term) => {
       const text = termQuery(term)
-      if (text === null) warnings.push(`"${term.text}" holds only words that are not searched.`)
+      if (text === null) warnings.push(`"${term.text}" was ignored: it has only stop words.`)
       return text === null ? [] : [`(${text})`]
     })
     return known.length > 0 ? [known.join(' | ')] : []

@@ -51,14 +51,14 @@ export async function askByMeaning(
   const { vector, space, reason } = await queryVector(active, text)
   if (!vector) {
     const count = await countLacking(pool, space, repositoryIds)
-    return words(`${reason} This was answered by words; ${told(count)} have no vector.`)
+    return words(`${reason} The search used words only; ${told(count)} have no vector.`)
   }
   try {
     const ranked = await rankByMeaning(database, { space, vector, repositoryIds, conditions })
     return { ranked, weight, warnings: await waiting(pool, space, repositoryIds) }
   } catch (error) {
     if (!(error instanceof SlowVectorSearchError)) throw error
-    return words('The search by meaning took too long: this was answered by words.')
+    return words('The search by meaning took too long, so the search used words only.')
   }
 }
 
@@ -72,7 +72,7 @@ async function waiting(db: Queryable, space: Space, repositoryIds: string[]): Pr
   const isWhole = space.filledAt !== null || space.provider === 'hash'
   const count = isWhole ? 0 : await countLacking(db, space, repositoryIds)
   if (count === 0) return []
-  return [`${told(count)} wait for their vectors: those are found by their words alone.`]
+  return [`${told(count)} have no vector yet and are found by words only.`]
 }
 
 function told(count: number): string {

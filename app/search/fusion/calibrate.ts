@@ -145,7 +145,7 @@ async function askAll(
       answers.push({ length: question.length, ranks })
     } catch (error) {
       if (!(error instanceof SlowVectorSearchError)) throw error
-      logger.warn({ err: error }, 'a question of the measurement of fusion is left out')
+      logger.warn({ err: error }, 'a question of the fusion calibration was skipped')
     }
   }
   return answers
@@ -186,5 +186,5 @@ async function settle(
     JSON.stringify(fusion),
   ])
   await pool.query('delete from setting where key = $1', [PREFIX + space.id])
-  logger.info({ space: space.id, ...fusion }, 'words and vectors are weighed')
+  logger.info({ space: space.id, ...fusion }, 'the weight of vectors was calibrated')
 }

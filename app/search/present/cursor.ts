@@ -12,8 +12,8 @@ export function offsetOf({ cursor, ...request }: SearchRequest): number {
   if (offset === undefined || print !== fingerprint(request) || Number(offset) > LAST)
     throw new RefusedError(
       'invalid',
-      'cursor: is none of this query',
-      'Ask for the first page without a cursor.',
+      'cursor: does not belong to this query',
+      'Request the first page without a cursor.',
     )
   return Number(offset)
 }

@@ -24,7 +24,7 @@ export function readSpan(text: string, now: Date): Span | { problem: string } {
   if (more.length === 0 && second !== undefined) return readRange(first, second, now)
   const [, sign = '', rest = ''] = /^([<>]=?)?(.*)$/s.exec(text) ?? []
   const moment = readMoment(rest, now)
-  if (!moment) return { problem: 'is no time' }
+  if (!moment) return { problem: 'is not a date or time' }
   return moment.isAge ? spanOfAge(sign, moment.start) : spanOfTime(sign, moment)
 }
 
@@ -45,10 +45,10 @@ function readRange(first: string, second: string, now: Date): Span | { problem: 
   const begin = first === '*' ? null : readMoment(first, now)
   const end = second === '*' ? null : readMoment(second, now)
   if ((!begin && first !== '*') || (!end && second !== '*'))
-    return { problem: 'is no span of time' }
+    return { problem: 'is not a range of dates or times' }
   if (begin?.isAge && end?.isAge && begin.start > end.start)
     return { from: end.start, until: begin.start }
-  if (begin && end && begin.start > end.start) return { problem: 'begins after it ends' }
+  if (begin && end && begin.start > end.start) return { problem: 'starts after it ends' }
   return { from: begin?.start ?? null, until: end?.end ?? null }
 }
 

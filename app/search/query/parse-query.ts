@@ -48,9 +48,9 @@ export function parseQuery(text: string, now: Date): Query {
   }
   const { tokens, isUnbalanced, hasGroups } = tokensOfQuery(cutText(query, text))
   if (isUnbalanced)
-    warn(query, 'A quote is opened and not closed: all that follows it was read as one phrase.')
+    warn(query, 'A quote is not closed: everything after it was read as one phrase.')
   if (hasGroups && tokens.some((token) => token.kind === 'operator' || token.negated))
-    warn(query, 'Parentheses do not group: they were left out.')
+    warn(query, 'Parentheses were ignored: they do not group.')
   for (const group of joinByOr(query, negateByNot(query, tokens))) addGroup(query, group, now)
   cutFilters(query)
   return cutTerms(query)
@@ -61,7 +61,7 @@ function cutText(query: Query, text: string): string {
   if (text.length <= QUERY_LENGTH) return cleanText(text)
   warn(
     query,
-    `The query has ${told(text.length)} characters; only the first ${told(QUERY_LENGTH)} were looked at.`,
+    `The query has ${told(text.length)} characters; only the first ${told(QUERY_LENGTH)} were used.`,
   )
   const kept = text.slice(0, QUERY_LENGTH + 1)
   const end = kept.search(/\s\S*$/)
@@ -79,7 +79,7 @@ function negateByNot(query: Query, tokens: Token[]): (Unit | 'OR')[] {
     } else if (token.word === 'NOT') isNegated = true
     else if (token.word === 'OR') units.push('OR')
   }
-  if (isNegated) warn(query, '`NOT` was left out: nothing follows it.')
+  if (isNegated) warn(query, '`NOT` was ignored: nothing follows it.')
   return units
 }
 
@@ -94,7 +94,7 @@ function joinByOr(query: Query, units: (Unit | 'OR')[]): Unit[][] {
       else groups.push([unit])
       isJoined = false
     } else if (index === 0 || index === units.length - 1 || isJoined)
-      warn(query, '`OR` was left out where it does not stand between two things.')
+      warn(query, '`OR` was ignored where it is not between two terms.')
     else isJoined = true
   }
   return groups
@@ -110,7 +110,7 @@ function addGroup(query: Query, group: Unit[], now: Date): void {
   if (joined === null)
     warn(
       query,
-      '`OR` was left out where it does not join words and phrases, or qualifiers of one kind.',
+      '`OR` was ignored where it does not join words and phrases, or qualifiers of one kind.',
     )
   for (const unit of joined ?? group) {
     if (unit.kind === 'qualifier') readQualifier(query, unit, now)
@@ -149,7 +149,7 @@ function addTerm(query: Query, token: TermToken): void {
 function isSaying(query: Query, { kind, text }: TermToken): boolean {
   if (SAYING.test(text)) return true
   const what = kind === 'phrase' ? 'A phrase' : 'A word'
-  warn(query, `${what} without letters and digits was left out: there is nothing to look for.`)
+  warn(query, `${what} without letters or digits was ignored: there is nothing to search for.`)
   return false
 }
 
@@ -161,10 +161,7 @@ function cutFilters(query: Query): void {
   const count = query.filters.length
   if (count <= QUERY_FILTERS) return
   query.filters = query.filters.slice(0, QUERY_FILTERS)
-  warn(
-    query,
-    `The query has ${told(count)} qualifiers; only the first ${QUERY_FILTERS} were looked at.`,
-  )
+  warn(query, `The query has ${told(count)} qualifiers; only the first ${QUERY_FILTERS} were used.`)
 }
 
 /** What is required goes before what is only ranked. */
@@ -194,7 +191,7 @@ function cutTerms(query: Query): Query {
   if (left < 0)
     warn(
       query,
-      `The query has ${told(QUERY_TERMS - left)} words and phrases; only ${QUERY_TERMS} were looked at.`,
+      `The query has ${told(QUERY_TERMS - left)} words and phrases; only ${QUERY_TERMS} were used.`,
     )
   return { ...query, ...cut }
 }

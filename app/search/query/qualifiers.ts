@@ -73,7 +73,7 @@ export function readQualifier(query: Query, token: QualifierToken, now: Date): v
   const name = nameOf(token)
   if (name === null) warn(query, unknownName(token))
   else if (token.values.length === 0)
-    warn(query, `\`${name}:\` was left out: its value has to follow the colon at once.`)
+    warn(query, `\`${name}:\` was ignored: its value must follow the colon without a space.`)
   else READ[name](query, { ...token, now })
 }
 
@@ -86,11 +86,11 @@ export function nameOf({ name }: QualifierToken): QualifierName | null {
 function unknownName({ name, whole }: QualifierToken): string {
   const known = name.toLowerCase()
   if (ONLY_GITHUBS.has(known))
-    return `${quoted(`${name}:`)} was left out: Whence does not keep what GitHub finds by it.`
+    return `${quoted(`${name}:`)} was ignored: Whence does not store the data that it needs.`
   const nearest = MEANT.get(known) ?? nearestOf(known, QUALIFIERS)
   return nearest
     ? `${quoted(`${name}:`)} is not a qualifier; did you mean \`${nearest}:\`?`
-    : `${quoted(`${name}:`)} is not a qualifier; to search for the text, write it in quotes: ${quoted(`"${name}:${whole}"`)}.`
+    : `${quoted(`${name}:`)} is not a qualifier; to search for the text, put it in quotes: ${quoted(`"${name}:${whole}"`)}.`
 }
 
 function addNames(
@@ -102,7 +102,7 @@ function addNames(
   const values = given.values.flatMap((value) => {
     const name = value.length > LONGEST_NAME ? { problem: 'is too long' } : read(value)
     if (typeof name === 'string') return [name]
-    warn(query, `${quoted(`${given.name}:${value}`)} was left out: it ${name.problem}.`)
+    warn(query, `${quoted(`${given.name}:${value}`)} was ignored: it ${name.problem}.`)
     return []
   })
   if (values.length > 0) query.filters.push({ kind, values, negated: given.negated })
@@ -118,20 +118,20 @@ function repositoryOf(value: string): string | { problem: string } {
   const isNamed = [owner, name ?? owner].every((part) => /^[\w.*-]+$/.test(part) && part !== '..')
   return isNamed && more.length === 0
     ? [owner, name].filter((part) => part !== undefined).join('/')
-    : { problem: 'names no repository; write `owner/name`, `owner/*`, a name or an address' }
+    : { problem: 'is not a repository; write `owner/name`, `owner/*`, a name or a URL' }
 }
 
 function ownerOf(value: string): string | { problem: string } {
   const owner = value.replace(/^@/, '')
-  return OWNER.test(owner) ? owner : { problem: 'is not how an account can be called' }
+  return OWNER.test(owner) ? owner : { problem: 'is not a valid account name' }
 }
 
 /** GitHub's search calls an app `app/name`. */
 function loginOf(value: string): string | { problem: string } {
   if (value.toLowerCase() === '@me')
-    return { problem: 'needs to know who you are, and nobody logs in here; write your login' }
+    return { problem: 'needs a login, but nobody signs in here; write your login' }
   const login = value.replace(/^@|^app\//, '')
-  return LOGIN.test(login) ? login : { problem: 'is not how a person can be called' }
+  return LOGIN.test(login) ? login : { problem: 'is not a valid login' }
 }
 
 function readIs(query: Query, given: Given): void {
@@ -158,7 +158,7 @@ function readKind(query: Query, { name, negated }: Given, value: string): boolea
   if ((value === 'issue') !== negated)
     warn(
       query,
-      `${quoted(`${negated ? '-' : ''}${name}:${value}`)} was left out: only pull requests are searched.`,
+      `${quoted(`${negated ? '-' : ''}${name}:${value}`)} was ignored: only pull requests are searched.`,
     )
   return true
 }
@@ -183,7 +183,7 @@ function addSpan(
   if ('problem' in span)
     warn(
       query,
-      `${quoted(`${given.name}:${given.whole}`)} was left out: it ${span.problem}; write \`2024-05-03\`, \`>=2024-05\`, \`2023..2024\` or \`<14d\`.`,
+      `${quoted(`${given.name}:${given.whole}`)} was ignored: it ${span.problem}; write \`2024-05-03\`, \`>=2024-05\`, \`2023..2024\` or \`<14d\`.`,
     )
   else query.filters.push({ kind, span, negated: given.negated })
 }
@@ -205,16 +205,16 @@ function readSimilar(query: Query, given: Given): void {
   const path = before === '' ? null : repositoryPath(before)
   const isNamed = path === null || /^[\w.-]+\/[\w.-]+$/.test(path)
   if (given.negated)
-    warn(query, '`-similar:` was left out: nothing can be asked to be unlike a pull request.')
+    warn(query, '`-similar:` was ignored: a search cannot exclude similar pull requests.')
   else if (Number(number) === 0 || !isNamed)
     warn(
       query,
-      `${quoted(`similar:${given.whole}`)} was left out: it names no pull request; write \`similar:#123\` or \`similar:owner/name#123\`.`,
+      `${quoted(`similar:${given.whole}`)} was ignored: it is not a pull request; write \`similar:#123\` or \`similar:owner/name#123\`.`,
     )
   else if (query.similar)
     warn(
       query,
-      `${quoted(`similar:${given.whole}`)} was left out: there can be one \`similar:\` only.`,
+      `${quoted(`similar:${given.whole}`)} was ignored: a query can have only one \`similar:\`.`,
     )
   else query.similar = { repository: path, number: Number(number) }
 }
@@ -230,10 +230,10 @@ function knownOf<Word extends string>(
     const found = known.find((one) => one === word)
     if (found) return [found]
     const nearest = nearestOf(word, known)
-    const mend = nearest ? `did you mean \`${name}:${nearest}\`?` : `it can be ${oneOf(known)}.`
+    const mend = nearest ? `did you mean \`${name}:${nearest}\`?` : `use ${oneOf(known)}.`
     warn(
       query,
-      `${quoted(`${name}:${value}`)} was left out: ${nearest ? '' : 'there is no such value; '}${mend}`,
+      `${quoted(`${name}:${value}`)} was ignored: ${nearest ? '' : 'there is no such value; '}${mend}`,
     )
     return []
   })

@@ -7,7 +7,7 @@ const LONGEST = 60
 export function warn({ warnings }: Query, sentence: string): void {
   if (warnings.includes(sentence) || warnings.length > MOST) return
   const isLast = warnings.length === MOST
-  warnings.push(isLast ? 'More of the query was left out than is told here.' : sentence)
+  warnings.push(isLast ? 'Other parts of the query were ignored as well.' : sentence)
 }
 
 /** What somebody typed as a sentence shows it: on one line and not too long. */

@@ -10,9 +10,10 @@ const WAYS = ['desc', 'asc'] as const
 export function readSort(query: Query, { whole, negated }: QualifierToken): void {
   const [, by = '', way = 'desc'] = /^([a-z]+)(?:-([a-z]+))?$/.exec(whole.toLowerCase()) ?? []
   const sort = { by: SORTS.find((one) => one === by), direction: WAYS.find((one) => one === way) }
-  if (negated) warn(query, '`-sort:` was left out; the other way round is `sort:created-asc`.')
+  if (negated)
+    warn(query, '`-sort:` was ignored; for the opposite order, write `sort:created-asc`.')
   else if (sort.by && sort.direction) query.sort = { by: sort.by, direction: sort.direction }
-  else warn(query, `${quoted(`sort:${whole}`)} was left out: ${mendOf(by, sort)}`)
+  else warn(query, `${quoted(`sort:${whole}`)} was ignored: ${mendOf(by, sort)}`)
 }
 
 function mendOf(by: string, { by: known, direction }: Partial<Sort>): string {
@@ -20,5 +21,5 @@ function mendOf(by: string, { by: known, direction }: Partial<Sort>): string {
   const nearest = nearestOf(by, SORTS)
   return nearest
     ? `did you mean \`sort:${nearest}\`?`
-    : `it can be ${oneOf(SORTS)}, with \`-asc\` or \`-desc\`.`
+    : `use ${oneOf(SORTS)}, with \`-asc\` or \`-desc\`.`
 }

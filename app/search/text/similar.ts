@@ -37,12 +37,11 @@ export async function findModel(
   )
   const [model = null] = rows
   const asked = `${similar.repository ?? ''}#${similar.number}`
-  if (!model)
-    return { model, warnings: [`There is no pull request ${asked} here to be similar to.`] }
+  if (!model) return { model, warnings: [`There is no pull request ${asked} to compare with.`] }
   const warnings =
     rows.length > 1
       ? [
-          `Several repositories have a ${asked}; this is about ${model.name}. Write \`similar:${model.name}\`.`,
+          `Several repositories have a ${asked}; the search used ${model.name}. To name one, write \`similar:${model.name}\`.`,
         ]
       : []
   return { model, warnings }

@@ -44,7 +44,7 @@ export async function findByVector(
 ): Promise<NearPassage[]> {
   const { dimensions } = query.space
   if (query.vector.length !== dimensions)
-    throw new Error(`The vector has ${query.vector.length} values, and the space ${dimensions}`)
+    throw new Error(`The vector has ${query.vector.length} values, but the space has ${dimensions}`)
   if (query.repositoryIds.length === 0) return []
   const bounded = { ...query, limit: Math.min(query.limit, MOST) }
   return profile === 'external'
@@ -99,5 +99,7 @@ function rowsOf(values: number, { space }: VectorQuery): number {
 }
 
 function slow(): Error {
-  return new SlowVectorSearchError(`Nothing was found within ${DEADLINE_MS / 1000} s`)
+  return new SlowVectorSearchError(
+    `The vector search did not finish within ${DEADLINE_MS / 1000} s`,
+  )
 }

@@ -61,14 +61,14 @@ export function openQueryVectors(config: EmbeddingConfig, options: Options = {})
 
 function whyNot(provider: EmbeddingProvider | null, space: Space | null, text: string) {
   if (!provider) return 'No embedding provider is configured (EMBEDDING_PROVIDER is none).'
-  if (!space) return 'Nothing is embedded yet.'
+  if (!space) return 'There are no vectors yet.'
   const isSame =
     provider.provider === space.provider &&
     provider.model === space.model &&
     provider.dimensions === space.dimensions
   if (!isSame)
-    return `The vectors are of ${space.model} (${space.dimensions} values), and ${provider.model} (${provider.dimensions} values) is configured.`
-  return text.trim() === '' ? 'There is no text whose meaning could be searched for.' : null
+    return `The vectors are from ${space.model} (${space.dimensions} values), but ${provider.model} (${provider.dimensions} values) is configured.`
+  return text.trim() === '' ? 'The query has no text to search for by meaning.' : null
 }
 
 /** A provider that does not listen to its signal is not waited for either. */
@@ -80,16 +80,16 @@ async function embedOne(
   const signal = AbortSignal.timeout(deadlineMs)
   const late = new Promise<never>((_, reject) =>
     signal.addEventListener('abort', () =>
-      reject(new Error(`nothing came within ${deadlineMs / 1000} s`)),
+      reject(new Error(`no answer within ${deadlineMs / 1000} s`)),
     ),
   )
   const [vector] = await Promise.race([provider.embed([text], signal), late])
-  if (vector?.length !== provider.dimensions) throw new Error('it gave no vector')
+  if (vector?.length !== provider.dimensions) throw new Error('it returned no vector')
   return vector
 }
 
 function told(error: unknown): string {
   const { name, message } = error as Error
-  if (name === 'TimeoutError' || name === 'AbortError') return 'nothing came in time'
+  if (name === 'TimeoutError' || name === 'AbortError') return 'it did not answer in time'
   return message.replace(/[.\s]+$/, '')
 }

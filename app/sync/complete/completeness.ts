@@ -43,7 +43,7 @@ const NOUNS: Record<ListName, string> = {
 }
 const LISTS = Object.keys(NOUNS) as ListName[]
 
-const WITHHELD = 'GitHub withholds this list: a permission is missing'
+const WITHHELD = 'GitHub withholds this list because a permission is missing'
 
 /**
  * Holds what was stored of a complete snapshot against GitHub's own counts. More rows than that are no
@@ -87,7 +87,7 @@ function judge(
       total,
       stored: older,
       state: 'incomplete',
-      reason: `GitHub told ${older} ${NOUNS[list]} before and none now: read again`,
+      reason: `GitHub returned ${older} ${NOUNS[list]} before but none now, so the list is read again`,
       suspect: true,
     }
   return { total, stored: read, state: 'complete' }

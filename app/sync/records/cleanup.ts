@@ -81,7 +81,7 @@ export async function cleanUpNightly(
   )
   if (rowCount === 0) return
   const gone = await cleanUp(pool, RETENTION, { signal })
-  if (Object.values(gone).some(Boolean)) logger.info(gone, 'cleaned up')
+  if (Object.values(gone).some(Boolean)) logger.info(gone, 'old records were deleted')
 }
 
 async function countRows(pool: Pool, { table, where }: Category, age: number): Promise<number> {

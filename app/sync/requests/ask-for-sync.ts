@@ -17,17 +17,17 @@ export const askedSync = z.strictObject({
   installation: z
     .union([z.string(), z.number().int()])
     .transform(String)
-    .refine((id) => ID.test(id), 'is the number of an installation')
+    .refine((id) => ID.test(id), 'must be the number of an installation')
     .optional(),
   mode: z.enum(['full', 'incremental']).default('incremental'),
   repositories: z
-    .array(z.string().regex(REPOSITORY, 'is owner/name or owner/*'))
+    .array(z.string().regex(REPOSITORY, 'must be owner/name or owner/*'))
     .min(1)
     .max(1_000)
     .optional(),
   since: z
     .union([z.literal('all'), z.iso.date(), z.iso.datetime({ offset: true })], {
-      error: 'is a date (2026-01-31), a moment (2026-01-31T12:00:00Z) or all',
+      error: 'must be a date (2026-01-31), a time (2026-01-31T12:00:00Z) or all',
     })
     .optional(),
   maxPrs: z.number().int().positive().max(1_000_000).optional(),
@@ -72,13 +72,21 @@ async function findInstallation(
   const [first, second] = rows
   if (!first)
     throw id === undefined
-      ? new RefusedError('unknown', 'There is no installation yet', 'Set access to GitHub first.')
-      : new RefusedError('unknown', `There is no installation ${id}`, 'See GET /api/v1/jobs.')
+      ? new RefusedError(
+          'unknown',
+          'There is no installation yet',
+          'Configure the GitHub credentials first.',
+        )
+      : new RefusedError(
+          'unknown',
+          `There is no installation ${id}`,
+          'GET /api/v1/jobs lists the installations.',
+        )
   if (second)
     throw new RefusedError(
       'invalid',
-      'installation: is missing, and there is more than one',
-      'Name one of those that GET /api/v1/jobs lists.',
+      'installation: is required because there is more than one',
+      'Send the number of one that GET /api/v1/jobs lists.',
     )
   return first
 }

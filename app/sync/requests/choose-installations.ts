@@ -20,7 +20,7 @@ export async function chooseInstallations(pool: Pool, names: string[]): Promise<
     `select id, kind, account from installation i where ${isActiveInstallation('i')} order by id`,
   )
   if (rows.length === 0)
-    throw new OperatorError('No installation is active', 'Install the App on an account on GitHub.')
+    throw new OperatorError('No installation is active', 'Install the App on a GitHub account.')
   if (names.length === 0) return rows.map((row) => chosenOf(row, null))
   const token = rows.find((row) => row.kind === 'token')
   if (token) {
@@ -69,6 +69,6 @@ function refuseUnowned(names: string[], accounts: string[]): [] {
   if (!unowned) return []
   throw new OperatorError(
     `The App is not installed for ${unowned}`,
-    `Install it on ${unowned.split('/')[0]}, or try the repository with GITHUB_TOKEN instead.`,
+    `Install it on ${unowned.split('/')[0]}, or use GITHUB_TOKEN to try the repository.`,
   )
 }

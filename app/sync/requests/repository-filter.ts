@@ -45,7 +45,7 @@ export function makeFilter(settings: unknown): Filter {
       [['repository_filter', ...issue.path].join('.'), issue.message].join(': '),
     )
     throw new FatalError(
-      `The repository filter is not usable: ${problems.join('; ')}. Mend it in the installation's settings.`,
+      `The repository filter is not valid: ${problems.join('; ')}. Correct it in the settings of the installation.`,
     )
   }
   const { include, exclude, archived, forks, visibility } = parsed.data

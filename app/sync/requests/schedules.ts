@@ -73,8 +73,8 @@ export function nextAfter(rule: ScheduleRule, moment: Date): Date | null {
     return new Cron(rule.cron, { timezone: rule.timeZone }).nextRun(moment)
   } catch (cause) {
     throw new OperatorError(
-      `The schedule "${rule.cron}" (${rule.timeZone}) is not usable: ${(cause as Error).message}`,
-      'Write a cron expression of five fields and a time zone such as Europe/Berlin.',
+      `The schedule "${rule.cron}" (${rule.timeZone}) is not valid: ${(cause as Error).message}`,
+      'Use a cron expression with five fields and a time zone such as Europe/Berlin.',
       { cause },
     )
   }

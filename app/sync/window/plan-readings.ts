@@ -1,6 +1,7 @@
 /**
  * Decides what a run reads of each repository, once its probe has come: nothing, the pull requests that
  * the probe named, or chains of pages. Part of the transaction that stores the repositories.
+ * docs/glossary.md explains the words.
  *
  *      synced_from ─────────────── synced_until ── now
  *   ◄── chain below     window     ◄── the probe, or a chain from the newest to 15 min before

@@ -46,5 +46,5 @@ export function applyChange(world: World, name: string, args: unknown): unknown 
   if (result.success) return apply(world, result.data)
   const issue = result.error.issues[0]
   const field = issue?.path.join('.') || 'its arguments'
-  throw new BadSourceError(`Change ${name}: ${field}: ${issue?.message}. Mend that argument.`)
+  throw new BadSourceError(`Change ${name}: ${field}: ${issue?.message}. Correct that argument.`)
 }

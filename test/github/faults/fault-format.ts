@@ -112,5 +112,5 @@ export function parseFault(given: unknown): Fault {
   if (result.success) return result.data
   const issue = result.error.issues[0]
   const field = issue?.path.join('.') || 'its options'
-  throw new BadSourceError(`Fault ${kind}: ${field}: ${issue?.message}. Mend that option.`)
+  throw new BadSourceError(`Fault ${kind}: ${field}: ${issue?.message}. Correct that option.`)
 }

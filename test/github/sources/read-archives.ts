@@ -38,7 +38,7 @@ function readArchive(file: string): Archive {
   )
   throw new BadSourceError(
     `${file} is not an archive of a repository: ${place?.join('').replace(/^\./, '') || 'the file'}: ` +
-      `${issue?.message}. Mend that field, or export the repository again.`,
+      `${issue?.message}. Correct that field, or export the repository again.`,
   )
 }
 

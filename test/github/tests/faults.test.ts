@@ -173,7 +173,7 @@ test.each([
     { kind: 'bad-weather' },
     /no fault called "bad-weather": use one of bad-gateway, gateway-timeout/,
   ],
-  [{ kind: 'resource-limits' }, /^Fault resource-limits: nodeBudget: .+ Mend that option\.$/],
+  [{ kind: 'resource-limits' }, /^Fault resource-limits: nodeBudget: .+ Correct that option\.$/],
   [{ kind: 'slow', second: 1 }, /^Fault slow: .+second/],
   [{ kind: 'bad-gateway', rate: 2 }, /^Fault bad-gateway: rate: /],
 ])('the unknown fault %j is refused with the mend', async (fault, message) => {

@@ -40,7 +40,7 @@ test.each<[string, () => string[], RegExp]>([
   [
     'a wrong field',
     () => [write('a.json', JSON.stringify({ ...EMPTY, issues: [{ number: 'one' }] }))],
-    /is not an archive of a repository: issues\[0\]\.number: .+ Mend that field/,
+    /is not an archive of a repository: issues\[0\]\.number: .+ Correct that field/,
   ],
   [
     'a repository given twice',

@@ -219,7 +219,7 @@ describe('inside a transaction', () => {
       { status: 'fulfilled' },
       {
         status: 'rejected',
-        reason: { message: 'The handle was used after its transaction had ended' },
+        reason: { message: 'The transaction handle was used after the transaction had ended' },
       },
       { status: 'fulfilled' },
     ])

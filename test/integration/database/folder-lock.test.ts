@@ -156,7 +156,7 @@ describe('a command over the socket', () => {
       heard: () => stop.abort(new Error('^C')),
     })
     await expect(asked).rejects.toThrow('^C')
-    await vi.waitFor(() => expect(reason).toMatchObject({ message: 'The one who asked has gone' }))
+    await vi.waitFor(() => expect(reason).toMatchObject({ message: 'The caller has disconnected' }))
   })
 
   test('that crashes does the server no harm', async () => {
@@ -165,7 +165,7 @@ describe('a command over the socket', () => {
       return 0
     })
     await expect(call(folder, ['x'])).rejects.toMatchObject({
-      message: 'The running Whence ended before it answered',
+      message: 'The running server ended before it answered',
     })
     expect(await call(folder, [])).toMatchObject({ code: 0 })
   })
@@ -220,7 +220,7 @@ describe('a command over the socket', () => {
     const name = await listenInFolder(server, folder)
     onTestFinished(() => void server.close())
     await expect(sendCommand(folder, name, [], terminal())).rejects.toMatchObject({
-      message: expect.stringContaining('version 1.2.3) is of another version'),
+      message: expect.stringContaining('version 1.2.3) has another version'),
       mend: expect.stringContaining('Restart it'),
     })
   })

@@ -87,9 +87,7 @@ describe('the runner', () => {
     await write('2_two', 'create table two (n integer);\ninsert into nothing values (1);')
     const failure = migrate(pool, folder)
     await expect(failure).rejects.toMatchObject({ name: 'OperatorError' })
-    await expect(failure).rejects.toThrow(
-      '2_two failed and nothing of it was kept: relation "nothing"',
-    )
+    await expect(failure).rejects.toThrow('2_two failed and was rolled back: relation "nothing"')
     expect(await tables()).toEqual(['one'])
     await write('2_two', 'create table two (n integer);')
     expect(await migrate(pool, folder)).toEqual(['2_two', '3_three'])
@@ -114,13 +112,13 @@ describe('the runner', () => {
 })
 
 describe('the runner refuses, by name and with the mend,', () => {
-  test('a file that was changed after it was applied', async () => {
+  test('a file that was changed after it had been applied', async () => {
     await writeThree()
     await migrate(pool, folder)
     await write('2_two', 'create table two (n bigint);')
     await write('4_four', 'drop table one')
     await expect(migrate(pool, folder)).rejects.toMatchObject({
-      message: 'The migration 2_two was changed after it was applied',
+      message: 'The migration 2_two was changed after it had been applied',
       mend: expect.stringContaining('prisma/migrations/2_two/migration.sql'),
     })
     expect(await tables()).toEqual(['one', 'two', 'three'])
@@ -141,7 +139,7 @@ describe('the runner refuses, by name and with the mend,', () => {
     await expect(migrate(pool, folder)).rejects.toMatchObject({
       name: 'OperatorError',
       message: expect.stringMatching(/1_one .*CREATE INDEX CONCURRENTLY cannot run inside a tran/),
-      mend: expect.stringContaining('each migration is one transaction'),
+      mend: expect.stringContaining('each migration runs in one transaction'),
     })
     expect(await tables()).toEqual([])
   })
@@ -150,7 +148,7 @@ describe('the runner refuses, by name and with the mend,', () => {
     await write('1_one', 'create table one (n integer);\ncommit;')
     await expect(migrate(pool, folder)).rejects.toMatchObject({
       name: 'OperatorError',
-      message: 'The migration 1_one has a transaction of its own: commit;',
+      message: 'The migration 1_one contains a transaction statement: commit;',
     })
     expect(await tables()).toEqual([])
   })

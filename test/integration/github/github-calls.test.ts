@@ -217,8 +217,8 @@ describe('a token', () => {
 
 describe('an installation', () => {
   test.each([
-    ['suspend', 'It was suspended on GitHub'],
-    ['uninstall', 'It was uninstalled on GitHub'],
+    ['suspend', 'suspended on GitHub'],
+    ['uninstall', 'uninstalled on GitHub'],
   ] as const)('that is met by %s fails with the mend and is inactive', async (change, reason) => {
     await using standIn = await start()
     const { github, caller } = await openClient(services, standIn, 'app')
@@ -226,7 +226,7 @@ describe('an installation', () => {
     standIn.changes[change]({ account: 'acme' })
     const error = await fails(github.query(caller, VIEWER, {}))
     expect(error).toBeInstanceOf(FatalError)
-    expect(error.message).toBe(`${reason}: activate it there, then sync again`)
+    expect(error.message).toBe(`The installation was ${reason}: restore it there, then sync again`)
     expect(await activity()).toEqual({ active: false, inactiveReason: reason })
   })
 

@@ -64,8 +64,8 @@ describe('the App', () => {
     standIn.changes.uninstall({ account: 'saltmarsh' })
     await refresh(standIn, 'app')
     expect(await rows()).toMatchObject([
-      { active: false, reason: 'It was suspended on GitHub' },
-      { active: false, reason: 'It was uninstalled on GitHub' },
+      { active: false, reason: 'suspended on GitHub' },
+      { active: false, reason: 'uninstalled on GitHub' },
     ])
     standIn.changes.unsuspend({ account: 'acme' })
     await refresh(standIn, 'app')
@@ -117,7 +117,7 @@ describe('a token', () => {
     await refresh(standIn, 'token')
     const another = standIn.givePersonalToken('mira', 'all')
     await refresh({ ...standIn, personalToken: another }, 'token')
-    const given = { active: false, reason: 'Another credential is configured' }
+    const given = { active: false, reason: 'other credentials are configured' }
     const person = { account: 'stand-in-reader', ...given }
     expect(await rows()).toMatchObject([{ account: 'mira', active: true }, person])
     await refresh(standIn, 'app')

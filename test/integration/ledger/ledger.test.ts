@@ -183,7 +183,7 @@ describe('trouble', () => {
     // The two came twice to their handler, their followers once, all others once.
     expect(await readEffects(db, runId)).toEqual({ 1: itemsOf(SMALL) - 2, 2: 2 })
     await expectCountersTrue(db, runId)
-    await expect(retryRun(test_.services.database.pool, runId)).rejects.toThrow('nothing to try')
+    await expect(retryRun(test_.services.database.pool, runId)).rejects.toThrow('nothing to retry')
   })
 
   test('a cancelled run stays cancelled when workers start anew', async () => {

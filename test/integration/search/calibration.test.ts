@@ -214,7 +214,9 @@ describe('the vector of a question', () => {
     const ask = await open(openai)
     expect(await ask('why')).toMatchObject({
       vector: null,
-      reason: expect.stringContaining('The embedding provider failed: The provider refuses it'),
+      reason: expect.stringContaining(
+        'The embedding provider failed: The provider refuses the text',
+      ),
     })
     expect((await ask('why')).reason).toContain('no finite number')
     expect((await ask('why')).vector).toHaveLength(DIMENSIONS)
@@ -225,7 +227,7 @@ describe('the vector of a question', () => {
     const ask = await open(openai, { deadlineMs: 100 })
     const { vector, reason } = await ask('why')
     expect(vector).toBeNull()
-    expect(reason).toBe('The embedding provider failed: nothing came within 0.1 s.')
+    expect(reason).toBe('The embedding provider failed: no answer within 0.1 s.')
   })
 
   test('is missing with the reason where the configuration is of another space, or of none', async () => {
@@ -235,7 +237,7 @@ describe('the vector of a question', () => {
     expect((await none('why')).reason).toContain('No embedding provider')
     expect((await (await open(openai))(' ')).vector).toBeNull()
     await pool.query('delete from embedding_space')
-    expect((await (await open(openai))('why')).reason).toBe('Nothing is embedded yet.')
+    expect((await (await open(openai))('why')).reason).toBe('There are no vectors yet.')
     expect(standIn.requests).toEqual([])
   })
 })

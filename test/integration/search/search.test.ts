@@ -157,7 +157,7 @@ describe('a search by words', () => {
     expect(found).toContain(11)
     expect(found).not.toContain(10)
     expect((await ask('similar:#999')).warnings).toEqual([
-      'There is no pull request #999 here to be similar to.',
+      'There is no pull request #999 to compare with.',
     ])
   })
 

@@ -49,7 +49,7 @@ async function warningsOf(provider: 'none' | 'hash', mode: SearchMode): Promise<
 
 function without(passages: number): string[] {
   return [
-    `No embedding provider is configured (EMBEDDING_PROVIDER is none). This was answered by words; ${passages} passages have no vector.`,
+    `No embedding provider is configured (EMBEDDING_PROVIDER is none). The search used words only; ${passages} passages have no vector.`,
   ]
 }
 

@@ -86,7 +86,7 @@ test("a person's token that expired fails the run with the mend, and nothing is 
   const job = await sync.sync({ mode: 'full' })
   expect([job.overall, job.error]).toEqual([
     'failed',
-    expect.stringMatching(/GITHUB_TOKEN: it may have expired; set another$/),
+    expect.stringMatching(/GITHUB_TOKEN, which may have expired: set another token$/),
   ])
   expect(await compare()).toBe('')
 })
@@ -134,12 +134,12 @@ describe('what does not pass', () => {
       {
         state: 'gap',
         name: expect.stringContaining('acme/engine'),
-        message: 'GitHub gave up (502)',
+        message: 'GitHub timed out (502)',
       },
     ])
     const gaps = async () => (await sync.pool.query('select node_id, name, reason from gap')).rows
     expect(await gaps()).toEqual([
-      { nodeId: pull?.id, name: job.unfinished[0]?.name, reason: 'GitHub gave up (502)' },
+      { nodeId: pull?.id, name: job.unfinished[0]?.name, reason: 'GitHub timed out (502)' },
     ])
     const lacking = (await compare()).split('\n')
     expect(lacking.some((line) => line.startsWith(`pullRequests of ${pull?.id}`))).toBe(true)
@@ -185,7 +185,7 @@ describe('what does not pass', () => {
     expect(job.overall).toBe('finished_with_gaps')
     expect(await compare()).toBe('')
     expect(job.unfinished[0]?.message).toMatch(
-      /^GitHub told \d+ .+ before and none now: read again/,
+      /^GitHub returned \d+ .+ before but none now, so the list is read again/,
     )
     standIn.faults.clear()
     await sync.pool.query('update gap set next_try_at = clock_timestamp()')
@@ -230,7 +230,7 @@ describe('what does not pass', () => {
     const job = await sync.sync()
     expect(job.overall).toBe('finished_with_gaps')
     expect(job.unfinished).toEqual([
-      { state: 'gap', name: 'acme/brick', message: 'GitHub gave up (502)' },
+      { state: 'gap', name: 'acme/brick', message: 'GitHub timed out (502)' },
     ])
     const stored = await sync.pool.query(
       `select body from comment where body in ('Is told', 'Is not told')`,

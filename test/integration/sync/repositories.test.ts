@@ -86,7 +86,7 @@ describe('as the App', () => {
     await sync.sync()
     expect(await names()).toEqual(['brick', 'engine', 'first', 'mortar', 'shelved'])
     expect(await repository('acme/secret')).toMatchObject({
-      hiddenReason: 'left out by the repository filter',
+      hiddenReason: 'excluded by the repository filter',
     })
     await settings({ repository_filter: {} })
     await sync.sync()
@@ -98,7 +98,7 @@ describe('as the App', () => {
     const job = await sync.sync()
     expect(job.overall).toBe('failed')
     expect(job.error).toMatch(
-      /repository_filter\.include: .+visiblity.+ Mend it in the installation/,
+      /repository_filter\.include: .+visiblity.+ Correct it in the settings of the installation/,
     )
     expect((await sync.pool.query('select from repository')).rowCount).toBe(0)
     await settings({ repository_filter: {} })
@@ -176,7 +176,7 @@ describe('as the App', () => {
         {
           state: 'gap',
           name: 'acme/first',
-          message: 'GitHub told no pull requests where 2 are known',
+          message: 'GitHub returned no pull requests, but 2 are stored',
         },
       ],
     ])
@@ -251,7 +251,7 @@ describe('with a token', () => {
         {
           state: 'failed',
           name: 'acme/nowhere',
-          message: expect.stringMatching(/^GitHub knows no acme\/nowhere.*: check the name/),
+          message: expect.stringMatching(/^acme\/nowhere does not exist.*: check the name/),
         },
       ],
     ])
@@ -302,12 +302,12 @@ describe('with a token', () => {
         {
           state: 'gap',
           name: 'acme/brick',
-          message: 'GitHub has taken acme/brick down (451)',
+          message: 'GitHub has disabled acme/brick for legal reasons (451)',
         },
       ],
     ])
     const hidden = await repository('acme/brick')
-    expect(hidden?.hiddenReason).toBe('GitHub has taken acme/brick down (451)')
+    expect(hidden?.hiddenReason).toBe('GitHub has disabled acme/brick for legal reasons (451)')
     expect(await pullsOf(hidden?.id)).toBe(3)
     standIn.changes.editRepository({ repository: 'acme/brick', isBlocked: false })
     expect(endOf(await sync.sync())).toEqual(FINISHED)

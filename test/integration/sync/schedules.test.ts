@@ -154,7 +154,7 @@ test.each<[ScheduleRule]>([
   [{ cron: '0 3 * * *', timeZone: 'Middle/Earth' }],
 ])('the schedule %j is refused with the mend', async (rule) => {
   await expect(setSchedule(pool, installation, 'full', rule)).rejects.toMatchObject({
-    message: expect.stringContaining('is not usable'),
+    message: expect.stringContaining('is not valid'),
     mend: expect.stringContaining('five fields and a time zone'),
   })
   expect((await schedules())[0]).toMatchObject({ rule: { every: 604_800 } })

@@ -77,7 +77,7 @@ test('a list that GitHub withholds is unknown, and does not make the pull reques
   const { rows } = await store.pool.query(
     `select is_complete, completeness from pull_request where number = 3`,
   )
-  const reason = 'GitHub withholds this list: a permission is missing'
+  const reason = 'GitHub withholds this list because a permission is missing'
   expect(rows[0]).toMatchObject({
     isComplete: true,
     completeness: {

@@ -68,7 +68,7 @@ test('a repository that is suddenly empty is not believed, and nothing of it is 
   expect(outcome).toEqual({
     state: 'gap',
     subject: 'acme/engine',
-    message: 'GitHub told no pull requests where 1 are known',
+    message: 'GitHub returned no pull requests, but 1 are stored',
     followUps: [],
   })
   await transformRepository(store, repositoryNode({ pullRequests: HELD }))

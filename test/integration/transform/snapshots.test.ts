@@ -247,7 +247,7 @@ describe('deletion', () => {
     await takeAndTransform(store, repositoryId, rich(), { startedAt: FIRST })
     const node = { ...rich(), reviews: listOf([]) }
     const outcomes = await takeAndTransform(store, repositoryId, node, { startedAt: SECOND })
-    const message = 'GitHub told 3 reviews before and none now: read again'
+    const message = 'GitHub returned 3 reviews before but none now, so the list is read again'
     expect(outcomes.at(-1)).toMatchObject({ state: 'gap', message })
     const { content, passages, pullRequests } = await everything()
     expect(content.reviews).toHaveLength(3)

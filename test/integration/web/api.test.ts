@@ -67,7 +67,7 @@ describe('POST jobs', () => {
     const first = await call('POST', 'jobs')
     expect(first).toMatchObject({
       status: 202,
-      body: { status: 'queued', message: 'Starts at once' },
+      body: { status: 'queued', message: 'Starts now' },
     })
     expect(first.headers.location).toBe(`/api/v1/jobs/${first.body.jobId}`)
     const second = await call('POST', 'jobs', { mode: 'incremental' })
@@ -127,7 +127,7 @@ describe('POST jobs', () => {
       { origin: 'http://evil.example', accept: 'text/html' },
       'POST',
     )
-    expect([status, JSON.parse(body).detail]).toEqual([403, 'Another site asked for this'])
+    expect([status, JSON.parse(body).detail]).toEqual([403, 'The request came from another site'])
   })
 
   test('keeps for a personal token what it is asked to read', async () => {

@@ -66,11 +66,11 @@ test('so are what was said in them, and CSV', async () => {
 
 test.each([
   ['autor:ann', 'q: `autor:` is not a qualifier'],
-  ['session token', 'q: the words session, token would only rank'],
-  ['is:merged sort:created', 'q: similar: and sort: are about the order'],
-  ['similar:acme/tools#1', 'q: similar: and sort: are about the order'],
-  ['"of the"', 'q: "of the" holds only words that are not searched'],
-  ['"session', 'q: A quote is opened and not closed'],
+  ['session token', 'q: the words session, token only affect the ranking'],
+  ['is:merged sort:created', 'q: similar: and sort: are not allowed'],
+  ['similar:acme/tools#1', 'q: similar: and sort: are not allowed'],
+  ['"of the"', 'q: "of the" was ignored: it has only stop words'],
+  ['"session', 'q: A quote is not closed'],
   ['is:open '.repeat(400), 'q: The query has 3,200 characters'],
 ])('an export refuses %j instead of giving something else', async (q, detail) => {
   const { status, body } = await ask('pulls', q)

@@ -147,7 +147,7 @@ describe('an agent', () => {
     expect(structured.jobs).toMatchObject([
       { overall: 'ready', installation: { id: installation } },
     ])
-    expect(text).toContain('never in step yet')
+    expect(text).toContain('never complete yet')
   })
 
   test('meets what users wrote between marks only', async () => {
@@ -217,7 +217,10 @@ describe('get_pull_request', () => {
       text: expect.stringContaining('list_repositories'),
     })
     const lost = await call('get_pull_request', { ...named, cursor: 'nonsense' })
-    expect(lost).toMatchObject({ isError: true, text: expect.stringContaining('cursor: is none') })
+    expect(lost).toMatchObject({
+      isError: true,
+      text: expect.stringContaining('cursor: is not valid'),
+    })
     const wrong = await call('get_pull_request', { repository: 'octo/repo', number: 'seven' })
     expect(wrong).toMatchObject({ isError: true, text: expect.stringContaining('number') })
     await db.query('update repository set hidden_at = now()')

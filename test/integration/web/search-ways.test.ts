@@ -132,7 +132,7 @@ describe('whence search', () => {
 
   test('that finds nothing is done, and tells warnings beside', async () => {
     const { code, stdout, stderr } = await call('unheardof', 'nonsense:x')
-    expect([code, stdout]).toEqual([0, 'Nothing was found.\n'])
+    expect([code, stdout]).toEqual([0, 'No results.\n'])
     expect(stderr).toContain('Warning: ')
   })
 

@@ -82,19 +82,19 @@ describe('a token', () => {
 
   test('is revoked by its id or its name, which is then free again', async () => {
     const first = await createToken(db, 'robot')
-    await expect(createToken(db, 'robot')).rejects.toThrow('There is a token "robot" already')
+    await expect(createToken(db, 'robot')).rejects.toThrow('A token named "robot" already exists')
     expect(await revokeToken(db, 'robot')).toBe('robot')
     expect(await findBearer(db, first.token)).toBeNull()
     const second = await createToken(db, 'robot')
     expect(await revokeToken(db, second.id)).toBe('robot')
-    await expect(revokeToken(db, second.id)).rejects.toThrow('There is no token')
+    await expect(revokeToken(db, second.id)).rejects.toThrow('No valid token')
     await expect(revokeToken(db, "'; drop table api_token --")).rejects.toThrow('no token')
   })
 
   test.each(['', '7', ' x', 'x'.repeat(65), 'a\nb', 'a\u0000b'])(
     'has a name that can be told from an id: not %j',
     async (name) => {
-      await expect(createToken(db, name)).rejects.toThrow('name of a token')
+      await expect(createToken(db, name)).rejects.toThrow('valid name for a token')
     },
   )
 
@@ -181,7 +181,7 @@ describe('the limit of a token', () => {
     const { status, headers, body } = await ask()
     expect(status).toBe(429)
     expect(Number(headers['retry-after'])).toBeGreaterThan(0)
-    expect(problem.parse(JSON.parse(body)).detail).toBe('This token asks too often')
+    expect(problem.parse(JSON.parse(body)).detail).toBe('Too many requests with this token')
     const other = bearer(await makeToken())
     expect((await send(`${url}/api/v1/jobs`, other)).status).toBe(200)
   })

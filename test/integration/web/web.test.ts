@@ -52,7 +52,7 @@ describe('the web process', () => {
     expect(headers['content-type']).toBe('text/html; charset=utf-8')
     for (const text of ['<html lang="en">', 'PostgreSQL', 'No worker is running'])
       expect(body).toContain(text)
-    expect(body).toContain('No installation yet')
+    expect(body).toContain('No installations yet')
     expect(body).toContain('<code>GITHUB_TOKEN</code>')
   })
 
@@ -64,8 +64,8 @@ describe('the web process', () => {
       github: { kind: 'token', token: secret },
     })
     const { body } = await send(url)
-    expect(body).toContain('A token is set.')
-    expect(body).toContain('Whence reads the repositories that it is asked for with it.')
+    expect(body).toContain('A personal access token is configured.')
+    expect(body).toContain('Whence uses it to read the repositories that you ask for.')
     expect(body).not.toMatch(/github_pat_|more than 32|postgres:\/\//)
   })
 
@@ -94,7 +94,7 @@ describe('the web process', () => {
   test('has a page for what is not there', async () => {
     const { status, body } = await send(`${web.url}/nothing/here`)
     expect(status).toBe(404)
-    expect(body).toContain('There is no such page')
+    expect(body).toContain('Page not found')
   })
 
   test('refuses a host that is not this machine', async () => {

@@ -7,9 +7,9 @@ describe('explain', () => {
     ['npm error code ENOTFOUND', 'The package registry cannot be reached.'],
     ['npm warn tar TAR_ENTRY_ERROR ENOSPC: no space left on device', 'The disk is full.'],
     ["EROFS: read-only file system, access '.'", 'The folder is on a read-only file system.'],
-    ['npm error code EACCES', 'A file or folder may not be written.'],
+    ['npm error code EACCES', 'A file or folder is not writable.'],
     ['npm error code EUSAGE', 'package.json and package-lock.json do not agree.'],
-    ['npm error code EINTEGRITY', 'not the one that package-lock.json names'],
+    ['npm error code EINTEGRITY', 'does not match package-lock.json'],
     ['npm error code E403', 'The package registry refused a package.'],
   ])('knows the reason of "%s"', (output, reason) => {
     const error = explain('npm ci', output, 'unknown')

@@ -8,7 +8,7 @@ describe('bounds', () => {
   test('a long query is cut between words, and says where', () => {
     const query = parse('author:bob '.repeat(5000))
     expect(query.warnings).toContain(
-      'The query has 55,000 characters; only the first 1,000 were looked at.',
+      'The query has 55,000 characters; only the first 1,000 were used.',
     )
     expect(query.filters).toHaveLength(QUERY_FILTERS)
     expect(query.filters.every((one) => 'values' in one && one.values[0] === 'bob')).toBe(true)
@@ -19,7 +19,7 @@ describe('bounds', () => {
     const words = Array.from({ length: 40 }, (_, index) => `w${index}`)
     const query = parse(`the ${words.join(' the ')} w1 w2`)
     expect(query.words.filter((one) => one !== 'the')).toEqual(words.slice(0, QUERY_TERMS))
-    expect(query.warnings).toEqual(['The query has 40 words and phrases; only 32 were looked at.'])
+    expect(query.warnings).toEqual(['The query has 40 words and phrases; only 32 were used.'])
   })
 
   test('what is required goes before what is ranked', () => {
@@ -35,9 +35,7 @@ describe('bounds', () => {
   test('many qualifiers are cut, and many warnings', () => {
     const query = parse('is:open '.repeat(40))
     expect(query.filters).toHaveLength(QUERY_FILTERS)
-    expect(query.warnings).toEqual([
-      'The query has 40 qualifiers; only the first 32 were looked at.',
-    ])
+    expect(query.warnings).toEqual(['The query has 40 qualifiers; only the first 32 were used.'])
     const odd = Array.from({ length: 60 }, (_, index) => `is:x${index}`).join(' ')
     expect(parse(odd).warnings).toHaveLength(21)
   })

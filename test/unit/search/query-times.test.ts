@@ -65,7 +65,7 @@ describe('times', () => {
   ])('%s is a warning that says how to write it', (text) => {
     const { filters, warnings } = parse(`created:${text}`)
     expect(filters).toEqual([])
-    expect(warnings).toEqual([expect.stringContaining(`\`created:${text}\` was left out: it `)])
+    expect(warnings).toEqual([expect.stringContaining(`\`created:${text}\` was ignored: it `)])
     expect(warnings[0]).toContain('write `2024-05-03`, `>=2024-05`, `2023..2024` or `<14d`.')
   })
 })

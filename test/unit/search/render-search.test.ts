@@ -66,10 +66,10 @@ describe('an answer on a terminal', () => {
   })
 
   test('says that nothing was found, and how to go on', () => {
-    expect(renderAnswer(answer({ hits: [] }), plain)).toBe('Nothing was found.')
+    expect(renderAnswer(answer({ hits: [] }), plain)).toBe('No results.')
     const more = answer({ next: 'abc', total: { count: 1_000, isExact: false } })
     expect(renderAnswer(more, plain)).toContain(
-      'more than 1,000 hits, 1 shown; more with --cursor abc',
+      'more than 1,000 hits, 1 shown; for more, add --cursor abc',
     )
   })
 
