@@ -31,7 +31,6 @@ const flush = z.object({
   kind: z.literal('flush'),
   of: z.enum(['repository', 'tail', 'pull_request', 'thread']),
 })
-export type FlushPayload = z.infer<typeof flush>
 
 export const repositoryPayload = z.discriminatedUnion('kind', [
   /** A page of what the installation grants: its address (null for the first), how many the pages before
