@@ -14,6 +14,11 @@ export const toldEntry = z.object({
   isBot: z.boolean().describe('Whether its author is a bot.'),
   createdAt: z.string(),
   url: z.string(),
+  isMinimized: z
+    .boolean()
+    .nullable()
+    .describe('Whether it is hidden on GitHub; null where that is not known.'),
+  minimizedReason: z.string().nullable(),
   state: z.string().nullable().describe('Of a review.'),
   thread: z.string().nullable().describe('Comments of one review thread share it.'),
   path: z.string().nullable(),
@@ -90,11 +95,13 @@ function readPlace(cursor: string): z.infer<typeof place> {
 
 export function entryText(entry: ToldEntry, { quote }: Quotation): string {
   const { kind, author, isBot, createdAt, url, state, path, line, isResolved, from, isCut } = entry
+  const { isMinimized, minimizedReason } = entry
   const facts = [
     `${kind}${state === null ? '' : ` (${state})`} by ${authorName(author, isBot)}`,
     createdAt,
     path !== null && `on ${plainName(path)}${line === null ? '' : `:${line}`}`,
     isResolved !== null && (isResolved ? 'resolved' : 'not resolved'),
+    isMinimized && `hidden on GitHub (${plainName(minimizedReason ?? 'no reason given')})`,
     from > 0 && `continued from character ${from}`,
     isCut && 'cut: it goes on',
     url,
