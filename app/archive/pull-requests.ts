@@ -77,6 +77,8 @@ interface SaidView {
   url: string
   createdAt: Date
   updatedAt: Date
+  isMinimized: boolean | null
+  minimizedReason: string | null
 }
 
 interface ReviewView extends SaidView {
@@ -116,6 +118,10 @@ const LISTS = [
 const USER = (id: string) =>
   `(select json_build_object('login', u.login, 'isBot', u.kind = 'Bot')
      from github_user u where u.node_id = ${id})`
+
+// What comments and reviews have in common.
+const SAID = `t.node_id as id, ${USER('t.author_id')} as author, t.author_association, t.body, t.url,
+  t.created_at, t.updated_at, t.is_minimized, t.minimized_reason`
 
 const UNKNOWN = { total: null, stored: null, state: 'unknown' }
 
@@ -225,9 +231,7 @@ async function readCommits(db: Queryable, pullRequestId: string) {
 
 async function readReviews(db: Queryable, pullRequestId: string) {
   const { rows } = await db.query<ReviewView>(
-    `select t.node_id as id, ${USER('t.author_id')} as author,
-       t.author_association, t.state, t.body, t.url,
-       t.created_at, t.updated_at, t.submitted_at,
+    `select ${SAID}, t.state, t.submitted_at,
        case when t.commit_oid is not null then json_build_object('oid', t.commit_oid) end as commit
      from review t where t.pull_request_id = $1 order by t.created_at, t.node_id`,
     [pullRequestId],
@@ -237,10 +241,7 @@ async function readReviews(db: Queryable, pullRequestId: string) {
 
 async function readComments(db: Queryable, pullRequestId: string) {
   const { rows } = await db.query<SaidView>(
-    `select t.node_id as id, ${USER('t.author_id')} as author,
-       t.author_association, t.body, t.url, t.created_at,
-       t.updated_at
-     from comment t where t.pull_request_id = $1 order by t.created_at, t.node_id`,
+    `select ${SAID} from comment t where t.pull_request_id = $1 order by t.created_at, t.node_id`,
     [pullRequestId],
   )
   return rows
@@ -256,9 +257,7 @@ async function readThreads(db: Queryable, pullRequestId: string) {
     [pullRequestId],
   )
   const { rows: comments } = await db.query<ReviewCommentView & { threadId: string }>(
-    `select t.thread_id, t.node_id as id, ${USER('t.author_id')} as author,
-       t.author_association, t.body, t.path, t.diff_hunk, t.url,
-       t.created_at, t.updated_at,
+    `select ${SAID}, t.thread_id, t.path, t.diff_hunk,
        case when t.reply_to_id is not null then json_build_object('id', t.reply_to_id) end
          as reply_to,
        case when t.review_id is not null then json_build_object('id', t.review_id) end

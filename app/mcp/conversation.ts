@@ -14,6 +14,11 @@ export const toldEntry = z.object({
   isBot: z.boolean().describe('Whether the author is a bot.'),
   createdAt: z.string(),
   url: z.string(),
+  isMinimized: z
+    .boolean()
+    .nullable()
+    .describe('Whether it is hidden on GitHub; null where that is not known.'),
+  minimizedReason: z.string().nullable(),
   state: z.string().nullable().describe('The state of a review.'),
   thread: z.string().nullable().describe('The review thread; its comments share this value.'),
   path: z.string().nullable(),
@@ -94,11 +99,13 @@ function readPlace(cursor: string): z.infer<typeof place> {
 
 export function entryText(entry: ToldEntry, { quote }: Quotation): string {
   const { kind, author, isBot, createdAt, url, state, path, line, isResolved, from, isCut } = entry
+  const { isMinimized, minimizedReason } = entry
   const facts = [
     `${kind}${state === null ? '' : ` (${state})`} by ${authorName(author, isBot)}`,
     createdAt,
     path !== null && `on ${plainName(path)}${line === null ? '' : `:${line}`}`,
     isResolved !== null && (isResolved ? 'resolved' : 'unresolved'),
+    isMinimized && `hidden on GitHub (${plainName(minimizedReason ?? 'no reason given')})`,
     from > 0 && `continued from character ${from}`,
     isCut && 'cut: continues on the next page',
     url,

@@ -12,6 +12,8 @@ export interface Entry {
   isBot: boolean
   createdAt: string
   url: string
+  isMinimized: boolean | null
+  minimizedReason: string | null
   /** Of a review. */
   state: string | null
   /** Of a review thread's comments. */
@@ -48,6 +50,8 @@ interface Said {
   url: string
   createdAt: Date
   submittedAt?: Date | null
+  isMinimized?: boolean | null
+  minimizedReason?: string | null
 }
 
 function entry(kind: Entry['kind'], said: Said, details: Partial<Entry> = {}): Entry {
@@ -59,6 +63,8 @@ function entry(kind: Entry['kind'], said: Said, details: Partial<Entry> = {}): E
     isBot: said.author?.isBot ?? false,
     createdAt: (said.submittedAt ?? said.createdAt).toISOString(),
     url: said.url,
+    isMinimized: said.isMinimized ?? null,
+    minimizedReason: said.minimizedReason ?? null,
     text: said.body,
     ...details,
   }

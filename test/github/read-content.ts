@@ -13,7 +13,8 @@ import type { StandIn } from './stand-in.ts'
 
 const PAGE = 'pageInfo { hasNextPage endCursor }'
 const WHO = '{ __typename login }'
-const SAID = `id body createdAt updatedAt authorAssociation author ${WHO}`
+const SAID = `id body createdAt updatedAt authorAssociation isMinimized minimizedReason
+  author ${WHO}`
 
 const THREAD_COMMENT = `${SAID} diffHunk replyTo { id } pullRequestReview { id }`
 
@@ -159,17 +160,20 @@ async function addPull(reader: Reader, repositoryId: string, pull: PullRequest):
   for (const review of await readOn(reader, owner, 'reviews', pull.reviews ?? null)) {
     const commit = review.commit?.oid ?? null
     const submittedAt = review.submittedAt ?? null
-    reader.content.reviews.push({ ...review, ...below(pull, review.author), commit, submittedAt })
+    reader.content.reviews.push({ ...review, ...below(pull, review), commit, submittedAt })
   }
   for (const comment of await readOn(reader, owner, 'comments', pull.comments)) {
-    reader.content.comments.push({ ...comment, ...below(pull, comment.author) })
+    reader.content.comments.push({ ...comment, ...below(pull, comment) })
   }
   const threads = await readOn(reader, owner, 'reviewThreads', pull.reviewThreads)
   for (const thread of threads) await addThread(reader, pull, thread)
 }
 
-function below(pull: PullRequest, author: PullRequest['author']) {
-  return { pullRequestId: pull.id, author: loginOf(author) }
+type Said = Pick<PullRequestReviewComment, 'author' | 'minimizedReason'>
+
+function below(pull: PullRequest, said: Said) {
+  const minimizedReason = said.minimizedReason ?? null
+  return { pullRequestId: pull.id, author: loginOf(said.author), minimizedReason }
 }
 
 function commitRow(repositoryId: string, told: PullRequestCommit['commit']): CommitRow {
@@ -197,7 +201,7 @@ async function addThread(reader: Reader, pull: PullRequest, thread: PullRequestR
   for (const comment of await readOn(reader, owner, 'comments', first)) {
     reader.content.reviewComments.push({
       ...comment,
-      ...below(pull, comment.author),
+      ...below(pull, comment),
       threadId: thread.id,
       reviewId: comment.pullRequestReview?.id ?? null,
       replyTo: comment.replyTo?.id ?? null,

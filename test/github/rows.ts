@@ -89,6 +89,8 @@ type ReviewRow = {
   authorAssociation: string
   state: string
   body: string
+  isMinimized: boolean
+  minimizedReason: string | null
   createdAt: Time
   updatedAt: Time
   submittedAt: Time | null
@@ -114,6 +116,8 @@ type ReviewCommentRow = {
   author: string | null
   authorAssociation: string
   body: string
+  isMinimized: boolean
+  minimizedReason: string | null
   diffHunk: string
   replyTo: string | null
   createdAt: Time
@@ -126,6 +130,8 @@ type CommentRow = {
   author: string | null
   authorAssociation: string
   body: string
+  isMinimized: boolean
+  minimizedReason: string | null
   createdAt: Time
   updatedAt: Time
 }

@@ -122,6 +122,8 @@ function saidRow(said: Said) {
     author,
     authorAssociation,
     body,
+    isMinimized: Boolean(said.minimizedReason),
+    minimizedReason: said.minimizedReason ?? null,
     createdAt,
     updatedAt,
   }

@@ -121,6 +121,8 @@ function said(id: string) {
     url: `${URL}/pull/1#${id}`,
     createdAt: CREATED,
     updatedAt: CREATED,
+    isMinimized: false,
+    minimizedReason: null,
   }
 }
 

@@ -2,7 +2,8 @@ import type { Queryable } from '#app/database/pool.server.ts'
 import type { Content } from '../github/rows.ts'
 
 const SAID = `n.node_id as id, p.node_id as "pullRequestId", u.login as author,
-  n.author_association as "authorAssociation", n.body, n.created_at as "createdAt",
+  n.author_association as "authorAssociation", n.body,
+  n.is_minimized as "isMinimized", n.minimized_reason as "minimizedReason", n.created_at as "createdAt",
   n.updated_at as "updatedAt"`
 const LIVE = `join pull_request p on p.id = n.pull_request_id and p.deleted_at is null
   join repository r on r.id = p.repository_id and r.hidden_at is null and r.installation_id = $1`

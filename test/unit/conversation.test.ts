@@ -15,6 +15,7 @@ function entry(id: string, text: string): Entry {
       isBot: false,
       createdAt: '2026-01-01T00:00:00.000Z',
     },
+    ...{ isMinimized: false, minimizedReason: null },
     ...{ url: 'https://u', state: null, thread: null, path: null, line: null, isResolved: null },
   }
 }

@@ -19,6 +19,14 @@ const said = {
   url: z.string(),
   createdAt: moment,
   updatedAt: moment,
+  isMinimized: z
+    .boolean()
+    .nullable()
+    .describe('Whether it is hidden on GitHub; null where that is not known yet.'),
+  minimizedReason: z
+    .string()
+    .nullable()
+    .describe('abuse, duplicate, off-topic, outdated, resolved or spam.'),
 }
 
 const signature = z.object({ name: z.string().nullable(), user: person })

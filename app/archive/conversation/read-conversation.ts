@@ -9,6 +9,7 @@ export type Texts = Map<string, { text: string; diffHunk: string | null }>
 const IS_BOT = `coalesce(u.kind = 'Bot', false) as is_bot`
 const SAID = `t.node_id as id, u.login as author, ${IS_BOT}, octet_length(t.body) as size, t.url,
   t.created_at, t.updated_at`
+const MINIMIZED = 't.is_minimized, t.minimized_reason'
 const AUTHOR = 'left join github_user u on u.node_id = t.author_id'
 
 /** @param pullRequestId the row of a pull request that the viewer may read. */
@@ -21,13 +22,13 @@ export async function readOutline(db: Queryable, pullRequestId: string): Promise
   if (!description) throw new Error(`There is no pull request in row ${pullRequestId}`)
   const comments = await rowsOf<Outline['comments'][number]>(
     db,
-    `select ${SAID} from comment t ${AUTHOR}
+    `select ${SAID}, ${MINIMIZED} from comment t ${AUTHOR}
      where t.pull_request_id = $1 order by t.created_at, t.node_id`,
     pullRequestId,
   )
   const reviews = await rowsOf<Outline['reviews'][number]>(
     db,
-    `select ${SAID}, t.state, t.submitted_at from review t ${AUTHOR}
+    `select ${SAID}, ${MINIMIZED}, t.state, t.submitted_at from review t ${AUTHOR}
      where t.pull_request_id = $1 order by t.created_at, t.node_id`,
     pullRequestId,
   )
@@ -62,7 +63,7 @@ async function readThreads(db: Queryable, pullRequestId: string): Promise<Thread
   )
   const comments = await rowsOf<Thread['comments'][number] & { threadId: string }>(
     db,
-    `select ${SAID}, t.thread_id, t.review_id
+    `select ${SAID}, ${MINIMIZED}, t.thread_id, t.review_id
      from review_comment t ${AUTHOR}
      where t.pull_request_id = $1 order by t.created_at, t.node_id`,
     pullRequestId,

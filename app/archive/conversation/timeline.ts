@@ -10,6 +10,9 @@ interface Said {
   url: string
   createdAt: Date
   updatedAt: Date
+  /** Hidden on GitHub, as comments and reviews can be; null where that is not known. */
+  isMinimized?: boolean | null
+  minimizedReason?: string | null
 }
 
 interface Review extends Said {
@@ -58,6 +61,9 @@ export interface Entry {
   isBot: boolean
   at: Date
   isEdited: boolean
+  isMinimized: boolean
+  /** GitHub's word: `spam`, `outdated`. */
+  minimizedReason: string | null
   /** Of its text: bytes. */
   size: number
   url: string
@@ -107,6 +113,8 @@ function saidEntry(kind: Entry['kind'], said: Said): Entry {
     at: said.createdAt,
     // A pull request is updated by whatever is said in it.
     isEdited: kind !== 'description' && isEdited(said),
+    isMinimized: said.isMinimized ?? false,
+    minimizedReason: said.minimizedReason ?? null,
     size: said.size,
     url: said.url,
     verdict: null,

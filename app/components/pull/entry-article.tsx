@@ -12,6 +12,8 @@ export interface EntryView {
   isBot: boolean
   at: string
   isEdited: boolean
+  isMinimized: boolean
+  minimizedReason: string | null
   url: string
   verdict: string | null
   message: string | null
@@ -124,6 +126,7 @@ function Hunk({ diff }: { diff: string }) {
 
 function Byline({ entry, now, level: Level = 'h2' }: EntryProps & { level?: 'h2' | 'h3' }) {
   const { anchor, author, isBot, kind, verdict, at, isEdited, url } = entry
+  const { isMinimized, minimizedReason } = entry
   const word =
     kind === 'review' ? (VERDICTS[verdict ?? ''] ?? plainWords(verdict ?? 'reviewed')) : WORDS[kind]
   return (
@@ -141,6 +144,11 @@ function Byline({ entry, now, level: Level = 'h2' }: EntryProps & { level?: 'h2'
         <Day at={at} now={now} />
       </a>
       {isEdited && <span>edited</span>}
+      {isMinimized && (
+        <span className="text-warn">
+          hidden on GitHub{minimizedReason && ` as ${minimizedReason}`}
+        </span>
+      )}
       <OutwardLink href={url} className="underline-offset-4 hover:underline">
         on GitHub
       </OutwardLink>

@@ -24,6 +24,9 @@ interface Said {
   url: string
   createdAt: string
   updatedAt: string
+  /** These two are not in records of shape 1. */
+  isMinimized?: boolean
+  minimizedReason?: string | null
 }
 
 export type CommentNode = Said
@@ -63,17 +66,18 @@ fragment pullRequestCommit on PullRequestCommit {
 }
 fragment review on PullRequestReview {
   id author { ...actor } authorAssociation state body url createdAt updatedAt submittedAt
-  commit { oid }
+  isMinimized minimizedReason commit { oid }
 }
 fragment reviewThread on PullRequestReviewThread {
   id path line diffSide isResolved resolvedBy { ...actor } isOutdated
 }
 fragment comment on IssueComment {
   id author { ...actor } authorAssociation body url createdAt updatedAt
+  isMinimized minimizedReason
 }`
 
 export const REVIEW_COMMENT = `
 fragment reviewComment on PullRequestReviewComment {
   id author { ...actor } authorAssociation body path diffHunk url createdAt updatedAt
-  replyTo { id } pullRequestReview { id }
+  isMinimized minimizedReason replyTo { id } pullRequestReview { id }
 }`

@@ -13,8 +13,11 @@ import type { PullRequestNode } from '#app/github/queries/pull-requests.ts'
 import type { RepositoryNode } from '#app/github/queries/repositories.ts'
 import { cleanValue } from '#app/passages/clean.ts'
 
-/** Of the bodies below. An older one stays readable: what it lacks is null. */
-const SHAPE = 1
+/**
+ * The shape of the bodies below. An older one stays readable, and what it lacks is null: shape 1 does not
+ * tell what is minimized.
+ */
+const SHAPE = 2
 
 export interface RepositoryRecord {
   repository: RepositoryNode

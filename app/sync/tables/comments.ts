@@ -17,6 +17,8 @@ export const comments = defineTable({
     url: 'text',
     createdAt: 'timestamptz',
     updatedAt: 'timestamptz',
+    isMinimized: 'boolean?',
+    minimizedReason: 'text?',
     readAt: 'timestamptz',
   },
   list: 'comments',
@@ -37,5 +39,7 @@ export function rowOfComment(node: CommentNode, origin: Nested): CommentRow {
     url: node.url,
     createdAt: node.createdAt,
     updatedAt: node.updatedAt,
+    isMinimized: node.isMinimized ?? null,
+    minimizedReason: node.minimizedReason ?? null,
   }
 }

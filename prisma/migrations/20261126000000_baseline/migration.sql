@@ -315,6 +315,9 @@ create table review (
   state text not null,
   body text not null,
   url text not null,
+  -- Hidden by a maintainer of the repository, and GitHub's reason. Null for a record that did not tell.
+  is_minimized boolean,
+  minimized_reason text,
   created_at timestamptz not null,
   updated_at timestamptz not null,
   submitted_at timestamptz,
@@ -350,6 +353,8 @@ create table review_comment (
   diff_hunk text not null,
   path text not null,
   url text not null,
+  is_minimized boolean,
+  minimized_reason text,
   created_at timestamptz not null,
   updated_at timestamptz not null,
   read_at timestamptz not null
@@ -365,6 +370,8 @@ create table comment (
   author_association text not null,
   body text not null,
   url text not null,
+  is_minimized boolean,
+  minimized_reason text,
   created_at timestamptz not null,
   updated_at timestamptz not null,
   read_at timestamptz not null

@@ -136,6 +136,23 @@ export const edit = change(z.strictObject({ id: z.string(), body: z.string() }),
   return record
 })
 
+/** Hides something, or shows it again where no reason is given. Does not move `updatedAt`, as on GitHub. */
+export const minimize = change(
+  z.strictObject({
+    id: z.string(),
+    reason: z
+      .enum(['abuse', 'duplicate', 'off-topic', 'outdated', 'resolved', 'spam'])
+      .nullable()
+      .default(null),
+  }),
+  (world, { id, reason }) => {
+    const record = recordCalled(world, id, ...SAID)
+    record.minimizedReason = reason
+    keep(world, record.pullRequest)
+    return record
+  },
+)
+
 /** A thread whose last comment goes is gone with it. */
 export const deleteComment = change(z.strictObject({ id: z.string() }), (world, { id }) => {
   const record = recordCalled(world, id, 'IssueComment', 'PullRequestReviewComment')

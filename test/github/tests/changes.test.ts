@@ -61,6 +61,18 @@ test('resolving a thread and ending checks do not move updatedAt', async () => {
   expect(look(standIn).pull.updatedAt).toBe('2026-02-01T12:01:00Z')
 })
 
+test('what is minimized says so, and its pull request does not move', async () => {
+  await using standIn = await startSmall()
+  const { id } = standIn.changes.comment({ pull: PULL, body: 'Buy now' })
+  standIn.clock.advance(60)
+  standIn.changes.minimize({ id, reason: 'spam' })
+  const find = () => look(standIn).comments.find((one) => one.id === id)
+  expect(find()).toMatchObject({ isMinimized: true, minimizedReason: 'spam' })
+  expect(look(standIn).pull.updatedAt).toBe(NOW)
+  standIn.changes.minimize({ id })
+  expect(find()).toMatchObject({ isMinimized: false, minimizedReason: null })
+})
+
 test('what is edited and deleted is so at once, by list and by id', async () => {
   await using standIn = await startSmall()
   const kept = standIn.changes.comment({ pull: PULL, body: 'First' })

@@ -83,6 +83,8 @@ type Association =
   | 'NONE'
   | 'OWNER'
 
+export type MinimizedReason = 'abuse' | 'duplicate' | 'off-topic' | 'outdated' | 'resolved' | 'spam'
+
 /** What everything that a person writes below a pull request has in common. */
 type Said = {
   id: string
@@ -95,6 +97,8 @@ type Said = {
   updatedAt: string
   lastEditedAt: string | null
   editor: Actor | null
+  /** Why it is hidden, if it is. */
+  minimizedReason?: MinimizedReason | null
   pullRequest: PullRequest
 }
 

@@ -65,7 +65,7 @@ describe('a value comes back as it went in', () => {
       [new Date('2026-02-03T02:05:06.789Z'), null, new Date('1969-12-31T23:59:59Z')],
     ],
     ['bytea', [Buffer.from([0, 255, 92, 39]), null], [Buffer.from([0, 255, 92, 39]), null]],
-    ['jsonb', [JSON.stringify({ text, list: [1, null] }), null], [{ text, list: [1, null] }, null]],
+    ['jsonb', [{ text, list: [1, null] }, null], [{ text, list: [1, null] }, null]],
     ['text', [], []],
   ] as const)('a column of %s', async (type, values, expected) => {
     const rows: { value: unknown }[] = values.map((value) => ({ value }))

@@ -106,14 +106,24 @@ describe('changes between two runs', () => {
   })
 
   test('what does not move a pull request is seen by a full run', async () => {
-    const thread = standIn.content({ account: 'acme' }).reviewThreads.find((one) => !one.isResolved)
+    const content = standIn.content({ account: 'acme' })
+    const thread = content.reviewThreads.find((one) => !one.isResolved)
     standIn.changes.resolveThread({ thread: thread?.id ?? '', by: 'mira' })
     standIn.changes.finishChecks({ pull: 'acme/engine#8', state: 'FAILURE' })
+    const minimized = [content.comments, content.reviews, content.reviewComments].map((said) =>
+      standIn.changes.minimize({ id: said[0]?.id ?? '', reason: 'off-topic' }),
+    )
     const before = await lastSnapshot()
     await sync.sync()
     expect(await readSince(before)).toBe(0)
     await sync.sync({ mode: 'full' })
     expect(await compare()).toBe('')
+    const { rows } = await sync.pool.query(
+      ['comment', 'review', 'review_comment']
+        .map((table) => `select node_id, minimized_reason from ${table} where is_minimized`)
+        .join(' union all '),
+    )
+    expect(rows).toEqual(minimized.map(({ id }) => ({ nodeId: id, minimizedReason: 'off-topic' })))
   })
 
   test('a deleted pull request goes at a full run, and what it was stays known', async () => {

@@ -130,6 +130,24 @@ test('pull requests that are gone from the tables come back, and their passages 
   expect(changes.flatMap((one) => one.pullRequestIds)).toHaveLength(3)
 })
 
+test('a record of the older shape is read, with null for what it does not tell', async () => {
+  const { pool } = store
+  const before = await storedContent(pool, store.installationId)
+  await pool.query(
+    `update raw_record set shape = 1,
+       body = regexp_replace(body::text, ',"(isMinimized|minimizedReason)":(false|null)', '', 'g')::json`,
+  )
+  await replay({ pool })
+  const older = { isMinimized: null, minimizedReason: null }
+  const { reviews, comments, reviewComments } = before
+  expect(await storedContent(pool, store.installationId)).toEqual({
+    ...before,
+    reviews: reviews.map((row) => ({ ...row, ...older })),
+    comments: comments.map((row) => ({ ...row, ...older })),
+    reviewComments: reviewComments.map((row) => ({ ...row, ...older })),
+  })
+})
+
 test('rows kept of an earlier snapshot come back too', async () => {
   const withheld = { ...rich(1), comments: null, reviews: listOf([]) }
   await takeAndTransform(store, repositoryId, withheld)

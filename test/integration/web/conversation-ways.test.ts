@@ -50,7 +50,8 @@ async function layConversation(
     ...{ created_at: minute(at), updated_at: minute(at), author_association: 'NONE' },
     url: `https://github.com/octo/repo/pull/7#${node_id}`,
   })
-  await insert(db, 'comment', said('LATER', 9, 'ann'))
+  const minimized = { is_minimized: true, minimized_reason: 'off-topic' }
+  await insert(db, 'comment', { ...said('LATER', 9, 'ann'), ...minimized })
   await insert(db, 'comment', said('EARLIER', 1, 'renovate[bot]'))
   const state = 'COMMENTED'
   await insert(db, 'review', { ...said('REVIEW', 5, 'ann'), state, submitted_at: minute(5) })
@@ -82,7 +83,7 @@ const ORDER = [
 ] as const
 const BY_BOTS = ['DESCRIPTION', 'EARLIER', 'ANSWER-B']
 
-test('the page has them in reading order, and marks what bots wrote', async () => {
+test('the page has them in reading order, and marks what bots wrote and what is hidden', async () => {
   const { status, body } = await send(`${web.url}/pulls/octo/repo/7`)
   expect(status).toBe(200)
   const list = body.slice(body.indexOf('<ol'), body.indexOf('</ol>'))
@@ -94,6 +95,8 @@ test('the page has them in reading order, and marks what bots wrote', async () =
     return />bot<\/span>/.test(before)
   })
   expect(marked).toEqual(BY_BOTS)
+  expect(list.match(/hidden on GitHub[^<]*/g)).toEqual(['hidden on GitHub as off-topic'])
+  expect(list.slice(places.at(-2), places.at(-1))).toContain('hidden on GitHub')
   expect(body.slice(0, body.indexOf('<ol'))).toMatch(/Opened by .*renovate\[bot\].*>bot<\/span>/)
 })
 
@@ -109,15 +112,22 @@ test('an agent is told the same', async () => {
   expect(entries.map(({ text }) => text)).toEqual(ORDER)
   expect(entries.filter(({ isBot }) => isBot).map(({ text }) => text)).toEqual(BY_BOTS)
   expect(pullRequest.isBot).toBe(true)
+  expect(entries.at(-1)).toMatchObject({ isMinimized: true, minimizedReason: 'off-topic' })
+  expect(entries.at(-2)).toMatchObject({ isMinimized: null, minimizedReason: null })
   const [content] = answer.content as { text: string }[]
+  expect(content?.text.match(/hidden on GitHub \(off-topic\)/g)).toHaveLength(1)
   expect(content?.text.match(/by renovate\[bot\] \(a bot\)/g)).toHaveLength(1 + BY_BOTS.length)
 })
 
-test('the API says of everybody whether it is a bot', async () => {
+test('the API says of everybody whether it is a bot, and of everything whether it is hidden', async () => {
   const { body } = await send(`${web.url}/api/v1/pulls/octo/repo/7`)
   const told = pull.parse(JSON.parse(body))
   expect(told).toEqual(JSON.parse(body))
   expect(told.author).toEqual({ login: 'renovate[bot]', isBot: true })
+  expect(told.comments.map((one) => [one.isMinimized, one.minimizedReason])).toEqual([
+    [null, null],
+    [true, 'off-topic'],
+  ])
   expect(told.comments.map(({ author }) => author)).toEqual([
     { login: 'renovate[bot]', isBot: true },
     { login: 'ann', isBot: false },

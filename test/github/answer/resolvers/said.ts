@@ -10,6 +10,7 @@ type Worded = {
   lastEditedAt: string | null
   author: Actor | null
   databaseId: number
+  minimizedReason?: string | null
 }
 
 /** Fields that pull requests, comments, reviews and review comments share. */
@@ -18,8 +19,8 @@ export const said: Resolvers<Worded> = {
   publishedAt: (source) => source.createdAt,
   includesCreatedEdit: (source) => source.lastEditedAt !== null,
   createdViaEmail: () => false,
-  isMinimized: () => false,
-  minimizedReason: () => null,
+  isMinimized: (source) => Boolean(source.minimizedReason),
+  minimizedReason: (source) => source.minimizedReason ?? null,
   fullDatabaseId: (source) => String(source.databaseId),
   viewerDidAuthor: (source, _, { identity }) =>
     source.author !== null && source.author === identity.viewer,
