@@ -36,6 +36,9 @@ export const BROKEN: Broken[] = [
     imports(path, `export * from '${specifier}'`, rule),
     imports(path, `void import('${specifier}')`, rule),
   ]),
+  ...['@prisma/client', '#app/generated/prisma/client.ts', '#app/database/prisma.server.ts'].map(
+    (specifier) => imports('cli/a.ts', `import { A } from '${specifier}'`, 'Prisma is loaded by'),
+  ),
   connects('new Pool({})', 'no Pool is made at import'),
   connects('export const db = new PrismaClient({ adapter })', 'no PrismaClient is made'),
   connects('const queues = { a: new Queue("a") }', 'no Queue is made'),
