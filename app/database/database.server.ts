@@ -1,11 +1,10 @@
 import type { PGlite } from '@electric-sql/pglite'
-import { PrismaPg } from '@prisma/adapter-pg'
 import { runMigrations } from 'bullmq'
 import pg from 'pg'
 import type { Profile } from '#app/config/env.server.ts'
 import { OperatorError } from '#app/config/errors.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
-import { PrismaClient } from '#app/generated/prisma/client.ts'
+import type { PrismaClient } from '#app/generated/prisma/client.ts'
 import {
   createDatabase,
   databaseFolder,
@@ -15,12 +14,13 @@ import {
 import { shareSession } from './pglite-session.server.ts'
 import { type Pool, poolOf, queryable } from './pool.server.ts'
 import { explainDatabase } from './problems.server.ts'
-import { guardPool, insideTransaction, refuseInside, withoutGuard } from './transaction.server.ts'
+import { guardPool } from './transaction.server.ts'
 
 export interface Database {
   profile: Profile['kind']
   pool: Pool
-  prisma: PrismaClient
+  /** Prisma, for the small tables. Opened by whoever asks first: most processes never do. */
+  prisma(): Promise<PrismaClient>
   /** The embedded database itself, for dumping a template. */
   pglite: PGlite | null
   close(): Promise<void>
@@ -62,7 +62,7 @@ export async function openServer(databaseUrl: string, logger: Logger): Promise<D
   return {
     profile: 'external',
     pool: poolOf(connections),
-    prisma: openPrisma(connections),
+    prisma: onceAsked(connections),
     pglite: null,
     close: () => connections.end(),
   }
@@ -126,7 +126,7 @@ export async function openPglite(
     await connections.end()
     await pglite.close()
   }
-  const prisma = openPrisma(connections)
+  const prisma = onceAsked(connections)
   return { profile: 'embedded', pool: poolOf(connections), prisma, pglite, close }
 }
 
@@ -152,27 +152,11 @@ function openConnections(config: pg.PoolConfig, logger: Logger): pg.Pool {
   return pool
 }
 
-function openPrisma(connections: pg.Pool): PrismaClient {
-  const prisma = new PrismaClient({ adapter: new PrismaPg(withoutGuard(connections)) })
-  const begin = prisma.$transaction.bind(prisma) as (...args: unknown[]) => Promise<unknown>
-  // An interactive transaction is marked like ours, so that the guarded pool knows its inside.
-  prisma.$transaction = ((work: unknown, options?: unknown) =>
-    typeof work === 'function'
-      ? begin((tx: unknown) => insideTransaction(() => work(tx)), options)
-      : begin(work, options)) as typeof prisma.$transaction
-  return guardPrisma(prisma)
-}
-
-/**
- * Prisma sends what was asked within one tick together, in the context of whoever asked first: whether
- * someone is inside a transaction is known only here, where they ask.
- */
-function guardPrisma(prisma: PrismaClient): PrismaClient {
-  return new Proxy(prisma, {
-    get(target, name) {
-      if (typeof name === 'string' && name !== 'then') refuseInside('Prisma')
-      const value: unknown = Reflect.get(target, name)
-      return typeof value === 'function' ? value.bind(target) : value
-    },
-  })
+/** To load and use Prisma takes half a second and 60 MB. */
+function onceAsked(connections: pg.Pool): Database['prisma'] {
+  let opened: Promise<PrismaClient> | undefined
+  return () => {
+    opened ??= import('./prisma.server.ts').then(({ openPrisma }) => openPrisma(connections))
+    return opened
+  }
 }

@@ -51,6 +51,9 @@ export const BROKEN: Broken[] = [
   spells('where r.installation_id = any($1)', 'operated()', 'cli/a.ts'),
   grants('workers/a.ts', 'const scope = operatorScope()'),
   grants('server/metrics.ts', 'const { operatorScope } = scopes'),
+  ...['@prisma/client', '#app/generated/prisma/client.ts', '#app/database/prisma.server.ts'].map(
+    (specifier) => imports('cli/a.ts', `import { A } from '${specifier}'`, 'Prisma is loaded by'),
+  ),
   connects('new Pool({})', 'no Pool is made at import'),
   connects('export const db = new PrismaClient({ adapter })', 'no PrismaClient is made'),
   connects('const queues = { a: new Queue("a") }', 'no Queue is made'),

@@ -5,12 +5,13 @@ import { everyNode, type Source, violation } from './sources.ts'
 const PRODUCTION = /^(app|workers|server|cli)\//
 const INTERFACE = /^app\/(routes|components)\/|^app\/(root|entry\.[a-z]+)(\.|$)/
 const REMIX_MAY = /^app\/routes\/|^app\/root\.tsx$|^app\/entry\.|^server\/|^test\/|^[^/]+$/
+const PRISMA = 'app/database/prisma.server.ts'
 const STAGE = /^workers\/(extraction|transform|embedding)(\/|$)/
 
 /** Who may import whom (docs/decisions and CONTRIBUTING.md tell why). */
 export function checkImports(source: Source): string[] {
   return importsOf(source).flatMap(({ node, specifier }) => {
-    const rule = brokenRule(source.path, specifier)
+    const rule = brokenRule(source.path, specifier) ?? loadedEarly(source.path, specifier, node)
     return rule ? [violation(source, node, `${rule} (imports "${specifier}")`)] : []
   })
 }
@@ -45,6 +46,15 @@ function brokenRule(from: string, specifier: string): string | null {
     return 'what ships never imports test/, bench/ or scripts/'
   }
   return null
+}
+
+/** Most processes never ask for Prisma, and it takes half a second and 60 MB. */
+function loadedEarly(from: string, specifier: string, node: ts.Node): string | null {
+  if (from === PRISMA || !PRODUCTION.test(from) || !ts.isImportDeclaration(node)) return null
+  if (node.importClause?.isTypeOnly) return null
+  const isPrisma = specifier.startsWith('@prisma/') || specifier.includes('/generated/prisma/')
+  if (!isPrisma && resolve(from, specifier) !== PRISMA) return null
+  return 'Prisma is loaded by whoever asks for it first: database.prisma()'
 }
 
 /** The path from the root of a module of ours; null for a package. */

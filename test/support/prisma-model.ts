@@ -29,29 +29,24 @@ const TYPES: Record<string, string> = {
   String: 'text',
 }
 const NATIVE_TYPES: Record<string, string> = {
-  Json: 'json',
-  SmallInt: 'smallint',
   'Timestamptz(6)': 'timestamp with time zone',
-  Uuid: 'uuid',
 }
-
-/** Types that Prisma cannot read or write, by PostgreSQL's name. */
-const UNSUPPORTED = /^Unsupported\("(.+)"\)$/
-const FIELD = /^(\w+)\s+(\w+(?:\("[^"]+"\))?)(\?|\[\])?(.*)$/
+const FIELD = /^(\w+)\s+(\w+)(\?|\[\])?(.*)$/
 
 /** What `prisma/schema.prisma` says of the tables: the generated client keeps too little of it. */
-export function readPrismaModel(): { columns: Column[]; keys: Key[] } {
+export function readPrismaModel(): { tables: string[]; columns: Column[]; keys: Key[] } {
   const text = readFileSync(SCHEMA, 'utf8')
   const models = [...text.matchAll(/^model (\w+) \{\n(.*?)^\}/gms)].map(([, name, body]) =>
     parseModel(name as string, body as string),
   )
   return {
+    tables: models.map(({ table }) => table),
     columns: models.flatMap(({ columns }) => columns),
     keys: models.flatMap(({ keys }) => keys),
   }
 }
 
-function parseModel(name: string, body: string): { columns: Column[]; keys: Key[] } {
+function parseModel(name: string, body: string) {
   const table = /@@map\("(\w+)"\)/.exec(body)?.[1] ?? name
   const lines = body.split('\n').map((line) => line.trim())
   const columns: Column[] = []
@@ -59,7 +54,7 @@ function parseModel(name: string, body: string): { columns: Column[]; keys: Key[
   const columnOf = new Map<string, string>()
   for (const line of lines) {
     const [, field, type, mark, attributes = ''] = FIELD.exec(line) ?? []
-    if (!field || !type || !(type in TYPES || UNSUPPORTED.test(type))) continue
+    if (!field || !type || !(type in TYPES)) continue
     const column = /(?<!@)@map\("(\w+)"\)/.exec(attributes)?.[1] ?? field
     columnOf.set(field, column)
     columns.push({
@@ -80,12 +75,10 @@ function parseModel(name: string, body: string): { columns: Column[]; keys: Key[
       columns: named.map((field) => columnOf.get(field) ?? field),
     })
   }
-  return { columns, keys }
+  return { table, columns, keys }
 }
 
 function typeOf(type: string, attributes: string): string {
-  const unsupported = UNSUPPORTED.exec(type)?.[1]
-  if (unsupported) return unsupported
   const native = /@db\.(\w+(?:\(\d+\))?)/.exec(attributes)?.[1]
   if (!native) return TYPES[type] as string
   const known = NATIVE_TYPES[native]

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Database } from '#app/database/database.server.ts'
 import { type Pool, type Queryable, queryable } from '#app/database/pool.server.ts'
 import { transaction } from '#app/database/transaction.server.ts'
+import type { PrismaClient } from '#app/generated/prisma/client.ts'
 import type { Consumer } from '#app/queues/queues.server.ts'
 import { gate, streamOf } from '../../services/connections.ts'
 import {
@@ -18,6 +19,7 @@ import { openTestServices, type TestServices } from '../../services/setup.ts'
 let test_: TestServices
 let database: Database
 let pool: Pool
+let prisma: PrismaClient
 let consumer: Consumer
 
 const KINDS = ['ours', 'prisma', 'client', 'queue'] as const
@@ -29,6 +31,7 @@ beforeAll(async () => {
   test_ = await openTestServices()
   database = test_.services.database
   pool = database.pool
+  prisma = await database.prisma()
   consumer = test_.services.queues.consume('transform', 3, async (id) => {
     const task = play.tasks.get(id as string)
     if (task) await inOurs(task).finally(consumed.get(task.id))
@@ -47,7 +50,7 @@ async function inOurs(task: Task): Promise<void> {
 }
 
 async function inPrisma(task: Task): Promise<void> {
-  await database.prisma.$transaction(async (tx) => {
+  await prisma.$transaction(async (tx) => {
     const query = ((sql: string, values: unknown[] = []) =>
       tx.$queryRawUnsafe(sql, ...values).then((rows) => ({ rows }))) as Queryable['query']
     await writeAndLook({ query }, play, task)
@@ -108,7 +111,7 @@ describe('transactions of Prisma, of the queue and of our own', () => {
     let left = 500
     async function one(): Promise<void> {
       while (left-- > 0)
-        await database.prisma.$transaction(async (tx) => {
+        await prisma.$transaction(async (tx) => {
           await tx.$executeRaw`insert into tally values (1)`
           await tx.setting.findMany({ take: 1 })
           await tx.$executeRaw`update tally set n = n + 0 where n = 2`
@@ -136,7 +139,7 @@ describe('transactions of Prisma, of the queue and of our own', () => {
   test('of Prisma that waited too long to begin leave nothing that others wait for', async () => {
     const holder = await pool.connections.connect()
     await holder.query('begin')
-    const late = database.prisma.$transaction(async () => 'begun', { maxWait: 1 })
+    const late = prisma.$transaction(async () => 'begun', { maxWait: 1 })
     const [outcome] = await Promise.allSettled([late])
     // A server may let it begin beside the other; the one session of the embedded database cannot.
     if (database.profile === 'embedded') expect(outcome.status).toBe('rejected')
@@ -148,7 +151,7 @@ describe('transactions of Prisma, of the queue and of our own', () => {
   test('of Prisma that last too long are rolled back while they idle', async () => {
     const written = gate()
     const idling = gate()
-    const slow = database.prisma.$transaction(
+    const slow = prisma.$transaction(
       async (tx) => {
         await tx.setting.create({ data: { key: 'slow:1', value: 1 } })
         written.open()
@@ -173,7 +176,6 @@ describe('inside a transaction', () => {
     '%s, the pool, Prisma and the queue are refused',
     async (whose) => {
       async function tryAll(): Promise<void> {
-        const { prisma } = database
         await expect(pool.query('select 1')).rejects.toThrow(outside)
         await expect(pool.connections.connect()).rejects.toThrow(outside)
         await expect(transaction(pool, async () => 1)).rejects.toThrow(outside)
@@ -183,17 +185,15 @@ describe('inside a transaction', () => {
         const add = test_.services.queues.add('extraction', [{ id: '1', priority: 0 }])
         await expect(add).rejects.toThrow(outside)
       }
-      await (whose === 'ours' ? transaction(pool, tryAll) : database.prisma.$transaction(tryAll))
+      await (whose === 'ours' ? transaction(pool, tryAll) : prisma.$transaction(tryAll))
       expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }])
     },
   )
 
   test('another task may ask Prisma in the same tick', async () => {
     const asked = gate()
-    const other = asked.opened.then(() =>
-      database.prisma.setting.findUnique({ where: { key: 'none' } }),
-    )
-    await database.prisma.$transaction(async (tx) => {
+    const other = asked.opened.then(() => prisma.setting.findUnique({ where: { key: 'none' } }))
+    await prisma.$transaction(async (tx) => {
       await tx.setting.count()
       asked.open()
       await tx.setting.count()
@@ -207,11 +207,7 @@ describe('inside a transaction', () => {
     await transaction(pool, async (tx) => {
       await tx.query('select 1')
       left = ended.opened.then(() =>
-        Promise.allSettled([
-          pool.query('select 1'),
-          tx.query('select 1'),
-          database.prisma.setting.count(),
-        ]),
+        Promise.allSettled([pool.query('select 1'), tx.query('select 1'), prisma.setting.count()]),
       )
     })
     ended.open()
