@@ -1,5 +1,6 @@
 /** One pull request with all that was said in it, in the words of GitHub's GraphQL API. */
 
+import type { ReadablePullRequestId } from '#app/auth/readable.ts'
 import { type Scope, visible } from '#app/auth/scope.ts'
 import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
@@ -19,7 +20,7 @@ export interface ListStanding {
 }
 
 interface PullRow {
-  id: string
+  id: ReadablePullRequestId
   nodeId: string
   fullName: string
   number: number
@@ -199,7 +200,7 @@ function completenessOf({
   return { ...unknown, closingIssuesReferences: closingIssues ?? UNKNOWN, ...stored }
 }
 
-async function readConversation(db: Queryable, pullRequestId: string) {
+async function readConversation(db: Queryable, pullRequestId: ReadablePullRequestId) {
   return {
     commits: await readCommits(db, pullRequestId),
     reviews: await readReviews(db, pullRequestId),
@@ -208,7 +209,7 @@ async function readConversation(db: Queryable, pullRequestId: string) {
   }
 }
 
-async function readCommits(db: Queryable, pullRequestId: string) {
+async function readCommits(db: Queryable, pullRequestId: ReadablePullRequestId) {
   const { rows } = await db.query<CommitView>(
     `select c.oid, c.message, c.url, c.authored_at as authored_date,
        c.committed_at as committed_date, c.additions, c.deletions,
@@ -223,7 +224,7 @@ async function readCommits(db: Queryable, pullRequestId: string) {
   return rows
 }
 
-async function readReviews(db: Queryable, pullRequestId: string) {
+async function readReviews(db: Queryable, pullRequestId: ReadablePullRequestId) {
   const { rows } = await db.query<ReviewView>(
     `select t.node_id as id, ${USER('t.author_id')} as author,
        t.author_association, t.state, t.body, t.url,
@@ -235,7 +236,7 @@ async function readReviews(db: Queryable, pullRequestId: string) {
   return rows
 }
 
-async function readComments(db: Queryable, pullRequestId: string) {
+async function readComments(db: Queryable, pullRequestId: ReadablePullRequestId) {
   const { rows } = await db.query<SaidView>(
     `select t.node_id as id, ${USER('t.author_id')} as author,
        t.author_association, t.body, t.url, t.created_at,
@@ -246,7 +247,7 @@ async function readComments(db: Queryable, pullRequestId: string) {
   return rows
 }
 
-async function readThreads(db: Queryable, pullRequestId: string) {
+async function readThreads(db: Queryable, pullRequestId: ReadablePullRequestId) {
   const { rows: threads } = await db.query<ThreadView>(
     `select t.node_id as id, t.path, t.line, t.diff_side,
        t.is_resolved, ${USER('t.resolved_by_id')} as resolved_by,

@@ -22,7 +22,7 @@ const toldRepository = repository
   })
   .extend({ gaps: z.number().int().describe('Things that GitHub would not give.') })
 
-export function addListRepositories(server: McpServer, { pool, scope, logger }: ToolContext): void {
+export function addListRepositories(server: McpServer, { reader, logger }: ToolContext): void {
   server.registerTool(
     'list_repositories',
     {
@@ -46,7 +46,9 @@ export function addListRepositories(server: McpServer, { pool, scope, logger }: 
     },
     ({ limit, after }) =>
       tell(logger, async () => {
-        const page = await readRepositories(pool, scope, { limit, ...(after && { after }) })
+        const page = await reader.run((db) =>
+          readRepositories(db, reader.scope, { limit, ...(after && { after }) }),
+        )
         const repositories = page.repositories.map((one) =>
           toldRepository.parse({ ...one, gaps: one.gaps.length }),
         )
@@ -92,7 +94,7 @@ const toldJob = job.pick({
   unfinished: true,
 })
 
-export function addSyncStatus(server: McpServer, { pool, scope, logger }: ToolContext): void {
+export function addSyncStatus(server: McpServer, { reader, logger }: ToolContext): void {
   server.registerTool(
     'sync_status',
     {
@@ -105,7 +107,8 @@ export function addSyncStatus(server: McpServer, { pool, scope, logger }: ToolCo
     },
     () =>
       tell(logger, async () => {
-        const jobs = (await readJobs(pool, scope)).map((one) => toldJob.parse(one))
+        const current = await reader.run((db) => readJobs(db, reader.scope))
+        const jobs = current.map((one) => toldJob.parse(one))
         return { text: jobsText(jobs), structured: { note: FIELDS_NOTE, jobs } }
       }),
   )
