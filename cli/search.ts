@@ -1,3 +1,4 @@
+import { openReaders } from '#app/auth/readers.server.ts'
 import { operatorScope } from '#app/auth/scope.ts'
 import { OperatorError, RefusedError } from '#app/config/errors.server.ts'
 import { openSearch } from '#app/search/open-search.ts'
@@ -38,8 +39,8 @@ async function find(
   const { config } = context
   return withDatabase(context, async (database) => {
     try {
-      const ask = openSearch({ database, config })
-      return await ask(operatorScope(), { query, limit, mode, cursor })
+      const reader = openReaders(database)(operatorScope())
+      return await openSearch(config)(reader, { query, limit, mode, cursor })
     } catch (error) {
       if (error instanceof RefusedError)
         throw new OperatorError(error.message, error.mend, { cause: error })

@@ -8,7 +8,9 @@ import { stringify } from 'csv-stringify'
 import { type Request, type RequestHandler, type Response, Router } from 'express'
 import { explainFailure } from '#app/api/answers.ts'
 import { type AskedExport, readExport } from '#app/api/asked-export.ts'
+import type { ReaderFor, ScopedReader } from '#app/auth/readers.server.ts'
 import type { Scope } from '#app/auth/scope.ts'
+import type { Logger } from '#app/config/logger.server.ts'
 import { conditionsOfExport } from '#app/exports/chosen-pulls.ts'
 import { LISTS } from '#app/exports/lists.ts'
 import {
@@ -18,7 +20,6 @@ import {
   refuseUnknown,
 } from '#app/exports/read-rows.ts'
 import { refuse } from './access/guard.ts'
-import type { Services } from './services/services.ts'
 
 const TYPES = { jsonl: 'application/jsonl; charset=utf-8', csv: 'text/csv; charset=utf-8' }
 
@@ -28,12 +29,12 @@ export interface Exports {
   close(): void
 }
 
-export function openExports(services: Services): Exports {
+export function openExports(readerFor: ReaderFor, logger: Logger): Exports {
   const stopping = new AbortController()
   const give: RequestHandler = async (req, res) => {
     try {
       const asked = readExport(req.params.list ?? '', queryOf(req))
-      const rows = await begin(services, res.locals.scope as Scope, asked)
+      const rows = await begin(readerFor(res.locals.scope as Scope), asked)
       res.writeHead(200, {
         'Content-Type': TYPES[asked.format],
         'Content-Disposition': `attachment; filename="whence-${asked.list}.${asked.format}"`,
@@ -41,9 +42,9 @@ export function openExports(services: Services): Exports {
       })
       await send(rows, asked, { res, signal: stopping.signal })
     } catch (error) {
-      if (!res.headersSent) return refuseExport(services, req, res, error)
+      if (!res.headersSent) return refuseExport(logger, req, res, error)
       // The reader sees the answer break off; when it was the reader who left, nobody does.
-      if (!isReaderGone(error)) services.logger.warn({ err: error }, 'an export broke off')
+      if (!isReaderGone(error)) logger.warn({ err: error }, 'an export broke off')
     }
   }
   const look: RequestHandler = (_req, res) => void res.status(200).end()
@@ -65,16 +66,15 @@ export function openExports(services: Services): Exports {
 
 /** The rows, of which the first is there already: what fails so early can still be told. */
 async function begin(
-  { database: { pool } }: Services,
-  scope: Scope,
+  reader: ScopedReader,
   { list, repo: repositories, q = '' }: AskedExport,
 ): Promise<AsyncGenerator<ExportRow>> {
   const chosen = { repositories, conditions: conditionsOfExport(q, new Date()) }
-  await refuseUnknown(pool, scope, repositories)
+  await reader.run((db) => refuseUnknown(db, reader.scope, repositories))
   const rows =
     list === 'conversations'
-      ? readConversations(pool, scope, chosen)
-      : readRows(pool, scope, { ...chosen, list })
+      ? readConversations(reader, chosen)
+      : readRows(reader, { ...chosen, list })
   const first = await rows.next()
   async function* all(): AsyncGenerator<ExportRow> {
     if (first.done) return
@@ -119,7 +119,7 @@ function queryOf(req: Request): URLSearchParams {
   return new URL(req.originalUrl, 'http://localhost').searchParams
 }
 
-function refuseExport({ logger }: Services, req: Request, res: Response, error: unknown): void {
+function refuseExport(logger: Logger, req: Request, res: Response, error: unknown): void {
   const { status, detail, mend } = explainFailure(logger, error)
   refuse(req, res, { status, title: detail, paragraphs: [mend] })
 }

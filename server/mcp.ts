@@ -1,20 +1,22 @@
 /** `POST /mcp`: tools for agents, each call on its own, so any web process answers any of them. */
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
 import { type RequestHandler, Router } from 'express'
+import type { ReaderFor } from '#app/auth/readers.server.ts'
 import type { Scope } from '#app/auth/scope.ts'
 import { createMcpServer } from '#app/mcp/server.ts'
-import type { Search } from '#app/search/present/answer.ts'
+import type { ToolContext } from '#app/mcp/tool.ts'
 import manifest from '../package.json' with { type: 'json' }
 import { refuse } from './access/guard.ts'
-import type { Services } from './services/services.ts'
 
 const BODY_LIMIT = 256 * 1024
 
+type Shared = Omit<ToolContext, 'reader'> & { readerFor: ReaderFor }
+
 /** The guard has looked at host, origin and token before. */
-export function mcpRoutes({ database: { pool }, logger }: Services, search: Search): Router {
+export function mcpRoutes({ readerFor, ...shared }: Shared): Router {
   const answer: RequestHandler = async (req, res, next) => {
-    const scope = res.locals.scope as Scope
-    const server = createMcpServer(manifest.version, { pool, scope, search, logger })
+    const reader = readerFor(res.locals.scope as Scope)
+    const server = createMcpServer(manifest.version, { ...shared, reader })
     // Without sessions, and with one answer to each call, nothing has to be kept between calls.
     const transport = new StreamableHTTPServerTransport({
       enableJsonResponse: true,

@@ -4,19 +4,29 @@ import { fileURLToPath } from 'node:url'
 import { createRequestHandler } from '@remix-run/express'
 import type { AppLoadContext, ServerBuild } from '@remix-run/node'
 import express, { type RequestHandler, type Response, Router } from 'express'
+import type { Decisions } from '#app/api/decisions.ts'
 import type { LoadContext } from '#app/api/load-context.ts'
+import type { ReaderFor } from '#app/auth/readers.server.ts'
+import type { Scope } from '#app/auth/scope.ts'
 import { OperatorError } from '#app/config/errors.server.ts'
 
 const CLIENT = fileURLToPath(new URL('../build/client', import.meta.url))
 const SERVER = new URL('../build/server/index.js', import.meta.url)
 
+/** What is the same for every request, and what makes the rest for the scope of one. */
+type Shared = Omit<LoadContext, 'reader' | 'decisions' | 'nonce'> & {
+  readerFor: ReaderFor
+  decisionsFor: (scope: Scope) => Decisions
+}
+
 /**
  * What was built from `app/`: files of the browser, and the routes.
  *
- * @param shared what is the same for every request; scope and nonce come from `res.locals`.
+ * Scope and nonce come from `res.locals`.
+ *
  * @throws OperatorError when nothing was built.
  */
-export async function pages(shared: Omit<LoadContext, 'scope' | 'nonce'>): Promise<Router> {
+export async function pages({ readerFor, decisionsFor, ...shared }: Shared): Promise<Router> {
   if (!existsSync(SERVER))
     throw new OperatorError(
       'The pages of Whence are not built',
@@ -28,7 +38,7 @@ export async function pages(shared: Omit<LoadContext, 'scope' | 'nonce'>): Promi
 
   function getLoadContext(_req: unknown, res: Response): AppLoadContext {
     const { scope, nonce } = res.locals
-    return { ...shared, scope, nonce }
+    return { ...shared, reader: readerFor(scope), decisions: decisionsFor(scope), nonce }
   }
   const notFound: RequestHandler = (_req, res) => void res.status(404).end()
   return (

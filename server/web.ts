@@ -1,7 +1,9 @@
 /** The web process: who comes in, in which order, and what answers. */
 import express, { type ErrorRequestHandler, type Express } from 'express'
+import { openDecisions } from '#app/api/decisions.ts'
 import { accessMode } from '#app/auth/access.ts'
 import { createOperatorKey } from '#app/auth/operator-links.server.ts'
+import { openReaders } from '#app/auth/readers.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import { openHealth } from '#app/health/health.server.ts'
 import { openSearch } from '#app/search/open-search.ts'
@@ -63,9 +65,11 @@ async function createWeb(
       : { mode: 'link', secret: sessionSecret(config, logger) }
   const feed = openJobFeed(database, logger)
   const events = openEvents(feed)
-  const exports = openExports(services)
-  const search = openSearch({ database, config })
-  const routes = await pages({ config, database, queues, logger, health, search })
+  const readerFor = openReaders(database)
+  const exports = openExports(readerFor, logger)
+  const search = openSearch(config)
+  const decisionsFor = openDecisions(database.pool)
+  const routes = await pages({ config, logger, health, search, readerFor, decisionsFor })
   const rateLimit = await openRateLimit(services)
 
   const app = express()
@@ -78,7 +82,7 @@ async function createWeb(
     .use(metricsRoutes(services))
     .use(events.routes)
     .use(exports.routes)
-    .use(mcpRoutes(services, search))
+    .use(mcpRoutes({ readerFor, search, logger }))
     .use(routes)
     .use(answerFailure(logger))
   async function hangUp(): Promise<void> {

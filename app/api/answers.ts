@@ -38,6 +38,11 @@ export function explainFailure(
   return { status: 500, detail: 'Whence could not answer this request', mend: 'Its log says why.' }
 }
 
+/** An error that says what to do. By name: the bundle of the routes has its own copy of each class. */
+export function isExplained(error: unknown): error is Error & { mend: string } {
+  return error instanceof Error && /^(RefusedError|OperatorError)$/.test(error.name)
+}
+
 /**
  * What somebody sent, checked.
  *

@@ -1,10 +1,9 @@
-import type { Scope } from '#app/auth/scope.ts'
+import type { ScopedReader } from '#app/auth/readers.server.ts'
 import type { Config } from '#app/config/env.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
-import type { Database } from '#app/database/database.server.ts'
 import type { Health } from '#app/health/health.server.ts'
-import type { Queues } from '#app/queues/queues.server.ts'
 import type { Search } from '#app/search/present/answer.ts'
+import type { Decisions } from './decisions.ts'
 
 /**
  * All that a route has of the process it runs in; `server/` makes it for each request.
@@ -14,13 +13,13 @@ import type { Search } from '#app/search/present/answer.ts'
  */
 export interface LoadContext {
   config: Config
-  database: Database
-  queues: Queues
   logger: Logger
   health: Health
   search: Search
-  /** What the viewer of this request may read. */
-  scope: Scope
+  /** Reads what the viewer of this request may read. */
+  reader: ScopedReader
+  /** Does what the viewer may decide. */
+  decisions: Decisions
   /** Of this response's Content-Security-Policy. */
   nonce: string
 }

@@ -1,5 +1,6 @@
 /** One pull request with all that was said in it, in the words of GitHub's GraphQL API. */
 
+import type { ReadablePullRequestId } from '#app/auth/readable.ts'
 import { type Scope, visible } from '#app/auth/scope.ts'
 import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
@@ -19,7 +20,7 @@ export interface ListStanding {
 }
 
 interface PullRow {
-  id: string
+  id: ReadablePullRequestId
   nodeId: string
   fullName: string
   number: number
@@ -205,7 +206,7 @@ function completenessOf({
   return { ...unknown, closingIssuesReferences: closingIssues ?? UNKNOWN, ...stored }
 }
 
-async function readConversation(db: Queryable, pullRequestId: string) {
+async function readConversation(db: Queryable, pullRequestId: ReadablePullRequestId) {
   return {
     commits: await readCommits(db, pullRequestId),
     reviews: await readReviews(db, pullRequestId),
@@ -214,7 +215,7 @@ async function readConversation(db: Queryable, pullRequestId: string) {
   }
 }
 
-async function readCommits(db: Queryable, pullRequestId: string) {
+async function readCommits(db: Queryable, pullRequestId: ReadablePullRequestId) {
   const { rows } = await db.query<CommitView>(
     `select c.oid, c.message, c.url, c.authored_at as authored_date,
        c.committed_at as committed_date, c.additions, c.deletions,
@@ -229,7 +230,7 @@ async function readCommits(db: Queryable, pullRequestId: string) {
   return rows
 }
 
-async function readReviews(db: Queryable, pullRequestId: string) {
+async function readReviews(db: Queryable, pullRequestId: ReadablePullRequestId) {
   const { rows } = await db.query<ReviewView>(
     `select ${SAID}, t.state, t.submitted_at,
        case when t.commit_oid is not null then json_build_object('oid', t.commit_oid) end as commit
@@ -239,7 +240,7 @@ async function readReviews(db: Queryable, pullRequestId: string) {
   return rows
 }
 
-async function readComments(db: Queryable, pullRequestId: string) {
+async function readComments(db: Queryable, pullRequestId: ReadablePullRequestId) {
   const { rows } = await db.query<SaidView>(
     `select ${SAID} from comment t where t.pull_request_id = $1 order by t.created_at, t.node_id`,
     [pullRequestId],
@@ -247,7 +248,7 @@ async function readComments(db: Queryable, pullRequestId: string) {
   return rows
 }
 
-async function readThreads(db: Queryable, pullRequestId: string) {
+async function readThreads(db: Queryable, pullRequestId: ReadablePullRequestId) {
   const { rows: threads } = await db.query<ThreadView>(
     `select t.node_id as id, t.path, t.line, t.diff_side,
        t.is_resolved, ${USER('t.resolved_by_id')} as resolved_by,

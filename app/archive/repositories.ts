@@ -1,5 +1,6 @@
 /** What is read of each repository, and how far back: for the API and the page. */
 
+import type { ReadableRepositoryId } from '#app/auth/readable.ts'
 import { type Scope, visible } from '#app/auth/scope.ts'
 import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
@@ -37,7 +38,7 @@ export interface RepositoryView {
 }
 
 interface RepositoryRow {
-  id: string
+  id: ReadableRepositoryId
   installationId: string
   fullName: string
   description: string | null
@@ -113,7 +114,10 @@ function describeRepository(row: RepositoryRow, gaps: GapView[]): RepositoryView
   }
 }
 
-async function readGaps(db: Queryable, repositoryIds: string[]): Promise<Map<string, GapView[]>> {
+async function readGaps(
+  db: Queryable,
+  repositoryIds: ReadableRepositoryId[],
+): Promise<Map<string, GapView[]>> {
   const { rows } = await db.query<
     Omit<GapView, 'nextTryAt'> & { repositoryId: string; nextTryAt: Date }
   >(

@@ -20,14 +20,14 @@ const inside = new AsyncLocalStorage<Mark>()
 export async function transaction<T>(
   pool: Pool,
   work: (tx: Queryable) => Promise<T>,
-  { statementMs }: { statementMs?: number } = {},
+  { statementMs, readOnly = false }: { statementMs?: number | undefined; readOnly?: boolean } = {},
 ): Promise<T> {
   const client = await pool.connections.connect()
   let broken: Error | undefined
   try {
     // Together, they take one way to the server.
     const limit = statementMs ? `; set local statement_timeout = ${Math.trunc(statementMs)}` : ''
-    await client.query(`begin${limit}`)
+    await client.query(`begin${readOnly ? ' read only' : ''}${limit}`)
     const result = await insideTransaction((mark) => work(handleOf(client, mark)))
     const { command } = await client.query('commit')
     if (command !== 'COMMIT')

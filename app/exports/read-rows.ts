@@ -2,6 +2,7 @@
 
 import type { ExportName } from '#app/api/asked-export.ts'
 import { readPull } from '#app/archive/pull-requests.ts'
+import type { ScopedReader } from '#app/auth/readers.server.ts'
 import { type Scope, visible } from '#app/auth/scope.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
 import { type Condition, parametersOf } from '#app/database/parameters.ts'
@@ -28,8 +29,7 @@ interface Chosen {
 
 /** In the order in which pull requests came to be here; each page as the tables are at that moment. */
 export async function* readRows(
-  db: Queryable,
-  scope: Scope,
+  { scope, run }: ScopedReader,
   { list, repositories, conditions = [] }: Chosen & { list: ExportName },
 ): AsyncGenerator<ExportRow> {
   const { fields, from, key } = LISTS[list]
@@ -39,16 +39,14 @@ export async function* readRows(
   for (;;) {
     const { values, bind } = parametersOf([filter, ...after, PAGE_ROWS])
     const chosen = conditions.map((condition) => ` and (${condition(bind)})`)
-    const { rows } = await db.query<Keys & ExportRow>(
-      `select ${columns.join(', ')}, pr.id as pull_key, ${key} as thing_key
+    const sql = `select ${columns.join(', ')}, pr.id as pull_key, ${key} as thing_key
        from pull_request pr join repository r on r.id = pr.repository_id ${from}
        where ${visible(scope, 'r')(bind)} and ${notDeleted('pr')}
          and ($1::text[] is null or lower(r.full_name) = any($1)
            or split_part(lower(r.full_name), '/', 1) || '/*' = any($1))
          and pr.id >= $2 and (pr.id, ${key}) > ($2::bigint, $3::text)${chosen.join('')}
-       order by pr.id, ${key} limit $4`,
-      values,
-    )
+       order by pr.id, ${key} limit $4`
+    const { rows } = await run((db) => db.query<Keys & ExportRow>(sql, values))
     for (const { pullKey, thingKey, ...row } of rows) {
       yield row
       after = [pullKey, thingKey]
@@ -59,13 +57,12 @@ export async function* readRows(
 
 /** Pull requests with all that was said in them, as `GET /api/v1/pulls` gives each. */
 export async function* readConversations(
-  db: Queryable,
-  scope: Scope,
+  reader: ScopedReader,
   chosen: Chosen,
 ): AsyncGenerator<ExportRow> {
-  for await (const row of readRows(db, scope, { ...chosen, list: 'pulls' })) {
+  for await (const row of readRows(reader, { ...chosen, list: 'pulls' })) {
     const named = { fullName: String(row.repository), number: Number(row.number) }
-    const pull = await readPull(db, scope, named)
+    const pull = await reader.run((db) => readPull(db, reader.scope, named))
     if (pull) yield pull
   }
 }

@@ -1,9 +1,8 @@
 /** What a person asks for by a button of the page. */
 
+import { isExplained } from '#app/api/answers.ts'
 import type { LoadContext } from '#app/api/load-context.ts'
-import { OperatorError, RefusedError } from '#app/config/errors.server.ts'
-import { cancelJob, retryJob } from '#app/ledger/views/decide.ts'
-import { askForSync } from '#app/sync/requests/ask-for-sync.ts'
+import { RefusedError } from '#app/config/errors.server.ts'
 import type { Notice } from './notices.server.ts'
 
 /** @returns what became of it, for the page to tell. */
@@ -11,29 +10,27 @@ export async function obey(context: LoadContext, form: FormData): Promise<Notice
   try {
     return { kind: 'done', text: await act(context, form), mend: null }
   } catch (error) {
-    if (error instanceof OperatorError || error instanceof RefusedError)
-      return { kind: 'refused', text: error.message, mend: error.mend }
+    if (isExplained(error)) return { kind: 'refused', text: error.message, mend: error.mend }
     context.logger.error({ err: error }, 'what a person asked for could not be done')
     return { kind: 'refused', text: 'That failed', mend: 'The log of Whence says why.' }
   }
 }
 
-async function act({ database, scope }: LoadContext, form: FormData): Promise<string> {
-  const { pool } = database
+async function act({ decisions }: LoadContext, form: FormData): Promise<string> {
   const job = textOf(form, 'job')
   switch (textOf(form, 'intent')) {
     case 'sync': {
       const mode = textOf(form, 'mode') === 'full' ? 'full' : 'incremental'
       const installation = textOf(form, 'installation')
       if (!/^\d{1,18}$/.test(installation)) throw unknownWish()
-      const asked = await askForSync(pool, scope, 'manual', { installation, mode })
+      const asked = await decisions.askForSync({ installation, mode })
       return asked.joined ? `${asked.message}.` : `Requested job ${asked.runId}. ${asked.message}.`
     }
     case 'cancel':
-      await cancelJob(pool, scope, job)
+      await decisions.cancelJob(job)
       return `Cancelled job ${job}.`
     case 'retry': {
-      const items = await retryJob(pool, scope, job)
+      const items = await decisions.retryJob(job)
       return `Retrying ${items} work item${items === 1 ? '' : 's'} of job ${job}.`
     }
     default:

@@ -2,6 +2,7 @@ import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { z } from 'zod'
 import { findByCommit, findByPath, type Introducing } from '#app/archive/introducing.ts'
 import { readPull } from '#app/archive/pull-requests.ts'
+import type { ScopedReader } from '#app/auth/readers.server.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
 import { cutPage, entryText, toldEntry } from './conversation.ts'
 import { type Entry, entriesOf } from './entries.ts'
@@ -63,12 +64,13 @@ export function addFindIntroducing(server: McpServer, context: ToolContext): voi
   )
 }
 
-async function findReasons(context: ToolContext, wish: Asked): Promise<Found[]> {
-  const all = await find(context, wish)
+async function findReasons({ reader }: ToolContext, wish: Asked): Promise<Found[]> {
+  const all = await find(reader, wish)
   const room = Math.floor(wish.maxCharacters / Math.max(1, all.length))
   const found: Found[] = []
   for (const { repository, number, matches } of all) {
-    const pull = await readPull(context.pool, context.scope, { fullName: repository, number })
+    const named = { fullName: repository, number }
+    const pull = await reader.run((db) => readPull(db, reader.scope, named))
     // It may have been deleted in this very moment.
     if (!pull) continue
     const { entries, next } = cutPage(reasonsOf(entriesOf(pull), matches), null, room)
@@ -78,15 +80,15 @@ async function findReasons(context: ToolContext, wish: Asked): Promise<Found[]> 
 }
 
 function find(
-  { pool, scope }: ToolContext,
+  { run, scope }: ScopedReader,
   { commit, path, limit, ...asked }: Asked,
 ): Promise<Introducing[]> {
   const repository = asked.repository ?? null
   if (commit !== undefined && path === undefined)
-    return findByCommit(pool, scope, { oid: commit.toLowerCase(), repository, limit })
+    return run((db) => findByCommit(db, scope, { oid: commit.toLowerCase(), repository, limit }))
   const bare = path?.replace(/^\.?\/+|\/+$/g, '') ?? ''
   if (commit === undefined && bare !== '')
-    return findByPath(pool, scope, { path: bare, repository, limit })
+    return run((db) => findByPath(db, scope, { path: bare, repository, limit }))
   throw new RefusedError(
     'invalid',
     'Either a commit or a path is needed, but not both',

@@ -27,7 +27,7 @@ export const toldPull = z.object({
   labels: z.array(z.string()),
 })
 
-export function addGetPullRequest(server: McpServer, { pool, scope, logger }: ToolContext): void {
+export function addGetPullRequest(server: McpServer, { reader, logger }: ToolContext): void {
   server.registerTool(
     'get_pull_request',
     {
@@ -59,7 +59,7 @@ export function addGetPullRequest(server: McpServer, { pool, scope, logger }: To
     },
     ({ repository: fullName, number, cursor, maxCharacters }) =>
       tell(logger, async () => {
-        const pull = await readPull(pool, scope, { fullName, number })
+        const pull = await reader.run((db) => readPull(db, reader.scope, { fullName, number }))
         if (!pull) throw unknownPull(number)
         const conversation = entriesOf(pull)
         const page = cutPage(conversation, cursor ?? null, maxCharacters)

@@ -7,7 +7,7 @@ import { READ_ONLY, type ToolContext, tell } from './tool.ts'
 
 const { facets: _, ...told } = searchAnswer.shape
 
-export function addSearch(server: McpServer, { search, scope, logger }: ToolContext): void {
+export function addSearch(server: McpServer, { search, reader, logger }: ToolContext): void {
   server.registerTool(
     'search_pull_requests',
     {
@@ -25,7 +25,7 @@ export function addSearch(server: McpServer, { search, scope, logger }: ToolCont
     },
     ({ query, limit, mode, cursor }) =>
       tell(logger, async () => {
-        const answer = await search(scope, { query, limit, mode, cursor })
+        const answer = await search(reader, { query, limit, mode, cursor })
         const { facets: _, ...rest } = answer
         return { text: textOf(answer), structured: { note: FIELDS_NOTE, ...rest } }
       }),

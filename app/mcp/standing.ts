@@ -24,7 +24,7 @@ const toldRepository = repository
     gaps: z.number().int().describe('The number of gaps: data that GitHub did not return.'),
   })
 
-export function addListRepositories(server: McpServer, { pool, scope, logger }: ToolContext): void {
+export function addListRepositories(server: McpServer, { reader, logger }: ToolContext): void {
   server.registerTool(
     'list_repositories',
     {
@@ -48,7 +48,9 @@ export function addListRepositories(server: McpServer, { pool, scope, logger }: 
     },
     ({ limit, after }) =>
       tell(logger, async () => {
-        const page = await readRepositories(pool, scope, { limit, ...(after && { after }) })
+        const page = await reader.run((db) =>
+          readRepositories(db, reader.scope, { limit, ...(after && { after }) }),
+        )
         const repositories = page.repositories.map((one) =>
           toldRepository.parse({ ...one, gaps: one.gaps.length }),
         )
@@ -94,7 +96,7 @@ const toldJob = job.pick({
   unfinished: true,
 })
 
-export function addSyncStatus(server: McpServer, { pool, scope, logger }: ToolContext): void {
+export function addSyncStatus(server: McpServer, { reader, logger }: ToolContext): void {
   server.registerTool(
     'sync_status',
     {
@@ -107,7 +109,8 @@ export function addSyncStatus(server: McpServer, { pool, scope, logger }: ToolCo
     },
     () =>
       tell(logger, async () => {
-        const jobs = (await readJobs(pool, scope)).map((one) => toldJob.parse(one))
+        const current = await reader.run((db) => readJobs(db, reader.scope))
+        const jobs = current.map((one) => toldJob.parse(one))
         return { text: jobsText(jobs), structured: { note: FIELDS_NOTE, jobs } }
       }),
   )

@@ -2,14 +2,12 @@
 
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js'
 import { explainFailure } from '#app/api/answers.ts'
-import type { Scope } from '#app/auth/scope.ts'
+import type { ScopedReader } from '#app/auth/readers.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
-import type { Pool } from '#app/database/pool.server.ts'
 import type { Search } from '#app/search/present/answer.ts'
 
 export interface ToolContext {
-  pool: Pool
-  scope: Scope
+  reader: ScopedReader
   search: Search
   logger: Logger
 }

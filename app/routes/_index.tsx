@@ -57,14 +57,16 @@ const NOTHING_READ = {
 }
 
 /** @throws Response 503 when the database, which has just answered, stops to. */
-async function readLedger({ database: { pool }, scope, logger }: LoadContext, now: Date) {
+async function readLedger({ reader, logger }: LoadContext, now: Date) {
+  const { run, scope } = reader
   try {
     const [workers, jobs, standings] = await Promise.all([
-      readWorkers(pool),
-      readJobs(pool, scope),
-      readStandings(pool, scope),
+      run(readWorkers),
+      run((db) => readJobs(db, scope)),
+      run((db) => readStandings(db, scope)),
     ])
-    return { workers, jobs, standings, forecasts: await readForecasts(pool, scope, jobs, now) }
+    const forecasts = await run((db) => readForecasts(db, scope, jobs, now))
+    return { workers, jobs, standings, forecasts }
   } catch (error) {
     logger.error({ err: error }, 'the ledger could not be read')
     throw new Response(null, { status: 503 })

@@ -3,9 +3,9 @@ import { answer, methodRefusal } from '#app/api/answers.ts'
 import { readJob } from '#app/ledger/views/decide.ts'
 
 export function loader({ params, context }: LoaderFunctionArgs) {
-  const { database, scope, logger } = context
+  const { reader, logger } = context
   return answer(logger, async () =>
-    Response.json(await readJob(database.pool, scope, params.id ?? '')),
+    Response.json(await reader.run((db) => readJob(db, reader.scope, params.id ?? ''))),
   )
 }
 

@@ -2,29 +2,30 @@ import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node'
 import { answer, check, methodRefusal, readBody, readQuery } from '#app/api/answers.ts'
 import { jobsQuery } from '#app/api/queries.ts'
 import { readAllJobs, readJobs } from '#app/ledger/views/jobs.ts'
-import { askedSync, askForSync } from '#app/sync/requests/ask-for-sync.ts'
+import { askedSync } from '#app/sync/requests/ask-for-sync.ts'
 
 /** The current jobs; with `all`, every run there is a record of, the newest first. */
 export function loader({ request, context }: LoaderFunctionArgs) {
-  const { database, scope, logger } = context
+  const { logger } = context
+  const { run, scope } = context.reader
   return answer(logger, async () => {
     const { installation, all, before, limit } = readQuery(request, jobsQuery)
     const filter = installation === undefined ? {} : { installationId: installation }
     if (all === undefined)
-      return Response.json({ jobs: await readJobs(database.pool, scope, filter) })
+      return Response.json({ jobs: await run((db) => readJobs(db, scope, filter)) })
     const page = { ...filter, ...(before !== undefined && { before }), limit: limit + 1 }
-    const jobs = await readAllJobs(database.pool, scope, page)
+    const jobs = await run((db) => readAllJobs(db, scope, page))
     const next = jobs.length > limit ? (jobs[limit - 1]?.id ?? null) : null
     return Response.json({ jobs: jobs.slice(0, limit), next })
   })
 }
 
 export async function action({ request, context }: ActionFunctionArgs) {
-  const { database, scope, logger } = context
+  const { decisions, logger } = context
   if (request.method !== 'POST') return methodRefusal('GET, POST')
   return answer(logger, async () => {
     const asked = check(askedSync, await readBody(request))
-    const { runId, joined, message } = await askForSync(database.pool, scope, 'manual', asked)
+    const { runId, joined, message } = await decisions.askForSync(asked)
     return Response.json(
       { jobId: runId, status: joined ? 'joined' : 'queued', message },
       { status: 202, headers: { Location: `/api/v1/jobs/${runId}` } },

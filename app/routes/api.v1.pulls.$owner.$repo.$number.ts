@@ -3,11 +3,12 @@ import { answer, methodRefusal, refusal } from '#app/api/answers.ts'
 import { readPull } from '#app/archive/pull-requests.ts'
 
 export function loader({ params, context }: LoaderFunctionArgs) {
-  const { database, scope, logger } = context
+  const { reader, logger } = context
   const { owner = '', repo = '', number = '' } = params
   return answer(logger, async () => {
+    const named = { fullName: `${owner}/${repo}`, number: Number(number) }
     const pull = /^\d{1,9}$/.test(number)
-      ? await readPull(database.pool, scope, { fullName: `${owner}/${repo}`, number: +number })
+      ? await reader.run((db) => readPull(db, reader.scope, named))
       : null
     if (pull) return Response.json(pull)
     return refusal(

@@ -4,15 +4,15 @@ import { repositoriesQuery } from '#app/api/queries.ts'
 import { readRepositories } from '#app/archive/repositories.ts'
 
 export function loader({ request, context }: LoaderFunctionArgs) {
-  const { database, scope, logger } = context
+  const { reader, logger } = context
   return answer(logger, async () => {
     const { installation, after, limit } = readQuery(request, repositoriesQuery)
-    const page = await readRepositories(database.pool, scope, {
+    const asked = {
       ...(installation !== undefined && { installationId: installation }),
       ...(after !== undefined && { after }),
       limit,
-    })
-    return Response.json(page)
+    }
+    return Response.json(await reader.run((db) => readRepositories(db, reader.scope, asked)))
   })
 }
 

@@ -3,10 +3,10 @@ import { answer, methodRefusal } from '#app/api/answers.ts'
 import { readSearch } from '#app/api/read-search.ts'
 
 export function loader({ request, context }: LoaderFunctionArgs) {
-  const { search, scope, logger } = context
+  const { search, reader, logger } = context
   return answer(logger, async () => {
     const { asked, warnings } = readSearch(new URL(request.url).searchParams)
-    const found = await search(scope, asked)
+    const found = await search(reader, asked)
     return Response.json({ ...found, warnings: [...warnings, ...found.warnings] })
   })
 }

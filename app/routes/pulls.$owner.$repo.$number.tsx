@@ -37,20 +37,23 @@ export async function loader({ params, request, context }: LoaderFunctionArgs) {
 
 /** @throws Response 503 when the database does not answer. */
 async function readPage(
-  { database: { pool }, scope, logger }: LoadContext,
+  { reader, logger }: LoadContext,
   { owner = '', repo = '', number = '' }: LoaderFunctionArgs['params'],
   wanted: { from: number | null; at: string | null },
 ) {
   if (!/^\d{1,9}$/.test(number)) return null
   try {
     const name = { fullName: `${owner}/${repo}`, number: Number(number) }
-    const found = await readPullFacts(pool, scope, name)
+    const found = await reader.run(async (db) => {
+      const pull = await readPullFacts(db, reader.scope, name)
+      return pull && { ...pull, outline: await readOutline(db, pull.rowId) }
+    })
     if (!found) return null
-    const { facts, rowId } = found
-    const entries = timelineOf(await readOutline(pool, rowId))
+    const { facts, rowId, outline } = found
+    const entries = timelineOf(outline)
     const conversation = await layOutPage(entries, wanted, {
       repositoryUrl: facts.url.replace(/\/pull\/\d+$/, ''),
-      readTexts: (part) => readTexts(pool, rowId, part),
+      readTexts: (part) => reader.run((db) => readTexts(db, rowId, part)),
     })
     return { facts, conversation }
   } catch (error) {

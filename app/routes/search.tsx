@@ -1,6 +1,6 @@
 import { json, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node'
 import { useLoaderData } from '@remix-run/react'
-import { isOutage } from '#app/api/answers.ts'
+import { isExplained, isOutage } from '#app/api/answers.ts'
 import type { LoadContext } from '#app/api/load-context.ts'
 import { readRepositories } from '#app/archive/repositories.ts'
 import {
@@ -47,28 +47,25 @@ const NOT_ASKED: Outcome = { answer: null, problem: null }
 
 /** @throws Response 503 when the database does not answer. */
 async function search(
-  { search, scope, logger }: LoadContext,
+  { search, reader, logger }: LoadContext,
   request: SearchRequest,
 ): Promise<Outcome> {
   try {
-    return { answer: await search(scope, request), problem: null }
+    return { answer: await search(reader, request), problem: null }
   } catch (error) {
-    if (isRefusal(error)) return { answer: null, problem: `${error.message}. ${error.mend}` }
+    if (isExplained(error)) return { answer: null, problem: `${error.message}. ${error.mend}` }
     if (!isOutage(error)) throw error
     logger.error({ err: error }, 'a search could not reach the database')
     throw new Response(null, { status: 503 })
   }
 }
 
-/** The search runs in the server's copy of the modules, so its class is not the one known here. */
-function isRefusal(error: unknown): error is Error & { mend: string } {
-  return error instanceof Error && error.name === 'RefusedError'
-}
-
 /** @throws Response 503 when the database does not answer. */
-async function hasRead({ database, scope }: LoadContext): Promise<boolean> {
+async function hasRead({ reader }: LoadContext): Promise<boolean> {
   try {
-    const { repositories } = await readRepositories(database.pool, scope, { limit: 1 })
+    const { repositories } = await reader.run((db) =>
+      readRepositories(db, reader.scope, { limit: 1 }),
+    )
     return repositories.length > 0
   } catch (error) {
     if (!isOutage(error)) throw error

@@ -1,8 +1,9 @@
 /** Everything that a query finds, ranked, before any of it is read. */
 
-import { bounded } from '#app/database/bounded.server.ts'
+import type { ReadableRepositoryId } from '#app/auth/readable.ts'
 import type { Condition } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
+import type { Reader } from '#app/database/reader.server.ts'
 import type { Space } from '#app/embeddings/spaces.ts'
 import { listPulls } from './filters/list-pulls.ts'
 import { qualifiersOf, restrictionOf } from './filters/restriction.ts'
@@ -20,7 +21,7 @@ export interface Wanted {
   lexemes: SoughtLexeme[]
   /** What is asked for by meaning; null where only qualifiers were given, or a model. */
   text: string | null
-  repositoryIds: string[]
+  repositoryIds: ReadableRepositoryId[]
   conditions: Condition[]
   required: string[]
   /** Of the conditions those that are on `pr` alone. */
@@ -29,9 +30,9 @@ export interface Wanted {
 }
 
 export async function wantedOf(
-  database: Arms['database'],
+  reader: Reader,
   query: Query,
-  repositoryIds: string[],
+  repositoryIds: ReadableRepositoryId[],
 ): Promise<Wanted> {
   const terms = query.alternatives.flat().map((term) => term.text)
   const texts = [...query.words, ...query.phrases, ...terms]
@@ -52,7 +53,7 @@ export async function wantedOf(
     warnings,
   }
   const { similar } = query
-  return similar ? bounded(database, (db) => addModel(db, wanted, similar)) : wanted
+  return similar ? reader.run((db) => addModel(db, wanted, similar)) : wanted
 }
 
 async function addModel(
@@ -91,10 +92,10 @@ export async function findHits(
     // Words that are too common to be searched are no reason to list everything.
     if (wanted.text !== null && wanted.required.length === 0)
       return { ranked: [], weights: new Map(), isCut: false, ...plain }
-    const listed = await bounded(arms.database, (db) => listPulls(db, query, wanted))
+    const listed = await arms.reader.run((db) => listPulls(db, query, wanted))
     return { ...listed, weights: new Map(), ...plain }
   }
-  const byWords = bounded(arms.database, (db) => rankByWords(db, wanted))
+  const byWords = arms.reader.run((db) => rankByWords(db, wanted))
   const [words, meaning] = await Promise.all([byWords, askByMeaning(arms, wanted, mode)])
   if (!meaning.ranked) return { ...words, mode: 'keyword', warnings: meaning.warnings }
   return {

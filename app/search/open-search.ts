@@ -2,9 +2,8 @@
  * A search, from the query to the answer: parse → scope → arms → fusion → hits. docs/glossary.md explains
  * the words.
  */
-import type { Scope } from '#app/auth/scope.ts'
-import { bounded, MOST_SECONDS, SlowSearchError } from '#app/database/bounded.server.ts'
-import type { Database } from '#app/database/database.server.ts'
+import type { ScopedReader } from '#app/auth/readers.server.ts'
+import { SlowQueryError } from '#app/database/reader.server.ts'
 import { type EmbeddingConfig, providerName } from '#app/embeddings/resolve-provider.ts'
 import { activeSpace } from '#app/embeddings/spaces.ts'
 import { readScope } from './filters/read-scope.ts'
@@ -18,27 +17,30 @@ import { readHits } from './present/read-hits.ts'
 import { parseQuery } from './query/parse-query.ts'
 import { openQueryVectors } from './vector/query-vector.ts'
 
-interface SearchDeps {
-  database: Pick<Database, 'pool' | 'profile'>
-  config: EmbeddingConfig
-}
+/** How long each statement may take. */
+const MOST_MS = 2_000
 
 /** The search of one process. @throws OperatorError when the embedding provider lacks something. */
-export function openSearch({ database, config }: SearchDeps): Search {
+export function openSearch(config: EmbeddingConfig): Search {
   const hasProvider = providerName(config) !== 'none'
-  const arms = { database, queryVector: openQueryVectors(config), hasProvider }
-  return async (scope, request) => {
+  const queryVector = openQueryVectors(config)
+  return async (reader, request) => {
     const offset = offsetOf(request)
     try {
-      return await search(arms, scope, { ...request, offset })
+      const arms = { reader: bounded(reader), queryVector, hasProvider }
+      return await search(arms, { ...request, offset })
     } catch (error) {
-      if (!(error instanceof SlowSearchError)) throw error
+      if (!(error instanceof SlowQueryError)) throw error
       return nothing(
         request,
-        `The search was stopped after ${MOST_SECONDS} s: use fewer words, or narrow it with \`repo:\`.`,
+        `The search was stopped after ${MOST_MS / 1000} s: use fewer words, or narrow it with \`repo:\`.`,
       )
     }
   }
+}
+
+function bounded(reader: ScopedReader): ScopedReader {
+  return { ...reader, run: (work) => reader.run(work, MOST_MS) }
 }
 
 function nothing({ query }: SearchRequest, warning: string): SearchAnswer {
@@ -55,24 +57,23 @@ function nothing({ query }: SearchRequest, warning: string): SearchAnswer {
 
 async function search(
   arms: Arms,
-  scope: Scope,
   request: SearchRequest & { offset: number },
 ): Promise<SearchAnswer> {
-  const { database } = arms
-  const { pool } = database
+  const { reader } = arms
+  const { scope } = reader
   const query = parseQuery(request.query, new Date())
-  const [repositoryIds, space] = await Promise.all([
-    readScope(pool, scope, query),
-    request.mode === 'keyword' ? null : activeSpace(pool),
-  ])
-  const wanted = await wantedOf(database, query, repositoryIds)
+  const { repositoryIds, space } = await reader.run(async (db) => ({
+    repositoryIds: await readScope(db, scope, query),
+    space: request.mode === 'keyword' ? null : await activeSpace(db),
+  }))
+  const wanted = await wantedOf(reader, query, repositoryIds)
   const found = await findHits(arms, query, { ...wanted, space }, request.mode)
   const end = request.offset + request.limit
   const pulls = found.ranked.flatMap(({ pullRequestId }) => pullRequestId ?? [])
-  const ranked = await sortPulls(database, found.ranked, query.sort)
+  const ranked = await sortPulls(reader, found.ranked, query.sort)
   const [hits, facets] = await Promise.all([
-    readHits(pool, scope, ranked.slice(request.offset, end), found.weights),
-    bounded(database, (db) => readFacets(db, pulls)),
+    reader.run((db) => readHits(db, scope, ranked.slice(request.offset, end), found.weights)),
+    reader.run((db) => readFacets(db, pulls)),
   ])
   return {
     query: request.query,

@@ -1,12 +1,13 @@
 /** What the tables hold, as `whence verify` compares it; page by page. */
 
+import type { ReadableRepositoryId } from '#app/auth/readable.ts'
 import { type Scope, visible } from '#app/auth/scope.ts'
 import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { isOpenRun, notDeleted } from '#app/database/predicates.ts'
 
 export interface StoredRepository {
-  id: string
+  id: ReadableRepositoryId
   nodeId: string
   installationId: string
   account: string
@@ -89,7 +90,7 @@ export async function readStoredPullRequests(
 
 /** Part of a list ordered by the time of update: from `newest` down to the last moment after `oldest`. */
 export interface Stretch {
-  repositoryId: string
+  repositoryId: ReadableRepositoryId
   /** Null: from the top. */
   newest: Date | null
   oldest: Date

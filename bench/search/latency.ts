@@ -1,3 +1,5 @@
+import type { ReadableRepositoryId } from '#app/auth/readable.ts'
+import { openReader } from '#app/database/reader.server.ts'
 import { hashProvider } from '#app/embeddings/hash.ts'
 import { indexSpace } from '#app/embeddings/index-space.ts'
 import type { Space } from '#app/embeddings/spaces.ts'
@@ -53,7 +55,7 @@ async function weighBoth({ database }: Services): Promise<void> {
 
 interface Asked {
   space: Space
-  repositoryIds: string[]
+  repositoryIds: ReadableRepositoryId[]
   titles: string[]
 }
 
@@ -69,7 +71,7 @@ async function measureArms(services: Services, { space, repositoryIds, titles }:
       await timed(words, () => rankByWords(database.pool, { ...common, lexemes, required: [] }))
       const [vector] = await provider.embed([title], signal)
       const query = { ...common, space, vector: vector as Float32Array, limit: 200 }
-      await timed(meaning, () => findByVector(database, query))
+      await timed(meaning, () => findByVector(openReader(database), query))
     }
     if (round === 'measured') {
       tell('words alone', words)

@@ -1,4 +1,5 @@
 /** A large organisation, made of what real people wrote: as many passages as one wants, and their vectors. */
+import type { ReadableRepositoryId } from '#app/auth/readable.ts'
 import type { Pool } from '#app/database/pool.server.ts'
 import type { EmbeddingProvider } from '#app/embeddings/provider.ts'
 import { ensureSpace, type Space } from '#app/embeddings/spaces.ts'
@@ -30,11 +31,11 @@ interface Making {
 export async function makePassages(
   making: Making,
   sizes: number[],
-): Promise<{ repositoryIds: string[]; space: Space }> {
+): Promise<{ repositoryIds: ReadableRepositoryId[]; space: Space }> {
   const { pool, provider, corpus } = making
   const compose = openComposer(corpus)
   const space = await ensureSpace(pool, provider)
-  const repositoryIds: string[] = []
+  const repositoryIds: ReadableRepositoryId[] = []
   for (const [index, size] of sizes.entries()) {
     const repositoryId = await addRepository(pool, `bench/repository-${index}`)
     const pulls = await addPullRequests(pool, repositoryId, Math.ceil(size / PER_PULL_REQUEST))
@@ -74,8 +75,8 @@ function openComposer(corpus: CorpusPassage[]): (pull: number) => string {
   }
 }
 
-async function addRepository(pool: Pool, fullName: string): Promise<string> {
-  const { rows } = await pool.query<{ id: string }>(
+async function addRepository(pool: Pool, fullName: string): Promise<ReadableRepositoryId> {
+  const { rows } = await pool.query<{ id: ReadableRepositoryId }>(
     `with i as (
        insert into installation (kind, external_id, account) values ('app', $1, $1) returning id)
      insert into repository (installation_id, node_id, database_id, name, full_name, url, visibility,
@@ -83,7 +84,7 @@ async function addRepository(pool: Pool, fullName: string): Promise<string> {
      select id, $1, 1, $1, $1, '', 'PUBLIC', false, false, $2, $2, $2 from i returning id`,
     [fullName, MOMENT],
   )
-  return rows[0]?.id as string
+  return rows[0]?.id as ReadableRepositoryId
 }
 
 async function addPullRequests(pool: Pool, repository: string, n: number): Promise<string[]> {

@@ -1,4 +1,6 @@
+import type { ReadableRepositoryId } from '#app/auth/readable.ts'
 import type { Condition } from '#app/database/parameters.ts'
+import { openReader } from '#app/database/reader.server.ts'
 import { hashProvider } from '#app/embeddings/hash.ts'
 import { indexSpace } from '#app/embeddings/index-space.ts'
 import type { Space } from '#app/embeddings/spaces.ts'
@@ -25,18 +27,17 @@ const { signal } = new AbortController()
 
 interface Scope {
   name: string
-  repositoryIds: string[]
+  repositoryIds: ReadableRepositoryId[]
   conditions?: Condition[]
 }
 
-function scopesOf(ids: string[]): Scope[] {
-  const [tiny, small, middle, large] = ids as [string, string, string, string]
+function scopesOf(ids: ReadableRepositoryId[]): Scope[] {
   const share = (part: number): Condition[] => [(bind) => `pr.number % 100 < ${bind(part)}`]
   return [
-    { name: '0.1 %', repositoryIds: [tiny] },
-    { name: '1 %', repositoryIds: [tiny, small] },
-    { name: '10 %', repositoryIds: [tiny, small, middle] },
-    { name: '90 %', repositoryIds: [large] },
+    { name: '0.1 %', repositoryIds: ids.slice(0, 1) },
+    { name: '1 %', repositoryIds: ids.slice(0, 2) },
+    { name: '10 %', repositoryIds: ids.slice(0, 3) },
+    { name: '90 %', repositoryIds: ids.slice(3) },
     { name: '100 %', repositoryIds: ids },
     { name: '100 %, a condition for 1 % of them', repositoryIds: ids, conditions: share(1) },
     { name: '100 %, a condition for 20 % of them', repositoryIds: ids, conditions: share(20) },
@@ -61,6 +62,7 @@ async function main(): Promise<void> {
 }
 
 async function measureScopes({ database }: Services, space: Space, scopes: Scope[]): Promise<void> {
+  const reader = openReader(database)
   const texts = readJudged(DATA)
     .map(({ text }) => text)
     .filter((_, index, all) => index % Math.floor(all.length / QUERIES) === 0)
@@ -71,7 +73,7 @@ async function measureScopes({ database }: Services, space: Space, scopes: Scope
     const recalls: number[] = []
     for (const vector of vectors) {
       const query: VectorQuery = { space, vector, limit: LIMIT, ...scope }
-      const found = await timed(times.found, () => findByVector(database, query))
+      const found = await timed(times.found, () => findByVector(reader, query))
       const exact = await timed(times.exact, () => scanRows(database.pool, query, null))
       // Passages that say the same are as near as each other.
       const least = (exact?.[Math.min(DEPTH, exact?.length ?? 0) - 1]?.similarity ?? 0) - 1e-9

@@ -3,6 +3,7 @@ import { EXPORTS } from '#app/api/asked-export.ts'
 import { findByCommit, findByPath } from '#app/archive/introducing.ts'
 import { readPull } from '#app/archive/pull-requests.ts'
 import { readRepositories } from '#app/archive/repositories.ts'
+import { openReaders, type ReaderFor } from '#app/auth/readers.server.ts'
 import { operatorScope, type Scope, viewerScope } from '#app/auth/scope.ts'
 import { embedPassages } from '#app/embeddings/embed-passages.ts'
 import { hashProvider } from '#app/embeddings/hash.ts'
@@ -28,6 +29,7 @@ const PATH = 'src/quokka.ts'
 
 let opened: TestServices
 let db: TestServices['services']['database']['pool']
+let readerFor: ReaderFor
 let installation: string
 let other: string
 let repository: string
@@ -36,6 +38,7 @@ let runId: string
 beforeAll(async () => {
   opened = await openTestServices()
   db = opened.services.database.pool
+  readerFor = openReaders(opened.services.database)
   installation = await addInstallation(opened.services.database)
   other = await addInstallation(opened.services.database)
   repository = await layConversation()
@@ -153,7 +156,7 @@ const COPIED: Record<string, (scope: Scope) => Promise<number>> = {
   'what talks of a path': async (scope) =>
     (await findByPath(db, scope, { path: PATH, repository: null, limit: 9 })).length,
   'an export of conversations': (scope) =>
-    countOf(readConversations(db, scope, { repositories: [] })),
+    countOf(readConversations(readerFor(scope), { repositories: [] })),
   'the check of what is to be exported': async (scope) =>
     refuseUnknown(db, scope, ['acme/zoo']).then(
       () => 1,
@@ -168,7 +171,7 @@ const COPIED: Record<string, (scope: Scope) => Promise<number>> = {
 }
 for (const list of EXPORTS)
   COPIED[`an export of ${list}`] = (scope) =>
-    countOf(readRows(db, scope, { list, repositories: [] }))
+    countOf(readRows(readerFor(scope), { list, repositories: [] }))
 
 /** What is of an installation itself. */
 const OPERATED: Record<string, (scope: Scope) => Promise<number>> = {

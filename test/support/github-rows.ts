@@ -1,3 +1,4 @@
+import type { ReadableRepositoryId } from '#app/auth/readable.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { contentHash } from '#app/passages/content-hash.ts'
 import { countTokens } from '#app/passages/count-tokens.ts'
@@ -9,15 +10,15 @@ export async function addRepository(
   db: Queryable,
   installationId: string,
   fullName: string,
-): Promise<string> {
-  const { rows } = await db.query<{ id: string }>(
+): Promise<ReadableRepositoryId> {
+  const { rows } = await db.query<{ id: ReadableRepositoryId }>(
     `insert into repository (installation_id, node_id, database_id, name, full_name, url, visibility,
        is_archived, is_fork, created_at, updated_at, read_at)
      values ($1, gen_random_uuid()::text, 1, split_part($2, '/', 2), $2, 'https://github.com/' || $2,
        'PUBLIC', false, false, $3, $3, $3) returning id`,
     [installationId, fullName, MOMENT],
   )
-  return rows[0]?.id as string
+  return rows[0]?.id as ReadableRepositoryId
 }
 
 export async function addPullRequest(

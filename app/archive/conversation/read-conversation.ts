@@ -1,4 +1,5 @@
 /** A conversation in two readings, so that what is long is not read whole for one page of it. */
+import type { ReadablePullRequestId } from '#app/auth/readable.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import type { Entry, Outline } from './timeline.ts'
 
@@ -12,8 +13,10 @@ const SAID = `t.node_id as id, u.login as author, ${IS_BOT}, octet_length(t.body
 const MINIMIZED = 't.is_minimized, t.minimized_reason'
 const AUTHOR = 'left join github_user u on u.node_id = t.author_id'
 
-/** @param pullRequestId the row of a pull request that the viewer may read. */
-export async function readOutline(db: Queryable, pullRequestId: string): Promise<Outline> {
+export async function readOutline(
+  db: Queryable,
+  pullRequestId: ReadablePullRequestId,
+): Promise<Outline> {
   const [description] = await rowsOf<Outline['description']>(
     db,
     `select ${SAID} from pull_request t ${AUTHOR} where t.id = $1`,
@@ -37,7 +40,10 @@ export async function readOutline(db: Queryable, pullRequestId: string): Promise
   return { description, comments, reviews, reviewThreads, commits }
 }
 
-function readCommits(db: Queryable, pullRequestId: string): Promise<Outline['commits']> {
+function readCommits(
+  db: Queryable,
+  pullRequestId: ReadablePullRequestId,
+): Promise<Outline['commits']> {
   return rowsOf(
     db,
     `select c.oid as id, coalesce(u.login, c.author_name) as author, ${IS_BOT},
@@ -53,7 +59,7 @@ function readCommits(db: Queryable, pullRequestId: string): Promise<Outline['com
 
 type Thread = Outline['reviewThreads'][number]
 
-async function readThreads(db: Queryable, pullRequestId: string): Promise<Thread[]> {
+async function readThreads(db: Queryable, pullRequestId: ReadablePullRequestId): Promise<Thread[]> {
   const threads = await rowsOf<Omit<Thread, 'comments'>>(
     db,
     `select t.node_id as id, t.path, t.line, t.is_resolved,
@@ -73,14 +79,18 @@ async function readThreads(db: Queryable, pullRequestId: string): Promise<Thread
   return threads.map((thread) => ({ ...thread, comments: byThread.get(thread.id) ?? [] }))
 }
 
-async function rowsOf<Row>(db: Queryable, sql: string, pullRequestId: string): Promise<Row[]> {
+async function rowsOf<Row>(
+  db: Queryable,
+  sql: string,
+  pullRequestId: ReadablePullRequestId,
+): Promise<Row[]> {
   return (await db.query<Row & Record<string, unknown>>(sql, [pullRequestId])).rows
 }
 
 /** What these entries of a pull request say. */
 export async function readTexts(
   db: Queryable,
-  pullRequestId: string,
+  pullRequestId: ReadablePullRequestId,
   entries: Entry[],
 ): Promise<Texts> {
   const { rows } = await db.query<{ id: string; text: string; diffHunk: string | null }>(

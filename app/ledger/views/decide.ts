@@ -2,13 +2,13 @@
 
 import type { Scope } from '#app/auth/scope.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
-import type { Pool } from '#app/database/pool.server.ts'
+import type { Pool, Queryable } from '#app/database/pool.server.ts'
 import { cancelRun, retryRun } from '../decisions.ts'
 import { type Job, readJobs } from './jobs.ts'
 
 /** @throws RefusedError when there is no such job in scope. */
-export async function readJob(pool: Pool, scope: Scope, id: string): Promise<Job> {
-  const [job] = /^\d{1,18}$/.test(id) ? await readJobs(pool, scope, { runId: id }) : []
+export async function readJob(db: Queryable, scope: Scope, id: string): Promise<Job> {
+  const [job] = /^\d{1,18}$/.test(id) ? await readJobs(db, scope, { runId: id }) : []
   if (!job)
     throw new RefusedError('unknown', `There is no job ${id}`, 'GET /api/v1/jobs lists the jobs.')
   return job

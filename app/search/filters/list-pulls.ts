@@ -1,3 +1,4 @@
+import type { ReadablePullRequestId, ReadableRepositoryId } from '#app/auth/readable.ts'
 import { type Condition, parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { notDeleted } from '#app/database/predicates.ts'
@@ -12,7 +13,7 @@ const MOST = 10_000
 export async function listPulls(
   db: Queryable,
   query: Query,
-  { repositoryIds, said }: { repositoryIds: string[]; said: Condition[] },
+  { repositoryIds, said }: { repositoryIds: ReadableRepositoryId[]; said: Condition[] },
 ): Promise<{ ranked: RankedHit[]; isCut: boolean }> {
   const parameters = parametersOf([repositoryIds, MOST + 1])
   const conditions = [
@@ -22,7 +23,10 @@ export async function listPulls(
     ...conditionsWithoutWords(query, parameters),
   ]
   const order = orderOf(query.sort) ?? orderOf({ by: 'updated', direction: 'desc' })
-  const { rows } = await db.query<{ id: string; repositoryId: string }>(
+  const { rows } = await db.query<{
+    id: ReadablePullRequestId
+    repositoryId: ReadableRepositoryId
+  }>(
     `select pr.id, pr.repository_id
      from pull_request pr join repository r on r.id = pr.repository_id
      where ${conditions.join(' and ')} order by ${order} limit $2`,

@@ -1,3 +1,4 @@
+import type { ReadableRepositoryId } from '#app/auth/readable.ts'
 import { type Scope, visible } from '#app/auth/scope.ts'
 import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
@@ -5,11 +6,15 @@ import type { Query } from '../query/query.ts'
 import { conditionsOf } from './filters.ts'
 
 /** The repositories that are searched: those that the viewer may read, and of them those that `repo:` and `org:` name. */
-export async function readScope(db: Queryable, scope: Scope, query: Query): Promise<string[]> {
+export async function readScope(
+  db: Queryable,
+  scope: Scope,
+  query: Query,
+): Promise<ReadableRepositoryId[]> {
   const parameters = parametersOf()
   const filters = query.filters.filter(({ kind }) => kind === 'repo' || kind === 'org')
   const { pulls } = conditionsOf({ ...query, filters, places: null, bots: null }, parameters)
-  const { rows } = await db.query<{ id: string }>(
+  const { rows } = await db.query<{ id: ReadableRepositoryId }>(
     `select r.id from repository r
      where ${[visible(scope, 'r')(parameters.bind), ...pulls].join(' and ')}`,
     parameters.values,

@@ -1,20 +1,20 @@
-import { bounded } from '#app/database/bounded.server.ts'
-import type { Arms } from '../fusion/ask-by-meaning.ts'
+import type { ReadablePullRequestId } from '#app/auth/readable.ts'
+import type { Reader } from '#app/database/reader.server.ts'
 import type { Sort } from '../query/query.ts'
 import type { RankedHit } from '../text/ranked-hit.ts'
 import { orderOf } from './filters.ts'
 
 /** The same hits in the order asked for; repositories, which have no such order, come last. */
 export async function sortPulls(
-  database: Arms['database'],
+  reader: Reader,
   ranked: RankedHit[],
   sort: Sort,
 ): Promise<RankedHit[]> {
   const order = orderOf(sort)
   if (order === null) return sort.direction === 'asc' ? ranked.toReversed() : ranked
   const ids = ranked.flatMap(({ pullRequestId }) => pullRequestId ?? [])
-  const { rows } = await bounded(database, (db) =>
-    db.query<{ id: string }>(
+  const { rows } = await reader.run((db) =>
+    db.query<{ id: ReadablePullRequestId }>(
       `select pr.id from pull_request pr where pr.id = any($1::bigint[]) order by ${order}`,
       [ids],
     ),

@@ -1,10 +1,11 @@
-import type { Database } from '#app/database/database.server.ts'
+import type { ReadableRepositoryId } from '#app/auth/readable.ts'
+import type { ScopedReader } from '#app/auth/readers.server.ts'
 import type { Condition } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
+import { SlowQueryError } from '#app/database/reader.server.ts'
 import type { Space } from '#app/embeddings/spaces.ts'
 import type { SearchMode } from '../query/query.ts'
 import type { RankedHit } from '../text/ranked-hit.ts'
-import { SlowVectorSearchError } from '../vector/find-by-vector.ts'
 import type { MakeQueryVector } from '../vector/query-vector.ts'
 import { weightIn } from './calibrate.ts'
 import type { Weight } from './fuse.ts'
@@ -14,7 +15,7 @@ import { rankByMeaning } from './rank-by-meaning.ts'
 const COUNTED = 10_000
 
 export interface Arms {
-  database: Pick<Database, 'pool' | 'profile'>
+  reader: ScopedReader
   queryVector: MakeQueryVector
   /** Whether vectors of queries can be made at all. */
   hasProvider: boolean
@@ -29,7 +30,7 @@ interface Meaning {
 
 interface Asked {
   text: string | null
-  repositoryIds: string[]
+  repositoryIds: ReadableRepositoryId[]
   conditions: Condition[]
   /** The active one. */
   space: Space | null
@@ -37,27 +38,29 @@ interface Asked {
 
 /** The vector arm, where it is asked for and counts for anything; whatever fails in it is a warning. */
 export async function askByMeaning(
-  { database, queryVector, hasProvider }: Arms,
+  { reader, queryVector, hasProvider }: Arms,
   { text, repositoryIds, conditions, space: active }: Asked,
   mode: SearchMode,
 ): Promise<Meaning> {
   const words = (...warnings: string[]): Meaning => ({ ranked: null, weight: 0, warnings })
   if (mode === 'keyword' || text === null) return words()
-  const { pool } = database
   const weight = weightOf(active, text, mode)
   // What counts for nothing is not asked for: a provider may cost money and time.
   if (active && hasProvider && weight === 0)
-    return words(...(await waiting(pool, active, repositoryIds)))
+    return words(...(await reader.run((db) => waiting(db, active, repositoryIds))))
   const { vector, space, reason } = await queryVector(active, text)
   if (!vector) {
-    const count = await countLacking(pool, space, repositoryIds)
+    const count = await reader.run((db) => countLacking(db, space, repositoryIds))
     return words(`${reason} The search used words only; ${told(count)} have no vector.`)
   }
   try {
-    const ranked = await rankByMeaning(database, { space, vector, repositoryIds, conditions })
-    return { ranked, weight, warnings: await waiting(pool, space, repositoryIds) }
+    const [ranked, warnings] = await Promise.all([
+      rankByMeaning(reader, { space, vector, repositoryIds, conditions }),
+      reader.run((db) => waiting(db, space, repositoryIds)),
+    ])
+    return { ranked, weight, warnings }
   } catch (error) {
-    if (!(error instanceof SlowVectorSearchError)) throw error
+    if (!(error instanceof SlowQueryError)) throw error
     return words('The search by meaning took too long, so the search used words only.')
   }
 }
@@ -68,7 +71,11 @@ function weightOf(space: Space | null, text: string, mode: SearchMode): Weight {
 }
 
 /** Of an outside model people expect more than words; the built-in one is weighed as what it is. */
-async function waiting(db: Queryable, space: Space, repositoryIds: string[]): Promise<string[]> {
+async function waiting(
+  db: Queryable,
+  space: Space,
+  repositoryIds: ReadableRepositoryId[],
+): Promise<string[]> {
   const isWhole = space.filledAt !== null || space.provider === 'hash'
   const count = isWhole ? 0 : await countLacking(db, space, repositoryIds)
   if (count === 0) return []
@@ -82,7 +89,7 @@ function told(count: number): string {
 async function countLacking(
   db: Queryable,
   space: Space | null,
-  repositoryIds: string[],
+  repositoryIds: ReadableRepositoryId[],
 ): Promise<number> {
   const { rows } = await db.query<{ count: number }>(
     `select count(*)::int as count from (select from passage p

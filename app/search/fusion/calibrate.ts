@@ -1,10 +1,12 @@
+import type { ReadableRepositoryId } from '#app/auth/readable.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import type { Database } from '#app/database/database.server.ts'
 import { holdProgress, releaseProgress } from '#app/database/held-progress.server.ts'
 import type { Condition } from '#app/database/parameters.ts'
+import { openReader, SlowQueryError } from '#app/database/reader.server.ts'
 import { activeSpace, type Space } from '#app/embeddings/spaces.ts'
 import type { LexicalArm } from '../text/rank-by-words.ts'
-import { findByVector, SlowVectorSearchError } from '../vector/find-by-vector.ts'
+import { findByVector } from '../vector/find-by-vector.ts'
 import type { MakeQueryVector } from '../vector/query-vector.ts'
 import {
   type Choice,
@@ -144,7 +146,7 @@ async function askAll(
       const ranks = await ask(calibration, asked, pullRequestId)
       answers.push({ length: question.length, ranks })
     } catch (error) {
-      if (!(error instanceof SlowVectorSearchError)) throw error
+      if (!(error instanceof SlowQueryError)) throw error
       logger.warn({ err: error }, 'a question of the fusion calibration was skipped')
     }
   }
@@ -153,7 +155,7 @@ async function askAll(
 
 async function ask(
   { database, lexical }: Calibration,
-  asked: Question & { vector: Float32Array; space: Space; repositoryIds: string[] },
+  asked: Question & { vector: Float32Array; space: Space; repositoryIds: ReadableRepositoryId[] },
   pullRequestId: string,
 ): Promise<number[]> {
   const { text, telling, repositoryIds } = asked
@@ -161,7 +163,7 @@ async function ask(
   const [words, near] = await Promise.all([
     lexical({ text, repositoryIds, conditions: [withoutTelling], limit: PULL_REQUESTS }),
     // To leave them out afterwards is exact here, and lets an index be walked as it is in a search.
-    findByVector(database, { ...asked, limit: PASSAGES + telling.length }),
+    findByVector(openReader(database), { ...asked, limit: PASSAGES + telling.length }),
   ])
   const passages = near
     .filter(({ passageId }) => !telling.includes(passageId))

@@ -1,12 +1,13 @@
 /** Pull requests that are looked for by their own titles, to learn what a search is worth. */
 
+import type { ReadableRepositoryId } from '#app/auth/readable.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { isReadable, notDeleted } from '#app/database/predicates.ts'
 import { type Length, lengthOf } from './choose-weight.ts'
 
 export interface KnownItem {
   /** Where it is looked for: what its installation has. */
-  repositoryIds: string[]
+  repositoryIds: ReadableRepositoryId[]
   questions: Question[]
 }
 
@@ -67,7 +68,7 @@ export async function readKnownItem(db: Queryable, id: string): Promise<KnownIte
 interface Row {
   title: string
   body: string
-  repositoryIds: string[]
+  repositoryIds: ReadableRepositoryId[]
   hasTitle: string[]
   hasBody: string[]
   hasMore: boolean

@@ -1,5 +1,6 @@
-import type { Database } from '#app/database/database.server.ts'
+import type { ReadableRepositoryId } from '#app/auth/readable.ts'
 import type { Condition } from '#app/database/parameters.ts'
+import type { Reader } from '#app/database/reader.server.ts'
 import type { Space } from '#app/embeddings/spaces.ts'
 import { type RankedHit, SHOWN } from '../text/ranked-hit.ts'
 import { findByVector } from '../vector/find-by-vector.ts'
@@ -10,20 +11,17 @@ const PASSAGES = 200
 export interface MeaningSearch {
   space: Space
   vector: Float32Array
-  repositoryIds: string[]
+  repositoryIds: ReadableRepositoryId[]
   conditions: Condition[]
 }
 
 /**
  * The vector arm: hits by passages that mean something alike, the best first.
  *
- * @throws SlowVectorSearchError
+ * @throws SlowQueryError
  */
-export async function rankByMeaning(
-  database: Pick<Database, 'pool' | 'profile'>,
-  search: MeaningSearch,
-): Promise<RankedHit[]> {
-  const near = await findByVector(database, { ...search, limit: PASSAGES })
+export async function rankByMeaning(reader: Reader, search: MeaningSearch): Promise<RankedHit[]> {
+  const near = await findByVector(reader, { ...search, limit: PASSAGES })
   const hits = new Map<string, RankedHit>()
   const keyed = near.map(({ pullRequestId, repositoryId, passageId, similarity }) => {
     const key = pullRequestId ?? `repository ${repositoryId}`

@@ -1,5 +1,5 @@
 /** What a search is asked for, and what it answers: for the page, the command line, the API and MCP. */
-import type { Scope } from '#app/auth/scope.ts'
+import type { ScopedReader } from '#app/auth/readers.server.ts'
 import type { PassageKind, SearchMode } from '../query/query.ts'
 
 export interface SearchRequest {
@@ -91,8 +91,8 @@ export interface SearchAnswer {
 }
 
 /**
- * Answers a search within a scope. Bad input is a warning in the answer.
+ * Answers a search within the reader's scope. Bad input is a warning in the answer.
  *
  * @throws RefusedError for a cursor that is none of this query.
  */
-export type Search = (scope: Scope, request: SearchRequest) => Promise<SearchAnswer>
+export type Search = (reader: ScopedReader, request: SearchRequest) => Promise<SearchAnswer>

@@ -1,3 +1,4 @@
+import type { ReadablePullRequestId } from '#app/auth/readable.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import type { Facets, FacetValue } from './answer.ts'
 
@@ -12,7 +13,10 @@ const STATES = `
   union all select 'draft', count(*) from found where state = 'OPEN' and is_draft`
 
 /** Of pull requests, by id. Their names are looked up when they are counted: there may be thousands. */
-export async function readFacets(db: Queryable, pullRequestIds: string[]): Promise<Facets> {
+export async function readFacets(
+  db: Queryable,
+  pullRequestIds: ReadablePullRequestId[],
+): Promise<Facets> {
   const facets: Facets = { repository: [], author: [], label: [], state: [], year: [] }
   if (pullRequestIds.length === 0) return facets
   const { rows } = await db.query<FacetValue & { facet: keyof Facets }>(

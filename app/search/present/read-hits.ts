@@ -19,11 +19,9 @@ export async function readHits(
   ranked: RankedHit[],
   weights: Map<string, number>,
 ): Promise<Hit[]> {
-  const [passages, pulls, repositories] = await Promise.all([
-    readPassages(db, scope, ranked, weights),
-    readPulls(db, scope, ranked),
-    readRepositories(db, scope, ranked),
-  ])
+  const passages = await readPassages(db, scope, ranked, weights)
+  const pulls = await readPulls(db, scope, ranked)
+  const repositories = await readRepositories(db, scope, ranked)
   return ranked.flatMap((one): Hit[] => {
     const found = one.pullRequestId
       ? pulls.get(one.pullRequestId)

@@ -1,5 +1,6 @@
 /** The lexical arm: passages that say rare words of a query, and how often they say each of them. */
 
+import type { ReadableRepositoryId } from '#app/auth/readable.ts'
 import { type Condition, parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { orQuery, type SoughtLexeme } from './lexemes.ts'
@@ -26,7 +27,7 @@ export interface WordQuery {
   lexemes: SoughtLexeme[]
   statistics: Statistics
   /** The scope: nothing of another repository is looked at. */
-  repositoryIds: string[]
+  repositoryIds: ReadableRepositoryId[]
   /** All of them must hold. */
   conditions: Condition[]
   /** `tsquery` texts: what matches one is looked at however common its words are. */

@@ -2,13 +2,14 @@
  * What a search by words reads of passages: columns of one row, with commas between their values. As rows,
  * thousands of passages would take several times as long to send and to read.
  */
+import type { ReadablePullRequestId, ReadableRepositoryId } from '#app/auth/readable.ts'
 import type { Candidate } from './rank.ts'
 
 /** A passage that says some of it, and where it belongs. */
 export interface FoundPassage extends Candidate {
   /** Null of what a repository says of itself. */
-  pullRequestId: string | null
-  repositoryId: string
+  pullRequestId: ReadablePullRequestId | null
+  repositoryId: ReadableRepositoryId
 }
 
 export interface Columns {
@@ -45,8 +46,8 @@ function column(value: string): string {
 
 /** @param lexemes how many are counted. */
 export function passagesOf(columns: Columns, lexemes: number): FoundPassage[] {
-  const pullRequestIds = columns.pullRequestIds.split(',')
-  const repositoryIds = columns.repositoryIds.split(',')
+  const pullRequestIds = columns.pullRequestIds.split(',') as ReadablePullRequestId[]
+  const repositoryIds = columns.repositoryIds.split(',') as ReadableRepositoryId[]
   const areCommits = numbersOf(columns.areCommits)
   const areBots = numbersOf(columns.areBots)
   const lengths = numbersOf(columns.lengths)
@@ -56,7 +57,7 @@ export function passagesOf(columns: Columns, lexemes: number): FoundPassage[] {
   let titles = 0
   return columns.ids.split(',').map((id, at) => {
     const pullRequestId = pullRequestIds[at] || null
-    const repositoryId = repositoryIds[at] as string
+    const repositoryId = repositoryIds[at] as ReadableRepositoryId
     const titleLength = titleLengths[at] as number
     const titlesAt = titleLength > 0 ? titles++ * lexemes : null
     return {

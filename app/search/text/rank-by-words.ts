@@ -1,3 +1,4 @@
+import type { ReadableRepositoryId } from '#app/auth/readable.ts'
 import type { Condition } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { findByWords } from './find-by-words.ts'
@@ -10,7 +11,7 @@ import { readStatistics } from './statistics.ts'
 export interface WordSearch {
   /** Distinct; none of them is required. */
   lexemes: SoughtLexeme[]
-  repositoryIds: string[]
+  repositoryIds: ReadableRepositoryId[]
   conditions: Condition[]
   /** `tsquery` texts of what is required: looked for however common their words are. */
   required: string[]
@@ -61,7 +62,7 @@ export async function rankByWords(db: Queryable, search: WordSearch): Promise<Wo
  */
 export type LexicalArm = (asked: {
   text: string
-  repositoryIds: string[]
+  repositoryIds: ReadableRepositoryId[]
   conditions: Condition[]
   limit: number
 }) => Promise<Scored[]>

@@ -1,3 +1,5 @@
+import type { ReadablePullRequestId, ReadableRepositoryId } from '#app/auth/readable.ts'
+
 /** Passages that a hit shows. */
 export const SHOWN = 3
 
@@ -12,8 +14,8 @@ export interface RankedHit {
   /** The pull request's id, or what stands for the repository. */
   key: string
   /** Null of a repository. */
-  pullRequestId: string | null
-  repositoryId: string
+  pullRequestId: ReadablePullRequestId | null
+  repositoryId: ReadableRepositoryId
   score: number
   /** The best first; of each arm no more than are shown. */
   passageIds: string[]

@@ -1,5 +1,6 @@
 /** `similar:#123`: a pull request as a query. */
 
+import type { ReadablePullRequestId, ReadableRepositoryId } from '#app/auth/readable.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { notDeleted } from '#app/database/predicates.ts'
 import type { Query } from '../query/query.ts'
@@ -12,8 +13,8 @@ const CONSIDERED = 400
 const PASSAGES = 50
 
 export interface Model {
-  pullRequestId: string
-  repositoryId: string
+  pullRequestId: ReadablePullRequestId
+  repositoryId: ReadableRepositoryId
   /** `owner/name#number` */
   name: string
 }
@@ -25,7 +26,7 @@ export interface Model {
 export async function findModel(
   db: Queryable,
   similar: NonNullable<Query['similar']>,
-  repositoryIds: string[],
+  repositoryIds: ReadableRepositoryId[],
 ): Promise<{ model: Model | null; warnings: string[] }> {
   const { rows } = await db.query<Model>(
     `select pr.id as pull_request_id, r.id as repository_id, r.full_name || '#' || pr.number as name
@@ -51,7 +52,7 @@ export async function findModel(
 export async function lexemesOfModel(
   db: Queryable,
   { pullRequestId }: Model,
-  repositoryIds: string[],
+  repositoryIds: ReadableRepositoryId[],
 ): Promise<SoughtLexeme[]> {
   const { rows } = await db.query<{ text: string }>(
     `select text from passage where pull_request_id = $1

@@ -12,7 +12,7 @@ const TYPICAL = { passage: 18, title: 5, group: 180 }
 
 export async function readStatistics(
   db: Queryable,
-  repositoryIds: string[],
+  repositoryIds: ReadableRepositoryId[],
   lexemes: string[],
 ): Promise<Statistics> {
   const { rows } = await db.query<Totals>(
@@ -53,4 +53,5 @@ function averagesOf({ passages, length, titleLength, pulls }: Totals): Statistic
   }
 }
 
+import type { ReadableRepositoryId } from '#app/auth/readable.ts'
 import type { Queryable } from '#app/database/pool.server.ts'

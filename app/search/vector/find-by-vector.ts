@@ -1,6 +1,5 @@
-import type { Database } from '#app/database/database.server.ts'
-import type { Pool, Queryable } from '#app/database/pool.server.ts'
-import { transaction } from '#app/database/transaction.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
+import { type Reader, SlowQueryError } from '#app/database/reader.server.ts'
 import { EXACT_VALUES } from '#app/embeddings/index-space.ts'
 import {
   type NearPassage,
@@ -10,11 +9,6 @@ import {
   type VectorQuery,
   walkIndex,
 } from './nearest-rows.ts'
-
-/** The search took longer than it may: the caller answers without it, and says so. */
-export class SlowVectorSearchError extends Error {
-  override name = 'SlowVectorSearchError'
-}
 
 interface Limits {
   /** Values (rows × dimensions) of which each row is compared although there may be an index. */
@@ -26,7 +20,6 @@ interface Limits {
 const LIMITS: Limits = { exact: EXACT_VALUES, chunk: 1_000_000 }
 const DEADLINE_MS = 2_000
 const MOST = 1_000
-const CANCELLED = '57014'
 
 /**
  * The passages whose vectors are nearest to a vector, the best first: of those in scope that fulfil the
@@ -35,10 +28,10 @@ const CANCELLED = '57014'
  * Up to `EXACT_VALUES` every row is compared, in chunks where that runs on the web's thread. Beyond, the
  * space's index is walked where it has one.
  *
- * @throws SlowVectorSearchError when it takes more than two seconds.
+ * @throws SlowQueryError when it takes more than two seconds.
  */
 export async function findByVector(
-  { pool, profile }: Pick<Database, 'pool' | 'profile'>,
+  reader: Reader,
   query: VectorQuery,
   limits = LIMITS,
 ): Promise<NearPassage[]> {
@@ -47,20 +40,13 @@ export async function findByVector(
     throw new Error(`The vector has ${query.vector.length} values, but the space has ${dimensions}`)
   if (query.repositoryIds.length === 0) return []
   const bounded = { ...query, limit: Math.min(query.limit, MOST) }
-  return profile === 'external'
-    ? findOnServer(pool, bounded, rowsOf(limits.exact, query))
-    : findInChunks(pool, bounded, rowsOf(limits.chunk, query))
-}
-
-async function findOnServer(pool: Pool, query: VectorQuery, most: number): Promise<NearPassage[]> {
-  try {
-    return await transaction(pool, (tx) => findInTransaction(tx, query, most), {
-      statementMs: DEADLINE_MS,
-    })
-  } catch (error) {
-    if ((error as { code?: string }).code === CANCELLED) throw slow()
-    throw error
-  }
+  return reader.run(
+    (db) =>
+      reader.profile === 'external'
+        ? findInTransaction(db, bounded, rowsOf(limits.exact, query))
+        : findInChunks(db, bounded, rowsOf(limits.chunk, query)),
+    DEADLINE_MS,
+  )
 }
 
 async function findInTransaction(
@@ -79,14 +65,19 @@ async function findInTransaction(
   return (await scanRows(tx, query, null)) ?? []
 }
 
-async function findInChunks(pool: Pool, query: VectorQuery, size: number): Promise<NearPassage[]> {
-  const compared = await scanRows(pool, query, size)
+async function findInChunks(
+  db: Queryable,
+  query: VectorQuery,
+  size: number,
+): Promise<NearPassage[]> {
+  const compared = await scanRows(db, query, size)
   if (compared) return compared
   const deadline = performance.now() + DEADLINE_MS
   let best: NearPassage[] = []
   for (let after: string | null = '0'; after !== null; ) {
-    if (performance.now() > deadline) throw slow()
-    const chunk = await scanChunk(pool, query, { after, size })
+    if (performance.now() > deadline)
+      throw new SlowQueryError(`Nothing was found within ${DEADLINE_MS / 1000} s`)
+    const chunk = await scanChunk(db, query, { after, size })
     best = [...best, ...chunk.near].sort((a, b) => b.similarity - a.similarity)
     best.splice(query.limit)
     after = chunk.last
@@ -96,10 +87,4 @@ async function findInChunks(pool: Pool, query: VectorQuery, size: number): Promi
 
 function rowsOf(values: number, { space }: VectorQuery): number {
   return Math.floor(values / space.dimensions)
-}
-
-function slow(): Error {
-  return new SlowVectorSearchError(
-    `The vector search did not finish within ${DEADLINE_MS / 1000} s`,
-  )
 }

@@ -1,5 +1,6 @@
 /** The rows of `embedding` that are nearest to a vector: by looking at each, or by walking an index. */
 
+import type { ReadablePullRequestId, ReadableRepositoryId } from '#app/auth/readable.ts'
 import { type Bind, type Condition, parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { encodeHalfvec } from '#app/embeddings/halfvecs.ts'
@@ -10,7 +11,7 @@ export interface VectorQuery {
   space: Pick<Space, 'id' | 'dimensions'>
   vector: Float32Array
   /** The scope: no other repository's rows are looked at. */
-  repositoryIds: string[]
+  repositoryIds: ReadableRepositoryId[]
   /** 1 to 1,000. */
   limit: number
   /** All must hold. They are inside the search, which finds the best of those that fulfil them. */
@@ -20,8 +21,8 @@ export interface VectorQuery {
 export interface NearPassage {
   passageId: string
   /** Null of what a repository says of itself. */
-  pullRequestId: string | null
-  repositoryId: string
+  pullRequestId: ReadablePullRequestId | null
+  repositoryId: ReadableRepositoryId
   /** The cosine, -1 to 1. */
   similarity: number
 }

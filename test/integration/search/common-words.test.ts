@@ -1,17 +1,16 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { operatorScope } from '#app/auth/scope.ts'
-import type { Search } from '#app/search/present/answer.ts'
 import { countWords } from '#app/search/text/count-words.ts'
 import { testProfile } from '../../services/setup.ts'
 import { pullRequestNode } from '../../support/nodes.ts'
 import { addRepository, openStore, type Store, takeAndTransform } from '../../support/records.ts'
-import { openSearchOf } from '../../support/search-of.ts'
+import { openSearchOf, type SearchWithin } from '../../support/search-of.ts'
 
 // More than are looked at closely.
 const OFTEN = 3_500
 
 let store: Store
-let search: Search
+let search: SearchWithin
 
 beforeAll(async () => {
   store = await openStore()

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { operatorScope } from '#app/auth/scope.ts'
 import { transaction } from '#app/database/transaction.server.ts'
-import type { Hit, Search, SearchAnswer, SearchRequest } from '#app/search/present/answer.ts'
+import type { Hit, SearchAnswer, SearchRequest } from '#app/search/present/answer.ts'
 import { countWords } from '#app/search/text/count-words.ts'
 import { removePullRequests } from '#app/sync/complete/remove.ts'
 import { testProfile } from '../../services/setup.ts'
@@ -17,10 +17,10 @@ import {
   threadNode,
 } from '../../support/nodes.ts'
 import { addRepository, openStore, type Store, takeAndTransform } from '../../support/records.ts'
-import { openSearchOf } from '../../support/search-of.ts'
+import { openSearchOf, type SearchWithin } from '../../support/search-of.ts'
 
 let store: Store
-let search: Search
+let search: SearchWithin
 let engine: string
 
 beforeAll(async () => {

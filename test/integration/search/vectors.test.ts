@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { ReadableRepositoryId } from '#app/auth/readable.ts'
 import { createLogger } from '#app/config/logger.server.ts'
 import type { Pool } from '#app/database/pool.server.ts'
+import { openReader, SlowQueryError } from '#app/database/reader.server.ts'
 import { embedPassages } from '#app/embeddings/embed-passages.ts'
 import { fillSpace } from '#app/embeddings/fill-space.ts'
 import { hashProvider } from '#app/embeddings/hash.ts'
@@ -9,7 +11,7 @@ import type { EmbeddingProvider } from '#app/embeddings/provider.ts'
 import { resolveProvider } from '#app/embeddings/resolve-provider.ts'
 import { ensureSpace, type Space } from '#app/embeddings/spaces.ts'
 import type { Passage } from '#app/embeddings/vectors.ts'
-import { findByVector, SlowVectorSearchError } from '#app/search/vector/find-by-vector.ts'
+import { findByVector } from '#app/search/vector/find-by-vector.ts'
 import type { VectorQuery } from '#app/search/vector/nearest-rows.ts'
 import { describeOnProfile } from '../../services/requirements.ts'
 import { openTestServices, type TestServices } from '../../services/setup.ts'
@@ -31,7 +33,7 @@ const SMALL = { exact: 10 * DIMENSIONS, chunk: 7 * DIMENSIONS }
 let services: TestServices
 let pool: Pool
 let space: Space
-let repository: string
+let repository: ReadableRepositoryId
 let pull: string
 
 beforeAll(async () => {
@@ -65,7 +67,7 @@ async function add(texts: string[], to = { repositoryId: repository, pullRequest
 async function find(text: string, more: Partial<VectorQuery> = {}, limits?: typeof SMALL) {
   const [vector] = await provider.embed([text], signal)
   const query = { space, vector: vector as Float32Array, repositoryIds: [repository], limit: 3 }
-  return findByVector(services.services.database, { ...query, ...more }, limits)
+  return findByVector(openReader(services.services.database), { ...query, ...more }, limits)
 }
 
 async function idsOf(found: ReturnType<typeof find>): Promise<string[]> {
@@ -143,7 +145,7 @@ describeOnProfile('external', 'a search by vector that is slow', () => {
   test('is ended after two seconds, with an error of its own', async () => {
     await add(['anvils'])
     const slow = find('anvils', { conditions: [() => `pg_sleep(60)::text = ''`] })
-    await expect(slow).rejects.toBeInstanceOf(SlowVectorSearchError)
+    await expect(slow).rejects.toBeInstanceOf(SlowQueryError)
     expect(await find('anvils')).toHaveLength(1)
   })
 })

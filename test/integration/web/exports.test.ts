@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { EXPORTS } from '#app/api/asked-export.ts'
 import { problem } from '#app/api/problems.ts'
 import { pull } from '#app/api/shapes/pulls.ts'
+import { openReaders } from '#app/auth/readers.server.ts'
 import type { Scope } from '#app/auth/scope.ts'
 import { readRows, refuseUnknown } from '#app/exports/read-rows.ts'
 import { startWeb, type Web } from '#server/web.ts'
@@ -131,7 +132,11 @@ describe('an export', () => {
     const other = await addInstallation(opened.services.database)
     const read = async (scope: Scope) => {
       let count = 0
-      for await (const _ of readRows(db, scope, { list: 'comments', repositories: [] })) count += 1
+      for await (const _ of readRows(openReaders(opened.services.database)(scope), {
+        list: 'comments',
+        repositories: [],
+      }))
+        count += 1
       return count
     }
     expect([

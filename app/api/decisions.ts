@@ -1,0 +1,22 @@
+/** What people and programs may change: each decision looks at their scope first. */
+import type { Scope } from '#app/auth/scope.ts'
+import type { Pool } from '#app/database/pool.server.ts'
+import type { RequestedRun } from '#app/ledger/runs.ts'
+import { cancelJob, retryJob } from '#app/ledger/views/decide.ts'
+import { type AskedSync, askForSync } from '#app/sync/requests/ask-for-sync.ts'
+
+/** The only writes that a route can make. */
+export interface Decisions {
+  askForSync(asked: AskedSync): Promise<RequestedRun>
+  cancelJob(id: string): Promise<void>
+  /** @returns how many work items are tried again. */
+  retryJob(id: string): Promise<number>
+}
+
+export function openDecisions(pool: Pool): (scope: Scope) => Decisions {
+  return (scope) => ({
+    askForSync: (asked) => askForSync(pool, scope, 'manual', asked),
+    cancelJob: (id) => cancelJob(pool, scope, id),
+    retryJob: (id) => retryJob(pool, scope, id),
+  })
+}
