@@ -11,8 +11,8 @@ export async function create(
   context: CommandContext,
   { name, json }: TokenOptions & { name?: string },
 ): Promise<number> {
-  return withDatabase(context, async ({ pool }) => {
-    const made = await createToken(pool, name ?? null)
+  return withDatabase(context, async ({ prisma }) => {
+    const made = await createToken(await prisma(), name ?? null)
     if (!json) await note(context, `Token ${made.id}, "${made.name}". It is shown only once:`)
     await print(context, json ? JSON.stringify(made, null, 2) : made.token)
     return 0
@@ -20,8 +20,8 @@ export async function create(
 }
 
 export async function list(context: CommandContext, { json }: TokenOptions): Promise<number> {
-  return withDatabase(context, async ({ pool }) => {
-    const tokens = await listTokens(pool)
+  return withDatabase(context, async ({ prisma }) => {
+    const tokens = await listTokens(await prisma())
     if (json) await print(context, JSON.stringify({ tokens }, null, 2))
     else if (tokens.length === 0) await note(context, 'There is no token yet')
     else await print(context, tokens.map(renderToken).join('\n'))
@@ -34,8 +34,8 @@ export async function revoke(
   context: CommandContext,
   { which, json }: TokenOptions & { which: string },
 ): Promise<number> {
-  return withDatabase(context, async ({ pool }) => {
-    const name = await revokeToken(pool, which)
+  return withDatabase(context, async ({ prisma }) => {
+    const name = await revokeToken(await prisma(), which)
     await print(context, json ? JSON.stringify({ revoked: name }) : `Token "${name}" is revoked`)
     return 0
   })
@@ -44,9 +44,13 @@ export async function revoke(
 function renderToken({ id, name, prefix, ...times }: ApiToken): string {
   const facts = [
     `${prefix}…`,
-    `made ${times.createdAt.slice(0, 10)}`,
-    times.lastUsedAt ? `last used ${times.lastUsedAt.slice(0, 16)}Z` : 'never used',
-    times.revokedAt && `revoked ${times.revokedAt.slice(0, 10)}`,
+    `made ${dayOf(times.createdAt)}`,
+    times.lastUsedAt ? `last used ${times.lastUsedAt.toISOString().slice(0, 16)}Z` : 'never used',
+    times.revokedAt && `revoked ${dayOf(times.revokedAt)}`,
   ]
   return `${id.padStart(4)}  ${name}: ${facts.filter((fact) => fact !== null).join(', ')}`
+}
+
+function dayOf(time: Date): string {
+  return time.toISOString().slice(0, 10)
 }

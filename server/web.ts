@@ -43,7 +43,7 @@ export async function startWeb(services: Services): Promise<Web> {
   if (accessMode(config) === 'local') return { ...listening, operatorLink: null }
   try {
     const link = new URL('/operator', config.PUBLIC_URL ?? listening.url)
-    link.searchParams.set('key', await createOperatorKey(database.pool))
+    link.searchParams.set('key', await createOperatorKey(await database.prisma()))
     return { ...listening, operatorLink: link.href }
   } catch (error) {
     await listening.close()

@@ -26,7 +26,7 @@ async function act({ database, scope }: LoadContext, form: FormData): Promise<st
       const mode = textOf(form, 'mode') === 'full' ? 'full' : 'incremental'
       const installation = textOf(form, 'installation')
       if (!/^\d{1,18}$/.test(installation)) throw unknownWish()
-      const asked = await askForSync(pool, scope, 'manual', { installation, mode })
+      const asked = await askForSync(database, scope, 'manual', { installation, mode })
       return asked.joined
         ? `${asked.message}.`
         : `Job ${asked.runId} is asked for. ${asked.message}.`

@@ -24,7 +24,7 @@ export async function action({ request, context }: ActionFunctionArgs) {
   if (request.method !== 'POST') return methodRefusal('GET, POST')
   return answer(logger, async () => {
     const asked = check(askedSync, await readBody(request))
-    const { runId, joined, message } = await askForSync(database.pool, scope, 'manual', asked)
+    const { runId, joined, message } = await askForSync(database, scope, 'manual', asked)
     return Response.json(
       { jobId: runId, status: joined ? 'joined' : 'queued', message },
       { status: 202, headers: { Location: `/api/v1/jobs/${runId}` } },
