@@ -66,7 +66,7 @@ async function runSync(
       { cause },
     )
   })
-  const wishes = await chooseInstallations(pool, names)
+  const wishes = await chooseInstallations(await services.database.prisma(), names)
   const runs: string[] = []
   for (const { installationId, account, repositories } of wishes) {
     const { mode, since, maxPrs, cache } = options

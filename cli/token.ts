@@ -11,8 +11,8 @@ export async function create(
   context: CommandContext,
   { name, json }: TokenOptions & { name?: string },
 ): Promise<number> {
-  return withDatabase(context, async ({ pool }) => {
-    const made = await createToken(pool, name ?? null)
+  return withDatabase(context, async ({ prisma }) => {
+    const made = await createToken(await prisma(), name ?? null)
     if (!json)
       await note(
         context,
@@ -24,8 +24,8 @@ export async function create(
 }
 
 export async function list(context: CommandContext, { json }: TokenOptions): Promise<number> {
-  return withDatabase(context, async ({ pool }) => {
-    const tokens = await listTokens(pool)
+  return withDatabase(context, async ({ prisma }) => {
+    const tokens = await listTokens(await prisma())
     if (json) await print(context, JSON.stringify({ tokens }, null, 2))
     else if (tokens.length === 0) await note(context, 'There are no tokens yet')
     else await print(context, tokens.map(renderToken).join('\n'))
@@ -38,8 +38,8 @@ export async function revoke(
   context: CommandContext,
   { which, json }: TokenOptions & { which: string },
 ): Promise<number> {
-  return withDatabase(context, async ({ pool }) => {
-    const name = await revokeToken(pool, which)
+  return withDatabase(context, async ({ prisma }) => {
+    const name = await revokeToken(await prisma(), which)
     await print(context, json ? JSON.stringify({ revoked: name }) : `Token "${name}" is revoked`)
     return 0
   })
@@ -48,9 +48,13 @@ export async function revoke(
 function renderToken({ id, name, prefix, ...times }: ApiToken): string {
   const facts = [
     `${prefix}…`,
-    `created ${times.createdAt.slice(0, 10)}`,
-    times.lastUsedAt ? `last used ${times.lastUsedAt.slice(0, 16)}Z` : 'never used',
-    times.revokedAt && `revoked ${times.revokedAt.slice(0, 10)}`,
+    `created ${dayOf(times.createdAt)}`,
+    times.lastUsedAt ? `last used ${times.lastUsedAt.toISOString().slice(0, 16)}Z` : 'never used',
+    times.revokedAt && `revoked ${dayOf(times.revokedAt)}`,
   ]
   return `${id.padStart(4)}  ${name}: ${facts.filter((fact) => fact !== null).join(', ')}`
+}
+
+function dayOf(time: Date): string {
+  return time.toISOString().slice(0, 10)
 }

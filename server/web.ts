@@ -45,7 +45,7 @@ export async function startWeb(services: Services): Promise<Web> {
   if (accessMode(config) === 'local') return { ...listening, operatorLink: null }
   try {
     const link = new URL('/operator', config.PUBLIC_URL ?? listening.url)
-    link.searchParams.set('key', await createOperatorKey(database.pool))
+    link.searchParams.set('key', await createOperatorKey(await database.prisma()))
     return { ...listening, operatorLink: link.href }
   } catch (error) {
     await listening.close()
@@ -68,7 +68,7 @@ async function createWeb(
   const readerFor = openReaders(database)
   const exports = openExports(readerFor, logger)
   const search = openSearch(config)
-  const decisionsFor = openDecisions(database.pool)
+  const decisionsFor = openDecisions(database)
   const routes = await pages({ config, logger, health, search, readerFor, decisionsFor })
   const rateLimit = await openRateLimit(services)
 

@@ -1,6 +1,6 @@
 /** What people and programs may change: each decision looks at their scope first. */
 import type { Scope } from '#app/auth/scope.ts'
-import type { Pool } from '#app/database/pool.server.ts'
+import type { Database } from '#app/database/database.server.ts'
 import type { RequestedRun } from '#app/ledger/runs.ts'
 import { cancelJob, retryJob } from '#app/ledger/views/decide.ts'
 import { type AskedSync, askForSync } from '#app/sync/requests/ask-for-sync.ts'
@@ -13,9 +13,12 @@ export interface Decisions {
   retryJob(id: string): Promise<number>
 }
 
-export function openDecisions(pool: Pool): (scope: Scope) => Decisions {
+export function openDecisions(
+  database: Pick<Database, 'pool' | 'prisma'>,
+): (scope: Scope) => Decisions {
+  const { pool } = database
   return (scope) => ({
-    askForSync: (asked) => askForSync(pool, scope, 'manual', asked),
+    askForSync: (asked) => askForSync(database, scope, 'manual', asked),
     cancelJob: (id) => cancelJob(pool, scope, id),
     retryJob: (id) => retryJob(pool, scope, id),
   })

@@ -1,34 +1,35 @@
 import { createHash, randomBytes } from 'node:crypto'
-import type { Queryable } from '#app/database/pool.server.ts'
+import type { PrismaClient } from '#app/generated/prisma/client.ts'
 
 /**
  * Keys of operator links: 256 bits, each good once, for an hour. They live in the database, as hashes,
  * so that any web process redeems what any other printed, exactly one of them succeeds, and a restart
  * forgets none. Each boot prints a new one beside those that still hold.
  */
-const LIFE_MINUTES = 60
+const LIFE_MS = 3_600_000
 const PREFIX = 'operator-link.'
 
 /** Makes a key, and removes those that expired. */
-export async function createOperatorKey(db: Queryable): Promise<string> {
+export async function createOperatorKey(prisma: PrismaClient): Promise<string> {
   const key = randomBytes(32).toString('base64url')
-  await db.query(
-    `with expired as (
-       delete from setting where starts_with(key, $3)
-         and updated_at < now() - $2 * interval '1 minute')
-     insert into setting (key, value) values ($1, 'true')`,
-    [settingOf(key), LIFE_MINUTES, PREFIX],
-  )
+  await prisma.setting.deleteMany({
+    where: { key: { startsWith: PREFIX }, updatedAt: { lt: oldest() } },
+  })
+  await prisma.setting.create({ data: { key: settingOf(key), value: true, updatedAt: new Date() } })
   return key
 }
 
 /** @returns whether the key was good; from now on it is not. */
-export async function redeemOperatorKey(db: Queryable, key: string): Promise<boolean> {
-  const { rowCount } = await db.query(
-    `delete from setting where key = $1 and updated_at >= now() - $2 * interval '1 minute'`,
-    [settingOf(key), LIFE_MINUTES],
-  )
-  return rowCount === 1
+export async function redeemOperatorKey(prisma: PrismaClient, key: string): Promise<boolean> {
+  const { count } = await prisma.setting.deleteMany({
+    where: { key: settingOf(key), updatedAt: { gte: oldest() } },
+  })
+  return count === 1
+}
+
+/** By the clock of the web processes, as sessions are. */
+function oldest(): Date {
+  return new Date(Date.now() - LIFE_MS)
 }
 
 function settingOf(key: string): string {

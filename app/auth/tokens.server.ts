@@ -3,9 +3,11 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { OperatorError } from '#app/config/errors.server.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
+import type { PrismaClient } from '#app/generated/prisma/client.ts'
 import { operatorScope, type Scope } from './scope.ts'
 
 const TOKEN = /^whence_[\w-]{43}$/
+const ID = /^[0-9]{1,18}$/
 const NAME = /^\p{L}[\p{L}\p{N} ._@/-]{0,63}$/u
 /** Of a token, the signs that are kept to tell it from others: 36 of its 256 bits. */
 const PREFIX_LENGTH = 'whence_'.length + 6
@@ -15,10 +17,10 @@ export interface ApiToken {
   name: string
   /** The token's first signs. */
   prefix: string
-  createdAt: string
+  createdAt: Date
   /** To the minute. */
-  lastUsedAt: string | null
-  revokedAt: string | null
+  lastUsedAt: Date | null
+  revokedAt: Date | null
 }
 
 /**
@@ -29,7 +31,7 @@ export interface ApiToken {
  * @throws OperatorError when the name cannot be used, or a token in use has it.
  */
 export async function createToken(
-  db: Queryable,
+  prisma: PrismaClient,
   name: string | null,
 ): Promise<{ id: string; name: string; token: string }> {
   const token = `whence_${randomBytes(32).toString('base64url')}`
@@ -40,13 +42,12 @@ export async function createToken(
       'That is not a valid name for a token',
       'Start with a letter; then use letters, digits, spaces and . _ @ / -, 64 characters at most.',
     )
-  const { rows } = await db.query<{ id: string }>(
-    `insert into api_token (name, hash, prefix) values ($1, $2, $3)
-     on conflict (name) where revoked_at is null do nothing returning id`,
-    [given, hashOf(token), prefix],
-  )
-  const [row] = rows
-  if (row) return { id: row.id, name: given, token }
+  const [made] = await prisma.apiToken.createManyAndReturn({
+    data: { name: given, hash: hashOf(token), prefix },
+    skipDuplicates: true,
+    select: { id: true },
+  })
+  if (made) return { id: String(made.id), name: given, token }
   throw new OperatorError(
     `A token named "${given}" already exists`,
     'Use another name, or revoke that token first with `whence token revoke`.',
@@ -54,24 +55,9 @@ export async function createToken(
 }
 
 /** Every token there was, the newest first. */
-export async function listTokens(db: Queryable): Promise<ApiToken[]> {
-  const { rows } = await db.query<Record<'id' | 'name' | 'prefix', string> & TokenTimes>(
-    `select id, name, prefix, created_at, last_used_at, revoked_at from api_token order by id desc`,
-  )
-  return rows.map(({ id, name, prefix, ...times }) => ({
-    id,
-    name,
-    prefix,
-    createdAt: times.createdAt.toISOString(),
-    lastUsedAt: times.lastUsedAt?.toISOString() ?? null,
-    revokedAt: times.revokedAt?.toISOString() ?? null,
-  }))
-}
-
-interface TokenTimes {
-  createdAt: Date
-  lastUsedAt: Date | null
-  revokedAt: Date | null
+export async function listTokens(prisma: PrismaClient): Promise<ApiToken[]> {
+  const tokens = await prisma.apiToken.findMany({ omit: { hash: true }, orderBy: { id: 'desc' } })
+  return tokens.map((token) => ({ ...token, id: String(token.id) }))
 }
 
 /**
@@ -81,15 +67,14 @@ interface TokenTimes {
  * @returns its name.
  * @throws OperatorError when there is none.
  */
-export async function revokeToken(db: Queryable, which: string): Promise<string> {
-  const { rows } = await db.query<{ name: string }>(
-    `update api_token set revoked_at = now()
-     where revoked_at is null and case when $1 ~ '^[0-9]{1,18}$' then id::text = $1 else name = $1 end
-     returning name`,
-    [which],
-  )
-  const [row] = rows
-  if (row) return row.name
+export async function revokeToken(prisma: PrismaClient, which: string): Promise<string> {
+  const named = ID.test(which) ? { id: BigInt(which) } : { name: which }
+  const [revoked] = await prisma.apiToken.updateManyAndReturn({
+    where: { ...named, revokedAt: null },
+    data: { revokedAt: new Date() },
+    select: { name: true },
+  })
+  if (revoked) return revoked.name
   throw new OperatorError(
     'No valid token has that number or name',
     '`whence token list` shows the tokens.',
@@ -122,6 +107,6 @@ export async function findBearer(db: Queryable, token: string): Promise<Bearer |
   return row ? { tokenId: row.id, scope: operatorScope() } : null
 }
 
-function hashOf(token: string): Buffer {
+function hashOf(token: string): Buffer<ArrayBuffer> {
   return createHash('sha256').update(token).digest()
 }

@@ -9,7 +9,8 @@ export function operatorRoutes({ config, database }: Services, secret: string): 
   const signIn: RequestHandler = async (req, res, next) => {
     try {
       const key = typeof req.query.key === 'string' ? req.query.key : ''
-      if (!(await redeemOperatorKey(database.pool, key))) return refuse(req, res, USED_UP)
+      const isGood = await redeemOperatorKey(await database.prisma(), key)
+      if (!isGood) return refuse(req, res, USED_UP)
       const cookie = sessionCookie(signSession(secret, Date.now()), { secure: isSecure(config) })
       res.set({ 'Set-Cookie': cookie, 'Cache-Control': 'no-store' }).redirect(303, '/')
     } catch (error) {

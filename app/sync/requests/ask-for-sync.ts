@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { operated, type Scope } from '#app/auth/scope.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
+import type { Database } from '#app/database/database.server.ts'
 import { parametersOf } from '#app/database/parameters.ts'
 import type { Pool } from '#app/database/pool.server.ts'
 import type { RequestedRun, Trigger } from '#app/ledger/runs.ts'
@@ -41,14 +42,15 @@ export type AskedSync = z.infer<typeof askedSync>
  * @throws OperatorError when it is inactive.
  */
 export async function askForSync(
-  pool: Pool,
+  { pool, prisma }: Pick<Database, 'pool' | 'prisma'>,
   scope: Scope,
   trigger: Trigger,
   asked: AskedSync,
 ): Promise<RequestedRun> {
   const { installation, ...wish } = asked
   const { id, kind } = await findInstallation(pool, scope, installation)
-  if (kind === 'token' && wish.repositories) await keepRepositories(pool, id, wish.repositories)
+  if (kind === 'token' && wish.repositories)
+    await keepRepositories(await prisma(), id, wish.repositories)
   return requestSync(pool, id, trigger, wish)
 }
 

@@ -1,6 +1,6 @@
 import { OperatorError } from '#app/config/errors.server.ts'
-import type { Pool } from '#app/database/pool.server.ts'
-import { isActiveInstallation } from '#app/database/predicates.ts'
+import type { PrismaClient } from '#app/generated/prisma/client.ts'
+import { changeSettings } from './installation-settings.ts'
 
 export interface Chosen {
   installationId: string
@@ -15,16 +15,21 @@ export interface Chosen {
  *
  * @throws OperatorError when no installation reads one of them.
  */
-export async function chooseInstallations(pool: Pool, names: string[]): Promise<Chosen[]> {
-  const { rows } = await pool.query<{ id: string; kind: string; account: string }>(
-    `select id, kind, account from installation i where ${isActiveInstallation('i')} order by id`,
-  )
+export async function chooseInstallations(
+  prisma: PrismaClient,
+  names: string[],
+): Promise<Chosen[]> {
+  const rows = await prisma.installation.findMany({
+    where: { active: true },
+    select: { id: true, kind: true, account: true },
+    orderBy: { id: 'asc' },
+  })
   if (rows.length === 0)
     throw new OperatorError('No installation is active', 'Install the App on a GitHub account.')
   if (names.length === 0) return rows.map((row) => chosenOf(row, null))
   const token = rows.find((row) => row.kind === 'token')
   if (token) {
-    await keepRepositories(pool, token.id, names)
+    await keepRepositories(prisma, token.id, names)
     return [chosenOf(token, names)]
   }
   return rows
@@ -42,22 +47,17 @@ export async function chooseInstallations(pool: Pool, names: string[]): Promise<
 
 /** Makes repositories some of those that a personal token reads, now and later. */
 export async function keepRepositories(
-  pool: Pool,
-  installationId: string,
+  prisma: PrismaClient,
+  installationId: bigint | string,
   names: string[],
 ): Promise<void> {
-  await pool.query(
-    `update installation set settings = settings || jsonb_build_object('repositories', (
-       select jsonb_agg(distinct name order by name) from (
-         select jsonb_array_elements_text(coalesce(settings -> 'repositories', '[]')) as name
-         union select unnest($2::text[])) named))
-     where id = $1`,
-    [installationId, names],
-  )
+  await changeSettings(prisma, String(installationId), ({ repositories }) => ({
+    repositories: [...new Set([...repositories, ...names])].sort(),
+  }))
 }
 
-function chosenOf({ id, account }: { id: string; account: string }, repositories: string[] | null) {
-  return { installationId: id, account, repositories }
+function chosenOf({ id, account }: { id: bigint; account: string }, repositories: string[] | null) {
+  return { installationId: String(id), account, repositories }
 }
 
 function ownerOf(name: string): string {

@@ -9,6 +9,7 @@ import { OperatorError } from '#app/config/errors.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import type { Pool, Queryable } from '#app/database/pool.server.ts'
 import { isActiveInstallation } from '#app/database/predicates.ts'
+import type { PrismaClient } from '#app/generated/prisma/client.ts'
 import { requestSync } from './request-sync.ts'
 
 const MINUTE_S = 60
@@ -49,17 +50,18 @@ export async function ensureSchedules(db: Queryable, installationId: string): Pr
 
 /** @throws OperatorError when the rule is not usable. */
 export async function setSchedule(
-  db: Queryable,
+  prisma: PrismaClient,
   installationId: string,
   mode: Mode,
   rule: ScheduleRule,
 ): Promise<void> {
-  await db.query(
-    `insert into schedule (installation_id, mode, rule, next_at) values ($1, $2, $3, $4)
-     on conflict (installation_id, mode) do update
-     set rule = excluded.rule, next_at = excluded.next_at`,
-    [installationId, mode, JSON.stringify(rule), nextAfter(rule, new Date())],
-  )
+  const key = { installationId: BigInt(installationId), mode }
+  const planned = { rule, nextAt: nextAfter(rule, new Date()) }
+  await prisma.schedule.upsert({
+    where: { installationId_mode: key },
+    create: { ...key, ...planned },
+    update: planned,
+  })
 }
 
 /**

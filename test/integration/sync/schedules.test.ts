@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createLogger } from '#app/config/logger.server.ts'
+import type { PrismaClient } from '#app/generated/prisma/client.ts'
 import {
   ensureSchedules,
   nextAfter,
@@ -12,11 +13,13 @@ import { openTestServices, type TestServices } from '../../services/setup.ts'
 
 let opened: TestServices
 let pool: Services['database']['pool']
+let prisma: PrismaClient
 let installation: string
 
 beforeAll(async () => {
   opened = await openTestServices()
   pool = opened.services.database.pool
+  prisma = await opened.services.database.prisma()
 })
 afterAll(() => opened.close())
 
@@ -101,12 +104,12 @@ test('after a long downtime the full sync does the work of the incremental one',
 })
 
 test('a schedule that is off never comes due, and one that is changed starts anew', async () => {
-  await setSchedule(pool, installation, 'incremental', { off: true })
+  await setSchedule(prisma, installation, 'incremental', { off: true })
   await passTime('1 day')
   await request()
   expect(await runs()).toEqual([])
   expect((await schedules())[1]).toMatchObject({ rule: { off: true }, wait: null })
-  await setSchedule(pool, installation, 'incremental', { every: 3600 })
+  await setSchedule(prisma, installation, 'incremental', { every: 3600 })
   expect((await schedules())[1]).toMatchObject({ wait: near(3600) })
   await ensureSchedules(pool, installation)
   expect((await schedules())[1]).toMatchObject({ rule: { every: 3600 } })
@@ -153,7 +156,7 @@ test.each<[ScheduleRule]>([
   [{ cron: 'at tea time', timeZone: 'UTC' }],
   [{ cron: '0 3 * * *', timeZone: 'Middle/Earth' }],
 ])('the schedule %j is refused with the mend', async (rule) => {
-  await expect(setSchedule(pool, installation, 'full', rule)).rejects.toMatchObject({
+  await expect(setSchedule(prisma, installation, 'full', rule)).rejects.toMatchObject({
     message: expect.stringContaining('is not valid'),
     mend: expect.stringContaining('five fields and a time zone'),
   })

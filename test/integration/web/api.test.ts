@@ -130,13 +130,14 @@ describe('POST jobs', () => {
     expect([status, JSON.parse(body).detail]).toEqual([403, 'The request came from another site'])
   })
 
-  test('keeps for a personal token what it is asked to read', async () => {
-    await db.query(`update installation set kind = 'token', settings = '{"repositories": ["o/a"]}'`)
+  test('keeps for a personal token what it is asked to read, by several at once too', async () => {
+    const settings = { history: 'all', repositories: ['o/a'] }
+    await db.query(`update installation set kind = 'token', settings = $1`, [settings])
     await call('POST', 'jobs', { repositories: ['o/b', 'o/a'] })
-    const { rows } = await db.query<{ settings: { repositories: string[] } }>(
-      'select settings from installation',
-    )
-    expect(rows[0]?.settings.repositories).toEqual(['o/a', 'o/b'])
+    await Promise.all(['o/c', 'o/d'].map((one) => call('POST', 'jobs', { repositories: [one] })))
+    const { rows } = await db.query('select settings from installation')
+    const repositories = ['o/a', 'o/b', 'o/c', 'o/d']
+    expect(rows).toEqual([{ settings: { ...settings, repositories } }])
   })
 })
 
@@ -356,6 +357,7 @@ describe('GET pulls', () => {
     expect(await readAllJobs(db, operatorScope(), { limit: 9 })).toHaveLength(1)
     await expect(cancelJob(db, others, runId)).rejects.toThrow('There is no job')
     const wish = { installation, mode: 'full' } as const
-    await expect(askForSync(db, others, 'manual', wish)).rejects.toThrow('no installation')
+    const asked = askForSync(opened.services.database, others, 'manual', wish)
+    await expect(asked).rejects.toThrow('no installation')
   })
 })

@@ -305,7 +305,7 @@ describe('the way in', () => {
     })
     onTestFinished(() => web.close())
     await expect(connectAgent(web)).rejects.toThrow()
-    const { token } = await createToken(db, 'agent')
+    const { token } = await createToken(await opened.services.database.prisma(), 'agent')
     const friend = await connectAgent(web, token)
     expect((await friend.listTools()).tools).toHaveLength(5)
     await friend.close()

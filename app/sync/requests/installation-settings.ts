@@ -1,0 +1,35 @@
+import { z } from 'zod'
+import type { Prisma, PrismaClient } from '#app/generated/prisma/client.ts'
+
+/** The settings of an installation that people change; others are left as they are. */
+const installationSettings = z.object({
+  /** Of a token: the names that it reads. */
+  repositories: z.array(z.string()).default([]),
+})
+type InstallationSettings = z.infer<typeof installationSettings>
+
+const ATTEMPTS = 10
+
+/**
+ * Changes an installation's settings. The sync writes them too: where it did since they were read, the change
+ * is made again.
+ */
+export async function changeSettings(
+  prisma: PrismaClient,
+  installationId: string,
+  change: (settings: InstallationSettings) => Partial<InstallationSettings>,
+): Promise<void> {
+  const id = BigInt(installationId)
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const { settings } = await prisma.installation.findUniqueOrThrow({ where: { id } })
+    const changed = change(installationSettings.parse(settings))
+    const { count } = await prisma.installation.updateMany({
+      where: { id, settings: { equals: settings as Prisma.InputJsonValue } },
+      data: { settings: { ...(settings as Prisma.JsonObject), ...changed } },
+    })
+    if (count === 1) return
+  }
+  throw new Error(
+    `The settings of installation ${installationId} changed ${ATTEMPTS} times meanwhile`,
+  )
+}
