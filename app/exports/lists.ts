@@ -1,4 +1,9 @@
 import type { ExportName } from '#app/api/asked-export.ts'
+import { snakeCase, type Table } from '#app/database/define-table.ts'
+import { comments } from '#app/sync/tables/comments.ts'
+import { pullRequests } from '#app/sync/tables/pull-requests.ts'
+import { reviewComments } from '#app/sync/tables/review-comments.ts'
+import { reviews } from '#app/sync/tables/reviews.ts'
 
 export interface ExportList {
   /** Each field and the expression that gives it, in the order of the columns. */
@@ -10,74 +15,73 @@ export interface ExportList {
 }
 
 const LOGIN = (id: string) => `(select u.login from github_user u where u.node_id = ${id})`
+const LOGINS = (
+  ids: string,
+) => `array(select u.login from unnest(${ids}) with ordinality a (id, position)
+  join github_user u on u.node_id = a.id order by a.position)`
 const PLACE = { repository: 'r.full_name', pullRequest: 'pr.number' }
-const SAID = {
-  ...PLACE,
-  id: 't.node_id',
-  author: LOGIN('t.author_id'),
-  authorAssociation: 't.author_association',
-  body: 't.body',
-  url: 't.url',
-  createdAt: 't.created_at',
-  updatedAt: 't.updated_at',
+
+/** Fields that are told by another name, or as something else, than they are stored. */
+const TOLD: Record<string, { as: string; by?: (column: string) => string }> = {
+  nodeId: { as: 'id' },
+  authorId: { as: 'author', by: LOGIN },
+  mergedById: { as: 'mergedBy', by: LOGIN },
+  assigneeIds: { as: 'assignees', by: LOGINS },
+  commitOid: { as: 'commit' },
+  threadId: { as: 'thread' },
+  reviewId: { as: 'review' },
+  replyToId: { as: 'replyTo' },
 }
+const LEFT_OUT = new Set(['repositoryId', 'pullRequestId', 'readAt'])
+
+/** What is declared of a table, but for what a row belongs to. @param row its alias. */
+function fieldsOf({ columns }: Table, row: string, leftOut = LEFT_OUT): Record<string, string> {
+  const fields = Object.keys(columns).filter((field) => !leftOut.has(field))
+  return Object.fromEntries(
+    fields.map((field) => {
+      const { as = field, by = (column: string) => column } = TOLD[field] ?? {}
+      return [as, by(`${row}.${snakeCase(field)}`)]
+    }),
+  )
+}
+
+const PULLS_LEAVE_OUT = new Set([
+  ...LEFT_OUT,
+  'baseRefOid',
+  'headRepository',
+  'closingIssues',
+  'rollupState',
+])
+const { diffHunk = '', ...REVIEW_COMMENT } = fieldsOf(reviewComments, 't')
 
 export const LISTS: Record<ExportName, ExportList> = {
   pulls: {
     fields: {
       repository: 'r.full_name',
-      number: 'pr.number',
-      id: 'pr.node_id',
-      title: 'pr.title',
-      body: 'pr.body',
-      url: 'pr.url',
-      state: 'pr.state',
-      isDraft: 'pr.is_draft',
-      author: LOGIN('pr.author_id'),
-      authorAssociation: 'pr.author_association',
-      createdAt: 'pr.created_at',
-      updatedAt: 'pr.updated_at',
-      closedAt: 'pr.closed_at',
-      mergedAt: 'pr.merged_at',
-      mergedBy: LOGIN('pr.merged_by_id'),
-      mergeCommit: 'pr.merge_commit',
-      baseRefName: 'pr.base_ref_name',
-      headRefName: 'pr.head_ref_name',
-      headRefOid: 'pr.head_ref_oid',
-      additions: 'pr.additions',
-      deletions: 'pr.deletions',
-      changedFiles: 'pr.changed_files',
-      labels: 'pr.labels',
-      assignees: `array(select u.login from unnest(pr.assignee_ids) with ordinality a (id, position)
-        join github_user u on u.node_id = a.id order by a.position)`,
-      milestone: 'pr.milestone',
-      reviewDecision: 'pr.review_decision',
+      ...fieldsOf(pullRequests, 'pr', PULLS_LEAVE_OUT),
       isComplete: 'pr.is_complete',
     },
     from: '',
     key: 'pr.node_id',
   },
   comments: {
-    fields: SAID,
+    fields: { ...PLACE, ...fieldsOf(comments, 't') },
     from: 'join comment t on t.pull_request_id = pr.id',
     key: 't.node_id',
   },
   reviews: {
-    fields: { ...SAID, state: 't.state', submittedAt: 't.submitted_at', commit: 't.commit_oid' },
+    fields: { ...PLACE, ...fieldsOf(reviews, 't') },
     from: 'join review t on t.pull_request_id = pr.id',
     key: 't.node_id',
   },
   'review-comments': {
     fields: {
-      ...SAID,
-      thread: 't.thread_id',
-      review: 't.review_id',
-      replyTo: 't.reply_to_id',
-      path: 't.path',
+      ...PLACE,
+      ...REVIEW_COMMENT,
       line: 'h.line',
       isResolved: 'h.is_resolved',
       isOutdated: 'h.is_outdated',
-      diffHunk: 't.diff_hunk',
+      diffHunk,
     },
     from: `join review_comment t on t.pull_request_id = pr.id
       left join review_thread h on h.node_id = t.thread_id`,

@@ -4,7 +4,11 @@ import type { ReadableRepositoryId } from '#app/auth/readable.ts'
 import { type Scope, visible } from '#app/auth/scope.ts'
 import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
+<<<<<<< HEAD
 import { isOpenRun, notDeleted } from '#app/database/predicates.ts'
+=======
+import { LISTS } from '#app/sync/tables/lists.ts'
+>>>>>>> a174c62 (Hold the declarations against the database)
 
 export interface StoredRepository {
   id: ReadableRepositoryId
@@ -70,19 +74,31 @@ export interface StoredPullRequest {
   reviewThreads: number
 }
 
+// Review comments are counted thread by thread.
+const COUNTS = LISTS.filter(({ list }) => list !== 'reviewComments')
+  .map(
+    ({ list, name }) =>
+      `(select count(*)::int from ${name} l where l.pull_request_id = p.id) as "${list}"`,
+  )
+  .join(', ')
+
 export async function readStoredPullRequests(
   db: Queryable,
   nodeIds: string[],
 ): Promise<Map<string, StoredPullRequest>> {
-  const countOf = (table: string) =>
-    `(select count(*)::int from ${table} l where l.pull_request_id = p.id)`
   const { rows } = await db.query<StoredPullRequest>(
     `select p.node_id, p.number, p.updated_at,
        exists (select from snapshot s join run on run.id = s.run_id where s.node_id = p.node_id
+<<<<<<< HEAD
          and s.state = 'open' and ${isOpenRun('run')}) as being_read,
        ${countOf('pull_request_commit')} as commits, ${countOf('review')} as reviews,
        ${countOf('comment')} as comments, ${countOf('review_thread')} as review_threads
      from pull_request p where p.node_id = any($1::text[]) and ${notDeleted('p')}`,
+=======
+         and s.state = 'open' and run.state in ('queued', 'running', 'paused')) as being_read,
+       ${COUNTS}
+     from pull_request p where p.node_id = any($1::text[]) and p.deleted_at is null`,
+>>>>>>> a174c62 (Hold the declarations against the database)
     [nodeIds],
   )
   return new Map(rows.map((row) => [row.nodeId, row]))

@@ -9,9 +9,9 @@ export const pullRequests = defineTable({
   name: 'pull_request',
   key: ['nodeId'],
   columns: {
-    nodeId: 'text',
     repositoryId: 'bigint',
     number: 'int',
+    nodeId: 'text',
     title: 'text',
     body: 'text',
     url: 'text',
@@ -75,10 +75,10 @@ export type PullRequestRow = RowOf<typeof pullRequests.columns>
 
 export function rowOfPullRequest(node: PullRequestNode, origin: Nested): PullRequestRow {
   return {
-    nodeId: origin.pullRequest,
     repositoryId: origin.repositoryId,
     readAt: origin.readAt,
     number: node.number,
+    nodeId: origin.pullRequest,
     title: node.title,
     body: node.body ?? '',
     url: node.url,

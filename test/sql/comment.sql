@@ -1,0 +1,6 @@
+insert into comment (node_id, repository_id, pull_request_id, author_id, author_association, body, url, created_at, updated_at, is_minimized, minimized_reason, read_at)
+select n.node_id, n.repository_id, n.pull_request_id, n.author_id, n.author_association, n.body, n.url, n.created_at, n.updated_at, n.is_minimized, n.minimized_reason, n.read_at
+from unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::timestamptz[], $10::boolean[], $11::text[], $12::timestamptz[]) as n (node_id, repository_id, pull_request_id, author_id, author_association, body, url, created_at, updated_at, is_minimized, minimized_reason, read_at)
+order by n.node_id
+on conflict (node_id) do update set repository_id = excluded.repository_id, pull_request_id = excluded.pull_request_id, author_id = excluded.author_id, author_association = excluded.author_association, body = excluded.body, url = excluded.url, created_at = excluded.created_at, updated_at = excluded.updated_at, is_minimized = excluded.is_minimized, minimized_reason = excluded.minimized_reason, read_at = excluded.read_at
+where comment.read_at <= excluded.read_at

@@ -1,0 +1,6 @@
+insert into passage (repository_id, pull_request_id, kind, source_id, part, text, tokens, author_id, path, url, created_at, content_hash, words, length, read_at, line)
+select n.repository_id, n.pull_request_id, n.kind, n.source_id, n.part, n.text, n.tokens, n.author_id, n.path, n.url, n.created_at, n.content_hash, n.words::tsvector, n.length, n.read_at, n.line
+from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::smallint[], $6::text[], $7::int[], $8::text[], $9::text[], $10::text[], $11::timestamptz[], $12::bytea[], $13::text[], $14::int[], $15::timestamptz[], $16::int[]) as n (repository_id, pull_request_id, kind, source_id, part, text, tokens, author_id, path, url, created_at, content_hash, words, length, read_at, line)
+order by n.repository_id, n.pull_request_id, n.kind, n.source_id, n.part
+on conflict (repository_id, coalesce(pull_request_id, 0), kind, source_id, part) do update set text = excluded.text, tokens = excluded.tokens, author_id = excluded.author_id, path = excluded.path, url = excluded.url, created_at = excluded.created_at, content_hash = excluded.content_hash, words = excluded.words, length = excluded.length, read_at = excluded.read_at, line = excluded.line
+where passage.read_at <= excluded.read_at
