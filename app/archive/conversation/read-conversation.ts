@@ -72,8 +72,12 @@ async function readThreads(db: Queryable, pullRequestId: string): Promise<Thread
   return threads.map((thread) => ({ ...thread, comments: byThread.get(thread.id) ?? [] }))
 }
 
-async function rowsOf<Row>(db: Queryable, sql: string, pullRequestId: string): Promise<Row[]> {
-  return (await db.query<Row & Record<string, unknown>>(sql, [pullRequestId])).rows
+async function rowsOf<Row extends object>(
+  db: Queryable,
+  sql: string,
+  pullRequestId: string,
+): Promise<Row[]> {
+  return (await db.query<Row>(sql, [pullRequestId])).rows
 }
 
 /** What these entries of a pull request say. */
