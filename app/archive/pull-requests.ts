@@ -142,7 +142,12 @@ export async function readPull(db: Queryable, scope: Scope, name: PullName) {
 export async function readPullFacts(db: Queryable, scope: Scope, { fullName, number }: PullName) {
   const { values, bind } = parametersOf([fullName, number])
   const { rows } = await db.query<PullRow>(
-    `select p.*, r.full_name, ${USER('p.author_id')} as author, ${USER('p.merged_by_id')} as merged_by,
+    `select p.id, p.node_id, r.full_name, p.number, p.title, p.body, p.url, p.state, p.is_draft,
+       p.author_association, p.created_at, p.updated_at, p.closed_at, p.merged_at, p.merge_commit,
+       p.base_ref_name, p.base_ref_oid, p.head_ref_name, p.head_ref_oid, p.head_repository,
+       p.additions, p.deletions, p.changed_files, p.labels, p.milestone, p.closing_issues,
+       p.review_decision, p.rollup_state, p.read_at, p.completeness, p.is_complete, p.checked_at,
+       ${USER('p.author_id')} as author, ${USER('p.merged_by_id')} as merged_by,
        array(select u.login from unnest(p.assignee_ids) with ordinality a (id, position)
          join github_user u on u.node_id = a.id order by a.position) as assignees
      from repository r join pull_request p on p.repository_id = r.id

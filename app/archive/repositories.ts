@@ -71,7 +71,10 @@ export async function readRepositories(
 ): Promise<{ repositories: RepositoryView[]; next: string | null }> {
   const { values, bind } = parametersOf([installationId ?? null, after ?? 0, limit + 1])
   const { rows } = await db.query<RepositoryRow>(
-    `select r.*, count.stored from repository r
+    `select r.id, r.installation_id, r.full_name, r.description, r.url, r.visibility, r.is_archived,
+       r.is_fork, r.default_branch, r.language, r.topics, r.pull_requests, count.stored,
+       r.synced_from, r.synced_until, r.last_synced_at
+     from repository r
        cross join lateral (select count(*)::int as stored from pull_request p
          where p.repository_id = r.id and ${notDeleted('p')}) count
      where ${visible(scope, 'r')(bind)}

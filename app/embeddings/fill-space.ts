@@ -111,20 +111,22 @@ async function readBatch(
   spaceId: string,
   { after, upTo }: Fill,
 ): Promise<{ last: string | null; missing: Passage[] }> {
-  const { rows } = await pool.query<Passage & { isMissing: boolean }>(
+  // Null of one that has its vector, and of one that is gone by now.
+  type Nothing = { id: string; contentHash: null; text: null; tokens: null }
+  const { rows } = await pool.query<Passage | Nothing>(
     `with next as (
        select id, content_hash from passage where id > $2 and id <= $3 order by id limit $4
      ), look as (
        select next.id, e.content_hash is distinct from next.content_hash as missing
        from next left join embedding e on e.space_id = $1 and e.passage_id = next.id)
-     select look.id, look.missing as is_missing, p.content_hash, p.text, p.tokens
+     select look.id, p.content_hash, p.text, p.tokens
      from look left join passage p on look.missing and p.id = look.id
      order by look.id`,
     [spaceId, after, upTo, SCAN],
   )
   return {
     last: rows.at(-1)?.id ?? null,
-    missing: rows.filter((row) => row.isMissing && row.text !== null),
+    missing: rows.filter((row) => row.text !== null),
   }
 }
 

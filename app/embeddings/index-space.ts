@@ -1,7 +1,6 @@
-import type pg from 'pg'
 import type { Logger } from '#app/config/logger.server.ts'
 import type { Database } from '#app/database/database.server.ts'
-import type { Pool, Queryable } from '#app/database/pool.server.ts'
+import { type Pool, type Queryable, queryable } from '#app/database/pool.server.ts'
 import { activeSpace, type Space } from './spaces.ts'
 
 interface Indexing {
@@ -45,7 +44,8 @@ export async function indexSpace(indexing: Indexing): Promise<void> {
   const isWanted = space?.filledAt && (await wantsIndex(pool, space, indexing.exactValues))
   if (!isWanted && left.length === 0) return
   // Locks and settings of its own end with the connection.
-  const client = await pool.connections.connect()
+  const connection = await pool.connections.connect()
+  const client = queryable(connection)
   try {
     if (!(await takeLock(client))) return
     for (const name of left) await client.query(`drop index concurrently if exists ${name}`)
@@ -53,7 +53,7 @@ export async function indexSpace(indexing: Indexing): Promise<void> {
     if (isWanted && (await wantsIndex(client, space, indexing.exactValues)))
       await build(client, space, indexing)
   } finally {
-    client.release(true)
+    connection.release(true)
   }
 }
 
@@ -93,7 +93,7 @@ async function wantsIndex(
   return rows[0]?.wanted ?? false
 }
 
-async function takeLock(client: pg.PoolClient): Promise<boolean> {
+async function takeLock(client: Queryable): Promise<boolean> {
   const { rows } = await client.query<{ taken: boolean }>(
     'select pg_try_advisory_lock(hashtext($1)) as taken',
     [LOCK],
@@ -101,7 +101,7 @@ async function takeLock(client: pg.PoolClient): Promise<boolean> {
   return rows[0]?.taken ?? false
 }
 
-async function build(client: pg.PoolClient, space: Space, indexing: Indexing): Promise<void> {
+async function build(client: Queryable, space: Space, indexing: Indexing): Promise<void> {
   const { signal, logger } = indexing
   const dimensions = Math.trunc(space.dimensions)
   const memory = await giveMemory(client, space)
@@ -125,7 +125,7 @@ async function build(client: pg.PoolClient, space: Space, indexing: Indexing): P
   }
 }
 
-async function giveMemory(client: pg.PoolClient, space: Space): Promise<string> {
+async function giveMemory(client: Queryable, space: Space): Promise<string> {
   const { rows } = await client.query<{ rows: number }>(
     'select count(*)::int as rows from embedding where space_id = $1',
     [space.id],
@@ -141,7 +141,7 @@ async function giveMemory(client: pg.PoolClient, space: Space): Promise<string> 
 }
 
 /** A process that is told to end does not wait for an index. */
-async function cancelOnAbort(client: pg.PoolClient, indexing: Indexing): Promise<() => void> {
+async function cancelOnAbort(client: Queryable, indexing: Indexing): Promise<() => void> {
   const { database, logger, signal } = indexing
   const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
   function cancel(): void {

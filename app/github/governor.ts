@@ -240,7 +240,7 @@ async function noteSurely(pool: Pool, answered: Answered, logger: Logger): Promi
 
 interface Noted {
   warns: boolean
-  remaining: number
+  remaining: number | null
   resetAt: Date | null
   pausedUntil: Date | null
   asked: boolean

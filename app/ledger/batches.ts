@@ -241,7 +241,7 @@ export async function claim(
   batchId: string,
   leaseMs: number,
 ): Promise<ClaimedBatch | null> {
-  const { rows } = await db.query<ClaimedItem & { position: number }>(
+  const { rows } = await db.query<Omit<ClaimedItem, 'place'> & { position: number }>(
     `with mine as (
        update batch b
        set state = 'running', until = clock_timestamp() + $2 * interval '1 millisecond'

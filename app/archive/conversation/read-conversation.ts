@@ -79,12 +79,12 @@ async function readThreads(db: Queryable, pullRequestId: ReadablePullRequestId):
   return threads.map((thread) => ({ ...thread, comments: byThread.get(thread.id) ?? [] }))
 }
 
-async function rowsOf<Row>(
+async function rowsOf<Row extends object>(
   db: Queryable,
   sql: string,
   pullRequestId: ReadablePullRequestId,
 ): Promise<Row[]> {
-  return (await db.query<Row & Record<string, unknown>>(sql, [pullRequestId])).rows
+  return (await db.query<Row>(sql, [pullRequestId])).rows
 }
 
 /** What these entries of a pull request say. */

@@ -32,7 +32,9 @@ export async function readCrews(db: Queryable): Promise<Record<StageName, Crew>>
 /** Counters from the stages; what is in hand or waiting from the (small) indexes on open items. */
 export async function readStages(db: Queryable, runIds: string[]): Promise<StageRow[]> {
   const { rows } = await db.query<StageRow>(
-    `select s.*, coalesce(flight.running, 0)::int as running, coalesce(waiting.items, 0)::int as snoozed,
+    `select s.run_id, s.position, s.stage, s.total, s.done, s.failed, s.gaps, s.cancelled, s.open,
+       s.first_item_at, s.last_item_at, coalesce(flight.running, 0)::int as running,
+       coalesce(waiting.items, 0)::int as snoozed,
        waiting.until, waiting.reason, waiting.message, next.not_before as due_since,
        (extract(epoch from coalesce(s.last_item_at, clock_timestamp()) - s.first_item_at) * 1000)::float8
          as elapsed_ms,

@@ -77,9 +77,8 @@ async function nearestFirst(
          select e.passage_id, e.repository_id, e.content_hash, ${distanceTo(query, bind)} as distance
          from embedding e where ${inScope(query, bind)}
          order by ${order(query, bind)} limit ${bind(window)})
-       select near.passage_id as "passageId", p.pull_request_id as "pullRequestId",
-         near.repository_id as "repositoryId", 1 - distance as similarity,
-         p.content_hash is distinct from near.content_hash as "isStale"
+       select near.passage_id, p.pull_request_id, near.repository_id, 1 - distance as similarity,
+         p.content_hash is distinct from near.content_hash as is_stale
        from near left join passage p on p.id = near.passage_id
        order by distance, near.passage_id`,
       values,
@@ -114,7 +113,7 @@ async function scanEligible(
          where ${inScope(query, bind)} and e.passage_id = p.id and ${SAME_TEXT} offset 0) e
        where (select more from counted) is not true
        order by e.distance, e.passage_id limit ${bind(query.limit)})
-     select (select more from counted) is true as "isMore", ${AS_JSON} as near`,
+     select (select more from counted) is true as is_more, ${AS_JSON} as near`,
     values,
   )
   return rows[0]?.isMore ? null : (rows[0]?.near ?? [])

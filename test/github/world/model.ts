@@ -83,7 +83,7 @@ type Association =
   | 'NONE'
   | 'OWNER'
 
-export type MinimizedReason = 'abuse' | 'duplicate' | 'off-topic' | 'outdated' | 'resolved' | 'spam'
+type MinimizedReason = 'abuse' | 'duplicate' | 'off-topic' | 'outdated' | 'resolved' | 'spam'
 
 /** What everything that a person writes below a pull request has in common. */
 type Said = {
