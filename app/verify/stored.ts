@@ -4,11 +4,8 @@ import type { ReadableRepositoryId } from '#app/auth/readable.ts'
 import { type Scope, visible } from '#app/auth/scope.ts'
 import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
-<<<<<<< HEAD
 import { isOpenRun, notDeleted } from '#app/database/predicates.ts'
-=======
 import { LISTS } from '#app/sync/tables/lists.ts'
->>>>>>> a174c62 (Hold the declarations against the database)
 
 export interface StoredRepository {
   id: ReadableRepositoryId
@@ -89,16 +86,9 @@ export async function readStoredPullRequests(
   const { rows } = await db.query<StoredPullRequest>(
     `select p.node_id, p.number, p.updated_at,
        exists (select from snapshot s join run on run.id = s.run_id where s.node_id = p.node_id
-<<<<<<< HEAD
          and s.state = 'open' and ${isOpenRun('run')}) as being_read,
-       ${countOf('pull_request_commit')} as commits, ${countOf('review')} as reviews,
-       ${countOf('comment')} as comments, ${countOf('review_thread')} as review_threads
-     from pull_request p where p.node_id = any($1::text[]) and ${notDeleted('p')}`,
-=======
-         and s.state = 'open' and run.state in ('queued', 'running', 'paused')) as being_read,
        ${COUNTS}
-     from pull_request p where p.node_id = any($1::text[]) and p.deleted_at is null`,
->>>>>>> a174c62 (Hold the declarations against the database)
+     from pull_request p where p.node_id = any($1::text[]) and ${notDeleted('p')}`,
     [nodeIds],
   )
   return new Map(rows.map((row) => [row.nodeId, row]))
