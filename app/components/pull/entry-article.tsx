@@ -127,6 +127,7 @@ function Hunk({ diff }: { diff: string }) {
 function Byline({ entry, now, level: Level = 'h2' }: EntryProps & { level?: 'h2' | 'h3' }) {
   const { anchor, author, isBot, kind, verdict, at, isEdited, url } = entry
   const { isMinimized, minimizedReason } = entry
+  const reason = minimizedReason === null ? '' : ` as ${minimizedReason}`
   const word =
     kind === 'review' ? (VERDICTS[verdict ?? ''] ?? plainWords(verdict ?? 'reviewed')) : WORDS[kind]
   return (
@@ -144,11 +145,7 @@ function Byline({ entry, now, level: Level = 'h2' }: EntryProps & { level?: 'h2'
         <Day at={at} now={now} />
       </a>
       {isEdited && <span>edited</span>}
-      {isMinimized && (
-        <span className="text-warn">
-          hidden on GitHub{minimizedReason && ` as ${minimizedReason}`}
-        </span>
-      )}
+      {isMinimized && <span className="text-warn">{`hidden on GitHub${reason}`}</span>}
       <OutwardLink href={url} className="underline-offset-4 hover:underline">
         on GitHub
       </OutwardLink>

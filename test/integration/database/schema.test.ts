@@ -5,7 +5,6 @@ import type { RunState } from '#app/ledger/run-states.ts'
 import type { Trigger } from '#app/ledger/runs.ts'
 import { PRIORITY, STAGES } from '#app/queues/stages.ts'
 import { openTestServices, type TestServices } from '../../services/setup.ts'
-import { DECLARED } from '../../support/declared-tables.ts'
 import { type Column, type Key, readPrismaModel } from '../../support/prisma-model.ts'
 
 let test_: TestServices
@@ -33,11 +32,8 @@ const TRIGGERS = { schedule: true, manual: true, webhook: true, cli: true } sati
   true
 >
 
-/** Of the tables that are not declared: test/integration/database/declarations.test.ts has those. */
 function byName<T extends { table: string }>(rows: T[]): T[] {
-  const names = new Set(DECLARED.map(({ name }) => name))
   return rows
-    .filter(({ table }) => !names.has(table))
     .map((row) => [JSON.stringify(row), row] as const)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, row]) => row)
