@@ -12,8 +12,7 @@ import { startOpenaiStandIn } from '../openai/stand-in.ts'
 import { openTestServices, type TestServices } from '../services/setup.ts'
 import { addPassages, addPullRequest, addRepository } from '../support/github-rows.ts'
 import { QUICK, requestEverything, runEnded } from '../support/ledger-checks.ts'
-import { newItem } from '../support/new-item.ts'
-import { addInstallation } from '../support/rehearsal.ts'
+import { addInstallation, newItem } from '../support/rehearsal.ts'
 
 const PULLS = 'github_prs_commits_reviews_comments/embedding'
 

@@ -1,10 +1,9 @@
 import type { Database } from '#app/database/database.server.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import type { Seed } from '#app/ledger/runs.ts'
-import { PLACES, type Place, WORK } from '#app/ledger/work.ts'
+import { type Payload, PLACES, type Place, WORK } from '#app/ledger/work.ts'
 import type { ClaimedItem, NewItem, Outcome } from '#app/ledger/work-items.ts'
 import type { Handler, Handlers } from '#workers/handlers.ts'
-import { newItem } from './new-item.ts'
 
 /**
  * A pipeline of the same two steps and three stages as the real one, that reads nothing: repositories
@@ -148,6 +147,20 @@ async function writeEffects(tx: Queryable, items: ClaimedItem[]): Promise<void> 
       items.map((item) => item.key),
     ],
   )
+}
+
+const PAYLOADS: { [P in Place]: Payload<P> } = {
+  'github_repositories/extraction': { kind: 'named', name: 'acme/anvil' },
+  'github_repositories/transform': { recordId: '1' },
+  'github_repositories/embedding': { repositoryId: '1' },
+  'github_prs_commits_reviews_comments/extraction': { kind: 'flush', of: 'thread' },
+  'github_prs_commits_reviews_comments/transform': { recordId: '1' },
+  'github_prs_commits_reviews_comments/embedding': { snapshotId: '1', pullRequestId: '1' },
+}
+
+/** A work item with a payload that its place takes, for handlers that look at its key alone. */
+export function newItem<P extends Place>(place: P, key: string): NewItem<P> {
+  return { place, key, payload: { ...PAYLOADS[place] } }
 }
 
 export async function addInstallation(

@@ -16,8 +16,7 @@ import {
   requestEverything,
   watchMoments,
 } from '../../support/ledger-checks.ts'
-import { newItem } from '../../support/new-item.ts'
-import { addInstallation } from '../../support/rehearsal.ts'
+import { addInstallation, newItem } from '../../support/rehearsal.ts'
 
 const RUNS = testProfile() === 'external' ? 25 : 12
 const WORKERS = 4

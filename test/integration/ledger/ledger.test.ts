@@ -14,11 +14,11 @@ import {
   startRehearsal,
   watchMoments,
 } from '../../support/ledger-checks.ts'
-import { newItem } from '../../support/new-item.ts'
 import {
   addInstallation,
   createEffects,
   itemsOf,
+  newItem,
   readEffects,
   type Troubles,
 } from '../../support/rehearsal.ts'

@@ -16,8 +16,7 @@ import {
   requestEverything,
   startRehearsal,
 } from '../../support/ledger-checks.ts'
-import { newItem } from '../../support/new-item.ts'
-import { addInstallation, createEffects } from '../../support/rehearsal.ts'
+import { addInstallation, createEffects, newItem } from '../../support/rehearsal.ts'
 
 const logger = createLogger('silent')
 const DATE = '2026-01-01T00:00:00Z'

@@ -9,8 +9,7 @@ import { cleanUp } from '#app/sync/records/cleanup.ts'
 import { openTestServices, type TestServices } from '../../services/setup.ts'
 import { workByHand } from '../../support/by-hand.ts'
 import { expectCountersTrue, requestEverything } from '../../support/ledger-checks.ts'
-import { newItem } from '../../support/new-item.ts'
-import { addInstallation, createEffects } from '../../support/rehearsal.ts'
+import { addInstallation, createEffects, newItem } from '../../support/rehearsal.ts'
 
 const logger = createLogger('silent')
 const ONE_ITEM: Seed = async () => [newItem('github_repositories/extraction', 'page:1')]
