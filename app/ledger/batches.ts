@@ -235,13 +235,15 @@ export async function hasBacklog(db: Queryable, item: ClaimedItem): Promise<bool
   return rows[0]?.waits ?? false
 }
 
+type ClaimedRow = Omit<ClaimedItem, 'place'> & { position: number }
+
 /** queued → running. @returns null when the batch is gone, in other hands, or of a run that is over. */
 export async function claim(
   db: Queryable,
   batchId: string,
   leaseMs: number,
 ): Promise<ClaimedBatch | null> {
-  const { rows } = await db.query<Omit<ClaimedItem, 'place'> & { position: number }>(
+  const { rows } = await db.query<ClaimedRow>(
     `with mine as (
        update batch b
        set state = 'running', until = clock_timestamp() + $2 * interval '1 millisecond'
@@ -265,7 +267,7 @@ export async function claim(
 /** Checks payloads, once and for all: handlers rely on them. */
 function parsePayloads(
   place: Place,
-  rows: (ClaimedItem & { position: number })[],
+  rows: ClaimedRow[],
 ): Pick<ClaimedBatch, 'items' | 'malformed'> {
   const items: ClaimedItem[] = []
   const malformed: ClaimedBatch['malformed'] = []

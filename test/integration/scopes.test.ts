@@ -21,7 +21,7 @@ import { readStoredRepositories } from '#app/verify/stored.ts'
 import { openTestServices, type TestServices } from '../services/setup.ts'
 import { addPull, addRepository, insert } from '../support/laid-rows.ts'
 import { addInstallation } from '../support/rehearsal.ts'
-import { openSearchOf } from '../support/search-of.ts'
+import { openSearchOf } from '../support/search/search-of.ts'
 
 const AT = '2026-01-02T00:00:00Z'
 const OID = '0123456789abcdef0123456789abcdef01234567'

@@ -76,7 +76,7 @@ async function findInChunks(
   let best: NearPassage[] = []
   for (let after: string | null = '0'; after !== null; ) {
     if (performance.now() > deadline)
-      throw new SlowQueryError(`Nothing was found within ${DEADLINE_MS / 1000} s`)
+      throw new SlowQueryError(`The vector search did not finish within ${DEADLINE_MS / 1000} s`)
     const chunk = await scanChunk(db, query, { after, size })
     best = [...best, ...chunk.near].sort((a, b) => b.similarity - a.similarity)
     best.splice(query.limit)

@@ -4,7 +4,7 @@ import { countWords } from '#app/search/text/count-words.ts'
 import { testProfile } from '../../services/setup.ts'
 import { pullRequestNode } from '../../support/nodes.ts'
 import { addRepository, openStore, type Store, takeAndTransform } from '../../support/records.ts'
-import { openSearchOf, type SearchWithin } from '../../support/search-of.ts'
+import { openSearchOf, type SearchWithin } from '../../support/search/search-of.ts'
 
 // More than are looked at closely.
 const OFTEN = 3_500

@@ -4,8 +4,8 @@ import { parametersOf } from '#app/database/parameters.ts'
 import { conditionsOf, conditionsWithoutWords, orderOf } from '#app/search/filters/filters.ts'
 import { parseQuery } from '#app/search/query/parse-query.ts'
 import { openTestServices, type TestServices } from '../../services/setup.ts'
-import { layPullsToFind, type PullsToFind } from '../../support/pulls-to-find.ts'
 import { addInstallation } from '../../support/rehearsal.ts'
+import { layPullsToFind, type PullsToFind } from '../../support/search/pulls-to-find.ts'
 
 const NOW = new Date('2026-06-15T00:00:00Z')
 const ALL = [1, 2, 3, 4, 5, 6]

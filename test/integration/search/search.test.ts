@@ -17,7 +17,7 @@ import {
   threadNode,
 } from '../../support/nodes.ts'
 import { addRepository, openStore, type Store, takeAndTransform } from '../../support/records.ts'
-import { openSearchOf, type SearchWithin } from '../../support/search-of.ts'
+import { openSearchOf, type SearchWithin } from '../../support/search/search-of.ts'
 
 let store: Store
 let search: SearchWithin

@@ -9,7 +9,7 @@ import { fillWords } from '#app/search/text/fill-words.ts'
 import { openTestServices, type TestServices } from '../../services/setup.ts'
 import { addPassages, addPullRequest, addRepository } from '../../support/github-rows.ts'
 import { addInstallation } from '../../support/rehearsal.ts'
-import { openSearchOf } from '../../support/search-of.ts'
+import { openSearchOf } from '../../support/search/search-of.ts'
 
 const { signal } = new AbortController()
 let services: TestServices

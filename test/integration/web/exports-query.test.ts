@@ -4,8 +4,8 @@ import { fillWords } from '#app/search/text/fill-words.ts'
 import { startWeb, type Web } from '#server/web.ts'
 import { openTestServices, type TestServices } from '../../services/setup.ts'
 import { addPassages } from '../../support/github-rows.ts'
-import { layPullsToFind } from '../../support/pulls-to-find.ts'
 import { addInstallation } from '../../support/rehearsal.ts'
+import { layPullsToFind } from '../../support/search/pulls-to-find.ts'
 import { send } from '../../support/send.ts'
 
 let opened: TestServices

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Filter, Query } from '#app/search/query/query.ts'
-import { added, EMPTY, parse, phrase, word } from '../../support/parsed-queries.ts'
+import { added, EMPTY, parse, phrase, word } from '../../support/search/parsed-queries.ts'
 
 function filter(kind: string, ...values: string[]): Partial<Query> {
   return { filters: [{ kind, values, negated: false } as Filter] }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { QUERY_FILTERS, QUERY_LENGTH, QUERY_TERMS } from '#app/search/query/parse-query.ts'
 import type { Query } from '#app/search/query/query.ts'
-import { added, parse, word } from '../../support/parsed-queries.ts'
+import { added, parse, word } from '../../support/search/parsed-queries.ts'
 
 describe('bounds', () => {
   test('a long query is cut between words, and says where', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { EMPTY, parse } from '../../support/parsed-queries.ts'
+import { EMPTY, parse } from '../../support/search/parsed-queries.ts'
 
 describe('times', () => {
   test.each<[string, string | null, string | null]>([

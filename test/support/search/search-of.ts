@@ -4,7 +4,7 @@ import { readConfig } from '#app/config/env.server.ts'
 import type { Pool } from '#app/database/pool.server.ts'
 import { openSearch } from '#app/search/open-search.ts'
 import type { SearchAnswer, SearchRequest } from '#app/search/present/answer.ts'
-import { testProfile } from '../services/setup.ts'
+import { testProfile } from '../../services/setup.ts'
 
 export type SearchWithin = (scope: Scope, request: SearchRequest) => Promise<SearchAnswer>
 

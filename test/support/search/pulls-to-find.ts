@@ -1,5 +1,5 @@
 import type { Queryable } from '#app/database/pool.server.ts'
-import { addPull, addRepository, insert } from './laid-rows.ts'
+import { addPull, addRepository, insert } from '../laid-rows.ts'
 
 const MOMENT = '2026-06-15T00:00:00Z'
 const MERGED = { state: 'MERGED', merged_at: '2026-03-10', closed_at: '2026-03-10T00:00:00Z' }
