@@ -215,7 +215,7 @@ describe('the data folder', () => {
   test.skipIf(!mountable)(`on a full disk is named, and left empty${needsMounts}`, async () => {
     await withTmpfs('4m', async (DATA_DIR) => {
       const migrate = runWhence(['migrate'], { DATA_DIR })
-      await expectRefusal(migrate, /^The disk of the data folder .* is full$/, /Make room/)
+      await expectRefusal(migrate, /^The disk of the data folder .* is full$/, /Free some space/)
       expect(await readdir(DATA_DIR)).toEqual([])
     })
   })
@@ -225,7 +225,7 @@ describe('the data folder', () => {
       await cp(laid.folder, DATA_DIR, { recursive: true })
       spawnSync('dd', ['if=/dev/zero', `of=${DATA_DIR}/filler`, 'bs=64k'])
       const status = runWhence(['migrate'], { DATA_DIR })
-      await expectRefusal(status, /^The disk of the data folder .* is full$/, /Make room/)
+      await expectRefusal(status, /^The disk of the data folder .* is full$/, /Free some space/)
     })
   })
 

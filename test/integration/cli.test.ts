@@ -99,7 +99,7 @@ describe('whence status', () => {
     expect(stdout).toMatch(/^Database {2}PostgreSQL \d+/)
     expect(stdout).toContain('Workers   none')
     expect(stdout).toMatch(/No worker is running\. Start one with `whence (work|serve)`\./)
-    expect(stdout).toMatch(/Job \d+, rehearsal, full, by manual: failed/)
+    expect(stdout).toMatch(/Job \d+, rehearsal, full, started by hand: failed/)
     expect(stdout).toMatch(/GitHub Repositories\n {4}extraction {2}failed {4}0\/2, 2 failed/)
     expect(stdout).toContain('failed: repository:0: GitHub said no')
     expect(stdout).toMatch(/extraction {2}running {3}0\/2\n {6}stalled: no worker is running/)
@@ -138,7 +138,7 @@ describe('whence doctor', () => {
   test('fails for a provider without a key, with the mend', async () => {
     const environment = { ...laid.environment, EMBEDDING_PROVIDER: 'openai' }
     const { stdout } = await callWhence(['doctor'], environment)
-    expect(stdout).toMatch(/^fail {2}provider .*\n +Set OPENAI_API_KEY/m)
+    expect(stdout).toMatch(/^fail {2}provider .*OPENAI_API_KEY.*\n +Set one of them/m)
   })
 })
 
@@ -147,8 +147,8 @@ describe('what people decide', () => {
     const { failed, open } = laid.filled
     expect(await call('retry', failed)).toMatchObject({
       code: 0,
-      stdout: `Job ${failed} tries 2 work items again\n`,
-      stderr: expect.stringContaining('no worker is running'),
+      stdout: `Retrying 2 work items of job ${failed}\n`,
+      stderr: expect.stringContaining('No worker is running'),
     })
     expect(await call('cancel', open)).toMatchObject({ code: 0 })
     const { runs } = JSON.parse((await call('status', '--json')).stdout)

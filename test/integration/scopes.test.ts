@@ -255,7 +255,7 @@ describe('a job', () => {
     expect(await job(operatorScope())).toMatchObject({
       unfinished: [{ name: 'acme/zoo#1' }],
       currentItem: 'acme/zoo#2',
-      error: '1 work item failed, the first with: acme/zoo#1 is torn',
+      error: '1 work item failed. First error: acme/zoo#1 is torn',
     })
   })
 

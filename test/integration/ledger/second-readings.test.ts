@@ -72,7 +72,7 @@ describe('cleanup', () => {
   test('leaves no run that a retry would keep open for ever', async () => {
     const runId = await runThatEnds({ state: 'failed', message: 'no' })
     await pool.query('delete from work_item where run_id = $1', [runId])
-    await expect(retryRun(pool, runId)).rejects.toThrow('cleaned away')
+    await expect(retryRun(pool, runId)).rejects.toThrow('deleted by cleanup')
     expect(await hand.stateOf(runId)).toBe('failed')
   })
 })

@@ -218,7 +218,7 @@ describe('the vector of a question', () => {
         'The embedding provider failed: The provider refuses the text',
       ),
     })
-    expect((await ask('why')).reason).toContain('no finite number')
+    expect((await ask('why')).reason).toContain('not a finite number')
     expect((await ask('why')).vector).toHaveLength(DIMENSIONS)
   })
 

@@ -233,7 +233,7 @@ describe('as the App', () => {
     const job = await sync.sync({ mode: 'full' })
     expect(job.overall).toBe('failed')
     expect(job.active).toBe(false)
-    expect(job.error).toBe(`The installation is inactive: It was ${word} on GitHub`)
+    expect(job.error).toBe(`The installation is inactive: ${word} on GitHub`)
     await expect(sync.sync()).rejects.toThrow()
   })
 })
