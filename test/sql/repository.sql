@@ -5,7 +5,7 @@ from unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::
 order by n.node_id
 on conflict (node_id) do update set installation_id = excluded.installation_id, database_id = excluded.database_id, name = excluded.name, full_name = excluded.full_name, description = excluded.description, url = excluded.url, visibility = excluded.visibility, is_archived = excluded.is_archived, is_fork = excluded.is_fork, default_branch = excluded.default_branch, language = excluded.language, topics = excluded.topics, created_at = excluded.created_at, updated_at = excluded.updated_at, pushed_at = excluded.pushed_at, pull_requests = excluded.pull_requests, read_at = excluded.read_at
 where repository.read_at <= excluded.read_at and (repository.installation_id = excluded.installation_id
-  or repository.hidden_at is not null or exists (
+  or not repository.hidden_at is null or exists (
     select from installation mine, installation other
     where mine.id = excluded.installation_id and other.id = repository.installation_id
       and (not other.active or (mine.kind = 'app' and other.kind = 'token'))))
