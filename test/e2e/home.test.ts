@@ -71,7 +71,7 @@ describeWithBrowser('the home page', (executablePath) => {
     await page.getByText('No installations yet').waitFor()
     await page.getByText('No worker is running').waitFor()
     await page.getByText('PostgreSQL').first().waitFor()
-    await page.getByText('GITHUB_TOKEN is not set').waitFor()
+    await page.getByText('No GitHub credentials are configured.').waitFor()
     expect(await page.title()).toBe('Whence')
     expect(await violations(page)).toEqual([])
   })
