@@ -93,7 +93,9 @@ describe('a token', () => {
     const second = await createToken(prisma, 'robot')
     expect(await revokeToken(prisma, second.id)).toBe('robot')
     await expect(revokeToken(prisma, second.id)).rejects.toThrow('No valid token')
-    await expect(revokeToken(prisma, "'; drop table api_token --")).rejects.toThrow('No valid token')
+    await expect(revokeToken(prisma, "'; drop table api_token --")).rejects.toThrow(
+      'No valid token',
+    )
   })
 
   test.each(['', '7', ' x', 'x'.repeat(65), 'a\nb', 'a\u0000b'])(
