@@ -1,5 +1,5 @@
-// PostgreSQL's binary form of an array, and pgvector's of a halfvec: twenty times faster to read than
-// text, and a fifth of its size.
+// PostgreSQL's binary form of an array, and pgvector's of a halfvec, for many vectors at once: twenty times
+// faster to read than text, and a fifth of its size. A single one goes as text, by the package pgvector.
 const ARRAY_HEAD = 20
 const VECTOR_HEAD = 8
 
@@ -23,25 +23,13 @@ export function encodeHalfvecs(vectors: Float32Array[], type: number): Buffer {
     buffer.writeUInt32BE(size - 4, at)
     buffer.writeUInt16BE(dimensions, at + 4)
     buffer.writeUInt16BE(0, at + 6)
-    writeValues(buffer, at + VECTOR_HEAD, vector)
+    let place = at + VECTOR_HEAD
+    for (const value of vector) {
+      buffer.writeUInt16BE(toHalf(value), place)
+      place += 2
+    }
   }
   return buffer
-}
-
-/** One vector as a parameter for `$n::halfvec`. */
-export function encodeHalfvec(vector: Float32Array): Buffer {
-  const buffer = Buffer.alloc(VECTOR_HEAD - 4 + 2 * vector.length)
-  buffer.writeUInt16BE(vector.length)
-  writeValues(buffer, VECTOR_HEAD - 4, vector)
-  return buffer
-}
-
-function writeValues(buffer: Buffer, start: number, vector: Float32Array): void {
-  let at = start
-  for (const value of vector) {
-    buffer.writeUInt16BE(toHalf(value), at)
-    at += 2
-  }
 }
 
 /** The bits of the nearest half-precision number; ties go away from zero. */

@@ -1,3 +1,4 @@
+import { fromSql } from 'pgvector'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createLogger } from '#app/config/logger.server.ts'
 import type { Pool } from '#app/database/pool.server.ts'
@@ -71,7 +72,7 @@ async function vectorOf(passageId: string, spaceId: string): Promise<number[] | 
     'select vector::text from embedding where passage_id = $1 and space_id = $2',
     [passageId, spaceId],
   )
-  return rows[0] ? JSON.parse(rows[0].vector) : null
+  return fromSql(rows[0]?.vector ?? null)
 }
 
 async function count(spaceId: string): Promise<number> {

@@ -1,9 +1,9 @@
 /** The rows of `embedding` that are nearest to a vector: by looking at each, or by walking an index. */
 
+import { toSql } from 'pgvector'
 import type { ReadablePullRequestId, ReadableRepositoryId } from '#app/auth/readable.ts'
 import { type Bind, type Condition, parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
-import { encodeHalfvec } from '#app/embeddings/halfvecs.ts'
 import { indexName } from '#app/embeddings/index-space.ts'
 import type { Space } from '#app/embeddings/spaces.ts'
 
@@ -219,11 +219,11 @@ function holds({ conditions = [] }: VectorQuery, bind: Bind): string {
 }
 
 function distanceTo({ vector }: VectorQuery, bind: Bind): string {
-  return `e.vector <=> ${bind(encodeHalfvec(vector))}::halfvec`
+  return `e.vector <=> ${bind(toSql([...vector]))}::halfvec`
 }
 
 /** As the index has it: with the length, which an index needs to know. */
 function indexedDistance({ vector, space }: VectorQuery, bind: Bind): string {
   const type = `halfvec(${Math.trunc(space.dimensions)})`
-  return `e.vector::${type} <=> ${bind(encodeHalfvec(vector))}::${type}`
+  return `e.vector::${type} <=> ${bind(toSql([...vector]))}::${type}`
 }
