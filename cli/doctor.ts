@@ -1,8 +1,10 @@
 import type { Config } from '#app/config/env.server.ts'
+import { RateLimitedError } from '#app/config/errors.server.ts'
 import type { Database } from '#app/database/database.server.ts'
 import { pendingMigrations } from '#app/database/migrations.server.ts'
 import { providerName, resolveProvider } from '#app/embeddings/resolve-provider.ts'
 import { activeSpace, readHold } from '#app/embeddings/spaces.ts'
+import { checkAccess } from '#app/github/check-access.ts'
 import { readOldestPending } from '#app/ledger/views/oldest-pending.ts'
 import { checkRedis } from '#app/queues/redis.server.ts'
 import type { CommandContext } from './context.ts'
@@ -22,7 +24,7 @@ export async function doctor(context: CommandContext): Promise<number> {
     worst = Math.max(worst, await report(context, part, finding))
   }
   await tell('queue', await examineQueue(context))
-  await tell('github', examineGithub(config))
+  await tell('github', await examineGithub(context))
   const provider = examineProvider(config)
   await tell('provider', provider)
   try {
@@ -68,23 +70,28 @@ async function examineQueue({ config, logger }: CommandContext): Promise<Finding
   }
 }
 
-function examineGithub({ github, GITHUB_API_URL: api }: Config): Finding {
-  switch (github.kind) {
-    case 'none':
-      return {
-        level: 'warn',
-        says: 'no credentials are configured',
-        mend: 'Set GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY, or GITHUB_TOKEN.',
-      }
-    case 'token':
-      return { level: 'ok', says: `a token for ${api}` }
-    case 'app':
-      if (github.webhookSecret) return { level: 'ok', says: `App ${github.appId} at ${api}` }
-      return {
-        level: 'warn',
-        says: `App ${github.appId} at ${api}, without a webhook secret`,
-        mend: 'Set GITHUB_WEBHOOK_SECRET to the webhook secret of the App, so that webhooks can be verified.',
-      }
+async function examineGithub({ config, logger }: CommandContext): Promise<Finding> {
+  const { github, GITHUB_API_URL: api } = config
+  if (github.kind === 'none')
+    return {
+      level: 'warn',
+      says: 'no credentials are configured',
+      mend: 'Set GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY, or GITHUB_TOKEN.',
+    }
+  try {
+    const says = `${await checkAccess(config, logger)} at ${api}`
+    if (github.kind === 'token' || github.webhookSecret) return { level: 'ok', says }
+    return {
+      level: 'warn',
+      says: `${says}, without a webhook secret`,
+      mend: 'Set GITHUB_WEBHOOK_SECRET to the webhook secret of the App, so that webhooks can be verified.',
+    }
+  } catch (error) {
+    return {
+      level: error instanceof RateLimitedError ? 'warn' : 'fail',
+      says: `${api}: ${(error as Error).message}`,
+      mend: 'Check the credentials, GITHUB_API_URL and the network, then run it again.',
+    }
   }
 }
 

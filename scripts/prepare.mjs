@@ -13,7 +13,7 @@ const CLIENT = {
   title: 'generating the Prisma client',
   stamp: 'app/generated/prisma/.made-from',
   inputs: ['prisma/schema.prisma', 'prisma.config.ts', 'package-lock.json'],
-  tool: ['node_modules/prisma/build/index.js', 'generate'],
+  tool: ['node_modules/prisma-cli/build/index.js', 'generate'],
   // `generate` needs no engine, but Prisma fetches one unless told of an executable to use.
   env: { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, CHECKPOINT_DISABLE: '1' },
   mend: 'Correct prisma/schema.prisma as described above, then run the same command again.',

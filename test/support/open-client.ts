@@ -28,7 +28,11 @@ export const VIEWER: Query<Record<string, never>, { viewer: { login: string } }>
   text: '{ viewer { login } }',
 }
 
-export function configAs({ config }: TestServices['services'], standIn: StandIn, as: As): Config {
+export function configAs(
+  { config }: Pick<TestServices['services'], 'config'>,
+  standIn: StandIn,
+  as: As,
+): Config {
   const app = {
     kind: 'app' as const,
     appId: String(standIn.appId),

@@ -1,0 +1,49 @@
+import { GraphqlResponseError, graphql } from '@octokit/graphql'
+import type { Config } from '#app/config/env.server.ts'
+import { FatalError, RateLimitedError, RetryableError } from '#app/config/errors.server.ts'
+import type { Logger } from '#app/config/logger.server.ts'
+import { explainApp } from './app-errors.ts'
+import { openApp } from './credentials.ts'
+import { baseOf } from './send.ts'
+
+const DEADLINE_MS = 10_000
+const LIMIT_S = 60
+
+interface Viewer {
+  viewer: { login: string }
+}
+
+/**
+ * Asks GitHub once whose the configured credentials are, for a person who looks for a fault. The question
+ * belongs to no installation, so it takes neither the governor nor the client of the sync.
+ *
+ * @throws FatalError, RetryableError, RateLimitedError
+ */
+export async function checkAccess(config: Config, logger: Logger): Promise<string> {
+  const app = openApp(config, logger)
+  try {
+    if (app) return `App ${(await app.octokit.request('GET /app')).data?.slug}`
+    return `a token of ${(await askViewer(config)).viewer.login}`
+  } catch (cause) {
+    throw app ? explainApp(cause).error : explainToken(cause)
+  }
+}
+
+function askViewer(config: Config): Promise<Viewer> {
+  const token = config.github.kind === 'token' ? config.github.token : ''
+  return graphql<Viewer>('{ viewer { login } }', {
+    baseUrl: baseOf(config),
+    headers: { authorization: `bearer ${token}`, 'user-agent': 'whence' },
+    request: { signal: AbortSignal.timeout(DEADLINE_MS) },
+  })
+}
+
+function explainToken(cause: unknown): Error {
+  const { status, message } = cause as Error & { status?: number }
+  const said = cause instanceof GraphqlResponseError ? (cause.errors?.[0]?.message ?? '') : message
+  if (status === 401)
+    return new FatalError('GitHub does not accept GITHUB_TOKEN: set one that is valid')
+  if (/rate limit/i.test(said))
+    return new RateLimitedError(said, new Date(Date.now() + LIMIT_S * 1000))
+  return new RetryableError(`GitHub did not answer: ${said}`, 'broken')
+}
