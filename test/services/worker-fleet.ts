@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url'
 import type { WorkerOrders } from './worker-process.ts'
 
 const SCRIPT = fileURLToPath(new URL('worker-process.ts', import.meta.url))
+// PGlite's code is not optimised: nearly every one of these processes is killed before that pays.
+const FLAGS = ['--liftoff-only', '--import', 'tsx']
 
 export interface WorkerChild {
   process: ChildProcess
@@ -20,7 +22,7 @@ export function startWorkerProcess(
   orders: WorkerOrders,
   environment: Partial<NodeJS.ProcessEnv>,
 ): WorkerChild {
-  const child = spawn(process.execPath, ['--import', 'tsx', SCRIPT, JSON.stringify(orders)], {
+  const child = spawn(process.execPath, [...FLAGS, SCRIPT, JSON.stringify(orders)], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
