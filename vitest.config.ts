@@ -30,6 +30,10 @@ function longestFirst(vitest: Vitest): TestSequencer {
  */
 const patient = { testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: 2 }
 
+// Two processes run all files of a kind: to load the program, and to start an embedded database, takes
+// longer than most files do. What a file changes beyond its own modules, it sets back.
+const isolate = false
+
 // One project per kind of test, so that `npm test` can run, time and name each by itself.
 export default defineConfig({
   test: {
@@ -41,9 +45,10 @@ export default defineConfig({
           ...patient,
           name: 'unit',
           include: ['test/unit/**/*.test.ts', 'test/*.test.ts'],
+          isolate,
         },
       },
-      { test: { ...patient, name: 'github', include: ['test/github/**/*.test.ts'] } },
+      { test: { ...patient, name: 'github', include: ['test/github/**/*.test.ts'], isolate } },
       {
         test: {
           ...patient,
@@ -52,6 +57,7 @@ export default defineConfig({
           globalSetup: ['test/services/global-setup.ts'],
           retry,
           expect: { poll: { timeout: 30_000 } },
+          isolate,
         },
       },
       {
@@ -61,6 +67,7 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: ['test/services/global-setup.ts'],
           retry,
+          isolate,
         },
       },
       {

@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { NODE_FLAGS } from './node-flags.ts'
 import type { WorkerOrders } from './worker-process.ts'
 
 const SCRIPT = fileURLToPath(new URL('worker-process.ts', import.meta.url))
-// PGlite's code is not optimised: nearly every one of these processes is killed before that pays.
-const FLAGS = ['--liftoff-only', '--import', 'tsx']
 
 export interface WorkerChild {
   process: ChildProcess
@@ -22,7 +21,7 @@ export function startWorkerProcess(
   orders: WorkerOrders,
   environment: Partial<NodeJS.ProcessEnv>,
 ): WorkerChild {
-  const child = spawn(process.execPath, [...FLAGS, SCRIPT, JSON.stringify(orders)], {
+  const child = spawn(process.execPath, [...NODE_FLAGS, SCRIPT, JSON.stringify(orders)], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
