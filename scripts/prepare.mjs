@@ -38,12 +38,21 @@ const PAGES = {
   mend: 'Correct the source as described above, then run the same command again.',
 }
 
-/** Lays down what is missing and nothing else; `pages: false` leaves out the build. */
-export async function prepare({ pages = true } = {}) {
+/** Lays down what is missing and nothing else. */
+export async function prepare() {
+  await prepareSources()
+  await buildPages()
+}
+
+/** The same without the pages: all that the sources import. */
+export async function prepareSources() {
   checkNode()
   await installPackages()
   await make(CLIENT)
-  if (pages) await make(PAGES)
+}
+
+export function buildPages() {
+  return make(PAGES)
 }
 
 function checkNode() {

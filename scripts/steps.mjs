@@ -43,7 +43,8 @@ export async function runStep(title, command, args, env = {}) {
   }
 }
 
-function runQuietly(command, args, env) {
+/** Runs one tool out of sight; resolves with its exit code and its last output. */
+export function runQuietly(command, args, env = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd: ROOT,

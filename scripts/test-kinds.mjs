@@ -1,6 +1,9 @@
 import { MendableError } from './failures.mjs'
 
-/** In the order they run: the quick ones first. A `check` counts as one test, a `project` is Vitest's. */
+/**
+ * In the order they run: the quick ones first. A `check` counts as one test, a `project` is Vitest's;
+ * what is `extra` runs only when it is named.
+ */
 const KINDS = [
   {
     name: 'lint',
@@ -14,6 +17,7 @@ const KINDS = [
   { name: 'github', project: true },
   { name: 'integration', project: true, needsPages: true },
   { name: 'e2e', project: true, needsPages: true },
+  { name: 'machines', project: true, extra: true },
 ]
 
 /**
@@ -30,7 +34,7 @@ export function chooseKinds(args) {
   const paths = rest.filter((arg) => !arg.startsWith('-') && arg.includes('/'))
   if (named.size === 0) for (const path of paths) named.add(kindOf(path))
   if (named.size === 0 && rest.length > 0 && !rest[0].startsWith('-')) throw unknownKind(rest[0])
-  const kinds = KINDS.filter((kind) => named.size === 0 || named.has(kind.name))
+  const kinds = KINDS.filter(({ name, extra }) => (named.size === 0 ? !extra : named.has(name)))
   return { kinds, rest }
 }
 

@@ -3,24 +3,25 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { report } from './failures.mjs'
-import { prepare } from './prepare.mjs'
-import { runInForeground, seconds } from './steps.mjs'
+import { buildPages, prepareSources } from './prepare.mjs'
+import { runInForeground, runQuietly, seconds } from './steps.mjs'
 import { chooseKinds, chooseProfile } from './test-kinds.mjs'
 import { forbidSkips, printSummary, readVitest } from './test-results.mjs'
 
 async function test() {
   const { kinds, rest } = chooseKinds(process.argv.slice(2))
   const profile = chooseProfile(process.env)
-  await prepare({ pages: kinds.some((kind) => kind.needsPages) })
+  await prepareSources()
+  const checks = await runChecksBesideBuild(kinds)
   const folder = mkdtempSync(join(tmpdir(), 'whence-test-'))
   const results = []
   try {
     for (const kind of kinds) {
-      const started = performance.now()
       console.log(`\n── ${kind.name}${kind.needsPages ? ` on the ${profile} profile` : ''}`)
-      const result = kind.project ? await runProject(kind, rest, folder) : await runChecks(kind)
+      const result = checks.get(kind) ?? (await runProject(kind, rest, folder))
+      if (result.output) process.stdout.write(result.output)
       const strict = process.env.CI === 'true' ? forbidSkips(result) : result
-      results.push({ name: kind.name, time: seconds(started), ...strict })
+      results.push({ name: kind.name, ...strict })
     }
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -29,21 +30,31 @@ async function test() {
   return results.some((result) => result.failed > 0) ? 1 : 0
 }
 
+/** The checks and the build of the pages have one thread each, so they take their time together. */
+async function runChecksBesideBuild(kinds) {
+  const checks = kinds.filter((kind) => kind.checks)
+  if (checks.length > 0) console.log(`… ${checks.map(({ name }) => name).join(', ')}`)
+  const building = kinds.some((kind) => kind.needsPages) ? buildPages() : null
+  const [, ...results] = await Promise.all([building, ...checks.map(runChecks)])
+  return new Map(checks.map((kind, index) => [kind, results[index]]))
+}
+
 /** All of a kind's tools run, since each has something else to say; together they are one check. */
-async function runChecks(kind) {
-  let worst = 0
-  for (const tool of kind.checks) {
-    worst = Math.max(worst, stopIfInterrupted(await runInForeground(process.execPath, tool)))
-  }
-  return { passed: worst === 0 ? 1 : 0, failed: worst === 0 ? 0 : 1, skips: [], note: '' }
+async function runChecks({ checks }) {
+  const started = performance.now()
+  const ended = await Promise.all(checks.map((tool) => runQuietly(process.execPath, tool)))
+  const failed = ended.some(({ code }) => code !== 0) ? 1 : 0
+  const output = ended.map((tool) => tool.output).join('')
+  return { passed: 1 - failed, failed, skips: [], note: '', time: seconds(started), output }
 }
 
 async function runProject(kind, rest, folder) {
+  const started = performance.now()
   const output = join(folder, `${kind.name}.json`)
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${output}`]
   const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--project', kind.name, ...reporters]
   const code = await runInForeground(process.execPath, [...vitest, ...rest])
-  return readVitest(output, stopIfInterrupted(code))
+  return { ...readVitest(output, stopIfInterrupted(code)), time: seconds(started) }
 }
 
 /** Ctrl-C ends the whole run, not the kind alone. */

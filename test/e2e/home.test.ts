@@ -1,4 +1,3 @@
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, BrowserContextOptions, Page } from 'playwright'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { RateLimitedError } from '#app/config/errors.server.ts'
@@ -9,7 +8,7 @@ import { openTestServices, type TestServices } from '../services/setup.ts'
 import { addPull, addRepository, insert } from '../support/laid-rows.ts'
 import { requestEverything, runEnded, startRehearsal } from '../support/ledger-checks.ts'
 import { addInstallation, createEffects, type Troubles } from '../support/rehearsal.ts'
-import { launchBrowser } from './browser.ts'
+import { launchBrowser, violations } from './browser.ts'
 
 const SIZE = { repositories: 2, pages: 2, perPage: 3 }
 
@@ -26,7 +25,7 @@ describeWithBrowser('the home page', (executablePath) => {
   afterAll(() => browser.close())
   beforeEach(async () => {
     complaints = []
-    opened = await openTestServices({ emptied: true })
+    opened = await openTestServices()
     await createEffects(opened.services.database.pool)
     web = await startWeb({
       ...opened.services,
@@ -59,11 +58,6 @@ describeWithBrowser('the home page', (executablePath) => {
   async function requestRun(): Promise<string> {
     const { database } = opened.services
     return (await requestEverything(database, await addInstallation(database))).runId
-  }
-
-  async function violations(page: Page): Promise<string[]> {
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)
   }
 
   test('tells what is there before anything is set up', async () => {

@@ -1,4 +1,3 @@
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, BrowserContextOptions, Page } from 'playwright'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startWeb, type Web } from '#server/web.ts'
@@ -8,7 +7,7 @@ import { openTestServices } from '../services/setup.ts'
 import { addPull, addRepository } from '../support/laid-rows.ts'
 import { addInstallation } from '../support/rehearsal.ts'
 import { openSync } from '../support/sync.ts'
-import { launchBrowser } from './browser.ts'
+import { launchBrowser, violations } from './browser.ts'
 
 const QUESTION = 'why did we drop the cache?'
 
@@ -48,11 +47,6 @@ describeWithBrowser('the pages of what was said', (executablePath) => {
     page.on('pageerror', (error) => complaints.push(error.message))
     await page.goto(new URL(path, web.url).href)
     return page
-  }
-
-  async function violations(page: Page): Promise<string[]> {
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)
   }
 
   const ask = (query: string) => `/search?${new URLSearchParams({ q: query })}`

@@ -14,6 +14,8 @@ export async function makeFolderTemplate(): Promise<void> {
   if (existsSync(path)) return
   const database = await openPglite({}, logger)
   await migrateAll(database, logger)
+  // PGlite clears all of them whenever it starts: at its 128 MB that takes longer than all the rest.
+  await database.pool.query(`alter system set shared_buffers = '32MB'`)
   const dump = (await database.pglite?.dumpDataDir('none')) ?? new Blob()
   await database.close()
   await mkdir(dirname(path), { recursive: true })

@@ -25,12 +25,9 @@ export function testProfile(): 'embedded' | 'external' {
 /**
  * A migrated database of its own, cloned from the template that `global-setup.ts` made, with queues
  * on it, on the profile of this test run. Closing removes it.
- *
- * @param options.emptied for a file that opens many and leaves every schema as it was: an embedded
- *   database, which takes a second or two to start and to warm up, is emptied and used again.
  */
-export async function openTestServices(options: { emptied?: boolean } = {}): Promise<TestServices> {
-  return testProfile() === 'external' ? openExternal() : openEmbedded(options.emptied ?? false)
+export async function openTestServices(): Promise<TestServices> {
+  return testProfile() === 'external' ? openExternal() : openEmbedded()
 }
 
 async function openExternal(): Promise<TestServices> {
@@ -60,19 +57,25 @@ export async function cloneDatabase(): Promise<{
   }
 }
 
-/** The emptied database of this process that nobody has at the moment. */
+/** An emptied database of this process that nobody has at the moment. */
 let spare: Database | null = null
+/** The schema of the template, as {@link schemaOf} describes it. */
+let template = ''
 
-async function openEmbedded(emptied: boolean): Promise<TestServices> {
+/**
+ * An embedded database takes a second or two to start and to warm up: one whose schema is as it was
+ * is emptied and used again, by this test file or by the next one in this process.
+ */
+async function openEmbedded(): Promise<TestServices> {
   const dataDir = await mkdtemp(join(tmpdir(), 'whence-test-'))
   const environment = { ...testEnvironment(), DATA_DIR: dataDir }
   const config: Config = readConfig({ ...process.env, ...environment })
   const logger = createLogger(config.LOG_LEVEL)
-  const database = (emptied && takeSpare()) || (await openTemplate(logger))
+  const database = takeSpare() ?? (await openTemplate(logger))
   const queues = await openQueues(database, config.profile, logger)
   async function close(): Promise<void> {
     await queues.close()
-    if (emptied && !spare) spare = await empty(database)
+    if (!spare && (await isEmptied(database))) spare = database
     else await database.close()
     await rm(dataDir, { recursive: true, force: true })
   }
@@ -91,17 +94,35 @@ async function openTemplate(logger: Logger): Promise<Database> {
   const database = await openPglite({ loadDataDir }, logger)
   // Closed queues leave their listeners behind, and this pool may see many of them.
   database.pool.connections.setMaxListeners(0)
+  template ||= await schemaOf(database)
   return database
 }
 
-/** As the template was: it holds nothing but what was migrated. */
-async function empty(database: Database): Promise<Database> {
-  const { rows } = await database.pool.query<{ tables: string }>(
+/** Removes every row, and the table of rehearsals; false where more than rows was changed. */
+async function isEmptied({ pool }: Database): Promise<boolean> {
+  await pool.query('drop table if exists rehearsal_effect')
+  if ((await schemaOf({ pool })) !== template) return false
+  const { rows } = await pool.query<{ tables: string }>(
     `select string_agg(format('%I.%I', schemaname, tablename), ', ') as tables from pg_tables
      where schemaname in ('public', 'bullmq') and tablename not in ('_prisma_migrations', 'migration')`,
   )
-  await database.pool.query(`truncate ${rows[0]?.tables} restart identity cascade`)
-  return database
+  await pool.query(`truncate ${rows[0]?.tables} restart identity cascade`)
+  return true
+}
+
+/** A digest of columns, indexes, triggers and functions; BullMQ adds a sequence for each of its queues. */
+async function schemaOf({ pool }: Pick<Database, 'pool'>): Promise<string> {
+  const { rows } = await pool.query<{ digest: string }>(
+    `select md5(string_agg(part, ' ' order by part)) as digest from (
+       select concat_ws('.', n.nspname, c.relname, a.attname, a.atttypid, a.attnotnull) as part
+       from pg_attribute a join pg_class c on c.oid = a.attrelid
+         join pg_namespace n on n.oid = c.relnamespace
+       where n.nspname in ('public', 'bullmq') and a.attnum > 0 and c.relkind <> 'S'
+       union all select tgname from pg_trigger where not tgisinternal
+       union all select proname from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+       where n.nspname in ('public', 'bullmq')) parts`,
+  )
+  return rows[0]?.digest as string
 }
 
 function testEnvironment(): Partial<NodeJS.ProcessEnv> {

@@ -5,11 +5,12 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Changes with the migrations and with the versions of the database and the queue. */
+/** Changes with the migrations, with how a template is made, and with the versions of the database and the queue. */
 function fingerprint(): string {
   const hash = createHash('sha256')
   for (const name of readdirSync(join(root, 'prisma/migrations')).sort())
     hash.update(readFileSync(join(root, 'prisma/migrations', name, 'migration.sql')))
+  hash.update(readFileSync(join(root, 'test/services/folder-template.ts')))
   for (const dependency of ['@electric-sql/pglite', 'bullmq'])
     hash.update(readFileSync(join(root, 'node_modules', dependency, 'package.json')))
   return hash.digest('hex').slice(0, 16)

@@ -11,6 +11,7 @@ import { databaseFolder } from '#app/database/embedded-folder.server.ts'
 import { runProgram } from '#cli/program.ts'
 import type { Services } from '#server/services/services.ts'
 import { makeFolderTemplate } from './folder-template.ts'
+import { NODE_FLAGS } from './node-flags.ts'
 import { cloneDatabase, testProfile } from './setup.ts'
 import { templatePath } from './template.ts'
 
@@ -41,7 +42,7 @@ export function startWhence(argv: string[], environment: Partial<NodeJS.ProcessE
     LOG_LEVEL: 'info',
     ...environment,
   }
-  const child = spawn(process.execPath, ['--import', 'tsx', 'cli/main.ts', ...argv], {
+  const child = spawn(process.execPath, [...NODE_FLAGS, 'cli/main.ts', ...argv], {
     cwd: ROOT,
     env: env as NodeJS.ProcessEnv,
     stdio: ['ignore', 'pipe', 'pipe'],

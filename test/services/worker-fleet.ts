@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { NODE_FLAGS } from './node-flags.ts'
 import type { WorkerOrders } from './worker-process.ts'
 
 const SCRIPT = fileURLToPath(new URL('worker-process.ts', import.meta.url))
@@ -20,7 +21,7 @@ export function startWorkerProcess(
   orders: WorkerOrders,
   environment: Partial<NodeJS.ProcessEnv>,
 ): WorkerChild {
-  const child = spawn(process.execPath, ['--import', 'tsx', SCRIPT, JSON.stringify(orders)], {
+  const child = spawn(process.execPath, [...NODE_FLAGS, SCRIPT, JSON.stringify(orders)], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   })

@@ -1,5 +1,7 @@
 import { operatorScope } from '#app/auth/scope.ts'
 import type { Config } from '#app/config/env.server.ts'
+import type { Pool } from '#app/database/pool.server.ts'
+import { isOpenRun } from '#app/database/predicates.ts'
 import { refreshInstallations } from '#app/github/app/installations.ts'
 import { type Job, readJobs } from '#app/ledger/views/jobs.ts'
 import { requestSync, type SyncWish } from '#app/sync/requests/request-sync.ts'
@@ -9,7 +11,6 @@ import { startWorkers, type WorkerOptions } from '#workers/index.ts'
 import type { StandIn } from '../github/stand-in.ts'
 import { openTestServices } from '../services/setup.ts'
 
-const ENDED = new Set(['finished', 'finished_with_gaps', 'failed', 'cancelled'])
 const LONGEST_MS = 120_000
 /** Before a call that failed is made again: no answer of the stand-in gets better by waiting. */
 const PAUSE_MS = 20
@@ -51,7 +52,7 @@ async function setUp({ database, config, logger }: Services, as: As): Promise<vo
 /** A Whence with workers that reads a stand-in GitHub, on a database of its own. */
 export async function openSync(standIn: StandIn, as: As, options: SyncOptions = {}) {
   const { slots = { extraction: 2, transform: 2, embedding: 1 }, longestMs = LONGEST_MS } = options
-  const test = await openTestServices({ emptied: true })
+  const test = await openTestServices()
   const services: Services = {
     ...test.services,
     config: { ...configFor(test.services.config, standIn, as), ...options.config },
@@ -90,12 +91,13 @@ export async function openSync(standIn: StandIn, as: As, options: SyncOptions = 
 
   async function ended(runId: string): Promise<Job> {
     const deadline = Date.now() + longestMs
-    for (;;) {
-      const job = await jobOf(runId)
-      if (ENDED.has(job.overall)) return job
-      if (Date.now() > deadline) throw new Error(`Still at work: ${JSON.stringify(job, null, 1)}`)
+    // The whole job is a tenth of what a small sync asks of the database, so it is read once.
+    while (await isOpen(pool, runId)) {
+      if (Date.now() > deadline)
+        throw new Error(`Still at work: ${JSON.stringify(await jobOf(runId), null, 1)}`)
       await new Promise((resolve) => setTimeout(resolve, 50))
     }
+    return jobOf(runId)
   }
 
   async function close(): Promise<void> {
@@ -103,4 +105,11 @@ export async function openSync(standIn: StandIn, as: As, options: SyncOptions = 
     await test.close()
   }
   return { services, pool, installation, sync, ended, jobOf, close, [Symbol.asyncDispose]: close }
+}
+
+async function isOpen(pool: Pool, runId: string): Promise<boolean> {
+  const { rowCount } = await pool.query(`select from run r where r.id = $1 and ${isOpenRun('r')}`, [
+    runId,
+  ])
+  return rowCount > 0
 }

@@ -9,7 +9,7 @@ let queues: Queues
 let consumers: Consumer[] = []
 
 beforeEach(async () => {
-  test_ = await openTestServices({ emptied: true })
+  test_ = await openTestServices()
   queues = test_.services.queues
   return async () => {
     await Promise.all(consumers.map((consumer) => consumer.close()))
@@ -145,7 +145,7 @@ describe('a queue', () => {
 describe('two databases', () => {
   let other: TestServices
   beforeEach(async () => {
-    other = await openTestServices({ emptied: true })
+    other = await openTestServices()
   })
   afterEach(() => other.close())
 

@@ -18,6 +18,11 @@ describe('the kinds of a test run', () => {
     expect(rest).toEqual(['-t', 'a name'])
   })
 
+  test('leave out the drills unless these are named', () => {
+    expect(choose('machines').kinds).toEqual(['machines'])
+    expect(choose('test/machines/drill.test.ts').kinds).toEqual(['machines'])
+  })
+
   test('follow from the folder of a path', () => {
     expect(choose('test/e2e/page.test.ts').kinds).toEqual(['e2e'])
     expect(choose('test/unit/env.test.ts').kinds).toEqual(['unit'])
