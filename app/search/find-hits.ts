@@ -1,4 +1,4 @@
-/** Everything that a query finds, ranked, before any of it is read. */
+/** Finds and ranks all hits of a query before any content is read. */
 
 import type { ReadableRepositoryId } from '#app/auth/readable.ts'
 import type { Condition } from '#app/database/parameters.ts'
@@ -15,16 +15,16 @@ import { lexemesOf, type SoughtLexeme } from './text/lexemes.ts'
 import { rankByWords, type WordRanking } from './text/rank-by-words.ts'
 import { findModel, lexemesOfModel } from './text/similar.ts'
 
-/** What a query asks for, as the arms take it. */
+/** A query in the form that the arms take. */
 export interface Wanted {
-  /** Empty where nothing but qualifiers was given: then pull requests are listed. */
+  /** Empty if the query has only qualifiers; pull requests are then listed. */
   lexemes: SoughtLexeme[]
-  /** What is asked for by meaning; null where only qualifiers were given, or a model. */
+  /** The text to search for by meaning; null if the query has only qualifiers or only `similar:`. */
   text: string | null
   repositoryIds: ReadableRepositoryId[]
   conditions: Condition[]
   required: string[]
-  /** Of the conditions those that are on `pr` alone. */
+  /** The subset of `conditions` on `pr` alone. */
   said: Condition[]
   warnings: string[]
 }
@@ -80,7 +80,7 @@ export interface Findings extends WordRanking {
   warnings: string[]
 }
 
-/** By words, by meaning or by both; where there are neither, by qualifiers alone. */
+/** Finds hits by words, by meaning or by both; by qualifiers alone if the query has neither. */
 export async function findHits(
   arms: Arms,
   query: Query,
@@ -89,7 +89,7 @@ export async function findHits(
 ): Promise<Findings> {
   const plain = { mode: 'keyword' as const, warnings: [] }
   if (wanted.lexemes.length === 0) {
-    // Words that are too common to be searched are no reason to list everything.
+    // A query of words that are too common to search for must not list everything.
     if (wanted.text !== null && wanted.required.length === 0)
       return { ranked: [], weights: new Map(), isCut: false, ...plain }
     const listed = await arms.reader.run((db) => listPulls(db, query, wanted))

@@ -1,6 +1,6 @@
 /**
- * A search, from the query to the answer: parse → scope → arms → fusion → hits. docs/glossary.md explains
- * the words.
+ * Runs a search from the query to the answer: parse → scope → arms → fusion → hits. docs/glossary.md
+ * explains the terms.
  */
 import type { ScopedReader } from '#app/auth/readers.server.ts'
 import { SlowQueryError } from '#app/database/reader.server.ts'
@@ -17,10 +17,14 @@ import { readHits } from './present/read-hits.ts'
 import { parseQuery } from './query/parse-query.ts'
 import { openQueryVectors } from './vector/query-vector.ts'
 
-/** How long each statement may take. */
+/** Time limit of each statement, in milliseconds. */
 const MOST_MS = 2_000
 
-/** The search of one process. @throws OperatorError when the embedding provider lacks something. */
+/**
+ * Opens the search of one process.
+ *
+ * @throws OperatorError if the embedding provider's configuration is incomplete.
+ */
 export function openSearch(config: EmbeddingConfig): Search {
   const hasProvider = providerName(config) !== 'none'
   const queryVector = openQueryVectors(config)

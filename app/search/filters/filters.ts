@@ -1,4 +1,4 @@
-/** Qualifiers as conditions in SQL: on `pr` and its repository `r`, and on passages `p`. */
+/** Translates qualifiers into SQL conditions on `pr`, its repository `r` and passages `p`. */
 import type { Parameters } from '#app/database/parameters.ts'
 import type { Filter, NameKind, PullState, Query, Sort, Span } from '../query/query.ts'
 import { isNamed, isPath } from './patterns.ts'
@@ -17,11 +17,11 @@ const LACKS = {
 }
 
 /**
- * For a query with words: `pulls` are conditions on `pull_request pr join repository r on r.id =
- * pr.repository_id`, `passages` on `passage p`, from what `in:`, `path:` and `bot:` say of what was
- * said. A statement has to use them all, since all that is bound must be used. Scope and
- * `pr.deleted_at` are the caller's. A title is a part of its passage, so `in:title` lets descriptions
- * through that say it below: who ranks them has to look.
+ * Returns the conditions for a query with words. `pulls` apply to `pull_request pr join repository r on
+ * r.id = pr.repository_id`; `passages` apply to `passage p` and come from `in:`, `path:` and `bot:`. A
+ * statement must use all of them, because every bound parameter must be used. The caller adds the scope and
+ * `pr.deleted_at`. A title is part of its description's first passage, so `in:title` also matches
+ * descriptions that contain the word below the title; the ranking has to tell them apart.
  */
 export function conditionsOf(
   query: Query,
@@ -34,9 +34,9 @@ export function conditionsOf(
 }
 
 /**
- * For a query without words, all on `pr` and `r`: then `in:` and `path:` ask for pull requests where
- * anything was said there (by a bot or by none, if `bot:` says so), and `bot:` alone is about who
- * opened them.
+ * Returns the conditions for a query without words, all on `pr` and `r`. Here `in:` and `path:` match pull
+ * requests with any passage in that place (written by a bot or by a person, depending on `bot:`), and
+ * `bot:` alone applies to the author of the pull request.
  */
 export function conditionsWithoutWords(query: Query, parameters: Parameters): string[] {
   const pulls = pullConditions(query, parameters)
@@ -46,7 +46,7 @@ export function conditionsWithoutWords(query: Query, parameters: Parameters): st
   return [...pulls, `exists (select from passage p where ${said.join(' and ')})`]
 }
 
-/** For `order by`, over `pr`; null is by relevance. */
+/** Returns the `order by` expression over `pr`; null means order by relevance. */
 export function orderOf({ by, direction }: Sort): string | null {
   if (by === 'relevance') return null
   const comments = `((select count(*) from comment c where c.pull_request_id = pr.id)
@@ -59,14 +59,15 @@ function pullConditions(query: Query, parameters: Parameters): string[] {
   const filters = query.filters.filter(({ kind, negated }) => kind !== 'path' || negated)
   return joinAlternatives(filters).map((filter) => {
     const condition = conditionOf(filter, parameters)
-    // What is unknown is not so: a ghost's pull request is not by anybody.
+    // A negated condition also holds for unknown values: a ghost's pull request matches `-author:x` for
+    // every x.
     return filter.negated ? `(${condition}) is not true` : condition
   })
 }
 
 type NameFilter = Extract<Filter, { kind: NameKind }>
 
-/** Names of one kind that are not negated become one condition. */
+/** Merges the non-negated name filters of one kind into one condition. */
 function joinAlternatives(filters: Filter[]): Filter[] {
   const joined = new Map<NameKind, string[]>()
   return filters.flatMap((filter): Filter[] => {
@@ -80,7 +81,10 @@ function joinAlternatives(filters: Filter[]): Filter[] {
   })
 }
 
-/** Labels add up: a pull request has many of them. */
+/**
+ * Returns true if repeated filters of this kind are alternatives. Labels are not: a pull request can have
+ * many.
+ */
 function isAlternative(filter: Filter): filter is Filter & NameFilter {
   const addsUp = 'span' in filter || ['label', 'is', 'review', 'no'].includes(filter.kind)
   return !filter.negated && !addsUp
@@ -126,7 +130,7 @@ function nameCondition({ kind, values }: NameFilter, parameters: Parameters): st
   }
 }
 
-/** A name without its owner is that of any owner. */
+/** Matches a name without an owner in any organisation. */
 function repositoryCondition(values: string[], parameters: Parameters): string {
   const whole = values.filter((value) => value.includes('/'))
   const bare = values.filter((value) => !value.includes('/'))

@@ -6,10 +6,13 @@ import type { Query } from '../query/query.ts'
 import type { RankedHit } from '../text/ranked-hit.ts'
 import { conditionsWithoutWords, orderOf } from './filters.ts'
 
-// Facets are counted over so many, and no page lies beyond.
+// Facets are counted over this many pull requests at most, and no page goes beyond it.
 const MOST = 10_000
 
-/** Pull requests that the qualifiers alone describe, in the order asked for: those updated last come first. */
+/**
+ * Lists the pull requests that match the qualifiers alone, in the requested order; recently updated ones
+ * first by default.
+ */
 export async function listPulls(
   db: Queryable,
   query: Query,

@@ -1,7 +1,7 @@
-/** SQL that compares names and paths with what somebody typed; upper and lower case are the same. */
+/** Builds SQL that compares names and paths with user input, ignoring case. */
 import type { Parameters } from '#app/database/parameters.ts'
 
-/** Whether a column is one of the names; `*` stands for any part of a name. */
+/** Returns a condition that holds if the column equals one of the names; `*` matches any part of a name. */
 export function isNamed(column: string, names: string[], { bind }: Parameters): string {
   const isPattern = names.some((name) => name.includes('*'))
   const list = bind(isPattern ? names.map(likeOf) : names)
@@ -14,9 +14,9 @@ function likeOf(name: string): string {
 }
 
 /**
- * Whether a path holds one of the parts, or begins with one that has a slash before it, or is what a
- * glob says: `*` is within a folder, `**` goes through folders. A glob may begin in any folder, unless
- * a slash is before it; one that ends with a slash is all that lies below.
+ * Returns a condition that holds if a path contains one of the parts, starts with a part that begins with a
+ * slash, or matches a glob. In a glob, `*` stays within a folder and `**` crosses folders. A glob can start
+ * in any folder unless it begins with a slash; one that ends with a slash matches everything below.
  */
 export function isPath(column: string, parts: string[], { bind }: Parameters): string {
   const conditions = parts.map((part) => {

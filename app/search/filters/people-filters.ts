@@ -1,16 +1,17 @@
-/** Conditions on `pr` of who took part, and of what reviewers said. */
+/** Builds conditions on `pr` about its participants and its reviews. */
 import type { Parameters } from '#app/database/parameters.ts'
 import type { ReviewState } from '../query/query.ts'
 import { isNamed } from './patterns.ts'
 
 type Part = 'author' | 'assignee' | 'commenter' | 'reviewed-by' | 'involves'
 
-// A reviewer's last word counts; a comment is none. A ghost's reviews are each by somebody else.
+// A reviewer's latest verdict counts; comments are not verdicts. Each review by a ghost counts as a
+// separate reviewer's.
 const LAST_WORDS = `(select distinct on (coalesce(v.author_id, v.node_id)) v.state from review v
   where v.pull_request_id = pr.id and v.state in ('APPROVED', 'CHANGES_REQUESTED', 'DISMISSED')
   order by coalesce(v.author_id, v.node_id), coalesce(v.submitted_at, v.created_at) desc,
     v.node_id desc)`
-// GitHub decides only where a branch asks for reviews.
+// GitHub sets a decision only where the branch requires reviews.
 const DECISION = `coalesce(pr.review_decision, (select case
     when bool_or(last.state = 'CHANGES_REQUESTED') then 'CHANGES_REQUESTED'
     when bool_or(last.state = 'APPROVED') then 'APPROVED' end from ${LAST_WORDS} last))`
@@ -24,7 +25,9 @@ export function reviewCondition(state: ReviewState): string {
   return REVIEW[state]
 }
 
-/** The node ids of people as an array in SQL. An app's login may be told without its `[bot]`. */
+/**
+ * Returns an SQL array of the users' node ids. The login of an app can be given without its `[bot]` suffix.
+ */
 export function peopleOf(logins: string[], parameters: Parameters): string {
   const all = logins.flatMap((login) =>
     login.endsWith('[bot]') ? [login] : [login, `${login}[bot]`],
@@ -32,7 +35,7 @@ export function peopleOf(logins: string[], parameters: Parameters): string {
   return `array(select u.node_id from github_user u where ${isNamed('u.login', all, parameters)})`
 }
 
-/** @param people as `peopleOf` makes it. */
+/** @param people the SQL array returned by `peopleOf`. */
 export function personCondition(part: Part, people: string): string {
   const byThem = (table: string, rest = '') =>
     `exists (select from ${table} v where v.pull_request_id = pr.id

@@ -5,7 +5,7 @@ import type { Queryable } from '#app/database/pool.server.ts'
 import type { Query } from '../query/query.ts'
 import { conditionsOf } from './filters.ts'
 
-/** The repositories that are searched: those that the viewer may read, and of them those that `repo:` and `org:` name. */
+/** Returns the repositories to search: those that the viewer may read, narrowed by `repo:` and `org:`. */
 export async function readScope(
   db: Queryable,
   scope: Scope,

@@ -1,4 +1,4 @@
-/** What a hit has to fulfil beside being found. */
+/** The conditions that a hit must meet in addition to being found by an arm. */
 
 import type { Condition } from '#app/database/parameters.ts'
 import type { Query, Term } from '../query/query.ts'
@@ -6,14 +6,14 @@ import { termQuery } from '../text/lexemes.ts'
 import { conditionsOf } from './filters.ts'
 
 export interface Restriction {
-  /** On `pr` alone. */
+  /** Conditions on `pr` alone. */
   said: Condition[]
-  /** `tsquery` texts of what is required. */
+  /** `tsquery` texts of the required terms. */
   required: string[]
   warnings: string[]
 }
 
-/** Of what a query requires and excludes. */
+/** Builds the restriction from the required and the excluded terms of a query. */
 export function restrictionOf(query: Query): Restriction {
   const warnings: string[] = []
   function queryOf(terms: Term[]): string[] {
@@ -39,13 +39,13 @@ export function restrictionOf(query: Query): Restriction {
   }
 }
 
-/** By anybody, anywhere in the pull request. */
+/** Matches pull requests with a passage, by any author, that matches the text. */
 function isSaid(text: string, exists: 'exists' | 'not exists'): Condition {
   return (bind) =>
     `${exists} (select from passage x where x.pull_request_id = pr.id and x.words @@ ${bind(text)}::tsquery)`
 }
 
-/** The qualifiers of a query that has words, too; null where there are none. */
+/** Returns the condition for the qualifiers of a query that also has words; null if it has no qualifiers. */
 export function qualifiersOf(query: Query): Condition | null {
   const isPlain = query.filters.length === 0 && query.places === null && query.bots === null
   if (isPlain) return null

@@ -4,7 +4,7 @@ import type { Sort } from '../query/query.ts'
 import type { RankedHit } from '../text/ranked-hit.ts'
 import { orderOf } from './filters.ts'
 
-/** The same hits in the order asked for; repositories, which have no such order, come last. */
+/** Sorts the hits by the requested order. Repositories have no such order and come last. */
 export async function sortPulls(
   reader: Reader,
   ranked: RankedHit[],

@@ -11,17 +11,17 @@ import { weightIn } from './calibrate.ts'
 import type { Weight } from './fuse.ts'
 import { rankByMeaning } from './rank-by-meaning.ts'
 
-/** Passages without a vector are counted no further. */
+/** Limit for counting the passages without a vector. */
 const COUNTED = 10_000
 
 export interface Arms {
   reader: ScopedReader
   queryVector: MakeQueryVector
-  /** Whether vectors of queries can be made at all. */
+  /** True if query vectors can be made at all. */
   hasProvider: boolean
 }
 
-/** `ranked` is null where words alone answer; then the warnings say why, if anybody could wonder. */
+/** `ranked` is null if only the words are used; `warnings` then explain why, unless that was requested. */
 interface Meaning {
   ranked: RankedHit[] | null
   weight: Weight
@@ -32,11 +32,11 @@ interface Asked {
   text: string | null
   repositoryIds: ReadableRepositoryId[]
   conditions: Condition[]
-  /** The active one. */
+  /** The active space. */
   space: Space | null
 }
 
-/** The vector arm, where it is asked for and counts for anything; whatever fails in it is a warning. */
+/** Runs the vector arm if it is requested and has a weight. A failure becomes a warning. */
 export async function askByMeaning(
   { reader, queryVector, hasProvider }: Arms,
   { text, repositoryIds, conditions, space: active }: Asked,
@@ -45,7 +45,7 @@ export async function askByMeaning(
   const words = (...warnings: string[]): Meaning => ({ ranked: null, weight: 0, warnings })
   if (mode === 'keyword' || text === null) return words()
   const weight = weightOf(active, text, mode)
-  // What counts for nothing is not asked for: a provider may cost money and time.
+  // An arm without weight is skipped: a call to the provider can cost time and money.
   if (active && hasProvider && weight === 0)
     return words(...(await reader.run((db) => waiting(db, active, repositoryIds))))
   const { vector, space, reason } = await queryVector(active, text)
@@ -70,7 +70,10 @@ function weightOf(space: Space | null, text: string, mode: SearchMode): Weight {
   return space ? weightIn(space, text) : 0
 }
 
-/** Of an outside model people expect more than words; the built-in one is weighed as what it is. */
+/**
+ * Warns about passages without a vector, unless the space is filled or uses the built-in model: users rely
+ * on vectors only with an external one.
+ */
 async function waiting(
   db: Queryable,
   space: Space,

@@ -23,11 +23,11 @@ interface Calibration {
   lexical: LexicalArm
   queryVector: MakeQueryVector
   logger: Logger
-  /** How many pull requests are looked for. */
+  /** Number of pull requests in the sample. */
   sample?: number
 }
 
-/** As `embedding_space.fusion` holds it. `vectors`: how many there were. */
+/** The value of `embedding_space.fusion`. `vectors` is the number of vectors at the time of measurement. */
 interface Fusion extends Record<Length, Choice> {
   at: string
   vectors: number
@@ -40,7 +40,7 @@ interface Progress {
 }
 
 const SAMPLE = 200
-/** Questions of one turn: on the embedded profile SQL runs on the web's thread. */
+/** Questions per turn: on the embedded profile, SQL runs on the web server's thread. */
 const PER_TURN = { embedded: 2, external: 20 }
 const PULL_REQUESTS = 100
 const PASSAGES = 200
@@ -49,7 +49,7 @@ const LOOK_MS = 600_000
 const PREFIX = 'fusion_questions.'
 
 /**
- * How much the vectors of a space count beside words where somebody asks for `text`; nothing until that was
+ * Returns the weight of a space's vectors relative to words for this query text; 0 until it has been
  * measured.
  */
 export function weightIn(space: Space, text: string): Weight {
@@ -57,11 +57,11 @@ export function weightIn(space: Space, text: string): Weight {
 }
 
 /**
- * Measures how words and vectors are best weighed in the active space, when it is filled and again when it
- * has grown by half: pull requests are looked for by their titles, and by their descriptions, in what else
- * is said in them, a few each time it is called. One process at a time goes on where the last one stopped.
+ * Measures the best weights of words and vectors in the active space, once it is filled and again each time
+ * it has grown by half. It searches for pull requests by their titles and descriptions in the rest of their
+ * text, a few on each call. One process at a time continues where the last one stopped.
  *
- * @returns what is called every now and then.
+ * @returns the function to call periodically.
  */
 export function openCalibration(calibration: Calibration): (signal: AbortSignal) => Promise<void> {
   const { pool } = calibration.database
@@ -75,7 +75,7 @@ export function openCalibration(calibration: Calibration): (signal: AbortSignal)
   }
 }
 
-/** @returns whether there is something to measure, by this process or another. */
+/** @returns true if there is something to measure, in this process or another. */
 async function begin({ database, sample = SAMPLE }: Calibration, space: Space): Promise<boolean> {
   const { pool } = database
   const { rows } = await pool.query<{ begun: boolean; measured: number | null; vectors: number }>(
@@ -128,7 +128,7 @@ interface Answer {
   ranks: number[]
 }
 
-/** @returns `later` where the provider cannot be asked now. */
+/** @returns `later` if the provider cannot be called now. */
 async function askAll(
   calibration: Calibration,
   space: Space,
@@ -162,7 +162,7 @@ async function ask(
   const withoutTelling: Condition = (bind) => `p.id <> all(${bind(telling)}::bigint[])`
   const [words, near] = await Promise.all([
     lexical({ text, repositoryIds, conditions: [withoutTelling], limit: PULL_REQUESTS }),
-    // To leave them out afterwards is exact here, and lets an index be walked as it is in a search.
+    // Filtering them out afterwards is exact here, and lets the index be walked as in a real search.
     findByVector(openReader(database), { ...asked, limit: PASSAGES + telling.length }),
   ])
   const passages = near

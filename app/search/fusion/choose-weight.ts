@@ -1,26 +1,26 @@
 import type { Scored } from '../text/ranked-hit.ts'
 import { fuse, type Weight } from './fuse.ts'
 
-/** What is tried. The first is the lexical arm alone, the last the vector arm alone. */
+/** The weights to try. The first is the lexical arm alone, the last the vector arm alone. */
 export const WEIGHTS: readonly Weight[] = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1]
 
-/** Of how many words a question is: vectors are worth another share beside few words than beside many. */
+/** Length class of a question: vectors deserve a different weight for short questions than for long ones. */
 export type Length = 'short' | 'long'
 
 export interface Choice {
   weight: Weight
-  /** Mean reciprocal ranks: of each arm, and of what was chosen. */
+  /** Mean reciprocal ranks of each arm alone and of the chosen weight. */
   measured: { lexical: number; vector: number; fused: number }
-  /** Questions asked. */
+  /** Number of questions asked. */
   sample: number
 }
 
-// Fewer questions tell nothing.
+// Fewer questions prove nothing.
 const LEAST_SAMPLE = 30
-// A gain must be this many times its standard error: what is chosen among many weights looks better than it is.
+// A gain must be this many times its standard error: the best of many weights looks better than it is.
 const SURE = 2
-// What finds a pull request by its own words may not find it by those of others: vectors that are worth little
-// more than words here are worth less than them there. docs/search-fusion.md has an example.
+// A known-item search by a pull request's own words overrates vectors: where they are barely better than
+// words here, they are worse for other people's words. docs/search-fusion.md has an example.
 const MARGIN = 0.1
 
 const SHORT_WORDS = 16
@@ -29,7 +29,7 @@ export function lengthOf(text: string): Length {
   return text.trim().split(/\s+/).length <= SHORT_WORDS ? 'short' : 'long'
 }
 
-/** How well what is looked for is found: 1 / rank, for each of the weights. */
+/** Returns the reciprocal rank (1 / rank) of the wanted item for each of the weights. */
 export function reciprocalRanks(lexical: Scored[], vector: Scored[], key: string): number[] {
   return WEIGHTS.map((weight) => {
     const at = fuse(lexical, vector, weight).findIndex((one) => one.key === key)
@@ -38,10 +38,10 @@ export function reciprocalRanks(lexical: Scored[], vector: Scored[], key: string
 }
 
 /**
- * The weight that finds best, where it is surely better than the better arm alone; else that arm. To be
- * chosen over words alone it must be better by a margin, too.
+ * Chooses the weight with the best mean rank if it is significantly better than the better arm alone;
+ * otherwise that arm. To replace words alone, it must also be better by a margin.
  *
- * @param ranks of each question those of `reciprocalRanks`.
+ * @param ranks the result of `reciprocalRanks` for each question.
  */
 export function chooseWeight(ranks: number[][]): Choice {
   const last = WEIGHTS.length - 1
@@ -62,7 +62,7 @@ export function chooseWeight(ranks: number[][]): Choice {
   }
 }
 
-/** By paired differences, which have far less noise than the means. */
+/** Compares by paired differences, which have far less noise than the means. */
 function isBetter(ranks: number[][], one: number, than: number): boolean {
   if (ranks.length < LEAST_SAMPLE) return false
   const gains = ranks.map((each) => (each[one] as number) - (each[than] as number))

@@ -1,7 +1,9 @@
 import type { RankedHit } from '../text/ranked-hit.ts'
 import { fuse, type Weight } from './fuse.ts'
 
-/** What either arm found, in the order of both; of each hit the best passages of both, in turns. */
+/**
+ * Fuses the hits of both arms into one order. The passages of a hit alternate between the arms, best first.
+ */
 export function fuseHits(words: RankedHit[], meaning: RankedHit[], weight: Weight): RankedHit[] {
   const byWords = new Map(words.map((hit) => [hit.key, hit]))
   const byMeaning = new Map(meaning.map((hit) => [hit.key, hit]))

@@ -1,18 +1,18 @@
-/** Two rankings of the same things as one: by words, and by the vectors of passages. */
+/** Fuses two rankings of the same items: by words, and by the vectors of passages. */
 import type { Scored } from '../text/ranked-hit.ts'
 
-/** From 0, the lexical arm alone, to 1, the vector arm alone. */
+/** From 0 (the lexical arm alone) to 1 (the vector arm alone). */
 export type Weight = number
 
-// Scores below this rank of an arm are its floor: what is deep in its list is as good as not found.
+// The score at this rank of an arm is its floor: an item deep in the list is as good as not found.
 const DEPTH = 100
 const FALLING = [1, 0.3, 0.15]
 
 /**
- * The score of each thing from those of its passages, the best first: the best one counts, and two more a
- * little, so that what is said three times comes before what is said once.
+ * Scores each item by its passages. The best passage counts fully and the next two a little, so that an
+ * item with three matches ranks above one with a single match.
  *
- * @param passages of similarities from -1 to 1.
+ * @param passages with similarities from -1 to 1.
  */
 export function groupPassages(passages: { key: string; similarity: number }[]): Scored[] {
   const found = new Map<string, number[]>()
@@ -33,11 +33,11 @@ function sumFalling(similarities: number[], floor: number): number {
 }
 
 /**
- * Fuses by a weighted sum of what each arm says, after both are put on one scale. What an arm did not find
- * has nothing from it. With the weight 0 or 1 the order is that of the one arm, and what only the other found
- * comes after it, the best first.
+ * Fuses by a weighted sum of the arms' normalised scores. An item that an arm did not find gets nothing
+ * from it. With a weight of 0 or 1 the order is that of the one arm, followed by the items that only the
+ * other arm found, best first.
  *
- * @returns all that either found, the best first.
+ * @returns all items that either arm found, best first.
  */
 export function fuse(lexical: Scored[], vector: Scored[], weight: Weight): Scored[] {
   if (weight <= 0) return append(normalise(lexical), normalise(vector))
@@ -56,8 +56,8 @@ function append(first: Scored[], second: Scored[]): Scored[] {
 }
 
 /**
- * From 0 to 1: the best is 1, the floor 0. The floor is the score of rank `DEPTH`, else of the last: how deep
- * a list is cut does not move what is at its top.
+ * Scales the scores to between 0 (the floor) and 1 (the best). The floor is the score at rank `DEPTH`, or
+ * the last score of a shorter list, so that the length of a list does not change the scores at its top.
  */
 function normalise(scored: Scored[]): Scored[] {
   const sorted = scored.filter(({ score }) => Number.isFinite(score)).sort(byScore)
@@ -71,7 +71,7 @@ function normalise(scored: Scored[]): Scored[] {
   }))
 }
 
-/** Ties are broken by the key, so that an order is the same each time. */
+/** Breaks ties by the key to keep the order stable. */
 function byScore(a: Scored, b: Scored): number {
   if (a.score !== b.score) return b.score - a.score
   return a.key < b.key ? -1 : 1

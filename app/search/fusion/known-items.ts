@@ -1,4 +1,6 @@
-/** Pull requests that are looked for by their own titles, to learn what a search is worth. */
+/**
+ * A pull request that is searched for by its own title and description, to measure the quality of a search.
+ */
 
 import type { ReadableRepositoryId } from '#app/auth/readable.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
@@ -6,7 +8,7 @@ import { isReadable, notDeleted } from '#app/database/predicates.ts'
 import { type Length, lengthOf } from './choose-weight.ts'
 
 export interface KnownItem {
-  /** Where it is looked for: what its installation has. */
+  /** The repositories to search: all of the pull request's installation. */
   repositoryIds: ReadableRepositoryId[]
   questions: Question[]
 }
@@ -14,17 +16,17 @@ export interface KnownItem {
 export interface Question {
   length: Length
   text: string
-  /** Ids of the pull request's passages that hold the question itself, and would give it away. */
+  /** Ids of the pull request's passages that contain the question itself and would give the answer away. */
   telling: string[]
 }
 
 const LEAST_WORDS = 3
-/** What somebody asks at length: as much of a description. */
+/** Length of a long question: this many words of a description. */
 const LONG_WORDS = 60
-/** Draws for each that is wanted: some say nothing but their title, some are drawn twice. */
+/** Draws per wanted pull request: some contain nothing but their title, and some are drawn twice. */
 const DRAWS = 10
 
-/** So many pull requests at most, by chance, that say more than their title. */
+/** Samples at most `count` random pull requests that contain more than their title. */
 export async function sampleKnownItems(db: Queryable, count: number): Promise<string[]> {
   const { rows } = await db.query<{ id: string }>(
     `with bounds as (select min(id) as least, max(id) as most from pull_request),
@@ -45,7 +47,9 @@ export async function sampleKnownItems(db: Queryable, count: number): Promise<st
   return rows.map(({ id }) => id)
 }
 
-/** @returns null where it is gone. Without questions where its title and its description say too little. */
+/**
+ * @returns null if it is deleted; an item without questions if its title and its description are too short.
+ */
 export async function readKnownItem(db: Queryable, id: string): Promise<KnownItem | null> {
   const { rows } = await db.query<Row>(
     `select pr.title, left(pr.body, 4000) as body,

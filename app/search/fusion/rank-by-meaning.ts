@@ -16,7 +16,7 @@ export interface MeaningSearch {
 }
 
 /**
- * The vector arm: hits by passages that mean something alike, the best first.
+ * The vector arm: ranks hits by the similarity of their passages, best first.
  *
  * @throws SlowQueryError
  */

@@ -1,30 +1,30 @@
-/** What a search is asked for, and what it answers: for the page, the command line, the API and MCP. */
+/** The request and the answer of a search, shared by the page, the command line, the API and MCP. */
 import type { ScopedReader } from '#app/auth/readers.server.ts'
 import type { PassageKind, SearchMode } from '../query/query.ts'
 
 export interface SearchRequest {
-  /** As somebody typed it, with GitHub's qualifiers. */
+  /** The query as typed, with GitHub's qualifiers. */
   query: string
   mode: SearchMode
-  /** Hits of one page, 1 to 100. */
+  /** Hits per page, 1 to 100. */
   limit: number
-  /** `next` of the page before. */
+  /** The `next` value of the previous page. */
   cursor?: string | undefined
 }
 
-/** A part of what somebody said, cut to what matters. User text, not sanitised. */
+/** A passage of a hit, cut to the relevant part. User text, not sanitised. */
 export interface FoundPassage {
   kind: PassageKind
-  /** Null of a ghost, and of what has no author. */
+  /** Null for a ghost and for passages without an author. */
   author: string | null
   isBot: boolean
   createdAt: string
   text: string
-  /** Where words of the query stand in `text`: [start, end) in UTF-16 units, in order. */
+  /** Positions of query words in `text`: [start, end) in UTF-16 units, in order. */
   highlights: [number, number][]
   path: string | null
   line: number | null
-  /** The very comment on GitHub. */
+  /** URL of the exact comment on GitHub. */
   url: string
 }
 
@@ -37,7 +37,7 @@ interface HitBase {
   updatedAt: string
   /** Comparable within one answer only. */
   score: number
-  /** The best ones, the best first: three at most, none where nothing was searched for but qualifiers. */
+  /** At most three passages, best first; empty if the query had only qualifiers. */
   passages: FoundPassage[]
 }
 
@@ -65,25 +65,25 @@ export interface FacetValue {
   count: number
 }
 
-/** Of the pull requests found, the most frequent values first; ten of each at most. */
+/** The most frequent values among the pull requests found, at most ten per facet. */
 export interface Facets {
   repository: FacetValue[]
   author: FacetValue[]
   label: FacetValue[]
   /** `open`, `closed`, `merged`, `draft` */
   state: FacetValue[]
-  /** Of creation. */
+  /** Year of creation. */
   year: FacetValue[]
 }
 
 export interface SearchAnswer {
   query: string
-  /** How it was answered: `hybrid` is words and meaning together. */
+  /** The mode that was used: `hybrid` combines words and meaning. */
   mode: 'keyword' | 'semantic' | 'hybrid'
-  /** One sentence each: what was not understood, or could not be done. */
+  /** One sentence for each part that was not understood or could not be done. */
   warnings: string[]
   hits: Hit[]
-  /** Pull requests and repositories found. `isExact` is false where only the best were looked at. */
+  /** Number of pull requests and repositories found. `isExact` is false if only the best were considered. */
   total: { count: number; isExact: boolean }
   facets: Facets
   /** `cursor` of the next page, or null. */
@@ -91,8 +91,8 @@ export interface SearchAnswer {
 }
 
 /**
- * Answers a search within the reader's scope. Bad input is a warning in the answer.
+ * Answers a search within the reader's scope. Invalid input becomes a warning in the answer.
  *
- * @throws RefusedError for a cursor that is none of this query.
+ * @throws RefusedError for a cursor that does not belong to this query.
  */
 export type Search = (reader: ScopedReader, request: SearchRequest) => Promise<SearchAnswer>

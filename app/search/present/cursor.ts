@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto'
 import { RefusedError } from '#app/config/errors.server.ts'
 import type { SearchRequest } from './answer.ts'
 
-// Nobody reads so far; what is meant is an export.
+// Nobody pages this far; a client that does needs an export.
 const LAST = 10_000
 
-/** Where a page of an answer begins. */
+/** Returns the offset of the requested page. */
 export function offsetOf({ cursor, ...request }: SearchRequest): number {
   if (!cursor) return 0
   const [, offset, print] = /^(\d{1,5})\.([\w-]{8})$/.exec(cursor) ?? []
@@ -18,12 +18,12 @@ export function offsetOf({ cursor, ...request }: SearchRequest): number {
   return Number(offset)
 }
 
-/** @returns null where nothing more can be asked for. */
+/** @returns null if no further page can be requested. */
 export function cursorAt(offset: number, request: SearchRequest): string | null {
   return offset > LAST ? null : `${offset}.${fingerprint(request)}`
 }
 
-/** So that a cursor of another query is noticed. */
+/** Returns a hash that detects a cursor of another query. */
 function fingerprint({ query, mode }: Pick<SearchRequest, 'query' | 'mode'>): string {
   return createHash('sha256').update(`${mode} ${query}`).digest('base64url').slice(0, 8)
 }

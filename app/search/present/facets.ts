@@ -5,14 +5,17 @@ import type { Facets, FacetValue } from './answer.ts'
 const VALUES = 10
 const NAMES = ['repository', 'author', 'label', 'state', 'year'] as const
 
-/** `closed` holds those that were merged, and `open` the drafts, as the qualifiers do. */
+/** As in the qualifiers, `closed` includes merged pull requests and `open` includes drafts. */
 const STATES = `
   select 'open' as state, count(*) from found where state = 'OPEN'
   union all select 'closed', count(*) from found where state <> 'OPEN'
   union all select 'merged', count(*) from found where state = 'MERGED'
   union all select 'draft', count(*) from found where state = 'OPEN' and is_draft`
 
-/** Of pull requests, by id. Their names are looked up when they are counted: there may be thousands. */
+/**
+ * Counts the facets of the pull requests. Names are looked up after counting: there can be thousands of
+ * pull requests.
+ */
 export async function readFacets(
   db: Queryable,
   pullRequestIds: ReadablePullRequestId[],

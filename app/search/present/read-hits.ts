@@ -8,10 +8,9 @@ import type { FoundPassage, Hit, PullRequestHit, RepositoryHit } from './answer.
 import { snippetOf } from './snippet.ts'
 
 /**
- * The hits of one page with what they show. What has gone meanwhile, or is not in scope any more, is left
- * out.
+ * Reads the content of one page of hits. Hits that have since been deleted or left the scope are omitted.
  *
- * @param weights of sought lexemes, for what is shown of a passage.
+ * @param weights of the query's lexemes, which select the snippet of a passage.
  */
 export async function readHits(
   db: Queryable,

@@ -1,12 +1,12 @@
 import { wordsOf } from '../text/words.ts'
 
 const LENGTH = 280
-// Words before the first one that matters, for those who read.
+// Characters before the first match, for context.
 const LEAD = 60
 
 export interface Snippet {
   text: string
-  /** Where sought words stand in it: [start, end) in UTF-16 units, in order. */
+  /** Positions of query words in the snippet: [start, end) in UTF-16 units, in order. */
   highlights: [number, number][]
 }
 
@@ -17,9 +17,9 @@ interface Mark {
 }
 
 /**
- * The part of a text that holds the most of what was sought, in one line, with an ellipsis where it was cut.
+ * Returns the part of a text that matches the query best, on one line, with an ellipsis at each cut.
  *
- * @param weights of sought lexemes: the more a part holds, each counted once, the better it is.
+ * @param weights of the query's lexemes. A part is worth the sum of the lexemes in it, each counted once.
  */
 export function snippetOf(text: string, weights: Map<string, number>): Snippet {
   const line = text.replace(/\s+/g, ' ').trim()
@@ -38,7 +38,7 @@ export function snippetOf(text: string, weights: Map<string, number>): Snippet {
   }
 }
 
-/** Where the window starts that holds the most; the first of several. */
+/** Returns the start of the window with the highest weight; the first of several. */
 function bestStart(marks: Mark[], weights: Map<string, number>): number {
   let best = { start: 0, sum: 0 }
   const counts = new Map<string, number>()
@@ -61,7 +61,7 @@ function bestStart(marks: Mark[], weights: Map<string, number>): number {
   return best.start
 }
 
-/** Marks of a whole and of its parts lie over each other. */
+/** Merges overlapping marks, such as those of a compound and its parts. */
 function joinMarks(marks: Mark[]): Mark[] {
   const joined: Mark[] = []
   for (const mark of marks.toSorted((a, b) => a.start - b.start || b.end - a.end)) {
@@ -84,7 +84,7 @@ function wordEnd(line: string, at: number): number {
   return outsidePair(line, space > at - LEAD ? space : at)
 }
 
-/** Never between the halves of a pair. */
+/** Moves a position out of a surrogate pair. */
 function outsidePair(line: string, at: number): number {
   return /[\udc00-\udfff]/.test(line.charAt(at)) ? at - 1 : at
 }

@@ -1,7 +1,7 @@
-/** Times as people write them in a qualifier: `2024-05`, `>=2024-05-03T10:00Z`, `<14d`, `2023..2024`. */
+/** Parses the times in a qualifier: `2024-05`, `>=2024-05-03T10:00Z`, `<14d`, `2023..2024`. */
 import type { Span } from './query.ts'
 
-/** A time is as long as it is exact: `2024` lasts a year. An age is a moment. */
+/** A time with its precision: `2024` lasts a year. An age is a single moment. */
 interface Moment {
   start: Date
   end: Date
@@ -15,9 +15,10 @@ const HOUR = 3_600_000
 const LASTS = { h: HOUR, d: 24 * HOUR, w: 7 * 24 * HOUR }
 
 /**
- * Times without an offset are UTC. `<14d` and `14d` are within the last 14 days, `>14d` is longer ago.
+ * Parses a time, an age or a range. Times without an offset are in UTC. `<14d` and `14d` mean within the
+ * last 14 days, `>14d` means longer ago.
  *
- * @returns what is wrong with it, where it is none.
+ * @returns a description of the problem if the text is invalid.
  */
 export function readSpan(text: string, now: Date): Span | { problem: string } {
   const [first = '', second, ...more] = text.split('..')
@@ -40,7 +41,7 @@ function spanOfTime(sign: string, { start, end }: Moment): Span {
   return { from: start, until: end }
 }
 
-/** Of two ages either may come first. */
+/** Parses a range. Two ages can be in either order. */
 function readRange(first: string, second: string, now: Date): Span | { problem: string } {
   const begin = first === '*' ? null : readMoment(first, now)
   const end = second === '*' ? null : readMoment(second, now)
@@ -91,14 +92,14 @@ function endOf(start: Date, parts: (string | undefined)[]): Date {
   return new Date(start.getTime() + lasts)
 }
 
-/** In milliseconds; null of one that no place on Earth has. */
+/** Returns the offset in milliseconds; null if no time zone has it. */
 function offsetOf(text: string | undefined): number | null {
   const [, sign, hours = '0', minutes = '0'] = /^([+-])(\d{2}):?(\d{2})$/.exec(text ?? '') ?? []
   if (Number(hours) > 14 || Number(minutes) > 59) return null
   return (sign === '-' ? -1 : 1) * (Number(hours) * HOUR + Number(minutes) * 60_000)
 }
 
-/** Not before 1970: nothing was on GitHub then. */
+/** Never returns a time before 1970, since GitHub had no data then. */
 function ago(now: Date, amount: number, unit: string): Date {
   const moment = new Date(now)
   if (unit === 'm' || unit === 'y') {

@@ -1,4 +1,4 @@
-/** A query as somebody typed it, taken apart. The language: docs/search.md, "Qualifiers". */
+/** Parses a query as typed. docs/search.md, "Qualifiers", describes the language. */
 import { cleanText } from '#app/passages/clean.ts'
 import { nameOf, readQualifier } from './qualifiers.ts'
 import type { Query, Term } from './query.ts'
@@ -11,17 +11,18 @@ import {
   tokensOfQuery,
 } from './tokens-of-query.ts'
 
-/** UTF-16 units of a query that are looked at. */
+/** Maximum length of a query in UTF-16 units; the rest is ignored. */
 export const QUERY_LENGTH = 1000
-/** Words and phrases that are looked at; stop words and repeated words count for nothing. */
+/** Maximum number of words and phrases; stop words and repeated words do not count. */
 export const QUERY_TERMS = 32
-/** Conditions that are looked at. */
+/** Maximum number of conditions. */
 export const QUERY_FILTERS = 32
 
 type Unit = TermToken | QualifierToken
 
 const SAYING = /[\p{L}\p{N}]/u
-// Of these `a OR b` is one condition with two values; other kinds say by themselves what repeated ones mean.
+// For these, `a OR b` becomes one condition with two values; for the other kinds, repeating a qualifier has
+// a meaning of its own.
 const JOINABLE = new Set(['label', 'is', 'review', 'no'])
 const ALTERNATIVE = new Set([
   ...['repo', 'org', 'author', 'commenter', 'reviewed-by', 'involves', 'assignee'],
@@ -29,9 +30,9 @@ const ALTERNATIVE = new Set([
 ])
 
 /**
- * Never fails, and takes time linear in the text: what was not understood is a warning.
+ * Parses a query in linear time and never fails: what it does not understand becomes a warning.
  *
- * @param now what ages as in `updated:<14d` are counted from.
+ * @param now the time from which ages such as `updated:<14d` are counted.
  */
 export function parseQuery(text: string, now: Date): Query {
   const query: Query = {
@@ -56,7 +57,7 @@ export function parseQuery(text: string, now: Date): Query {
   return cutTerms(query)
 }
 
-/** Cut between words, so that none is looked for that nobody wrote. */
+/** Truncates between words, so that no partial word is searched for. */
 function cutText(query: Query, text: string): string {
   if (text.length <= QUERY_LENGTH) return cleanText(text)
   warn(
@@ -68,7 +69,7 @@ function cutText(query: Query, text: string): string {
   return cleanText(kept.slice(0, end > 0 ? end : QUERY_LENGTH))
 }
 
-/** `NOT a` is `-a`; `AND` is what is meant anyway. */
+/** Turns `NOT a` into `-a` and drops `AND`, which is the default. */
 function negateByNot(query: Query, tokens: Token[]): (Unit | 'OR')[] {
   const units: (Unit | 'OR')[] = []
   let isNegated = false
@@ -83,7 +84,7 @@ function negateByNot(query: Query, tokens: Token[]): (Unit | 'OR')[] {
   return units
 }
 
-/** What `OR` joins, in order; what stands alone is a group of one. */
+/** Groups the terms that `OR` joins, in order; any other term is a group of one. */
 function joinByOr(query: Query, units: (Unit | 'OR')[]): Unit[][] {
   const groups: Unit[][] = []
   let isJoined = false
@@ -122,7 +123,7 @@ function isPlainTerm(unit: Unit): unit is TermToken {
   return unit.kind !== 'qualifier' && !unit.negated
 }
 
-/** @returns null where they cannot be alternatives. */
+/** @returns null if they cannot be alternatives. */
 function joinQualifiers(group: Unit[]): QualifierToken[] | null {
   const qualifiers = group.filter((unit) => unit.kind === 'qualifier' && !unit.negated)
   const all = qualifiers as QualifierToken[]
@@ -145,7 +146,7 @@ function addTerm(query: Query, token: TermToken): void {
   else query.phrases.push(token.text)
 }
 
-/** What is required or forbidden must be something that can be found. */
+/** Returns true if the term can be found at all; a required or excluded term must be. */
 function isSaying(query: Query, { kind, text }: TermToken): boolean {
   if (SAYING.test(text)) return true
   const what = kind === 'phrase' ? 'A phrase' : 'A word'
@@ -164,7 +165,7 @@ function cutFilters(query: Query): void {
   warn(query, `The query has ${told(count)} qualifiers; only the first ${QUERY_FILTERS} were used.`)
 }
 
-/** What is required goes before what is only ranked. */
+/** Truncates the list of terms; required terms take precedence over ranked words. */
 function cutTerms(query: Query): Query {
   let left = QUERY_TERMS
   function takeFrom<One>(all: One[], weigh: (one: One) => number): One[] {

@@ -1,4 +1,4 @@
-/** Names of qualifiers: those that are understood, and those that people type instead. */
+/** Names of qualifiers: the supported ones, and common misnomers. */
 const NAMES = [
   'repo',
   'org',
@@ -29,7 +29,7 @@ const NAMES = [
 
 export type QualifierName = (typeof NAMES)[number]
 
-/** GitHub has two words for some. */
+/** Qualifiers for which GitHub has two names. */
 export const SAME = new Map<string, QualifierName>([
   ['user', 'org'],
   ['state', 'is'],
@@ -37,7 +37,7 @@ export const SAME = new Map<string, QualifierName>([
 
 export const QUALIFIERS: ReadonlySet<string> = new Set([...NAMES, ...SAME.keys()])
 
-/** GitHub has them, and Whence does not keep what they ask for. */
+/** Qualifiers of GitHub for which Whence stores no data. */
 export const ONLY_GITHUBS = new Set([
   'archived',
   'comments',
@@ -56,7 +56,7 @@ export const ONLY_GITHUBS = new Set([
   'user-review-requested',
 ])
 
-/** What somebody meant whose word is not near to ours by its letters. */
+/** The qualifier meant by names that are not similar to it in spelling. */
 export const MEANT = new Map<string, QualifierName>([
   ['after', 'created'],
   ['before', 'created'],

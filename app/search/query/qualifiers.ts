@@ -1,4 +1,4 @@
-/** What each qualifier of a query adds to it. What is wrong with one is a warning, and leaves it out. */
+/** Applies each qualifier of a query. An invalid one becomes a warning and is ignored. */
 import { repositoryPath } from '#app/github/repository-names.ts'
 import { readSpan } from './dates.ts'
 import { MEANT, ONLY_GITHUBS, QUALIFIERS, type QualifierName, SAME } from './qualifier-names.ts'
@@ -14,7 +14,7 @@ interface Given extends QualifierToken {
 
 type Read = (query: Query, given: Given) => void
 
-// As long as names on GitHub get, and a path.
+// Longer than any name or path on GitHub.
 const LONGEST_NAME = 1000
 const OWNER = /^[\w*-]+$/
 const LOGIN = /^[\w-]+(?:\[bot\])?$/
@@ -77,7 +77,7 @@ export function readQualifier(query: Query, token: QualifierToken, now: Date): v
   else READ[name](query, { ...token, now })
 }
 
-/** What it is called here; null of an unknown one. */
+/** Returns the canonical name of a qualifier; null if it is unknown. */
 export function nameOf({ name }: QualifierToken): QualifierName | null {
   const known = name.toLowerCase()
   return SAME.get(known) ?? (QUALIFIERS.has(known) ? (known as QualifierName) : null)
@@ -108,7 +108,7 @@ function addNames(
   if (values.length > 0) query.filters.push({ kind, values, negated: given.negated })
 }
 
-/** Of names that may hold a comma. */
+/** Adds a name that may contain a comma. */
 function addWhole(query: Query, given: Given, kind: 'milestone' | 'base' | 'head' | 'path'): void {
   addNames(query, { ...given, values: [given.whole] }, kind, (value) => value)
 }
@@ -126,7 +126,7 @@ function ownerOf(value: string): string | { problem: string } {
   return OWNER.test(owner) ? owner : { problem: 'is not a valid account name' }
 }
 
-/** GitHub's search calls an app `app/name`. */
+/** Parses a login. GitHub's search refers to an app as `app/name`. */
 function loginOf(value: string): string | { problem: string } {
   if (value.toLowerCase() === '@me')
     return { problem: 'needs a login, but nobody signs in here; write your login' }
@@ -152,7 +152,7 @@ function readType(query: Query, given: Given): void {
   knownOf(query, { ...given, values: rest }, ['pr'])
 }
 
-/** @returns whether it asks for pull requests or for issues. */
+/** @returns true if the value is `pr` or `issue`. */
 function readKind(query: Query, { name, negated }: Given, value: string): boolean {
   if (value !== 'pr' && value !== 'issue') return false
   if ((value === 'issue') !== negated)
@@ -188,7 +188,7 @@ function addSpan(
   else query.filters.push({ kind, span, negated: given.negated })
 }
 
-/** `-in:` is everywhere else. */
+/** Parses `in:`. `-in:` selects all other places. */
 function readPlaces(query: Query, given: Given): void {
   const values = given.values.map((value) => (value === 'description' ? 'body' : value))
   const named = knownOf(query, { ...given, values }, PLACE_NAMES)
@@ -219,7 +219,7 @@ function readSimilar(query: Query, given: Given): void {
   else query.similar = { repository: path, number: Number(number) }
 }
 
-/** Those of the values that can be; the others are a warning. */
+/** Returns the valid values and warns about the others. */
 function knownOf<Word extends string>(
   query: Query,
   { name, values }: Given,

@@ -1,4 +1,4 @@
-/** A query taken apart: what `parse-query.ts` makes of what somebody typed. */
+/** The parsed form of a query, as returned by `parse-query.ts`. */
 
 export type SearchMode = 'auto' | 'keyword' | 'semantic'
 
@@ -10,13 +10,13 @@ export type PassageKind =
   | 'review_comment'
   | 'commit'
 
-/** A word (or something that holds several: a path, an identifier), or a phrase between quotes. */
+/** A word (possibly a compound, such as a path or an identifier), or a quoted phrase. */
 export interface Term {
   kind: 'word' | 'phrase'
   text: string
 }
 
-/** `from` is inclusive, `until` is exclusive; null is open, but the time itself is there. */
+/** `from` is inclusive, `until` is exclusive. A null bound is open, but the time itself must be set. */
 export interface Span {
   from: Date | null
   until: Date | null
@@ -25,7 +25,7 @@ export interface Span {
 export type PullState = 'open' | 'closed' | 'merged' | 'draft'
 export type ReviewState = 'approved' | 'changes_requested' | 'none'
 
-/** Kinds whose values are names. Repeated, those of one kind are alternatives, but for `label`. */
+/** Kinds whose values are names. Repeated filters of one kind are alternatives, except for `label`. */
 export type NameKind =
   | 'repo'
   | 'org'
@@ -41,8 +41,8 @@ export type NameKind =
   | 'path'
 
 /**
- * One condition on pull requests: one of `values` holds, or the time lies within `span`. Conditions add
- * up, negated ones too; only names of one kind are alternatives (see `NameKind`).
+ * A condition on pull requests: one of `values` matches, or the time is within `span`. All conditions must
+ * hold, including negated ones; only names of one kind are alternatives (see `NameKind`).
  */
 export type Filter = { negated: boolean } & (
   | { kind: NameKind; values: string[] }
@@ -58,22 +58,22 @@ export interface Sort {
 }
 
 export interface Query {
-  /** Ranked; none of them is required. */
+  /** Words for ranking; none of them is required. */
   words: string[]
-  /** Each is required. */
+  /** Phrases, all required. */
   phrases: string[]
-  /** Of each group at least one is required: `a OR "b c"`. */
+  /** Groups of which at least one term is required: `a OR "b c"`. */
   alternatives: Term[][]
-  /** Pull requests that say it anywhere are left out. */
+  /** Terms that exclude every pull request that contains them. */
   excluded: Term[]
   filters: Filter[]
-  /** `in:`; null is everywhere. A title is the first line of its description's first part. */
+  /** `in:`; null means everywhere. A title is the first line of its description's first part. */
   places: ('title' | Exclude<PassageKind, 'repository'>)[] | null
-  /** `bot:`: only bots' texts, or none of them; null is all, ranked down. */
+  /** `bot:`, true for bots' texts only, false for none of them; null includes them at a lower rank. */
   bots: boolean | null
-  /** `similar:`; the repository is null where only a number was given. */
+  /** `similar:`; the repository is null if only a number was given. */
   similar: { repository: string | null; number: number } | null
   sort: Sort
-  /** One sentence each: what of it was not understood, or left out. */
+  /** One sentence for each part that was not understood or was ignored. */
   warnings: string[]
 }

@@ -6,7 +6,10 @@ import type { QualifierToken } from './tokens-of-query.ts'
 const SORTS = ['relevance', 'created', 'updated', 'merged', 'comments'] as const
 const WAYS = ['desc', 'asc'] as const
 
-/** `sort:updated-asc`; `sort:updated` is the latest first. The last one holds. */
+/**
+ * Parses `sort:`. `sort:updated-asc` starts with the oldest, `sort:updated` with the newest. The last
+ * `sort:` wins.
+ */
 export function readSort(query: Query, { whole, negated }: QualifierToken): void {
   const [, by = '', way = 'desc'] = /^([a-z]+)(?:-([a-z]+))?$/.exec(whole.toLowerCase()) ?? []
   const sort = { by: SORTS.find((one) => one === by), direction: WAYS.find((one) => one === way) }

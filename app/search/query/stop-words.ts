@@ -1,4 +1,4 @@
-/** Words that say nothing by themselves. */
+/** Words without meaning of their own. */
 const STOP_WORDS = new Set(
   `a about above after again against all also am an and any are aren't as at be because been before being
    below between both but by can cannot cant could couldnt did didnt do does doesnt doing dont down during

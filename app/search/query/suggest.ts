@@ -1,9 +1,9 @@
-// Nothing that is longer is a misspelling of one of our words.
+// A longer word is not a misspelling of a known one.
 const LONGEST = 40
 
 /**
- * The word that somebody most likely meant: a third of its letters may be wrong, missing, too many or
- * swapped, or it is the beginning of the other.
+ * Returns the known word that was most likely meant. Up to a third of the letters can be wrong, missing,
+ * added or swapped, or one word can be the beginning of the other.
  */
 export function nearestOf<Word extends string>(typed: string, known: Iterable<Word>): Word | null {
   const word = typed.toLowerCase()
@@ -26,7 +26,7 @@ function isBeginning(one: string, other: string): boolean {
   return short.length >= 3 && long.startsWith(short)
 }
 
-/** Letters to change, add, drop or swap with their neighbour (optimal string alignment). */
+/** Counts the letters to change, add, remove or swap with a neighbour (optimal string alignment). */
 function distanceOf(from: string, to: string): number {
   let beforeLast: number[] = []
   let last = Array.from({ length: to.length + 1 }, (_, index) => index)

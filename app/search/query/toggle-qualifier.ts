@@ -1,14 +1,17 @@
-/** Facets as words of the query: what narrows a search stands in the box, where it can be read and changed. */
+/**
+ * Turns facets into qualifiers of the query, so that the search box shows every filter and users can edit
+ * it.
+ */
 
 export type FacetName = 'repository' | 'author' | 'label' | 'state' | 'year'
 
 interface Toggled {
   isOn: boolean
-  /** With it where it is off, without it where it is on. */
+  /** The query with the qualifier if it is off, or without it if it is on. */
   query: string
 }
 
-// A phrase, or a word that may hold one: `label:"good first issue"`.
+// A phrase, or a word that may contain one: `label:"good first issue"`.
 const TOKEN = /(?:[^\s"]+|"[^"]*(?:"|$))+/g
 const NARROWING = /^(?:repo|author|label|is|created):(?!$)/i
 
@@ -20,7 +23,7 @@ export function toggleQualifier(query: string, facet: FacetName, value: string):
   return { isOn, query: (isOn ? others : [...tokens, qualifier]).join(' ') }
 }
 
-/** What narrows this query in the way facets do, and the query without it. */
+/** Returns the qualifiers of the query that a facet can set, each with the query that remains without it. */
 export function narrowedBy(query: string): { qualifier: string; without: string }[] {
   const tokens = tokensOf(query)
   const narrowing = [...new Set(tokens.filter((token) => NARROWING.test(token)))]
@@ -45,7 +48,7 @@ function qualifierOf(facet: FacetName, value: string): string {
   }
 }
 
-// A quote within a value has no way to be written; a comma would part it.
+// A quote inside a value cannot be escaped, and a comma would split the value.
 function quoted(value: string): string {
   return /^[\w./@[\]+-]+$/.test(value) ? value : `"${value.replaceAll('"', ' ')}"`
 }

@@ -1,15 +1,15 @@
-/** What somebody typed, cut into words, phrases, qualifiers and operators, in order. */
+/** Splits a query into words, phrases, qualifiers and operators, in order. */
 import { MEANT, ONLY_GITHUBS, QUALIFIERS } from './qualifier-names.ts'
 import { nearestOf } from './suggest.ts'
 
 export interface QualifierToken {
   kind: 'qualifier'
   negated: boolean
-  /** As typed. */
+  /** The name as typed. */
   name: string
-  /** What stands between commas, without the quotes; none is empty. */
+  /** The comma-separated values without their quotes; none is empty. */
   values: string[]
-  /** The same with its commas, for names that may hold one. */
+  /** The values as one string with the commas, for names that may contain one. */
   whole: string
 }
 
@@ -30,9 +30,9 @@ interface Reader {
   text: string
   at: number
   tokens: Token[]
-  /** A quote that opens and never closes. */
+  /** True if an opening quote is never closed. */
   isUnbalanced: boolean
-  /** Parentheses where they would group, if they did. */
+  /** True if there are parentheses that would group terms if grouping were supported. */
   hasGroups: boolean
 }
 
@@ -41,12 +41,12 @@ const NAME = /([a-z][a-z_-]+):/iy
 const NEXT_WORD = /\S*/y
 const QUOTE = /["“”]/
 const CLOSING = /["“”]/g
-// A qualifier that nobody knows: `autor:bob`, not `node:fs/promises` or `localhost:3000`.
+// Values that suggest an unknown qualifier: `autor:bob`, but not `node:fs/promises` or `localhost:3000`.
 const QUALIFYING = /^(?:["“@]|[<>]=?\d|\p{L}[\p{L}\p{N}_,-]*\)*$)/u
-// Shorter names are near to something by chance: `port:8080` is no `sort:`.
+// A shorter name resembles a qualifier by chance: `port:8080` is not a misspelt `sort:`.
 const TELLING_LENGTH = 5
 
-/** Never fails, and takes time linear in the text. */
+/** Splits a query in linear time and never fails. */
 export function tokensOfQuery(text: string): Pick<Reader, 'tokens' | 'isUnbalanced' | 'hasGroups'> {
   const reader: Reader = { text, at: 0, tokens: [], isUnbalanced: false, hasGroups: false }
   skipSpace(reader)
@@ -83,13 +83,18 @@ function readToken(reader: Reader): void {
   else if (word !== '') reader.tokens.push({ kind: 'word', negated, text: word })
 }
 
-/** Not of `--flag`, `-1`, `->`, or of what goes on after a quote: `"augment"-ing`. */
+/**
+ * Returns true if a minus negates the next term: not in `--flag`, `-1` or `->`, nor after a quote as in
+ * `"augment"-ing`.
+ */
 function isMinus({ text, at }: Reader): boolean {
   const isFirst = at === 0 || /[\s(]/.test(text[at - 1] ?? '')
   return isFirst && /^-[\p{L}_"“”(#@/]/u.test(text.slice(at, at + 3))
 }
 
-/** The name of a qualifier that begins here; null where this is text that happens to have a colon. */
+/**
+ * Returns the name of the qualifier that starts here; null if this is text that happens to contain a colon.
+ */
 function nameAhead({ text, at }: Reader): string | null {
   NAME.lastIndex = at
   const name = NAME.exec(text)?.[1]
@@ -119,7 +124,7 @@ function readValues(reader: Reader): Pick<QualifierToken, 'values' | 'whole'> {
   return { values: values.filter(Boolean), whole: values.join(',') }
 }
 
-/** The reader stands on the opening quote. */
+/** Reads a quoted string. The reader is at the opening quote. */
 function readQuoted(reader: Reader): string {
   const start = reader.at + 1
   CLOSING.lastIndex = start
@@ -136,7 +141,7 @@ function take(reader: Reader, pattern: RegExp): string {
   return taken
 }
 
-/** Those at the end that close what the word did not open. */
+/** Removes trailing parentheses that close nothing in the word. */
 function withoutParentheses(word: string): string {
   return word.includes('(') ? word : word.replace(/\)+$/, '')
 }

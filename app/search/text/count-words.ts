@@ -1,10 +1,10 @@
 /**
- * How many passages say a word, per repository: what makes a rare word weigh more than a common one. A scope
- * adds up the repositories in it, so what it does not hold leaves no trace.
+ * Counts the passages that contain a word, per repository, so that a rare word weighs more than a common
+ * one. A scope sums the repositories in it, so its statistics reveal nothing about other repositories.
  *
- * Counting goes over all passages of a repository in batches, into rows of a new generation, and makes them
- * the ones that hold in one statement. It never meets the transform's transactions, may be broken off, and
- * lags: a word that is not counted yet is taken for a rare one, and found.
+ * Counting reads all passages of a repository in batches, writes rows of a new generation, and activates
+ * that generation in one statement. It does not conflict with the transform's transactions, can be
+ * interrupted, and lags behind: a word that is not counted yet is treated as rare, and is still found.
  */
 
 import type { Profile } from '#app/config/env.server.ts'
@@ -12,18 +12,18 @@ import type { Pool, Queryable } from '#app/database/pool.server.ts'
 import { notDeleted } from '#app/database/predicates.ts'
 import { transaction } from '#app/database/transaction.server.ts'
 
-// On the embedded profile a statement runs on the web's thread.
+// On the embedded profile, statements run on the web server's thread.
 const BATCH = { embedded: 500, external: 20_000 } as const
 const DUE_REPOSITORIES = 100
 
 interface Counting {
   repositoryId: string
   generation: string
-  /** The last change that was there before it began. */
+  /** Id of the last change that existed before the count began. */
   seen: string
 }
 
-/** Counts the repositories of which enough has changed; called every now and then. */
+/** Recounts the repositories that have changed enough; called periodically. */
 export async function countWords(
   pool: Pool,
   profile: Profile['kind'],
@@ -38,12 +38,15 @@ export async function countWords(
 
 interface Due {
   repositoryId: string
-  /** As text: a Date has no microseconds. */
+  /** A string, because a Date has no microseconds. */
   countedAt: string | null
   seen: string
 }
 
-/** Changed by a fiftieth, or an hour ago; the larger it is, the longer ago it was counted: a minute at most. */
+/**
+ * Returns the repositories that changed by 2% or have a change older than an hour. The larger a repository,
+ * the longer the minimum time between counts, up to a minute.
+ */
 async function findDue(db: Queryable): Promise<Due[]> {
   const { rows } = await db.query<Due>(
     `select c.repository_id, w.counted_at::text as counted_at, max(c.id) as seen
@@ -59,7 +62,7 @@ async function findDue(db: Queryable): Promise<Due[]> {
   return rows
 }
 
-/** @returns null when another process has begun. */
+/** @returns null if another process has started. */
 async function claim(
   db: Queryable,
   { repositoryId, countedAt, seen }: Due,
@@ -100,13 +103,13 @@ async function countRepository(
 
 interface Totals {
   passages: number
-  /** In words; of titles in lexemes. */
+  /** Words; lexemes for titles. */
   length: number
   titleLength: number
 }
 
 interface Counted extends Totals {
-  /** The last passage; null when there was none. */
+  /** Id of the last passage; null if there was none. */
   last: string | null
 }
 
@@ -136,7 +139,7 @@ async function countBatch(
   return rows[0] as Counted
 }
 
-/** Of two countings the one that began later holds. */
+/** Activates the count. If two counts overlap, the one that started later wins. */
 async function finish(
   tx: Queryable,
   { repositoryId, generation, seen }: Counting,

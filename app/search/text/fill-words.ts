@@ -10,8 +10,8 @@ interface Row extends Findable {
 }
 
 /**
- * Gives words to passages that have none: those that were written by a version of Whence that knew none, or
- * other ones. Called every now and then, it does nothing when all have theirs.
+ * Fills in the words of passages that have none, such as those written by an earlier version of Whence with
+ * no words or different ones. Called periodically; a no-op if every passage has its words.
  */
 export async function fillWords(pool: Pool, signal: AbortSignal): Promise<void> {
   for (;;) {
@@ -33,7 +33,7 @@ async function readWordless(db: Queryable): Promise<Row[]> {
   return rows
 }
 
-/** But of texts that were written anew meanwhile: those have theirs. */
+/** Writes the words, except for texts that have changed meanwhile: those already have theirs. */
 async function writeWords(db: Queryable, rows: Row[]): Promise<void> {
   const words = rows.map(wordsOfPassage)
   await db.query(

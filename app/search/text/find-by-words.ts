@@ -1,4 +1,4 @@
-/** The lexical arm: passages that say rare words of a query, and how often they say each of them. */
+/** The lexical arm: finds passages that contain rare words of a query and counts the occurrences of each. */
 
 import type { ReadableRepositoryId } from '#app/auth/readable.ts'
 import { type Condition, parametersOf } from '#app/database/parameters.ts'
@@ -13,12 +13,12 @@ import {
 } from './passage-columns.ts'
 import type { Statistics } from './statistics.ts'
 
-/** Passages that are looked at closely. */
+/** Maximum number of passages that are scored. */
 const CANDIDATES = 3_000
 const MOST_LEXEMES = 32
-/** So few passages that more are wanted. */
+/** With fewer passages than this, the search is extended. */
 const FEW = 50
-// For `ts_rank_cd` of one lexeme, which adds up the weights of its places: {D, C, B, A}.
+// Arguments of `ts_rank_cd` for one lexeme, which sums the weights of its positions: {D, C, B, A}.
 const SAID = `'{1, 1, 1, 1}'`
 const TITLE = `'{0, 0, 0, 1}'`
 
@@ -26,21 +26,21 @@ export interface WordQuery {
   /** Distinct. */
   lexemes: SoughtLexeme[]
   statistics: Statistics
-  /** The scope: nothing of another repository is looked at. */
+  /** The scope: passages of other repositories are never read. */
   repositoryIds: ReadableRepositoryId[]
-  /** All of them must hold. */
+  /** Conditions that must all hold. */
   conditions: Condition[]
-  /** `tsquery` texts: what matches one is looked at however common its words are. */
+  /** `tsquery` texts; their matches are read however common the words are. */
   required: string[]
 }
 
 export interface Found {
-  /** Those that were looked for, the rarest first. */
+  /** The lexemes that were searched for, rarest first. */
   lexemes: SoughtLexeme[]
   candidates: FoundPassage[]
-  /** How much was said in the whole of each pull request, in words. */
+  /** Total words of each pull request. */
   groupLengths: Map<string, number>
-  /** Whether passages that say only common words of the query were passed over. */
+  /** True if passages with only common words of the query were skipped. */
   isCut: boolean
 }
 
@@ -75,8 +75,8 @@ function joined([first, ...others]: Read[]): Read {
 }
 
 /**
- * The rarest ones, for as long as they are not in too many passages; and the next one where those are in
- * hardly any: a word that nobody said must not hide the others.
+ * Selects the rarest lexemes as long as their passages stay within the limit. If those match hardly any
+ * passages, it adds the next lexeme: a word that nobody used must not hide the others.
  *
  * @param lexemes the rarest first.
  */
@@ -95,8 +95,8 @@ function divide(
   return { rare: lexemes.slice(0, count), common: next ?? null }
 }
 
-// Statistics lag behind, so there is an end in any case. A word that is everywhere is looked for in
-// descriptions, and in what was said last.
+// Statistics lag behind, so every query has a limit. A very common word is searched for in descriptions and
+// in the latest passages.
 const WHICH = {
   all: { where: 'true', end: `limit ${2 * CANDIDATES}` },
   descriptions: { where: `p.kind = 'description'`, end: `limit ${CANDIDATES / 2}` },
@@ -111,7 +111,7 @@ async function read(
   const parameters = parametersOf()
   const { bind } = parameters
   const sought = query.lexemes.map((one) => `${bind(orQuery([one]))}::tsquery`)
-  // Most words are not in most passages, and to see that takes less than to count none.
+  // Most words are missing from most passages, and the match is cheaper than a count of zero.
   const counts = (weights: string) =>
     `array[${sought.map(
       (lexeme) =>

@@ -1,16 +1,16 @@
-/** What of a query is looked up: its lexemes, and its phrases as `tsquery` texts. */
+/** Returns the lexemes of a query and its phrases as `tsquery` texts. */
 import type { Term } from '../query/query.ts'
 import { type Word, wordsOf } from './words.ts'
 
 export interface SoughtLexeme {
   lexeme: string
-  /** How often the query says it. */
+  /** Number of occurrences in the query. */
   count: number
-  /** Whether it stands for several parts, which are sought too. */
+  /** True if it is a compound, whose parts are searched for as well. */
   isWhole: boolean
 }
 
-/** The distinct lexemes of texts, in the order of their first mention. */
+/** Returns the distinct lexemes of the texts in the order of their first occurrence. */
 export function lexemesOf(texts: string[]): SoughtLexeme[] {
   const sought = new Map<string, SoughtLexeme>()
   for (const { lexeme, isWhole } of texts.flatMap(wordsOf)) {
@@ -22,14 +22,14 @@ export function lexemesOf(texts: string[]): SoughtLexeme[] {
 }
 
 /**
- * @returns the text of a `tsquery` that holds for passages that say it: a phrase in its very words, apart
- * from their endings; null when it has only words that are not searched.
+ * @returns the text of a `tsquery` that matches the passages with this term. A phrase must match exactly,
+ *   apart from word endings. Null if the term has only stop words.
  */
 export function termQuery({ kind, text }: Term): string | null {
   const words = wordsOf(text)
   if (words.length === 0) return null
   if (kind === 'phrase') return phraseQuery(words)
-  // A word with parts is one: `foo_bar` is not `foo`.
+  // A compound counts as one word: `foo_bar` is not `foo`.
   return words.some(({ isWhole }) => isWhole) ? phraseQuery(words) : orQuery(words)
 }
 
@@ -51,7 +51,7 @@ function phraseQuery(words: Word[]): string {
 
 const QUOTED = /['\\]/
 
-/** As `tsquery` and `tsvector` read it. */
+/** Quotes a lexeme for `tsquery` and `tsvector`. */
 export function quoteLexeme(lexeme: string): string {
   if (!QUOTED.test(lexeme)) return `'${lexeme}'`
   return `'${lexeme.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`

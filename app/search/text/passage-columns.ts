@@ -1,37 +1,37 @@
 /**
- * What a search by words reads of passages: columns of one row, with commas between their values. As rows,
- * thousands of passages would take several times as long to send and to read.
+ * Reads the passages of a search by words as one row whose columns are comma-separated lists. Sending and
+ * parsing thousands of rows would take several times as long.
  */
 import type { ReadablePullRequestId, ReadableRepositoryId } from '#app/auth/readable.ts'
 import type { Candidate } from './rank.ts'
 
-/** A passage that says some of it, and where it belongs. */
+/** A passage with at least one lexeme of the query, and its owner. */
 export interface FoundPassage extends Candidate {
-  /** Null of what a repository says of itself. */
+  /** Null for a repository's description. */
   pullRequestId: ReadablePullRequestId | null
   repositoryId: ReadableRepositoryId
 }
 
 export interface Columns {
   ids: string
-  /** Empty of what a repository says of itself. */
+  /** An entry is empty for a repository's description. */
   pullRequestIds: string
   repositoryIds: string
-  /** 1 or 0. */
+  /** Entries are 1 or 0. */
   areCommits: string
   areBots: string
   lengths: string
-  /** Of each passage those of all lexemes. */
+  /** The counts of all lexemes, passage by passage. */
   counts: string
-  /** 0 of a passage without a title. */
+  /** 0 for a passage without a title. */
   titleLengths: string
-  /** Of those that have a title. */
+  /** The counts for passages that have a title. */
   titleCounts: string | null
   groups: string | null
   groupLengths: string | null
 }
 
-/** Of the tables `found`, of passages, and `wholes`, of how long their pull requests are. */
+/** Select list over the tables `found` (passages) and `wholes` (total lengths of their pull requests). */
 export const COLUMNS = `${column('id')} as ids, ${column('pull_request_id')} as pull_request_ids,
        ${column('repository_id')} as repository_ids, ${column(`(kind = 'commit')::int`)} as are_commits,
        ${column('is_bot::int')} as are_bots, ${column('length')} as lengths, ${column('counts')} as counts,
@@ -44,7 +44,7 @@ function column(value: string): string {
   return `array_to_string(array_agg(${value}), ',', '')`
 }
 
-/** @param lexemes how many are counted. */
+/** @param lexemes the number of lexemes counted per passage. */
 export function passagesOf(columns: Columns, lexemes: number): FoundPassage[] {
   const pullRequestIds = columns.pullRequestIds.split(',') as ReadablePullRequestId[]
   const repositoryIds = columns.repositoryIds.split(',') as ReadableRepositoryId[]

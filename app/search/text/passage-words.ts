@@ -1,31 +1,37 @@
-/** A passage's words as `passage.words` holds them: a tsvector, whose weights tell where a word stands. */
+/**
+ * Computes the words of a passage for `passage.words`: a tsvector whose weights mark the place of each
+ * word.
+ */
 import type { PassageKind } from '../query/query.ts'
 import { quoteLexeme } from './lexemes.ts'
 import { wordsOf } from './words.ts'
 
-/** What a passage is found by. */
+/** The searchable fields of a passage. */
 export interface Findable {
   kind: PassageKind
-  /** Of a commit its oid. */
+  /** For a commit, its oid. */
   sourceId: string
   part: number
   text: string
   path: string | null
-  /** Of the pull request, where it is its description. */
+  /** The pull request's title, for its description only. */
   title?: string | null | undefined
   number?: number | null | undefined
 }
 
 export interface PassageWords {
-  /** The text of a `tsvector`: A title, B description, C what is not in the text itself, D all else. */
+  /**
+   * The text of a `tsvector`: A is the title, B the description, C what is not in the text itself, D
+   * everything else.
+   */
   vector: string
-  /** Words that are said in the text; those that say nothing by themselves and wholes are not counted. */
+  /** Number of words in the text, without stop words and compounds. */
   length: number
 }
 
 type Weight = 'A' | 'B' | 'C' | 'D'
 
-// tsvector holds no more positions of one lexeme, and no higher ones.
+// Limits of tsvector: positions per lexeme, and the highest position.
 const MOST_POSITIONS = 255
 const LAST_POSITION = 16_383
 
@@ -44,10 +50,10 @@ export function wordsOfPassage(passage: Findable): PassageWords {
   const titleEnd = isDescription && passage.part === 0 ? (passage.title ?? '').trim().length : 0
   for (const { lexeme, position, start } of words)
     add(lexeme, position, start < titleEnd ? 'A' : isDescription ? 'B' : 'D')
-  // A pull request's number is a part of what it is called.
+  // A pull request's number is part of its name.
   const weight = isDescription ? 'A' : 'C'
   for (const name of namesOf(passage)) {
-    // Far from the text, so that no phrase reaches from one into the other.
+    // The gap prevents a phrase from matching across the end of the text.
     const after = last + 100
     for (const { lexeme, position } of wordsOf(name)) add(lexeme, after + position, weight)
   }
@@ -57,7 +63,7 @@ export function wordsOfPassage(passage: Findable): PassageWords {
   }
 }
 
-/** What people call it by. */
+/** Returns the names by which people refer to the source of the passage. */
 function namesOf({ kind, sourceId, part, path, number }: Findable): string[] {
   if (part > 0) return []
   if (kind === 'commit') return [sourceId]

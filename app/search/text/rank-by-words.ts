@@ -13,20 +13,20 @@ export interface WordSearch {
   lexemes: SoughtLexeme[]
   repositoryIds: ReadableRepositoryId[]
   conditions: Condition[]
-  /** `tsquery` texts of what is required: looked for however common their words are. */
+  /** `tsquery` texts of the required terms, searched for however common their words are. */
   required: string[]
 }
 
 export interface WordRanking {
   /** The best first. */
   ranked: RankedHit[]
-  /** Of what was looked for, how much each lexeme says. */
+  /** Weight of each lexeme that was searched for. */
   weights: Map<string, number>
-  /** Whether hits that say only common words of the query may be missing. */
+  /** True if hits with only common words of the query may be missing. */
   isCut: boolean
 }
 
-/** The lexical arm: hits by the words they share with a query. */
+/** The lexical arm: ranks hits by the words they share with a query. */
 export async function rankByWords(db: Queryable, search: WordSearch): Promise<WordRanking> {
   const statistics = await readStatistics(
     db,
@@ -57,8 +57,8 @@ export async function rankByWords(db: Queryable, search: WordSearch): Promise<Wo
 }
 
 /**
- * Finds pull requests by words: their ids and scores, the best first. The conditions are part of the search,
- * as those of `findByVector` are.
+ * Finds pull requests by words and returns their ids and scores, best first. The conditions are applied
+ * within the search, as in `findByVector`.
  */
 export type LexicalArm = (asked: {
   text: string
@@ -67,7 +67,7 @@ export type LexicalArm = (asked: {
   limit: number
 }) => Promise<Scored[]>
 
-/** For `calibrate.ts`: pull requests by the words of a text. */
+/** Ranks pull requests by the words of a text, for `calibrate.ts`. */
 export function knownItemsByWords(db: Queryable): LexicalArm {
   return async ({ text, repositoryIds, conditions, limit }) => {
     const search = { lexemes: lexemesOf([text]), repositoryIds, conditions, required: [] }

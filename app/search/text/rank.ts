@@ -1,39 +1,39 @@
 /**
- * The order of what was found by words, from counts alone. Each weight was measured on judged queries:
- * `docs/search-ranking.md` says what each gives, and what gave nothing.
+ * Ranks the results of a search by words, from counts alone. Each weight was measured on judged queries;
+ * `docs/search-ranking.md` lists the gain of each, and what had no effect.
  */
 
 /** A lexeme of the query. */
 interface RankedLexeme {
-  /** Passages in scope that hold it: all that were counted, not only the candidates. */
+  /** Number of passages in scope that contain it: all counted passages, not only the candidates. */
   passages: number
-  /** How often the query says it, from 1. */
+  /** Number of occurrences in the query, at least 1. */
   frequency: number
 }
 
-/** A passage that holds a lexeme of the query. */
+/** A passage that contains a lexeme of the query. */
 export interface Candidate {
   id: string
-  /** What becomes a hit: a pull request or a repository. */
+  /** The owner that becomes a hit: a pull request or a repository. */
   group: string
   isCommit: boolean
   isBot: boolean
-  /** Words; those of the title too. */
+  /** Number of words, including the title. */
   length: number
-  /** How often each lexeme of the query stands in it: in its title, its path, number and oid too. */
+  /** Occurrences of each lexeme of the query, including those in the title, path, number and oid. */
   counts: ArrayLike<number>
-  /** How often its title does; null of a passage without one. */
+  /** Occurrences in its title; null for a passage without one. */
   title: { counts: ArrayLike<number>; length: number } | null
 }
 
 export interface Ranking {
   lexemes: RankedLexeme[]
   candidates: Candidate[]
-  /** Of the scope. */
+  /** Number of passages in scope. */
   passages: number
-  /** Words of all passages of the scope, and of all its titles. */
+  /** Average number of words of a passage, of a title and of all passages of a group, over the scope. */
   averages: { passage: number; title: number; group: number }
-  /** Words of all passages of a group, by group; of one that is missing only candidates count. */
+  /** Total words of each group; for a missing group, only the candidates count. */
   groupLengths: Map<string, number>
 }
 
@@ -44,13 +44,14 @@ export interface RankedGroup {
   passages: { id: string; score: number }[]
 }
 
-// How fast more of the same word stops to matter, and how much a long text is held against it.
+// BM25 parameters: how soon repetition of a word stops to matter, and how much length counts against a
+// text.
 const K = 1.2
 const B = 0.75
-// Bots repeat themselves and others: what they say is found after what people say.
+// Bots repeat themselves and others, so their passages rank below those of people.
 const BOT = 0.5
 
-/** What each part adds to a score, in scores of the best passage. */
+/** Weights of the parts of a group's score, relative to its best passage. */
 export const WEIGHTS = { title: 2, best: 1, commit: 0.5, whole: 0.5 }
 
 interface Group {
@@ -63,11 +64,10 @@ interface Group {
 }
 
 /**
- * Groups by their score, the best first; those of one score stay in the order of their first candidates.
+ * Ranks groups by score, best first; groups with equal scores keep the order of their first candidates.
  *
- * A score is the sum, weighted, of those of the title, the best passage, the best commit message, and all
- * candidates of the group as one text; each of these is BM25. Takes about
- * 1 ms for 3,000 candidates and 32 lexemes.
+ * A score is the weighted sum of the BM25 scores of the title, the best passage, the best commit message,
+ * and all candidates of the group taken as one text. Takes about 1 ms for 3,000 candidates and 32 lexemes.
  */
 export function rankGroups(ranking: Ranking, shares = WEIGHTS): RankedGroup[] {
   const { averages, groupLengths, candidates } = ranking
@@ -105,17 +105,20 @@ export function rankGroups(ranking: Ranking, shares = WEIGHTS): RankedGroup[] {
     .sort((a, b) => b.score - a.score)
 }
 
-/** Rare words tell more; what a query repeats matters more, but not in proportion. */
+/**
+ * Returns the weight of a lexeme. Rare words weigh more; repetition in the query adds weight less than
+ * proportionally.
+ */
 export function weightOf({ passages, frequency }: RankedLexeme, all: number): number {
   return Math.sqrt(frequency) * Math.log(1 + (Math.max(0, all - passages) + 0.5) / (passages + 0.5))
 }
 
-// Texts of stop words alone have no average.
+// The average is 0 if the texts have only stop words.
 function sizeOf(length: number, average: number): number {
   return length / Math.max(1, average)
 }
 
-/** @param size the text's length in average lengths. */
+/** @param size length of the text relative to the average. */
 function bm25(weights: number[], counts: ArrayLike<number>, size: number): number {
   const norm = K * (1 - B + B * size)
   let score = 0

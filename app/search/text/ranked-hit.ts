@@ -1,22 +1,22 @@
 import type { ReadablePullRequestId, ReadableRepositoryId } from '#app/auth/readable.ts'
 
-/** Passages that a hit shows. */
+/** Maximum number of passages shown per hit. */
 export const SHOWN = 3
 
-/** Something found, by its key; the higher the score, the better. */
+/** An item by its key; a higher score is better. */
 export interface Scored {
   key: string
   score: number
 }
 
-/** A hit before anything is read of it. */
+/** A hit before its content is read. */
 export interface RankedHit {
-  /** The pull request's id, or what stands for the repository. */
+  /** The pull request's id, or a key for the repository. */
   key: string
-  /** Null of a repository. */
+  /** Null for a repository. */
   pullRequestId: ReadablePullRequestId | null
   repositoryId: ReadableRepositoryId
   score: number
-  /** The best first; of each arm no more than are shown. */
+  /** The best first; from each arm, no more than are shown. */
   passageIds: string[]
 }

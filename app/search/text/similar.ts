@@ -1,4 +1,4 @@
-/** `similar:#123`: a pull request as a query. */
+/** Implements `similar:#123`, which uses a pull request as a query. */
 
 import type { ReadablePullRequestId, ReadableRepositoryId } from '#app/auth/readable.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
@@ -7,7 +7,7 @@ import type { Query } from '../query/query.ts'
 import { lexemesOf, type SoughtLexeme } from './lexemes.ts'
 import { readStatistics } from './statistics.ts'
 
-// Of what it says, what tells it from others.
+// Number of the model's most distinctive lexemes to search for.
 const LEXEMES = 24
 const CONSIDERED = 400
 const PASSAGES = 50
@@ -20,8 +20,8 @@ export interface Model {
 }
 
 /**
- * The pull request that a query names; where only a number was given, the one of all repositories in scope
- * that was updated last.
+ * Finds the pull request that the query names. If only a number was given, it is the most recently updated
+ * one in scope.
  */
 export async function findModel(
   db: Queryable,
@@ -48,7 +48,7 @@ export async function findModel(
   return { model, warnings }
 }
 
-/** The lexemes that are said more in it than elsewhere, each with how often. */
+/** Returns the model's most distinctive lexemes with their number of occurrences. */
 export async function lexemesOfModel(
   db: Queryable,
   { pullRequestId }: Model,

@@ -1,13 +1,13 @@
-/** How words are spread over the passages of a scope, as far as they have been counted. */
+/** Word statistics of the passages in a scope, as far as they have been counted. */
 export interface Statistics {
   passages: number
-  /** Words of a passage, a title (there lexemes), and all of a pull request, on average. */
+  /** Average words of a passage, lexemes of a title, and words of a whole pull request. */
   averages: { passage: number; title: number; group: number }
-  /** Passages that say it; a lexeme that was not counted is missing. */
+  /** Number of passages with each lexeme; uncounted lexemes are missing. */
   frequencies: Map<string, number>
 }
 
-// Until anything has been counted: what GitHub's conversations are like.
+// Typical values on GitHub, used until anything has been counted.
 const TYPICAL = { passage: 18, title: 5, group: 180 }
 
 export async function readStatistics(

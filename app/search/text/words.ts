@@ -1,23 +1,26 @@
 /**
- * Words as they are searched: the same for what people wrote and for what they ask. English words are
- * stemmed; what has an inner structure (`snake_case`, `camelCase`, paths, versions, `#123`) is found
- * whole and in parts, and a commit by the beginning of its oid.
+ * Splits text into words, identically for stored text and for queries. English words are stemmed. Compounds
+ * (`snake_case`, `camelCase`, paths, versions, `#123`) are found as a whole and by their parts, and a
+ * commit by a prefix of its oid.
  */
 import { stemmer } from 'stemmer'
 import { isStopWord } from '../query/stop-words.ts'
 
 export interface Word {
   /**
-   * What is compared: NFKC, lower case, at most 100 UTF-16 units; English words are stemmed, and names
-   * of letters alone are one whether written `key-package`, `key_package` or `KeyPackages`.
+   * The normalised form for comparison: NFKC, lower case, at most 100 UTF-16 units. English words are
+   * stemmed, and compounds of letters have one form, whether written `key-package`, `key_package` or
+   * `KeyPackages`.
    */
   lexeme: string
-  /** Counts words, stop words too: phrases are words whose positions follow each other. From 1. */
+  /**
+   * Position among all words including stop words, from 1: a phrase is a sequence of consecutive positions.
+   */
   position: number
-  /** [start, end) in the text, UTF-16 units. */
+  /** [start, end) in the text, in UTF-16 units. */
   start: number
   end: number
-  /** Whether it stands for several parts, each of which is a word too. */
+  /** True if it is a compound, whose parts are words as well. */
   isWhole: boolean
 }
 
@@ -28,31 +31,31 @@ const SPACELESS =
 const WITHOUT_SPACES = new RegExp(SPACELESS, 'u')
 const SIGN = '[\\p{L}\\p{N}\\p{M}]'
 const PART = new RegExp(`(?:(?=${SPACELESS})${SIGN})+|(?:(?!${SPACELESS})${SIGN})+`, 'gu')
-// `camelCase`, `HTTPServer`; but `PDUs` and `GREASEd` are one word.
+// Splits `camelCase` and `HTTPServer`, but keeps `PDUs` and `GREASEd` as one word.
 const HUMP =
   /(?<=\p{Ll}|\p{N})(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})(?!\p{Lu}(?:s|ed|ing)(?![\p{L}\p{M}]))/u
-// What most runs are: one word, whatever else is looked at.
+// Fast path: most runs are a single plain word.
 const PLAIN = /^[A-Za-z][a-z]*$/
 const POSSESSIVE = /['’]s$/i
 const CONTRACTION = /^\p{L}+['’]\p{L}{1,2}$/u
 const NAME_OF_LETTERS = /^[a-z]+(?:[-_]+[a-z]+)*$/
 const OID = /^(?=.*\d)[0-9a-f]{7,40}$/
 const OID_PREFIX = 7
-// What is longer is no name of anything; a lexeme of Postgres has 2,046 bytes at most.
+// Nothing longer is a name; a lexeme in Postgres has at most 2,046 bytes.
 const LONGEST = 100
 const KEPT_RUNS = 10_000
 const LONGEST_KEPT = 32
 
-/** What stands between spaces: its words as if it were the whole text, and the position of its last part. */
+/** Characters between spaces: the words as if this were the whole text, and the position of the last part. */
 interface Run {
   words: Word[]
   last: number
 }
 
-// The same few thousand make up nearly all that people write.
+// A cache: a few thousand runs make up nearly all text.
 const kept = new Map<string, Run>()
 
-/** The words of a text in order; stop words are left out, but count for positions. Takes linear time. */
+/** Splits a text into words in linear time. Stop words are omitted, but take up a position. */
 export function wordsOf(text: string): Word[] {
   const words: Word[] = []
   let before = 0
@@ -73,7 +76,7 @@ export function wordsOf(text: string): Word[] {
 
 function readRun(run: string): Run {
   const isKept = run.length <= LONGEST_KEPT
-  // A copy: what is cut out of a text keeps the whole of it in memory.
+  // A copy: a substring would keep the entire text in memory.
   const own = isKept ? Buffer.from(run).toString() : run
   const words: Word[] = []
   const read = { words, last: addRun(words, own, 0, 0) }
@@ -139,7 +142,7 @@ function addPlain(words: Word[], text: string, place: Place): void {
   add(words, /^[a-z]+$/.test(folded) ? stemmer(folded) : folded, place, false)
 }
 
-/** A script without spaces is told by its pairs of signs. */
+/** Splits text in a script without spaces into overlapping pairs of characters. */
 function addPairs(words: Word[], text: string, first: number, start: number): number {
   const signs = [...text]
   let at = start
@@ -155,7 +158,7 @@ function addPairs(words: Word[], text: string, first: number, start: number): nu
   return position - 1
 }
 
-// A sign may fold to many: only then is it known how long a lexeme is.
+// Folding can expand a character, so the length is checked afterwards.
 function add(words: Word[], lexeme: string, place: Place, isWhole: boolean): void {
   if (lexeme.length <= LONGEST) words.push({ lexeme, ...place, isWhole })
 }

@@ -11,9 +11,12 @@ import {
 } from './nearest-rows.ts'
 
 interface Limits {
-  /** Values (rows × dimensions) of which each row is compared although there may be an index. */
+  /** Maximum number of values (rows × dimensions) to compare exactly, even if there is an index. */
   exact: number
-  /** The same of one statement on the embedded profile. PGlite takes some 50 ms, on the web's thread. */
+  /**
+   * The same limit for one statement on the embedded profile. PGlite takes about 50 ms, on the web server's
+   * thread.
+   */
   chunk: number
 }
 
@@ -22,13 +25,13 @@ const DEADLINE_MS = 2_000
 const MOST = 1_000
 
 /**
- * The passages whose vectors are nearest to a vector, the best first: of those in scope that fulfil the
- * conditions. A vector of an earlier text of its passage is not found.
+ * Finds the passages in scope that meet the conditions and whose vectors are nearest to a vector, best
+ * first. Vectors of a passage's earlier text are ignored.
  *
- * Up to `EXACT_VALUES` every row is compared, in chunks where that runs on the web's thread. Beyond, the
- * space's index is walked where it has one.
+ * Up to `EXACT_VALUES`, every row is compared, in chunks if this runs on the web server's thread. Beyond
+ * that, the space's index is walked if it has one.
  *
- * @throws SlowQueryError when it takes more than two seconds.
+ * @throws SlowQueryError after more than two seconds.
  */
 export async function findByVector(
   reader: Reader,
@@ -59,7 +62,7 @@ async function findInTransaction(
   if (await prepareWalk(tx, query)) {
     const found = await walkIndex(tx, query)
     if (found.length === query.limit) return found
-    // The walk ends after so many rows: what is rare among them is found by looking at each.
+    // The walk stops after a fixed number of rows; rare matches require a comparison of every row.
     await tx.query('set local enable_sort = on')
   }
   return (await scanRows(tx, query, null)) ?? []

@@ -1,4 +1,4 @@
-/** The rows of `embedding` that are nearest to a vector: by looking at each, or by walking an index. */
+/** Finds the rows of `embedding` nearest to a vector, by a scan or by an index. */
 
 import { toSql } from 'pgvector'
 import type { ReadablePullRequestId, ReadableRepositoryId } from '#app/auth/readable.ts'
@@ -10,33 +10,33 @@ import type { Space } from '#app/embeddings/spaces.ts'
 export interface VectorQuery {
   space: Pick<Space, 'id' | 'dimensions'>
   vector: Float32Array
-  /** The scope: no other repository's rows are looked at. */
+  /** The scope: rows of other repositories are never read. */
   repositoryIds: ReadableRepositoryId[]
   /** 1 to 1,000. */
   limit: number
-  /** All must hold. They are inside the search, which finds the best of those that fulfil them. */
+  /** Conditions that must all hold. They are applied within the search, which returns the best matches. */
   conditions?: Condition[]
 }
 
 export interface NearPassage {
   passageId: string
-  /** Null of what a repository says of itself. */
+  /** Null for a repository's description. */
   pullRequestId: ReadablePullRequestId | null
   repositoryId: ReadableRepositoryId
-  /** The cosine, -1 to 1. */
+  /** Cosine similarity, -1 to 1. */
   similarity: number
 }
 
 const WINDOW_FACTOR = 4
-// Tuned on 200,000 passages: bench/search/recall.ts.
+// Tuned on 200,000 passages with bench/search/recall.ts.
 const CANDIDATES = 600
 const MOST_CANDIDATES = 1_000
 const MOST_VISITED = 40_000
 
 /**
- * Compares each row, unless there are more than `most` of them; null is any number.
+ * Compares every row, unless there are more than `most`; null means no limit.
  *
- * @returns null where there are more.
+ * @returns null if there are more.
  */
 export async function scanRows(
   db: Queryable,
@@ -48,7 +48,10 @@ export async function scanRows(
   return nearestFirst(db, query, distanceTo)
 }
 
-/** Counts no further than it must: not at all where counted words tell that there are as many passages. */
+/**
+ * Returns true if there are more rows than `most`. Counts no further than needed, and not at all if the
+ * word statistics already show that many passages.
+ */
 async function hasMoreRows(db: Queryable, query: VectorQuery, most: number): Promise<boolean> {
   const { bind, values } = parametersOf()
   const { rows } = await db.query<{ more: boolean }>(
@@ -62,8 +65,8 @@ async function hasMoreRows(db: Queryable, query: VectorQuery, most: number): Pro
 }
 
 /**
- * Looks up the passages of the nearest rows alone: to join all of them takes several times as long as to
- * compare their vectors. Where vectors of earlier texts are among them, more are looked up.
+ * Joins passages to the nearest rows only: joining all of them takes several times as long as comparing
+ * their vectors. Widens the window if it contains vectors of earlier texts.
  */
 async function nearestFirst(
   db: Queryable,
@@ -90,8 +93,9 @@ async function nearestFirst(
 }
 
 /**
- * Begins with the passages that fulfil the conditions, which are few where the conditions are selective.
- * Row by row (`offset 0`): the planner cannot tell how few, and would read the whole table.
+ * Starts from the passages that meet the conditions, of which there are few if the conditions are
+ * selective. `offset 0` forces a lookup per row: the planner cannot estimate how few there are and would
+ * read the whole table.
  */
 async function scanEligible(
   db: Queryable,
@@ -120,9 +124,9 @@ async function scanEligible(
 }
 
 /**
- * Compares the next rows in the order of their passages.
+ * Compares the next rows in the order of their passage ids.
  *
- * @returns the nearest of them, and after which passage to go on; null at the end.
+ * @returns the nearest of them, and the passage id to continue after; null at the end.
  */
 export async function scanChunk(
   db: Queryable,
@@ -146,10 +150,10 @@ export async function scanChunk(
 }
 
 /**
- * Makes the settings of `walkIndex`, for this transaction, where the space has an index: also
- * `enable_sort = off`, without which the planner would rather compare each row of a large scope and sort.
+ * Applies the settings for `walkIndex` to this transaction if the space has an index. They include
+ * `enable_sort = off`, without which the planner would compare and sort every row of a large scope.
  *
- * @returns whether it has one.
+ * @returns true if it has an index.
  */
 export async function prepareWalk(tx: Queryable, { space, limit }: VectorQuery): Promise<boolean> {
   const candidates = Math.min(Math.max(CANDIDATES, 2 * limit), MOST_CANDIDATES)
@@ -163,15 +167,15 @@ export async function prepareWalk(tx: Queryable, { space, limit }: VectorQuery):
 }
 
 /**
- * Walks the space's index until it has met so many rows that count, or has seen so many that it is no use.
- * What the index takes for near is put in the order of its exact distance.
+ * Walks the space's index until enough rows match or the limit of visited rows is reached. The rows are
+ * then sorted by exact distance.
  */
 export async function walkIndex(tx: Queryable, query: VectorQuery): Promise<NearPassage[]> {
   if (query.conditions?.length) {
     await tx.query('set local hnsw.iterative_scan = relaxed_order')
     return await walkEligible(tx, query)
   }
-  // To be ready to go on takes a fifth longer, and where most rows count the first candidates are enough.
+  // An iterative scan takes a fifth longer, and where most rows match, the first candidates are enough.
   const first = await nearestFirst(tx, query, indexedDistance)
   if (first.length === query.limit) return first
   await tx.query('set local hnsw.iterative_scan = relaxed_order')
@@ -193,11 +197,12 @@ async function walkEligible(tx: Queryable, query: VectorQuery): Promise<NearPass
 }
 
 const FOUND = 'e.passage_id, p.pull_request_id, e.repository_id'
-// Of ids as text: numbers of JSON are not as exact.
+// Ids are strings, because JSON numbers lose precision.
 const AS_JSON = `(select json_agg(json_build_object('passageId', passage_id::text,
     'pullRequestId', pull_request_id::text, 'repositoryId', repository_id::text,
     'similarity', 1 - distance) order by distance, passage_id) from near)`
-// An equality would make the planner expect next to no rows: it takes the hash and the id for independent.
+// With a plain equality the planner expects almost no rows: it assumes that the hash and the id are
+// independent.
 const SAME_TEXT = 'case when e.content_hash = p.content_hash then true else false end'
 
 function inScope({ space, repositoryIds }: VectorQuery, bind: Bind): string {
@@ -222,7 +227,7 @@ function distanceTo({ vector }: VectorQuery, bind: Bind): string {
   return `e.vector <=> ${bind(toSql([...vector]))}::halfvec`
 }
 
-/** As the index has it: with the length, which an index needs to know. */
+/** Returns the expression that the index uses: with the length, which an index requires. */
 function indexedDistance({ vector, space }: VectorQuery, bind: Bind): string {
   const type = `halfvec(${Math.trunc(space.dimensions)})`
   return `e.vector::${type} <=> ${bind(toSql([...vector]))}::${type}`

@@ -3,29 +3,32 @@ import type { EmbeddingConfig } from '#app/embeddings/resolve-provider.ts'
 import { resolveProvider } from '#app/embeddings/resolve-provider.ts'
 import type { Space } from '#app/embeddings/spaces.ts'
 
-/** Either a vector and the space that it may be compared in, or one sentence that says why there is none. */
+/** A vector and the space to compare it in, or a one-sentence reason why there is none. */
 type QueryVector =
   | { vector: Float32Array; space: Space; reason: null }
   | { vector: null; space: Space | null; reason: string }
 
-/** Makes the vector of what somebody asks, to be compared in the active space. It never throws for what a provider does. */
+/**
+ * Makes the vector of a query text, to be compared in the active space. Never throws for an error of the
+ * provider.
+ */
 export type MakeQueryVector = (space: Space | null, text: string) => Promise<QueryVector>
 
 interface Options {
   deadlineMs?: number
-  /** Vectors that are remembered. */
+  /** Number of vectors to cache. */
   remembered?: number
 }
 
 const DEADLINE_MS = 2_000
-// Two megabytes of the usual 1,536 values.
+// About 2 MB with the usual 1,536 values.
 const REMEMBERED = 300
 
 /**
- * Makes vectors of queries by the configured provider, one per process: it remembers the last ones, and
- * whoever asks for what is being asked already waits for the same answer.
+ * Makes query vectors with the configured provider; one instance per process. It caches the most recent
+ * vectors, and concurrent calls for the same text share one request.
  *
- * @throws OperatorError when the configuration lacks something.
+ * @throws OperatorError if the configuration is incomplete.
  */
 export function openQueryVectors(config: EmbeddingConfig, options: Options = {}): MakeQueryVector {
   const provider = resolveProvider(config)
@@ -36,7 +39,7 @@ export function openQueryVectors(config: EmbeddingConfig, options: Options = {})
     const earlier = known.get(text)
     if (earlier) known.delete(text)
     const vector = earlier ?? embedOne(embedding, text, deadlineMs)
-    // The last in the map is the last that was used.
+    // Reinserting keeps the map ordered by last use.
     known.set(text, vector)
     vector.catch(() => {
       if (known.get(text) === vector) known.delete(text)
@@ -71,7 +74,7 @@ function whyNot(provider: EmbeddingProvider | null, space: Space | null, text: s
   return text.trim() === '' ? 'The query has no text to search for by meaning.' : null
 }
 
-/** A provider that does not listen to its signal is not waited for either. */
+/** Also times out for a provider that ignores its signal. */
 async function embedOne(
   provider: EmbeddingProvider,
   text: string,
