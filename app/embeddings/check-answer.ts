@@ -1,14 +1,14 @@
 import { FatalError } from '#app/config/errors.server.ts'
 import { BrokenAnswerError } from './errors.ts'
 
-// What halfvec can hold.
+// Largest finite value of a halfvec.
 const MAX_VALUE = 65_504
 
 /**
- * The vectors of an answer of OpenAI's API.
+ * Returns the vectors of an answer from OpenAI's API.
  *
- * @throws BrokenAnswerError unless it has exactly one vector of finite numbers for each input, in their
- *   order. @throws FatalError when all are of another length: that is the model's, not the answer's.
+ * @throws BrokenAnswerError unless the answer has exactly one vector of finite numbers per input, in order.
+ * @throws FatalError if all vectors have another length, which is a property of the model.
  */
 export function checkAnswer(answer: unknown, inputs: number, dimensions: number): Float32Array[] {
   const data = (answer as { data?: unknown } | null)?.data

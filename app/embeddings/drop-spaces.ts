@@ -4,7 +4,7 @@ import { dropIndex } from './index-space.ts'
 const KEY = 'embedding_drop'
 const ROWS = 1_000
 
-/** Notes all spaces but this one as no longer needed: it is filled and active. */
+/** Marks all other spaces as obsolete, once this one is filled and active. */
 export async function listOthers(tx: Queryable, spaceId: string): Promise<void> {
   await tx.query(
     `insert into setting (key, value)
@@ -15,10 +15,10 @@ export async function listOthers(tx: Queryable, spaceId: string): Promise<void> 
 }
 
 /**
- * Deletes, in batches, the spaces that the last switch left behind. Only those: another space may be one
- * that a process with a newer configuration has just begun.
+ * Deletes in batches the spaces that the last switch made obsolete. Other inactive spaces are kept: a
+ * process with a newer configuration might just have created one.
  *
- * @param spaceId the active space, which stays.
+ * @param spaceId the active space, which is kept.
  */
 export async function dropSpaces(pool: Pool, spaceId: string, signal: AbortSignal): Promise<void> {
   const { rows } = await pool.query<{ id: string }>(

@@ -6,7 +6,7 @@ import type { EmbeddingConfig } from './resolve-provider.ts'
 import { chooseSpace } from './spaces.ts'
 import type { Passage } from './vectors.ts'
 
-/** Passages looked at in one go. */
+/** Passages read per query. */
 const SCAN = 2_048
 
 interface Lacking {
@@ -18,10 +18,10 @@ interface Lacking {
 }
 
 /**
- * Embeds every passage that has no vector of its present text, a request's worth at a time.
+ * Embeds every passage that has no vector of its current text, one request at a time.
  *
- * @returns how many were embedded.
- * @throws what the provider failed with; what is embedded by then stays.
+ * @returns the number of embedded passages.
+ * @throws the provider's error; vectors that were already saved are kept.
  */
 export async function embedLacking(lacking: Lacking): Promise<number> {
   const { pool, config, signal } = lacking

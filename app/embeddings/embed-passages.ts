@@ -10,11 +10,14 @@ interface Embedding {
   provider: EmbeddingProvider
   spaceId: string
   signal: AbortSignal
-  /** Whether what would not fill a request is to be left for a later one. Asked only if there is such. */
+  /**
+   * Decides whether to leave the inputs of a partly filled request for a later one. Called only if there is
+   * one.
+   */
   leavesRest?: (size: Size) => Promise<boolean>
 }
 
-/** What there is to ask for: equal texts once, and what could be copied not at all. */
+/** The inputs to send: equal texts count once, and copied vectors do not count. */
 export interface Size {
   requests: number
   inputs: number
@@ -22,20 +25,20 @@ export interface Size {
 }
 
 export interface EmbeddingResult {
-  /** What the provider will not take, whoever asks, by the passage's id. */
+  /** Reasons why the provider refuses an input permanently, by passage id. */
   refused: Map<string, string>
-  /** Why it was left at that, and the ids of what is still without a vector. */
+  /** The error that ended the work, and the ids of the passages that still have no vector. */
   stopped: { error: Error; left: Set<string> } | null
-  /** What was left for a later request, by the passage's id, with what it adds to that. */
+  /** The passages left for a later request, by id, with the size that each adds to it. */
   rest: Map<string, Pick<Size, 'inputs' | 'tokens'>>
 }
 
-// So many inputs refused one by one, and none taken: it is not the inputs.
+// After this many inputs refused individually and none accepted, the inputs are not the cause.
 const MAX_REFUSED = 8
-// A request this full is worth sending.
+// A request filled to this share is worth sending.
 const FULL = 0.97
 
-/** One text, and all passages that have it. */
+/** A text, and all passages that have it. */
 interface Input {
   text: string
   tokens: number
@@ -49,17 +52,17 @@ interface Progress {
 }
 
 /**
- * Gives passages their vectors in a space. Each request is committed by itself, so that what was paid
- * for is kept whatever comes after; done twice, nothing is paid twice.
+ * Computes and saves the vectors of passages in a space. Each request is committed separately, so that
+ * vectors already paid for survive a later error. Idempotent: a second call does not pay again.
  *
- * @throws the signal's reason, and what the database throws.
+ * @throws the signal's reason, or an error of the database.
  */
 export async function embedPassages(
   embedding: Embedding,
   passages: Passage[],
 ): Promise<EmbeddingResult> {
   const { pool, provider, spaceId } = embedding
-  // What the hash provider would make costs less than to look for it.
+  // The hash provider computes a vector faster than a copy can be looked up.
   const paid = provider.provider !== 'hash'
   const copied = paid ? await copyVectors(pool, spaceId, passages) : new Set<string>()
   const inputs = inputsOf(passages.filter((passage) => !copied.has(passage.id)))
@@ -67,7 +70,7 @@ export async function embedPassages(
   const rest = await takeRest(embedding, requests)
   const progress: Progress = { requests, taken: 0, refused: [] }
   let error = await work(embedding, progress)
-  // A broken answer to everything is the provider's fault, not an input's.
+  // If every answer is broken, the provider is at fault rather than an input.
   const last = progress.refused.at(-1)
   if (!error && progress.taken === 0 && last?.error instanceof BrokenAnswerError) error = last.error
   const isTheirs = !error || progress.taken > 0
@@ -81,7 +84,7 @@ export async function embedPassages(
   }
 }
 
-/** Takes the last request away, if it is not full and is to be left for later. */
+/** Removes the last request if it is not full and its inputs should be left for later. */
 async function takeRest(embedding: Embedding, requests: Input[][]): Promise<Input[]> {
   const { provider, leavesRest } = embedding
   const last = requests.at(-1)
@@ -97,7 +100,7 @@ function tokensOf(inputs: Input[]): number {
   return inputs.reduce((sum, { tokens }) => sum + tokens, 0)
 }
 
-/** The first of equal texts is what costs. */
+/** Only the first of several passages with equal text adds to the size. */
 function restOf({ passages, tokens }: Input): [string, Pick<Size, 'inputs' | 'tokens'>][] {
   return passages.map(({ id }, index) => [
     id,
@@ -116,7 +119,7 @@ function inputsOf(passages: Passage[]): Input[] {
   return [...inputs.values()]
 }
 
-/** Works off the requests. @returns why it stopped before the end. */
+/** Sends the requests in order. @returns the error that ended the work early, or null. */
 async function work(embedding: Embedding, progress: Progress): Promise<Error | null> {
   const { requests, refused } = progress
   for (let request = requests[0]; request; request = requests[0]) {

@@ -1,4 +1,4 @@
-/** The provider cannot be asked before `until`: it limits, fails, or does not answer. */
+/** The provider cannot be called before `until`: it limits requests, fails, or does not answer. */
 export class ProviderUnavailableError extends Error {
   override name = 'ProviderUnavailableError'
   readonly until: Date
@@ -8,12 +8,15 @@ export class ProviderUnavailableError extends Error {
   }
 }
 
-/** The provider refuses a request for what is in it. Asked in halves, the input at fault is alone. */
+/**
+ * The provider rejects a request because of its content. Halving the request repeatedly isolates the
+ * invalid input.
+ */
 export class RefusedRequestError extends Error {
   override name = 'RefusedRequestError'
 }
 
-/** The answer is not one vector for each input: nothing of it is used. */
+/** The answer does not have exactly one vector per input; none of it is used. */
 export class BrokenAnswerError extends Error {
   override name = 'BrokenAnswerError'
 }

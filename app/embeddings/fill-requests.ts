@@ -1,8 +1,8 @@
 import type { EmbeddingProvider } from './provider.ts'
 
 /**
- * Packs inputs, in their order, into as few requests as the limits allow: each is filled before the
- * next is begun, wherever one pull request ends and another starts.
+ * Packs inputs, in order, into as few requests as the limits allow. Each request is filled before the next
+ * one starts, across the boundaries of pull requests.
  */
 export function fillRequests<T extends { tokens: number }>(
   inputs: T[],

@@ -23,9 +23,9 @@ export interface Filling {
 }
 
 /**
- * How far a space is filled, as a row of `setting`: passages up to `after` are done, those beyond `upTo`
- * came when the space was wanted already, so the ledger sees to them. Whoever holds it works until its
- * time runs out or is put off with the next batch.
+ * Progress of filling a space, stored in a row of `setting`. Passages up to `after` are done; those beyond
+ * `upTo` were created after the space was, so the ledger embeds them. The holder works under a lease that
+ * each batch renews.
  */
 interface Fill {
   after: string
@@ -33,13 +33,13 @@ interface Fill {
 }
 
 const PREFIX = 'embedding_fill.'
-// Passages looked at in one go: enough to fill a request where all of them lack a vector.
+// Passages read per query: enough to fill a request if none of them has a vector.
 const SCAN = 2_048
 
 /**
- * Fills the wanted space with the vectors of all passages there were before it was wanted, makes it the
- * active one, and drops what was active before. Goes on where it was stopped, in one process at a time;
- * called every now and then, it does nothing when all is filled.
+ * Fills the wanted space with the vectors of all passages that existed before it, makes it the active
+ * space, and drops the previously active one. Resumes where it stopped, in one process at a time. Called
+ * periodically; a no-op if everything is filled.
  */
 export async function fillSpace(filling: Filling): Promise<void> {
   const { pool, config, provider, signal } = filling
@@ -59,7 +59,7 @@ export async function fillSpace(filling: Filling): Promise<void> {
   }
 }
 
-/** @returns null when another process is at it. */
+/** @returns null if another process is filling the space. */
 async function begin(pool: Pool, space: Space): Promise<HeldProgress<Fill> | null> {
   await pool.query(
     `insert into setting (key, value)
@@ -77,7 +77,7 @@ async function fillFrom(
 ): Promise<void> {
   const { pool, provider, logger, signal } = filling
   const log = logger.child({ space: space.id, model: space.model })
-  // What is embedded from now on goes into this space alone.
+  // From now on, new vectors go into this space alone.
   await noteHoles(pool, space)
   const { upTo } = fill.value
   for (let after = fill.value.after; ; ) {
@@ -105,13 +105,13 @@ async function fillFrom(
   await dropSpaces(pool, space.id, signal)
 }
 
-/** The next passages in order, and those of them that lack an up-to-date vector. */
+/** Reads the next passages in order, and the content of those without an up-to-date vector. */
 async function readBatch(
   pool: Pool,
   spaceId: string,
   { after, upTo }: Fill,
 ): Promise<{ last: string | null; missing: Passage[] }> {
-  // Null of one that has its vector, and of one that is gone by now.
+  // Null if the passage has its vector, or has been deleted meanwhile.
   type Nothing = { id: string; contentHash: null; text: null; tokens: null }
   const { rows } = await pool.query<Passage | Nothing>(
     `with next as (

@@ -2,22 +2,22 @@ import { openFeatureCounts } from './feature-counts.ts'
 import type { EmbeddingProvider } from './provider.ts'
 
 const DIMENSIONS = 256
-// Changes whenever the vectors of a text would: another version is another space.
+// Must change whenever a text's vector would change: another version is another space.
 const MODEL = 'hash-1'
 const WORD = /[\p{L}\p{N}]+/gu
-// A word without any space, as of a script that has none, is told by its parts.
+// A longer run without spaces, as in scripts without them, is represented by its parts alone.
 const MAX_WORD = 64
 const PAIR = 0.5
 const PART = 0.25
-// Short words are the common ones; without statistics of the whole that is all there is to know.
+// Short words tend to be common ones; without corpus statistics, the length is the only indication.
 const SHORT = 0.3
 
 const features = openFeatureCounts()
 
 /**
- * The built-in provider: counts words, pairs of words and parts of words into hashed features. It needs
- * no download and gives a text the same vector everywhere. What it finds alike shares words or their
- * stems: it is lexical, and knows nothing of meaning.
+ * Creates the built-in provider, which hashes words, pairs of words and parts of words into features. It
+ * needs no download and is deterministic. Texts are similar if they share words or stems: the model is
+ * lexical and has no notion of meaning.
  */
 export function hashProvider(dimensions = DIMENSIONS): EmbeddingProvider {
   return {
@@ -25,7 +25,7 @@ export function hashProvider(dimensions = DIMENSIONS): EmbeddingProvider {
     model: MODEL,
     dimensions,
     limits: {
-      // What one statement writes; the work of one turn of the event loop.
+      // As many as one statement writes; also bounds the work per turn of the event loop.
       inputs: 500,
       tokens: Number.POSITIVE_INFINITY,
       tokensPerInput: Number.POSITIVE_INFINITY,
@@ -47,12 +47,12 @@ function hashText(text: string, dimensions: number): Float32Array {
       for (let at = 0; at + 3 <= word.length; at++) features.add(~hashRange(word, at, at + 3), PART)
     before = whole
   }
-  // A text of signs alone has a vector too: cosine distance from nothing is not a number.
+  // A text without words needs a vector too: the cosine distance to a zero vector is NaN.
   if (features.size === 0) features.add(hashRange(text, 0, text.length), 1)
   return vectorOf(dimensions)
 }
 
-/** Each feature adds to one place, with a sign of its own, so that what collides cancels out. */
+/** Adds each feature to one dimension with a hashed sign, so that collisions tend to cancel out. */
 function vectorOf(dimensions: number): Float32Array {
   const vector = new Float32Array(dimensions)
   let squares = 0
@@ -67,7 +67,7 @@ function vectorOf(dimensions: number): Float32Array {
   return vector.map((value) => value / length)
 }
 
-/** FNV-1a over UTF-16 units, and a final mix, since its low bits alone are poor. */
+/** FNV-1a over UTF-16 units with a final mix, since its low bits alone are poorly distributed. */
 function hashRange(text: string, start: number, end: number): number {
   let hash = 0x811c9dc5
   for (let at = start; at < end; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193)

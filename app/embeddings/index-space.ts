@@ -7,33 +7,38 @@ interface Indexing {
   database: Pick<Database, 'pool' | 'profile'>
   logger: Logger
   signal: AbortSignal
-  /** Tests have fewer. */
+  /** Overridden in tests. */
   exactValues?: number
 }
 
-/** Values (rows × dimensions) up to which a search compares every row; beyond, an index pays. */
+/**
+ * Number of values (rows × dimensions) up to which a search compares every row; beyond it, an index pays
+ * off.
+ */
 export const EXACT_VALUES = 13_000_000
 
 const PREFIX = 'embedding_nearest_'
 const LOCK = 'whence: index of embeddings'
-// What an index can hold of halfvecs.
+// Maximum dimensions of an index on halfvecs.
 const MOST_DIMENSIONS = 4_000
-// A graph that does not fit into memory is built many times slower. Of a row: its values, its links.
+// Bytes per row for the links in the graph, in addition to the values. A graph that does not fit into
+// memory takes many times longer to build.
 const LINK_BYTES = 1_200
-// pgvector's own 16 and 64 are built three times faster, and find 98.5 of a hundred: bench/search/recall.ts.
+// pgvector's defaults of 16 and 64 build three times faster, with a recall of 98.5%:
+// bench/search/recall.ts.
 const [LINKS, LOOKED_AT] = [24, 128]
 const MEMORY_MB = { least: 64, most: 2_048 }
 const CANCELLED = '57014'
 
-/** The name of a space's index, whether it is there or not. */
+/** Returns the name of a space's index, whether or not it exists. */
 export function indexName(spaceId: string): string {
   return `${PREFIX}${BigInt(spaceId)}`
 }
 
 /**
- * Builds the index of the active space when it is filled and too large to compare every row, and drops
- * indexes of spaces that are gone. One process does so at a time, without holding up what is written or
- * read. An index that a killed process left unfinished is built anew. On the external profile alone.
+ * Builds the index of the active space once it is filled and too large to compare every row, and drops
+ * indexes of deleted spaces. Runs in one process at a time, on the external profile only, without blocking
+ * reads or writes. An index left unfinished by a killed process is rebuilt.
  */
 export async function indexSpace(indexing: Indexing): Promise<void> {
   const { database, signal } = indexing
@@ -43,7 +48,7 @@ export async function indexSpace(indexing: Indexing): Promise<void> {
   const space = await activeSpace(pool)
   const isWanted = space?.filledAt && (await wantsIndex(pool, space, indexing.exactValues))
   if (!isWanted && left.length === 0) return
-  // Locks and settings of its own end with the connection.
+  // The lock and the settings of this connection end with it.
   const connection = await pool.connections.connect()
   const client = queryable(connection)
   try {
@@ -57,7 +62,7 @@ export async function indexSpace(indexing: Indexing): Promise<void> {
   }
 }
 
-/** For a space that is about to be emptied: rows are deleted faster without it. */
+/** Drops the index of a space that is about to be emptied, because rows are then deleted faster. */
 export async function dropIndex(pool: Pool, spaceId: string): Promise<void> {
   const name = indexName(spaceId)
   const { rows } = await pool.query<{ there: boolean }>(
@@ -109,7 +114,7 @@ async function build(client: Queryable, space: Space, indexing: Indexing): Promi
   const stopCancelling = await cancelOnAbort(client, indexing)
   try {
     log.info('building the vector index')
-    // Whoever holds the lock knows that nobody is building: what is there is unfinished.
+    // This process holds the lock, so an existing index is an unfinished one.
     await client.query(`drop index concurrently if exists ${indexName(space.id)}`)
     if (signal.aborted) return
     await client.query(
@@ -133,14 +138,14 @@ async function giveMemory(client: Queryable, space: Space): Promise<string> {
   const bytes = (rows[0]?.rows ?? 0) * (2 * space.dimensions + LINK_BYTES)
   const wanted = Math.max(Math.ceil(bytes / 2 ** 20), MEMORY_MB.least)
   const memory = `${Math.min(wanted, MEMORY_MB.most)}MB`
-  // One core, and no memory shared between several: containers often have little of that.
+  // No parallel workers: they need shared memory, which is often scarce in containers.
   await client.query(
     `set maintenance_work_mem = '${memory}'; set max_parallel_maintenance_workers = 0`,
   )
   return memory
 }
 
-/** A process that is told to end does not wait for an index. */
+/** Cancels the build when the process shuts down. */
 async function cancelOnAbort(client: Queryable, indexing: Indexing): Promise<() => void> {
   const { database, logger, signal } = indexing
   const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')

@@ -11,7 +11,7 @@ export interface OpenaiOptions {
   baseUrl?: string | undefined
   model: string
   dimensions: number
-  /** Sent only where it was configured: not every model and endpoint knows the field. */
+  /** Sent only if configured: not every model and endpoint supports the field. */
   askedDimensions: number | null
   deadlineMs?: number
 }
@@ -20,10 +20,14 @@ const DEADLINE_MS = 60_000
 const FIRST_WAIT_MS = 5_000
 const MAX_WAIT_MS = 300_000
 const MAX_TEXT = 300
-// What OpenAI says is at fault when it is not the input; asking in halves would not help.
+// Parameters that OpenAI names in errors not caused by the input, for which halving the request would not
+// help.
 const OTHER_FIELDS = new Set(['model', 'dimensions', 'encoding_format'])
 
-/** An endpoint that speaks OpenAI's API. Its key is in no error: not the messages', nor a cause's. */
+/**
+ * Creates a provider for an endpoint with OpenAI's API. Neither error messages nor their causes contain the
+ * key.
+ */
 export function openaiProvider(options: OpenaiOptions): EmbeddingProvider {
   const { model, dimensions, askedDimensions } = options
   const availability = trackAvailability()
@@ -33,7 +37,7 @@ export function openaiProvider(options: OpenaiOptions): EmbeddingProvider {
     opening ??= openClient(options)
     const client = await opening
     const field = askedDimensions === null ? {} : { dimensions: askedDimensions }
-    // The client's own timeout ends with the headers; this one is over the whole answer.
+    // The client's own timeout covers the headers only; this one covers the entire answer.
     const deadline = AbortSignal.timeout(options.deadlineMs ?? DEADLINE_MS)
     const both = AbortSignal.any([signal, deadline])
     const work = client.embeddings.create(
@@ -63,7 +67,7 @@ async function openClient({ apiKey, baseUrl }: OpenaiOptions): Promise<OpenAI> {
     apiKey: apiKey ?? 'none',
     ...(!apiKey && { defaultHeaders: { Authorization: null } }),
     baseURL: baseUrl ?? null,
-    // Configuration comes from `env.server.ts` alone, and retries are the ledger's.
+    // Configuration comes from `env.server.ts` alone, and the ledger handles retries.
     organization: null,
     project: null,
     adminAPIKey: null,
@@ -74,7 +78,10 @@ async function openClient({ apiKey, baseUrl }: OpenaiOptions): Promise<OpenAI> {
   })
 }
 
-/** Whether the endpoint may be asked: after a failure not before the time it named, or a growing one. */
+/**
+ * Tracks whether the endpoint may be called: after a failure, not before the time it named, or else with
+ * exponential backoff.
+ */
 function trackAvailability() {
   let failures = 0
   let last: ProviderUnavailableError | null = null
@@ -82,12 +89,12 @@ function trackAvailability() {
     check(): void {
       if (last && last.until.getTime() > Date.now()) throw last
     },
-    /** @param known the failures that were known when the request was sent: a later one still holds. */
+    /** @param known the number of failures when the request was sent; a later failure still counts. */
     succeed(known: number): void {
       if (known === failures) failures = 0
     },
     failures: () => failures,
-    /** @param askedMs how long the endpoint wants to be left alone, if it said so. */
+    /** @param askedMs the wait that the endpoint requested, if any. */
     fail(message: string, askedMs: number | null): ProviderUnavailableError {
       const grown = Math.min(MAX_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(failures, 10))
       const wait = askedMs ?? grown * (0.75 + Math.random() / 2)
@@ -105,7 +112,7 @@ function sortFailure(
 ): Error {
   const { status, headers, param } = error as Partial<APIError>
   const says = describe(error, options)
-  // An answer that is no JSON, or ends too early, comes from here too.
+  // A response that is truncated or not JSON ends up here too.
   if (error instanceof SyntaxError) return new BrokenAnswerError('The answer is not JSON')
   if (status === undefined) return availability.fail(`The provider did not answer: ${says}`, null)
   const named = param && OTHER_FIELDS.has(param)
@@ -128,7 +135,7 @@ function sortFailure(
   }
 }
 
-/** No `cause` goes with it: an endpoint may repeat the key it was given in what it answers. */
+/** Describes an error without its `cause`: an endpoint may repeat the key in its answer. */
 function describe(error: unknown, { apiKey, deadlineMs = DEADLINE_MS }: OpenaiOptions): string {
   const { name, status, message } = error as Partial<APIError>
   if (status === 401) return 'HTTP 401'
@@ -140,14 +147,14 @@ function describe(error: unknown, { apiKey, deadlineMs = DEADLINE_MS }: OpenaiOp
   return hideSecrets(bare).slice(0, MAX_TEXT)
 }
 
-/** A connection's failure is told by the innermost of the errors around it. */
+/** Returns the message of the innermost cause, which describes the failure of a connection. */
 function rootOf(error: unknown): string | undefined {
   let root = error
   while (root instanceof Error && root.cause) root = root.cause
   return root instanceof Error ? root.message : undefined
 }
 
-/** `retry-after-ms`, or `retry-after` in seconds or as a date. */
+/** Parses `retry-after-ms`, or `retry-after` in seconds or as a date. */
 export function retryAfterMs(headers: Headers | undefined): number | null {
   const milliseconds = Number.parseFloat(headers?.get('retry-after-ms') ?? '')
   if (milliseconds >= 0) return milliseconds

@@ -13,16 +13,17 @@ export type EmbeddingConfig = Pick<
   | 'OPENAI_BASE_URL'
 >
 
-/** What `auto` comes to. */
+/** Resolves `auto` to a provider. */
 export function providerName(config: EmbeddingConfig): 'none' | 'hash' | 'openai' {
   if (config.EMBEDDING_PROVIDER !== 'auto') return config.EMBEDDING_PROVIDER
   return config.OPENAI_API_KEY || config.OPENAI_BASE_URL ? 'openai' : 'hash'
 }
 
 /**
- * The provider that the configuration asks for; no call to the outside.
+ * Returns the configured provider, without a network call.
  *
- * @returns null for `none`. @throws OperatorError when it lacks something.
+ * @returns null for `none`.
+ * @throws OperatorError if the configuration is incomplete.
  */
 export function resolveProvider(config: EmbeddingConfig): EmbeddingProvider | null {
   switch (providerName(config)) {

@@ -3,26 +3,25 @@ import type { EmbeddingProvider } from './provider.ts'
 import { type EmbeddingConfig, providerName, resolveProvider } from './resolve-provider.ts'
 
 /**
- * Vectors of one provider, model and length. The active space is the one that search reads; it is named
- * by one row of `setting`. The wanted space is the one that the configuration asks for, and new vectors
- * go into it. Where the two differ, `fill-space.ts` fills the wanted one, makes it active and drops the
- * other.
+ * Vectors of one provider, model and length. Search reads the active space, which a row of `setting` names.
+ * New vectors go into the wanted space, which the configuration determines. If the two differ,
+ * `fill-space.ts` fills the wanted space, activates it and drops the other.
  */
 export interface Space {
   id: string
   provider: string
   model: string
   dimensions: number
-  /** When it was last known that every passage has its vector in it, but for those refused. */
+  /** Last time at which every passage was known to have its vector, except for refused ones. */
   filledAt: Date | null
-  /** How much its vectors count beside few words and beside many, once that was measured. */
+  /** Weights of its vectors for short and long queries; null until they are measured. */
   fusion: { short: { weight: number }; long: { weight: number } } | null
 }
 
 const ACTIVE = 'embedding_space'
 const COLUMNS = 's.id, s.provider, s.model, s.dimensions, s.filled_at, s.fusion'
 
-/** The space that search reads. */
+/** Returns the space that search reads. */
 export async function activeSpace(db: Queryable): Promise<Space | null> {
   const { rows } = await db.query<Space>(
     `select ${COLUMNS} from embedding_space s
@@ -32,7 +31,10 @@ export async function activeSpace(db: Queryable): Promise<Space | null> {
   return rows[0] ?? null
 }
 
-/** The provider's space, made at first use; the first of all is active at once. */
+/**
+ * Returns the provider's space and creates it on first use; the first space ever created becomes active at
+ * once.
+ */
 export async function ensureSpace(db: Queryable, provider: EmbeddingProvider): Promise<Space> {
   const name = [provider.provider, provider.model, provider.dimensions]
   const find = `select ${COLUMNS} from embedding_space s
@@ -53,14 +55,14 @@ export async function ensureSpace(db: Queryable, provider: EmbeddingProvider): P
   return space
 }
 
-/** What new vectors are made with, and why none are made. */
+/** The provider and space of new vectors, or the reason why none are made. */
 export type Choice =
   | { provider: EmbeddingProvider; space: Space }
   | { provider: null; space: Space | null; reason: string; mend: string | null }
 
 /**
- * The space that new vectors go into. A variable that is unset changes nothing about a space that has
- * vectors: those were paid for, and whoever unset it may not know.
+ * Chooses the space for new vectors. An unset variable does not replace a space that has vectors: they were
+ * paid for, and the variable may have been unset by mistake.
  */
 export async function chooseSpace(
   db: Queryable,
@@ -80,9 +82,9 @@ export async function chooseSpace(
 }
 
 /**
- * Why nothing is embedded although a provider is configured, and what to do about it; writes nothing.
+ * Returns the reason why nothing is embedded although a provider is configured, with a hint. Read-only.
  *
- * @returns null when all is well.
+ * @returns null if there is no problem.
  */
 export async function readHold(
   db: Queryable,
@@ -102,7 +104,7 @@ async function findHold(
   return active && unset && (await hasVectors(db, active)) ? unset : null
 }
 
-/** What is unset that the active space needs, if that alone would begin another space. */
+/** Returns the unset variable that the active space needs, if that alone would start another space. */
 function unsetBy(config: EmbeddingConfig, wanted: EmbeddingProvider, active: Space) {
   if (active.provider !== 'openai') return null
   const has = `The existing vectors are from ${active.model} (${active.dimensions} values)`
@@ -133,8 +135,8 @@ async function hasVectors(db: Queryable, space: Space): Promise<boolean> {
 }
 
 /**
- * Notes that passages went without a vector in every space but this one (null: in every one), so that
- * they are filled in when another is wanted.
+ * Marks every space except this one (null: every space) as incomplete because passages were embedded
+ * without it, so that it is filled when it is wanted again.
  */
 export async function noteHoles(db: Queryable, except: Space | null): Promise<void> {
   await db.query(
@@ -144,7 +146,7 @@ export async function noteHoles(db: Queryable, except: Space | null): Promise<vo
   )
 }
 
-/** Makes a space the one that search reads, in one row, and notes that it is filled. */
+/** Makes a space the active one and marks it as filled. */
 export async function activate(db: Queryable, space: Space): Promise<void> {
   await db.query('update embedding_space set filled_at = clock_timestamp() where id = $1', [
     space.id,

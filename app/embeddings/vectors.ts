@@ -9,13 +9,13 @@ export interface Passage {
   tokens: number
 }
 
-// On the embedded profile a statement runs on the web's thread: 500 rows are bounded work.
+// On the embedded profile, statements run on the web server's thread; 500 rows keep each of them short.
 const ROWS = 500
 
 /**
- * Copies vectors of the same text that a passage of the same installation has in the space.
+ * Copies existing vectors of equal text in the space from other passages of the same installation.
  *
- * @returns the ids of the passages that have theirs now.
+ * @returns the ids of the passages that now have a vector.
  */
 export async function copyVectors(
   pool: Pool,
@@ -49,7 +49,7 @@ export async function copyVectors(
   return copied
 }
 
-/** Writes vectors, in one transaction, of those passages that are still there with the same text. */
+/** Saves the vectors in one transaction, except for passages that were deleted or whose text has changed. */
 export async function saveVectors(
   pool: Pool,
   spaceId: string,

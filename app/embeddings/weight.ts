@@ -1,16 +1,17 @@
 import { BATCH_WEIGHT } from '#app/queues/stages.ts'
 
-/** What one request to OpenAI takes at most. */
+/** Limits of one request to OpenAI. */
 export const OPENAI_LIMITS = { inputs: 2_048, tokens: 300_000, tokensPerInput: 8_192 } as const
 
 const PER_INPUT = BATCH_WEIGHT.embedding / OPENAI_LIMITS.inputs
 
 /**
- * What an item of the embedding stage weighs, so that a batch of `BATCH_WEIGHT.embedding` fills one
- * request, whichever of its limits is nearer. An input weighs 16: a pull request has few, and what is
- * rounded up of each would be much of a batch.
+ * Returns the weight of a work item of the embedding stage. A batch of `BATCH_WEIGHT.embedding` fills one
+ * request, whichever of its limits is reached first. An input weighs 16, because a pull request has few
+ * inputs and rounding each item up would waste much of a batch.
  *
- * @param inputs the passages that have no vector yet. @param tokens of all of them.
+ * @param inputs the number of passages without a vector.
+ * @param tokens the total tokens of those passages.
  */
 export function embeddingWeight(inputs: number, tokens: number): number {
   return Math.max(
