@@ -1,13 +1,16 @@
 const NULLS = /\0/g
 const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g
 
-/** The text as Postgres takes it: well-formed UTF-16 (half a pair becomes U+FFFD), no U+0000. */
+/**
+ * Returns the text in a form that PostgreSQL accepts: well-formed UTF-16 (lone surrogates become U+FFFD),
+ * without U+0000.
+ */
 export function cleanText(text: string): string {
   const whole = /[\ud800-\udfff]/.test(text) ? text.replace(LONE_SURROGATE, '\ufffd') : text
   return whole.includes('\0') ? whole.replace(NULLS, '') : whole
 }
 
-/** `cleanText` for every text in a parsed JSON value, names of fields included. */
+/** Applies `cleanText` to every string in a parsed JSON value, including field names. */
 export function cleanValue<T>(value: T): T {
   return cleanUnknown(value) as T
 }

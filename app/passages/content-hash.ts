@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 
-/** The sha256 of a passage's text: passages of one hash have one vector. */
+/** Returns the SHA-256 of a passage's text; passages with equal hashes share a vector. */
 export function contentHash(text: string): Buffer {
   return hash('sha256', text, 'buffer')
 }

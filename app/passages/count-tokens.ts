@@ -6,10 +6,10 @@ type Tokenizer = Pick<
 >
 
 const require = createRequire(import.meta.url)
-// Text in a repository is no chat: what looks like a control token is a word like any other.
+// Text in a repository is no chat: a string that looks like a control token is ordinary text.
 const AS_TEXT = { disallowedSpecial: new Set<string>() }
-// A word costs the square of its length. Cut in slices of this length, 65,536 characters of one word
-// take a tenth of a second; uncut, minutes. Cuts may add a token each.
+// The time for a word grows with the square of its length. In slices of this length, a word of 65,536
+// characters takes 0.1 s; uncut, it takes minutes. Each cut can add a token.
 const SLICE = 256
 const SPACE = /\s/
 const CACHED_WORDS = 20_000
@@ -17,8 +17,8 @@ const CACHED_WORDS = 20_000
 let tokenizer: Tokenizer | null = null
 
 /**
- * How many tokens a text is in cl100k_base: the encoding of OpenAI's embedding models, by whose limits
- * requests are packed. Other models count otherwise, but not by enough to matter below their limits.
+ * Counts the tokens of a text in cl100k_base, the encoding of OpenAI's embedding models, whose limits
+ * determine how requests are packed. The counts of other models differ too little to matter.
  */
 export function countTokens(text: string): number {
   tokenizer ??= loadTokenizer()
@@ -29,7 +29,10 @@ export function countTokens(text: string): number {
   return tokens
 }
 
-/** Whether more than a slice is all spaces, or has none: such a run crosses a multiple of its length. */
+/**
+ * Returns true if a run of only spaces or without any is longer than a slice: such a run crosses a multiple
+ * of the slice's length.
+ */
 function hasLongRun(text: string): boolean {
   for (let at = SLICE; at < text.length; at += SLICE) {
     const isSpace = SPACE.test(text.charAt(at))
@@ -43,7 +46,7 @@ function hasLongRun(text: string): boolean {
   return false
 }
 
-/** At first use: it takes 40 MB and a tenth of a second, and web processes have no use for it. */
+/** Loads the tokenizer on first use: it takes 40 MB and 0.1 s, and web processes do not need it. */
 function loadTokenizer(): Tokenizer {
   const loaded: Tokenizer = require('gpt-tokenizer/encoding/cl100k_base')
   loaded.setMergeCacheSize(CACHED_WORDS)

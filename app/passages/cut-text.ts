@@ -1,21 +1,23 @@
 import { countTokens } from './count-tokens.ts'
 import { fenceAfter } from './fences.ts'
 
-/** From `start` up to `end` of a text. */
+/** The part of a text from `start` to `end` (exclusive). */
 export interface Piece {
   start: number
   end: number
   tokens: number
 }
 
-/** The places inside a text at which it may be cut, in order. White space goes to what follows. */
+/**
+ * Returns the positions at which a text may be cut, in order. White space belongs to the part that follows.
+ */
 type Cuts = (text: string) => number[]
 
-// A token is a byte at least, and these are 384 bytes at most: such a slice always fits.
+// A token is at least one byte, and a slice at most 384 bytes, so a slice always fits.
 const SLICE = 128
 const SENTENCE_END = /(?<=[.!?…]["')\]]?)\s|(?<=[。！？])(?![。！？\s])/g
 
-/** From the best place for a cut in a block to the last resort. */
+/** From the preferred places for a cut within a block to the last resort. */
 const LEVELS: Cuts[] = [
   (text) => Array.from(text.matchAll(/\n/g), (match) => match.index),
   (text) => Array.from(text.matchAll(SENTENCE_END), (match) => match.index),
@@ -23,14 +25,14 @@ const LEVELS: Cuts[] = [
 ]
 
 /**
- * Cuts a text into pieces of at most `limit` tokens that together are the whole text: blocks of code and
- * paragraphs, and of those that are larger their lines, sentences, or words.
+ * Cuts a text into pieces of at most `limit` tokens that together make up the full text. Cuts are between
+ * code blocks and paragraphs; larger blocks are cut between lines, sentences or words.
  */
 export function cutText(text: string, limit: number): Piece[] {
   const pieces: Piece[] = []
   function cut(start: number, end: number, level: number): void {
     const part = text.slice(start, end)
-    // So long a text is never so few tokens, but for one that is hardly worth reading.
+    // A text of this length exceeds the limit, unless it is hardly worth reading.
     const tokens = part.length > 16 * limit ? Number.POSITIVE_INFINITY : countTokens(part)
     const cuts = LEVELS[level]
     if (tokens <= limit || !cuts) {
@@ -51,7 +53,7 @@ function eachBetween(cuts: number[], end: number, work: (from: number, to: numbe
   }
 }
 
-/** Where paragraphs, and blocks of code between fences, start: with the empty lines before them. */
+/** Returns the starts of paragraphs and fenced code blocks, including the empty lines before them. */
 function blockStarts(text: string): number[] {
   const starts: number[] = []
   let fence: string | null = null
@@ -65,14 +67,14 @@ function blockStarts(text: string): number[] {
     const isNew = opens ? !wasBlank : isBlank && !wasBlank
     if (isNew) starts.push(at)
     at += line.length + 1
-    // What follows a block of code at once is no part of it.
+    // Text directly after a code block starts a new block.
     if (fence !== null && after === null) starts.push(at - 1)
     fence = after
   }
   return starts
 }
 
-/** At most `SLICE` apart: before a word where there is one, never between the halves of a pair. */
+/** Cuts at most `SLICE` apart: before a word if possible, and never inside a surrogate pair. */
 function cutWords(text: string): number[] {
   const cuts: number[] = []
   let at = 0

@@ -1,21 +1,21 @@
 import { fenceAfter } from './fences.ts'
 
 const QUOTED = /^ {0,3}>/
-// "On Tue, 3 Mar 2026 at 10:04, Ada <ada@example.com> wrote:", which mail programs break over lines.
+// "On Tue, 3 Mar 2026 at 10:04, Ada <ada@example.com> wrote:", which mail programs break across lines.
 const MAIL_START = /^ {0,3}On .{1,300}$/
 const MAIL_END = /wrote:\s*$/
 const MAIL_LINES = 3
 const ADDRESS = /<?[^\s<>@]{1,64}@[^\s<>@]{1,200}>?/
 
-/** A line of Markdown, and what it is in. */
+/** A line of Markdown, marked as code or not. */
 interface Line {
   text: string
   isCode: boolean
 }
 
 /**
- * The text without what its author did not write: HTML comments (templates leave them), and quoted
- * replies where anything else is left. Code is left as it is.
+ * Removes text that its author did not write: HTML comments (left over from templates), and quoted replies
+ * if other text remains. Code is left unchanged.
  */
 export function dropNoise(text: string): string {
   const lines = withoutComments(text)
@@ -28,7 +28,8 @@ function withoutComments(text: string): Line[] {
   const lines: Line[] = []
   let fence: string | null = null
   let at = 0
-  // Once no comment ends any more none does: to look again for each start would take the square.
+  // Stop searching once no comment is closed any more: repeating the search for each start would take
+  // quadratic time.
   let ends = text.includes('-->')
   let kept = ''
   while (at <= text.length) {
@@ -54,7 +55,7 @@ function withoutComments(text: string): Line[] {
   return lines
 }
 
-/** Where a comment starts that does not stand between backticks. */
+/** Returns the start of an HTML comment outside backticks, or -1. */
 function commentIn(line: string): number {
   const start = line.indexOf('<!--')
   if (start < 0) return -1
@@ -77,7 +78,7 @@ function withoutQuotes(lines: Line[]): Line[] {
   return own
 }
 
-/** The line after a mail's quote that starts here, or `index` where none does. */
+/** Returns the index of the line after a mail quote that starts here, or `index` if there is none. */
 function mailQuoteAt(lines: Line[], index: number): number {
   const first = lines[index] as Line
   if (first.isCode || !MAIL_START.test(first.text)) return index
@@ -87,8 +88,8 @@ function mailQuoteAt(lines: Line[], index: number): number {
   const after = index + last + 1
   const next = lines.slice(after, after + 3).find((line) => line.text.trim() !== '')
   if (next && !next.isCode && QUOTED.test(next.text)) return after
-  // Mail programs that do not mark what they quote quote all that follows; a person who writes
-  // "On Monday Ada wrote:" gives no address.
+  // Mail programs that do not mark quoted lines quote everything that follows. A person who types "On
+  // Monday Ada wrote:" gives no address.
   const header = head.slice(0, last + 1).map((line) => line.text)
   return ADDRESS.test(header.join(' ')) ? lines.length : index
 }

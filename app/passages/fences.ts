@@ -1,9 +1,10 @@
 const FENCE = /^ {0,3}(`{3,}|~{3,})/
 
 /**
- * Which fence of a block of code is open after a line of Markdown.
+ * Returns the fence of the code block that is open after a line of Markdown.
  *
- * @param open the one that was open before it. @returns null where the line is not in, or ends, a block.
+ * @param open the fence that was open before the line.
+ * @returns null if the line is outside a code block or ends one.
  */
 export function fenceAfter(open: string | null, line: string): string | null {
   const fence = FENCE.exec(line)?.[1]

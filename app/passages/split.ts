@@ -2,20 +2,21 @@ import { countTokens } from './count-tokens.ts'
 import { cutText, type Piece } from './cut-text.ts'
 import { dropNoise } from './drop-noise.ts'
 
-/** A passage holds at most this many tokens, give or take what a cut in the middle of a word adds. */
+/** Maximum tokens of a passage; a cut in the middle of a word can add a few. */
 export const PASSAGE_TOKENS = 400
 const OVERLAP_TOKENS = 50
-// Prose has four characters to a token, other text fewer: then less is tried.
+// Prose averages four characters per token. Other text has fewer, so shorter overlaps are tried as well.
 const OVERLAP_CHARACTERS = 4 * OVERLAP_TOKENS
 const SENTENCE_START = /(?<=[.!?…\n]["')\]]?)\s+(?=\S)|(?<=[。！？])(?=\S)/
 const WORD_START = /\s+(?=\S)/
 
 /**
- * Splits what a person wrote into passages of at most `PASSAGE_TOKENS`, at paragraphs, else lines, else
- * sentences, else words; each repeats the end of the one before it. A fenced block of code stays whole
- * where it fits. Nothing is lost but what `dropNoise` drops; a text with nothing else has no passages.
+ * Splits text into passages of at most `PASSAGE_TOKENS`, between paragraphs if possible, otherwise between
+ * lines, sentences or words. Each passage repeats the end of the previous one. A fenced code block is kept
+ * in one passage if it fits. Only the text removed by `dropNoise` is lost; if nothing else remains, there
+ * are no passages.
  *
- * @param text as `cleanText` gives it.
+ * @param text must have passed `cleanText`.
  */
 export function splitText(text: string): { text: string; tokens: number }[] {
   const said = dropNoise(text).trim()
@@ -28,7 +29,7 @@ export function splitText(text: string): { text: string; tokens: number }[] {
     .map((passage) => ({ text: passage, tokens: countTokens(passage) }))
 }
 
-/** Puts pieces together, in order, for as long as they fit; where it fits, after an overlap. */
+/** Joins consecutive pieces as long as they fit, and adds an overlap where there is room. */
 function pack(text: string, pieces: Piece[]): { start: number; end: number }[] {
   const packed: { start: number; end: number }[] = []
   let current: Piece | null = null
@@ -59,7 +60,9 @@ function overlapped(text: string, before: Piece, piece: Piece): Piece {
   return piece
 }
 
-/** The first sentence that starts at `from` or later, else the first word, else `end`. */
+/**
+ * Returns the start of the first sentence at or after `from`, otherwise of the first word, otherwise `end`.
+ */
 function overlapStart(text: string, from: number, end: number): number {
   const tail = text.slice(from, end)
   const start = SENTENCE_START.exec(tail) ?? WORD_START.exec(tail)
