@@ -1,11 +1,11 @@
 import type { Content } from './tree.ts'
 
-// People, `#123`, and commits by the beginning of their oid; an oid has a digit and a letter.
+// Matches logins, `#123`, and abbreviated commit oids, which must have both a digit and a letter.
 const NAME =
   /(?<![\w@#/.-])(?:@(?<login>[a-z\d](?:[a-z\d-]{0,37}[a-z\d])?)(?![\w/-])|#(?<number>[1-9]\d{0,8})(?!\w)|(?<oid>(?=[a-f]*\d)(?=\d*[a-f])[\da-f]{7,40})(?![\w-]))/gi
 export const REL = ['nofollow', 'noopener', 'noreferrer']
 
-/** A plain text with what it names made links to GitHub, which knows issues and people too. */
+/** Turns the names in plain text into links to GitHub, which also resolves issues and logins. */
 export function linkNames(value: string, repositoryUrl: string): Content[] {
   const parts: Content[] = []
   let at = 0

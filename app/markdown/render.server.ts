@@ -1,4 +1,6 @@
-/** What people wrote, as HTML. It is hostile until the last step: nothing changes it afterwards. */
+/**
+ * Renders user text as HTML. The text is untrusted until the last step, and nothing changes it afterwards.
+ */
 import rehypeRaw from 'rehype-raw'
 import rehypeSanitize from 'rehype-sanitize'
 import rehypeStringify from 'rehype-stringify'
@@ -12,30 +14,30 @@ import type { Tree } from './tree.ts'
 import { isLight } from './weigh.ts'
 
 export interface Rendered {
-  /** Safe to be put into a page as it is. */
+  /** Safe to insert into a page without escaping. */
   html: string
-  /** `plain` where the text was too long or too intricate and stands there as it was written. */
+  /** `plain` if the text was too long or too complex and is shown as written. */
   form: 'markdown' | 'plain'
-  /** How much of it is not there, UTF-16 units: what is very long is cut. */
+  /** Number of UTF-16 units cut off; very long texts are truncated. */
   left: number
 }
 
 interface Options {
   anchor: string
-  /** On GitHub. */
+  /** The repository's URL on GitHub. */
   repositoryUrl: string
   isPlain?: boolean
 }
 
-/** Of a plain text, UTF-16 units. */
+/** Maximum length of plain text in UTF-16 units. */
 const SHOWN = 65_536
 
 /**
- * GitHub-flavoured markdown as HTML, in bounded time and whatever the text. Images become links,
- * comments are dropped, ids begin with `user-content-` and the anchor.
+ * Renders GitHub-flavoured Markdown as HTML in bounded time, whatever the text. Images become links,
+ * comments are dropped, and ids start with `user-content-` and the anchor.
  *
- * @param anchor of the place where it will stand; differs from text to text on one page.
- * @param isPlain leaves the text as it was written.
+ * @param anchor of the place in the page; must differ between the texts of a page.
+ * @param isPlain true to show the text as written.
  */
 export function renderMarkdown(
   text: string,
@@ -62,14 +64,14 @@ function layOut(text: string, place: Place): string | null {
         .processSync(text),
     )
   } catch (error) {
-    // The stack is what a text that is nested in some new way would exhaust.
+    // Unforeseen nesting can exhaust the stack.
     if (error instanceof RangeError) return null
     throw error
   }
 }
 
 function plain(text: string): Rendered {
-  // A sign of two units is not cut in half.
+  // Does not cut a surrogate pair in half.
   const shown = text.length > SHOWN ? text.slice(0, SHOWN).replace(/[\uD800-\uDBFF]$/, '') : text
   const html = `<p class="plain">${escapeText(shown)}</p>`
   return { html, form: 'plain', left: text.length - shown.length }

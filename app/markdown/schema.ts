@@ -4,8 +4,8 @@ const NOT_SHOWN = ['img', 'input', 'picture', 'source']
 const WITHOUT_TEXT = ['script', 'style', 'svg', 'math', 'template', 'iframe', 'object', 'title']
 
 /**
- * What may be left of what somebody wrote: GitHub's own elements without images, forms and anything
- * that would fetch, run or dress. Ids get a prefix that `render.server.ts` chooses.
+ * Allowed elements and attributes in user text: those of GitHub without images, forms and anything that
+ * fetches, runs or styles. `render.server.ts` sets the prefix of ids.
  */
 export const SCHEMA: Options = {
   ...defaultSchema,
@@ -26,7 +26,8 @@ export const SCHEMA: Options = {
     ],
     code: [['className', /^language-[\w+#.-]{1,40}$/]],
     details: ['open'],
-    // The one element of ours: what may be wider than the page, and is scrolled by keyboard too.
+    // The only element we add: a container for content wider than the page, focusable for keyboard
+    // scrolling.
     div: [
       ['className', 'wide'],
       ['tabIndex', 0],

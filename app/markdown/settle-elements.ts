@@ -1,11 +1,11 @@
-/** What GitHub's elements become on our pages, where nothing is fetched from elsewhere. */
+/** Adapts GitHub's elements to our pages, which fetch nothing from other sites. */
 import { linkNames, REL } from './link-names.ts'
 import type { Content, Element, Tree } from './tree.ts'
 
 export interface Place {
-  /** Begins every id, so that those of two texts on one page differ. */
+  /** Prefix of every id, so that the ids of two texts on a page differ. */
   prefix: string
-  /** The repository's address on GitHub. */
+  /** The repository's URL on GitHub. */
   repositoryUrl: string
 }
 
@@ -40,7 +40,7 @@ function settle(element: Element, place: Place, around: Around): Node[] {
   if (tagName === 'a') return [settleLink(settled, place)]
   if (tagName === 'table') return [wrapTable(settled)]
   const heading = /^h([1-6])$/.exec(tagName)
-  // The page has a heading for each text, two levels below its own.
+  // Each text has a heading on the page, so its own headings move two levels down.
   if (heading) return [{ ...settled, tagName: `h${Math.min(6, Number(heading[1]) + 2)}` }]
   return [settled]
 }
@@ -52,7 +52,7 @@ function settleLink(element: Element, { prefix }: Place): Element {
   return { ...element, properties: { ...properties, href: address, rel: REL } }
 }
 
-/** An address that means the same here as where it was written, else null. */
+/** Returns the address if it has the same meaning on our pages, otherwise null. */
 function ownAddress(href: string, prefix: string): string | null {
   if (href.startsWith('#')) return `#${prefix}${href.slice(1)}`
   if (!URL.canParse(href)) return null

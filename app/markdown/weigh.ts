@@ -1,13 +1,13 @@
 /**
- * Whether a text may be parsed as markdown. The parsers behind it take time that grows with the square
- * of some marks, and recurse into what is nested; so those are counted first, in passes over the text
- * that take no longer whatever it is. What people write stays far below these bounds.
+ * Decides whether a text may be parsed as Markdown. The parsers take quadratic time for some marks and
+ * recurse into nested elements, so these are counted first, in passes of linear time. Real text stays far
+ * below the limits.
  */
 
-/** UTF-16 units; GitHub itself takes 65,536. */
+/** UTF-16 units; GitHub itself accepts 65,536. */
 const LONGEST = 16_000
 
-// So many of one kind alone take about 80 ms; of several kinds each takes its share.
+// This many of one kind take about 80 ms; marks of several kinds share that budget.
 const LINES = 400
 const MARKS: readonly (readonly [RegExp, most: number])[] = [
   [/[*_~]/g, 900],
@@ -20,13 +20,13 @@ const MARKS: readonly (readonly [RegExp, most: number])[] = [
   [/:\/\/|www\.|@/gi, 900],
 ]
 
-/** `> - 1.` and so on before a line's text: of one line, and of all of them. */
+/** Limits for container markers (`> - 1.`) before the text of a line: per line, and in total. */
 const DEEPEST = 12
 const CONTAINERS = 600
 const INDENTED = 6_000
-/** Each row of a table gets as many cells as its widest delimiter row has. */
+/** Each row of a table gets as many cells as the widest delimiter row. */
 const CELLS = 3_000
-/** A formatting element that is left open is opened again in each block that follows. */
+/** A formatting element that is left open is reopened in each block that follows. */
 const REOPENED = 8_000
 
 const CONTAINER = /^[ \t]*(?:>|[-+*](?=[ \t]|$)|\d{1,9}[.)](?=[ \t]|$))/
@@ -34,10 +34,10 @@ const DELIMITERS = /^[\s>|:+*\-\d.)]+$/
 const FORMATTING = 'b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u'
 const PLAIN_FORMATTING = new RegExp(`<(?:${FORMATTING})>`, 'gi')
 const FORMATTING_WITH_MORE = new RegExp(`<(?:${FORMATTING})(?=[\\s/])`, 'gi')
-// Of elements that are alike no more than three are opened again.
+// At most three identical elements are reopened.
 const ALIKE = 3
 
-/** Whether it can be laid out in bounded time: about 100 ms. */
+/** Returns true if the text can be rendered in bounded time, about 100 ms. */
 export function isLight(text: string): boolean {
   if (text.length > LONGEST) return false
   const lines = text.split(/\r\n?|\n/)
