@@ -44,8 +44,7 @@ export interface RankedGroup {
   passages: { id: string; score: number }[]
 }
 
-// BM25 parameters: how soon repetition of a word stops to matter, and how much length counts against a
-// text.
+// BM25 parameters: how soon repeating a word stops adding to the score, and how much length lowers it.
 const K = 1.2
 const B = 0.75
 // Bots repeat themselves and others, so their passages rank below those of people.
