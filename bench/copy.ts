@@ -1,14 +1,14 @@
 import type pg from 'pg'
 import type { Pool } from '#app/database/pool.server.ts'
 
-/** What of `pg`'s connection COPY needs; its types leave it out. */
+/** The part of `pg`'s connection that COPY needs; its types omit it. */
 interface CopyConnection {
   query(text: string): void
   sendCopyFromChunk(chunk: Buffer): void
   endCopyFrom(): void
 }
 
-/** Writes a table's rows from what `copyOut` read of it, or a table like it. */
+/** Writes rows into a table from the output of `copyOut` for the same columns. */
 export async function copyIn(pool: Pool, table: string, data: Buffer): Promise<void> {
   await run(pool, `copy ${table} from stdin`, {
     handleCopyInResponse(connection) {
@@ -31,7 +31,7 @@ interface Handling {
   handleCopyData?(message: { chunk: Buffer }): void
 }
 
-/** A query of our own making: `pg` hands it every message of the protocol. */
+/** Runs a custom query, to which `pg` passes every protocol message. */
 async function run(pool: Pool, text: string, handling: Handling): Promise<void> {
   const client = await pool.connections.connect()
   try {

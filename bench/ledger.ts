@@ -14,10 +14,10 @@ import type { Handler, Handlers } from '#workers/handlers.ts'
 import { startWorkers } from '#workers/index.ts'
 
 /**
- * Settled work items a second, through claim, handler, settlement and hand-out, in queue jobs of 50;
- * on the external profile beside bare BullMQ jobs of the same batches, in turn, in the same process.
+ * Measures settled work items per second through claim, handler, settlement and hand-out, in queue jobs of
+ * 50. On the external profile it alternates with bare BullMQ jobs of the same batches in the same process.
  *
- *   npm run bench:ledger            the profile of the environment; the database is used as it is
+ *   npm run bench:ledger            the profile of the environment; uses the existing database
  *   ITEMS=20000 ROUNDS=5 npm run bench:ledger
  */
 const BATCH = 50
@@ -34,7 +34,7 @@ async function open(config: Config): Promise<Services> {
   return { config, logger, database, queues, close: () => database.close() }
 }
 
-/** One place with `items` items and handlers that do nothing, so that only the ledger is measured. */
+/** Runs `items` work items in one place with no-op handlers, to measure the ledger alone. */
 async function measureLedger(services: Services, items: number): Promise<number> {
   const { pool } = services.database
   const { rows } = await pool.query<{ id: string }>(
@@ -61,7 +61,10 @@ async function measureLedger(services: Services, items: number): Promise<number>
   return items / seconds
 }
 
-/** From the first item's insertion to the last item's settlement, by the database's clock. */
+/**
+ * Returns the seconds from the first item's insertion to the last item's settlement, by the database's
+ * clock.
+ */
 async function runTime(services: Services, runId: string): Promise<number> {
   for (;;) {
     const { rows } = await services.database.pool.query<{ seconds: number | null }>(
@@ -75,7 +78,7 @@ async function runTime(services: Services, runId: string): Promise<number> {
   }
 }
 
-/** The same batches as bare BullMQ jobs: added in bulk, worked off by as many slots. */
+/** Runs the same batches as bare BullMQ jobs, added in bulk and processed with the same number of slots. */
 async function measureBullmq(services: Services, items: number): Promise<number> {
   if (services.config.profile.kind !== 'external') throw new Error('needs Redis')
   const url = services.config.profile.redisUrl

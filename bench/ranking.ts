@@ -1,6 +1,6 @@
 /**
- * How good the order by words is on judged queries over real pull requests: with each part of the score
- * left out, with fewer candidates, and beside it what SQLite's BM25 makes of the same passages.
+ * Measures ranking by words on judged queries over real pull requests: without each part of the score, with
+ * fewer candidates, and against SQLite's BM25 on the same passages.
  *
  *   npm run bench:ranking
  */
@@ -43,7 +43,7 @@ const VARIANTS: Variant[] = [
   { name: 'whole 0.75', weights: { whole: 0.75 } },
 ]
 
-/** What the title weighs in SQLite's BM25; the text weighs 1. */
+/** Title weights for SQLite's BM25; the text has a weight of 1. */
 const REFERENCES = [1, 2]
 
 interface Judgement {

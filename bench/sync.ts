@@ -14,12 +14,12 @@ import { nodeBudget } from './sync/node-budget.ts'
 import { points, quiet } from './sync/points.ts'
 
 /**
- * What the sync must reach, and what it reaches, against the stand-in GitHub; each group on databases of
- * its own, on the profile of the environment.
+ * Measures the sync against its targets with the stand-in GitHub. Each group uses its own databases, on the
+ * profile of the environment.
  *
- *   npm run bench:sync                        everything
+ *   npm run bench:sync                        all groups
  *   npm run bench:sync -- points faults       these groups
- *   npm run bench:sync -- kills --pulls 500   smaller than it must be
+ *   npm run bench:sync -- kills --pulls 500   smaller than the target requires
  */
 const GROUPS: Record<string, Group> = {
   points,

@@ -19,11 +19,11 @@ import { copyIn, copyOut } from './copy.ts'
 import { withDatabase } from './with-database.ts'
 
 /**
- * Rows of GitHub's things a second: from raw records through the transform stage and the `hash` provider,
- * and as bare upserts of which half are new and half are changes, each beside COPY of the same rows into
- * the same tables.
+ * Measures GitHub rows per second: from raw records through the transform stage and the `hash` provider,
+ * and as bare upserts of which half are inserts and half are updates, both against COPY of the same rows
+ * into the same tables.
  *
- *   npm run bench:transform                   a database of its own on the server of DATABASE_URL
+ *   npm run bench:transform                   uses a new database on the server of DATABASE_URL
  *   PULLS=5000 ROUNDS=5 npm run bench:transform    a generated organisation instead of the real data
  */
 const BATCH = 50
@@ -47,7 +47,7 @@ interface Bench {
   store: Store
   recordIds: string[]
   rows: number
-  /** What COPY wrote of each table, in the order of `TABLES`. */
+  /** Output of COPY for each table, in the order of `TABLES`. */
   copies: Buffer[]
 }
 
@@ -103,7 +103,7 @@ async function storeRecords(store: Store): Promise<string[]> {
   return [...pages, ...rest]
 }
 
-/** Both stages at the same time, as in a run: vectors are made as soon as there is a request of them. */
+/** Runs both stages concurrently, as in a run: vectors are computed as soon as a request is full. */
 async function transformAndEmbed(store: Store, recordIds: string[]): Promise<void> {
   const batches: string[][] = []
   for (let start = 0; start < recordIds.length; start += BATCH)
@@ -162,7 +162,7 @@ function claimedItem(
   return { id: key, runId, installationId, place, key, payload, weight, ...fresh }
 }
 
-/** As the workers of so many slots would: each takes the next batch when it has ended one. */
+/** Processes the batches in concurrent slots: each slot takes the next batch when it is done with one. */
 async function inSlots<Batch>(
   batches: Batch[],
   work: (batch: Batch) => Promise<void>,
@@ -222,7 +222,7 @@ async function copyAll({ store, copies }: Bench): Promise<void> {
     await copyIn(store.pool, table, copies[index] as Buffer)
 }
 
-/** As they were before their first record was transformed. */
+/** Resets the snapshots to their state before their first record was transformed. */
 async function reopenSnapshots({ pool }: Store): Promise<void> {
   await pool.query(
     `update snapshot s set state = 'open', ended_at = null, passages_changed = false,
@@ -231,7 +231,7 @@ async function reopenSnapshots({ pool }: Store): Promise<void> {
   await pool.query('vacuum analyze snapshot')
 }
 
-/** Every other pull request goes, and what is left is of an earlier reading and says something else. */
+/** Deletes every other pull request, and changes the others to an earlier reading with different text. */
 async function halve({ pool }: Store): Promise<void> {
   await pool.query('delete from pull_request where id % 2 = 0')
   await pool.query(
@@ -244,7 +244,7 @@ async function halve({ pool }: Store): Promise<void> {
   await pool.query(`vacuum analyze ${TABLES.join(', ')}`)
 }
 
-/** @returns the seconds that the upserts took: rows are made of records while the clock stands. */
+/** @returns the seconds spent on upserts, without the time for building rows from records. */
 async function upsertAll({ store: { pool }, recordIds }: Bench): Promise<number> {
   let spent = 0
   for (let start = 0; start < recordIds.length; start += BATCH) {

@@ -4,7 +4,7 @@ import { readConfig } from '#app/config/env.server.ts'
 import { createLogger } from '#app/config/logger.server.ts'
 import { openServices, type Services } from '#server/services/services.ts'
 
-/** Runs `work` on a database of its own, on the server of DATABASE_URL. */
+/** Runs `work` on a new database on the server of DATABASE_URL, and drops it afterwards. */
 export async function withDatabase(work: (services: Services) => Promise<void>): Promise<void> {
   const config = readConfig()
   if (config.profile.kind !== 'external') throw new Error('needs DATABASE_URL and REDIS_URL')

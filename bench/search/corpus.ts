@@ -1,4 +1,4 @@
-/** Real pull requests as the passages that Whence makes of them, and the judged queries over them. */
+/** Reads real pull requests as the passages that Whence makes of them, and the judged queries over them. */
 import { readFileSync } from 'node:fs'
 import { cleanText } from '#app/passages/clean.ts'
 import type { PassageKind } from '#app/search/query/query.ts'
@@ -13,13 +13,13 @@ export interface CorpusPassage {
   part: number
   text: string
   path: string | null
-  /** Of a commit. */
+  /** The oid of a commit; null for other kinds. */
   oid: string | null
   author: string | null
   createdAt: string
 }
 
-/** In each the right hits are pull requests, `owner/name#number`. */
+/** A query whose relevant hits are pull requests, `owner/name#number`. */
 export interface JudgedQuery {
   repository: string
   by: 'title' | 'body'

@@ -11,10 +11,10 @@ import { addInstallation } from '#test/support/rehearsal.ts'
 import { type LargeWeb, quantile, withLargeWeb } from './large-web.ts'
 
 /**
- * How long after the transform's commit a comment is found over HTTP, among 200,000 passages: new ones, and
- * edited ones by their new words. What is not there any more must not be found by the first question.
+ * Measures the time from the transform's commit until a comment is found over HTTP among 200,000 passages,
+ * for new comments and for edited ones by their new words. The first query must not find deleted text.
  *
- *   npm run bench:freshness     a database of its own on the server of DATABASE_URL; `npm run build` first
+ *   npm run bench:freshness     uses a new database on the server of DATABASE_URL; run `npm run build` first
  */
 const COMMENTS = Number(process.env.COMMENTS ?? 100)
 const GIVE_UP_MS = 20_000
@@ -33,7 +33,7 @@ async function main(): Promise<void> {
     const installationId = await addInstallation(database)
     const store: Store = {
       ...{ pool, installationId, runId: await addRun(pool, installationId) },
-      // The database goes with the bench.
+      // The whole database is dropped after the bench.
       [Symbol.asyncDispose]: async () => {},
     }
     const write = writerOf(store, await addRepository(store))
@@ -49,8 +49,9 @@ async function main(): Promise<void> {
 type Write = (comments: CommentNode[]) => Promise<void>
 
 /**
- * Each reading is a minute later than the one before, so that it holds. One comment stays: a list that is
- * suddenly empty is believed at its second reading only.
+ * Returns a function that writes a snapshot. Each snapshot starts a minute after the previous one, so that
+ * it takes effect. One comment always remains: a list that is suddenly empty is accepted only on the second
+ * reading.
  */
 function writerOf(store: Store, repositoryId: string): Write {
   let minute = 0
@@ -63,7 +64,7 @@ function writerOf(store: Store, repositoryId: string): Write {
   }
 }
 
-/** One comment: written, edited, deleted. */
+/** Writes, edits and deletes one comment. */
 async function follow(
   web: LargeWeb,
   write: Write,

@@ -13,8 +13,9 @@ import { type MadeUpProvider, madeUpProviders } from './made-up-providers.ts'
 import { type Arm, openLexicalArm, openVectorArm, rememberArm } from './memory-arms.ts'
 
 /**
- * Whether what is fused is as good as the better arm, whatever the vectors are worth: the weight is chosen by
- * finding pull requests of the corpus by their own titles, and judged by queries that choice knows nothing of.
+ * Checks that the fused ranking is as good as the better arm, whatever the quality of the vectors. The
+ * weight is chosen by finding pull requests by their own titles and evaluated on judged queries that are
+ * independent of that choice.
  *
  *   node --import tsx bench/search/fusion.ts
  */
@@ -22,7 +23,7 @@ const DATA = '../shared/data'
 const SAMPLE = 200
 const LEAST_WORDS = 3
 const LONG_WORDS = 60
-/** What a fused order may be worse than the better arm. */
+/** Maximum relative loss of the fused ranking against the better arm. */
 const MOST_LOSS = 0.01
 
 interface Found {
@@ -92,7 +93,10 @@ async function compare(
   return { loss: 1 - at(weight) / Math.max(at(0), at(1)), row: cells.join(' | ') }
 }
 
-/** An issue and the pull requests that close it are about the same; every other pull request about itself. */
+/**
+ * Assigns topics: an issue and the pull requests that close it share one; every other pull request has its
+ * own.
+ */
 function topicsOf(queries: JudgedQuery[]): Map<string, string> {
   return new Map(
     queries.flatMap(({ relevant }) => relevant.map((key) => [key, topicOf(relevant)] as const)),
@@ -109,7 +113,7 @@ interface KnownItem {
   hidden: (passage: CorpusPassage) => boolean
 }
 
-/** Pull requests that say something beside their title, or their description. */
+/** Samples pull requests that have text besides their title, or besides their description. */
 function knownItems(corpus: CorpusPassage[]): Record<'title' | 'body', KnownItem[]> {
   const random = makeRandom('known items')
   const others = (is: (one: CorpusPassage) => boolean) =>

@@ -2,11 +2,11 @@ import { readJudged } from './corpus.ts'
 import { DATA, type LargeWeb, quantile, withLargeWeb } from './large-web.ts'
 
 /**
- * What hostile queries cost, and whom: how long each takes, and the median of ordinary ones by one client
- * alone, beside a second one that asks ordinary ones, and beside one that asks hostile ones. All share this
- * machine and 200,000 passages.
+ * Measures the cost of hostile queries: the time of each, and the median time of ordinary queries by one
+ * client alone, alongside a second client with ordinary queries, and alongside one with hostile queries.
+ * All share this machine and 200,000 passages.
  *
- *   npm run bench:hostile     a database of its own on the server of DATABASE_URL; `npm run build` first
+ *   npm run bench:hostile     uses a new database on the server of DATABASE_URL; run `npm run build` first
  */
 const QUERIES = Number(process.env.QUERIES ?? 200)
 const ROUNDS = Number(process.env.ROUNDS ?? 3)
@@ -36,7 +36,7 @@ async function main(): Promise<void> {
   })
 }
 
-/** 50 KB where length matters: what a header holds, percent-encoded. */
+/** 50 KB for long queries: about the maximum size of a header, percent-encoded. */
 const LONG = 50_000
 
 function hostileQueries({ corpus }: LargeWeb): Record<string, string> {
@@ -107,7 +107,7 @@ async function askAll({ ask }: LargeWeb, queries: string[]): Promise<number[]> {
   return times
 }
 
-/** Does the work while somebody else asks these one after the other, over and over. */
+/** Does the work while another client sends these queries one after the other in a loop. */
 async function beside<T>(web: LargeWeb, queries: string[], work: () => Promise<T>): Promise<T> {
   let isOver = false
   async function disturb(): Promise<void> {

@@ -1,4 +1,4 @@
-/** The web process over a large organisation, asked over HTTP as anybody asks it. */
+/** Runs the web process over a large organisation and queries it over HTTP. */
 import { hashProvider } from '#app/embeddings/hash.ts'
 import { countWords } from '#app/search/text/count-words.ts'
 import { fillWords } from '#app/search/text/fill-words.ts'
@@ -10,12 +10,12 @@ import { makePassages } from './many-passages.ts'
 
 export const DATA = '../shared/data'
 const PASSAGES = Number(process.env.PASSAGES ?? 200_000)
-/** Of the passages in each repository. */
+/** Share of the passages in each repository. */
 const SHARES = [0.01, 0.09, 0.9]
 
 interface Answered {
   status: number
-  /** Of the answer, whole. */
+  /** Time until the entire response was received, in milliseconds. */
   ms: number
   body: { hits?: { number: number | null; passages: { text: string }[] }[]; total?: object }
 }
@@ -26,7 +26,7 @@ export interface LargeWeb {
   ask(query: string): Promise<Answered>
 }
 
-/** Passages (PASSAGES of them) have vectors of `hash`, so words answer. */
+/** Sets up PASSAGES passages with vectors of `hash`, so that the words determine the results. */
 export async function withLargeWeb(work: (web: LargeWeb) => Promise<void>): Promise<void> {
   await withDatabase(async (services) => {
     const { pool } = services.database

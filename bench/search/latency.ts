@@ -15,10 +15,10 @@ import { readCorpus, readJudged } from './corpus.ts'
 import { makePassages } from './many-passages.ts'
 
 /**
- * How long a hybrid search takes over HTTP at 200,000 passages, beside each of its arms alone: judged titles,
- * one client, then eight that each ask again as soon as they are answered. All share this machine.
+ * Measures the latency of a hybrid search over HTTP with 200,000 passages, and of each arm alone: judged
+ * titles from one client, then from eight clients without pauses. All share this machine.
  *
- *   npm run bench:latency     a database of its own on the server of DATABASE_URL; `npm run build` first
+ *   npm run bench:latency     uses a new database on the server of DATABASE_URL; run `npm run build` first
  */
 const SIZES = [2_000, 18_000, 180_000]
 const DATA = '../shared/data'
@@ -46,7 +46,7 @@ async function main(): Promise<void> {
   })
 }
 
-/** As if vectors were worth something: with `hash` words would answer alone. */
+/** Gives the vectors a weight, since with `hash` only words would be used. */
 async function weighBoth({ database }: Services): Promise<void> {
   await database.pool.query(
     `update embedding_space set fusion = '{"short": {"weight": 0.3}, "long": {"weight": 0.3}}'`,

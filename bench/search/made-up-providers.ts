@@ -1,4 +1,4 @@
-/** Providers of every quality, from none to one that knows the answers. */
+/** Providers of every quality, from random vectors to one that knows the answers. */
 import { hashProvider } from '#app/embeddings/hash.ts'
 import { wordsOf } from '#app/search/text/words.ts'
 import { makeRandom } from '#test/github/world/random.ts'
@@ -6,7 +6,7 @@ import type { CorpusPassage } from './corpus.ts'
 
 export interface MadeUpProvider {
   name: string
-  /** `topic`: what the text is about, for a provider that knows; issues and pull requests by name. */
+  /** `topic` is the subject of the text, for a provider that knows it; issues and pull requests by name. */
   embed(texts: { text: string; topic: string }[]): Promise<Float32Array[]>
 }
 
@@ -43,7 +43,7 @@ export function madeUpProviders(corpus: CorpusPassage[]): MadeUpProvider[] {
   ]
 }
 
-/** Vectors of length 1 by name: the same for the same one, and nothing to do with those of others. */
+/** Returns unit vectors by name: equal for equal names, and independent between different names. */
 function openDirections(): (name: string) => Float32Array {
   const known = new Map<string, Float32Array>()
   return (name) => {
@@ -57,7 +57,7 @@ function openDirections(): (name: string) => Float32Array {
   }
 }
 
-/** Words are known by the words they occur with: a poor man's latent semantic analysis. */
+/** Represents a word by the passages that it occurs in: a simple form of latent semantic analysis. */
 function openRandomIndexing(
   corpus: CorpusPassage[],
   direction: (name: string) => Float32Array,

@@ -1,4 +1,4 @@
-/** A large organisation, made of what real people wrote: as many passages as one wants, and their vectors. */
+/** Generates a large organisation from real text, with any number of passages and their vectors. */
 import type { ReadableRepositoryId } from '#app/auth/readable.ts'
 import type { Pool } from '#app/database/pool.server.ts'
 import type { EmbeddingProvider } from '#app/embeddings/provider.ts'
@@ -11,7 +11,7 @@ import type { CorpusPassage } from './corpus.ts'
 
 const BATCH = 2_000
 const PER_PULL_REQUEST = 10
-/** This share of its sentences is of the pull request that a passage is modelled on. */
+/** Share of a passage's sentences that come from the pull request it is modelled on. */
 const OWN = 0.7
 const MOMENT = '2026-01-01T00:00:00Z'
 const SENTENCE = /(?<=[.!?\n])\s+(?=\S)/
@@ -24,7 +24,7 @@ interface Making {
 }
 
 /**
- * Fills an empty database with repositories of so many passages each.
+ * Fills an empty database with repositories of the given numbers of passages.
  *
  * @returns the repositories' ids, in order, and the space of the vectors.
  */
@@ -54,7 +54,9 @@ export async function makePassages(
   return { repositoryIds, space }
 }
 
-/** Passages of one pull request say what one real pull request says, in other combinations. */
+/**
+ * Composes the passages of a pull request from the sentences of one real pull request, in new combinations.
+ */
 function openComposer(corpus: CorpusPassage[]): (pull: number) => string {
   const random = makeRandom('many passages')
   const byPull = new Map<string, string[]>()

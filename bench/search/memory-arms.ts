@@ -1,11 +1,11 @@
-/** Both arms of a search in memory, to try fusions on: BM25 and a comparison with every vector. */
+/** Both arms of a search in memory, for experiments with fusion: BM25, and a comparison with every vector. */
 
 import { groupPassages } from '#app/search/fusion/fuse.ts'
 import type { Scored } from '#app/search/text/ranked-hit.ts'
 import { wordsOf } from '#app/search/text/words.ts'
 import type { CorpusPassage } from './corpus.ts'
 
-/** @param hidden whether a passage is to be left out. */
+/** @param hidden returns true for passages to leave out. */
 export type Arm = (
   asked: { text: string; vector: Float32Array },
   hidden?: (passage: CorpusPassage) => boolean,
@@ -16,7 +16,7 @@ const B = 0.75
 const FALLING = [1, 0.3, 0.15]
 const FOUND = 100
 const PASSAGES = 200
-// Of one pull request some are left out.
+// More than `PASSAGES`, because passages of one pull request are hidden.
 const SEEN = 300
 
 export function openLexicalArm(corpus: CorpusPassage[]): Arm {
@@ -70,7 +70,7 @@ function sumBest(
     .slice(0, FOUND)
 }
 
-/** What is asked of every provider's vectors beside is found once. */
+/** Caches the results of an arm, which are the same for each provider of vectors. */
 export function rememberArm(arm: Arm): Arm {
   const known = new Map<unknown, Scored[]>()
   return (asked, hidden) => {
@@ -99,7 +99,10 @@ export function openVectorArm(corpus: CorpusPassage[], vectors: Float32Array[]):
   }
 }
 
-/** Of a multiple of four values. Four sums at once take half the time of one. */
+/**
+ * Computes the dot product; the length must be a multiple of four. Four separate sums take half the time of
+ * one.
+ */
 function dot(a: Float32Array, b: Float32Array): number {
   let [one, two, three, four] = [0, 0, 0, 0]
   for (let at = 0; at < a.length; at += 4) {

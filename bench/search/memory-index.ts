@@ -1,4 +1,4 @@
-/** A search by words over passages in memory: what the database answers, without one. */
+/** A search by words over passages in memory, with the same results as in the database. */
 import type { Candidate, Ranking } from '#app/search/text/rank.ts'
 import { wordsOf } from '#app/search/text/words.ts'
 import type { CorpusPassage } from './corpus.ts'
@@ -48,7 +48,7 @@ export function indexPassages(corpus: CorpusPassage[]): MemoryIndex {
   return { postings, passages, groupLengths, averages }
 }
 
-/** What is said beside the text (path, number, oid) counts, but is no part of a length. */
+/** Counts the words. Words of the path, number and oid count, but do not add to the length. */
 function countWords(said: CorpusPassage) {
   const counts = new Map<string, { count: number; inTitle: number }>()
   const add = (lexeme: string, isTitle: boolean) => {
@@ -85,7 +85,7 @@ function average(values: number[]): number {
   return values.reduce((total, value) => total + value, 0) / Math.max(1, values.length)
 }
 
-/** @param most candidates: passages that hold one of the rarest lexemes, as long as they are no more. */
+/** @param most candidates: adds the passages of the rarest lexemes until the limit is reached. */
 export function askMemory(index: MemoryIndex, query: string, most: number): Ranking {
   const frequencies = new Map<string, number>()
   for (const { lexeme } of wordsOf(query))

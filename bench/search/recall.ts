@@ -12,16 +12,16 @@ import { readCorpus, readJudged } from './corpus.ts'
 import { makePassages } from './many-passages.ts'
 
 /**
- * How much of the ten nearest passages a search by vector finds, against a comparison with every row, and
- * how long both take: in scopes of 0.1, 1, 10 and 100 % of 200,000 passages, and under conditions.
+ * Measures the recall of the ten nearest passages by vector search against a comparison with every row, and
+ * the latency of both: in scopes of 0.1, 1, 10 and 100% of 200,000 passages, and under conditions.
  *
- *   node --import tsx bench/search/recall.ts     a database of its own on the server of DATABASE_URL
+ *   node --import tsx bench/search/recall.ts     uses a new database on the server of DATABASE_URL
  */
 const SIZES = [200, 1_800, 18_000, 180_000]
 const DATA = '../shared/data'
 const QUERIES = Number(process.env.QUERIES ?? 100)
 const DEPTH = 10
-/** What a hybrid search asks for. */
+/** The limit that a hybrid search uses. */
 const LIMIT = 200
 const { signal } = new AbortController()
 
@@ -75,7 +75,7 @@ async function measureScopes({ database }: Services, space: Space, scopes: Scope
       const query: VectorQuery = { space, vector, limit: LIMIT, ...scope }
       const found = await timed(times.found, () => findByVector(reader, query))
       const exact = await timed(times.exact, () => scanRows(database.pool, query, null))
-      // Passages that say the same are as near as each other.
+      // Passages with equal text have equal similarity.
       const least = (exact?.[Math.min(DEPTH, exact?.length ?? 0) - 1]?.similarity ?? 0) - 1e-9
       const right = found.slice(0, DEPTH).filter(({ similarity }) => similarity >= least)
       recalls.push(right.length / Math.min(DEPTH, exact?.length ?? 0))

@@ -1,25 +1,28 @@
 /**
- * What anybody gets without Whence: SQLite's full-text index (FTS5) over the same passages, its own BM25,
- * its Porter stemmer, the words of the query joined by OR, and of each pull request its best passage.
+ * A baseline without Whence: SQLite's full-text index (FTS5) over the same passages, with its own BM25, its
+ * Porter stemmer, the words of the query joined by OR, and the best passage of each pull request.
  */
 import sqlite from '@sqlite.org/sqlite-wasm'
 import type { CorpusPassage } from './corpus.ts'
 
-/** Those that Lucene leaves out; without them the reference finds less, and takes twice as long. */
+/** Lucene's stop words; without them, the baseline finds less and takes twice as long. */
 const STOP_WORDS = new Set(
   `a an and are as at be but by for if in into is it no not of on or such that the their then there these
    they this to was will with`.split(/\s+/),
 )
-/** Passages of one query; ten pull requests are among far fewer. */
+/** Passages per query; the first ten pull requests take far fewer. */
 const PASSAGES = 3_000
 
 interface Reference {
-  /** @returns `owner/name#number`, the best first. */
+  /** @returns `owner/name#number`, best first. */
   ask(text: string): string[]
   close(): void
 }
 
-/** @param titleWeight of the pull request's title, which stands beside each of its passages, against its text. */
+/**
+ * @param titleWeight weight of the pull request's title, which is stored with each passage, relative to the
+ *   text.
+ */
 export async function openReference(
   corpus: CorpusPassage[],
   titleWeight: number,

@@ -47,7 +47,7 @@ export interface Bench {
   names: string[]
 }
 
-/** A Whence of its own beside a GitHub of its own; both are gone afterwards. */
+/** Runs `work` with its own Whence and its own GitHub, and removes both afterwards. */
 export async function withBench<T>(
   setting: Setting,
   work: (bench: Bench) => Promise<T>,
@@ -65,7 +65,7 @@ export async function withBench<T>(
   }
 }
 
-/** What was asked of GitHub since the last reset. */
+/** Returns the cost of the calls to GitHub since the last reset. */
 export function spentOn({ tally }: StandIn): { points: number; calls: number; rest: number } {
   const spent = { points: 0, calls: 0, rest: 0 }
   for (const [key, { points, requests }] of Object.entries(tally.all())) {
@@ -76,7 +76,10 @@ export function spentOn({ tally }: StandIn): { points: number; calls: number; re
   return spent
 }
 
-/** Where the tables are not what GitHub has; but for closing issues beyond 100, which are a named gap. */
+/**
+ * Returns the differences between the tables and GitHub's content, except for closing issues beyond 100,
+ * which are recorded as a gap.
+ */
 export async function differencesOf({ standIn, sync, names }: Bench): Promise<Difference[]> {
   const stored = await storedContent(sync.pool, await sync.installation())
   return differencesFrom(standIn.content({ repositories: names }), stored)

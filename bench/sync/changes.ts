@@ -4,13 +4,13 @@ import { makeRandom, type Random } from '#test/github/world/random.ts'
 import { type Bench, differencesOf, generated, withBench } from './bench-sync.ts'
 import { type Figure, type Group, none } from './figures.ts'
 
-/** One of the pull requests in so many is changed while they are read. */
+/** One change is made per this many pull requests while they are read. */
 const EVERY = 10
 const LOOK_MS = 2
 
 type Step = (standIn: StandIn, pull: string, random: Random) => void
 
-/** What moves `updatedAt`; the rest is not seen by an incremental read, and is not meant to be. */
+/** Changes that move `updatedAt`; an incremental sync is not meant to notice others. */
 const STEPS: Step[] = [
   ({ changes }, pull) => changes.comment({ pull, author: 'mira', body: 'Why so?' }),
   ({ changes }, pull) => {
@@ -36,20 +36,17 @@ const STEPS: Step[] = [
   },
 ]
 
-/** Read by a change that alters nothing but the time. */
+/** Returns a pull request through an edit that changes nothing but the time. */
 function pullCalled({ changes }: StandIn, pull: string) {
   return changes.editPull({ pull })
 }
 
-/**
- * Changes pull requests as calls arrive, so that the changes fall between the pages and the rest of what
- * is read of them.
- */
+/** Changes pull requests as calls arrive, so that changes fall between the calls that read them. */
 function changeWhileRead({ standIn }: Bench, seed: number) {
   const random = makeRandom(seed, 'changes')
   const pulls = standIn.content().pullRequests.map(({ id }) => id)
   const wanted = Math.ceil(pulls.length / EVERY)
-  // About as many calls as there are pages; what is left over then is changed with the last ones.
+  // Based on the approximate number of pages; changes left over then come with the last calls.
   const each = wanted / Math.max(1, pulls.length / 12)
   let made = 0
   function look(): void {
@@ -83,7 +80,7 @@ async function readChanging(pulls: number, seed: number, say: (text: string) => 
   })
 }
 
-/** Pull requests that change while they are read: nothing is missed in the end, and nothing is old. */
+/** Pull requests that change while they are read: in the end, nothing is missing or outdated. */
 export const changes: Group = {
   needsData: false,
   async measure({ changing, changeSeeds }, say) {

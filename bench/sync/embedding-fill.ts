@@ -8,10 +8,10 @@ import { atLeast, type Figure, type Group } from './figures.ts'
 
 const MOST = { inputs: 2_048, tokens: 300_000 }
 const LOOK_MS = 200
-/** A request of fewer inputs is of repositories, not of pull requests. */
+/** A request with fewer inputs contains repositories, not pull requests. */
 const LEAST = 20
 
-/** Waits until nothing but the embedding of pull requests is left to do. @returns how many wait. */
+/** Waits until only the embedding of pull requests is left. @returns the size of that backlog. */
 async function backlogOf({ pool }: Sync): Promise<number> {
   for (;;) {
     const { rows } = await pool.query<{ waiting: number; others: number }>(
@@ -44,7 +44,7 @@ async function fillOf(name: string, source: Source, say: (text: string) => void)
     })
     const { overall } = await job
     await embedders.close()
-    // A few passages of repositories may have come before; the last request holds what is left.
+    // A few passages of repositories may precede it, and the last request holds the remainder.
     const fills = openai.requests
       .filter(({ inputs }) => inputs.length >= LEAST)
       .map(({ inputs, tokens }) => Math.max(inputs.length / MOST.inputs, tokens / MOST.tokens))
@@ -60,7 +60,7 @@ async function fillOf(name: string, source: Source, say: (text: string) => void)
   return figure
 }
 
-/** Of a hundred passages, so many say what no other says: what is said twice is asked for once. */
+/** Returns the percentage of passages with distinct text; equal texts are embedded once. */
 async function textsOf({ pool }: Sync): Promise<number> {
   const { rows } = await pool.query<{ share: number }>(
     'select round(100.0 * count(distinct content_hash) / count(*))::int as share from passage',
@@ -68,7 +68,7 @@ async function textsOf({ pool }: Sync): Promise<number> {
   return rows[0]?.share ?? 0
 }
 
-/** How full the requests are that a backlog is sent in. */
+/** Fill of the embedding requests for a backlog. */
 export const embeddingFill: Group = {
   needsData: false,
   async measure(sizes, say) {

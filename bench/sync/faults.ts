@@ -14,7 +14,7 @@ const KINDS = [
   'wrong-content-type',
 ] as const
 
-/** Each call meets one of them, or more, with the chance of `RATE`; all are charged. */
+/** A call meets at least one of these faults with a probability of `RATE`; all calls are charged. */
 const FAULTS: GivenFault[] = KINDS.map((kind) => ({
   kind,
   rate: 1 - (1 - RATE) ** (1 / KINDS.length),
@@ -26,7 +26,7 @@ interface Read {
   struck: number
 }
 
-/** A full read with faults; what it costs, and how far it is from GitHub. */
+/** Runs a full sync with faults, and returns its cost and its differences from GitHub. */
 export function readWith(
   source: Source,
   faults: { seed: number; faults: GivenFault[] },
@@ -74,7 +74,7 @@ async function compareSeeds(
   ]
 }
 
-/** Answers that break on their way, and are paid for. */
+/** Answers that are charged but arrive damaged. */
 export const faults: Group = {
   needsData: false,
   async measure(sizes, say) {

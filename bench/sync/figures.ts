@@ -1,4 +1,4 @@
-/** A line of the table: what must be, what should be, what is. */
+/** A row of the table: the requirement, the target and the measured value. */
 export interface Figure {
   what: string
   must: string
@@ -7,13 +7,13 @@ export interface Figure {
   met: 'aim' | 'must' | 'no'
 }
 
-/** How much is synced, as the issue says unless the command line says otherwise. */
+/** Sizes of the syncs; the defaults are those required by the issue. */
 interface Sizes {
-  /** Of the generated organisation. */
+  /** Pull requests of the generated organisation. */
   pulls: number
   quiet: number
   seeds: number
-  /** Pull requests of each seed of the changes that are made while they are read. */
+  /** Pull requests per seed that change while they are read. */
   changing: number
   changeSeeds: number
   kills: number
@@ -26,7 +26,7 @@ export interface Group {
   measure(sizes: Sizes, say: (text: string) => void): Promise<Figure[]>
 }
 
-/** A figure that is good when it is small. */
+/** Returns a figure for which lower is better. */
 export function atMost(
   what: string,
   measured: number,
@@ -43,7 +43,7 @@ export function atMost(
   }
 }
 
-/** A figure that must be nothing. */
+/** Returns a figure that must be zero. */
 export function none(what: string, measured: number, note?: string): Figure {
   const text = note ? `${measured} (${note})` : String(measured)
   return { what, must: '0', aim: '0', measured: text, met: measured === 0 ? 'aim' : 'no' }
@@ -70,7 +70,7 @@ export function table(figures: Figure[]): string {
     .join('\n')
 }
 
-/** A figure that is good when it is large. */
+/** Returns a figure for which higher is better. */
 export function atLeast(
   what: string,
   measured: number,

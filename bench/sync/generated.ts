@@ -2,7 +2,7 @@ import { describeDifferences } from '#test/github/compare.ts'
 import { differencesOf, generated, rowsOf, spentOn, withBench } from './bench-sync.ts'
 import { type Group, none } from './figures.ts'
 
-/** Every hard case, in a whole organisation, as the App reads it. */
+/** Every hard case in a generated organisation, read by the App. */
 export const organisation: Group = {
   needsData: false,
   measure: (sizes, say) =>

@@ -11,7 +11,7 @@ import { type Figure, type Group, none } from './figures.ts'
 const SCRIPT = fileURLToPath(new URL('worker.ts', import.meta.url))
 const PROCESSES = 2
 const SLOTS = 2
-/** Between two kills: about as long as a process takes to be at work again. */
+/** Pause between two kills: about as long as a process takes to start working again. */
 const PAUSE_MS = 2_500
 const PAUSE_SPREAD_MS = 2_000
 
@@ -22,7 +22,7 @@ function startWorker(environment: Partial<NodeJS.ProcessEnv>): ChildProcess {
   })
 }
 
-/** Workers that are killed in turn, without a farewell, and started anew. */
+/** Runs workers that are killed with SIGKILL in turn and replaced. */
 function startKilling(environment: Partial<NodeJS.ProcessEnv>, wanted: number) {
   const workers = Array.from({ length: PROCESSES }, () => startWorker(environment))
   let kills = 0
@@ -51,7 +51,7 @@ function startKilling(environment: Partial<NodeJS.ProcessEnv>, wanted: number) {
   }
 }
 
-/** Calls for nothing but texts that were paid for before. */
+/** Counts the calls of which most texts had been paid for before. */
 function repeatedCalls(requests: { inputs: string[] }[]): number {
   const seen = new Set<string>()
   let repeated = 0
@@ -86,7 +86,7 @@ async function readKilling(
   }
 }
 
-/** Passages without a vector, and vectors of another text, in the space in use. */
+/** Counts the passages without a vector of their current text. */
 async function unembedded({ sync }: Bench): Promise<number> {
   const { rows } = await sync.pool.query<{ count: number }>(
     `select count(*)::int as count from passage p
@@ -96,7 +96,7 @@ async function unembedded({ sync }: Bench): Promise<number> {
   return rows[0]?.count ?? 0
 }
 
-/** Workers that die in the middle of what they do: the rows are the same, and little is paid twice. */
+/** Workers that are killed in the middle of their work: the rows are equal, and little is paid for twice. */
 export const kills: Group = {
   needsData: false,
   async measure(sizes, say) {
@@ -105,7 +105,7 @@ export const kills: Group = {
       return []
     }
     const openai = await startOpenaiStandIn()
-    // This process only watches: all work is done by those that are killed.
+    // This process only waits: the killed workers do all the work.
     const slots = { extraction: 0, transform: 0, embedding: 0 }
     const config = { OPENAI_BASE_URL: openai.url }
     const setting = { source: generated(sizes.pulls), as: 'token' as const }

@@ -4,18 +4,18 @@ import { type Group, none } from './figures.ts'
 
 const SLOTS = 3
 
-/** Each strikes some calls after the one before it has passed. */
+/** Each fault applies once, some calls after the previous one. */
 const LIMITS: GivenFault[] = [
   { kind: 'secondary-limit', status: 403, seconds: 3, after: 5, times: 1 },
   { kind: 'primary-limit', spelling: 'RATE_LIMITED', seconds: 3, after: 12, times: 1 },
   { kind: 'secondary-limit', status: 429, seconds: 2, after: 20, times: 1 },
   { kind: 'primary-limit', spelling: 'RATE_LIMIT', seconds: 3, after: 28, times: 1 },
   { kind: 'secondary-limit', status: 200, seconds: 2, after: 36, times: 1 },
-  // It does not say how long, so at least a minute is waited.
+  // It does not state a time, so the wait is at least a minute.
   { kind: 'secondary-limit', status: 403, seconds: 20, retryAfter: false, after: 44, times: 1 },
 ]
 
-/** Several calls at once, and GitHub's limits of every kind: none is begun before its time. */
+/** Concurrent calls under all of GitHub's rate limits: no call starts before its time. */
 export const limits: Group = {
   needsData: false,
   measure: (sizes, say) =>

@@ -7,7 +7,7 @@ import { atMost, type Group } from './figures.ts'
 const KB_OF_MB = 1024
 const STOP_MS = 30_000
 
-/** Of a process and those that it started, the memory that each has, or the most that it has had, in MB. */
+/** Returns the current or the peak memory in MB of a process and its descendants, summed. */
 function memoryOf(pid: number, field: 'VmRSS' | 'VmHWM'): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
   const line = status.split('\n').find((one) => one.startsWith(field))
@@ -24,7 +24,7 @@ function childrenOf(pid: number): number[] {
   )
 }
 
-/** The highest of each of so many stretches: whether it grows. */
+/** Returns the peak of each of several equal periods, to show growth. */
 function peaksOver(seen: number[], stretches: number): number[] {
   return Array.from({ length: stretches }, (_, index) => {
     const [start, end] = [index, index + 1].map((at) => (at * seen.length) / stretches)
@@ -32,7 +32,7 @@ function peaksOver(seen: number[], stretches: number): number[] {
   })
 }
 
-/** `whence serve` and `whence work`, as they are run, while they sync. */
+/** `whence serve` and `whence work` in production form during a sync. */
 export const memory: Group = {
   needsData: false,
   async measure(sizes, say) {

@@ -11,7 +11,7 @@ interface Fixed {
   passes: boolean
 }
 
-/** All pull requests of all repositories, in pages of one width, and nothing else. */
+/** Reads all pull requests of all repositories in pages of one width, and nothing else. */
 async function readPlainly(standIn: StandIn, width: number): Promise<Fixed> {
   let calls = 0
   for (const { id, pulls } of standIn.world.repositories.values()) {
@@ -28,7 +28,7 @@ async function readPlainly(standIn: StandIn, width: number): Promise<Fixed> {
   return { calls, passes: true }
 }
 
-/** The widest page that never meets the budget. */
+/** Returns the widest page that never exceeds the budget. */
 async function bestFixed(standIn: StandIn): Promise<{ width: number; calls: number }> {
   for (let width = WIDEST_PAGE; width > 0; width--) {
     const { calls, passes } = await readPlainly(standIn, width)
@@ -37,7 +37,7 @@ async function bestFixed(standIn: StandIn): Promise<{ width: number; calls: numb
   throw new Error('Not even one pull request passes the node budget')
 }
 
-/** Answers that GitHub finds too large: the width is to be found on the way. */
+/** Answers that GitHub finds too large: the sync has to find the width itself. */
 export const nodeBudget: Group = {
   needsData: false,
   async measure(sizes, say) {

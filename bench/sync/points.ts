@@ -4,7 +4,7 @@ import { atMost, type Figure, type Group, none } from './figures.ts'
 
 const CHANGED_EVERY = 20
 
-/** What reading the real repositories costs, at first and when little has changed. */
+/** Cost of a full sync of the real repositories, and of an incremental sync after a few changes. */
 export const points: Group = {
   needsData: true,
   measure: (_, say) =>
@@ -52,7 +52,7 @@ function changeSome({ standIn }: Bench): number {
   return pulls.length
 }
 
-/** What a look at many repositories costs when nothing has changed. */
+/** Cost of an incremental sync of many repositories without changes. */
 export const quiet: Group = {
   needsData: false,
   measure: (sizes, say) =>

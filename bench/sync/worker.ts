@@ -5,7 +5,7 @@ import { openServices } from '#server/services/services.ts'
 import { QUICK } from '#test/support/ledger-checks.ts'
 import { startWorkers } from '#workers/index.ts'
 
-// A worker process to be killed: `whence work`, but for leases that run out in seconds.
+// A worker process to be killed: `whence work` with leases that expire within seconds.
 const config = readConfig()
 const logger = createLogger(config.LOG_LEVEL)
 const services = await openServices(config, logger, { migrate: false })
