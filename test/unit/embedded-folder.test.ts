@@ -12,8 +12,8 @@ beforeAll(async () => {
 afterAll(() => rm(place, { recursive: true }))
 
 describe('a data folder', () => {
-  test('is made by many who ask for it at once, with what its path lacks', async () => {
-    // Many rounds, of many paths: which of the callers makes which part differs from one to the next.
+  test('is created with its missing parents by concurrent callers', async () => {
+    // Many rounds and paths, because the race between the callers is different each time.
     for (let round = 0; round < 100; round++) {
       const deep = join(place, `${round}`, 'a', 'b', 'c')
       const paths = [deep, join(deep, 'd'), join(deep, 'd', 'e'), deep, join(deep, 'd'), deep]
@@ -22,7 +22,7 @@ describe('a data folder', () => {
     }
   })
 
-  test('is not made where a part of its path is a file', async () => {
+  test('is not created if a part of its path is a file', async () => {
     const file = join(place, 'file')
     await writeFile(file, '')
     await expect(makeDataFolder(file)).rejects.toMatchObject({ code: 'EEXIST' })

@@ -17,7 +17,7 @@ function cosine(a: Float32Array, b: Float32Array): number {
 }
 
 describe('the hash provider', () => {
-  test('gives every text a vector of length 1, always the same', async () => {
+  test('returns a deterministic unit vector for every text', async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: 'grapheme', maxLength: 200 }), async (text) => {
         const [vector] = (await hashProvider().embed([text], signal)) as [Float32Array]
@@ -29,7 +29,7 @@ describe('the hash provider', () => {
     )
   })
 
-  test('finds texts alike that share words, and more so in the same order', async () => {
+  test('scores texts with shared words as similar, and more so in the same order', async () => {
     const texts = [
       'the cache forgets entries too early',
       'The cache forgets its entries too early!',
@@ -46,7 +46,7 @@ describe('the hash provider', () => {
     expect(cosine(text, far)).toBeGreaterThan(cosine(text, other) + 0.2)
   })
 
-  test('gives the vectors that its model gave before: others would be another space', async () => {
+  test('keeps the vectors of its model name: different ones need another space', async () => {
     const words = Array.from({ length: 3000 }, (_, n) => `word${n % 997} über_${n}`)
     const provider = hashProvider()
     const [vector] = (await provider.embed([words.join(' ')], signal)) as [Float32Array]
@@ -57,7 +57,7 @@ describe('the hash provider', () => {
 
 const limits = { inputs: 5, tokens: 100, tokensPerInput: 60 }
 
-test('requests hold all inputs in order, within the limits, and none could take the next', () => {
+test('requests contain all inputs in order, within the limits, and none has room for the next input', () => {
   const anyInputs = fc.array(fc.record({ tokens: fc.integer({ min: 0, max: 60 }) }))
   fc.assert(
     fc.property(anyInputs, (inputs) => {
@@ -77,14 +77,14 @@ test('requests hold all inputs in order, within the limits, and none could take 
   )
 })
 
-test('items weigh what makes a full batch one full request', () => {
+test('item weights make a full batch one full request', () => {
   expect(embeddingWeight(0, 0)).toBe(1)
   expect(embeddingWeight(2_048, 1_000)).toBe(BATCH_WEIGHT.embedding)
   expect(embeddingWeight(3, 300_000)).toBe(BATCH_WEIGHT.embedding)
   expect(embeddingWeight(10, 1_500)).toBe(164)
 })
 
-test('half-precision numbers are the nearest to those they stand for', () => {
+test('numbers are rounded to the nearest half-precision number', () => {
   const cases: [number, number][] = [
     [0, 0],
     [1, 0x3c00],
@@ -103,7 +103,7 @@ test('half-precision numbers are the nearest to those they stand for', () => {
 describe('an answer', () => {
   const good = { index: 0, embedding: [0.6, 0.8] }
 
-  test('of one vector per input is taken', () => {
+  test('with one vector per input is accepted', () => {
     expect(checkAnswer({ data: [good] }, 1, 2)).toEqual([Float32Array.from([0.6, 0.8])])
   })
 
@@ -120,18 +120,18 @@ describe('an answer', () => {
     ['with an entry that is none', { data: [null] }, 1],
     ['without direction', { data: [{ index: 0, embedding: [0, 0] }] }, 1],
     ['with one of another length', { data: [good, { index: 1, embedding: [1] }] }, 2],
-  ])('%s is refused', (_, answer, inputs) => {
+  ])('%s is rejected', (_, answer, inputs) => {
     expect(() => checkAnswer(answer, inputs, 2)).toThrow(
       expect.objectContaining({ name: 'BrokenAnswerError' }),
     )
   })
 
-  test('all of another length is a wrong configuration, and names the mend', () => {
+  test('with vectors of another length is a configuration error with a hint', () => {
     expect(() => checkAnswer({ data: [good] }, 1, 3)).toThrow('Set EMBEDDING_DIMENSIONS to 2')
   })
 })
 
-test('the time to wait is read in every form', () => {
+test('the retry delay is parsed in every format', () => {
   const waits: Record<string, string>[] = [
     { 'retry-after-ms': '20' },
     { 'retry-after': '2' },
@@ -148,7 +148,7 @@ test('the time to wait is read in every form', () => {
   expect(retryAfterMs(new Headers({ 'retry-after': date }))).toBeGreaterThan(50_000)
 })
 
-describe('the provider', () => {
+describe('the configured provider', () => {
   test.each([
     [{ EMBEDDING_PROVIDER: 'auto' }, ['hash', 'hash-1', 256]],
     [{ EMBEDDING_PROVIDER: 'hash', EMBEDDING_DIMENSIONS: 64 }, ['hash', 'hash-1', 64]],
@@ -164,12 +164,12 @@ describe('the provider', () => {
       },
       ['openai', 'text-embedding-3-small', 8],
     ],
-  ] as const)('of %j is %j', (config, expected) => {
+  ] as const)('for %j is %j', (config, expected) => {
     const provider = resolveProvider(config as Parameters<typeof resolveProvider>[0])
     expect([provider?.provider, provider?.model, provider?.dimensions]).toEqual(expected)
   })
 
-  test('is none for none, and says what it lacks', () => {
+  test('is null for none, and an incomplete configuration is rejected with the missing variable', () => {
     const none = { EMBEDDING_PROVIDER: 'none', OPENAI_API_KEY: 'k' } as const
     expect(resolveProvider(none as Parameters<typeof resolveProvider>[0])).toBeNull()
     const lacks = (config: object) => () =>

@@ -22,18 +22,18 @@ function refusal(environment: Partial<NodeJS.ProcessEnv>): OperatorError {
 }
 
 describe('the environment', () => {
-  test('needs nothing: then all runs in one folder, on loopback', () => {
+  test('can be empty: everything then runs in one folder, on loopback', () => {
     const config = readConfig({})
     expect(config.profile).toEqual({ kind: 'embedded', dataDir: join(process.cwd(), '.whence') })
     expect(config).toMatchObject({ HOST: '127.0.0.1', PORT: 3000, github: { kind: 'none' } })
   })
 
-  test('chooses the external profile by both addresses', () => {
+  test('selects the external profile if both addresses are set', () => {
     const { profile } = readConfig({ DATABASE_URL: POSTGRES, REDIS_URL: REDIS })
     expect(profile).toEqual({ kind: 'external', databaseUrl: POSTGRES, redisUrl: REDIS })
   })
 
-  test('takes an empty variable for an unset one', () => {
+  test('treats an empty variable as unset', () => {
     const { profile, PORT } = readConfig({ DATABASE_URL: '', REDIS_URL: '', PORT: '' })
     expect([profile.kind, PORT]).toEqual(['embedded', 3000])
   })
@@ -56,23 +56,23 @@ describe('the environment', () => {
     [{ GITHUB_TOKEN: 't', GITHUB_APP_ID: '1', GITHUB_APP_PRIVATE_KEY: KEY }, 'are both set'],
     [{ GITHUB_TOKEN_FILE: '/nowhere/token' }, 'GITHUB_TOKEN_FILE: cannot read /nowhere/token (ENO'],
     [{ GITHUB_TOKEN_FILE: folder }, '(EISDIR)'],
-  ])('is refused with the reason: %o', (environment, reason) => {
+  ])('is rejected with the reason: %o', (environment, reason) => {
     const error = refusal(environment)
     expect(error.message).toContain(reason)
     expect(error.mend).toContain('docs/configuration.md')
   })
 
-  test('is refused with all that is wrong at once', () => {
+  test('is rejected with all errors at once', () => {
     const { message } = refusal({ PORT: 'x', LOG_LEVEL: 'loud', REDIS_URL: REDIS })
     for (const name of ['PORT', 'LOG_LEVEL', 'DATABASE_URL']) expect(message).toContain(name)
   })
 
-  test('is refused without telling the value of a secret', () => {
+  test('is rejected without revealing the value of a secret', () => {
     const DATABASE_URL = 'postgres://u:hunter2%zz@h/y'
     expect(refusal({ DATABASE_URL, SESSION_SECRET: 'hunter2' }).message).not.toContain('hunter2')
   })
 
-  test('gives a secret from a file, without its last line break', () => {
+  test('reads a secret from a file, without its trailing line break', () => {
     const file = join(folder, 'token')
     writeFileSync(file, 'from-the-file\n')
     const github = (token: string) => ({ kind: 'token', token })
@@ -81,7 +81,7 @@ describe('the environment', () => {
     expect(readConfig(both).github).toEqual(github('itself'))
   })
 
-  test('refuses an empty file of a secret', () => {
+  test('rejects an empty secret file', () => {
     const file = join(folder, 'empty')
     writeFileSync(file, '\n')
     expect(refusal({ GITHUB_TOKEN_FILE: file }).message).toContain('is empty')

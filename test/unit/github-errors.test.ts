@@ -21,7 +21,7 @@ function errorsOf(...errors: object[]): object {
 }
 
 describe('an answer to a query', () => {
-  test('is tolerated with the errors that came beside its data', () => {
+  test('is accepted with the errors returned alongside its data', () => {
     const error = { type: 'NOT_FOUND', path: ['nodes', 0], message: 'Could not resolve' }
     const sorted = sortGraphql(reply(200, { data: { nodes: [null] }, errors: [error] }))
     expect(sorted).toEqual({
@@ -30,7 +30,7 @@ describe('an answer to a query', () => {
     })
   })
 
-  test('with an error that tells no path is asked for again', () => {
+  test('with an error without a path is retryable', () => {
     const body = { data: { viewer: {} }, errors: [{ message: 'Something went wrong' }] }
     expect(sortGraphql(reply(200, body))).toMatchObject({
       state: 'failed',
@@ -43,7 +43,7 @@ describe('an answer to a query', () => {
     [{ message: 'Parse error on end of file', locations: [{ line: 1, column: 1 }] }],
     [{ type: 'MAX_NODE_LIMIT_EXCEEDED', message: 'By the time this query', path: ['x'] }],
     [{ type: 'INSUFFICIENT_SCOPES', message: 'Your token has not been granted' }],
-  ])('that refuses the query (%j) is fatal', (error) => {
+  ])('that rejects the query (%j) is fatal', (error) => {
     const sorted = sortGraphql(reply(200, { errors: [error] }))
     expect(sorted).toMatchObject({ state: 'failed', error: expect.any(FatalError) })
   })
@@ -57,13 +57,13 @@ describe('an answer to a query', () => {
     ['timeout', 504, { message: "We couldn't respond to your request in time." }],
     ['server', 500, {}],
     ['server', 503, {}],
-  ] as const)('may be asked for again: %s, status %i, %j', (kind, status, body) => {
+  ] as const)('is retryable: %s, status %i, %j', (kind, status, body) => {
     const sorted = sortGraphql(reply(status, body))
     expect(sorted).toMatchObject({ state: 'failed', error: expect.any(RetryableError) })
     expect(sorted).toMatchObject({ error: { kind } })
   })
 
-  test.each(['RATE_LIMITED', 'RATE_LIMIT'])('of a spent budget is limited, spelt %s', (type) => {
+  test.each(['RATE_LIMITED', 'RATE_LIMIT'])('is limited by the error type %s', (type) => {
     const body = { errors: [{ type, message: 'API rate limit exceeded' }] }
     expect(sortGraphql(reply(200, body, SPENT))).toMatchObject({
       state: 'limited',
@@ -71,7 +71,7 @@ describe('an answer to a query', () => {
     })
   })
 
-  test('of a limit without a word on its end pauses for a time that the governor knows', () => {
+  test('with a limit of unknown duration leaves the length of the pause to the governor', () => {
     const body = { errors: [{ message: 'API rate limit exceeded for installation 1' }] }
     expect(sortGraphql(reply(200, body))).toMatchObject({
       state: 'limited',
@@ -83,7 +83,7 @@ describe('an answer to a query', () => {
 describe.each([
   ['query', sortGraphql],
   ['read', sortRest],
-] as const)('a refusal of a %s', (_kind, sort) => {
+] as const)('a rejected %s', (_kind, sort) => {
   test.each([
     [403, SECONDARY, { 'retry-after': '30' }, 31],
     [429, SECONDARY, { 'retry-after': '30' }, 31],
@@ -98,7 +98,7 @@ describe.each([
     })
   })
 
-  test('of a spent budget tells its reset', () => {
+  test('with an exhausted budget includes the reset time', () => {
     const message = 'API rate limit exceeded for installation ID 1.'
     expect(sort(reply(403, { message }, SPENT))).toMatchObject({
       state: 'limited',
@@ -106,7 +106,7 @@ describe.each([
     })
   })
 
-  test('for want of a permission is fatal, of a token or a suspension a matter of credentials', () => {
+  test('is fatal if a permission is missing, and unauthorised for a bad token or a suspension', () => {
     const message = 'Resource not accessible by integration'
     expect(sort(reply(403, { message }))).toMatchObject({ error: expect.any(FatalError) })
     const refused = { state: 'unauthorised' }
@@ -116,7 +116,7 @@ describe.each([
   })
 })
 
-test.each([404, 409, 410, 451])('a read that ends with %i is an answer', (status) => {
+test.each([404, 409, 410, 451])('a read with status %i is an answer', (status) => {
   const sorted = sortRest(reply(status, { message: 'x' }))
   expect(sorted).toEqual({ state: 'answered', value: { status, body: null } })
 })

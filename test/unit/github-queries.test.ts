@@ -53,7 +53,7 @@ const QUERIES: [Query<never, unknown>, Record<string, unknown>, number, number][
 describe.each(QUERIES)('$name', (query, variables, points, nodes) => {
   const document = parse(query.text)
 
-  test("is valid by GitHub's schema", () => {
+  test("is valid in GitHub's schema", () => {
     expect(validate(schema, document)).toEqual([])
   })
 
@@ -77,7 +77,7 @@ describe.each(QUERIES)('$name', (query, variables, points, nodes) => {
 test.each([
   [PULL_REQUESTS_BY_ID, WIDEST_PAGE],
   [COUNTED_PULL_REQUESTS, WIDEST_COUNT],
-])('one pull request more would cost a second point: $name', (query, widest) => {
+])('one more pull request would cost a second point: $name', (query, widest) => {
   const document = parse(query.text)
   const [operation, ...rest] = document.definitions
   const fragments = Object.fromEntries(

@@ -15,7 +15,7 @@ const anyRequest: fc.Arbitrary<RunRequest> = fc.record({
 })
 
 describe('requests', () => {
-  test('cover themselves, and what covers a wider one covers a narrower one', () => {
+  test('cover themselves, and covering is transitive', () => {
     fc.assert(
       fc.property(anyRequest, anyRequest, anyRequest, (a, b, c) => {
         expect(covers(a, a)).toBe(true)
@@ -24,7 +24,7 @@ describe('requests', () => {
     )
   })
 
-  test('are widened to one that covers both, and no more than needed', () => {
+  test('are widened to one that covers both, and no further than needed', () => {
     fc.assert(
       fc.property(anyRequest, anyRequest, (a, b) => {
         const wide = widen(a, b)
@@ -47,7 +47,7 @@ describe('batches', () => {
 
   const uniqueItems = fc.uniqueArray(anyItem, { selector: ({ id }) => id, maxLength: 120 })
 
-  test('hold one run, place and priority, within the weight, in order', () => {
+  test('contain one run, place and priority, within the weight limit, in order', () => {
     fc.assert(
       fc.property(fc.array(anyItem, { maxLength: 120 }), (items) => {
         const numbers = packBatches(items, 50)
@@ -63,7 +63,7 @@ describe('batches', () => {
     )
   })
 
-  test('of equal items are full, and an item whose worker died twice goes alone', () => {
+  test('of equal items are full, and an item whose worker died twice is alone in its batch', () => {
     const item = {
       id: '1',
       runId: '1',
@@ -89,7 +89,8 @@ describe('batches', () => {
         const isOfKind = (item: { runId: string; position: number; priority: number }) =>
           `${item.runId}/${item.position}/${item.priority}` === kind
         const mine = items.filter(isOfKind)
-        // A run never stands still: something of it is under way, or all of its work but a rest goes.
+        // A run never stalls: either some of its work is in flight, or all of it is sent except for a
+        // remainder.
         if (mine.length > 0 && !isQueued) expect(sent.some(isOfKind)).toBe(true)
         const left = items.filter((item) => !sent.some(({ id }) => id === item.id))
         expect(left.every((item) => item.lostLeases < 2)).toBe(true)
@@ -101,7 +102,7 @@ describe('batches', () => {
 })
 
 describe('retries', () => {
-  test('wait 2 s × 2ⁿ, give or take a half, and at most 5 minutes', () => {
+  test('wait 2 s × 2ⁿ, plus or minus half, and at most 5 minutes', () => {
     expect(backoffMs(1, 0.5)).toBe(2_000)
     expect(backoffMs(3, 0.5)).toBe(8_000)
     fc.assert(
@@ -119,20 +120,20 @@ describe('retries', () => {
 })
 
 describe('places', () => {
-  test('have positions in the order of the run', () => {
+  test('are numbered in the order of the run', () => {
     expect(PLACES.map((place) => WORK[place].position)).toEqual([1, 2, 3, 4, 5, 6])
     for (const place of PLACES) expect(placeAt(WORK[place].position)).toBe(place)
   })
 
-  test('are named by their step and stage', () => {
+  test('are named after their step and stage', () => {
     for (const place of PLACES) expect(`${WORK[place].step}/${WORK[place].stage}`).toBe(place)
   })
 
-  test('are upstream of all that their items can come to', () => {
+  test('are upstream of everything that their items can lead to', () => {
     expect(PLACES.map(upstreamOf)).toEqual([[], [1], [1, 2], [1, 2], [1, 2, 4], [1, 2, 4, 5]])
   })
 
-  test('refuse follow-ups that go backwards', () => {
+  test('reject follow-ups that go backwards', () => {
     expect(() =>
       checkFollowUp('github_repositories/embedding', 'github_repositories/extraction'),
     ).toThrow('may not add')
@@ -211,17 +212,17 @@ describe('a stage', () => {
     expect(view.pending + view.running + view.snoozed).toBe(stage.open)
   })
 
-  test('of a run that waits for a worker says that there is none', () => {
+  test('of a run without workers is stalled', () => {
     const view = describeWaiting({ slots: 0, busy: false })
     expect([view.state, view.reason?.kind]).toEqual(['idle', 'stalled'])
   })
 
-  test('whose work is due while its workers are at other work merely waits its turn', () => {
+  test('with due work is not stalled while its workers are busy elsewhere', () => {
     const due = { ...row, running: 0, dueSince: new Date(Date.now() - 120_000) }
     expect(describeStage(due, 'running', { slots: 4, busy: true }).reason).toBeNull()
   })
 
-  test('tells its rate, and when it ends unless more may come or it stands still', () => {
+  test('shows its rate, and its estimated end unless it may grow or is paused', () => {
     const crew = { slots: 4, busy: true }
     const view = describeStage(row, 'running', crew)
     expect(view.ratePerMinute).toBe(4)
@@ -232,7 +233,7 @@ describe('a stage', () => {
     expect(describeStage({ ...row, done: 0 }, 'running', crew).ratePerMinute).toBeNull()
   })
 
-  test('that a cancelled run left open is cancelled', () => {
+  test('with items left open by a cancelled run is cancelled', () => {
     const left = { ...row, open: 0, cancelled: 6, lastItemAt: new Date() }
     expect(describeStage(left, 'cancelled', { slots: 4, busy: false }).state).toBe('cancelled')
   })

@@ -12,7 +12,7 @@ const { privateKey: PEM } = generateKeyPairSync('ec', {
 })
 const PEM_BODY = PEM.split('\n')[1] as string
 
-/** What the logger writes when a process of its own runs these statements. */
+/** Returns the lines that the logger writes when a separate process runs these statements. */
 function log(statements: string): Record<string, unknown>[] {
   const script = `import { createLogger } from ${JSON.stringify(LOGGER)}
     const logger = createLogger('info')
@@ -30,7 +30,7 @@ function log(statements: string): Record<string, unknown>[] {
 }
 
 describe('the log', () => {
-  test('holds no secret, wherever one is put, and stays JSON', () => {
+  test('contains no secrets in any position, and remains valid JSON', () => {
     const secret = 'correct-horse-battery'
     const url = `postgres://whence:${secret}@db/whence`
     const lines = log(`
@@ -61,23 +61,23 @@ describe('the log', () => {
   })
 })
 
-describe('a text', () => {
+describe('redaction', () => {
   test.each([
     ['ghp_0123456789abcdefABCDEF0123456789abcd'],
     ['ghs_0123456789abcdefABCDEF0123456789abcd'],
     ['github_pat_11ABCDEFG0123456789_abcdefghijklmnop'],
     ['sk-proj-0123456789abcdefABCDEF'],
     ['eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiIxMjM0NSJ9.c2lnbmF0dXJl_-x'],
-  ])('loses the secret %s', (secret) => {
+  ])('removes the secret %s', (secret) => {
     expect(hideSecrets(`before ${secret}, after`)).toBe('before [secret], after')
   })
 
-  test('keeps what only looks a little like a secret', () => {
+  test('keeps text that only resembles a secret', () => {
     const plain = 'disk-usage-monitor-daemon reads https://host:80/a?b=c and basic things'
     expect(hideSecrets(plain)).toBe(plain)
   })
 
-  test('loses the password of any address', () => {
+  test('removes the password from any address', () => {
     const password = fc.stringMatching(/^[A-Za-z0-9:/@?#%!$&'()*+,;=._~-]{4,30}$/)
     fc.assert(
       fc.property(password, (word) => {

@@ -18,7 +18,7 @@ function html(text: string): string {
   return renderMarkdown(text, PLACE).html
 }
 
-/** Reads what was made as a browser would, text and tag by turns; what is wrong with it. */
+/** Parses rendered HTML as a browser would, alternating text and tags. Returns the violations. */
 function faultsOf(made: string): string[] {
   const faults: string[] = []
   let at = 0
@@ -94,7 +94,7 @@ describe('hostile text', () => {
     expect(faultsOf(html(`> - ${text}\n\n**${text}**`))).toEqual([])
   })
 
-  test('is harmless whatever is put together of it', () => {
+  test('is harmless in any combination', () => {
     const piece = fc.oneof(
       fc.constantFrom(...HOSTILE),
       fc.constantFrom('<', '>', '"', "'", '`', '*', '[', '](', ')', '\n', '\n\n', '&', '<b>', '|'),
@@ -108,7 +108,7 @@ describe('hostile text', () => {
     )
   }, 60_000)
 
-  test('would be told if it were not', () => {
+  test('is detected by the check itself', () => {
     expect(faultsOf('<a href="javascript:1">')).toEqual(['a href javascript:1'])
     expect(faultsOf('<script>')).toEqual(['<script>'])
     expect(faultsOf('<p onclick="x">')).toEqual(['p onclick'])
@@ -133,22 +133,22 @@ const BOMBS: Record<string, string> = {
   '5,000 comments that never end': 'a <!-- '.repeat(2_000),
 }
 
-describe('what would take too long to lay out', () => {
-  test.each(Object.entries(BOMBS))('%s stands there as it was written', (_, text) => {
+describe('text that would take too long to render', () => {
+  test.each(Object.entries(BOMBS))('%s is shown as written', (_, text) => {
     const made = renderMarkdown(text, PLACE)
     expect(made.form).toBe('plain')
     expect(faultsOf(made.html)).toEqual([])
     expect(made.left).toBe(Math.max(0, text.length - 65_536))
   })
 
-  test('is cut between signs, never in one', () => {
+  test('is truncated between characters', () => {
     const { html, left } = renderMarkdown(`a${'😀'.repeat(40_000)}`, PLACE)
     expect(() => encodeURIComponent(html)).not.toThrow()
     expect(left).toBe(80_001 - 65_535)
   })
 })
 
-describe('what people write', () => {
+describe('ordinary text', () => {
   test.each([
     ['**bold** and ~~gone~~', '<p><strong>bold</strong> and <del>gone</del></p>'],
     ['seen<!-- a template -->', '<p>seen</p>'],
@@ -165,12 +165,12 @@ describe('what people write', () => {
     ['since 0f3a9bc', '<a href="https://github.com/acme/engine/commit/0f3a9bc"'],
     ['a@b.example, `#1`, deadbeef, 1234567', '<code>#1</code>, deadbeef, 1234567</p>'],
     ['|a|\n|-|\n|b|', '<div class="wide" tabindex="0" role="group" aria-label="Table"><table>'],
-  ])('%j holds %j', (text, part) => {
+  ])('%j contains %j', (text, part) => {
     expect(html(text)).toContain(part)
     expect(faultsOf(html(text))).toEqual([])
   })
 
-  test('has footnotes that lead to their own text', () => {
+  test('has footnotes that link to their own text', () => {
     const made = html('a[^1]\n\n[^1]: b')
     expect(made).toContain('href="#user-content-comment-1-fn-1"')
     expect(made).toContain('id="user-content-comment-1-fn-1"')

@@ -36,7 +36,7 @@ async function failureOf(work: Promise<unknown>): Promise<Error & { until?: Date
 }
 
 describe('a request', () => {
-  test('asks for floats, and for a length only where one is configured', async () => {
+  test('asks for floats, and sends dimensions only if configured', async () => {
     const texts = ['one', 'two']
     expect(await open().embed(texts, signal)).toEqual(
       texts.map((text) => Float32Array.from(makeVector(text, 8))),
@@ -48,7 +48,7 @@ describe('a request', () => {
     ])
   })
 
-  test('has the key, or none where there is none', async () => {
+  test('sends the key if there is one', async () => {
     await open().embed(['a'], signal)
     await open({ apiKey: undefined }).embed(['a'], signal)
     expect(standIn.requests.map((request) => request.authorization)).toEqual([
@@ -76,7 +76,7 @@ describe('a failure', () => {
     [{ spoil: 'missing' }, 'BrokenAnswerError'],
     [{ spoil: 'order' }, 'BrokenAnswerError'],
     [{ spoil: 'json' }, 'BrokenAnswerError'],
-  ])('%j is a %s, asked once, that does not tell the key', async (trouble, name) => {
+  ])('%j is a %s, requested once, without the key in its message', async (trouble, name) => {
     const told = 'status' in trouble ? { message: `your key is ${KEY}`, ...trouble } : trouble
     standIn.troubles.push(told)
     const error = await failureOf(open().embed(['one', 'two'], signal))
@@ -86,7 +86,7 @@ describe('a failure', () => {
   })
 
   test.each<Trouble>([{ stall: 'before' }, { stall: 'within' }])(
-    '%j is none to wait for',
+    '%j is retryable',
     async (trouble) => {
       standIn.troubles.push(trouble)
       const error = await failureOf(open({ deadlineMs: 200 }).embed(['one'], signal))
@@ -97,7 +97,7 @@ describe('a failure', () => {
     },
   )
 
-  test('to connect is one to wait for', async () => {
+  test('of the connection is retryable', async () => {
     const gone = await startOpenaiStandIn()
     await gone.close()
     const error = await failureOf(open({ baseUrl: gone.url }).embed(['one'], signal))
@@ -105,7 +105,7 @@ describe('a failure', () => {
     expect(error.message).toContain('ECONNREFUSED')
   })
 
-  test('that names a time is obeyed: nothing is sent before it', async () => {
+  test('with a retry time is respected: nothing is sent earlier', async () => {
     const provider = open()
     standIn.troubles.push({ status: 429, headers: { 'retry-after': '90' } })
     const first = await failureOf(provider.embed(['one'], signal))
@@ -116,7 +116,7 @@ describe('a failure', () => {
     expect(standIn.requests).toHaveLength(1)
   })
 
-  test('ends with the signal, as what the signal says', async () => {
+  test("caused by the signal has the signal's reason", async () => {
     standIn.troubles.push({ stall: 'before' })
     const lost = new AbortController()
     const work = failureOf(open().embed(['one'], lost.signal))

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Logger } from '#app/config/logger.server.ts'
 import { logOutage } from '#app/config/outage-log.server.ts'
 
-test('an outage is told once, and its end once, however often it is noticed', () => {
+test('an outage is logged once, and its end once, however often it is noticed', () => {
   const lines: string[] = []
   const note = (level: string) => (_fields: unknown, text: string) => lines.push(`${level} ${text}`)
   const logger = { warn: note('warn'), info: note('info') } as unknown as Logger

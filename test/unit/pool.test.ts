@@ -8,7 +8,7 @@ test.each([
   ['p_95', 'p95'],
   ['alreadyCamel', 'alreadyCamel'],
   ['?column?', '?column?'],
-])('a column %s is the field %s, the first time and after it', (column, field) => {
+])('the column %s becomes the field %s, on the first call and later', (column, field) => {
   expect(camelCase(column)).toBe(field)
   expect(camelCase(column)).toBe(field)
 })

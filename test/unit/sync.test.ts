@@ -31,14 +31,14 @@ describe('the repository filter', () => {
     expect(makeFilter(settings).accepts(listed)).toBe(accepted)
   })
 
-  test('leaves out archived ones and forks where it says so', () => {
+  test('excludes archived repositories and forks if configured', () => {
     const { accepts } = makeFilter({ archived: false, forks: false })
     expect(accepts({ ...listed, archived: true })).toBe(false)
     expect(accepts({ ...listed, fork: true })).toBe(false)
   })
 
   test.each([{ include: 'all' }, { includes: ['*'] }, { visibility: ['secret'] }, []])(
-    'that is wrong never means "all": %o',
+    'that is invalid never means "all": %o',
     (settings) => {
       expect(() => makeFilter(settings)).toThrow(/repository_filter.*Correct it/)
     },
@@ -51,40 +51,40 @@ test.each([
   ['https://github.com/owner/name/pull/7', 'owner/name'],
   ['git@github.com:owner/name.git', 'owner/name'],
   ['owner/*', 'owner/*'],
-])('%s names %s', (text, name) => {
+])('%s is the repository %s', (text, name) => {
   expect(parseRepositoryName(text)).toBe(name)
 })
 
-test.each(['', 'owner', 'a b/c', '../x', 'https://github.com/owner'])('"%s" names none', (text) => {
+test.each(['', 'owner', 'a b/c', '../x', 'https://github.com/owner'])('"%s" is invalid', (text) => {
   expect(() => parseRepositoryName(text)).toThrow(/is not the name of a repository/)
 })
 
 describe('a schedule', () => {
   const noon = new Date('2026-03-29T12:00:00Z')
 
-  test('comes so many seconds later, by a cron expression in its zone, or never', () => {
+  test('is an interval, a cron expression in a time zone, or off', () => {
     expect(nextAfter({ every: 900 }, noon)).toEqual(new Date('2026-03-29T12:15:00Z'))
-    // The clocks of Berlin went forward that morning.
+    // Daylight saving time started in Berlin that morning.
     expect(nextAfter({ cron: '0 3 * * *', timeZone: 'Europe/Berlin' }, noon)).toEqual(
       new Date('2026-03-30T01:00:00Z'),
     )
     expect(nextAfter({ off: true }, noon)).toBeNull()
   })
 
-  test('that is wrong is refused', () => {
+  test('that is invalid is rejected', () => {
     expect(() => nextAfter({ cron: 'often', timeZone: 'UTC' }, noon)).toThrow(/not valid/)
     expect(scheduleRule.safeParse({ every: 1 }).success).toBe(false)
   })
 })
 
 describe('the width of a page', () => {
-  test('is halved, and returns after two clean pages', () => {
+  test('is halved, and recovers after two clean pages', () => {
     const narrow = afterSecondFailure(firstWidth(null))
     expect(narrow.width).toBe(10)
     expect(afterClean(afterClean(narrow)).width).toBeGreaterThan(10)
   })
 
-  test('finds the widest that GitHub bears, and stays near it', () => {
+  test('converges on the widest page that GitHub accepts', () => {
     const limit = 13
     let state = firstWidth(null)
     const calls: number[] = []
@@ -103,7 +103,7 @@ describe('the width of a page', () => {
   })
 })
 
-test('nodes are whole, gone, refused or spoiled', () => {
+test('nodes are sorted into complete, deleted, refused and incomplete ones', () => {
   const whole = { id: 'a', list: { nodes: [{ id: 1 }] } }
   const withHole = { id: 'b', list: { nodes: [null] } }
   const withheld = { id: 'c', list: null }
@@ -129,6 +129,6 @@ test.each([
   [2 ** 31, 'int'],
   [40_000, 'smallint'],
   ['seven', 'bigint'],
-] as const)('%j is refused in a column of %s', (value, type) => {
+] as const)('%j is rejected in a column of type %s', (value, type) => {
   expect(() => columnsOf([{ value }], { value: type })).toThrow()
 })

@@ -31,7 +31,7 @@ function conversation(parts: Partial<Outline> = {}): Outline {
 }
 
 describe('a conversation', () => {
-  test('begins with the description and goes on by time', () => {
+  test('starts with the description and continues in order of time', () => {
     const entries = timelineOf(
       conversation({
         commits: [said('c1', -5), said('c2', 3)],
@@ -47,7 +47,7 @@ describe('a conversation', () => {
     ])
   })
 
-  test('keeps a thread together, below the review that began it', () => {
+  test('keeps a thread together, below the review that started it', () => {
     const entries = timelineOf(
       conversation({
         comments: [said('issuecomment-1', 6)],
@@ -77,7 +77,7 @@ describe('a conversation', () => {
     ])
   })
 
-  test('names every entry, though its address names none', () => {
+  test('has an anchor for every entry, even if its URL has none', () => {
     const odd = { ...said('x', 1), id: 'IC_a/b"', url: `${URL}#"><b>` }
     expect(timelineOf(conversation({ comments: [odd] }))[1]?.anchor).toBe('id-IC_ab')
   })
@@ -92,7 +92,7 @@ describe('a long conversation', () => {
       new Map(part.map(({ id }) => [id, { text: `**${id}**`, diffHunk: null }])),
   }
 
-  test('comes in pages, each of which leads to its neighbours', async () => {
+  test('is paginated, and each page links to its neighbours', async () => {
     expect(pageStarts(long)).toEqual([0, 100, 200])
     const first = await layOutPage(long, { from: null, at: null }, source)
     expect([first.from, first.until, first.previous, first.next]).toEqual([0, 100, null, 100])
@@ -102,14 +102,14 @@ describe('a long conversation', () => {
     expect(last.entries[0]?.rendered?.html).toBe('<p><strong>issuecomment-199</strong></p>')
   })
 
-  test('is opened where a link leads', async () => {
+  test('opens at the entry that a link points to', async () => {
     const page = await layOutPage(long, { from: null, at: 'issuecomment-150' }, source)
     expect(page.from).toBe(100)
     expect(page.entries.map(({ anchor }) => anchor)).toContain('issuecomment-150')
     expect((await layOutPage(long, { from: null, at: 'nothing' }, source)).from).toBe(0)
   })
 
-  test('has shorter pages where much is said', () => {
+  test('has shorter pages if entries are long', () => {
     const much = comments.map((one) => ({ ...one, size: 50_000 }))
     const starts = pageStarts(timelineOf(conversation({ comments: much })))
     expect(starts.slice(0, 3)).toEqual([0, 3, 5])

@@ -11,20 +11,20 @@ describe('explain', () => {
     ['npm error code EUSAGE', 'package.json and package-lock.json do not agree.'],
     ['npm error code EINTEGRITY', 'does not match package-lock.json'],
     ['npm error code E403', 'The package registry refused a package.'],
-  ])('knows the reason of "%s"', (output, reason) => {
+  ])('recognises the reason of "%s"', (output, reason) => {
     const error = explain('npm ci', output, 'unknown')
     expect(error).toBeInstanceOf(MendableError)
     expect(error.message).toContain(reason)
     expect(error.mend).not.toBe('unknown')
   })
 
-  test('keeps the words of a tool whose failure it does not know', () => {
+  test('keeps the output of a tool if the failure is unknown', () => {
     const error = explain('Building', 'app/root.tsx:3:1: Unexpected token', 'Correct it.')
     expect(error.details).toBe('app/root.tsx:3:1: Unexpected token')
     expect(error.mend).toBe('Correct it.')
   })
 
-  test('leaves out stack traces and npm’s usage text', () => {
+  test('omits stack traces and npm’s usage text', () => {
     const output = [
       'npm error code EUSAGE',
       "npm error Invalid: lock file's a@1.0.0 does not satisfy a@2.0.0",

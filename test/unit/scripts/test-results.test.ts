@@ -15,24 +15,24 @@ function read(statuses: string[], exitCode = 0, fileStatus = 'passed') {
 }
 
 describe('the result of a kind', () => {
-  test('counts what passed and failed, and names what was skipped', () => {
+  test('counts passed and failed tests, and names the skipped ones', () => {
     const result = read(['passed', 'failed', 'skipped', 'todo', 'passed'], 1, 'failed')
     expect(result).toMatchObject({ passed: 2, failed: 1, skips: ['test 2', 'test 3'] })
   })
 
-  test('is a failure when a file could not be loaded', () => {
+  test('is a failure if a file could not be loaded', () => {
     expect(read([], 1, 'failed')).toMatchObject({ failed: 1 })
   })
 
-  test('is a failure when no test was found', () => {
+  test('is a failure if no test was found', () => {
     expect(read([])).toMatchObject({ failed: 1, note: 'no test was found' })
   })
 
-  test('is a failure when the tests pass and something beside them throws', () => {
+  test('is a failure if the tests pass but something outside of them throws', () => {
     expect(read(['passed'], 1)).toMatchObject({ passed: 1, failed: 1 })
   })
 
-  test('is a failure when the run ended without a report', () => {
+  test('is a failure if the run ended without a report', () => {
     expect(readVitest(join(folder, 'absent.json'), 1)).toMatchObject({ failed: 1 })
   })
 })
@@ -46,7 +46,7 @@ describe('with CI=true', () => {
     expect(strict.note).toContain('a page [needs Chromium')
   })
 
-  test('what needs the shared folder or the other profile may be skipped', () => {
+  test('skips for the shared folder or the other profile are allowed', () => {
     const skips = ['a [needs ../shared: lay it]', 'b [only on the external profile: set them]']
     expect(forbidSkips({ ...result, skips })).toEqual({ ...result, skips })
   })

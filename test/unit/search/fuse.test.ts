@@ -17,7 +17,7 @@ const scored = fc
         minLength: keys.length,
         maxLength: keys.length,
       })
-      // -0 becomes 0: the two are one score, but `toEqual` tells them apart.
+      // -0 becomes 0: the scores are equal, but `toEqual` distinguishes them.
       .map((scores) => keys.map((key, at): Scored => ({ key, score: (scores[at] as number) + 0 }))),
   )
 
@@ -25,8 +25,8 @@ function keysOf(list: Scored[]): string[] {
   return list.map(({ key }) => key)
 }
 
-describe('a fused order', () => {
-  test('has all that either arm found, once, by falling scores', () => {
+describe('a fused ranking', () => {
+  test('contains every item of either arm once, by descending score', () => {
     fc.assert(
       fc.property(scored, scored, fc.constantFrom(...WEIGHTS), (lexical, vector, weight) => {
         const fused = fuse(lexical, vector, weight)
@@ -39,7 +39,7 @@ describe('a fused order', () => {
     )
   })
 
-  test('begins with that of the one arm which has all the weight', () => {
+  test('starts with the order of the arm that has all the weight', () => {
     fc.assert(
       fc.property(scored, scored, (lexical, vector) => {
         for (const [weight, arm] of [
@@ -55,14 +55,14 @@ describe('a fused order', () => {
     )
   })
 
-  test('does not move when an arm scores on another scale', () => {
+  test('does not change if an arm scores on another scale', () => {
     const lexical = ['a', 'b', 'c', 'd'].map((key, at) => ({ key, score: 9 - 2 * at }))
     const vector = ['d', 'c', 'e', 'a'].map((key, at) => ({ key, score: 0.9 - 0.1 * at }))
     const scaled = lexical.map(({ key, score }) => ({ key, score: 1_000 * score }))
     expect(keysOf(fuse(scaled, vector, 0.5))).toEqual(keysOf(fuse(lexical, vector, 0.5)))
   })
 
-  test('prefers what both arms find', () => {
+  test('prefers items that both arms find', () => {
     const lexical = [
       { key: 'words', score: 10 },
       { key: 'both', score: 9 },
@@ -74,14 +74,14 @@ describe('a fused order', () => {
     expect(keysOf(fuse(lexical, vector, 0.5))[0]).toBe('both')
   })
 
-  test('leaves out scores that are no numbers', () => {
+  test('omits scores that are not numbers', () => {
     expect(fuse([{ key: 'a', score: Number.NaN }], [{ key: 'b', score: 1 }], 0.5)).toEqual([
       { key: 'b', score: 0.5 },
     ])
   })
 })
 
-test('a pull request has its best passage, and a little of the next two', () => {
+test('a pull request scores by its best passage, and a little by the next two', () => {
   const grouped = groupPassages([
     { key: 'said once', similarity: 0.8 },
     { key: 'said thrice', similarity: 0.8 },
@@ -110,7 +110,7 @@ describe('the weight', () => {
     return chooseWeight(ranks)
   }
 
-  test('is that of the lexical arm where vectors find nothing', () => {
+  test('is that of the lexical arm if the vectors find nothing', () => {
     expect(choose(100, () => [true, false])).toMatchObject({
       weight: 0,
       measured: { lexical: 1, fused: 1 },
@@ -118,12 +118,12 @@ describe('the weight', () => {
     })
   })
 
-  test('is that of the lexical arm where neither is surely better', () => {
+  test('is that of the lexical arm if neither is significantly better', () => {
     expect(choose(100, (at) => [at % 2 === 0, at % 2 === 0]).weight).toBe(0)
     expect(choose(100, (at) => [at % 50 > 1, at % 50 > 0]).weight).toBe(0)
   })
 
-  test('is that of the lexical arm where too few were asked', () => {
+  test('is that of the lexical arm if the sample is too small', () => {
     expect(choose(20, () => [false, true]).weight).toBe(0)
     expect(chooseWeight([])).toEqual({
       weight: 0,
@@ -132,14 +132,14 @@ describe('the weight', () => {
     })
   })
 
-  test('leans to the vectors where they find what words do not', () => {
+  test('favours the vectors if they find what words do not', () => {
     const { weight, measured } = choose(100, () => [false, true])
     expect(weight).toBeGreaterThan(0.5)
     expect(measured.fused).toBe(1)
   })
 })
 
-test('a question is short as a title is, or long as a description is', () => {
+test('a question is short like a title, or long like a description', () => {
   expect(lengthOf('Refuse tokens that have expired')).toBe('short')
   expect(lengthOf(' ')).toBe('short')
   expect(lengthOf('word '.repeat(40))).toBe('long')

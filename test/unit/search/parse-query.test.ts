@@ -60,7 +60,7 @@ describe('words and phrases', () => {
     'feat(core):add',
     'urn:ietf:params:x',
     ':wq',
-    'a:b', // One letter is a drive, or a variable.
+    'a:b', // A single letter is a drive or a variable.
   ])('%s is text', (text) => {
     expect(added(text)).toEqual({ words: [text] })
   })
@@ -84,7 +84,7 @@ describe('names', () => {
     'base:main',
     'head:topic/a',
     'path:src/a.ts',
-  ])('%s is a condition, with a minus a negated one', (text) => {
+  ])('%s is a condition, and a negated one with a minus', (text) => {
     const [kind = '', value = ''] = text.split(':')
     expect(added(text)).toEqual(filter(kind, value))
     expect(added(text.replace(kind, kind.toUpperCase()))).toEqual(filter(kind, value))
@@ -118,7 +118,7 @@ describe('names', () => {
     expect(added(text)).toEqual(expected)
   })
 
-  test('repeated ones and those that OR joins are conditions each', () => {
+  test('repeated qualifiers and those joined by OR are separate conditions', () => {
     const both = ['ann', 'bob'].flatMap((login) => filter('author', login).filters ?? [])
     expect(added('author:ann author:bob')).toEqual({ filters: both })
     expect(added('author:ann OR author:bob')).toEqual({ filters: both })
@@ -168,7 +168,7 @@ describe('states', () => {
   })
 })
 
-describe('what is not understood', () => {
+describe('an invalid part', () => {
   test.each([
     ['autor:bob', '`autor:` is not a qualifier; did you mean `author:`?'],
     ['Autor:"bob"', '`Autor:` is not a qualifier; did you mean `author:`?'],
@@ -239,7 +239,7 @@ describe('what is not understood', () => {
     ['NOT', '`NOT` was ignored: nothing follows it.'],
     ['OR', '`OR` was ignored where it is not between two terms.'],
     ['-"->"', 'A phrase without letters or digits was ignored: there is nothing to search for.'],
-  ])('%s is a warning, and nothing else', (text, warning) => {
+  ])('%s is only a warning', (text, warning) => {
     expect(parse(text)).toEqual({ ...EMPTY, warnings: [warning] })
   })
 
@@ -258,7 +258,7 @@ describe('what is not understood', () => {
       { similar: { repository: null, number: 1 } },
       'a query can have only one `similar:`',
     ],
-  ])('%s keeps what is understood', (text, expected, warning) => {
+  ])('%s keeps the valid parts', (text, expected, warning) => {
     expect(parse(text)).toEqual({
       ...EMPTY,
       ...expected,

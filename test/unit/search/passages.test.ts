@@ -10,8 +10,8 @@ const anyUnits = fc
   .array(fc.constantFrom('a', '\0', '\ud83d', '\ude00', '😀', '漢', '\n'), { maxLength: 30 })
   .map((units) => units.join(''))
 
-describe('a cleaned text', () => {
-  test('is well-formed, has no U+0000, and stays as it was where it was so', () => {
+describe('cleaned text', () => {
+  test('is well-formed, has no U+0000, and is unchanged if it already was', () => {
     fc.assert(
       fc.property(anyUnits, (text) => {
         const clean = cleanText(text)
@@ -25,7 +25,7 @@ describe('a cleaned text', () => {
     )
   })
 
-  test('is cleaned wherever it stands in a value', () => {
+  test('is cleaned at any depth of a value', () => {
     const value = { 'a\0': ['b\ud800', { c: null, d: 1, e: true }] }
     expect(cleanValue(value)).toEqual({ a: ['b\ufffd', { c: null, d: 1, e: true }] })
   })
@@ -69,7 +69,7 @@ function wordsOf(text: string): string[] {
 }
 
 describe('passages', () => {
-  test('hold every word, in bounds', () => {
+  test('contain every word, within the limits', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         const passages = splitText(text)
@@ -85,12 +85,12 @@ describe('passages', () => {
     )
   })
 
-  test('are none of an empty text, nor of a template that nobody filled in', () => {
+  test('do not exist for an empty text or an unfilled template', () => {
     for (const text of ['', ' \n\t', '<!-- what does this do? -->'])
       expect(splitText(text)).toEqual([])
   })
 
-  test('are one of a short text', () => {
+  test('of a short text are a single one', () => {
     expect(splitText('Looks good to me.\n')).toEqual([{ text: 'Looks good to me.', tokens: 5 }])
   })
 
@@ -104,7 +104,7 @@ describe('passages', () => {
     }
   })
 
-  test('keep a block of code whole where it fits', () => {
+  test('keep a code block intact if it fits', () => {
     const code = ['```js', ...Array.from({ length: 30 }, (_, n) => `let a${n} = 1\n`), '```'].join(
       '\n',
     )
@@ -128,7 +128,7 @@ describe('passages', () => {
     ['mail', 'On Tue wrote:\n'],
     ['brackets', '[a]('],
     ['control tokens', '<|endoftext|>'],
-  ])('of 65,536 characters of %s take bounded work', (_, unit) => {
+  ])('of 65,536 characters of %s take bounded time', (_, unit) => {
     const text = unit.repeat(Math.ceil(65_536 / unit.length)).slice(0, 65_536)
     const passages = splitText(text)
     for (const { text, tokens } of passages) {
@@ -138,6 +138,6 @@ describe('passages', () => {
   })
 })
 
-test('a hash is of the text as UTF-8', () => {
+test('the hash is computed from the text as UTF-8', () => {
   expect(contentHash('abc').toString('hex')).toMatch(/^ba7816bf/)
 })

@@ -4,8 +4,8 @@ import { QUERY_FILTERS, QUERY_LENGTH, QUERY_TERMS } from '#app/search/query/pars
 import type { Query } from '#app/search/query/query.ts'
 import { added, parse, word } from '../../support/search/parsed-queries.ts'
 
-describe('bounds', () => {
-  test('a long query is cut between words, and says where', () => {
+describe('limits', () => {
+  test('a long query is truncated between words, with a warning', () => {
     const query = parse('author:bob '.repeat(5000))
     expect(query.warnings).toContain(
       'The query has 55,000 characters; only the first 1,000 were used.',
@@ -15,14 +15,14 @@ describe('bounds', () => {
     expect(parse('x'.repeat(50_000)).words).toEqual(['x'.repeat(QUERY_LENGTH)])
   })
 
-  test('of many words those that say something are counted', () => {
+  test('stop words do not count towards the limit on words', () => {
     const words = Array.from({ length: 40 }, (_, index) => `w${index}`)
     const query = parse(`the ${words.join(' the ')} w1 w2`)
     expect(query.words.filter((one) => one !== 'the')).toEqual(words.slice(0, QUERY_TERMS))
     expect(query.warnings).toEqual(['The query has 40 words and phrases; only 32 were used.'])
   })
 
-  test('what is required goes before what is ranked', () => {
+  test('required terms take precedence over ranked words', () => {
     const many = Array.from({ length: 40 }, (_, index) => `w${index}`)
     expect(parse(`${many.join(' ')} "a b" -c`)).toMatchObject({
       phrases: ['a b'],
@@ -32,7 +32,7 @@ describe('bounds', () => {
     expect(parse(many.join(' OR ')).alternatives).toEqual([many.slice(0, 32).map(word)])
   })
 
-  test('many qualifiers are cut, and many warnings', () => {
+  test('the numbers of qualifiers and of warnings are limited', () => {
     const query = parse('is:open '.repeat(40))
     expect(query.filters).toHaveLength(QUERY_FILTERS)
     expect(query.warnings).toEqual(['The query has 40 qualifiers; only the first 32 were used.'])
@@ -40,14 +40,14 @@ describe('bounds', () => {
     expect(parse(odd).warnings).toHaveLength(21)
   })
 
-  test('a warning shows what was typed on one line and cut', () => {
+  test('a warning quotes user input on one line, truncated', () => {
     const [warning] = parse(`author:"${'a\n`b'.repeat(100)}"`).warnings
     expect(warning?.length).toBeLessThan(150)
     expect(warning).not.toContain('\n')
     expect(warning?.split('`')).toHaveLength(3)
   })
 
-  test('what Postgres does not take is cleaned', () => {
+  test('characters that PostgreSQL rejects are removed', () => {
     expect(added('a\0b x\ud800y "\0c d"')).toEqual({ words: ['ab', 'x\ufffdy'], phrases: ['c d'] })
   })
 })
@@ -64,7 +64,7 @@ function textsOf(query: Query): string[] {
 }
 
 describe('any text', () => {
-  test('is a query of bounded size that Postgres takes', () => {
+  test('is a query of bounded size that PostgreSQL accepts', () => {
     fc.assert(
       fc.property(hostile, (text) => {
         const query = parse(text)
@@ -91,7 +91,7 @@ describe('any text', () => {
 
   const plain = fc.stringMatching(/^[a-z0-9_é漢][a-z0-9_.é漢-]{0,8}$/)
 
-  test('without special signs survives as it is', () => {
+  test('without special characters is kept unchanged', () => {
     fc.assert(
       fc.property(fc.array(plain, { maxLength: 30 }), (words) => {
         expect(added(words.join(' '))).toEqual(words.length > 0 ? { words } : {})
@@ -99,7 +99,7 @@ describe('any text', () => {
     )
   })
 
-  test('in quotes survives as it is', () => {
+  test('in quotes is kept unchanged', () => {
     const phrases = fc.uniqueArray(
       fc.array(plain, { minLength: 1, maxLength: 3 }).map((words) => `p ${words.join(' ')}`),
       { minLength: 1, maxLength: 20 },

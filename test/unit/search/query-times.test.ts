@@ -62,7 +62,7 @@ describe('times', () => {
     '2024..2025..2026',
     '2025..2024',
     '*',
-  ])('%s is a warning that says how to write it', (text) => {
+  ])('%s is a warning that shows the valid formats', (text) => {
     const { filters, warnings } = parse(`created:${text}`)
     expect(filters).toEqual([])
     expect(warnings).toEqual([expect.stringContaining(`\`created:${text}\` was ignored: it `)])

@@ -28,7 +28,7 @@ const twoLexemes = [
 ]
 
 describe('groups', () => {
-  test('that say the rarer word come first', () => {
+  test('with the rarer word rank first', () => {
     const candidates = [
       candidate('common', { counts: [0, 1] }),
       candidate('rare', { counts: [1, 0] }),
@@ -36,7 +36,7 @@ describe('groups', () => {
     expect(orderOf(ranking(candidates, { lexemes: twoLexemes }))).toEqual(['rare', 'common'])
   })
 
-  test('that say what the query repeats come before those that say what it says once', () => {
+  test('with a word that the query repeats rank above those with a word it has once', () => {
     const lexemes = [1, 4].map((frequency) => ({ passages: 10, frequency }))
     const candidates = [
       candidate('once', { counts: [1, 0] }),
@@ -45,28 +45,28 @@ describe('groups', () => {
     expect(orderOf(ranking(candidates, { lexemes }))).toEqual(['often', 'once'])
   })
 
-  test('that say it more often in as many words come first', () => {
+  test('with more occurrences at the same length rank first', () => {
     const candidates = [candidate('once'), candidate('thrice', { counts: [3] })]
     expect(orderOf(ranking(candidates))).toEqual(['thrice', 'once'])
   })
 
-  test('that say it in fewer words come first', () => {
+  test('with a shorter passage rank first', () => {
     const candidates = [candidate('long', { length: 200 }), candidate('short', { length: 10 })]
     expect(orderOf(ranking(candidates))).toEqual(['short', 'long'])
   })
 
-  test('that say it in the title come before those that say it below', () => {
+  test('with a match in the title rank above those with a match in the description', () => {
     const below = candidate('below', { title: { counts: [0], length: 5 } })
     const above = candidate('above', { title: { counts: [1], length: 5 } })
     expect(orderOf(ranking([below, above]))).toEqual(['above', 'below'])
   })
 
-  test('that say it in a commit come before those that say it in a comment', () => {
+  test('with a match in a commit rank above those with a match in a comment', () => {
     const candidates = [candidate('comment'), candidate('commit', { isCommit: true })]
     expect(orderOf(ranking(candidates))).toEqual(['commit', 'comment'])
   })
 
-  test('that say all words in several passages come before those that say one of them', () => {
+  test('with all words across several passages rank above those with one of them', () => {
     const candidates = [
       candidate('one', { counts: [1, 0] }),
       candidate('first', { group: 'both', counts: [1, 0] }),
@@ -75,7 +75,7 @@ describe('groups', () => {
     expect(orderOf(ranking(candidates, { lexemes: twoLexemes }))).toEqual(['both', 'one'])
   })
 
-  test('that say much besides come later', () => {
+  test('with much other text rank lower', () => {
     const groupLengths = new Map([
       ['long', 5_000],
       ['short', 20],
@@ -86,16 +86,16 @@ describe('groups', () => {
     ])
   })
 
-  test('of bots come after those of people and are not left out', () => {
+  test('of bots rank below those of people, but are included', () => {
     const candidates = [candidate('bot', { isBot: true }), candidate('person')]
     expect(orderOf(ranking(candidates))).toEqual(['person', 'bot'])
   })
 
-  test('of one score stay as they were', () => {
+  test('with equal scores keep their order', () => {
     expect(orderOf(ranking(['b', 'a', 'c'].map((id) => candidate(id))))).toEqual(['b', 'a', 'c'])
   })
 
-  test('show their best passages first', () => {
+  test('list their best passages first', () => {
     const candidates = [
       candidate('long', { group: 'one', length: 200 }),
       candidate('short', { group: 'one', length: 5 }),
@@ -105,7 +105,7 @@ describe('groups', () => {
     expect(hit?.passages.map(({ id }) => id)).toEqual(['short', 'middle', 'long'])
   })
 
-  test('are none where nothing was found', () => {
+  test('are empty if nothing was found', () => {
     expect(rankGroups(ranking([], { lexemes: [], passages: 0 }))).toEqual([])
   })
 })
@@ -126,7 +126,7 @@ describe('any counts', () => {
     ...[0, 1, 2].map(() => fc.record({ passages: count, frequency: fc.constant(1) })),
   )
 
-  test('give finite scores in order, and each passage once, under its group', () => {
+  test('produce finite scores in order, and each passage once, in its group', () => {
     fc.assert(
       fc.property(candidates, lexemes, fc.nat({ max: 100 }), (given, some, passages) => {
         const averages = { passage: passages, title: 0, group: 0 }

@@ -46,7 +46,7 @@ function answer(changes: Partial<SearchAnswer> = {}): SearchAnswer {
 const plain = { color: false, now: NOW }
 
 describe('an answer on a terminal', () => {
-  test('tells title, place, state, author, age and the best passages', () => {
+  test('shows title, repository, state, author, age and the best passages', () => {
     expect(renderAnswer(answer(), plain)).toBe(
       [
         'Retry',
@@ -60,12 +60,12 @@ describe('an answer on a terminal', () => {
     )
   })
 
-  test('sets off the words found where a person looks at it', () => {
+  test('highlights matches on a colour terminal', () => {
     const look = { color: true, now: NOW }
     expect(renderAnswer(answer(), look)).toContain('The \u001b[1;33mretry\u001b[0m loops')
   })
 
-  test('says that nothing was found, and how to go on', () => {
+  test('says that nothing was found, or how to get more hits', () => {
     expect(renderAnswer(answer({ hits: [] }), plain)).toBe('No results.')
     const more = answer({ next: 'abc', total: { count: 1_000, isExact: false } })
     expect(renderAnswer(more, plain)).toContain(
@@ -73,7 +73,7 @@ describe('an answer on a terminal', () => {
     )
   })
 
-  test('cannot be driven by what users wrote', () => {
+  test('contains no control characters from user text', () => {
     const evil = '\u001b]0;owned\u0007\u001b[2J\u009b31m\rx\u202e'
     const hostile = answer({
       hits: [
@@ -90,11 +90,11 @@ describe('an answer on a terminal', () => {
     const shown = renderAnswer(hostile, plain) + renderWarnings(hostile).join('')
     expect(shown).not.toMatch(/[^\P{Cc}\n]|\u202e/u)
     const coloured = renderAnswer(hostile, { color: true, now: NOW })
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: our own codes are taken out first.
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: our own codes are removed first.
     expect(coloured.replace(/\u001b\[(1|2|0|1;33)m/g, '')).not.toMatch(/[^\P{Cc}\n]/u)
   })
 
-  test('shows of a long passage what stands around the first word found', () => {
+  test('shortens a long passage to the text around the first match', () => {
     const text = `${'a '.repeat(500)}needle${' b'.repeat(500)}`
     const shown = renderAnswer(
       answer({ hits: [hit({ passages: [passage({ text, highlights: [[1_000, 1_006]] })] })] }),
@@ -106,8 +106,8 @@ describe('an answer on a terminal', () => {
   })
 })
 
-describe('a search whose output a person looks at', () => {
-  test('is told so to whoever runs it, but for what the caller says', () => {
+describe('a search from a terminal', () => {
+  test('requests colours, unless the caller sets another option', () => {
     expect(tellTerminal(['search', 'x'], true)).toEqual(['search', '--color', 'always', 'x'])
     expect(tellTerminal(['search', 'x'], false)).toEqual(['search', 'x'])
     expect(tellTerminal(['status'], true)).toEqual(['status'])

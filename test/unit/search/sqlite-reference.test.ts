@@ -7,7 +7,7 @@ function passage(pullRequest: string, kind: CorpusPassage['kind'], text: string)
   return { pullRequest, kind, text, ...rest }
 }
 
-test('the reference gives each pull request once, by its best passage and its title', async () => {
+test('the baseline returns each pull request once, by its best passage and its title', async () => {
   const reference = await openReference(
     [
       passage('a/b#1', 'description', 'Leases\n\nThey are kept in a row'),

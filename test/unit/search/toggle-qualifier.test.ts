@@ -13,31 +13,31 @@ const VALUES: [FacetName, string, string][] = [
 ]
 
 describe('a facet', () => {
-  test.each(VALUES)('%s %j adds %s and takes it away again', (facet, value, qualifier) => {
+  test.each(VALUES)('%s %j adds %s and removes it again', (facet, value, qualifier) => {
     const on = toggleQualifier('why "the cache"', facet, value)
     expect(on).toEqual({ isOn: false, query: `why "the cache" ${qualifier}` })
     const off = toggleQualifier(on.query, facet, value)
     expect(off).toEqual({ isOn: true, query: 'why "the cache"' })
   })
 
-  test('is on however it was typed', () => {
+  test('is on regardless of how it was typed', () => {
     expect(toggleQualifier('a Label:"bug" b', 'label', 'bug')).toEqual({ isOn: true, query: 'a b' })
   })
 
-  test('is not on by a word in a phrase, nor by what excludes it', () => {
+  test('is not on because of a word in a phrase or a negated qualifier', () => {
     expect(toggleQualifier('"say label:bug now"', 'label', 'bug').isOn).toBe(false)
     expect(toggleQualifier('-label:bug', 'label', 'bug').isOn).toBe(false)
   })
 
-  test('stands alone where nothing was asked for', () => {
+  test('becomes the entire query if the query was empty', () => {
     expect(toggleQualifier('  ', 'state', 'open').query).toBe('is:open')
   })
 
-  test('is taken away again from any query', () => {
+  test('can be removed again from any query', () => {
     fc.assert(
       fc.property(fc.string(), fc.constantFrom(...VALUES), (typed, [facet, value]) => {
         const on = toggleQualifier(typed, facet, value)
-        // A quote that is never closed takes in all that follows.
+        // An unclosed quote includes everything that follows.
         fc.pre(!on.isOn && (typed.split('"').length - 1) % 2 === 0)
         expect(toggleQualifier(on.query, facet, value).isOn).toBe(true)
       }),
@@ -45,7 +45,7 @@ describe('a facet', () => {
   })
 })
 
-test('what narrows a query is named, each with the query without it', () => {
+test('the narrowing qualifiers of a query are listed, each with the query without it', () => {
   const query = 'cache is:merged "is:open" label:"good first issue" author: is:merged path:src'
   expect(narrowedBy(query)).toEqual([
     {

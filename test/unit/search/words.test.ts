@@ -10,7 +10,7 @@ function wholesOf(text: string): string[] {
   return wordsOf(text).flatMap((word) => (word.isWhole ? [word.lexeme] : []))
 }
 
-/** What a search for `query` finds in `text`. */
+/** Returns the lexemes of `query` that a search finds in `text`. */
 function sharedBy(query: string, text: string): string[] {
   const said = new Set(lexemesOf(text))
   return lexemesOf(query).filter((lexeme) => said.has(lexeme))
@@ -43,11 +43,11 @@ const anyText = fc.oneof(
 )
 
 describe('plain words', () => {
-  test('are found in any form of theirs', () => {
+  test('match in every inflection', () => {
     expect(lexemesOf('Clients connected')).toEqual(lexemesOf('client connects'))
   })
 
-  test('count stop words for positions but do not hold them', () => {
+  test('leave out stop words, which still take up a position', () => {
     expect(
       wordsOf('Retry of the queue').map(({ position, start, end }) => [position, start, end]),
     ).toEqual([
@@ -57,7 +57,7 @@ describe('plain words', () => {
   })
 
   test.each(["don't", 'don’t', "I'm", "they'll"])(
-    'that say nothing, like %s, are left out',
+    'without meaning, like %s, are left out',
     (word) => {
       expect(lexemesOf(word)).toEqual([])
     },
@@ -67,17 +67,17 @@ describe('plain words', () => {
     expect(lexemesOf("the server’s key's")).toEqual(lexemesOf('server key'))
   })
 
-  test('are the same in any width, case and composition', () => {
+  test('are equal in any width, case and composition', () => {
     expect(lexemesOf('Ｃafe\u0301')).toEqual(lexemesOf('CAFÉ'))
   })
 
-  test('of acronyms keep their endings with them', () => {
+  test('for acronyms include a plural ending', () => {
     expect(lexemesOf('PDUs APIs')).toEqual(lexemesOf('PDU API'))
     expect(wholesOf('PDUs')).toEqual([])
   })
 })
 
-describe('names', () => {
+describe('compounds', () => {
   test.each([
     ['max_batch_size', ['max', 'batch', 'size']],
     ['maxBatchSize', ['max', 'batch', 'size']],
@@ -89,7 +89,7 @@ describe('names', () => {
     ['octo-org/hello#123', ['octo', 'org', 'hello', '123']],
     ['v1.20.3-beta', ['v1', '20', 'beta']],
     ['ada@example.com', ['ada', 'example']],
-  ])('like %s are found whole and in parts', (name, parts) => {
+  ])('like %s are found as a whole and by their parts', (name, parts) => {
     const words = wordsOf(name)
     const [first] = words
     expect(first).toMatchObject({ isWhole: true, start: 0, end: name.length })
@@ -100,20 +100,20 @@ describe('names', () => {
     expect(sharedBy(name, `see \`${name}\`, please`)).toEqual(lexemesOf(name))
   })
 
-  test('are one in any convention', () => {
+  test('are equal in any naming convention', () => {
     expect(new Set(['key-package', 'key_package', 'KeyPackages'].flatMap(wholesOf)).size).toBe(1)
     expect(sharedBy('KeyPackages', 'a keypackage')).not.toEqual([])
   })
 
   test.each(['E0499', 'TS2345', '0x80070005', 'ECONNREFUSED'])(
-    'of errors like %s are one word',
+    'do not include error codes like %s, which are one word',
     (code) => {
       expect(sharedBy(code, `it fails with ${code}.`)).toEqual(lexemesOf(code))
       expect(wordsOf(code).filter((word) => !word.isWhole)).toHaveLength(1)
     },
   )
 
-  test('of numbers are more than the number', () => {
+  test('with a number sign differ from the bare number', () => {
     expect(lexemesOf('#123')).toEqual(['#123', '123'])
     expect(sharedBy('#123', 'in 123 ways')).toEqual(['123'])
   })
@@ -121,38 +121,38 @@ describe('names', () => {
 
 describe('an oid', () => {
   const oid = '54e35f2c0de4b8a97f6e5d4c3b2a190817263544'
-  test.each([7, 8, 12, 39, 40])('is found by its first %i signs', (length) => {
+  test.each([7, 8, 12, 39, 40])('is found by its first %i characters', (length) => {
     expect(sharedBy(oid.slice(0, length), `Merged in ${oid}.`)).not.toEqual([])
   })
 
-  test('is not found by another beginning', () => {
+  test('is not found by a different prefix', () => {
     expect(sharedBy('54e35f3c0', oid)).toEqual([])
   })
 })
 
 describe('other scripts', () => {
-  test('without spaces are found by any two signs that follow each other', () => {
+  test('without spaces are found by any two consecutive characters', () => {
     expect(sharedBy('検索', '全文検索の速度')).toEqual(['検索'])
     expect(sharedBy('索検', '全文検索の速度')).toEqual([])
     expect(lexemesOf('漢')).toEqual(['漢'])
   })
 
-  test('may stand beside Latin without a space', () => {
+  test('can adjoin Latin text without a space', () => {
     expect(sharedBy('API', '公開APIの速度')).toEqual(['api'])
   })
 
-  test('from right to left are words like any other', () => {
+  test('from right to left are split like any other', () => {
     expect(wordsOf('שלום עולם').map((word) => word.position)).toEqual([1, 2])
   })
 
-  test('are told from emoji and control signs, which are no words', () => {
+  test('do not include emoji and control characters', () => {
     expect(lexemesOf('❤️ 👩‍👩‍👧 \0\u202e ---')).toEqual([])
     expect(lexemesOf('ready\0set')).toEqual(lexemesOf('ready set'))
   })
 })
 
 describe('any text', () => {
-  test('gives words in order that stand within it', () => {
+  test('produces words in order, with positions inside the text', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         const words = wordsOf(text)
@@ -177,10 +177,10 @@ describe('any text', () => {
   })
 
   test.each(['a', 'aB', 'a.', "a'", '_', '漢', 'f0', '#', '://', 'ﷺ', '\u0301'])(
-    'may be 65,536 signs of %j',
+    'may have 65,536 characters of %j',
     (unit) => {
       const text = unit.repeat(65_536 / unit.length)
-      // A quadratic one would not end within the test's time.
+      // Quadratic time would exceed the test's timeout.
       expect(wordsOf(text).length).toBeLessThanOrEqual(65_536)
     },
   )

@@ -16,8 +16,8 @@ function states(jobs: Job[]): string[] {
   return jobs.map(({ id, overall }) => `${id} ${overall}`)
 }
 
-describe('what was loaded and what was heard', () => {
-  test('give of each job the later version, whichever came later', () => {
+describe('loaded and received jobs', () => {
+  test('merge to the later version of each job, in either order', () => {
     const heard = [{ job: job('1', 'paused', { version: '3' }), at: BEFORE }]
     expect(states(mergeJobs([job('1', 'running', { version: '2' })], LOADED, heard))).toEqual([
       '1 paused',
@@ -27,20 +27,20 @@ describe('what was loaded and what was heard', () => {
     ])
   })
 
-  test('of the same version give the later state', () => {
+  test('with equal versions merge to the later state', () => {
     const told = job('1', 'running', { phase: 'stalled' })
     const loaded = job('1', 'running', { phase: 'running' })
     const merge = (at: string) => mergeJobs([loaded], LOADED, [{ job: told, at }])[0]?.phase
     expect([merge(BEFORE), merge(AFTER)]).toEqual(['running', 'stalled'])
   })
 
-  test('put an open job in the place of one that ended, or of none', () => {
+  test('replace a job that has ended, or a missing one, with an open job', () => {
     const heard = [{ job: job('2', 'running'), at: AFTER }]
     expect(states(mergeJobs([job('1', 'finished')], LOADED, heard))).toEqual(['2 running'])
     expect(states(mergeJobs([job(null, 'ready')], LOADED, heard))).toEqual(['2 running'])
   })
 
-  test('keep only the last of those that ended, and no targeted one', () => {
+  test('keep only the latest ended job, and no targeted one', () => {
     const heard = [
       { job: job('2', 'finished', { version: '9' }), at: AFTER },
       { job: job('3', 'finished', { mode: 'targeted' }), at: AFTER },
@@ -48,12 +48,12 @@ describe('what was loaded and what was heard', () => {
     expect(states(mergeJobs([job('1', 'failed')], LOADED, heard))).toEqual(['2 finished'])
   })
 
-  test('do not bring back what the loader knows no more', () => {
+  test('do not restore a job that the loader no longer returns', () => {
     const heard = [{ job: job('1', 'running'), at: BEFORE }]
     expect(states(mergeJobs([job('2', 'running')], LOADED, heard))).toEqual(['2 running'])
   })
 
-  test('keep installations apart', () => {
+  test('are kept separate by installation', () => {
     const other = job('2', 'running', { installation: { id: '2', account: 'other' } })
     const merged = mergeJobs([job('1', 'finished')], LOADED, [{ job: other, at: AFTER }])
     expect(states(merged)).toEqual(['1 finished', '2 running'])

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { marksOf } from '#app/components/elements/marks-of.ts'
 
-test('marks the words that were found', () => {
+test('marks the matches', () => {
   const parts = marksOf('the 😀 cache', [
     [0, 3],
     [7, 12],
@@ -14,7 +14,7 @@ test('marks the words that were found', () => {
   ])
 })
 
-test('shows each text whole, whatever the ranges', () => {
+test('shows the full text whatever the ranges', () => {
   const range = fc.tuple(fc.integer({ min: -5, max: 30 }), fc.integer({ min: -5, max: 30 }))
   fc.assert(
     fc.property(fc.string(), fc.array(range), (text, ranges) => {

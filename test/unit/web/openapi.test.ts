@@ -7,7 +7,7 @@ import { searchAnswer } from '#app/api/shapes/search.ts'
 import type { SearchAnswer } from '#app/search/present/answer.ts'
 
 const ROUTES = fileURLToPath(new URL('../../../app/routes', import.meta.url))
-// Not routes of Remix: server/exports.ts tells why.
+// Not a Remix route; server/exports.ts has the reason.
 const BESIDE = ['/api/v1/export/{list}']
 
 type Operation = {
@@ -17,27 +17,27 @@ type Operation = {
 
 const document = describeApi('0.0.0') as { paths: Record<string, Record<string, Operation>> }
 
-/** `api.v1.jobs.$id._index.ts` is `/api/v1/jobs/{id}`. */
+/** Converts `api.v1.jobs.$id._index.ts` to `/api/v1/jobs/{id}`. */
 function addressOf(file: string): string {
   const parts = file.replace(/\.ts$/, '').split('.')
   const named = parts.filter((part) => part !== '_index')
   return `/${named.map((part) => part.replace(/^\$(.+)$/, '{$1}')).join('/')}`
 }
 
-describe('the description of the API', () => {
+describe('the API description', () => {
   test('is valid OpenAPI 3.1', async () => {
     const parsed = await SwaggerParser.validate(structuredClone(document) as never)
     expect(parsed).toMatchObject({ openapi: '3.1.1' })
   })
 
-  test('has every route there is, and no other', () => {
+  test('lists exactly the existing routes', () => {
     const files = readdirSync(ROUTES).filter((name) => name.startsWith('api.v1.'))
     expect(files.length).toBeGreaterThan(5)
     const addresses = [...files.map(addressOf), ...BESIDE]
     expect(Object.keys(document.paths).sort()).toEqual(addresses.sort())
   })
 
-  test('names every part of an address as a parameter', () => {
+  test('declares every part of a path as a parameter', () => {
     for (const [address, operations] of Object.entries(document.paths))
       for (const { parameters = [], responses } of Object.values(operations)) {
         const named = [...address.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
@@ -48,7 +48,7 @@ describe('the description of the API', () => {
       }
   })
 
-  test('has the methods that the routes take', () => {
+  test('has the methods that the routes accept', () => {
     const methods = Object.entries(document.paths).map(
       ([address, operations]) => `${Object.keys(operations).sort()} ${address}`,
     )
@@ -64,7 +64,7 @@ describe('the description of the API', () => {
     ])
   })
 
-  test('describes a search answer as the code has it', () => {
+  test('describes a search answer with the type in the code', () => {
     const answer: SearchAnswer = {
       query: 'q',
       mode: 'hybrid',
@@ -74,7 +74,7 @@ describe('the description of the API', () => {
       facets: { repository: [], author: [], label: [], state: [], year: [] },
       next: null,
     }
-    // Both ways: a field that only one of them has does not compile.
+    // Assignments in both directions: a field missing from either type does not compile.
     const parsed: SearchAnswer = searchAnswer.parse(answer)
     expect(parsed).toEqual(answer)
     const told: ReturnType<typeof searchAnswer.parse> = answer

@@ -17,12 +17,12 @@ function secretIn(DATA_DIR: string): string {
   return sessionSecret({ SESSION_SECRET: undefined, DATA_DIR }, logger)
 }
 
-test('a session secret that is set is used as it is', () => {
+test('a configured session secret is used unchanged', () => {
   const SESSION_SECRET = 'a secret that has more than 32 characters'
   expect(sessionSecret({ SESSION_SECRET, DATA_DIR: folder }, logger)).toBe(SESSION_SECRET)
 })
 
-test('a session secret is made once and kept for the owner alone', () => {
+test('a session secret is generated once and stored for its owner only', () => {
   const dataDir = join(folder, 'data')
   const secret = secretIn(dataDir)
   expect(secret.length).toBeGreaterThanOrEqual(43)
@@ -30,7 +30,7 @@ test('a session secret is made once and kept for the owner alone', () => {
   expect(statSync(join(dataDir, 'session-secret')).mode & 0o777).toBe(0o600)
 })
 
-test('a session secret that cannot be kept lasts as long as the process', () => {
+test('a session secret that cannot be stored lasts as long as the process', () => {
   const file = join(folder, 'file')
   writeFileSync(file, '')
   expect(secretIn(file)).not.toBe(secretIn(file))

@@ -12,7 +12,7 @@ function isHeld(header: string | undefined, at = NOW, secret = SECRET, secure = 
 describe('a session', () => {
   const cookie = `whence_session=${signSession(SECRET, NOW)}`
 
-  test('holds for 30 days', () => {
+  test('lasts 30 days', () => {
     expect(isHeld(cookie)).toBe(true)
     expect(isHeld(cookie, NOW + 30 * DAY - 1000)).toBe(true)
     expect(isHeld(cookie, NOW + 30 * DAY)).toBe(false)
@@ -22,21 +22,21 @@ describe('a session', () => {
     expect(isHeld(`theme=dark; ${cookie}; whence_session=stale`)).toBe(true)
   })
 
-  test('ends with its secret', () => {
+  test('becomes invalid with another secret', () => {
     expect(isHeld(cookie, NOW, `another ${SECRET}`)).toBe(false)
   })
 
   test.each([undefined, '', 'whence_session=', 'whence_session=operator.99999999999.x'])(
-    'is not held by the cookie header "%s"',
+    'is not accepted from the cookie header "%s"',
     (header) => expect(isHeld(header)).toBe(false),
   )
 
-  test('is not prolonged by changing when it ends', () => {
+  test('cannot be extended by a modified expiry time', () => {
     const longer = cookie.replace(/operator\.\d+/, 'operator.99999999999')
     expect(isHeld(longer)).toBe(false)
   })
 
-  test('is bound to HTTPS and to the host where people come by HTTPS', () => {
+  test('is bound to HTTPS and to the host if the site uses HTTPS', () => {
     const value = signSession(SECRET, NOW)
     expect(sessionCookie(value, { secure: true })).toBe(
       `__Host-whence_session=${value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=2592000; Secure`,

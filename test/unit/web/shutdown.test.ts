@@ -4,7 +4,7 @@ import { planShutdown } from '#server/shutdown.ts'
 
 const logger = createLogger('silent')
 
-test('what was opened last is closed first', async () => {
+test('resources are closed in reverse order', async () => {
   const shutdown = planShutdown(logger, 1_000)
   const closed: string[] = []
   for (const name of ['folder', 'database', 'web'])
@@ -13,7 +13,7 @@ test('what was opened last is closed first', async () => {
   expect(closed).toEqual(['web', 'database', 'folder'])
 })
 
-test('a part that fails to close does not keep the rest open, and is told of', async () => {
+test('a failure to close one resource is reported and does not keep the others open', async () => {
   const shutdown = planShutdown(logger, 1_000)
   let closed = false
   shutdown.add('folder', async () => {
@@ -24,7 +24,7 @@ test('a part that fails to close does not keep the rest open, and is told of', a
   expect(closed).toBe(true)
 })
 
-test('a part that never ends is given up when the time is over', async () => {
+test('a resource that never closes is abandoned after the timeout', async () => {
   const shutdown = planShutdown(logger, 20)
   shutdown.add('web', () => new Promise(() => {}))
   expect(await shutdown.run()).toBe(false)

@@ -3,8 +3,8 @@ import { dayText, pluralText, relativeText, utcText } from '#app/components/elem
 
 const NOW = '2026-11-22T14:05:00.000Z'
 
-describe('a moment', () => {
-  test('is told in UTC, with its day unless that is today', () => {
+describe('a time', () => {
+  test('is shown in UTC, with the date unless it is today', () => {
     expect(utcText('2026-11-22T03:07:59.999Z', NOW)).toBe('03:07 UTC')
     expect(utcText('2026-02-01T23:59:00.000Z', NOW)).toBe('1 Feb 2026, 23:59 UTC')
   })
@@ -19,12 +19,12 @@ describe('a moment', () => {
   ])('at %s is "%s"', (moment, text) => expect(relativeText(moment, NOW)).toBe(text))
 })
 
-test('a day long past is told by its date', () => {
+test('a day in the distant past is shown as a date', () => {
   expect(dayText('2026-11-20T14:05:00.000Z', NOW)).toBe('2 d ago')
   expect(dayText('2024-02-01T23:59:00.000Z', NOW)).toBe('1 Feb 2024')
 })
 
-test('a count is told with its noun', () => {
+test('a count is shown with its noun', () => {
   expect(pluralText(1, 'gap')).toBe('1 gap')
   expect(pluralText(12_345, 'work item')).toBe('12,345 work items')
   expect(pluralText(2, 'process', 'processes')).toBe('2 processes')
