@@ -3,7 +3,7 @@ import { askedJob, job, jobList } from '#app/api/shapes/jobs.ts'
 import { pull } from '#app/api/shapes/pulls.ts'
 import { repositoryList } from '#app/api/shapes/repositories.ts'
 
-/** Every answer is as the API's description has it, and has nothing that is not described. */
+/** Expects an answer to match the API description without undocumented fields. */
 export function expectShape(method: string, path: string, body: unknown): void {
   const shape = [
     { of: /^GET jobs(\?|$)/, as: jobList },

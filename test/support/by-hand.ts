@@ -4,7 +4,7 @@ import { claim, handOut } from '#app/ledger/batches.ts'
 import { type ClaimedBatch, type Outcome, settle } from '#app/ledger/work-items.ts'
 import type { StageName } from '#app/queues/stages.ts'
 
-/** The ledger worked off by hand, one call at a time, as a test wants it. */
+/** Drives the ledger manually, one call at a time. */
 export function workByHand(pool: Pool) {
   async function stateOf(runId: string): Promise<string> {
     const { rows } = await pool.query<{ state: string }>('select state from run where id = $1', [
@@ -13,7 +13,7 @@ export function workByHand(pool: Pool) {
     return rows[0]?.state as string
   }
 
-  /** Hands out and claims what is due in a stage, as one worker would. */
+  /** Hands out and claims due items of a stage, like one worker. */
   async function take(stage: StageName): Promise<ClaimedBatch[]> {
     const handed = await handOut(pool, stage, { slots: 4, unclaimedMs: 5_000 })
     const batches = await Promise.all(handed.map(({ id }) => claim(pool, id, 5_000)))
@@ -28,7 +28,7 @@ export function workByHand(pool: Pool) {
     await transaction(pool, (tx) => settle(tx, batch, { ...batch, outcomes, isLast: true }))
   }
 
-  /** Takes and settles as done what is due in a stage. @returns the keys. */
+  /** Claims the due items of a stage and settles them as done. @returns their keys. */
   async function workOff(stage: StageName): Promise<string[]> {
     const batches = await take(stage)
     for (const batch of batches) await settleAll(batch)

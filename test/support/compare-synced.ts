@@ -7,12 +7,12 @@ import type { openSync } from './sync.ts'
 
 export type Sync = Awaited<ReturnType<typeof openSync>>
 
-/** Whose content: that of the App's installation on an account, or of the token's repositories. */
+/** Owner of the content: the App's installation on an account, or the token's repositories. */
 export type Whose = { account: string } | { repositories: string[] }
 
 /**
- * Where the tables differ from GitHub; nothing, when they are equal. Left out is what the sync leaves
- * out by decision: parents of commits, and closing issues beyond the hundredth.
+ * Describes the differences between the tables and GitHub; empty if they are equal. Ignores data that the
+ * sync omits by design: parents of commits, and closing issues beyond the hundredth.
  */
 export async function differencesTo(standIn: StandIn, sync: Sync, whose: Whose): Promise<string> {
   const account = 'account' in whose ? whose.account : undefined
@@ -32,12 +32,12 @@ function readable(content: Content): Content {
   return { ...content, pullRequests }
 }
 
-/** All repositories of the stand-in, as `owner/name`. */
+/** Returns all repositories of the stand-in as `owner/name`. */
 export function repositoryNames(standIn: StandIn): string[] {
   return standIn.content().repositories.map((one) => one.fullName)
 }
 
-/** Items that wait for another attempt wait no longer: nobody has time for their backoff here. */
+/** Continuously makes retries due, so that tests do not wait for their backoff. */
 export function withoutBackoff({ pool }: Pick<Sync, 'pool'>): AsyncDisposable {
   let last: Promise<unknown> = Promise.resolve()
   const timer = setInterval(() => {

@@ -1,7 +1,7 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 
-/** The official client of the Model Context Protocol, at a web process of ours. */
+/** Connects the official client of the Model Context Protocol to a web process. */
 export async function connectAgent({ url }: { url: string }, token?: string): Promise<Client> {
   const made = new Client({ name: 'test', version: '1' })
   const headers = new Headers(token === undefined ? {} : { authorization: `Bearer ${token}` })

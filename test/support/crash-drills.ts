@@ -20,12 +20,12 @@ import {
 export interface Drill {
   services: PrivateServices
   pool: Pool
-  /** Asks for a run that nothing else works on. @returns its id. */
+  /** Requests a run that no other worker processes. @returns its id. */
   request(): Promise<string>
   close(): Promise<void>
 }
 
-/** Services of a drill's own, to be killed, with a ledger on them and a pool that outlives their crashes. */
+/** Starts services for one drill, with a ledger in their database and a pool that survives their crashes. */
 export async function openDrill(): Promise<Drill> {
   const services = await startPrivateServices()
   const url = services.environment.DATABASE_URL as string
@@ -48,7 +48,7 @@ export async function openDrill(): Promise<Drill> {
   return { services, pool, request, close }
 }
 
-/** Every item took effect exactly once, and the counters say so. */
+/** Expects that every item took effect exactly once and that the counters agree. */
 export async function expectUndisturbed(
   db: Queryable,
   runId: string,
@@ -58,7 +58,7 @@ export async function expectUndisturbed(
   await expectCountersTrue(db, runId)
 }
 
-/** The same of the only run in an embedded folder, which has finished. */
+/** Expects the same of the only run in an embedded folder, which must be finished. */
 export async function expectFolderUndisturbed(dataDir: string, size: RehearsalSize): Promise<void> {
   const database = await openDatabase({ kind: 'embedded', dataDir }, createLogger('silent'))
   const { rows } = await database.pool.query<{ id: string; state: string }>(
@@ -69,7 +69,7 @@ export async function expectFolderUndisturbed(dataDir: string, size: RehearsalSi
   await database.close()
 }
 
-/** Starts one worker process after the other on the same run, each of which dies at another point. */
+/** Starts worker processes on the same run one after another; each dies at a different point. */
 export async function dieAtEachPoint(
   orders: WorkerOrders,
   environment: Partial<NodeJS.ProcessEnv>,
@@ -80,7 +80,7 @@ export async function dieAtEachPoint(
   }
 }
 
-/** Waits until so many items of a run are done. */
+/** Waits until a run has at least this many items done. */
 export async function settled(db: Queryable, runId: string, atLeast: number): Promise<void> {
   await vi.waitFor(
     async () => {

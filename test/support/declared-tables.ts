@@ -8,12 +8,12 @@ import { pullRequests } from '#app/sync/tables/pull-requests.ts'
 import { repositories } from '#app/sync/tables/repositories.ts'
 import type { Column, Key } from './prisma-model.ts'
 
-/** The tables that `defineTable` declares. All others are in Prisma's model. */
+/** The tables declared with `defineTable`. All others are in Prisma's model. */
 export const DECLARED: Table[] = [repositories, users, pullRequests, commits, ...LISTS, passages]
 
 const TYPES: Record<string, string> = { int: 'integer', timestamptz: 'timestamp with time zone' }
 
-/** A declaration as the columns and keys of the database; one never tells what a column defaults to. */
+/** Converts a declaration to columns and keys of the database; declarations do not include defaults. */
 export function readDeclaration(table: Table): {
   columns: Omit<Column, 'hasDefault'>[]
   keys: Key[]

@@ -3,7 +3,7 @@ import type { Queryable } from '#app/database/pool.server.ts'
 import { contentHash } from '#app/passages/content-hash.ts'
 import { countTokens } from '#app/passages/count-tokens.ts'
 
-// Rows of GitHub's things as a test needs them: defaults for all that it does not care about.
+// Inserts rows of GitHub data, with defaults for the columns that a test does not need.
 const MOMENT = '2026-01-01T00:00:00Z'
 
 export async function addRepository(
@@ -37,7 +37,12 @@ export async function addPullRequest(
   return rows[0]?.id as string
 }
 
-/** @param of a pull request, or the repository itself. @returns the ids, in the order of the texts. */
+/**
+ * Inserts passages.
+ *
+ * @param of a pull request, or the repository itself.
+ * @returns the ids, in the order of the texts.
+ */
 export async function addPassages(
   db: Queryable,
   of: { repositoryId: string; pullRequestId?: string },

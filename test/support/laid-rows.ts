@@ -1,6 +1,6 @@
 import type { Queryable } from '#app/database/pool.server.ts'
 
-/** Rows of GitHub's things, put down by hand for tests of what reads them. */
+/** Inserts rows of GitHub data directly, for tests of the code that reads them. */
 export async function addRepository(
   db: Queryable,
   installationId: string,
@@ -54,7 +54,7 @@ export async function addPull(
   })
 }
 
-/** Any other row. @returns its id, if it has one. */
+/** Inserts a row into any table. @returns its id, if it has one. */
 export async function insert(
   db: Queryable,
   table: string,

@@ -13,7 +13,7 @@ export const EVERYTHING = {
   maxPrs: null,
 } as const
 
-/** Leases and sweeps short enough for a test to see them end. */
+/** Leases and sweeps that are short enough to expire during a test. */
 export const QUICK = { lease: 3_000, renew: 500, beat: 500, sweep: 100, unclaimed: 2_000 }
 
 export async function requestEverything(
@@ -53,7 +53,7 @@ export async function runEnded(db: Queryable, runId: string, timeout = 50_000): 
   )
 }
 
-/** Logs every change of a moment, so that a test can see each of them set once and only once. */
+/** Logs every change of a timestamp, so that a test can check that each is set exactly once. */
 export async function watchMoments(db: Queryable): Promise<void> {
   await db.query(`
     create table moment_log (run_id bigint, position int, moment text, at timestamptz);
@@ -76,7 +76,7 @@ export async function watchMoments(db: Queryable): Promise<void> {
     create trigger moments after update on run for each row execute function log_run_moments();`)
 }
 
-/** Each stage's first_item and last_item and the run's last_job_item: set once each, in order. */
+/** Expects each stage's first_item and last_item and the run's last_job_item to be set once, in order. */
 export async function expectMomentsOnce(db: Queryable, runId: string): Promise<void> {
   const { rows } = await db.query<{ position: number | null; moment: string; at: Date }>(
     'select position, moment, at from moment_log where run_id = $1 order by position, moment, at',
@@ -110,7 +110,7 @@ interface CountedStage {
   openItems: number
 }
 
-/** The counters of every stage say what the rows of its items say. */
+/** Expects the counters of every stage to match the rows of its items. */
 export async function expectCountersTrue(db: Queryable, runId: string): Promise<void> {
   const { rows } = await db.query<CountedStage>(
     `select s.position, s.total, s.done, s.failed, s.gaps, s.cancelled, s.open,

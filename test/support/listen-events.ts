@@ -7,7 +7,7 @@ export interface Heard {
   payload: { type: string; timestamp: string; data: Job & { jobs: Job[] } }
 }
 
-/** A listener of `/events`, as a browser's EventSource is one; it does not come back by itself. */
+/** Opens a client of `/events` that works like a browser's EventSource but does not reconnect. */
 export async function listenEvents(url: string, headers: Record<string, string> = {}) {
   const stop = new AbortController()
   const response = await fetch(url, { signal: stop.signal, headers })
@@ -42,7 +42,7 @@ export async function listenEvents(url: string, headers: Record<string, string> 
     heard,
     comments: () => comments,
     hasEnded: () => ended,
-    /** The last state of a job that was told, by whatever event. */
+    /** Returns the latest state received for a job, from any event. */
     last(jobId: string): Job | undefined {
       return heard
         .flatMap(({ event, payload }) => (event === 'snapshot' ? payload.data.jobs : payload.data))

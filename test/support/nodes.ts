@@ -1,4 +1,4 @@
-/** What GitHub answers, with everything that a test does not care about filled in. */
+/** Builds GitHub's answers, with defaults for everything that a test does not need. */
 import type {
   CommentNode,
   PullRequestCommitNode,
@@ -18,7 +18,7 @@ export function actor(login = 'ada', kind = 'User'): Actor {
   return { __typename: kind, id: `U_${login}`, login }
 }
 
-/** A whole list, and the page that holds it. */
+/** Returns a complete list in a single page. */
 export function listOf<Node>(nodes: Node[], totalCount = nodes.length): Connection<Node> {
   return { totalCount, pageInfo: { hasNextPage: false, endCursor: null }, nodes }
 }

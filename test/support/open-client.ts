@@ -19,7 +19,7 @@ export interface OpenedClient {
   github: GithubClient
   caller: Caller
   config: Config
-  /** What was logged, line by line. */
+  /** The log output, line by line. */
   lines: string[]
 }
 
@@ -43,7 +43,7 @@ export function configAs(
   return { ...config, GITHUB_API_URL: standIn.url, github }
 }
 
-/** A client of a stand-in GitHub, for the first installation that it lists. */
+/** Opens a client of a stand-in GitHub for the first installation that it lists. */
 export async function openClient(
   { services }: TestServices,
   standIn: StandIn,
@@ -62,7 +62,7 @@ export async function openClient(
   return { github: openGithub({ pool, logger, ...given, config }), caller, config, lines }
 }
 
-/** The same client as another process has it: on the external profile with a pool of its own. */
+/** Opens the same client as in another process, with its own pool on the external profile. */
 export async function openSecond(
   { services, environment }: TestServices,
   { config }: Pick<OpenedClient, 'config'>,

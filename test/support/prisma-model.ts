@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 export interface Column {
   table: string
   column: string
-  /** As PostgreSQL's `format_type` writes it. */
+  /** In the format of PostgreSQL's `format_type`. */
   type: string
   nullable: boolean
   hasDefault: boolean
@@ -33,7 +33,7 @@ const NATIVE_TYPES: Record<string, string> = {
 }
 const FIELD = /^(\w+)\s+(\w+)(\?|\[\])?(.*)$/
 
-/** What `prisma/schema.prisma` says of the tables: the generated client keeps too little of it. */
+/** Parses the tables in `prisma/schema.prisma`, since the generated client omits too much of it. */
 export function readPrismaModel(): { tables: string[]; columns: Column[]; keys: Key[] } {
   const text = readFileSync(SCHEMA, 'utf8')
   const models = [...text.matchAll(/^model (\w+) \{\n(.*?)^\}/gms)].map(([, name, body]) =>

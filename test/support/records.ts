@@ -1,4 +1,4 @@
-/** Raw records made by hand and put through the transform stage. */
+/** Builds raw records and runs them through the transform stage. */
 
 import { createLogger } from '#app/config/logger.server.ts'
 import type { Pool } from '#app/database/pool.server.ts'
@@ -28,7 +28,7 @@ const FIELDS = {
   review_threads: 'reviewThreads',
 } as const
 
-/** An installation with a run; closing it removes the database. */
+/** An installation with a run; disposing of it drops the database. */
 export interface Store extends AsyncDisposable {
   pool: Pool
   installationId: string
@@ -57,8 +57,8 @@ export async function addRun(
 }
 
 /**
- * A pull request that was read whole, cut into the records that extraction would make of it with pages
- * of this size, and the comments of so many threads in one.
+ * Splits a complete pull request into the records that extraction would produce with pages of this size and
+ * this many threads per record of comments.
  */
 export function cutIntoRecords(
   node: PullRequestNode,
@@ -111,7 +111,7 @@ export interface TakenSnapshot {
   recordIds: string[]
 }
 
-/** Opens a snapshot of a pull request, with its records. */
+/** Opens a snapshot of a pull request with its records. */
 export async function takeSnapshot(
   { pool, runId }: Pick<Store, 'pool' | 'runId'>,
   repositoryId: string,
@@ -148,12 +148,12 @@ export async function takeSnapshot(
   })
 }
 
-/** Puts records through the transform stage as one batch. */
+/** Runs records through the transform stage as one batch. */
 export function transform(store: Store, recordIds: string[]): Promise<Outcome[]> {
   return runPlace(store, 'github_prs_commits_reviews_comments/transform', recordIds)
 }
 
-/** A snapshot and its transform, whole. */
+/** Takes a snapshot and transforms all of it. */
 export async function takeAndTransform(
   store: Store,
   repositoryId: string,
@@ -179,7 +179,7 @@ export async function transformRepository(
   return outcome as Outcome
 }
 
-/** A repository as the transform stage stores it. @returns its id. */
+/** Adds a repository through the transform stage. @returns its id. */
 export async function addRepository(
   store: Store,
   node = repositoryNode(),

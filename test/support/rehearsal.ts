@@ -6,9 +6,9 @@ import type { ClaimedItem, NewItem, Outcome } from '#app/ledger/work-items.ts'
 import type { Handler, Handlers } from '#workers/handlers.ts'
 
 /**
- * A pipeline of the same two steps and three stages as the real one, that reads nothing: repositories
- * fan out into pages, pages into pull requests. Every handler writes down each item that it settled,
- * so that a test can tell "exactly once in effect" from anything else.
+ * A pipeline with the two steps and three stages of the real one that reads nothing: repositories fan out
+ * into pages, and pages into pull requests. Every handler records each item that it settled, so that a test
+ * can verify that items take effect exactly once.
  */
 export interface RehearsalSize {
   repositories: number
@@ -16,10 +16,10 @@ export interface RehearsalSize {
   perPage: number
 }
 
-/** What a handler may do with an item instead of succeeding; by its place and key, its key, or `*`. */
+/** Alternative outcomes for items, by place and key, by key, or `*` for all. */
 export type Troubles = Record<string, 'poison' | 'gap' | 'fail' | 'retry-once' | 'snooze-once'>
 
-// Longer than the second between two sweeps: only a sweep marks a run as paused.
+// Longer than the second between two sweeps, because only a sweep marks a run as paused.
 const SNOOZE_MS = 3_000
 
 export function itemsOf({ repositories, pages, perPage }: RehearsalSize): number {
@@ -31,7 +31,7 @@ export async function createEffects(db: Queryable): Promise<void> {
     run_id bigint, position int, key text, times int default 1, primary key (run_id, position, key))`)
 }
 
-/** How often each item took effect: the number of items by `times`. */
+/** Counts the items by the number of times they took effect. */
 export async function readEffects(db: Queryable, runId: string): Promise<Record<number, number>> {
   const { rows } = await db.query<{ times: number; items: number }>(
     `select times, count(*)::int as items from rehearsal_effect where run_id = $1 group by 1`,
@@ -76,7 +76,7 @@ function pageItems({ pages }: RehearsalSize, repository: number, page: number): 
   return [newItem('github_prs_commits_reviews_comments/extraction', `page:${repository}:${page}`)]
 }
 
-/** @param options.visited called for every handler call, with the keys of its batch. */
+/** @param options.visited called on every handler call with the keys of its batch. */
 export function rehearsalHandlers(options: {
   size: RehearsalSize
   trouble?: Troubles
@@ -134,7 +134,7 @@ function meetTrouble(
   }
 }
 
-/** An effect counts when its item is settled for good: a retry or snooze takes it back. */
+/** Records effects in the settlement's transaction, so that only committed attempts count. */
 async function writeEffects(tx: Queryable, items: ClaimedItem[]): Promise<void> {
   await tx.query(
     `insert into rehearsal_effect (run_id, position, key)
@@ -158,7 +158,7 @@ const PAYLOADS: { [P in Place]: Payload<P> } = {
   'github_prs_commits_reviews_comments/embedding': { snapshotId: '1', pullRequestId: '1' },
 }
 
-/** A work item with a payload that its place takes, for handlers that look at its key alone. */
+/** Returns a work item with a payload valid for its place, for handlers that only use its key. */
 export function newItem<P extends Place>(place: P, key: string): NewItem<P> {
   return { place, key, payload: { ...PAYLOADS[place] } }
 }

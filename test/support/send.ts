@@ -7,7 +7,7 @@ export interface Answer {
   body: string
 }
 
-/** One HTTP request with exactly these headers: `fetch` would set some and follow redirects. */
+/** Sends one HTTP request with exactly these headers: `fetch` would add some and follow redirects. */
 export async function send(
   url: string,
   headers: Record<string, string> = {},

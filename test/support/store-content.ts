@@ -1,10 +1,7 @@
 import type { Queryable } from '#app/database/pool.server.ts'
 import type { Content } from '../github/rows.ts'
 
-/**
- * Puts what GitHub holds into the tables as a finished sync leaves it, but for the texts: everything up
- * to `until`.
- */
+/** Stores GitHub's content as a finished sync up to `until` would, except for the texts. */
 export async function storeContent(
   db: Queryable,
   content: Content,

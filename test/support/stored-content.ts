@@ -57,7 +57,7 @@ const QUERIES: Record<keyof Content, string> = {
   comments: `select ${SAID} from comment n ${LIVE} ${BY} order by n.node_id`,
 }
 
-/** What is live in the tables of an installation, for `compareContent` (but `commits.parents`). */
+/** Reads the live rows of an installation for `compareContent` (except `commits.parents`). */
 export async function storedContent(db: Queryable, installationId: string): Promise<Content> {
   const kinds = Object.keys(QUERIES) as (keyof Content)[]
   const content: Partial<Record<keyof Content, unknown[]>> = {}
@@ -81,7 +81,7 @@ export interface StoredPassage {
   readAt: Date
 }
 
-/** All passages, as rows that two states of the tables can be compared by. */
+/** Reads all passages in a form that can be compared between two states of the tables. */
 export async function storedPassages(db: Queryable): Promise<StoredPassage[]> {
   const { rows } = await db.query<StoredPassage>(
     `select r.node_id as repository, pr.node_id as "pullRequest", p.kind, p.source_id, p.part, p.text,

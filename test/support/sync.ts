@@ -12,10 +12,10 @@ import type { StandIn } from '../github/stand-in.ts'
 import { openTestServices } from '../services/setup.ts'
 
 const LONGEST_MS = 120_000
-/** Before a call that failed is made again: no answer of the stand-in gets better by waiting. */
+/** Pause before a retry; short, because waiting does not change the stand-in's answers. */
 const PAUSE_MS = 20
 
-/** As the App, or with a person's token and these repositories. */
+/** Authenticates as the App, or with a personal token and these repositories. */
 export type As = 'app' | { repositories: string[] }
 
 function configFor(config: Config, standIn: StandIn, as: As): Config {
@@ -32,14 +32,14 @@ function configFor(config: Config, standIn: StandIn, as: As): Config {
 }
 
 interface SyncOptions {
-  /** Beside what GitHub's stand-in needs. */
+  /** Added to the settings for the stand-in GitHub. */
   config?: Partial<Config>
   slots?: WorkerOptions['slots']
-  /** How long a sync may take. */
+  /** Time limit of a sync, in milliseconds. */
   longestMs?: number
 }
 
-/** The installations of the stand-in, with everything as their history. */
+/** Creates the stand-in's installations, configured to sync the full history. */
 async function setUp({ database, config, logger }: Services, as: As): Promise<void> {
   const { pool } = database
   await refreshInstallations(pool, config, logger)
@@ -49,7 +49,7 @@ async function setUp({ database, config, logger }: Services, as: As): Promise<vo
   ])
 }
 
-/** A Whence with workers that reads a stand-in GitHub, on a database of its own. */
+/** Opens a Whence with workers that syncs from a stand-in GitHub into its own database. */
 export async function openSync(standIn: StandIn, as: As, options: SyncOptions = {}) {
   const { slots = { extraction: 2, transform: 2, embedding: 1 }, longestMs = LONGEST_MS } = options
   const test = await openTestServices()
@@ -82,7 +82,7 @@ export async function openSync(standIn: StandIn, as: As, options: SyncOptions = 
     return job
   }
 
-  /** Asks for a sync and waits for its end. */
+  /** Requests a sync and waits for it to end. */
   async function sync(wish: SyncWish & { account?: string } = {}): Promise<Job> {
     const { account, ...rest } = wish
     const { runId } = await requestSync(pool, await installation(account), 'manual', rest)
@@ -91,7 +91,7 @@ export async function openSync(standIn: StandIn, as: As, options: SyncOptions = 
 
   async function ended(runId: string): Promise<Job> {
     const deadline = Date.now() + longestMs
-    // The whole job is a tenth of what a small sync asks of the database, so it is read once.
+    // Reading the entire job costs a tenth of a small sync's database time, so it is read once.
     while (await isOpen(pool, runId)) {
       if (Date.now() > deadline)
         throw new Error(`Still at work: ${JSON.stringify(await jobOf(runId), null, 1)}`)

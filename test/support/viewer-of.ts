@@ -1,7 +1,7 @@
 import { type Scope, viewerScope } from '#app/auth/scope.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 
-/** The scope of somebody who may read all that these installations have now, and is their operator. */
+/** Returns the scope of a viewer who can read everything in these installations and operates them. */
 export async function viewerOf(db: Queryable, ...installations: string[]): Promise<Scope> {
   const { rows } = await db.query<{ id: string }>(
     'select id from repository where installation_id = any($1::bigint[])',

@@ -20,7 +20,7 @@ export function parse(text: string): Query {
   return parseQuery(text, NOW)
 }
 
-/** What a query adds to an empty one; it must not warn. */
+/** Returns the fields in which a query differs from an empty one; expects no warnings. */
 export function added(text: string): Partial<Query> {
   const { warnings, ...query } = parse(text)
   expect(warnings).toEqual([])

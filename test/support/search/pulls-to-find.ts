@@ -17,8 +17,8 @@ export interface PullsToFind {
 }
 
 /**
- * Six pull requests in three repositories that differ in all that a qualifier can ask for. The last is
- * by nobody who is known.
+ * Inserts six pull requests in three repositories that differ in everything a qualifier can match. The last
+ * one has no known author.
  */
 export async function layPullsToFind(db: Queryable, installation: string): Promise<PullsToFind> {
   for (const [login, kind] of Object.entries(PEOPLE))

@@ -8,7 +8,7 @@ import { testProfile } from '../../services/setup.ts'
 
 export type SearchWithin = (scope: Scope, request: SearchRequest) => Promise<SearchAnswer>
 
-/** A search over a test's database. */
+/** Opens a search over a test's database. */
 export function openSearchOf(pool: Pool, environment: Record<string, string> = {}): SearchWithin {
   const search = openSearch(readConfig({ ...process.env, ...environment }))
   const readerFor = openReaders({ pool, profile: testProfile() })
