@@ -110,7 +110,7 @@ function csvOf(list: keyof typeof LISTS): Transform {
     header: true,
     columns: Object.keys(LISTS[list].fields),
     escape_formulas: true,
-    // Otherwise a lone carriage return would be unquoted, and many readers would start a new row there.
+    // Otherwise a lone line break would be unquoted, and many readers would start a new row there.
     quoted_string: true,
     record_delimiter: 'windows',
     cast: { date: (moment) => moment.toISOString(), boolean: String },
