@@ -6,7 +6,7 @@ FROM base AS build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 COPY . .
-# The Prisma client and the pages, by the same script as in a checkout.
+# Builds the Prisma client and the pages with the same script as in a checkout.
 RUN node scripts/build.mjs
 
 FROM base AS production
@@ -18,7 +18,7 @@ ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATA_DIR=/var/lib/whence
 RUN install -d -o node -g node /var/lib/whence
 COPY --from=production /srv/whence/node_modules node_modules
 COPY --from=build /srv/whence/build build
-# Server, CLI and workers are run from their sources by tsx; only the pages are built.
+# tsx runs the server, CLI and workers from source; only the pages are built.
 COPY package.json tsconfig.json ./
 COPY prisma prisma
 COPY public public

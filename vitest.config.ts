@@ -7,11 +7,13 @@ import {
   type Vitest,
 } from 'vitest/node'
 
-// On CI a test of real servers and processes has a second try; the report names those that needed it.
+// On CI, a test with real servers and processes is retried once; the report names the tests that needed it.
 const retry = process.env.CI ? 1 : 0
 
-/** Vitest begins with the largest files, so that none is left over when the others are through. These
- * are small for the time that they take. */
+/**
+ * Vitest starts with the largest files, so that no long one runs last on its own. These files are small but
+ * slow.
+ */
 const LONG = /\/(crashes|faults|repositories|cli|start)[^/]*\.test\.ts$/
 
 function longestFirst(vitest: Vitest): TestSequencer {
@@ -25,19 +27,19 @@ function longestFirst(vitest: Vitest): TestSequencer {
 }
 
 /**
- * Real servers and processes: how long something may take is nothing that a test is about. Each file
- * waits for its own half of its time: with two at once that time is of use, with more everything gets slow.
+ * Tests with real servers and processes are not about speed. Each file spends half of its time waiting: two
+ * files at once make use of that, while more slow everything down.
  */
 const patient = { testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: 2 }
 
-// Two processes run all files of a kind: to load the program, and to start an embedded database, takes
-// longer than most files do. What a file changes beyond its own modules, it sets back.
+// Two processes run all files of a kind, since loading the program and starting an embedded database takes
+// longer than most files do. A file must restore everything that it changes outside its own modules.
 const isolate = false
 
-// One project per kind of test, so that `npm test` can run, time and name each by itself.
+// One project per kind of test, so that `npm test` can run, time and report each on its own.
 export default defineConfig({
   test: {
-    // Vitest calls it with `new`, and takes what it returns.
+    // Vitest calls it with `new` and uses the object that it returns.
     sequence: { sequencer: longestFirst as unknown as TestSequencerConstructor },
     projects: [
       {

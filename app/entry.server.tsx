@@ -39,7 +39,7 @@ export default function handleRequest(
         onShellError: reject,
         onError(error) {
           code = 500
-          // An error before the shell rejects, and is logged by whoever handles that.
+          // An error before the shell rejects the promise, and the caller logs it.
           if (sent && !request.signal.aborted) logger.error({ err: error }, 'a page broke off')
         },
       },

@@ -3,7 +3,7 @@ import type { Queryable } from '#app/database/pool.server.ts'
 import type { Job } from '#app/ledger/views/jobs.ts'
 import { readProgress } from '#app/sync/status/progress.ts'
 
-/** A job with the repositories of which it left older pull requests out. */
+/** A job with the repositories whose older pull requests it left out. */
 export interface JobWithNewest extends Job {
   newest: { repository: string; stored: number; of: number }[]
 }
@@ -18,7 +18,7 @@ export async function addNewest(db: Queryable, jobs: Job[]): Promise<JobWithNewe
   return told
 }
 
-/** A line for each such repository. */
+/** Returns one line per such repository. */
 export function renderNewest({ newest }: JobWithNewest): string[] {
   return newest.map(
     ({ repository, stored, of }) => `  ${repository}: the newest ${count(stored)} of ${count(of)}`,

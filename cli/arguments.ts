@@ -4,33 +4,33 @@ import { parseRepositoryName } from '#app/github/repository-names.ts'
 
 const UNITS: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 }
 
-/** @throws InvalidArgumentError for what cannot be the id of a run. */
+/** @throws InvalidArgumentError if the text cannot be the id of a run. */
 export function jobNumber(text: string): string {
   if (/^[1-9]\d{0,17}$/.test(text)) return text
   throw new InvalidArgumentError('Expected a job number; `whence status` lists the jobs.')
 }
 
-/** `90m`, `12h`, `7d` or `4w` in milliseconds. */
+/** Parses `90m`, `12h`, `7d` or `4w` into milliseconds. */
 export function duration(text: string): number {
   const [, count, unit] = /^(\d{1,5})([mhdw])$/.exec(text) ?? []
   if (count && unit) return Number(count) * (UNITS[unit] as number)
   throw new InvalidArgumentError('Expected a duration in m, h, d or w, such as 7d.')
 }
 
-/** `all`, or a date or moment as ISO 8601 writes it. */
+/** Parses `all`, or a date or time in ISO 8601. */
 export function moment(text: string): string {
   if (text === 'all') return text
   if (/^\d{4}-\d\d-\d\d/.test(text) && !Number.isNaN(Date.parse(text))) return text
   throw new InvalidArgumentError('Expected a date such as 2024-01-31, or all.')
 }
 
-/** A whole number from 1. */
+/** Parses an integer greater than zero. */
 export function positive(text: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
   throw new InvalidArgumentError('Expected a positive whole number.')
 }
 
-/** One more of the repositories that are named. */
+/** Appends a repository to those named before. */
 export function repository(text: string, before: string[]): string[] {
   try {
     return [...before, parseRepositoryName(text)]

@@ -2,7 +2,7 @@ import { cancelRun } from '#app/ledger/decisions.ts'
 import { type CommandContext, print } from './context.ts'
 import { withDatabase } from './with-database.ts'
 
-/** Ends a job for good. */
+/** Cancels a job permanently. */
 export async function cancel(context: CommandContext, options: { job: string }): Promise<number> {
   return withDatabase(context, async ({ pool }) => {
     await cancelRun(pool, options.job)

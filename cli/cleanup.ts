@@ -3,12 +3,12 @@ import { type CommandContext, print } from './context.ts'
 import { withDatabase } from './with-database.ts'
 
 interface CleanupOptions {
-  /** Milliseconds since the end of the run. */
+  /** Minimum age in milliseconds since the end of the run. */
   olderThan: number
   dryRun: boolean
 }
 
-/** Deletes settled work items, runs and dead workers that are older than their time. */
+/** Deletes settled work items, runs and dead workers that exceed their retention period. */
 export async function cleanup(context: CommandContext, options: CleanupOptions): Promise<number> {
   return withDatabase(context, async ({ pool }) => {
     const { signal } = context

@@ -3,20 +3,20 @@ import type { Logger } from '#app/config/logger.server.ts'
 import { type Terminal, write } from '#server/folder/command-socket.ts'
 import type { Services } from '#server/services/services.ts'
 
-/** What a command is given, whether in a process of its own or in a server that runs it for another. */
+/** The context of a command, in its own process or in a server that runs it for another process. */
 export interface CommandContext extends Terminal {
   config: Config
   logger: Logger
-  /** Those of the server that runs the command; null in a process of its own. */
+  /** The services of the server that runs the command; null in its own process. */
   services: Services | null
 }
 
-/** A result, for stdout. */
+/** Writes a result to stdout. */
 export function print(terminal: Terminal, text: string): Promise<void> {
   return write(terminal.stdout, `${text}\n`)
 }
 
-/** Progress, for stderr. */
+/** Writes progress to stderr. */
 export function note(terminal: Terminal, text: string): Promise<void> {
   return write(terminal.stderr, `${text}\n`)
 }

@@ -43,8 +43,8 @@ export function defineSearch(program: Command, onData: OnData): void {
 }
 
 /**
- * The words that call a command, with what only this process knows: whether a person looks at its
- * stdout. A server that runs the command for it cannot see that. What the caller said himself counts.
+ * Adds to the arguments what only this process knows: whether stdout is a terminal. A server that runs the
+ * command for it cannot determine that. Explicit arguments take precedence.
  */
 export function tellTerminal(argv: string[], isTerminal: boolean): string[] {
   const [command, ...rest] = argv

@@ -16,7 +16,9 @@ import { withDatabase } from './with-database.ts'
 const MIGRATE = 'Run `whence migrate`.'
 const OLD_SECONDS = 60
 
-/** Looks at everything that Whence needs, one line each, with the mend. @returns 1 when something fails. */
+/**
+ * Checks everything that Whence needs, with one line and possibly a hint each. @returns 1 if a check fails.
+ */
 export async function doctor(context: CommandContext): Promise<number> {
   const { config } = context
   let worst = await report(context, 'environment', examineEnvironment(config))
@@ -105,7 +107,7 @@ function examineProvider(config: Config): Finding {
   return { level: 'ok', says: config.EMBEDDING_PROVIDER === 'auto' ? `${name} (auto)` : name }
 }
 
-/** Whether what is configured is what the vectors that are there need. */
+/** Checks that the configured provider matches the existing vectors. */
 async function examineEmbeddings({ pool }: Database, config: Config): Promise<Finding> {
   const hold = await readHold(pool, config)
   if (hold) return { level: 'fail', says: hold.reason, mend: hold.mend }

@@ -11,16 +11,16 @@ const PATIENCE_MS = 60_000
 const LOOK_AGAIN_MS = 100
 
 export interface Entry {
-  /** The words that call the command: what a running server is sent. */
+  /** The command line, as sent to a running server. */
   argv: string[]
   command: string
-  /** Whether the command may make a folder that is not there. */
+  /** True if the command may create a missing folder. */
   create: boolean
 }
 
 /**
- * Runs a command where it can reach the data: on the external profile, or inside a server, right here;
- * on the embedded profile in the server that has the folder, or here with the folder's lock.
+ * Runs a command where it can access the data: in this process on the external profile or inside a server; on
+ * the embedded profile in the server that holds the folder's lock, or here after taking the lock.
  */
 export async function runAtData(
   context: CommandContext,
@@ -41,7 +41,7 @@ export async function runAtData(
     try {
       return await sendCommand(folder, entered.holder.name, entry.argv, context)
     } catch (error) {
-      // The server ended between the look at it and the call: look again.
+      // The server ended between the check and the call: check again.
       const { code } = error as NodeJS.ErrnoException
       if (code !== 'ECONNREFUSED' && code !== 'ENOENT') throw error
     }
@@ -49,9 +49,9 @@ export async function runAtData(
 }
 
 /**
- * Takes the lock of the data folder. Waits while another process has it, a minute at most.
+ * Takes the lock of the data folder, or waits up to a minute while another process holds it.
  *
- * @param settles whether a holder ends the wait.
+ * @param settles returns true for a holder that ends the wait.
  */
 export async function enterFolder(
   context: CommandContext,
@@ -87,7 +87,7 @@ async function refuseMissing(folder: string): Promise<void> {
   )
 }
 
-/** The refusal of a folder that another process has. */
+/** Returns the error for a data folder that another process is using. */
 export function inUse(folder: string, holder: Neighbour): OperatorError {
   const address = holder.address ? ` at ${holder.address}` : ''
   return new OperatorError(

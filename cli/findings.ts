@@ -2,14 +2,14 @@ import { OperatorError } from '#app/config/errors.server.ts'
 import type { Terminal } from '#server/folder/command-socket.ts'
 import { print } from './context.ts'
 
-/** What the doctor found out about one part of Whence. */
+/** The result of the doctor's check of one part of Whence. */
 export interface Finding {
   level: 'ok' | 'warn' | 'fail'
   says: string
   mend?: string
 }
 
-/** One line, and one more for the mend. @returns the exit code that the finding asks for. */
+/** Prints one line, and another for the hint. @returns the exit code that the finding requires. */
 export async function report(
   terminal: Terminal,
   part: string,
@@ -20,7 +20,7 @@ export async function report(
   return level === 'fail' ? 1 : 0
 }
 
-/** What an error that has a mend says of the part that it came from. */
+/** Converts an error to a finding, with its hint if it has one. */
 export function failure(error: unknown): Finding {
   if (!(error instanceof OperatorError)) throw error
   return { level: 'fail', says: error.message, mend: error.mend }

@@ -1,4 +1,4 @@
-/** The process of `whence`: its streams, its signals, its end. */
+/** The process of `whence`: its streams, signals and exit code. */
 import type { Writable } from 'node:stream'
 import { hideSecrets } from '#app/config/logger.server.ts'
 import { write } from '#server/folder/command-socket.ts'
@@ -10,7 +10,7 @@ const { stdout, stderr, env: environment } = process
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
-    // Whoever asks twice does not want to wait for the work at hand.
+    // A second signal means that the user does not want to wait.
     if (stop.signal.aborted) process.exit(1)
     stop.abort(new Error(`Stopped by ${signal}`))
   })
@@ -21,11 +21,11 @@ process.on('uncaughtException', (error) => {
   )
 })
 for (const stream of [stdout, stderr]) {
-  // `whence status | head -1`: the reader has gone, so there is nothing left to do.
+  // `whence status | head -1`: the reader has closed the pipe, so there is nothing left to do.
   stream.on('error', () => stop.abort(new Error('The reader of the output has gone')))
 }
 
-/** Loaded by `serve` alone: the other commands start without the web's modules. */
+/** Loaded by `serve` only, so that other commands start without the web modules. */
 const listen: Listen = async (services) => (await import('#server/web.ts')).startWeb(services)
 
 const code = await runProgram(

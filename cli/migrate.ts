@@ -2,7 +2,7 @@ import { migrateAll } from '#server/services/services.ts'
 import { type CommandContext, print } from './context.ts'
 import { withDatabase } from './with-database.ts'
 
-/** Applies the migrations that the database lacks. */
+/** Applies the missing migrations to the database. */
 export async function migrate(context: CommandContext): Promise<number> {
   const applied = await withDatabase(context, (database) => migrateAll(database, context.logger), {
     unmigrated: true,

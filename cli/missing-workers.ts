@@ -3,7 +3,7 @@ import type { Queryable } from '#app/database/pool.server.ts'
 import { slotsAlive } from '#app/ledger/workers-alive.ts'
 import { STAGES } from '#app/queues/stages.ts'
 
-/** What a person must do so that work goes on; null while a worker is alive. */
+/** Returns a hint on how to start a worker; null if one is alive. */
 export async function tellOfMissingWorkers(
   db: Queryable,
   profile: Profile,
@@ -13,7 +13,7 @@ export async function tellOfMissingWorkers(
   return `No worker is running. Start one with \`${workCommand(profile)}\`.`
 }
 
-/** On the embedded profile the server is the worker. */
+/** On the embedded profile, the server is the worker. */
 export function workCommand(profile: Profile): string {
   return profile.kind === 'embedded' ? 'whence serve' : 'whence work'
 }

@@ -18,7 +18,7 @@ import { VERSION } from './version.ts'
 export interface ProgramOptions {
   argv: string[]
   environment: Partial<NodeJS.ProcessEnv>
-  /** Those of the server that runs the command for another process. */
+  /** The services of the server that runs the command for another process. */
   services?: Services
   listen: Listen
 }
@@ -27,9 +27,9 @@ type Run = (context: CommandContext) => Promise<number>
 type Done = (run: Promise<number>) => Promise<void>
 
 /**
- * Runs one command line and writes what it says to the terminal. Never rejects.
+ * Runs one command line and writes its output to the terminal. Never rejects.
  *
- * @returns the exit code: 0 done, 1 failed, 2 wrong use.
+ * @returns the exit code: 0 success, 1 failure, 2 usage error.
  */
 export async function runProgram(given: ProgramOptions, terminal: Terminal): Promise<number> {
   const options = { ...given, argv: tellTerminal(given.argv, isWatched(given, terminal)) }
@@ -58,7 +58,7 @@ function defineProgram(options: ProgramOptions, terminal: Terminal, done: Done):
     })
     .showHelpAfterError('Run `whence --help` to list the commands and their options.')
 
-  /** A command on the data, which a running server of the embedded folder may run for us. */
+  /** Runs a command on the data, possibly inside a running server of the embedded folder. */
   function onData(name: string, run: Run, create = false): Promise<void> {
     const context = openContext(options, terminal, 'once')
     const entry = { argv: options.argv, command: name, create }
@@ -66,7 +66,7 @@ function defineProgram(options: ProgramOptions, terminal: Terminal, done: Done):
   }
   defineProcesses(program, options, terminal, done)
   defineDecisions(program, onData)
-  // Each command is imported when it runs: a command that a server runs needs no database here.
+  // Each command is imported when it runs: a command that runs in a server needs no database here.
   program
     .command('migrate')
     .description('apply the pending database migrations')
@@ -97,12 +97,12 @@ function defineProgram(options: ProgramOptions, terminal: Terminal, done: Done):
   return program
 }
 
-/** Whether a person looks at what a command prints, and wants colours (https://no-color.org). */
+/** Returns true if stdout is a terminal and colors are not disabled (https://no-color.org). */
 function isWatched({ environment }: ProgramOptions, { stdout }: Terminal): boolean {
   return 'isTTY' in stdout && stdout.isTTY === true && !environment.NO_COLOR
 }
 
-/** The commands that run until they are told to stop. */
+/** Defines the commands that run until they are stopped. */
 function defineProcesses(
   program: Command,
   options: ProgramOptions,
@@ -210,7 +210,7 @@ function defineDecisions(
     )
 }
 
-/** The doctor tells of what keeps other commands from starting, instead of failing by it. */
+/** Reports errors that keep other commands from starting as findings, instead of failing. */
 async function examine(options: ProgramOptions, terminal: Terminal): Promise<number> {
   try {
     const context = openContext(options, terminal, 'once')
@@ -224,7 +224,10 @@ async function examine(options: ProgramOptions, terminal: Terminal): Promise<num
   }
 }
 
-/** A command that runs once says what matters itself: its log is for what is worse, or was asked for. */
+/**
+ * Opens the context. A command that runs once prints its own results, so at log level info it only logs
+ * errors.
+ */
 function openContext(
   { environment, services }: ProgramOptions,
   terminal: Terminal,
@@ -245,11 +248,11 @@ async function tellError(error: unknown, options: ProgramOptions, terminal: Term
       : stopped && error instanceof Error
         ? [error.message]
         : describeUnexpected(error, options.environment)
-  // Nobody is left to tell when this fails: the reader of the terminal has gone.
+  // If this fails, the reader of the terminal is gone and nobody can be notified.
   await write(terminal.stderr, `${lines.map(hideSecrets).join('\n')}\n`).catch(() => {})
 }
 
-/** One line, and the stack where somebody looks for it. */
+/** Returns one line, followed by the stack trace at log level debug or trace. */
 export function describeUnexpected(
   error: unknown,
   environment: Partial<NodeJS.ProcessEnv>,

@@ -3,7 +3,7 @@ import { plainText } from '#app/markdown/plain-text.ts'
 import type { FoundPassage, Hit, SearchAnswer } from '#app/search/present/answer.ts'
 
 export interface SearchLook {
-  /** Whether words found are set off by the terminal's own codes. */
+  /** True if matches are highlighted with terminal escape codes. */
   color: boolean
   now: string
 }
@@ -12,7 +12,7 @@ const BOLD = '\u001b[1m'
 const FOUND = '\u001b[1;33m'
 const DIM = '\u001b[2m'
 const RESET = '\u001b[0m'
-/** Of a passage, in characters: around the first word found. */
+/** Length of the excerpt of a passage, in characters, around the first match. */
 const SHOWN = 300
 const BEFORE = 80
 
@@ -25,7 +25,7 @@ const KINDS: Record<FoundPassage['kind'], string> = {
   commit: 'commit',
 }
 
-/** An answer as text for a terminal. What users wrote cannot drive it: see `plainText`. */
+/** Renders an answer for a terminal. Control characters in user content are removed: see `plainText`. */
 export function renderAnswer(answer: SearchAnswer, look: SearchLook): string {
   const { hits, total, next } = answer
   if (hits.length === 0) return 'No results.'
@@ -62,7 +62,7 @@ function renderPassage(passage: FoundPassage, look: SearchLook): string[] {
   return [`    ${paint(head, DIM, look)}`, ...partOf(passage, look).map((text) => `      ${text}`)]
 }
 
-/** The part around the first word found, in lines, with the words set off. */
+/** Returns the lines of the excerpt around the first match, with the matches highlighted. */
 function partOf({ text, highlights }: FoundPassage, look: SearchLook): string[] {
   const start = Math.max(0, (highlights[0]?.[0] ?? 0) - BEFORE)
   const end = Math.min(text.length, start + SHOWN)

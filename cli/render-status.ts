@@ -8,14 +8,14 @@ import { type JobWithNewest, renderNewest } from './add-newest.ts'
 import { workCommand } from './missing-workers.ts'
 
 export interface Status {
-  /** One line each: what it is, and how it fares. */
+  /** State of each service in one line. */
   database: string
   queue: string
   workers: WorkerAlive[]
   jobs: JobWithNewest[]
 }
 
-/** The status as text for a terminal. */
+/** Renders the status for a terminal. */
 export function renderStatus(status: Status, profile: Profile): string {
   const { workers: alive } = status
   const lines = [
@@ -83,12 +83,12 @@ function renderStage(name: StageName, view: StageView): string[] {
 
 function renderReason({ kind, until, message, mend }: NonNullable<StageView['reason']>): string {
   const time = until ? ` until ${renderTime(until)}` : ''
-  // The mend of a missing worker stands once, above all jobs, and in the words of the profile.
+  // The hint about missing workers is printed once, above all jobs, and depends on the profile.
   const help = mend && kind !== 'stalled' ? `. ${mend}` : ''
   return `${kind.replaceAll('_', ' ')}${time}${message ? `: ${message}` : ''}${help}`
 }
 
-/** In the time of the one who reads, to the minute. */
+/** Formats a time in the local time zone, to the minute. */
 function renderTime(iso: string): string {
   return new Date(iso).toLocaleString('sv-SE').slice(0, 16)
 }

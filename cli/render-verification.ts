@@ -15,7 +15,7 @@ const HEADS: Record<Counted, string> = {
   reviewComments: 'review comments',
 }
 
-/** A table of the counts, then what differs, the gaps, and the conclusion. */
+/** Renders a table of the counts, then the differences, the gaps and the conclusion. */
 export function renderVerification({ repositories, complete, points }: Verification): string {
   const differences = repositories.flatMap((one) => one.differences)
   const gaps = repositories.flatMap((one) => one.gaps)
@@ -51,7 +51,7 @@ function rowOf(report: RepositoryReport): string[] {
   ]
 }
 
-/** One number where both sides agree. */
+/** Returns one number if both sides are equal. */
 function both({ github, stored }: BothSides): string {
   const [there, here] = [github, stored].map((one) => one.toLocaleString('en-US'))
   return github === stored ? `${here}` : `${here} of ${there}`
@@ -72,7 +72,7 @@ function sumOf(reports: RepositoryReport[]): RepositoryReport {
   }
 }
 
-/** Names to the left, numbers to the right. */
+/** Aligns names to the left and numbers to the right. */
 function align(rows: string[][]): string[] {
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => row[column]?.length ?? 0)),

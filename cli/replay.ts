@@ -6,7 +6,7 @@ import { withDatabase } from './with-database.ts'
 
 const QUIET_MS = 5_000
 
-/** Rebuilds tables, passages and vectors from raw records, without a call to GitHub. */
+/** Rebuilds tables, passages and vectors from raw records, without calling GitHub. */
 export async function replay(context: CommandContext): Promise<number> {
   return withDatabase(context, async ({ pool }) => {
     const { config, logger, signal } = context

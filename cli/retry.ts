@@ -3,7 +3,7 @@ import { type CommandContext, note, print } from './context.ts'
 import { tellOfMissingWorkers } from './missing-workers.ts'
 import { withDatabase } from './with-database.ts'
 
-/** Opens what failed in a job, and its gaps, again. */
+/** Reopens the failed work items and the gaps of a job. */
 export async function retry(context: CommandContext, options: { job: string }): Promise<number> {
   return withDatabase(context, async ({ pool }) => {
     const items = await retryRun(pool, options.job)

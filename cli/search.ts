@@ -9,7 +9,7 @@ import { renderAnswer, renderWarnings } from './render-search.ts'
 import { withDatabase } from './with-database.ts'
 
 export interface SearchOptions {
-  /** As typed; words that were not put between quotes come apart. */
+  /** As typed; words without quotes arrive separately. */
   words: string[]
   repo: string[]
   limit: number
@@ -19,7 +19,7 @@ export interface SearchOptions {
   color: 'always' | 'never'
 }
 
-/** Shows what was found; nothing found is no failure. */
+/** Shows the results; an empty result is not a failure. */
 export async function search(context: CommandContext, options: SearchOptions): Promise<number> {
   const answer = await find(context, options)
   if (options.json) await print(context, JSON.stringify(answer, null, 2))
@@ -49,7 +49,7 @@ async function find(
   })
 }
 
-/** @param name `owner/name` or `owner/*` */
+/** @param name `owner/name` or `owner/*`. */
 function qualifierOf(name: string): string {
   return name.endsWith('/*') ? `org:${name.slice(0, -2)}` : `repo:${name}`
 }

@@ -8,23 +8,23 @@ import { aborted, planShutdown } from '#server/shutdown.ts'
 import { type CommandContext, note, print } from './context.ts'
 import { enterFolder, inUse } from './enter-folder.ts'
 
-/** How long the work at hand has to end, in milliseconds. */
+/** Time limit for work in flight at shutdown, in milliseconds. */
 export const SHUTDOWN_MS = 20_000
 
-/** Opens the web, and resolves when it answers. */
+/** Starts the web server; resolves when it accepts requests. */
 export type Listen = (services: Services) => Promise<Listening & { operatorLink: string | null }>
 
 export interface ServeOptions {
   work: boolean
   migrate: boolean
   listen: Listen
-  /** Runs the commands that other processes send to the embedded folder's server. */
+  /** Runs the commands that other processes send to the server of the embedded folder. */
   runCommand: (services: Services) => CommandRunner
 }
 
 /**
- * The web server, and workers beside it: always on the embedded profile, where no other process could
- * work. Runs until the context's signal is given.
+ * Runs the web server and, always on the embedded profile, workers in the same process, since no other
+ * process can access the embedded database. Ends when the context's signal is aborted.
  */
 export async function serve(context: CommandContext, options: ServeOptions): Promise<number> {
   const { config, logger, signal } = context
@@ -34,7 +34,7 @@ export async function serve(context: CommandContext, options: ServeOptions): Pro
   try {
     const lock = embedded ? await lockFolder(context, options.migrate) : null
     if (lock) shutdown.add('folder', lock.release)
-    // A taken port is known at once; a database is made in seconds.
+    // Checks the port first: a conflict shows at once, while creating a database takes seconds.
     if (config.PORT !== 0) await (await listen(() => {}, config)).close()
     const services = await openServices(config, logger, options)
     shutdown.add('services', services.close)
@@ -66,7 +66,7 @@ export async function serve(context: CommandContext, options: ServeOptions): Pro
 
 async function lockFolder(context: CommandContext, create: boolean): Promise<FolderLock> {
   const entry = { command: 'serve', create }
-  // Commands end by themselves, so they are waited for; a server does not.
+  // Commands end on their own, so they are waited for; a server does not.
   const entered = await enterFolder(
     context,
     entry,

@@ -4,10 +4,10 @@ import type { Progress } from '#app/sync/status/progress.ts'
 import { write } from '#server/folder/command-socket.ts'
 import type { CommandContext } from './context.ts'
 
-/** Between two lines where the terminal is none. */
+/** Minimum time between two lines if stderr is not a terminal. */
 const QUIET_MS = 5_000
 
-/** Shows how far a job is: one line that moves on a terminal, a line now and then elsewhere. */
+/** Shows the progress of a job: one updated line on a terminal, a line every few seconds elsewhere. */
 export function showProgress(context: CommandContext) {
   const { stderr } = context
   const isTerminal = 'isTTY' in stderr && stderr.isTTY === true
@@ -31,7 +31,7 @@ export function showProgress(context: CommandContext) {
   return { show, end }
 }
 
-/** E.g. `Job 3: 480 of 1,178 pull requests, 1,200 a minute, 0:35 left`. */
+/** Formats, for example, `Job 3: 480 of 1,178 pull requests, 1,200 a minute, 0:35 left`. */
 function describe(job: Job, { read, expected, atMost }: Progress, elapsedMs: number): string {
   const parts = [
     expected > 0

@@ -40,7 +40,7 @@ export async function describeDatabase(database: Database, config: Config): Prom
     : `PostgreSQL ${version} at ${placeOf(config.profile.databaseUrl)}`
 }
 
-/** The queue's service may be away without any harm to the ledger: that is a line, not an error. */
+/** Returns an outage of the queue's service as a line, not an error, since it does not harm the ledger. */
 async function describeQueue({ profile }: Config, logger: Logger): Promise<string> {
   if (profile.kind === 'embedded') return 'in the database'
   const place = `Redis at ${placeOf(profile.redisUrl)}`
@@ -53,7 +53,7 @@ async function describeQueue({ profile }: Config, logger: Logger): Promise<strin
   }
 }
 
-/** An address without its user and password. */
+/** Returns a URL without its user name and password. */
 export function placeOf(url: string): string {
   const { host, pathname } = new URL(url)
   return `${host}${pathname === '/' ? '' : pathname}`

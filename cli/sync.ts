@@ -26,7 +26,9 @@ export interface SyncOptions {
   json: boolean
 }
 
-/** Asks for a sync of the installations that the names belong to, or of all; with `wait` sees it through. */
+/**
+ * Requests a sync of the installations that the names belong to, or of all; with `wait`, waits until it ends.
+ */
 export async function sync(context: CommandContext, options: SyncOptions): Promise<number> {
   const { repo: names } = options
   if (context.services) return runSync(context, context.services, names, options)
@@ -34,7 +36,7 @@ export async function sync(context: CommandContext, options: SyncOptions): Promi
   const services = await openServices(context.config, context.logger, { migrate: embedded })
   try {
     if (!options.wait) return await runSync(context, services, names, options)
-    // Whoever waits works too: nobody else need be there.
+    // A waiting process also works, so that no other worker is needed.
     const workers = await startPipeline(services)
     try {
       return await runSync(context, services, names, options)

@@ -6,7 +6,7 @@ export interface TokenOptions {
   json: boolean
 }
 
-/** The token goes to stdout, and nowhere else: nobody can read it again. */
+/** Creates a token and prints it to stdout only, since it cannot be retrieved later. */
 export async function create(
   context: CommandContext,
   { name, json }: TokenOptions & { name?: string },
@@ -33,7 +33,7 @@ export async function list(context: CommandContext, { json }: TokenOptions): Pro
   })
 }
 
-/** @param which an id or a name, never the token: others can read a command line. */
+/** @param which an id or a name, never the token itself: other users can see command lines. */
 export async function revoke(
   context: CommandContext,
   { which, json }: TokenOptions & { which: string },

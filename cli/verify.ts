@@ -11,7 +11,7 @@ export interface VerifyOptions {
   json: boolean
 }
 
-/** Compares the copy with GitHub. @returns 0 when nothing differs but gaps that are known by name. */
+/** Compares the copy with GitHub. @returns 0 if nothing differs except known gaps. */
 export async function verify(context: CommandContext, options: VerifyOptions): Promise<number> {
   const { repo: names } = options
   const { config, logger, signal } = context
@@ -37,7 +37,7 @@ export async function verify(context: CommandContext, options: VerifyOptions): P
   })
 }
 
-/** GitHub gave no answer that can be believed: that is neither complete nor a difference. */
+/** Explains an error of GitHub, which means neither complete nor different. */
 function explain(error: unknown): never {
   if (error instanceof RetryableError || error instanceof FatalError)
     throw new OperatorError(

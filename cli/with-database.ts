@@ -2,7 +2,7 @@ import { type Database, openDatabase } from '#app/database/database.server.ts'
 import { refuseUnmigrated } from '#server/services/services.ts'
 import type { CommandContext } from './context.ts'
 
-/** Calls `work` with the database of the server that runs the command, or one opened for it alone. */
+/** Calls `work` with the database of the server that runs the command, or with one opened just for it. */
 export async function withDatabase<T>(
   context: CommandContext,
   work: (database: Database) => Promise<T>,

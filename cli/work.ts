@@ -5,7 +5,7 @@ import { aborted, planShutdown } from '#server/shutdown.ts'
 import { type CommandContext, note, print } from './context.ts'
 import { SHUTDOWN_MS } from './serve.ts'
 
-/** Workers without the web, as many processes and machines as there is work for; the external profile's. */
+/** Runs workers without the web server, in any number of processes and machines; external profile only. */
 export async function work(context: CommandContext): Promise<number> {
   const { config, logger, signal } = context
   if (config.profile.kind === 'embedded')

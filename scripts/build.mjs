@@ -1,4 +1,4 @@
-// `npm run build`: lays down what is missing and starts nothing (for container images and editors).
+// `npm run build`: prepares what is missing without starting anything (for container images and editors).
 import { report } from './failures.mjs'
 import { prepare } from './prepare.mjs'
 

@@ -1,9 +1,9 @@
 // `npm run lock`: run it after every change of package-lock.json.
 //
-// A registry that serves only the binaries of its own users' platforms makes npm leave the others
-// out of the lock, and `npm ci` then refuses that lock everywhere. This writes the missing entries
-// from what their parents pin (an exact version) and what their names say (the platform). They have
-// no integrity hash; npm skips those of other platforms without asking for them.
+// A registry that only serves the binaries for its own users' platforms makes npm omit the others from the
+// lock file, and `npm ci` then refuses that lock file everywhere. This script adds the missing entries from
+// the exact versions that their parents pin and the platforms in their names. The entries have no integrity
+// hash; npm skips those of other platforms without requesting them.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT } from './steps.mjs'
@@ -22,7 +22,7 @@ function complete(packages) {
   return added
 }
 
-/** Looks where Node would: in the parent's own node_modules, then in each one above it. */
+/** Resolves a package as Node does: in the parent's own node_modules, then in each folder above it. */
 function isLocked(packages, path, name) {
   if (packages[path ? `${path}/node_modules/${name}` : `node_modules/${name}`]) return true
   if (path === '') return false
@@ -48,7 +48,7 @@ const path = join(ROOT, 'package-lock.json')
 const lock = JSON.parse(readFileSync(path, 'utf8'))
 const added = complete(lock.packages)
 const entries = Object.entries({ ...lock.packages, ...added })
-// npm's own order, so that its next write leaves these lines where they are.
+// npm's own order, so that its next write does not move these entries.
 lock.packages = Object.fromEntries(entries.sort(([a], [b]) => a.localeCompare(b, 'en')))
 writeFileSync(path, `${JSON.stringify(lock, null, 2)}\n`)
 console.log(`${Object.keys(added).length} entries were added to package-lock.json`)

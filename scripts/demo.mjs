@@ -1,4 +1,5 @@
-// `npm run demo`: `npm start` on a GitHub of its own, with no credential. What it makes is gone at its end.
+// `npm run demo`: `npm start` against a GitHub stand-in, without credentials. All its data is deleted at the
+// end.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -40,7 +41,7 @@ function readArguments(given) {
   return { data, rest: [...given.slice(0, at), ...(end === -1 ? [] : after.slice(end))] }
 }
 
-/** The stand-in prints what a Whence is to be started with, as `NAME=value` lines. */
+/** Parses the `NAME=value` lines in which the stand-in prints the environment for Whence. */
 function variablesOf(text) {
   const found = [...text.matchAll(/^(GITHUB_\w+)="?(.*?)"?$/gm)]
   return Object.fromEntries(found.map(([, name, value]) => [name, value]))

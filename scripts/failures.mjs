@@ -1,6 +1,6 @@
-/** A failure that a person can mend: it is printed as reason and mend, never as a stack trace. */
+/** A failure that a person can fix: printed as a reason and a hint, never as a stack trace. */
 export class MendableError extends Error {
-  /** @param {{ details?: string, exitCode?: number }} [more] details: the tool's own last words */
+  /** @param {{ details?: string, exitCode?: number }} [more] details: the last output of the tool */
   constructor(reason, mend, more = {}) {
     super(reason)
     this.name = 'MendableError'
@@ -53,7 +53,7 @@ const KNOWN = [
   ],
 ]
 
-/** Finds the reason behind a tool's output; what is not known is shown in the tool's own words. */
+/** Finds the reason in a tool's output; falls back to the tool's own message if it is unknown. */
 export function explain(what, output, fallbackMend) {
   const known = KNOWN.find(([pattern]) => pattern.test(output))
   const details = lastWords(output)
@@ -61,7 +61,7 @@ export function explain(what, output, fallbackMend) {
   return new MendableError(`${what} failed.`, fallbackMend, { details })
 }
 
-/** Without stack traces, and without npm's usage text, under which its reason would be lost. */
+/** Removes stack traces, and npm's usage text, which would hide the reason. */
 function lastWords(output) {
   const lines = output
     .split(/npm error (?:Clean install a project|Usage:)/)[0]
@@ -76,7 +76,7 @@ function lastWords(output) {
   return lines.slice(-12).join('\n')
 }
 
-/** Prints why it stopped and how to go on, and gives the exit code. */
+/** Prints the reason and the hint. Returns the exit code. */
 export function report(error) {
   const failure =
     error instanceof MendableError

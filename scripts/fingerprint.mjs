@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { ROOT } from './steps.mjs'
 
 /**
- * A hash over the names and contents of files and whole folders. Contents and not times: a fresh
- * clone or a changed branch touches every time, and the few hundred files are read in some 30 ms.
- * A path that is missing counts as such, so that its coming and going changes the hash.
+ * Returns a hash of the names and contents of files and whole folders. Contents rather than timestamps,
+ * because a fresh clone or a branch switch changes every timestamp; reading the few hundred files takes about
+ * 30 ms. A missing path is part of the hash, so that creating or deleting it changes the hash.
  */
 export function fingerprint(paths, skip = []) {
   const hash = createHash('sha256')

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { explain, MendableError } from './failures.mjs'
 import { assertWritable, ROOT, runStep } from './steps.mjs'
 
-// npm writes this file as the last act of an installation, with what it really laid down.
+// npm writes this file as the last step of an installation, with the packages that it actually installed.
 const INSTALLED = join(ROOT, 'node_modules', '.package-lock.json')
 const NEEDED_MB = 800
 const GROUPS = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies']
@@ -13,11 +13,11 @@ export async function installPackages() {
   if (isInstalled(lock)) return
   assertWritable()
   if (!existsSync(join(ROOT, 'node_modules'))) assertSpace()
-  // An installation that is cut short while it clears the old one must not look like a whole one.
+  // An installation that is interrupted while it removes the old one must not look complete.
   rmSync(INSTALLED, { force: true })
   const title = 'installing packages (npm ci)'
   const [npm, args] = npmCommand()
-  // Named, because NODE_ENV=production in the environment would leave out what builds and tests need.
+  // Explicit, because NODE_ENV=production in the environment would omit the packages for builds and tests.
   const options = [
     '--ignore-scripts',
     '--prefer-offline',
@@ -27,14 +27,14 @@ export async function installPackages() {
     '--no-fund',
   ]
   const { code, output } = await runStep(title, npm, [...args, 'ci', ...options])
-  // npm counts files that it could not unpack as warnings, and ends well.
+  // npm reports files that it could not extract as warnings and exits with 0.
   const whole = code === 0 && !output.includes('TAR_ENTRY_ERROR')
   if (whole) return
   rmSync(INSTALLED, { force: true })
   throw explain('npm ci', output, 'Correct what npm names above, then run the same command again.')
 }
 
-/** On a full disk npm tries for minutes before it gives up, so that is looked at first. */
+/** Checks the disk space first, because on a full disk npm retries for minutes before it gives up. */
 function assertSpace() {
   const { bavail, bsize } = statfsSync(ROOT)
   const free = Math.floor((bavail * bsize) / 2 ** 20)
@@ -55,7 +55,9 @@ function readLock() {
   }
 }
 
-/** Whether node_modules holds exactly what the lock names (but for other platforms' packages). */
+/**
+ * Returns true if node_modules contains exactly the packages of the lock file (except for other platforms).
+ */
 function isInstalled(lock) {
   const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
   if (!agrees(manifest, lock.packages[''])) return false
@@ -85,12 +87,12 @@ function readInstalled() {
   try {
     return JSON.parse(readFileSync(INSTALLED, 'utf8')).packages
   } catch {
-    // Absent or torn: either way nothing is known of node_modules, and it is laid down anew.
+    // Missing or truncated: in both cases the state of node_modules is unknown, and it is installed again.
     return undefined
   }
 }
 
-/** npm as the caller runs it, or the one beside this Node, or the one on PATH. */
+/** Returns npm as run by the caller, or the one next to this Node, or the one on PATH. */
 function npmCommand() {
   const beside = join(dirname(process.execPath), '..', 'lib/node_modules/npm/bin/npm-cli.js')
   const candidates = [process.env.npm_execpath, beside]

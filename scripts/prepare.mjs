@@ -7,14 +7,14 @@ import { assertWritable, ROOT, runStep } from './steps.mjs'
 
 const OLDEST_NODE = [20, 19]
 
-// Each output holds the fingerprint of what it was made from. It is written last and removed first,
-// so that a run that was cut short is simply done again.
+// Each output stores the fingerprint of its inputs. The fingerprint is deleted first and written last, so
+// that an interrupted run is simply repeated.
 const CLIENT = {
   title: 'generating the Prisma client',
   stamp: 'app/generated/prisma/.made-from',
   inputs: ['prisma/schema.prisma', 'prisma.config.ts', 'package-lock.json'],
   tool: ['node_modules/prisma-cli/build/index.js', 'generate'],
-  // `generate` needs no engine, but Prisma fetches one unless told of an executable to use.
+  // `generate` needs no engine, but Prisma downloads one unless it is given an executable.
   env: { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, CHECKPOINT_DISABLE: '1' },
   mend: 'Correct prisma/schema.prisma as described above, then run the same command again.',
 }
@@ -38,13 +38,13 @@ const PAGES = {
   mend: 'Correct the source as described above, then run the same command again.',
 }
 
-/** Lays down what is missing and nothing else. */
+/** Installs, generates and builds what is missing or outdated. */
 export async function prepare() {
   await prepareSources()
   await buildPages()
 }
 
-/** The same without the pages: all that the sources import. */
+/** Does the same without the pages: prepares everything that the sources import. */
 export async function prepareSources() {
   checkNode()
   await installPackages()

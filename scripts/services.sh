@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# A PostgreSQL (with pgvector) and a Redis of one's own, on free loopback ports, in a folder of
-# one's own: nothing of the machine's own services is touched.
+# Runs a private PostgreSQL (with pgvector) and Redis on free loopback ports, with all files in one folder.
+# Does not touch the machine's own services.
 #
 #   scripts/services.sh start DIR [postgres|redis]   prints DATABASE_URL and REDIS_URL as `export …`
-#   scripts/services.sh stop  DIR [postgres|redis]   ends them; the data and the ports stay
+#   scripts/services.sh stop  DIR [postgres|redis]   stops them; data and ports are kept
 #   scripts/services.sh kill  DIR [postgres|redis]   the same, without a clean shutdown (a crash)
 #
-# `start` after `stop` or `kill` comes back on the same ports. Delete DIR when both are stopped.
+# `start` after `stop` or `kill` uses the same ports again. Delete DIR after both are stopped.
 set -euo pipefail
 
 say() { echo "services: $*" >&2; }
@@ -37,7 +37,7 @@ redis_program() {
   echo "$found"
 }
 
-# PostgreSQL refuses to run as root; the package's own user takes its place.
+# PostgreSQL refuses to run as root, so the package's own user runs it.
 as_server() {
   if [[ $(id -u) -eq 0 ]]; then runuser -u postgres -- "$@"; else "$@"; fi
 }
@@ -46,16 +46,16 @@ free_port() {
   node -e "const s=require('net').createServer().listen(0,'127.0.0.1',()=>{console.log(s.address().port);s.close()})"
 }
 
-# A port is chosen once and kept, so that a service that was stopped comes back where it was.
+# A port is chosen once and kept, so that a stopped service restarts on the same port.
 port_of() {
   local file="$DIR/$1.port"
   [[ -s "$file" ]] || free_port >"$file"
   cat "$file"
 }
 
-# fsync, full_page_writes: off. They guard against a crash of the machine, and this data does not
-# outlive it. synchronous_commit stays on: with it off, `kill` would lose committed transactions,
-# and the tests that kill PostgreSQL would prove nothing.
+# fsync and full_page_writes are off: they protect against a crash of the machine, which this data need not
+# survive. synchronous_commit stays on: without it, `kill` would lose committed transactions, and the tests
+# that kill PostgreSQL would prove nothing.
 create_cluster() {
   local bin=$1 password
   password=$(node -e "console.log(require('crypto').randomBytes(16).toString('hex'))")
@@ -122,11 +122,11 @@ start_redis() {
   port=$(port_of redis)
   mkdir -p "$DIR/redis"
   redis_alive && return 0
-  # Nothing is kept on disk: Whence's queue may lose everything at any time.
+  # Nothing is persisted: Whence's queue may lose all data at any time.
   "$program" --port "$port" --bind 127.0.0.1 --dir "$DIR/redis" --daemonize yes \
     --pidfile "$DIR/redis/pid" --logfile "$DIR/redis/log" \
     --maxmemory-policy noeviction --save '' --appendonly no >/dev/null
-  # It listens a moment before it writes its pid.
+  # It starts to listen shortly before it writes its pid.
   for _ in $(seq 100); do
     redis_alive && (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && break
     sleep 0.1
@@ -142,7 +142,7 @@ redis_alive() {
   [[ -s "$DIR/redis/pid" ]] && kill -0 "$(cat "$DIR/redis/pid")" 2>/dev/null
 }
 
-# $1: fast (ends transactions and says farewell) or immediate (a crash)
+# $1: fast (aborts transactions and shuts down cleanly) or immediate (a crash)
 stop_postgres() {
   [[ -s "$DIR/postgres/data/postmaster.pid" ]] || return 0
   (cd / && as_server "$(postgres_programs)/pg_ctl" --pgdata="$DIR/postgres/data" --mode="$1" \

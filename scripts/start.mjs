@@ -1,4 +1,4 @@
-// `npm start`: lays down what is missing, then runs web and workers in one process.
+// `npm start`: prepares what is missing, then runs the web server and workers in one process.
 import { report } from './failures.mjs'
 import { prepare } from './prepare.mjs'
 import { runInForeground } from './steps.mjs'

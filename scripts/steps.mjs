@@ -13,7 +13,7 @@ export function seconds(since) {
   return `${((performance.now() - since) / 1000).toFixed(1)} s`
 }
 
-/** A folder that may not be written is named before a tool stumbles over it in its own words. */
+/** Checks that the folder is writable, since the tools' own messages about that are hard to understand. */
 export function assertWritable() {
   try {
     accessSync(ROOT, modes.W_OK)
@@ -23,9 +23,9 @@ export function assertWritable() {
 }
 
 /**
- * Runs one tool out of sight and shows its title with the seconds gone by: on a terminal one live
- * line, elsewhere a plain line at the start, every ten seconds and at the end.
- * Resolves with the exit code and the tool's last output; the caller explains a failure.
+ * Runs one tool with its output hidden and shows its title with the elapsed time: one live line on a
+ * terminal, otherwise a plain line at the start, every ten seconds and at the end. Resolves with the exit
+ * code and the tool's last output; the caller explains a failure.
  */
 export async function runStep(title, command, args, env = {}) {
   const started = performance.now()
@@ -43,7 +43,7 @@ export async function runStep(title, command, args, env = {}) {
   }
 }
 
-/** Runs one tool out of sight; resolves with its exit code and its last output. */
+/** Runs one tool with its output hidden; resolves with its exit code and its last output. */
 export function runQuietly(command, args, env = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
@@ -70,7 +70,7 @@ export function runQuietly(command, args, env = {}) {
   })
 }
 
-/** Runs one tool in the foreground, on this terminal; resolves with its exit code. */
+/** Runs one tool in the foreground on this terminal; resolves with its exit code. */
 export function runInForeground(command, args, env = process.env) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: ROOT, env, stdio: 'inherit' })
@@ -86,9 +86,10 @@ export function runInForeground(command, args, env = process.env) {
   })
 }
 
-/** Starts one tool beside the others. `says` waits for a text on its stdout and gives all of it so far. */
+/** Starts one tool in the background. `says` waits for a text on its stdout and returns all output so far. */
 export function startInBackground(command, args) {
-  // A group of its own: Ctrl-C is for the one in the foreground, and this one is stopped after it.
+  // A process group of its own, because Ctrl-C is for the foreground process, and this one is stopped after
+  // it.
   const child = spawn(command, args, {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -116,9 +117,9 @@ export function startInBackground(command, args) {
 }
 
 /**
- * Hands SIGINT and SIGTERM on to the child, so that neither outlives the other. On a terminal
- * Ctrl-C reaches the whole group by itself: handed on too, the child would see it twice and take
- * the second one as impatience.
+ * Forwards SIGTERM, SIGHUP and SIGINT to the child, so that neither outlives the other. On a terminal, Ctrl-C
+ * already reaches the whole process group; if it were forwarded too, the child would receive it twice and
+ * treat the second one as a request to quit immediately.
  */
 function passSignals(child) {
   let received = null

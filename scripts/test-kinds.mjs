@@ -1,8 +1,8 @@
 import { MendableError } from './failures.mjs'
 
 /**
- * In the order they run: the quick ones first. A `check` counts as one test, a `project` is Vitest's;
- * what is `extra` runs only when it is named.
+ * The kinds of tests, in the order they run: fast ones first. A `check` counts as one test, a `project` is a
+ * Vitest project; an `extra` kind runs only if named.
  */
 const KINDS = [
   {
@@ -21,8 +21,8 @@ const KINDS = [
 ]
 
 /**
- * Reads `npm test -- [kind…] [Vitest filters and options…]`. Without a kind, a filter that is a path
- * chooses the kind by its folder, so that `npm test -- test/unit/env.test.ts` runs that file alone.
+ * Parses `npm test -- [kind…] [Vitest filters and options…]`. Without a kind, a filter that is a path selects
+ * the kind by its folder, so that `npm test -- test/unit/env.test.ts` runs only that file.
  */
 export function chooseKinds(args) {
   const named = new Set()
@@ -53,7 +53,8 @@ function unknownKind(word) {
 }
 
 /**
- * The profile that the environment chooses; half of it chosen is an error, as it is at boot.
+ * Returns the profile that the environment selects; setting only one of the two variables is an error, as at
+ * startup.
  * @param {{ DATABASE_URL?: string, REDIS_URL?: string }} environment
  */
 export function chooseProfile({ DATABASE_URL, REDIS_URL }) {

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 
 /**
- * What one kind came to. `skips` are the names of what did not run; a suite's own name carries the
- * reason (test/services/requirements.ts writes it there).
+ * Reads the result of one kind. `skips` contains the names of skipped tests; the name of a suite includes the
+ * reason (added by test/services/requirements.ts).
  */
 export function readVitest(path, exitCode) {
   if (!existsSync(path)) return { passed: 0, failed: 1, skips: [], note: 'did not finish' }
@@ -32,7 +32,10 @@ function isFailed(test) {
   return test.status === 'failed'
 }
 
-/** With CI=true nothing may be left out, but for what needs the shared folder and what the other profile runs. */
+/**
+ * Turns skipped tests into failures for CI=true, except those that need the shared folder or the other
+ * profile.
+ */
 export function forbidSkips(result) {
   const forbidden = result.skips.filter((name) => !/\[(?:needs \.\.\/shared|only on)/.test(name))
   if (forbidden.length === 0) return result
@@ -41,7 +44,7 @@ export function forbidSkips(result) {
   return { ...result, failed: result.failed + forbidden.length, skips, note }
 }
 
-/** The table, what was skipped by name, and the one closing line that machines read. */
+/** Prints the table, the names of skipped tests, and the final line, which is machine-readable. */
 export function printSummary(results) {
   const width = Math.max(...results.map(({ name }) => name.length))
   console.log('')

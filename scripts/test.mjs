@@ -1,4 +1,4 @@
-// `npm test`: lays down what is missing, then runs every kind of test, or those that are named.
+// `npm test`: prepares what is missing, then runs every kind of test, or only those named.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -30,7 +30,7 @@ async function test() {
   return results.some((result) => result.failed > 0) ? 1 : 0
 }
 
-/** The checks and the build of the pages have one thread each, so they take their time together. */
+/** Runs the checks in parallel with the build of the pages, since each uses only one thread. */
 async function runChecksBesideBuild(kinds) {
   const checks = kinds.filter((kind) => kind.checks)
   if (checks.length > 0) console.log(`… ${checks.map(({ name }) => name).join(', ')}`)
@@ -39,7 +39,7 @@ async function runChecksBesideBuild(kinds) {
   return new Map(checks.map((kind, index) => [kind, results[index]]))
 }
 
-/** All of a kind's tools run, since each has something else to say; together they are one check. */
+/** Runs all tools of a kind, since each may report something else; together they count as one check. */
 async function runChecks({ checks }) {
   const started = performance.now()
   const ended = await Promise.all(checks.map((tool) => runQuietly(process.execPath, tool)))
@@ -57,7 +57,7 @@ async function runProject(kind, rest, folder) {
   return { ...readVitest(output, stopIfInterrupted(code)), time: seconds(started) }
 }
 
-/** Ctrl-C ends the whole run, not the kind alone. */
+/** Ctrl-C ends the whole run, not only the current kind. */
 function stopIfInterrupted(code) {
   if (code === 130 || code === 143) process.exit(code)
   return code

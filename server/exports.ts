@@ -1,6 +1,6 @@
 /**
- * `GET /api/v1/export/…`: rows as they come from the database, no faster than they are taken. Remix
- * writes an answer without waiting for its reader, so these are no routes of its.
+ * `GET /api/v1/export/…`: streams rows from the database with backpressure. Remix ignores backpressure, so
+ * these are not Remix routes.
  */
 import { Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -25,7 +25,7 @@ const TYPES = { jsonl: 'application/jsonl; charset=utf-8', csv: 'text/csv; chars
 
 export interface Exports {
   routes: Router
-  /** Breaks off those under way, as the process ends. */
+  /** Aborts the exports in flight, at shutdown. */
   close(): void
 }
 
@@ -43,7 +43,7 @@ export function openExports(readerFor: ReaderFor, logger: Logger): Exports {
       await send(rows, asked, { res, signal: stopping.signal })
     } catch (error) {
       if (!res.headersSent) return refuseExport(logger, req, res, error)
-      // The reader sees the answer break off; when it was the reader who left, nobody does.
+      // The client sees a truncated response; if the client itself disconnected, nothing needs to be logged.
       if (!isReaderGone(error)) logger.warn({ err: error }, 'an export broke off')
     }
   }
@@ -58,13 +58,13 @@ export function openExports(readerFor: ReaderFor, logger: Logger): Exports {
   }
   const path = '/api/v1/export/:list'
   return {
-    // Express answers HEAD by the handler of GET, which would read everything.
+    // Express handles HEAD with the GET handler by default, which would read everything.
     routes: Router().head(path, look).get(path, give).all(path, wrong),
     close: () => stopping.abort(new Error('Whence is stopping')),
   }
 }
 
-/** The rows, of which the first is there already: what fails so early can still be told. */
+/** Returns the rows after reading the first one, so that an early error can still get a proper response. */
 async function begin(
   reader: ScopedReader,
   { list, repo: repositories, q = '' }: AskedExport,
@@ -102,13 +102,15 @@ function jsonLines(): Transform {
   })
 }
 
-/** A cell that a spreadsheet would take for a formula begins with an apostrophe. */
+/**
+ * Formats rows as CSV. A cell that a spreadsheet would interpret as a formula is prefixed with an apostrophe.
+ */
 function csvOf(list: keyof typeof LISTS): Transform {
   return stringify({
     header: true,
     columns: Object.keys(LISTS[list].fields),
     escape_formulas: true,
-    // Else a lone line end would stand bare, and begin a row for many a reader.
+    // Otherwise a lone line break would be unquoted, and many readers would start a new row there.
     quoted_string: true,
     record_delimiter: 'windows',
     cast: { date: (moment) => moment.toISOString(), boolean: String },

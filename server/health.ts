@@ -1,7 +1,7 @@
 import { type RequestHandler, Router } from 'express'
 import type { Health } from '#app/health/health.server.ts'
 
-/** `/healthz`: the process answers. `/readyz`: it can do its work; without the queue it is degraded. */
+/** `/healthz`: the process responds. `/readyz`: it can do its work; degraded if the queue is down. */
 export function healthRoutes(health: Health): Router {
   const alive: RequestHandler = (_req, res) => void res.json({ status: 'ok' })
   const ready: RequestHandler = async (_req, res) => {

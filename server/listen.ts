@@ -3,18 +3,21 @@ import { type AddressInfo, isIPv6 } from 'node:net'
 import { OperatorError } from '#app/config/errors.server.ts'
 
 export interface Listening {
-  /** Where a person on this machine finds it. */
+  /** URL for a person on this machine. */
   url: string
-  /** Takes no more requests and waits for those under way, a while. */
+  /** Stops accepting requests and waits for those in flight, for a limited time. */
   close(): Promise<void>
 }
 
-/** Half of the 20 seconds in which a process ends; the other half belongs to its workers. */
+/** Half of the 20 seconds that shutdown may take; the other half is for the workers. */
 const DRAIN_MS = 10_000
-/** Room for a search as long as a page, percent-encoded: it gets an answer with a warning, not a 431. */
+/**
+ * Large enough for a page-long search, percent-encoded, which gets a response with a warning instead of a
+ * 431.
+ */
 const HEADER_BYTES = 256 * 1024
 
-/** @throws OperatorError when the address cannot be had. */
+/** @throws OperatorError if the address is not available. */
 export async function listen(
   handler: RequestListener,
   { HOST, PORT }: { HOST: string; PORT: number },
@@ -57,8 +60,8 @@ function refusal(cause: NodeJS.ErrnoException, host: string, port: number): Oper
 }
 
 /**
- * Connections that browsers and proxies keep open are ended at once when idle, and as soon as their
- * request is answered otherwise; what is still under way at the end of the time is cut off.
+ * Closes idle keep-alive connections immediately and the others after their response; aborts whatever is
+ * still in flight when the time is up.
  */
 function drain(server: Server, drainMs: number): Promise<void> {
   return new Promise((resolve) => {
@@ -73,7 +76,7 @@ function drain(server: Server, drainMs: number): Promise<void> {
   })
 }
 
-/** Every address of the machine at once is no address to open. */
+/** The wildcard address cannot be opened in a browser. */
 function nameOf(host: string): string {
   const bare = host.replace(/^\[|\]$/g, '')
   if (bare === '0.0.0.0' || bare === '::') return 'localhost'

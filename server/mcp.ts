@@ -1,4 +1,4 @@
-/** `POST /mcp`: tools for agents, each call on its own, so any web process answers any of them. */
+/** `POST /mcp`: tools for agents. Calls are stateless, so any web process can handle any of them. */
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
 import { type RequestHandler, Router } from 'express'
 import type { ReaderFor } from '#app/auth/readers.server.ts'
@@ -12,12 +12,12 @@ const BODY_LIMIT = 256 * 1024
 
 type Shared = Omit<ToolContext, 'reader'> & { readerFor: ReaderFor }
 
-/** The guard has looked at host, origin and token before. */
+/** The guard has already checked host, origin and token. */
 export function mcpRoutes({ readerFor, ...shared }: Shared): Router {
   const answer: RequestHandler = async (req, res, next) => {
     const reader = readerFor(res.locals.scope as Scope)
     const server = createMcpServer(manifest.version, { ...shared, reader })
-    // Without sessions, and with one answer to each call, nothing has to be kept between calls.
+    // Without sessions and with one response per call, no state is kept between calls.
     const transport = new StreamableHTTPServerTransport({
       enableJsonResponse: true,
       maxRequestBodySize: BODY_LIMIT,

@@ -11,7 +11,7 @@ import type { Services } from './services/services.ts'
 const PATIENCE_MS = 2_000
 const COUNTERS = ['total', 'done', 'failed', 'gaps', 'cancelled', 'open'] as const
 
-/** `/metrics` for Prometheus: what the process, the queue and the ledger can tell at this moment. */
+/** `/metrics` for Prometheus: current values from the process, the queue and the ledger. */
 export function metricsRoutes(services: Services): Router {
   const ofProcess = new Registry()
   collectDefaultMetrics({ register: ofProcess })
@@ -27,7 +27,7 @@ export function metricsRoutes(services: Services): Router {
   return Router().get('/metrics', scrape)
 }
 
-/** A registry of its own for each scrape: two at once never see half of each other. */
+/** Creates a registry for each scrape, so that concurrent scrapes cannot mix. */
 async function measure({ database, queues, logger }: Services, scope: Scope): Promise<Registry> {
   const registry = new Registry()
   const up = async (service: string, work: Promise<unknown>) => {

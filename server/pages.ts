@@ -13,18 +13,18 @@ import { OperatorError } from '#app/config/errors.server.ts'
 const CLIENT = fileURLToPath(new URL('../build/client', import.meta.url))
 const SERVER = new URL('../build/server/index.js', import.meta.url)
 
-/** What is the same for every request, and what makes the rest for the scope of one. */
+/** What all requests share, and the factories for what depends on the scope. */
 type Shared = Omit<LoadContext, 'reader' | 'decisions' | 'nonce'> & {
   readerFor: ReaderFor
   decisionsFor: (scope: Scope) => Decisions
 }
 
 /**
- * What was built from `app/`: files of the browser, and the routes.
+ * Serves what was built from `app/`: static assets and Remix routes.
  *
  * Scope and nonce come from `res.locals`.
  *
- * @throws OperatorError when nothing was built.
+ * @throws OperatorError if there is no build.
  */
 export async function pages({ readerFor, decisionsFor, ...shared }: Shared): Promise<Router> {
   if (!existsSync(SERVER))
@@ -32,7 +32,7 @@ export async function pages({ readerFor, decisionsFor, ...shared }: Shared): Pro
       'The pages of Whence are not built',
       'Run `npm start`, which builds them, or `npm run build`.',
     )
-  // React and Express choose their slower, more talkative halves by it when they are first loaded.
+  // React and Express choose between development and production mode when they are first loaded.
   process.env.NODE_ENV ??= 'production'
   const build = (await import(SERVER.href)) as ServerBuild
 
@@ -43,7 +43,7 @@ export async function pages({ readerFor, decisionsFor, ...shared }: Shared): Pro
   const notFound: RequestHandler = (_req, res) => void res.status(404).end()
   return (
     Router()
-      // The name of an asset is made from its content.
+      // Asset names contain a content hash.
       .use('/assets', files(`${CLIENT}/assets`, 'public, max-age=31536000, immutable'), notFound)
       .use(files(CLIENT, 'public, max-age=3600'))
       .use(createRequestHandler({ build, getLoadContext, mode: process.env.NODE_ENV }))

@@ -6,17 +6,17 @@ interface Step {
 }
 
 export interface Shutdown {
-  /** To be done at the end, before everything that was given earlier. */
+  /** Registers a step of the shutdown. Steps run in reverse order of registration. */
   add(name: string, close: () => Promise<unknown>): void
   /**
-   * Does it all, one after the other; what fails is logged and does not keep the rest from ending.
+   * Runs all steps one after the other; a failed step is logged and does not stop the others.
    *
-   * @returns whether all ended well, and in time.
+   * @returns true if all steps succeeded in time.
    */
   run(): Promise<boolean>
 }
 
-/** What a process has opened, and closes in the opposite order within `limitMs`. */
+/** Collects what a process has opened, and closes it in reverse order within `limitMs`. */
 export function planShutdown(logger: Logger, limitMs: number): Shutdown {
   const steps: Step[] = []
   return {
@@ -52,7 +52,7 @@ export function planShutdown(logger: Logger, limitMs: number): Shutdown {
   }
 }
 
-/** Resolves when the signal is given. */
+/** Resolves when the signal is aborted. */
 export function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve()

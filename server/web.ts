@@ -1,4 +1,4 @@
-/** The web process: who comes in, in which order, and what answers. */
+/** The web process: middleware and routes, in order. */
 import express, { type ErrorRequestHandler, type Express } from 'express'
 import { openDecisions } from '#app/api/decisions.ts'
 import { accessMode } from '#app/auth/access.ts'
@@ -23,11 +23,11 @@ import { pages } from './pages.ts'
 import type { Services } from './services/services.ts'
 
 export interface Web extends Listening {
-  /** Lets its first visitor in; null where the browser is the operator. To be printed, never logged. */
+  /** Signs in the first visitor; null if access is local. May be printed, but never logged. */
   operatorLink: string | null
 }
 
-/** @throws OperatorError when the pages are not built or the address cannot be had. */
+/** @throws OperatorError if the pages are not built or the address is not available. */
 export async function startWeb(services: Services): Promise<Web> {
   const { config, database } = services
   const { app, hangUp } = await createWeb(services)
@@ -36,7 +36,7 @@ export async function startWeb(services: Services): Promise<Web> {
     throw error
   })
   async function close(): Promise<void> {
-    // Streams end by nobody's will but ours, so those under way are ended while no more come.
+    // Streams only end when closed here, so they are closed while no new requests are accepted.
     const drained = drain()
     await hangUp()
     await drained
@@ -53,7 +53,7 @@ export async function startWeb(services: Services): Promise<Web> {
   }
 }
 
-/** Everything that answers, without an address of its own; `hangUp` ends what would go on for ever. */
+/** Creates the app without binding an address; `hangUp` ends the endless responses. */
 async function createWeb(
   services: Services,
 ): Promise<{ app: Express; hangUp: () => Promise<void> }> {

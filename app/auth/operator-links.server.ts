@@ -2,14 +2,14 @@ import { createHash, randomBytes } from 'node:crypto'
 import type { PrismaClient } from '#app/generated/prisma/client.ts'
 
 /**
- * Keys of operator links: 256 bits, each good once, for an hour. They live in the database, as hashes,
- * so that any web process redeems what any other printed, exactly one of them succeeds, and a restart
- * forgets none. Each boot prints a new one beside those that still hold.
+ * Keys of operator links: 256 bits, valid once, for one hour. The database stores their hashes, so that any
+ * web process can redeem a key that another one printed, only one redemption succeeds, and keys survive a
+ * restart. Each start prints a new key; the earlier ones stay valid.
  */
 const LIFE_MS = 3_600_000
 const PREFIX = 'operator-link.'
 
-/** Makes a key, and removes those that expired. */
+/** Creates a key and deletes expired keys. */
 export async function createOperatorKey(prisma: PrismaClient): Promise<string> {
   const key = randomBytes(32).toString('base64url')
   await prisma.setting.deleteMany({
@@ -19,7 +19,7 @@ export async function createOperatorKey(prisma: PrismaClient): Promise<string> {
   return key
 }
 
-/** @returns whether the key was good; from now on it is not. */
+/** @returns true if the key was valid; it is then used up. */
 export async function redeemOperatorKey(prisma: PrismaClient, key: string): Promise<boolean> {
   const { count } = await prisma.setting.deleteMany({
     where: { key: settingOf(key), updatedAt: { gte: oldest() } },
@@ -27,7 +27,7 @@ export async function redeemOperatorKey(prisma: PrismaClient, key: string): Prom
   return count === 1
 }
 
-/** By the clock of the web processes, as sessions are. */
+/** Uses the clock of the web processes, as sessions do. */
 function oldest(): Date {
   return new Date(Date.now() - LIFE_MS)
 }

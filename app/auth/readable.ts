@@ -1,6 +1,7 @@
 /**
- * Ids of what was found within a scope. Only a statement that holds to one (`visible()`, or a list of such ids)
- * gives its rows these types, so that a function which takes them cannot be called with an id from elsewhere.
+ * Ids that a statement found within a scope. Only a statement restricted to a scope (`visible()`, or a list
+ * of such ids) gives its rows these types, so that a function which takes them cannot be called with any
+ * other id.
  */
 declare const found: unique symbol
 

@@ -7,38 +7,40 @@ interface Granted {
   readonly [granted]: true
 }
 
-/** The person who runs Whence: the browser on loopback, a session from the operator link, the CLI. */
+/** The person who runs Whence: the browser on loopback, a session from the operator link, or the CLI. */
 type OperatorScope = { readonly kind: 'operator' } & Granted
 
-/** Somebody whom GitHub lets read these repositories. */
+/** A person whom GitHub allows to read these repositories. */
 type ViewerScope = {
   readonly kind: 'viewer'
-  /** Ids of repositories. */
+  /** Repository ids. */
   readonly repositories: readonly string[]
-  /** Ids of the installations of which the viewer is an operator, too. */
+  /** Ids of the installations that the viewer also operates. */
   readonly operates: readonly string[]
 } & Granted
 
 /**
- * What a viewer may read. Every read path takes a scope, and only this folder can make one, so that code which
- * forgets to ask does not compile. What is copied from GitHub is in scope by its repository ({@link visible});
- * jobs, schedules and budgets are by their installation ({@link operated}).
+ * The set of data that a viewer may read. Every read path takes a scope, and only this folder can create one,
+ * so code that omits it does not compile. Data copied from GitHub is in scope by its repository
+ * ({@link visible}); jobs, schedules and budgets are in scope by their installation ({@link operated}).
  */
 export type Scope = OperatorScope | ViewerScope
 
 const OPERATOR = Object.freeze({ kind: 'operator' }) as OperatorScope
 
-/** All of every installation. Only the guard, tokens and the CLI make one. */
+/** Returns the scope of everything in every installation. Only the guard, tokens and the CLI call it. */
 export function operatorScope(): Scope {
   return OPERATOR
 }
 
-/** These repositories, and the jobs of these installations; without any, nothing. */
+/**
+ * Returns the scope of these repositories and of the jobs of these installations; empty lists grant nothing.
+ */
 export function viewerScope(grant: Pick<ViewerScope, 'repositories' | 'operates'>): Scope {
   return Object.freeze({ kind: 'viewer', ...grant }) as ViewerScope
 }
 
-/** On `repository`: the viewer may read it, and what belongs to it. */
+/** Restricts `repository` to the repositories that the viewer may read. */
 export function visible(scope: Scope, repository: string): Condition {
   const readable = isReadable(repository)
   return (bind) =>
@@ -48,27 +50,27 @@ export function visible(scope: Scope, repository: string): Condition {
 }
 
 /**
- * On a column with the id of an installation: the viewer may see its jobs and settings, and decide about them.
- * Those of an inactive installation are seen too, with the reason why it is.
+ * Restricts a column of installation ids to those whose jobs and settings the viewer may see and change.
+ * Inactive installations are included, with the reason why they are inactive.
  */
 export function operated(scope: Scope, column: string): Condition {
   return (bind) => (isOperator(scope) ? 'true' : among(column, scope?.operates, bind))
 }
 
 /**
- * On a column with the id of an installation: the viewer is told the names of what its jobs read. A work item's
- * name may be of any of its repositories, so only a scope that holds them all is told.
+ * Restricts a column of installation ids to those whose work item names the viewer may see. A name may belong
+ * to any repository of the installation, so only a scope that contains all of them qualifies.
  */
 export function toldNames(scope: Scope, column: string): Condition {
   return () => (isOperator(scope) ? ofActiveInstallation(column) : 'false')
 }
 
-/** What is no scope at all, as code without types may hand it over, is that of nobody. */
+/** Returns false for an undefined scope, which untyped code may pass. */
 function isOperator(scope: Scope): scope is OperatorScope {
   return scope?.kind === 'operator'
 }
 
-/** Nothing where there is no list. */
+/** Matches no row if the list is missing. */
 function among(column: string, ids: readonly string[] | undefined, bind: Bind): string {
   return `${column} = any(${bind(ids ?? [])}::bigint[])`
 }

@@ -1,6 +1,6 @@
 /**
- * The operator's session: a cookie that says until when it holds, signed with SESSION_SECRET. Nothing is
- * stored, so every process with the same secret knows it, and a new secret ends all sessions.
+ * The operator's session: a cookie that contains its expiry time and is signed with SESSION_SECRET. Nothing
+ * is stored, so every process with the same secret can verify it, and a new secret ends all sessions.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto'
 
@@ -11,7 +11,7 @@ interface Cookie {
   secure: boolean
 }
 
-/** Browsers accept a `__Host-` cookie only over HTTPS, from this very host and for all of it. */
+/** Browsers accept a `__Host-` cookie only over HTTPS, and only for this host and all of its paths. */
 function sessionCookieName({ secure }: Cookie): string {
   return secure ? '__Host-whence_session' : 'whence_session'
 }
@@ -23,7 +23,7 @@ export function sessionCookie(value: string, cookie: Cookie): string {
   return [`${sessionCookieName(cookie)}=${value}`, ...attributes].join('; ')
 }
 
-/** @param now in milliseconds since 1970, like `Date.now()`. */
+/** @param now milliseconds since 1970, like `Date.now()`. */
 export function signSession(secret: string, now: number): string {
   const body = `operator.${Math.floor(now / 1000) + SESSION_SECONDS}`
   return `${body}.${signatureOf(body, secret)}`

@@ -1,4 +1,4 @@
-/** Tokens of programs: 256 random bits, shown once. Only the hash is kept, so a stolen table opens nothing. */
+/** API tokens: 256 random bits, shown once. Only the hash is stored, so a stolen table grants no access. */
 
 import { createHash, randomBytes } from 'node:crypto'
 import { OperatorError } from '#app/config/errors.server.ts'
@@ -9,26 +9,26 @@ import { operatorScope, type Scope } from './scope.ts'
 const TOKEN = /^whence_[\w-]{43}$/
 const ID = /^[0-9]{1,18}$/
 const NAME = /^\p{L}[\p{L}\p{N} ._@/-]{0,63}$/u
-/** Of a token, the signs that are kept to tell it from others: 36 of its 256 bits. */
+/** Length of the stored token prefix, which identifies the token: 36 of its 256 bits. */
 const PREFIX_LENGTH = 'whence_'.length + 6
 
 export interface ApiToken {
   id: string
   name: string
-  /** The token's first signs. */
+  /** First characters of the token. */
   prefix: string
   createdAt: Date
-  /** To the minute. */
+  /** Accurate to the minute. */
   lastUsedAt: Date | null
   revokedAt: Date | null
 }
 
 /**
- * Makes a token and keeps its hash.
+ * Creates a token and stores its hash.
  *
- * @param name null names it after its first signs.
- * @returns the token itself, which nobody can read again.
- * @throws OperatorError when the name cannot be used, or a token in use has it.
+ * @param name null names the token after its prefix.
+ * @returns the token itself, which cannot be retrieved later.
+ * @throws OperatorError if the name is invalid or belongs to an active token.
  */
 export async function createToken(
   prisma: PrismaClient,
@@ -54,18 +54,18 @@ export async function createToken(
   )
 }
 
-/** Every token there was, the newest first. */
+/** Lists all tokens, including revoked ones, newest first. */
 export async function listTokens(prisma: PrismaClient): Promise<ApiToken[]> {
   const tokens = await prisma.apiToken.findMany({ omit: { hash: true }, orderBy: { id: 'desc' } })
   return tokens.map((token) => ({ ...token, id: String(token.id) }))
 }
 
 /**
- * Ends a token at once, in every process.
+ * Revokes a token, immediately in every process.
  *
- * @param which the id or the name of one in use.
- * @returns its name.
- * @throws OperatorError when there is none.
+ * @param which the id or name of an active token.
+ * @returns the token's name.
+ * @throws OperatorError if there is no such token.
  */
 export async function revokeToken(prisma: PrismaClient, which: string): Promise<string> {
   const named = ID.test(which) ? { id: BigInt(which) } : { name: which }
@@ -81,17 +81,17 @@ export async function revokeToken(prisma: PrismaClient, which: string): Promise<
   )
 }
 
-/** A program that showed a good token. */
+/** A program that presented a valid token. */
 export interface Bearer {
   tokenId: string
   scope: Scope
 }
 
 /**
- * Whom a token belongs to, and notes that it was used, once a minute at most. What is compared is a hash
- * in an index: the time it takes tells nothing of the token.
+ * Finds the owner of a token and records its use, at most once a minute. The lookup compares hashes in an
+ * index, so its duration reveals nothing about the token.
  *
- * @returns null when it is none, or was revoked.
+ * @returns null if the token is unknown or revoked.
  */
 export async function findBearer(db: Queryable, token: string): Promise<Bearer | null> {
   if (!TOKEN.test(token)) return null

@@ -5,7 +5,9 @@ import { OperatorError } from './errors.server.ts'
 
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s) address' })
 
-/** Every variable that Whence reads; docs/configuration.md describes each (a test compares the two). */
+/**
+ * Every variable that Whence reads; docs/configuration.md describes each of them (a test compares the two).
+ */
 const variables = z.object({
   DATABASE_URL: serviceUrl(/^postgres(ql)?:$/, 'must start with postgres://').optional(),
   REDIS_URL: serviceUrl(/^rediss?:$/, 'must start with redis:// or rediss://').optional(),
@@ -53,10 +55,10 @@ export interface Config extends Variables {
 }
 
 /**
- * Reads the environment once. A variable that is empty counts as unset; `NAME_FILE` gives the
- * content of a file where `NAME` is unset.
+ * Parses the environment variables. An empty variable counts as unset. If `NAME` is unset, `NAME_FILE` names
+ * a file that contains its value.
  *
- * @throws OperatorError that names every variable that is missing or wrong, without its value.
+ * @throws OperatorError listing every missing or invalid variable, without the values.
  */
 export function readConfig(environment: Partial<NodeJS.ProcessEnv> = process.env): Config {
   const { values, unreadable } = withFiles(environment)
@@ -80,7 +82,7 @@ export function readConfig(environment: Partial<NodeJS.ProcessEnv> = process.env
   }
 }
 
-/** What each variable alone cannot tell. */
+/** Returns the problems that no variable shows on its own. */
 function contradictions(values: Record<string, string>): string[] {
   const problems: string[] = []
   function needs(name: string, other: string): void {
@@ -142,7 +144,7 @@ function oneOf<const T extends string>(...words: T[]) {
   return z.enum(words, { error: `must be one of ${words.join(', ')}` })
 }
 
-/** An address that its client will be able to take apart; clients throw on what is not one. */
+/** A URL that its client library can parse; clients throw on an invalid one. */
 function serviceUrl(protocol: RegExp, wrongProtocol: string) {
   return z
     .string()

@@ -1,4 +1,4 @@
-/** A limit was reached; the work item waits until `until` without using an attempt. */
+/** A rate limit was reached; the work item waits until `until` without using an attempt. */
 export class RateLimitedError extends Error {
   override name = 'RateLimitedError'
   readonly until: Date
@@ -9,9 +9,9 @@ export class RateLimitedError extends Error {
 }
 
 /**
- * What was asked for did not come, and may come when it is asked for again. `kind` tells the edge's
- * guess: `timeout` and `server` may be a matter of how much was asked for, `resource_limits` is, and
- * `broken` (a torn or partial answer) is not.
+ * A request failed or returned nothing usable, and may succeed on a retry. `kind` is a guess at the cause:
+ * `resource_limits` means that the request was too large, `timeout` and `server` may mean that, and `broken`
+ * (a truncated or partial response) does not.
  */
 export class RetryableError extends Error {
   override name = 'RetryableError'
@@ -22,19 +22,19 @@ export class RetryableError extends Error {
   }
 }
 
-/** Trying again cannot help; the work item fails at once. */
+/** A retry cannot help; the work item fails immediately. */
 export class FatalError extends Error {
   override name = 'FatalError'
 }
 
-/** A worker's lease ended before it could write: another worker owns the item, or its run is over. */
+/** A worker's lease expired before it could write: another worker owns the item, or its run has ended. */
 export class LeaseLostError extends Error {
   override name = 'LeaseLostError'
 }
 
 /**
- * A mistake of the person who runs Whence, or of the machine: shown as one line and its mend, never
- * as a stack trace.
+ * A problem that the operator can fix, in the configuration or on the machine. Shown as one line with a hint,
+ * never as a stack trace.
  */
 export class OperatorError extends Error {
   override name = 'OperatorError'
@@ -45,7 +45,7 @@ export class OperatorError extends Error {
   }
 }
 
-/** What somebody asked for cannot be had: it is not there (for them), or was not asked for rightly. */
+/** A request that cannot be fulfilled: its subject does not exist (for this viewer), or it is invalid. */
 export class RefusedError extends Error {
   override name = 'RefusedError'
   readonly kind: 'unknown' | 'invalid'

@@ -4,21 +4,21 @@ export type { Logger }
 
 const HIDDEN = '[secret]'
 
-/** Fields of a log line, at any depth, whose text is a secret by their name. */
+/** Names of log fields whose text is a secret, at any depth. */
 const SECRET_FIELD =
   /("[^"\\]{0,60}(?:token|secret|password|passwd|private_?key|api_?key|authorization|cookie)"\s*:\s*)(?:"(?:[^"\\]|\\.)*"|\[[^\]]*\])/gi
 
 const SECRET_TEXT = new RegExp(
   [
-    // A PEM key, to its end or, cut short, to the end of its text.
+    // A PEM key, up to its end marker or, if truncated, to the end of the text.
     /-----BEGIN [A-Z ]*PRIVATE KEY-----[^"]*?(?:-----END [A-Z ]*PRIVATE KEY-----|(?="|$))/,
-    // Tokens of GitHub, keys of OpenAI, and signed tokens (JWT), by their form.
+    // GitHub tokens, OpenAI keys and signed tokens (JWT), recognized by their format.
     /(?:gh[oprsu]_|github_pat_)[\w.-]{8,}/,
     /(?<![A-Za-z0-9])sk-[\w-]{16,}/,
     /eyJ[\w-]{5,}\.eyJ[\w-]{5,}\.[\w-]+/,
     // Tokens of our own API.
     /(?<![\w-])whence_[\w-]{43}(?![\w-])/,
-    // user:password@host, whatever the password has in it.
+    // user:password@host, whatever characters the password contains.
     /(?<=:\/\/[^:/@\s"]*:)[^\s"]+(?=@)/,
     /(?<=[?&](?:access_token|password|token|secret)=)[^&\s"\\]+/,
     /(?<=(?:bearer|basic|token) )[\w.~+/=-]{16,}/,
@@ -28,7 +28,10 @@ const SECRET_TEXT = new RegExp(
   'gi',
 )
 
-/** JSON lines on stderr (stdout belongs to results). Bind run and work ids with `logger.child`. */
+/**
+ * Creates a logger that writes JSON lines to stderr (stdout is for results). Bind run and work ids with
+ * `logger.child`.
+ */
 export function createLogger(level: string): Logger {
   return pino(
     { level, hooks: { streamWrite: hideSecrets } },
@@ -37,8 +40,8 @@ export function createLogger(level: string): Logger {
 }
 
 /**
- * Removes what looks like a key, a token or a password from any text: a message, a stack, or a whole
- * line of the log, which stays JSON.
+ * Redacts whatever looks like a key, token or password in a message, a stack trace or a whole log line, which
+ * remains valid JSON.
  */
 export function hideSecrets(text: string): string {
   return text.replace(SECRET_FIELD, `$1"${HIDDEN}"`).replace(SECRET_TEXT, HIDDEN)

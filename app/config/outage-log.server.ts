@@ -3,14 +3,14 @@ import type { Logger } from './logger.server.ts'
 const REPEAT_MS = 30_000
 
 export interface OutageLog {
-  /** Warns at the first sign, and then at most every half minute, in one line without a stack. */
+  /** Warns at the first error, then at most every 30 seconds, in one line without a stack trace. */
   away(error: Error): void
   back(): void
 }
 
 /**
- * Tells once that a service went away and once that it is back. A client library reports every attempt
- * of every connection to reach it, which would be a thousand lines a minute.
+ * Logs an outage of a service and its end. A client library reports every failed attempt of every connection,
+ * which would be a thousand lines a minute.
  */
 export function logOutage(logger: Logger, service: string, mend: string): OutageLog {
   let since: number | null = null

@@ -1,6 +1,6 @@
-/** Rows on their way into `unnest`: one array per column. */
+/** Encodes rows for `unnest`: one array per column. */
 
-/** PostgreSQL's types and their oids, which are the same in every database. */
+/** PostgreSQL's types and their OIDs, which are the same in every database. */
 const OIDS = {
   boolean: 16,
   bytea: 17,
@@ -25,14 +25,14 @@ interface Values {
   timestamptz: string
   jsonb: unknown
   'text[]': string[]
-  /** In PostgreSQL's own notation. */
+  /** In PostgreSQL's text format. */
   tsvector: string
 }
 
-/** A column's type in SQL; with a question mark where it may be null. */
+/** A column's SQL type, with a question mark if it is nullable. */
 export type ColumnType = keyof Values | `${keyof Values}?`
 
-/** Columns by the names of a row's fields, in the order of a statement's parameters. */
+/** Column types by field name, in the order of a statement's parameters. */
 export type Columns = { readonly [field: string]: ColumnType }
 
 type ValueOf<Type extends ColumnType> = Type extends `${infer Plain extends keyof Values}?`
@@ -41,10 +41,10 @@ type ValueOf<Type extends ColumnType> = Type extends `${infer Plain extends keyo
     ? Values[Type]
     : never
 
-/** A row of these columns as TypeScript holds it. */
+/** A row of these columns as a TypeScript type. */
 export type RowOf<C extends Columns> = { -readonly [Field in keyof C]: ValueOf<C[Field]> }
 
-/** The type as SQL names it. */
+/** Returns the type as SQL names it. */
 export function plainType(type: ColumnType): keyof Values {
   return type.replace('?', '') as keyof Values
 }
@@ -53,7 +53,7 @@ export function isNullable(type: ColumnType): boolean {
   return type.endsWith('?')
 }
 
-/** The type of a column's elements on their way: `unnest` would take an array of arrays apart. */
+/** Returns the element type of the parameter: `unnest` would flatten an array of arrays. */
 export function sentType(type: ColumnType): SentType {
   const plain = plainType(type)
   if (plain === 'text[]') return 'jsonb'
@@ -67,10 +67,10 @@ const YEAR_2000 = Date.UTC(2000, 0)
 const JSONB_VERSION = 1
 
 /**
- * The rows' columns as parameters of one statement, for `$n::text[]` and the like. In PostgreSQL's binary
- * form: text would have to be escaped here and taken apart there, sign by sign, at three times the cost.
+ * Converts rows to one array parameter per column, for `$n::text[]` and the like. Uses PostgreSQL's binary
+ * format: the text format would have to be escaped here and parsed there, at three times the cost.
  *
- * @throws TypeError, RangeError where a value is not of its column's type.
+ * @throws TypeError, RangeError if a value does not match its column's type.
  */
 export function columnsOf<const C extends Columns>(
   rows: RowOf<NoInfer<C>>[],
@@ -96,7 +96,7 @@ function encodeArray(values: unknown[], type: SentType): Buffer {
     else size += sizeOf(value, type)
   }
   const buffer = Buffer.allocUnsafe(size)
-  // One dimension, whether there are nulls, the type, how many, numbered from 1.
+  // Number of dimensions, null flag, element type, length, lower bound.
   const head = [1, hasNulls, OIDS[type], values.length, 1]
   for (const [index, value] of head.entries()) buffer.writeInt32BE(value, 4 * index)
   let at = ARRAY_HEAD
@@ -134,7 +134,7 @@ function sizeOf(value: unknown, type: SentType): number {
   }
 }
 
-/** @returns its length in bytes. */
+/** @returns the length of the value in bytes. */
 function writeValue(buffer: Buffer, at: number, value: unknown, type: SentType): number {
   switch (type) {
     case 'text':
@@ -162,7 +162,7 @@ function booleanOf(value: unknown): number {
   return value ? 1 : 0
 }
 
-/** Since 2000, as PostgreSQL counts. @param time ISO 8601. */
+/** Returns the microseconds since 2000, PostgreSQL's epoch. @param time ISO 8601. */
 function microsecondsOf(time: string): bigint {
   const milliseconds = Date.parse(time)
   if (Number.isNaN(milliseconds)) throw new TypeError(`Not a timestamp: ${time}`)

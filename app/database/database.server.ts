@@ -19,22 +19,22 @@ import { guardPool } from './transaction.server.ts'
 export interface Database {
   profile: Profile['kind']
   pool: Pool
-  /** Prisma, for the small tables. Opened by whoever asks first: most processes never do. */
+  /** Returns the Prisma client, for the small tables. Opened on first use: most processes never need it. */
   prisma(): Promise<PrismaClient>
-  /** The embedded database itself, for dumping a template. */
+  /** The embedded database itself, for dumping a template; null on a server. */
   pglite: PGlite | null
   close(): Promise<void>
 }
 
 const CONNECT_MS = 10_000
-// A process that is stopped, or whose machine is cut off, in the middle of a transaction would keep its
-// locks, and every other worker waiting for them. Nothing of ours is idle that long inside one.
+// A process that hangs, or loses its network, in the middle of a transaction would keep its locks and block
+// every other worker. No transaction of ours is idle for that long.
 const IDLE_IN_TRANSACTION_MS = 10_000
 
 /**
- * Opens the database of a profile; on both, all above is a `pg.Pool`.
+ * Opens the database of a profile. Both profiles provide a `pg.Pool`.
  *
- * @throws OperatorError when it cannot be reached, is too old, or lacks pgvector.
+ * @throws OperatorError if it is unreachable, too old or lacks pgvector.
  */
 export async function openDatabase(profile: Profile, logger: Logger): Promise<Database> {
   return profile.kind === 'external'
@@ -42,7 +42,7 @@ export async function openDatabase(profile: Profile, logger: Logger): Promise<Da
     : openFolder(profile.dataDir, logger)
 }
 
-/** Opens a PostgreSQL server and checks that it is one that Whence can use. */
+/** Connects to a PostgreSQL server and checks that Whence can use it. */
 export async function openServer(databaseUrl: string, logger: Logger): Promise<Database> {
   const connections = openConnections(
     {
@@ -108,7 +108,7 @@ async function openFolder(dataDir: string, logger: Logger): Promise<Database> {
   }
 }
 
-/** Opens PGlite in this process; a `loadDataDir` of a migrated template starts it quickly. */
+/** Opens PGlite in this process; starts faster from a migrated template given as `loadDataDir`. */
 export async function openPglite(
   options: { dataDir?: string; loadDataDir?: Blob },
   logger: Logger,
@@ -117,8 +117,8 @@ export async function openPglite(
   const { vector } = await import('@electric-sql/pglite-pgvector')
   const pglite = await PGlite.create({ ...options, extensions: { vector } })
   await pglite.exec('set search_path = public, bullmq')
-  // BullMQ's backends, several a queue, each listen for the errors of the pool that they share.
-  // The stream is no socket: PGSSLMODE, meant for a server, must not make a client ask it for TLS.
+  // Each queue opens several BullMQ backends, and each adds an error listener to the shared pool. The stream
+  // is not a socket: PGSSLMODE, meant for a server, must not make a client request TLS from it.
   const config = { stream: shareSession(pglite), ssl: false, max: 64 } as pg.PoolConfig
   const connections = openConnections(config, logger)
   connections.setMaxListeners(64)
@@ -130,7 +130,7 @@ export async function openPglite(
   return { profile: 'embedded', pool: poolOf(connections), prisma, pglite, close }
 }
 
-/** BullMQ keeps its own tables in the schema `bullmq` of the embedded database. */
+/** Creates BullMQ's own tables in the schema `bullmq` of the embedded database. */
 export async function migrateQueue(database: Database): Promise<void> {
   if (database.profile === 'external') return
   const client = await database.pool.connections.connect()
@@ -143,8 +143,8 @@ export async function migrateQueue(database: Database): Promise<void> {
 
 function openConnections(config: pg.PoolConfig, logger: Logger): pg.Pool {
   const pool = guardPool(new pg.Pool(config))
-  // The pool hears only of clients that break while idle; one that breaks in a transaction would end
-  // the process, as any error event without a listener does.
+  // The pool only handles errors of idle clients. An error inside a transaction would end the process, as any
+  // error event without a listener does.
   pool.on('connect', (client) =>
     client.on('error', (error) => logger.warn({ err: error }, 'a database connection was lost')),
   )
@@ -152,7 +152,7 @@ function openConnections(config: pg.PoolConfig, logger: Logger): pg.Pool {
   return pool
 }
 
-/** To load and use Prisma takes half a second and 60 MB. */
+/** Loading and opening Prisma takes half a second and 60 MB. */
 function onceAsked(connections: pg.Pool): Database['prisma'] {
   let opened: Promise<PrismaClient> | undefined
   return () => {

@@ -1,26 +1,26 @@
 /**
- * Tables that whole batches of rows are written into. From one declaration come the type of a row, the
- * statement that writes it, what a deletion erases, and the check against the database; so a new column
- * is named here, where its value is made, where GitHub is asked for it, and in a migration.
+ * Declares tables that are written in batches. One declaration provides the row type, the upsert statement,
+ * the fields that a deletion erases, and the check against the database. A new column is added here, where
+ * its value is computed, in the GitHub query, and in a migration.
  */
 import { type Columns, type ColumnType, isNullable, plainType, sentType } from './columns.ts'
 
 export interface Table<C extends Columns = Columns, Key extends string = string, List = unknown> {
-  /** In SQL. */
+  /** Name in SQL. */
   name: string
-  /** The fields of the key. Rows are written in its order, so that batches never wait in a circle. */
+  /** Fields of the primary or unique key. Rows are written in key order, so that batches cannot deadlock. */
   key: readonly Key[]
-  /** The columns that are written from GitHub's answers, by the names of a row's fields. */
+  /** Columns written from GitHub's responses, by field name. */
   columns: C
-  /** The others: what Whence itself knows of a row. */
+  /** All other columns, which Whence maintains itself. */
   own?: Columns
-  /** The list of a pull request that the rows are of, as its completeness is told. */
+  /** The list of a pull request that the rows belong to, as named in its completeness report. */
   list: List
-  /** The kind of passages that the rows are found by; the last field of the key is their source. */
+  /** The kind of passages made from the rows; the last field of the key is their source. */
   passage?: string
-  /** The fields that are emptied where a row stays though its thing was deleted on GitHub. */
+  /** Fields that are emptied if the row stays after its object was deleted on GitHub. */
   erased?: readonly string[]
-  /** Writes rows; its parameters are the columns. */
+  /** Upserts rows; its parameters are the columns. */
   statement: string
 }
 
@@ -31,19 +31,22 @@ interface Declaration<C extends Columns, Key extends string, List>
   upsert?: UpsertOptions<C>
 }
 
-/** SQL in which `n` is the given row, `excluded` the one to be written, and the table the stored one. */
+/** SQL in which `n` is the given row, `excluded` the row to be written, and the table name the stored row. */
 interface UpsertOptions<C extends Columns> {
-  /** Expressions for columns that are not stored as they are given. */
+  /** Expressions for columns that are not stored as given. */
   values?: { readonly [Field in keyof C]?: string }
-  /** A known row is written only where this holds, too. */
+  /** Additional condition for updating an existing row. */
   where?: string
-  /** Columns of our own that become null where a known row is written. */
+  /** Columns of our own that become null when an existing row is updated. */
   clears?: readonly string[]
-  /** Rows that are not worth a write, by a common table expression. */
+  /** Skips rows that need no write, by means of a common table expression. */
   skips?: { with: string; where: string }
 }
 
-/** @param declaration of which every row has a `readAt`: the start of the snapshot that read it. */
+/**
+ * Declares a table. @param declaration columns including `readAt`, the start of the snapshot that read the
+ * row.
+ */
 export function defineTable<
   const C extends Columns,
   const Key extends keyof C & string,
@@ -62,7 +65,7 @@ function upsertStatement(table: Target, upsert: UpsertOptions<Columns>): string 
   return `with ${skips.with}\n${insertFrom(`${source}\nwhere not ${skips.where}`, table, upsert)}`
 }
 
-/** An insert of rows that no later snapshot wrote. @param source of rows `n`. */
+/** Returns an upsert that leaves rows of later snapshots unchanged. @param source of rows `n`. */
 export function insertFrom(
   source: string,
   { name, key, columns }: Target,
@@ -91,24 +94,24 @@ function stored(value: string, type: ColumnType): string {
   return plain === 'tsvector' ? `${value}::tsvector` : value
 }
 
-/** Null is a value among others in a key. */
+/** Makes null comparable to other values in a unique key. */
 function unique(column: string, type: ColumnType): string {
   return isNullable(type) ? `coalesce(${column}, 0)` : column
 }
 
-/** The columns as parameters of `unnest`. @param first the number of the first. */
+/** Returns the columns as parameters of `unnest`. @param first number of the first parameter. */
 export function arrays(columns: Columns, first = 1): string {
   return Object.values(columns)
     .map((type, index) => `$${first + index}::${sentType(type)}[]`)
     .join(', ')
 }
 
-/** The columns' names in SQL. */
+/** Returns the SQL names of the columns. */
 export function names(columns: Columns): string {
   return Object.keys(columns).map(snakeCase).join(', ')
 }
 
-/** Assignments that leave nothing of what was said in a row. */
+/** Returns assignments that remove all text from a row. */
 export function erasure({ columns, erased = [] }: Table): string {
   return erased
     .map((field) => `${snakeCase(field)} = ${empty(columns[field] as ColumnType)}`)
@@ -121,7 +124,7 @@ function empty(type: ColumnType): string {
   return type === 'jsonb' ? `'[]'` : `''`
 }
 
-/** `pullRequestId` as `pull_request_id`. */
+/** Converts `pullRequestId` to `pull_request_id`. */
 export function snakeCase(field: string): string {
   return field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 }

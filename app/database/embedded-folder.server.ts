@@ -6,33 +6,32 @@ import { OperatorError } from '#app/config/errors.server.ts'
 const NEEDED_MB = 80
 const NEW = 'postgres.new'
 
-/** Where the embedded database lies in a data folder. */
+/** Returns the path of the embedded database in a data folder. */
 export function databaseFolder(dataDir: string): string {
   return join(dataDir, 'postgres')
 }
 
-/** Whether there is a database in a data folder; one that was only begun does not count. */
+/** Returns true if a data folder contains a completely created database. */
 export function hasDatabase(dataDir: string): boolean {
   return existsSync(databaseFolder(dataDir))
 }
 
 /**
- * Makes a data folder, and what its path lacks, for its owner alone; others may make the same path at
- * the same moment. Node's own `recursive` tries for ever where a file system answers that a folder's
- * parent is missing though it is there (/proc).
+ * Creates a data folder and its missing parents with access for the owner only; other processes may create
+ * the same path concurrently. Node's `recursive` option loops forever on file systems that report an existing
+ * parent as missing (/proc).
  */
 export async function makeDataFolder(dataDir: string): Promise<void> {
   const refused = await makeFolder(dataDir)
   if (!refused) return
   if (refused.code !== 'ENOENT') throw refused
-  // A parent that is there now may be one that another process made since: that is why a second try
-  // follows in any case.
+  // Another process may have created the parent in the meantime, so a second attempt always follows.
   if (!existsSync(dirname(dataDir))) await makeDataFolder(dirname(dataDir))
   const refusedAgain = await makeFolder(dataDir)
   if (refusedAgain) throw refusedAgain
 }
 
-/** @returns why there is no such folder now, or null. */
+/** @returns the error that kept the folder from being created, or null. */
 async function makeFolder(path: string): Promise<NodeJS.ErrnoException | null> {
   try {
     await mkdir(path, { mode: 0o700 })
@@ -44,9 +43,9 @@ async function makeFolder(path: string): Promise<NodeJS.ErrnoException | null> {
 }
 
 /**
- * Makes the database of a data folder, beside its place, and moves it there when it is whole: what is
- * killed on the way, or finds the disk full, leaves nothing that a later start would take for one.
- * The caller holds the folder's lock.
+ * Creates the database in a temporary subfolder and renames it when complete, so that a killed process or a
+ * full disk leaves nothing that a later start would mistake for a database. The caller holds the folder's
+ * lock.
  *
  * @param create fills an empty folder.
  */
@@ -67,7 +66,7 @@ export async function createDatabase(
   }
 }
 
-/** Why a folder cannot be used: PGlite itself says no more than that it failed. */
+/** Explains why a folder cannot be used: PGlite itself only reports that it failed. */
 export async function explainFolder(
   dataDir: string,
   cause: NodeJS.ErrnoException,

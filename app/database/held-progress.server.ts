@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { Queryable } from './pool.server.ts'
 
-// Longer than any step between two notes may take, a request to a provider with its retries included.
+// Longer than any step between two notes, including a request to a provider with its retries.
 const LEASE_SECONDS = 120
 
-/** How far a long task came, in the hands of one process. */
+/** Progress of a long task that one process owns. */
 export interface HeldProgress<T> {
   key: string
   holder: string
@@ -12,10 +12,10 @@ export interface HeldProgress<T> {
 }
 
 /**
- * Takes the row of `setting` in which a long task notes how far it came, so that one process at a time
- * goes on with it: until its time runs out, or is put off by a note.
+ * Leases the row of `setting` that stores the progress of a long task, so that only one process at a time
+ * continues it. The lease lasts until it expires; each note extends it.
  *
- * @returns null when there is no such row, or another process holds it.
+ * @returns null if there is no such row or another process holds the lease.
  */
 export async function holdProgress<T>(db: Queryable, key: string): Promise<HeldProgress<T> | null> {
   const holder = randomUUID()
@@ -31,7 +31,10 @@ export async function holdProgress<T>(db: Queryable, key: string): Promise<HeldP
   return rows[0] ? { key, holder, value: rows[0].value } : null
 }
 
-/** @returns false when another process holds it by now: nothing was noted. */
+/**
+ * Stores the progress and extends the lease. @returns false, without writing, if another process now holds
+ * it.
+ */
 export async function noteProgress<T>(
   db: Queryable,
   { key, holder }: HeldProgress<T>,
@@ -47,7 +50,7 @@ export async function noteProgress<T>(
   return rowCount === 1
 }
 
-/** Lets the next process have it at once. */
+/** Releases the lease, so that the next process can take it immediately. */
 export async function releaseProgress<T>(
   db: Queryable,
   { key, holder }: HeldProgress<T>,

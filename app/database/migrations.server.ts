@@ -18,13 +18,12 @@ interface Migration {
 }
 
 /**
- * Applies what is missing, in the order of the names, each in a transaction together with its row in
- * `_prisma_migrations` (the table and checksums of `prisma migrate deploy`). A runner killed half-way
- * leaves only whole migrations behind; the next one goes on from there. Runners that start together
- * wait for one another.
+ * Applies the missing migrations in order of name, each in one transaction together with its row in
+ * `_prisma_migrations` (same table and checksums as `prisma migrate deploy`). A killed runner leaves only
+ * complete migrations behind, and the next one continues from there. Concurrent runners wait for each other.
  *
- * @returns the names that were applied now.
- * @throws OperatorError when an applied file was changed or is gone.
+ * @returns the names of the migrations applied by this call.
+ * @throws OperatorError if an applied file was changed or is missing.
  */
 export async function migrate(pool: Pool, folder: string = FOLDER): Promise<string[]> {
   const migrations = readMigrations(folder)
@@ -37,7 +36,7 @@ export async function migrate(pool: Pool, folder: string = FOLDER): Promise<stri
   return applied
 }
 
-/** The names of the migrations that this code has and the database does not. */
+/** Returns the names of the migrations that this code contains and the database lacks. */
 export async function pendingMigrations(pool: Queryable, folder = FOLDER): Promise<string[]> {
   const migrations = readMigrations(folder)
   const { rows } = await pool.query<{ found: string | null }>(

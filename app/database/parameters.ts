@@ -1,19 +1,19 @@
-/** Gives what stands for a value in a statement: `$7`. */
+/** Binds a value and returns its placeholder in the statement: `$7`. */
 export type Bind = (value: unknown) => string
 
 /**
- * What a hit has to fulfil: an expression in SQL on `passage p`, `repository r`, and `pull_request pr`, all
- * of whose columns are null where the passage is what a repository says of itself.
+ * A condition on hits: a SQL expression on `passage p`, `repository r` and `pull_request pr`. All columns of
+ * `pr` are null for passages of a repository's description.
  */
 export type Condition = (bind: Bind) => string
 
-/** The values of a statement that is put together from parts. */
+/** The parameters of a statement that is composed of parts. */
 export interface Parameters {
   values: unknown[]
   bind: Bind
 }
 
-/** @param values those that the statement has already; more are added to this very list. */
+/** @param values the statement's existing parameters; more are appended to this array. */
 export function parametersOf(values: unknown[] = []): Parameters {
   return { values, bind: (value) => `$${values.push(value)}` }
 }

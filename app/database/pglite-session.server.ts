@@ -2,12 +2,12 @@ import { Duplex } from 'node:stream'
 import type { PGlite } from '@electric-sql/pglite'
 
 /**
- * The one session of a PGlite database, shared by any number of `pg` clients.
+ * Shares the single session of a PGlite database among any number of `pg` clients.
  *
- * Each client speaks PostgreSQL's wire protocol over an in-process stream, so that all above it
- * (Pool, Prisma's adapter, BullMQ's Postgres backend, our SQL) meets what a server would give:
- * types, error codes, notifications. PGlite has a single backend, so a client whose transaction is
- * open holds the session until it ends; the others wait in the order in which they came.
+ * Each client speaks PostgreSQL's wire protocol over an in-process stream, so that everything above it (Pool,
+ * Prisma's adapter, BullMQ's Postgres backend, our SQL) behaves as with a server: same types, error codes and
+ * notifications. PGlite has a single backend, so a client with an open transaction holds the session until
+ * the transaction ends; other clients wait in order of arrival.
  *
  * @returns the `stream` option of a `Pool`: called once per client.
  */
@@ -16,7 +16,7 @@ export function shareSession(pglite: PGlite): () => Duplex {
   let waiting: { client: Duplex; message: Buffer }[] = []
   let holder: Duplex | null = null
   let busy = false
-  // A transaction may be open that nobody holds any more: it is rolled back before anything else runs.
+  // True if a client disconnected with a transaction open: it is rolled back before anything else runs.
   let abandoned = false
 
   function take() {
@@ -44,8 +44,8 @@ export function shareSession(pglite: PGlite): () => Duplex {
       abandoned = true
       entry.client.destroy(error as Error)
     }
-    // PGlite and streams resolve in microtasks: without a turn of the event loop between two requests
-    // a busy database would starve every timer and socket.
+    // PGlite and streams resolve in microtasks. Without a turn of the event loop between two requests, a busy
+    // database would starve all timers and sockets.
     setImmediate(() => {
       busy = false
       void next()
@@ -60,7 +60,8 @@ export function shareSession(pglite: PGlite): () => Duplex {
       },
       closed(client) {
         clients.delete(client)
-        // What it still asked for belongs to a transaction that is rolled back: it must not run after that.
+        // The client's pending requests belong to a transaction that is rolled back and must not run after
+        // that.
         waiting = waiting.filter((entry) => entry.client !== client)
         void next()
       },
@@ -75,7 +76,7 @@ interface Session {
   closed(client: Duplex): void
 }
 
-/** One client's connection, seen from the server: collects bytes until they form a request. */
+/** Opens the server side of one client's connection: collects bytes until they form a request. */
 function openClient(session: Session): Duplex {
   let received: Buffer = Buffer.alloc(0)
   let started = false
@@ -87,7 +88,7 @@ function openClient(session: Session): Duplex {
     client.push(GREETING)
   }
 
-  /** A request ends with a simple query or a sync; what stands before it belongs to it. */
+  /** A request ends with a simple query or a sync message and includes all messages before it. */
   function takeRequests(): void {
     let start = 0
     for (const { type, to } of messagesOf(received)) {
@@ -137,8 +138,8 @@ function* messagesOf(buffer: Buffer): Generator<{ type: string; from: number; to
 }
 
 /**
- * PGlite hands notifications to whichever client's request they came with; each client must hear them.
- * The last ReadyForQuery tells whether a transaction is open.
+ * Splits off notifications, which PGlite returns to the client whose request they arrived with although every
+ * client must receive them. The last ReadyForQuery message shows whether a transaction is open.
  */
 function splitAnswer(answer: Buffer) {
   const messages: Buffer[] = []

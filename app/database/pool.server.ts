@@ -1,14 +1,14 @@
 import type pg from 'pg'
 
-/** What a statement answers: rows by camelCase names, and how many it returned or changed. */
+/** The result of a statement: rows with camelCase names, and the number of rows returned or changed. */
 export interface Result<Row> {
   rows: Row[]
   rowCount: number
 }
 
 /**
- * A handle that runs SQL: the pool, or the one connection that a transaction holds. Columns are named as SQL
- * names them (`node_id`) and arrive as TypeScript does (`nodeId`).
+ * A handle that runs SQL: the pool, or the single connection of a transaction. Column names in SQL are
+ * snake_case (`node_id`) and are returned in camelCase (`nodeId`).
  */
 export interface Queryable {
   query<Row extends object = object>(
@@ -17,13 +17,13 @@ export interface Queryable {
   ): Promise<Result<Row>>
 }
 
-/** The connections of one database. Each statement takes whichever is free. */
+/** The connections of one database. Each statement uses any free connection. */
 export interface Pool extends Queryable {
-  /** The driver's own pool, whose rows keep the names of SQL: for what speaks to the driver itself. */
+  /** The driver's own pool, which returns SQL column names: for code that uses the driver directly. */
   connections: pg.Pool
 }
 
-/** Anything of the driver that runs a statement. */
+/** Any object of the driver that runs statements. */
 type Driver = Pick<pg.ClientBase, 'query'>
 
 export function poolOf(connections: pg.Pool): Pool {
@@ -31,19 +31,19 @@ export function poolOf(connections: pg.Pool): Pool {
 }
 
 /**
- * Makes the driver's rows those of {@link Queryable}: the one place where names are converted.
+ * Wraps a driver object as a {@link Queryable}: the only place where column names are converted.
  *
- * @param timeoutMs after which the driver gives a statement up, and its connection with it.
+ * @param timeoutMs time after which the driver gives up a statement and its connection.
  */
 export function queryable(driver: Driver, { timeoutMs }: { timeoutMs?: number } = {}): Queryable {
   async function query<Row extends object>(
     text: string,
     values?: readonly unknown[],
   ): Promise<Result<Row>> {
-    // Rows as arrays, so that each object is made once, under its final names.
+    // Rows as arrays, so that each object is created once, with its final names.
     const config = { text, values, rowMode: 'array', query_timeout: timeoutMs }
     const answer = await driver.query<unknown[]>(config as pg.QueryArrayConfig)
-    // Several statements in one text, as migrations have them, answer a list of results.
+    // A text with several statements, as in migrations, returns an array of results.
     return Array.isArray(answer) ? { rows: [], rowCount: 0 } : resultOf<Row>(answer)
   }
   return { query }
@@ -61,7 +61,7 @@ function resultOf<Row>({ rows, fields, rowCount }: pg.QueryArrayResult): Result<
 
 const known = new Map<string, string>()
 
-/** `pull_request_id` as `pullRequestId`. */
+/** Converts `pull_request_id` to `pullRequestId`. */
 export function camelCase(name: string): string {
   const seen = known.get(name)
   if (seen !== undefined) return seen

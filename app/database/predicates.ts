@@ -1,39 +1,39 @@
 /**
- * Conditions on the life cycle of rows, each named once. A predicate takes the name under which its statement
- * reads the table, and is an expression in SQL.
+ * Conditions on the life cycle of rows, each defined once. A predicate takes the alias of the table in the
+ * statement and returns a SQL expression.
  */
 
-/** On `pull_request`: GitHub still has it. */
+/** On `pull_request`: not deleted on GitHub. */
 export function notDeleted(pullRequest: string): string {
   return `${pullRequest}.deleted_at is null`
 }
 
-/** On `repository`: GitHub still gives it to the installation. */
+/** On `repository`: still accessible to the installation on GitHub. */
 export function notHidden(repository: string): string {
   return `${repository}.hidden_at is null`
 }
 
-/** On `run`: it waits, is at work, or is paused. */
+/** On `run`: queued, running or paused. */
 export function isOpenRun(run: string): string {
   return `${run}.state in ('queued', 'running', 'paused')`
 }
 
-/** On `run`: it was started and has not ended. */
+/** On `run`: started and not ended. */
 export function isActiveRun(run: string): string {
   return `${run}.state in ('running', 'paused')`
 }
 
-/** On `installation`: GitHub lets Whence read it. */
+/** On `installation`: GitHub allows Whence to read it. */
 export function isActiveInstallation(installation: string): string {
   return `${installation}.active`
 }
 
-/** On a column with the id of an installation: that one is active. */
+/** On a column of installation ids: the installation is active. */
 export function ofActiveInstallation(column: string): string {
   return `${column} = any(array(select own.id from installation own where ${isActiveInstallation('own')}))`
 }
 
-/** On `repository`: somebody may read it, as nobody may what is hidden or what an inactive installation left. */
+/** On `repository`: neither hidden nor left by an inactive installation, so that somebody may read it. */
 export function isReadable(repository: string): string {
   return `${notHidden(repository)} and ${ofActiveInstallation(`${repository}.installation_id`)}`
 }

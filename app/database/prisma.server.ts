@@ -3,11 +3,11 @@ import type pg from 'pg'
 import { PrismaClient } from '#app/generated/prisma/client.ts'
 import { insideTransaction, refuseInside, withoutGuard } from './transaction.server.ts'
 
-/** Makes Prisma's client on the driver's own pool; it names columns by itself. */
+/** Creates a Prisma client on the driver's own pool; Prisma maps column names itself. */
 export function openPrisma(connections: pg.Pool): PrismaClient {
   const prisma = new PrismaClient({ adapter: new PrismaPg(withoutGuard(connections)) })
   const begin = prisma.$transaction.bind(prisma) as (...args: unknown[]) => Promise<unknown>
-  // An interactive transaction is marked like ours, so that the guarded pool knows its inside.
+  // Interactive transactions are marked like ours, so that the guarded pool detects use inside them.
   prisma.$transaction = ((work: unknown, options?: unknown) =>
     typeof work === 'function'
       ? begin((tx: unknown) => insideTransaction(() => work(tx)), options)
@@ -16,8 +16,8 @@ export function openPrisma(connections: pg.Pool): PrismaClient {
 }
 
 /**
- * Prisma sends what was asked within one tick together, in the context of whoever asked first: whether
- * someone is inside a transaction is known only here, where they ask.
+ * Makes every use of Prisma inside a transaction an error. Prisma sends the queries of one tick together in
+ * the async context of the first, so the check is only possible here, in the caller's context.
  */
 function guardPrisma(prisma: PrismaClient): PrismaClient {
   return new Proxy(prisma, {

@@ -6,7 +6,7 @@ interface Problem {
   mend: string
 }
 
-// Codes of PostgreSQL (five characters), of the system, of TLS; or the words of `pg`.
+// Codes of PostgreSQL (five characters), of the system or of TLS, or messages of `pg`.
 const PROBLEMS: Problem[] = [
   {
     matches: /^28/,
@@ -61,13 +61,13 @@ const UNKNOWN: Problem = {
   mend: 'Check DATABASE_URL, and that PostgreSQL is running and accepts this user.',
 }
 
-/** What a person can do about an error of the database connection. */
+/** Returns an error with a hint for an error of the database connection. */
 export function explainDatabase(cause: NodeJS.ErrnoException): OperatorError {
   const { says, mend } = problemOf(cause) ?? UNKNOWN
   return new OperatorError(`The database ${says}: ${cause.message || cause.code}`, mend, { cause })
 }
 
-/** Explains what is known to be the operator's to mend; any other error stays as it is. */
+/** Explains errors that the operator can fix; returns any other error unchanged. */
 export function explainIfKnown(cause: unknown): unknown {
   return cause instanceof Error && !(cause instanceof OperatorError) && problemOf(cause)
     ? explainDatabase(cause)

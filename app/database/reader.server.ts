@@ -2,24 +2,24 @@ import type { Database } from './database.server.ts'
 import type { Queryable } from './pool.server.ts'
 import { transaction } from './transaction.server.ts'
 
-/** A statement took longer than it may. */
+/** A statement exceeded its time limit. */
 export class SlowQueryError extends Error {
   override name = 'SlowQueryError'
 }
 
 const CANCELLED = '57014'
 
-/** Reads a database, and cannot write to it. */
+/** Read-only access to a database. */
 export interface Reader {
   profile: Database['profile']
   /**
-   * Runs `work` in one short read-only transaction; several run at once. Nothing is awaited in it but its own
-   * statements: a call to the outside would keep a connection from everybody else. The embedded database has one
-   * session, so there each statement runs by itself, and none can be broken off: what is asked of it is bounded by
-   * how much is looked at.
+   * Runs `work` in a short read-only transaction; several can run concurrently. `work` awaits nothing but its
+   * own statements: an external call would keep a connection from others. The embedded database has a single
+   * session, so each statement runs on its own there and cannot be aborted; callers limit the amount of data
+   * they scan.
    *
-   * @param statementMs how long each statement may take.
-   * @throws SlowQueryError when one takes longer.
+   * @param statementMs time limit of each statement.
+   * @throws SlowQueryError if a statement exceeds it.
    */
   run<T>(work: (db: Queryable) => Promise<T>, statementMs?: number): Promise<T>
 }

@@ -9,13 +9,13 @@ interface Mark {
 const inside = new AsyncLocalStorage<Mark>()
 
 /**
- * Runs `work` in one transaction: committed when it returns, rolled back when it throws. Only the
- * handle may be used inside: on the embedded profile the pool would wait for a session that this very
- * transaction holds, so a guarded pool refuses at once, on both profiles. The handle ends with it: a
- * task that was left running would write into whatever its client does next.
+ * Runs `work` in one transaction: committed when it returns, rolled back when it throws. Only the handle may
+ * be used inside: on the embedded profile the pool would wait for the session that this transaction holds, so
+ * a guarded pool refuses immediately on both profiles. The handle is invalid after the transaction, because a
+ * task left running would write into whatever the client does next.
  *
- * @param statementMs how long each statement may take; the server breaks off what takes longer (57014).
- * @throws also when a statement failed and `work` went on: the database then keeps nothing.
+ * @param statementMs time limit of each statement; the server aborts a slower one (57014).
+ * @throws also if a statement failed and `work` went on, since the database then commits nothing.
  */
 export async function transaction<T>(
   pool: Pool,
@@ -25,7 +25,7 @@ export async function transaction<T>(
   const client = await pool.connections.connect()
   let broken: Error | undefined
   try {
-    // Together, they take one way to the server.
+    // Combined to save a round trip.
     const limit = statementMs ? `; set local statement_timeout = ${Math.trunc(statementMs)}` : ''
     await client.query(`begin${readOnly ? ' read only' : ''}${limit}`)
     const result = await insideTransaction((mark) => work(handleOf(client, mark)))
@@ -56,7 +56,7 @@ function handleOf(client: pg.ClientBase, mark: Mark): Queryable {
   }
 }
 
-/** Marks everything that `work` calls as running inside a transaction, until it ends. */
+/** Marks all code called by `work` as inside a transaction until `work` ends. */
 export async function insideTransaction<T>(work: (mark: Mark) => Promise<T>): Promise<T> {
   const mark = { open: true }
   try {
@@ -66,13 +66,13 @@ export async function insideTransaction<T>(work: (mark: Mark) => Promise<T>): Pr
   }
 }
 
-/** @throws when called inside a transaction, where `name` would go around it. */
+/** @throws if called inside a transaction, which `name` would bypass. */
 export function refuseInside(name: string): void {
   if (inside.getStore()?.open)
     throw new Error(`${name} was used inside a transaction: use the transaction handle instead`)
 }
 
-/** Makes every use of the pool from inside a transaction an error. */
+/** Makes every use of the pool inside a transaction an error. */
 export function guardPool(pool: pg.Pool): pg.Pool {
   const connect = pool.connect.bind(pool) as (...args: unknown[]) => unknown
   pool.connect = ((...args: unknown[]) => {
@@ -88,9 +88,9 @@ export function guardPool(pool: pg.Pool): pg.Pool {
 }
 
 /**
- * The guarded pool as its own guard's owner may see it: for a client that collects what several tasks
- * ask within one tick and sends it in the context of the first of them. It must guard itself where it
- * is called.
+ * Returns the guarded pool without its guard, for a client that collects the statements of several tasks
+ * within one tick and sends them in the async context of the first. Such a client must check the guard when
+ * it is called.
  */
 export function withoutGuard(pool: pg.Pool): pg.Pool {
   return new Proxy(pool, {

@@ -2,12 +2,12 @@ import { type Columns, columnsOf, type RowOf } from './columns.ts'
 import type { Table } from './define-table.ts'
 import type { Queryable } from './pool.server.ts'
 
-/** A row that bears the start of the snapshot that read it, ISO 8601. */
+/** A row with the start time of the snapshot that read it, in ISO 8601. */
 export interface Stamped {
   readAt: string
 }
 
-/** Writes rows in one statement, whether they are new or known; those that a later snapshot wrote stay. */
+/** Upserts rows in one statement; rows written by a later snapshot stay unchanged. */
 export async function upsert<C extends Columns>(
   tx: Queryable,
   table: Table<C>,
@@ -18,8 +18,8 @@ export async function upsert<C extends Columns>(
 }
 
 /**
- * One row for each key, the one read last: a statement that upserts cannot touch a row twice. Of rows
- * that were read at once the last one given stays.
+ * Deduplicates rows by key and keeps the latest, since a statement cannot upsert a row twice. Among rows read
+ * at the same time, the last one wins.
  */
 export function latestOf<Row extends Stamped>(
   rows: Row[],

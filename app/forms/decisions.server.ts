@@ -1,11 +1,11 @@
-/** What a person asks for by a button of the page. */
+/** Handles the actions that a person requests with a button of the page. */
 
 import { isExplained } from '#app/api/answers.ts'
 import type { LoadContext } from '#app/api/load-context.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
 import type { Notice } from './notices.server.ts'
 
-/** @returns what became of it, for the page to tell. */
+/** Performs the requested action. @returns a notice for the page about the result. */
 export async function obey(context: LoadContext, form: FormData): Promise<Notice> {
   try {
     return { kind: 'done', text: await act(context, form), mend: null }

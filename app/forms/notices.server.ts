@@ -1,6 +1,6 @@
 /**
- * What the next page says of what was just asked for. It travels in a cookie that lives two minutes, and
- * is shown only at the address that names it, so that no other tab takes it and no link can forge it.
+ * A notice about the last action, shown on the next page. It is stored in a cookie for two minutes and shown
+ * only at the URL that names it, so that no other tab takes it and no link can forge it.
  */
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
@@ -15,7 +15,7 @@ const notice = z.object({
 })
 export type Notice = z.infer<typeof notice>
 
-/** @returns where to send the browser, with the cookie for its way. */
+/** @returns the redirect location and the cookie that carries the notice. */
 export function carryNotice(given: Notice): { location: string; cookie: string } {
   const name = randomBytes(6).toString('hex')
   const value = Buffer.from(JSON.stringify({ ...given, name })).toString('base64url')

@@ -4,7 +4,7 @@ import { type Queryable, queryable } from '#app/database/pool.server.ts'
 import type { Queues } from '#app/queues/queues.server.ts'
 import type { StageName } from '#app/queues/stages.ts'
 
-/** A reason is one line for anybody to read: no address, no user name, no secret. */
+/** The reason is one line that anybody may read: no address, no user name, no secret. */
 export type Down = { ok: false; reason: string; mend: string }
 export type DatabaseHealth = { ok: true; version: string } | Down
 export type QueueHealth = { ok: true; depth: Record<StageName, number> } | Down
@@ -14,10 +14,10 @@ export interface Health {
   queue(): Promise<QueueHealth>
 }
 
-/** How long a service may take to answer before it counts as down. */
+/** Time without a response after which a service counts as down. */
 const PATIENCE_MS = 2_000
 
-/** Checks that always answer, within two seconds or little more. */
+/** Returns health checks that always complete, within little more than two seconds. */
 export function openHealth(database: Database, queues: Pick<Queues, 'depth'>): Health {
   const external = database.profile === 'external'
   const mend = external
@@ -56,8 +56,8 @@ async function checkDatabase(db: Queryable): Promise<DatabaseHealth> {
 }
 
 /**
- * The pool, but each of its queries fails after `ms`, and its connection with it: a database that
- * hangs would otherwise keep one connection per question until none is left.
+ * Wraps the pool so that each query fails after `ms` and drops its connection. Otherwise a hung database
+ * would keep one connection per check until none is left.
  */
 export function boundQueries(pool: Database['pool'], ms: number): Queryable {
   return queryable(pool.connections, { timeoutMs: ms })
@@ -67,7 +67,7 @@ class TooSlowError extends Error {
   override name = 'TooSlowError'
 }
 
-/** @throws TooSlowError when `work` has not ended after `ms`; it may still go on. */
+/** @throws TooSlowError if `work` has not ended after `ms`; it may still be running. */
 export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
@@ -80,7 +80,7 @@ export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   }
 }
 
-/** Error messages of drivers name hosts and users; their codes do not. */
+/** Returns the error code, because the messages of drivers contain hosts and users. */
 function failureOf(error: unknown): string {
   if (error instanceof TooSlowError) return `did not answer within ${PATIENCE_MS / 1000} s`
   const { code, message } = error as { code?: unknown; message?: unknown }

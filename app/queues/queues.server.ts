@@ -17,37 +17,37 @@ interface QueueBatch {
 }
 
 export interface Consumer {
-  /** Takes no more queue jobs and waits for those at work. */
+  /** Stops taking queue jobs and waits for those in flight. */
   close(): Promise<void>
 }
 
 export interface Queues {
-  /** Rejects at once while the queue's service is away: the ledger hands the batches' items out again. */
+  /** Rejects immediately while the queue's service is down: the ledger hands out the batches' items again. */
   add(stage: StageName, batches: QueueBatch[]): Promise<void>
-  /** Queue jobs waiting and active, per stage. Rejects while the service is away. */
+  /** Returns the number of waiting and active queue jobs per stage. Rejects while the service is down. */
   depth(): Promise<Record<StageName, number>>
   consume(stage: StageName, slots: number, run: (batchId: string) => Promise<void>): Consumer
   close(): Promise<void>
 }
 
-/** How BullMQ reaches its service: through Redis, or through the embedded database's own pool. */
+/** How BullMQ reaches its service: through Redis, or through the pool of the embedded database. */
 interface Backend {
   connect(role: 'producer' | 'worker'): Redis | pg.Pool
   disconnect(connection: Redis | pg.Pool): void
   factory: typeof createPostgresBackend | undefined
-  /** What BullMQ's error events go to: those of a service that is away are one line, not thousands. */
+  /** Returns a handler for BullMQ's error events that logs an outage in one line instead of thousands. */
   report(connection: Redis | pg.Pool): (error: Error) => void
   /** Keeps two databases that share one Redis apart. */
   prefix: string
   logger: Logger
 }
 
-// A queue job that a dead worker held is taken up again however often that happens: the ledger, not
-// the queue, decides when an item has failed.
+// A queue job held by a dead worker is retried without limit: the ledger, not the queue, decides when an item
+// has failed.
 const MAX_STALLED_COUNT = 1_000_000
 const JOB_OPTIONS = { attempts: 1, removeOnComplete: { count: 100 }, removeOnFail: { count: 100 } }
 
-/** BullMQ's queues, one a stage: on Redis, or on the embedded database. */
+/** Opens BullMQ's queues, one per stage, on Redis or on the embedded database. */
 export async function openQueues(
   database: Database,
   profile: Profile,
@@ -87,7 +87,7 @@ export async function openQueues(
   }
 }
 
-/** A connection that failed once would go on trying, and keep a process that gave up from ending. */
+/** Connects, or disconnects after a failure: the client would keep retrying and keep the process alive. */
 async function connectOrLeave(redis: Redis): Promise<void> {
   try {
     await redis.connect()
@@ -136,7 +136,7 @@ function openQueue(
   stage: StageName,
 ): Queue {
   const options = { connection, prefix, defaultJobOptions: JOB_OPTIONS }
-  // BullMQ types its two backends apart; which one it is, is decided at run time here.
+  // BullMQ types its two backends differently; which one is used is only known at run time.
   const queue = new Queue(stage, options as never, factory as never)
   queue.on('error', report(connection))
   return queue
@@ -177,7 +177,7 @@ function openConsumer(
     })
   return {
     async close() {
-      // Closed while it starts, the backend on PostgreSQL would keep a client of the pool for ever.
+      // If closed while it starts, the PostgreSQL backend would never release a client of the pool.
       if (factory && starting) await Promise.all([worker.pause(true), ready])
       if ('status' in connection) await closeOnRedis(worker, connection, atWork)
       else await worker.close()
@@ -186,7 +186,7 @@ function openConsumer(
   }
 }
 
-/** Closed in good order, a worker would wait for a Redis that is away until it came back. */
+/** Closes a worker without waiting for an unreachable Redis to come back, as an orderly close would. */
 async function closeOnRedis(worker: Worker, redis: Redis, atWork: Set<Promise<void>>) {
   const ended = new AbortController()
   const lost = once(redis, 'close', { signal: ended.signal }).catch(() => undefined)

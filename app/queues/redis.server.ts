@@ -7,8 +7,8 @@ const CHECK_MS = 10_000
 const COMMAND_TIMEOUT_MS = 5_000
 
 /**
- * A connection that fails fast while Redis is away, for producers: the ledger keeps what could not be
- * handed over. Workers get one that waits instead.
+ * Creates a connection. A producer's connection fails fast while Redis is down, since the ledger keeps what
+ * could not be queued; a worker's connection waits.
  */
 export function connectRedis(url: string, role: 'producer' | 'worker', outage: OutageLog): Redis {
   const redis = new Redis(url, {
@@ -16,8 +16,8 @@ export function connectRedis(url: string, role: 'producer' | 'worker', outage: O
     maxRetriesPerRequest: role === 'producer' ? 1 : null,
     enableOfflineQueue: role === 'worker',
     connectTimeout: 10_000,
-    // A Redis that hangs, or a network that swallows packets, breaks no connection. Workers have to
-    // wait: they block on purpose.
+    // A hung Redis, or a network that drops packets, breaks no connection. Workers must wait: they use
+    // blocking commands.
     ...(role === 'producer' && { commandTimeout: COMMAND_TIMEOUT_MS }),
     retryStrategy: (times) => Math.min(times * 200, 2_000),
   })
@@ -27,16 +27,16 @@ export function connectRedis(url: string, role: 'producer' | 'worker', outage: O
 }
 
 /**
- * Connects once and checks what BullMQ depends on.
+ * Connects once and checks the settings that BullMQ depends on.
  *
- * @throws OperatorError when Redis is unreachable, older than 7, or may evict keys; at the latest
- *   after ten seconds.
+ * @throws OperatorError, after ten seconds at the latest, if Redis is unreachable, older than 7 or may evict
+ *   keys.
  */
 export async function checkRedis(url: string, logger: Logger): Promise<void> {
   const redis = new Redis(url, { lazyConnect: true, retryStrategy: null, connectTimeout: CHECK_MS })
   const failures: Error[] = []
   redis.on('error', (error) => failures.push(error))
-  // What accepts a connection and then says nothing is bounded by no timeout of the client's.
+  // No timeout of the client covers a server that accepts the connection and then sends nothing.
   const limit = setTimeout(() => {
     failures.push(new Error(`no answer within ${CHECK_MS / 1_000} s`))
     redis.disconnect()

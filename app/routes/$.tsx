@@ -1,4 +1,6 @@
-/** Every address that no other route has. Without it React Router would warn of each on stderr. */
+/**
+ * Handles every URL that no other route matches. Without it, React Router logs a warning for each to stderr.
+ */
 export function loader(): never {
   throw new Response(null, { status: 404 })
 }

@@ -56,7 +56,7 @@ const NOTHING_READ = {
   forecasts: [] as Forecast[],
 }
 
-/** @throws Response 503 when the database, which has just answered, stops to. */
+/** @throws Response 503 if the database, which has just responded, fails. */
 async function readLedger({ reader, logger }: LoadContext, now: Date) {
   const { run, scope } = reader
   try {
@@ -73,7 +73,7 @@ async function readLedger({ reader, logger }: LoadContext, now: Date) {
   }
 }
 
-/** The forms of the page: does what is asked, and leads back to where it is told what became of it. */
+/** Handles the forms of the page: performs the action and redirects to the page that shows its result. */
 export async function action({ request, context }: ActionFunctionArgs) {
   const notice = await obey(context, await request.formData())
   const { location, cookie } = carryNotice(notice)

@@ -4,7 +4,7 @@ import { jobsQuery } from '#app/api/queries.ts'
 import { readAllJobs, readJobs } from '#app/ledger/views/jobs.ts'
 import { askedSync } from '#app/sync/requests/ask-for-sync.ts'
 
-/** The current jobs; with `all`, every run there is a record of, the newest first. */
+/** Lists the current jobs; with `all`, every recorded run, newest first. */
 export function loader({ request, context }: LoaderFunctionArgs) {
   const { logger } = context
   const { run, scope } = context.reader

@@ -35,7 +35,7 @@ export async function loader({ params, request, context }: LoaderFunctionArgs) {
   return json({ pull, conversation: found.conversation, now: new Date().toISOString() })
 }
 
-/** @throws Response 503 when the database does not answer. */
+/** @throws Response 503 if the database does not respond. */
 async function readPage(
   { reader, logger }: LoadContext,
   { owner = '', repo = '', number = '' }: LoaderFunctionArgs['params'],

@@ -45,7 +45,7 @@ interface Outcome {
 
 const NOT_ASKED: Outcome = { answer: null, problem: null }
 
-/** @throws Response 503 when the database does not answer. */
+/** @throws Response 503 if the database does not respond. */
 async function search(
   { search, reader, logger }: LoadContext,
   request: SearchRequest,
@@ -60,7 +60,7 @@ async function search(
   }
 }
 
-/** @throws Response 503 when the database does not answer. */
+/** @throws Response 503 if the database does not respond. */
 async function hasRead({ reader }: LoadContext): Promise<boolean> {
   try {
     const { repositories } = await reader.run((db) =>

@@ -1,4 +1,7 @@
-/** How `whence verify` asks GitHub: patiently, one point a call, and never taking an error for an answer. */
+/**
+ * Calls GitHub for `whence verify`: retries patiently, uses one point per call, and never accepts an error as
+ * data.
+ */
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   FatalError,
@@ -10,26 +13,26 @@ import type { Answer, Caller, GithubClient } from '#app/github/client.ts'
 import type { Query } from '#app/github/queries/query.ts'
 import { sortThings } from '#app/github/sort-nodes.ts'
 
-/** A limit that ends within this is waited for. */
+/** A rate limit that ends within this time is waited for. */
 const SHORT_MS = 90_000
 const WORTH_TELLING_MS = 5_000
-/** Calls in a row that may fail. */
+/** Number of consecutive failed calls after which it gives up. */
 const MOST_FAILURES = 3
 
 export interface Asking {
   github: GithubClient
   caller: Caller
-  /** After a failed call, in milliseconds; after the second one twice as long. */
+  /** Pause after the first failed call, in milliseconds; doubled after the second. */
   pauseMs: number
-  /** A line for the person who waits. */
+  /** Prints a progress line. */
   tell: (line: string) => Promise<void>
-  /** Every document here costs one, and a call that failed may have been charged too. */
+  /** Every query here costs one point, and a failed call may have been charged too. */
   points: { spent: number }
 }
 
 /**
- * @param take what is wanted of the answer; a RetryableError that it throws asks again.
- * @throws OperatorError for a limit that lasts, RetryableError after the last attempt, FatalError.
+ * @param take extracts the result from the response; if it throws a RetryableError, the call is retried.
+ * @throws OperatorError if a rate limit lasts long, RetryableError after the last attempt, FatalError.
  */
 export async function ask<V, R, T>(
   asking: Asking,
@@ -67,18 +70,18 @@ async function waitFor({ caller, tell }: Asking, { message, until }: RateLimited
   await sleep(ms, undefined, { signal: caller.signal })
 }
 
-/** Whether a narrower question may be answered where this one was not. */
+/** Returns true if a smaller request may succeed where this one failed. */
 export function mayBeTooMuch(error: unknown): boolean {
   return error instanceof RetryableError && error.kind !== 'broken'
 }
 
-/** What GitHub says of an id: null where nothing has it any more. */
+/** Nodes by id; null for a node that no longer exists. */
 export type Found<Node> = Map<string, Node | null>
 
 /**
- * Nodes that were asked for by their ids.
+ * Returns the requested nodes by id.
  *
- * @throws FatalError for one that GitHub refuses, RetryableError for one that came spoiled.
+ * @throws FatalError if GitHub refuses access to a node, RetryableError if a node is incomplete.
  */
 export function findNodes<Node extends object>(
   ids: string[],
@@ -99,7 +102,7 @@ export function findNodes<Node extends object>(
   ])
 }
 
-/** Reads by ids, in halves where all at once is too much for GitHub. */
+/** Reads nodes by id, in halves if GitHub cannot return all of them at once. */
 export async function inHalves<Node>(
   ids: string[],
   read: (ids: string[]) => Promise<Found<Node>>,

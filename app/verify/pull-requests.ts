@@ -1,8 +1,8 @@
 /**
- * The pull requests of one repository, as GitHub lists them now, against the tables. The list is ordered
- * by the time of update, as the rows can be, so a page is compared with the rows of the same stretch of
- * time and forgotten. What seems to differ is read a second time by its id, the rows first: what is
- * later on GitHub than here was changed, and so is what moved in the list while it was read.
+ * Compares the pull requests of one repository on GitHub with the tables. GitHub's list is ordered by update
+ * time, and so can be the rows, so each page is compared with the rows of the same period and then discarded.
+ * Apparent differences are read again by id, the rows first: a pull request that is newer on GitHub than in
+ * the tables was changed in the meantime, and so was one that moved in the list during the comparison.
  */
 
 import { RetryableError } from '#app/config/errors.server.ts'
@@ -13,19 +13,19 @@ import { askPage, askPullRequests } from './questions.ts'
 import { readStoredPullRequests, readUnlisted, type Stretch } from './stored.ts'
 import { addDeleted, addPullRequest, judge, nameOf, type Tally } from './tally.ts'
 
-/** Rows that are looked up at once. */
+/** Number of rows read at once. */
 const BATCH = 200
 
 interface Comparing {
   pool: Pool
   asking: Asking
   tally: Tally
-  /** Takes the node ids of pull requests whose threads are to be compared. */
+  /** Queues the threads of these pull requests (node ids) for comparison. */
   compareThreads: (pullRequests: string[]) => Promise<void>
   progress: (compared: number) => Promise<void>
 }
 
-/** Adds everything to the tally, but the threads. */
+/** Compares everything except the threads and adds it to the tally. */
 export async function comparePullRequests(comparing: Comparing): Promise<void> {
   const { asking, tally } = comparing
   const { report, repository } = tally
@@ -49,7 +49,7 @@ export async function comparePullRequests(comparing: Comparing): Promise<void> {
     if (!page) return addGone(comparing)
     const inside = page.nodes.filter((node) => new Date(node.updatedAt) >= syncedFrom)
     const isLast = page.next === null || inside.length < page.nodes.length
-    // The last stretch takes the window's first moment in.
+    // The last period includes the first moment of the synced window.
     const oldest = isLast ? new Date(syncedFrom.getTime() - 1) : timeOf(page.nodes.at(-1))
     const listed = [...atOldest, ...inside]
     stretch = { ...stretch, oldest, listed: listed.map((node) => node.id) }
@@ -91,7 +91,7 @@ async function compareListed(
   await readAgain({ pool, asking, tally, compareThreads }, suspects)
 }
 
-/** What is stored of a stretch of the list and was not on it. */
+/** Compares stored pull requests of a period that GitHub's list did not contain. */
 async function compareUnlisted(
   comparing: Comparing,
   stretch: Stretch,
@@ -104,7 +104,7 @@ async function compareUnlisted(
       comparing,
       ids.filter((id) => !tally.listing.gaps.has(id) && !tally.changed.has(id)),
     )
-    // It holds a list that never changed and yet was not listed.
+    // GitHub returned a pull request that did not change but was not listed.
     if (found > 0 && listIsEmpty)
       throw new RetryableError(
         `GitHub returned an empty list for ${tally.report.repository}, but returns its pull requests by ID`,
@@ -117,16 +117,16 @@ async function compareUnlisted(
 }
 
 /**
- * The second reading.
+ * Compares pull requests a second time, read by id.
  *
- * @returns how many are on GitHub and have not changed.
+ * @returns the number of pull requests that exist on GitHub and have not changed.
  */
 async function readAgain(
   { pool, asking, tally, compareThreads }: Omit<Comparing, 'progress'>,
   ids: string[],
 ): Promise<number> {
   if (ids.length === 0) return 0
-  // First, so that what is stored meanwhile is later on GitHub than here, never the other way round.
+  // Rows are read first, so that a change in between makes GitHub newer than the tables, never older.
   const stored = await readStoredPullRequests(pool, ids)
   const found = await askPullRequests(asking, tally.listing, ids)
   const compared: string[] = []
@@ -147,7 +147,7 @@ async function readAgain(
   return compared.length
 }
 
-/** The repository itself, which GitHub knows no more: asked a second time before it counts. */
+/** Records a repository that GitHub no longer returns, after a second request confirms it. */
 async function addGone({ asking, tally }: Comparing): Promise<void> {
   const { report, repository, listing } = tally
   if (await askPage(asking, listing, null))

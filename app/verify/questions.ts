@@ -1,4 +1,4 @@
-/** What `whence verify` asks GitHub: a page of a list, and things by their ids. */
+/** The GitHub queries of `whence verify`: pages of a list, and nodes by id. */
 import { RetryableError } from '#app/config/errors.server.ts'
 import type { Answer, AnswerError } from '#app/github/client.ts'
 import { PULL_REQUEST_NAMES } from '#app/github/queries/pull-requests.ts'
@@ -16,14 +16,14 @@ import { type Asking, ask, type Found, findNodes, inHalves, mayBeTooMuch } from 
 
 export const LISTS = ['commits', 'reviews', 'comments', 'reviewThreads'] as const
 
-/** Of one repository. */
+/** State of the list of one repository. */
 export interface Listing {
   nodeId: string
-  /** Turned off where GitHub withholds commits: it would withhold the pull requests with them. */
+  /** False if GitHub withholds commits, since it would withhold the pull requests with them. */
   commits: boolean
-  /** Pull requests a page: half as many where GitHub gives up, and twice as many after each that came. */
+  /** Page size in pull requests: halved when GitHub gives up, doubled after each successful page. */
   width: number
-  /** Node ids of what GitHub need not count. */
+  /** Node ids that are known gaps, whose counts are not needed. */
   gaps: Set<string>
 }
 
@@ -32,7 +32,7 @@ export interface CountedPage {
   next: string | null
 }
 
-/** @returns null when GitHub knows the repository no more. */
+/** @returns null if the repository no longer exists on GitHub. */
 export async function askPage(
   asking: Asking,
   listing: Listing,
@@ -57,7 +57,7 @@ export async function askPage(
   }
 }
 
-/** The one pull request that GitHub would not even count: of a gap its name is enough. */
+/** Skips a single pull request that GitHub cannot even count, if it is a known gap. */
 async function passOver(
   asking: Asking,
   listing: Listing,
@@ -78,7 +78,7 @@ async function passOver(
 const NOTHING = { totalCount: 0 }
 const UNCOUNTED = { reviews: NOTHING, comments: NOTHING, reviewThreads: NOTHING }
 
-/** @throws RetryableError for a page that is not whole: a list without an error is believed, no other. */
+/** @throws RetryableError if the page is incomplete: only a list without errors is accepted. */
 function pageOf(
   { nodes, pageInfo }: Connection<CountedPullRequest>,
   errors: AnswerError[],
@@ -106,7 +106,9 @@ interface Question<V, R> {
   variables: V
 }
 
-/** Asks without the commits where GitHub withholds them: it withholds the pull requests with them. */
+/**
+ * Repeats the query without commits if GitHub withholds them, since it withholds the pull requests with them.
+ */
 async function askCounted<V, R, T>(
   question: Question<V, R>,
   take: (answer: Answer<R>) => T,
@@ -124,7 +126,7 @@ async function askCounted<V, R, T>(
   return askCounted(question, take)
 }
 
-/** Pull requests by their ids, any number. */
+/** Reads any number of pull requests by id. */
 export async function askPullRequests(
   asking: Asking,
   listing: Listing,
@@ -143,7 +145,7 @@ export async function askPullRequests(
   return found
 }
 
-/** As many threads as one call takes. */
+/** Reads up to one call's worth of threads by id. */
 export function askThreads(asking: Asking, ids: string[]): Promise<Found<CountedThread>> {
   return inHalves(ids, (some) => {
     return ask(asking, COUNTED_THREADS, inTwoLists(some), (answer) =>

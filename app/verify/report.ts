@@ -1,6 +1,6 @@
-/** What `whence verify` finds out, and how it adds up. */
+/** The result of `whence verify`, and how it is accumulated. */
 
-/** What is counted; a difference is of one of these, or of a whole repository. */
+/** Kinds of objects that are counted; a difference concerns one of these or a whole repository. */
 export const COUNTED = [
   'pullRequests',
   'commits',
@@ -18,18 +18,18 @@ export interface BothSides {
 
 interface Difference extends BothSides {
   kind: Counted | 'repository'
-  /** `owner/name#number`; of a thread with its id. */
+  /** `owner/name#number`; for a thread, followed by its id. */
   name: string
   reason: string
 }
 
 /**
- * Of one repository: the pull requests of its synced window that were compared. Those that changed on
- * GitHub since they were read, and gaps, are in no count: so both sides are equal where nothing differs.
+ * Counts for one repository: the compared pull requests of its synced window. Gaps and pull requests that
+ * changed on GitHub since they were read are excluded, so the two sides are equal unless something differs.
  */
 export interface RepositoryReport extends Record<Counted, BothSides> {
   repository: string
-  /** Where the window leaves older pull requests out. */
+  /** Null unless the synced window excludes older pull requests. */
   newest: { stored: number; of: number } | null
   changedSince: number
   gaps: { name: string; reason: string }[]
@@ -38,9 +38,9 @@ export interface RepositoryReport extends Record<Counted, BothSides> {
 
 export interface Verification {
   repositories: RepositoryReport[]
-  /** No difference but named gaps. */
+  /** True if nothing differs except known gaps. */
   complete: boolean
-  /** What it cost. */
+  /** Points spent at GitHub. */
   points: number
 }
 
@@ -61,7 +61,7 @@ export function newReport(repository: string): RepositoryReport {
   }
 }
 
-/** Adds what was compared to the counts, and where the sides differ to the differences. */
+/** Adds both sides to the counts and records a difference if they are not equal. */
 export function addCompared(
   report: RepositoryReport,
   compared: BothSides & { kind: Counted; name: string; reason?: string },
@@ -72,7 +72,7 @@ export function addCompared(
   if (github !== stored) report.differences.push({ kind, name, github, stored, reason })
 }
 
-/** Names a list that GitHub withholds, once: it could not be compared. */
+/** Records, once, a list that GitHub withholds and that therefore could not be compared. */
 export function addWithheld(report: RepositoryReport, list: Counted, reason: string): void {
   const name = `${report.repository}: ${list}`
   if (!report.gaps.some((gap) => gap.name === name)) report.gaps.push({ name, reason })

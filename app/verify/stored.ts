@@ -1,4 +1,4 @@
-/** What the tables hold, as `whence verify` compares it; page by page. */
+/** Reads from the tables, page by page, what `whence verify` compares. */
 
 import type { ReadableRepositoryId } from '#app/auth/readable.ts'
 import { type Scope, visible } from '#app/auth/scope.ts'
@@ -13,21 +13,24 @@ export interface StoredRepository {
   installationId: string
   account: string
   fullName: string
-  /** Null where it was never synced. */
+  /** Null if it was never synced. */
   syncedFrom: Date | null
   syncedUntil: Date | null
-  /** Pull requests that GitHub says there are. */
+  /** Number of pull requests as reported by GitHub. */
   listed: number
-  /** Rows of its window. */
+  /** Number of rows in the synced window. */
   pullRequests: number
   threads: number
-  /** Whether the installation has granted to read commits. */
+  /** True if the installation has permission to read commits. */
   readsCommits: boolean
-  /** Of pull requests by their node ids, and of the repository itself by its own. */
+  /** Gaps of pull requests, by their node ids, and of the repository itself, by its own. */
   gaps: { nodeId: string; name: string; reason: string }[]
 }
 
-/** The visible repositories of active installations, by account and name; `names` as people write them. */
+/**
+ * Returns the visible repositories of active installations, by account and name. @param names as typed by
+ * people.
+ */
 export async function readStoredRepositories(
   db: Queryable,
   scope: Scope,
@@ -58,12 +61,12 @@ export async function readStoredRepositories(
   return rows
 }
 
-/** A pull request that is stored, and the rows of its lists. */
+/** A stored pull request with the number of rows in each of its lists. */
 export interface StoredPullRequest {
   nodeId: string
   number: number
   updatedAt: Date
-  /** A run reads it at this moment: its rows are not yet one state. */
+  /** True while a run is reading it: its rows are not yet consistent. */
   beingRead: boolean
   commits: number
   reviews: number
@@ -71,7 +74,7 @@ export interface StoredPullRequest {
   reviewThreads: number
 }
 
-// Review comments are counted thread by thread.
+// Review comments are counted per thread.
 const COUNTS = LISTS.filter(({ list }) => list !== 'reviewComments')
   .map(
     ({ list, name }) =>
@@ -94,17 +97,17 @@ export async function readStoredPullRequests(
   return new Map(rows.map((row) => [row.nodeId, row]))
 }
 
-/** Part of a list ordered by the time of update: from `newest` down to the last moment after `oldest`. */
+/** A period of a list ordered by update time: from `newest` (inclusive) down to `oldest` (exclusive). */
 export interface Stretch {
   repositoryId: ReadableRepositoryId
-  /** Null: from the top. */
+  /** Null for the start of the list. */
   newest: Date | null
   oldest: Date
-  /** Node ids that were on GitHub's list. */
+  /** Node ids on GitHub's list. */
   listed: string[]
 }
 
-/** The next so many of those that are stored and were not on GitHub's list, by their node ids. */
+/** Returns the next `limit` stored pull requests that were not on GitHub's list, ordered by node id. */
 export async function readUnlisted(
   db: Queryable,
   { repositoryId, newest, oldest, listed }: Stretch,
@@ -121,17 +124,17 @@ export async function readUnlisted(
   return rows.map((row) => row.nodeId)
 }
 
-/** A thread that is stored, or that stored comments name. */
+/** A thread that is stored or referenced by stored comments. */
 export interface StoredThread {
   nodeId: string
   comments: number
   pullRequestId: string
   number: number
-  /** When its pull request was updated. */
+  /** Update time of its pull request. */
   updatedAt: Date
 }
 
-/** The threads of pull requests, by their node ids. */
+/** Returns the threads of these pull requests (node ids). */
 export async function readStoredThreads(
   db: Queryable,
   pullRequests: string[],

@@ -1,4 +1,4 @@
-/** The comparison of one repository while it is under way. */
+/** The state of one repository's comparison. */
 import { type CountedPullRequest, WIDEST_COUNT } from '#app/github/queries/verify.ts'
 import { EPOCH } from '#app/sync/window/readings.ts'
 import { LISTS, type Listing } from './questions.ts'
@@ -15,7 +15,7 @@ export interface Tally {
   repository: StoredRepository
   report: RepositoryReport
   listing: Listing
-  /** Node ids of the pull requests that changed since; of those nothing is compared. */
+  /** Node ids of pull requests that have changed in the meantime and are not compared. */
   changed: Set<string>
 }
 
@@ -38,7 +38,7 @@ export function openTally(repository: StoredRepository): Tally {
   }
 }
 
-/** When it is over. */
+/** Completes the report. */
 export function closeTally({ report, changed, listing }: Tally): RepositoryReport {
   if (!listing.commits)
     addWithheld(report, 'commits', 'the installation does not have the permission to read contents')
@@ -46,12 +46,14 @@ export function closeTally({ report, changed, listing }: Tally): RepositoryRepor
   return report
 }
 
-/** `changed`: on GitHub, since it was read. `outside`: of the window. `suspect`: to be read once more. */
+/**
+ * `changed`: on GitHub since it was read. `outside`: not in the synced window. `suspect`: to be read again.
+ */
 export type Verdict = 'equal' | 'changed' | 'outside' | 'suspect'
 
 /**
- * A pull request on GitHub against what was stored before or after. The window's ends are of seconds: of
- * what is missing and bears just that second nobody can tell which side it belongs to.
+ * Compares a pull request on GitHub with its stored row, which was read before or after. GitHub's times have
+ * a resolution of one second, so a missing pull request at either boundary of the window cannot be judged.
  */
 export function judge(
   { repository, changed }: Tally,
@@ -63,7 +65,7 @@ export function judge(
   if (changed.has(node.id)) return 'changed'
   if (stored?.beingRead) return 'changed'
   if (stored && updatedAt > stored.updatedAt)
-    // What was updated within the window is to be in the tables.
+    // A change within the window should already be in the tables.
     return syncedUntil && updatedAt < syncedUntil ? 'suspect' : 'changed'
   if (stored) return differs(node, stored) ? 'suspect' : 'equal'
   if (syncedUntil && updatedAt >= syncedUntil) return 'changed'
@@ -74,7 +76,7 @@ function differs(node: CountedPullRequest, stored: StoredPullRequest): boolean {
   return LISTS.some((list) => node[list] && node[list].totalCount !== stored[list])
 }
 
-/** Adds a pull request that both sides have, or that GitHub alone has. */
+/** Adds a pull request that exists on GitHub, whether or not it is stored. */
 export function addPullRequest(
   { report }: Tally,
   node: CountedPullRequest,
@@ -97,7 +99,7 @@ export function addPullRequest(
   }
 }
 
-/** Adds what is stored and not on GitHub. */
+/** Adds an object that is stored but no longer on GitHub. */
 export function addDeleted(
   { report }: Tally,
   gone: { kind: Counted; name: string; stored: number },

@@ -1,6 +1,6 @@
 /**
- * The comments of review threads. Threads wait, those of all repositories of an installation together,
- * until they fill a call.
+ * Compares the comments of review threads. Threads of all repositories of an installation are collected until
+ * they fill a call.
  */
 import type { Pool } from '#app/database/pool.server.ts'
 import { REQUESTS_OF_A_POINT } from '#app/github/queries/query.ts'
@@ -22,7 +22,7 @@ export interface ThreadPool {
   waiting: Waiting[]
 }
 
-/** Adds the threads of pull requests, and compares what fills whole calls. */
+/** Adds the threads of pull requests and compares as many as fill whole calls. */
 export async function addThreads(
   threads: ThreadPool,
   tally: Tally,
@@ -34,7 +34,7 @@ export async function addThreads(
   while (threads.waiting.length >= REQUESTS_OF_A_POINT) await compareNext(threads)
 }
 
-/** Compares what still waits. */
+/** Compares the remaining threads. */
 export async function flushThreads(threads: ThreadPool): Promise<void> {
   while (threads.waiting.length > 0) await compareNext(threads)
 }
@@ -51,7 +51,9 @@ async function compareNext(threads: ThreadPool): Promise<void> {
   await readAgain(threads, suspects)
 }
 
-/** The second reading: the rows first, so that what is later on GitHub than here was changed since. */
+/**
+ * Reads suspects a second time, the rows first: what is newer on GitHub than in the tables was changed since.
+ */
 async function readAgain({ pool, asking }: ThreadPool, suspects: Waiting[]): Promise<void> {
   if (suspects.length === 0) return
   const again = await storedAgain(pool, suspects)
@@ -61,7 +63,7 @@ async function readAgain({ pool, asking }: ThreadPool, suspects: Waiting[]): Pro
     const { tally, thread } = one
     const node = found.get(thread.nodeId)
     const updatedAt = updated.get(thread.pullRequestId)
-    // Gone with its pull request, or in another reading by now.
+    // Deleted with its pull request, or already being read again.
     if (updatedAt === null || tally.changed.has(thread.pullRequestId)) continue
     if (updatedAt && new Date(updatedAt) > thread.updatedAt) tally.changed.add(thread.pullRequestId)
     else if (node) addThread(one, node)
@@ -74,7 +76,7 @@ async function readAgain({ pool, asking }: ThreadPool, suspects: Waiting[]): Pro
   }
 }
 
-/** What is stored of them now, without those that were deleted or are just being read. */
+/** Reads the stored state of the suspects again, without those deleted; marks those being read as changed. */
 async function storedAgain(pool: Pool, suspects: Waiting[]): Promise<Waiting[]> {
   const pullIds = [...new Set(suspects.map((one) => one.thread.pullRequestId))]
   const pulls = await readStoredPullRequests(pool, pullIds)
@@ -88,7 +90,7 @@ async function storedAgain(pool: Pool, suspects: Waiting[]): Promise<Waiting[]> 
   })
 }
 
-/** When GitHub updated the pull requests of threads; null for one that is gone. */
+/** Returns the update times of the threads' pull requests; null for a deleted one. */
 async function whenUpdated(
   asking: Asking,
   suspects: Waiting[],

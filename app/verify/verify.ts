@@ -1,6 +1,6 @@
 /**
- * Compares what is stored with what is on GitHub now, within each repository's synced window: which pull
- * requests there are, how much each of their lists holds, and how many comments each thread.
+ * Compares the stored data with GitHub, within each repository's synced window: which pull requests exist,
+ * how many entries each of their lists has, and how many comments each thread has.
  */
 
 import type { Scope } from '#app/auth/scope.ts'
@@ -21,20 +21,20 @@ export interface Verifying {
   pool: Pool
   github: GithubClient
   scope: Scope
-  /** `owner/name` or `owner/*`; none: all that the scope holds. */
+  /** `owner/name` or `owner/*`; empty for all repositories in scope. */
   names: string[]
-  /** Progress, a line each. */
+  /** Prints a progress line. */
   tell: (line: string) => Promise<void>
-  /** After a failed call to GitHub, in milliseconds. */
+  /** Pause after a failed call to GitHub, in milliseconds. */
   pauseMs?: number
   signal?: AbortSignal
 }
 
 const PAUSE_MS = 1_000
-/** Pull requests after which a long list is told of again. */
+/** Number of pull requests between two progress lines of a long list. */
 const TELL_EVERY = 20 * WIDEST_COUNT
 
-/** @throws OperatorError; or what a call to GitHub failed with at last: never taken for an answer. */
+/** @throws OperatorError, or the error of a call to GitHub that failed finally. */
 export async function verify(verifying: Verifying): Promise<Verification> {
   const { pool, scope, names, tell } = verifying
   const repositories = await readStoredRepositories(pool, scope, names)
@@ -51,7 +51,7 @@ export async function verify(verifying: Verifying): Promise<Verification> {
   }
 }
 
-/** Of what is not stored nothing is proved. */
+/** Refuses names that are not stored, since nothing could be verified about them. */
 function refuseUnknown(repositories: StoredRepository[], names: string[]): void {
   const known = new Set(
     repositories.flatMap(({ fullName }) => [
@@ -89,7 +89,7 @@ function describeCost(repositories: StoredRepository[]): string {
   ].join(', ')
 }
 
-/** What it will cost: pages of each repository, and calls full of threads. */
+/** Estimates the cost in points: pages of each repository, and calls for threads. */
 function pointsOf(repositories: StoredRepository[]): number {
   const pages = repositories
     .filter((one) => one.syncedUntil !== null)
@@ -98,7 +98,7 @@ function pointsOf(repositories: StoredRepository[]): number {
   return pages.reduce((sum, own) => sum + own, 0) + Math.ceil(threads / REQUESTS_OF_A_POINT)
 }
 
-/** Pull requests that GitHub will list within the window. */
+/** Estimates the number of pull requests that GitHub will list in the window. */
 function expectedOf({ syncedFrom, listed, pullRequests }: StoredRepository): number {
   return syncedFrom && syncedFrom <= EPOCH ? Math.max(listed, pullRequests) : pullRequests
 }

@@ -55,12 +55,12 @@ const BAD_TOKEN: Refusal = {
   ],
 }
 
-/** Who needs to show what: nothing on this machine, elsewhere a session signed with the secret. */
+/** Access control: none on this machine, otherwise a session signed with the secret. */
 export type Access = { mode: 'local' } | { mode: 'link'; secret: string }
 
 /**
- * Lets in the operator, and programs that show a token, and nobody else; says what the request may read
- * in `res.locals.scope`. What answers strangers too (health, webhooks) is mounted before it.
+ * Admits the operator and programs with a valid token, and nobody else. Sets the scope of the request in
+ * `res.locals.scope`. Routes without authentication (health, webhooks) are mounted before it.
  */
 export function guard(
   { config, database, logger }: Services,
@@ -83,7 +83,7 @@ export function guard(
     return holdsSession(cookie, { secure }, access.secret, Date.now()) ? null : NO_SESSION
   }
 
-  /** No browser adds a token by itself, so where the request comes from does not matter. */
+  /** Browsers do not send a token on their own, so the origin of the request is irrelevant. */
   async function admitBearer(token: string, res: Response): Promise<Scope | Refusal> {
     const bearer = await findBearer(database.pool, token)
     if (!bearer) return BAD_TOKEN
@@ -112,7 +112,7 @@ export function guard(
   }
 }
 
-/** Other schemes are a proxy's own. */
+/** Returns the bearer token. Other authentication schemes may belong to a proxy. */
 function tokenOf(req: Request): string | null {
   const { authorization = '' } = req.headers
   return /^bearer(\s|$)/i.test(authorization) ? authorization.slice('bearer'.length).trim() : null
@@ -129,12 +129,14 @@ function tooMany(seconds: number): Refusal {
   }
 }
 
-/** Cookies are bound to HTTPS when people come by it. */
+/** Cookies are restricted to HTTPS if the public URL uses it. */
 export function isSecure(config: Pick<Config, 'PUBLIC_URL'>): boolean {
   return config.PUBLIC_URL?.startsWith('https:') ?? false
 }
 
-/** Answers a browser with a page, anything else with JSON: below `/api`, and to agents, with a problem. */
+/**
+ * Responds with a page to browsers and with JSON to others: below `/api` and to agents, with problem details.
+ */
 export function refuse(
   req: Request,
   res: Response,

@@ -4,7 +4,10 @@ import { sessionCookie, signSession } from '#app/auth/session.ts'
 import type { Services } from '../services/services.ts'
 import { isSecure, refuse } from './guard.ts'
 
-/** `GET /operator?key=…`: the one-time link that boot prints. It sets the session and leads to the page. */
+/**
+ * Handles `GET /operator?key=…`, the one-time link printed at startup: sets the session and redirects to the
+ * home page.
+ */
 export function operatorRoutes({ config, database }: Services, secret: string): Router {
   const signIn: RequestHandler = async (req, res, next) => {
     try {
@@ -17,7 +20,8 @@ export function operatorRoutes({ config, database }: Services, secret: string): 
       next(error)
     }
   }
-  // Express answers HEAD by the handler of GET, and link checkers send it: it must not use the link up.
+  // Express handles HEAD with the GET handler by default. Link checkers send HEAD, which must not redeem the
+  // link.
   const look: RequestHandler = (_req, res) => void res.status(204).end()
   return Router().head('/operator', look).get('/operator', signIn)
 }

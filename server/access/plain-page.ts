@@ -1,4 +1,4 @@
-/** A page that stands on its own: no route, no asset, so it can be shown to whoever may see nothing else. */
+/** A page without routes or assets, so that it can be shown to visitors without access. */
 export interface PlainPage {
   title: string
   paragraphs: string[]
@@ -11,7 +11,7 @@ main{max-width:34rem;margin:0 auto}h1{font-size:1.375rem;line-height:1.3;margin:
 code{font-family:ui-monospace,monospace;font-size:.9em;overflow-wrap:anywhere}
 @media(prefers-color-scheme:dark){body{background:#101514;color:#e5ebe9}}`
 
-/** In paragraphs, text between backticks becomes code; all else is text. */
+/** Renders the page. Text between backticks in a paragraph becomes code; everything else is plain text. */
 export function plainPage({ title, paragraphs, nonce }: PlainPage): string {
   const body = paragraphs.map((text) => `<p>${withCode(escapeHtml(text))}</p>`).join('\n')
   return `<!doctype html>

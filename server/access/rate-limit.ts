@@ -1,4 +1,4 @@
-/** How often a program may ask: each token so many times a minute, counted over all web processes. */
+/** Limits the requests per minute of each token, counted across all web processes. */
 import type { Response } from 'express'
 import {
   type RateLimiterAbstract,
@@ -14,15 +14,18 @@ const WINDOW_SECONDS = 60
 
 export interface RateLimit {
   /**
-   * Counts a request of a token, and tells by headers what is left.
+   * Counts a request of a token and sets the rate limit headers.
    *
-   * @returns the seconds until the token may ask again; null when it may now.
+   * @returns the seconds until the next request is allowed; null if this one is.
    */
   count(tokenId: string, res: Response): Promise<number | null>
   close(): void
 }
 
-/** Shared through Redis on the external profile; while Redis is away each process counts for itself. */
+/**
+ * Opens a rate limit. On the external profile, Redis shares the counts; while it is down, each process counts
+ * alone.
+ */
 export async function openRateLimit({
   config,
   logger,
@@ -36,12 +39,12 @@ export async function openRateLimit({
     'Redis does not answer: each web process counts the requests of tokens by itself',
   )
   const redis = connectRedis(config.profile.redisUrl, 'producer', outage)
-  // One that is away now is tried again and again.
+  // If Redis is down now, the client keeps retrying.
   await redis.connect().catch(outage.away)
   const shared = new RateLimiterRedis({
     ...budget,
     storeClient: redis,
-    // Keeps two databases that share one Redis apart, without asking one that may be away.
+    // Keeps two databases that share one Redis apart, without querying a database that may be down.
     keyPrefix: `whence${new URL(config.profile.databaseUrl).pathname}-rate`,
     insuranceLimiter: own,
     rejectIfRedisNotReady: true,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { RequestHandler } from 'express'
 
-/** Sets `res.locals.nonce` and the headers that every answer carries; routes may set their own over them. */
+/** Sets `res.locals.nonce` and the headers of every response; routes may override them. */
 export function securityHeaders(publicUrl: string | undefined): RequestHandler {
   const overTls = publicUrl?.startsWith('https:') ?? false
   return (_req, res, next) => {
@@ -11,7 +11,7 @@ export function securityHeaders(publicUrl: string | undefined): RequestHandler {
       'Content-Security-Policy': contentSecurityPolicy(nonce),
       'X-Content-Type-Options': 'nosniff',
       'X-Frame-Options': 'DENY',
-      // Not `no-referrer`: with it, browsers send `Origin: null` with the writes of our own forms.
+      // Not `no-referrer`, which makes browsers send `Origin: null` with the writes of our own forms.
       'Referrer-Policy': 'same-origin',
       'Cross-Origin-Opener-Policy': 'same-origin',
       'Cross-Origin-Resource-Policy': 'same-origin',

@@ -5,9 +5,9 @@ import type { Config } from '#app/config/env.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 
 /**
- * What signs sessions: SESSION_SECRET, or else a secret made at first start and kept in DATA_DIR, which
- * the web processes of one machine share. Where that folder cannot be written, sessions end with the
- * process.
+ * Returns the secret that signs sessions: SESSION_SECRET, or a secret generated at the first start and kept
+ * in DATA_DIR, which all web processes of one machine share. If that folder is not writable, sessions end
+ * with the process.
  */
 export function sessionSecret(
   config: Pick<Config, 'SESSION_SECRET' | 'DATA_DIR'>,
@@ -35,7 +35,7 @@ function readSecret(path: string): string | null {
   }
 }
 
-/** A link is made whole or not at all, so of two processes that start together both end with one secret. */
+/** Creating a link is atomic, so two processes that start together end up with the same secret. */
 function keepSecret(path: string): string {
   mkdirSync(join(path, '..'), { recursive: true })
   const draft = `${path}.${process.pid}`

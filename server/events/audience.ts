@@ -1,4 +1,4 @@
-/** Who listens to the jobs of one scope, and what each has heard. */
+/** Keeps track of the listeners to the jobs of one scope and of what each has received. */
 import type { Job } from '#app/ledger/views/jobs.ts'
 
 export type FeedEvent =
@@ -13,7 +13,7 @@ export interface Listener {
 }
 
 interface Standing {
-  /** It has its snapshot, so it hears what changes. */
+  /** True once it has its snapshot; it then receives changes. */
   isWelcome: boolean
   knowsOutage: boolean
 }
@@ -25,11 +25,13 @@ export function openAudience() {
     add: (one: Listener) => void listeners.set(one, { isWelcome: false, knowsOutage: false }),
     remove: (one: Listener) => void listeners.delete(one),
     size: () => listeners.size,
-    /** The jobs that somebody listens to by number. */
+    /** Returns the ids of jobs that listeners subscribed to individually. */
     watched: () => [...listeners.keys()].flatMap((one) => one.jobId ?? []),
-    /** Those that are to get a snapshot at the next reading. */
+    /** Returns the listeners that receive a snapshot after the next read. */
     newcomers: () => [...listeners].flatMap(([one, { isWelcome }]) => (isWelcome ? [] : one)),
-    /** Whether somebody has come since the last reading, which is then not waited for. */
+    /**
+     * Returns true if a listener was added since the last read; the next read then starts without a pause.
+     */
     isWaitedFor: () =>
       [...listeners.values()].some(({ isWelcome, knowsOutage }) => !isWelcome && !knowsOutage),
 
@@ -38,7 +40,7 @@ export function openAudience() {
         if (isWelcome && concerns(one, job)) one.hear({ type: 'job', timestamp, job })
     },
 
-    /** @param watched those of the jobs listened to by number that are not current any more. */
+    /** @param watched subscribed jobs that are no longer current. */
     welcome(one: Listener, current: Job[], watched: Job[], timestamp: string): void {
       if (!listeners.has(one)) return
       listeners.set(one, { isWelcome: true, knowsOutage: false })
@@ -46,7 +48,10 @@ export function openAudience() {
       one.hear({ type: 'snapshot', timestamp, jobs: jobs.filter((job) => concerns(one, job)) })
     },
 
-    /** What changes from now on is in the snapshot with which everybody goes on. */
+    /**
+     * Notifies all listeners of an outage. Each one gets a new snapshot afterwards, which contains the
+     * changes in between.
+     */
     tellOutage(timestamp: string): void {
       for (const [one, standing] of listeners) {
         if (!standing.knowsOutage) one.hear({ type: 'outage', timestamp })

@@ -1,4 +1,4 @@
-/** `GET /events`: server-sent events of the jobs that the viewer may see. */
+/** `GET /events`: server-sent events about the jobs that the viewer may see. */
 import { type Request, type RequestHandler, type Response, Router } from 'express'
 import type { Scope } from '#app/auth/scope.ts'
 import type { Job } from '#app/ledger/views/jobs.ts'
@@ -7,13 +7,13 @@ import type { FeedEvent } from './audience.ts'
 import type { JobFeed } from './job-feed.ts'
 
 const HEARTBEAT_MS = 15_000
-/** A reader that takes nothing for so long is cut off; its browser comes back by itself. */
+/** A client that reads nothing for this long is disconnected; its browser reconnects on its own. */
 const PATIENCE_MS = 120_000
 const RETRY_MS = 1_000
 
 export interface Events {
   routes: Router
-  /** Ends every stream, as the process does. */
+  /** Ends every stream, at shutdown. */
   close(): void
 }
 
@@ -29,7 +29,7 @@ export function openEvents(feed: JobFeed, heartbeatMs = HEARTBEAT_MS): Events {
     res.writeHead(200, {
       'Content-Type': 'text/event-stream; charset=utf-8',
       'Cache-Control': 'no-store',
-      // Proxies that gather an answer before they pass it on would hold the events back.
+      // Proxies that buffer responses would delay the events.
       'X-Accel-Buffering': 'no',
     })
     open.add(res)
@@ -49,7 +49,7 @@ export function openEvents(feed: JobFeed, heartbeatMs = HEARTBEAT_MS): Events {
   }
 
   return {
-    // Express answers HEAD by the handler of GET, which would never end.
+    // Express handles HEAD with the GET handler by default, which would never end.
     routes: Router()
       .head('/events', (_req, res) => void res.status(204).end())
       .get('/events', stream),
@@ -75,7 +75,7 @@ function filterOf({
   return isId(installationId) && isId(jobId) ? { installationId, jobId } : null
 }
 
-/** An event as it goes over the wire. @returns what it is about, and its text. */
+/** Formats an event for the wire. @returns its subject and its text. */
 function framesOf(event: FeedEvent): [about: string, frame: string] {
   const { type, timestamp } = event
   switch (type) {
@@ -100,8 +100,8 @@ function frame(type: string, payload: unknown, job?: Job): string {
 }
 
 /**
- * Writes as fast as the reader takes it. What comes while it takes nothing waits, the newest state of
- * each job only, so that a slow reader costs no more memory than a current one's snapshot.
+ * Writes as fast as the client reads. While the client reads nothing, only the latest state of each job is
+ * kept, so that a slow client uses no more memory than one snapshot.
  */
 function openWriter(res: Response) {
   const waiting = new Map<string, string>()
@@ -125,7 +125,7 @@ function openWriter(res: Response) {
     put(about: string, text: string) {
       if (res.writableEnded) return
       if (blockedSince === null) return raw(text)
-      // A snapshot and an outage are about everything that waits.
+      // A snapshot or an outage replaces everything pending.
       if (about === 'snapshot' || about === 'outage') waiting.clear()
       waiting.delete(about)
       waiting.set(about, text)

@@ -5,17 +5,19 @@ import { type Job, readJobs, readVersions } from '#app/ledger/views/jobs.ts'
 export type JobChanges = ReturnType<typeof openJobChanges>
 
 export interface Reading {
-  /** Empty unless all were read. */
+  /** All current jobs; empty unless it was a full read. */
   current: Job[]
-  /** Of what was read, whatever differs from what was read before. */
+  /** The jobs read that differ from the previous read. */
   changed: Job[]
 }
 
-/** Reads the jobs of a scope again and again, and tells those that differ from what it read before. */
+/** Reads the jobs of a scope repeatedly and reports those that changed since the previous read. */
 export function openJobChanges(db: Queryable, scope: Scope) {
   let seen = new Map<string, { job: Job; digest: string }>()
 
-  /** Of open runs, of those that were open a moment ago, and of those that somebody watches. */
+  /**
+   * Reads the changed jobs among the known ones, whose runs are or recently were open, and the watched ones.
+   */
   async function readMoved(fresh: Job[], watched: string[]): Promise<Job[]> {
     const freshIds = new Set(fresh.map((job) => job.id))
     const known = new Map([...seen.values()].map(({ job }) => [job.id, job.version]))
@@ -29,7 +31,7 @@ export function openJobChanges(db: Queryable, scope: Scope) {
   }
 
   return {
-    /** @param isFull also what moved without raising its version. */
+    /** @param isFull also reads changes that did not increase a version. */
     async read(isFull: boolean, watched: string[]): Promise<Reading> {
       const current = isFull ? await readJobs(db, scope) : []
       const changed: Job[] = []
@@ -46,7 +48,7 @@ export function openJobChanges(db: Queryable, scope: Scope) {
       }
       return { current, changed }
     },
-    /** What it knows of these jobs. */
+    /** Returns the last known state of these jobs. */
     find: (ids: string[]) =>
       [...seen.values()].flatMap(({ job }) => (ids.includes(job.id ?? '') ? job : [])),
     forget: () => seen.clear(),
@@ -59,7 +61,7 @@ function keyOf(job: Job): string {
 
 const PASSING = new Set(['etaAt', 'ratePerMinute', 'lastActivityAt'])
 
-/** What makes one state of a job another: all but what time alone moves. */
+/** Serializes a job's state without the fields that change merely with time. */
 function digestOf(job: Job): string {
   return JSON.stringify(job, (name, value: unknown) => (PASSING.has(name) ? undefined : value))
 }

@@ -10,14 +10,14 @@ import { type JobLoop, openJobLoop } from './job-loop.ts'
 const PATIENCE_MS = 10_000
 
 export interface JobFeed {
-  /** @returns what ends it. */
+  /** @returns a function that removes the listener. */
   listen(scope: Scope, listener: Listener): () => void
-  /** Whether any loop runs; for tests. */
+  /** Returns true if any loop is running; for tests. */
   isReading(): boolean
   close(): Promise<void>
 }
 
-/** What changes in the jobs: for each scope that somebody listens with, a loop that reads what it holds. */
+/** Opens a feed of job changes: one read loop for each scope that has listeners. */
 export function openJobFeed(database: Database, logger: Logger): JobFeed {
   const db = boundQueries(database.pool, PATIENCE_MS)
   const outage = logOutage(logger, 'the database', '`/events` continues by itself once it does.')

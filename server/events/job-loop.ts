@@ -1,8 +1,8 @@
 /**
- * What changes in the jobs of one scope, for everyone in this process who listens to them. While somebody does, a
- * loop reads the versions of open runs every 250 ms and the jobs whose version is another, and all current
- * jobs every 3 s: workers that died, waits that ended and new installations raise no version. Nothing
- * is replayed: each event is one whole state, so that a listener that missed some lacks nothing.
+ * Publishes the job changes of one scope to its listeners in this process. While there are any, a loop polls
+ * the versions of open runs every 250 ms and reads jobs with a new version; every 3 s it reads all current
+ * jobs, because dead workers, ended waits and new installations change no version. Nothing is replayed: each
+ * event contains a complete state, so a listener that missed some has lost nothing.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { OutageLog } from '#app/config/outage-log.server.ts'
@@ -13,13 +13,13 @@ const EVERY_MS = 250
 const FULL_EVERY = 12
 
 export interface JobLoop {
-  /** @returns what ends it. */
+  /** @returns a function that removes the listener. */
   listen(listener: Listener): () => void
   isReading(): boolean
   close(): Promise<void>
 }
 
-/** @param ended called each time when the last has left and nothing is being read any more. */
+/** @param ended called each time the last listener has left and the loop has ended. */
 export function openJobLoop(changes: JobChanges, outage: OutageLog, ended: () => void): JobLoop {
   const audience = openAudience()
   let loop: Promise<void> | null = null

@@ -1,4 +1,7 @@
-/** Commands over the folder's socket: a process sends its arguments, the server runs and answers. */
+/**
+ * Commands over the folder's socket: a process sends its arguments; the server runs the command and returns
+ * its output.
+ */
 import type { Server, Socket } from 'node:net'
 import { Writable } from 'node:stream'
 import { z } from 'zod'
@@ -6,7 +9,7 @@ import { OperatorError } from '#app/config/errors.server.ts'
 import { connectInFolder, type Hello, PROTOCOL, readHello } from './folder-sockets.ts'
 import { readJsonLines, writeJsonLine } from './json-lines.ts'
 
-/** Where a command writes, and how it learns that nobody waits for it any more. */
+/** The output streams of a command, and a signal that its caller has left. */
 export interface Terminal {
   stdout: Writable
   stderr: Writable
@@ -23,7 +26,7 @@ const answer = z.union([
   z.object({ exit: z.number().int() }),
 ])
 
-/** Greets everyone who connects; runs the commands of those who send one, once it is open for them. */
+/** Sends a hello to every client and, once `open` was called, runs the commands that clients send. */
 export function serveCommands(server: Server, hello: Hello) {
   const idle = new Set<Socket>()
   const working = new Set<Promise<void>>()
@@ -31,7 +34,7 @@ export function serveCommands(server: Server, hello: Hello) {
   let run: CommandRunner | null = null
 
   server.on('connection', (socket) => {
-    // A client that is gone is no error of ours: its command is told by the signal.
+    // A lost client is not an error of the server; the command is notified by its signal.
     socket.on('error', () => {})
     idle.add(socket)
     void converse(socket)
@@ -58,14 +61,14 @@ export function serveCommands(server: Server, hello: Hello) {
     open(runner: CommandRunner) {
       run = runner
     },
-    /** Tells the commands at work to end, and waits for them. */
+    /** Aborts the running commands and waits for them. */
     async stop() {
       stopping.abort(
         new OperatorError('Whence is stopping', 'Run the command again when it has stopped.'),
       )
       await Promise.allSettled(working)
     },
-    /** Ends the connections of those who sent no command. */
+    /** Closes the connections of clients that sent no command. */
     hangUp() {
       for (const socket of idle) socket.destroy()
     },
@@ -81,7 +84,7 @@ async function answerCommand(command: {
 }): Promise<void> {
   const { socket, lines } = command
   const gone = new AbortController()
-  // Whatever comes now, its end above all, means that nobody waits for the answer any more.
+  // Any further input, usually the end of the stream, means that the caller no longer waits for the result.
   const abort = () => gone.abort(new Error('The caller has disconnected'))
   lines.next().then(abort, abort)
   const exit = await command.run(command.argv, {
@@ -100,16 +103,16 @@ function remoteStream(socket: Socket, name: 'stdout' | 'stderr'): Writable {
       writeJsonLine(socket, { [name]: text }).then(() => done(), done)
     },
   })
-  // The command learns of a lost client by its signal and by the write that failed.
+  // The command detects a lost client by its signal and by the failed write.
   stream.on('error', () => {})
   return stream
 }
 
 /**
- * Lets the server at the other end of a socket run a command line.
+ * Sends a command line to the server at the other end of a socket.
  *
  * @returns its exit code.
- * @throws OperatorError when the server is of another protocol, or ends on the way.
+ * @throws OperatorError if the server uses another protocol or ends during the command.
  */
 export async function sendCommand(
   folder: string,
@@ -158,7 +161,7 @@ function serverEnded(cause?: unknown): OperatorError {
   )
 }
 
-/** Resolves when the stream has taken the text. */
+/** Resolves when the stream has accepted the text. */
 export function write(stream: Writable, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     stream.write(text, (error) => (error ? reject(error) : resolve()))

@@ -1,14 +1,14 @@
 /**
- * The lock of an embedded data folder: PGlite must have it for itself.
+ * The lock of an embedded data folder, which PGlite must use exclusively.
  *
- * Who wants the folder puts a listening socket into it (a candidate), and only then looks at all other
- * sockets there. Of two processes, whichever put its socket there last sees the other one, so at most
- * one finds itself alone, and that one has the folder. Two candidates that see each other: the one of
- * the greater name takes its socket away, and looks again a little later.
+ * A process that wants the lock creates a listening socket in the folder (a candidate) and only then connects
+ * to all other sockets there. Of two processes, the one that created its socket last sees the other, so at
+ * most one finds itself alone, and that one holds the lock. If two candidates see each other, the one with
+ * the greater name removes its socket and retries a little later.
  *
- * A process that dies, however, has a socket that refuses connections; names are never used twice, so
- * removing such a socket can hurt nobody. Locks hold among the processes of one kernel: a folder on a
- * network disk is not safe from another machine.
+ * The socket of a dead process refuses connections. Names are never reused, so removing such a socket is
+ * safe. The lock works among processes of one kernel: it does not protect a folder on a network disk from
+ * other machines.
  */
 import { rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
@@ -26,21 +26,21 @@ import {
 const LOOK_AGAIN_MS = 30
 
 export interface FolderLock {
-  /** From now on runs the commands of other processes. */
+  /** Starts running commands for other processes. */
   serve(address: string, run: CommandRunner): void
-  /** Tells the commands of others to end, and waits for them; before the database is closed. */
+  /** Aborts the commands of other processes and waits for them. Called before the database is closed. */
   stopServing(): Promise<void>
-  /** Lets the folder go; after the database is closed. */
+  /** Releases the lock. Called after the database is closed. */
   release(): Promise<void>
 }
 
 export interface Self {
-  /** What this process does with the folder, for the messages of others. */
+  /** The command that this process runs, for messages in other processes. */
   command: string
   version: string
 }
 
-/** @returns the lock, or who has it. The folder must exist. */
+/** @returns the lock, or its current holder. The folder must exist. */
 export async function takeFolder(
   folder: string,
   self: Self,
@@ -81,7 +81,7 @@ interface Candidate {
   lock: FolderLock
 }
 
-/** Puts a socket into the folder that says who we are to all who connect. */
+/** Creates a socket in the folder that identifies this process to every client. */
 async function stand(folder: string, self: Self): Promise<Candidate> {
   const hello: Hello = {
     ...self,

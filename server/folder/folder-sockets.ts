@@ -1,4 +1,4 @@
-/** The sockets of a data folder: making one, and asking those that are there who they are. */
+/** The sockets of a data folder: creates one, and identifies the processes behind the others. */
 import { randomBytes } from 'node:crypto'
 import { readdir, rename, rm } from 'node:fs/promises'
 import { connect, type Server, type Socket } from 'node:net'
@@ -8,33 +8,33 @@ import { z } from 'zod'
 import { readJsonLines } from './json-lines.ts'
 import { withShortPath } from './short-path.ts'
 
-/** Raised when older and newer versions of Whence would misunderstand each other on the socket. */
+/** Increased when versions of Whence become incompatible on the socket. */
 export const PROTOCOL = 1
 
 const NAME = /^whence-(\d+)-[0-9a-f]{16}\.sock$/
 const ANSWER_MS = 5_000
 
-/** The first line that a socket says to whoever connects. */
+/** The first line that a socket sends to every client. */
 const hello = z.object({
   protocol: z.number(),
   version: z.string(),
   pid: z.number(),
   command: z.string(),
-  /** candidate: wants the folder; busy: has it; serving: has it, and runs commands for others. */
+  /** candidate: wants the lock; busy: holds it; serving: holds it and runs commands for others. */
   state: z.enum(['candidate', 'busy', 'serving']),
   address: z.string().nullable(),
 })
 export type Hello = z.infer<typeof hello>
 
-/** A process that is alive and has a socket in the folder. */
+/** A live process with a socket in the folder. */
 export interface Neighbour extends Hello {
-  /** The name of its socket. */
+  /** Name of its socket. */
   name: string
 }
 
 /**
- * Listens on a socket of a name that was never used before. It is renamed to that name only when it
- * listens, so a named socket that refuses a connection is dead for good, and anyone may remove it.
+ * Listens on a socket with a unique name. The socket is renamed to that name only after it listens, so a
+ * named socket that refuses connections is dead and may be removed by anyone.
  *
  * @returns the name.
  */
@@ -49,7 +49,7 @@ export async function listenInFolder(server: Server, folder: string): Promise<st
 function listen(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    // The socket appears within this very call: there is no moment in which others could open it.
+    // The socket file is created within this call, so at no time can other users open it.
     const umask = process.umask(0o177)
     try {
       server.listen(path, () => {
@@ -62,7 +62,7 @@ function listen(server: Server, path: string): Promise<void> {
   })
 }
 
-/** Connects to a socket of the folder. */
+/** Connects to a socket in the folder. */
 export function connectInFolder(folder: string, name: string): Promise<Socket> {
   return withShortPath(
     folder,
@@ -79,7 +79,7 @@ export function connectInFolder(folder: string, name: string): Promise<Socket> {
   )
 }
 
-/** Everyone alive in the folder but the socket `own`; the sockets of the dead are removed. */
+/** Returns the live processes in the folder except the socket `own`; removes the sockets of dead ones. */
 export async function lookAround(folder: string, own: string | null): Promise<Neighbour[]> {
   const entries = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []
@@ -104,7 +104,7 @@ async function greet(folder: string, name: string, attempt = 1): Promise<Neighbo
       await rm(join(folder, name), { force: true })
       return null
     }
-    // It may have died between taking the connection and answering: then it refuses the next one.
+    // The process may have died between accepting and responding; then the next connection is refused.
     if (attempt === 3 || error instanceof SilenceError) return silent(name)
     await sleep(20)
     return greet(folder, name, attempt + 1)
@@ -115,7 +115,7 @@ class SilenceError extends Error {
   override name = 'SilenceError'
 }
 
-/** Reads the first line of a connection; gives up on a process that hangs. */
+/** Reads the hello of a connection; gives up on a process that hangs. */
 export async function readHello(socket: Socket, lines: AsyncGenerator<unknown>): Promise<Hello> {
   socket.on('error', () => {})
   const limit = setTimeout(() => socket.destroy(new SilenceError('no answer')), ANSWER_MS)
@@ -126,7 +126,7 @@ export async function readHello(socket: Socket, lines: AsyncGenerator<unknown>):
   }
 }
 
-/** One that accepts connections but does not tell who it is lives all the same: it has the folder. */
+/** A process that accepts connections without identifying itself is alive and counts as the holder. */
 function silent(name: string): Neighbour {
   const pid = Number(NAME.exec(name)?.[1])
   return { name, pid, protocol: PROTOCOL, version: '', command: '', state: 'busy', address: null }

@@ -3,8 +3,8 @@ import type { Socket } from 'node:net'
 const MAX_LINE = 64 * 1024 * 1024
 
 /**
- * The values that come over a socket, one JSON value a line, until its other end closes it. Not
- * `readline`: that also splits at U+2028 and U+2029, which JSON leaves as they are.
+ * Reads one JSON value per line from a socket until the other end closes it. Does not use `readline`, which
+ * also splits at U+2028 and U+2029, characters that JSON does not escape.
  */
 export async function* readJsonLines(socket: Socket): AsyncGenerator<unknown> {
   socket.setEncoding('utf8')
@@ -17,7 +17,7 @@ export async function* readJsonLines(socket: Socket): AsyncGenerator<unknown> {
   }
 }
 
-/** Resolves when the socket has taken it, so that a writer goes no faster than the reader. */
+/** Resolves when the socket has accepted the line, so that the writer is no faster than the reader. */
 export function writeJsonLine(socket: Socket, value: unknown): Promise<void> {
   return new Promise((resolve, reject) => {
     socket.write(`${JSON.stringify(value)}\n`, (error) => (error ? reject(error) : resolve()))

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { OperatorError } from '#app/config/errors.server.ts'
 
-/** The system keeps a socket's path in 104 bytes (macOS) or 108 (Linux), with a zero at its end. */
+/** Socket paths are limited to 104 bytes (macOS) or 108 bytes (Linux), including a terminating zero. */
 const MAX_BYTES = 103
 
 /**
- * Calls `use` with a path to `folder/name` that is short enough for a socket: its own, or one through
- * a link in the system's temporary folder, which is gone when `use` has returned.
+ * Calls `use` with a path to `folder/name` that is short enough for a socket: the path itself, or a path
+ * through a symbolic link in the system's temporary folder that is removed afterwards.
  */
 export async function withShortPath<T>(
   folder: string,

@@ -18,13 +18,13 @@ import type { PeriodicTask } from '#workers/index.ts'
 import { transformHandlers } from '#workers/transform/index.ts'
 import type { Services } from './services.ts'
 
-/** Before a call to GitHub that failed is made again. */
+/** Pause before a failed call to GitHub is retried. */
 const PAUSE_MS = 500
 
 /**
- * The sync: what works off each place, what a run starts with, and what is done every now and then.
+ * Opens the sync pipeline: the handlers of the work items, the initial sync, and the periodic tasks.
  *
- * @param pauseMs before a call that failed is made again; shortened by tests.
+ * @param pauseMs pause before a failed call is retried; shortened by tests.
  */
 export function openPipeline({ config, database, logger }: Services, pauseMs = PAUSE_MS) {
   const { pool } = database

@@ -7,7 +7,7 @@ import { explainIfKnown } from '#app/database/problems.server.ts'
 import { openQueues, type Queues } from '#app/queues/queues.server.ts'
 import { checkRedis } from '#app/queues/redis.server.ts'
 
-/** What every process of Whence is made of. */
+/** Services that every process of Whence uses. */
 export interface Services {
   config: Config
   logger: Logger
@@ -17,10 +17,10 @@ export interface Services {
 }
 
 /**
- * Opens database and queue of the configured profile.
+ * Opens the database and the queue of the configured profile.
  *
- * @param options.migrate apply missing migrations first, instead of refusing to start without them.
- * @throws OperatorError with the mend, when a service cannot be used; nothing stays open.
+ * @param options.migrate applies missing migrations first, instead of refusing to start without them.
+ * @throws OperatorError with a hint if a service cannot be used; nothing stays open.
  */
 export async function openServices(
   config: Config,
@@ -40,7 +40,7 @@ export async function openServices(
   }
 }
 
-/** @returns the names of the migrations that were missing. */
+/** @returns the names of the applied migrations. */
 export async function migrateAll(database: Database, logger: Logger): Promise<string[]> {
   const applied = await applyAll(database).catch((cause: unknown) => {
     throw explainIfKnown(cause)
@@ -55,7 +55,7 @@ async function applyAll(database: Database): Promise<string[]> {
   return applied
 }
 
-/** @throws OperatorError when this code has migrations that the database has not. */
+/** @throws OperatorError if the database lacks migrations of this code. */
 export async function refuseUnmigrated(database: Database): Promise<void> {
   const pending = await pendingMigrations(database.pool)
   if (pending.length > 0)

@@ -2,7 +2,7 @@ import { startWorkers, type WorkerProcess } from '#workers/index.ts'
 import { openPipeline } from './pipeline.ts'
 import type { Services } from './services.ts'
 
-/** Starts this process's workers, with as many slots per stage as WORKER_CONCURRENCY says. */
+/** Starts this process's workers, with the slots per stage that WORKER_CONCURRENCY sets. */
 export function startPipeline(services: Services): Promise<WorkerProcess> {
   const { config, logger, database, queues } = services
   const slots = config.WORKER_CONCURRENCY

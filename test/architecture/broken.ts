@@ -9,13 +9,13 @@ interface Broken {
   check: (source: Source) => string[]
   path: string
   text: string
-  /** The file's path with the line, and a part of the rule. */
+  /** Path and line of the violation, followed by a part of the rule. */
   says: string
 }
 
 const lines = (count: number) => '  step()\n'.repeat(count)
 
-/** For each rule, a source that breaks it: the checks are checked by these. */
+/** A source that breaks each rule, to test the checks themselves. */
 export const BROKEN: Broken[] = [
   ...[
     ['app/ledger/a.ts', '#workers/relay.ts', 'app/ never imports workers/'],

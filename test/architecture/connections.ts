@@ -6,9 +6,9 @@ const CONNECTS =
 const CALLS = /^(connect|fetch|query|listen)$|^PGlite\.create$/
 
 /**
- * Remix's server bundle holds a second copy of every module, so whatever opens a connection when it
- * is imported opens it twice. Looks at what runs at import: everything outside functions, and
- * functions called on the spot.
+ * Reports connections opened at import. Remix's server bundle contains a second copy of every module, so such
+ * a connection is opened twice. Checks the code that runs at import: everything outside functions, and
+ * functions that are called immediately.
  */
 export function checkConnections(source: Source): string[] {
   if (!/^(app|workers)\//.test(source.path)) return []

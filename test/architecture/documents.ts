@@ -25,7 +25,7 @@ export function readPages(): Page[] {
   return paths.map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }))
 }
 
-/** Every variable that the program reads has a row of its own in docs/configuration.md. */
+/** Checks that docs/configuration.md has a row for every variable that the program reads. */
 export function checkVariables(sources: Source[], configuration: string): string[] {
   const documented = new Set(
     [...configuration.matchAll(/^\| `([A-Z0-9_]+)`/gm)].map((match) => match[1]),
@@ -37,7 +37,7 @@ export function checkVariables(sources: Source[], configuration: string): string
     )
 }
 
-/** The keys of the environment's schema, and what is read past it. */
+/** Returns the keys of the environment schema and all other variables that are read. */
 export function variablesOf(sources: Source[]): Variable[] {
   const shipped = sources.filter(({ path }) => /^(app|workers|server|cli)\//.test(path))
   return shipped.flatMap((source) =>
@@ -64,7 +64,7 @@ function readOf(node: ts.Node): string | null {
   return argument && ts.isStringLiteral(argument) ? argument.text : null
 }
 
-/** Links between our own pages lead to a file that is there, and to a heading that is in it. */
+/** Checks that links between our own pages lead to an existing file and heading. */
 export function checkLinks(page: Page, exists = isThere, read = readText): string[] {
   return linksOf(page.text).flatMap(({ target, line }) => {
     const [file = '', anchor] = target.split('#')
@@ -91,7 +91,7 @@ function headingsOf(text: string): Set<string> {
   return new Set(headings.map(slug))
 }
 
-/** As GitHub makes them. */
+/** Returns the anchor that GitHub generates. */
 function slug(heading: string): string {
   return heading
     .toLowerCase()
@@ -107,7 +107,7 @@ function readText(path: string): string {
   return readFileSync(join(ROOT, path), 'utf8')
 }
 
-/** A page that no other page links to is found by nobody. */
+/** Reports pages that no other page links to. */
 export function checkLinked(pages: Page[]): string[] {
   const linked = new Set(
     pages.flatMap(({ path, text }) =>

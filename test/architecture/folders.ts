@@ -3,11 +3,11 @@ import { importsOf, resolve } from './imports.ts'
 import type { Source } from './sources.ts'
 
 const MOST_FILES = 20
-/** Folders with one file for each command or route. */
+/** Folders with one file per command or route. */
 const ONE_FOR_EACH = new Set(['cli', 'app/routes'])
 const TOP_OF_APP = /^app\/(root\.tsx|entry\.(client|server)\.tsx)$/
 
-/** The modules of `app/` from the top down: each imports what stands below it, and nothing beside it. */
+/** The modules of `app/` from top to bottom: each may import only from those below it. */
 const LAYERS = [
   ['routes'],
   ['mcp', 'exports', 'components'],
@@ -24,7 +24,7 @@ const LAYERS = [
   ['config'],
 ]
 
-/** A folder with more files than one subject has. */
+/** Reports folders with too many files for one subject. */
 export function checkFolders(sources: Source[]): string[] {
   const counts = new Map<string, number>()
   for (const { path } of sources) {
@@ -36,13 +36,13 @@ export function checkFolders(sources: Source[]): string[] {
     .map(([folder, count]) => `${folder}: ${count} files: a folder has ${MOST_FILES} at most`)
 }
 
-/** Only the root and the entries stand in `app/` itself. */
+/** Checks that `app/` itself contains only the root and the entries. */
 export function checkTopOfApp({ path }: Source): string[] {
   const isLoose = posix.dirname(path) === 'app' && !TOP_OF_APP.test(path)
   return isLoose ? [`${path}: app/ itself holds the root and the entries only`] : []
 }
 
-/** What imports upwards, or sideways, among the modules of `app/`. */
+/** Reports imports from the same or a higher layer among the modules of `app/`. */
 export function checkLayers(source: Source): string[] {
   const from = layerOf(source.path)
   if (!from) return []
@@ -61,7 +61,7 @@ function layerOf(path: string): { module: string; layer: number } | null {
   return { module, layer }
 }
 
-/** Circles of imports between files, and between folders. */
+/** Reports import cycles between files and between folders. */
 export function checkCycles(sources: Source[]): string[] {
   const shipped = sources.filter(({ path }) => /^(app|workers|server|cli)\//.test(path))
   const files = graphOf(shipped, (path) => path)
@@ -90,7 +90,7 @@ function targetsOf(source: Source): string[] {
   return importsOf(source).flatMap(({ specifier }) => resolve(source.path, specifier) ?? [])
 }
 
-/** The first circle through each node that is in one, by a walk in depth. */
+/** Returns the first cycle through each node that is part of one, by depth-first search. */
 function circlesOf(graph: Graph): string[][] {
   const circles: string[][] = []
   const left = new Set<string>()

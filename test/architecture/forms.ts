@@ -8,7 +8,7 @@ const KEBAB = /^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)*$/
 const DEFAULT_MAY =
   /^app\/(root\.tsx|entry\.[a-z]+\.tsx|routes\/.+\.tsx)$|^[a-z]+(\.[a-z]+)*\.(ts|js)$/
 
-/** Names and forms: what a file may be called, what it may export, which constructs are not used. */
+/** Checks file names, exports and forbidden constructs. */
 export function checkForms(source: Source): string[] {
   return [...checkName(source), ...checkBarrel(source), ...everyNode(source).flatMap(formOf)]
 
@@ -32,7 +32,7 @@ function checkName(source: Source): string[] {
   const folders = dir.split('/').filter(Boolean)
   const bin = [...folders, stem].find((part) => BINS.test(part) || BIN_ENDINGS.test(part))
   if (bin) return [violation(source, 0, `"${bin}" names a bin: name the verb or the noun`)]
-  // A route's name is its address ($id, _index), which is Remix's to shape.
+  // The name of a route file is its URL pattern ($id, _index), as Remix defines it.
   if (source.path.startsWith('app/routes/') || KEBAB.test(name)) return []
   return [violation(source, 0, 'file names are kebab-case')]
 }

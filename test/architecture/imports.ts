@@ -8,7 +8,7 @@ const REMIX_MAY = /^app\/routes\/|^app\/root\.tsx$|^app\/entry\.|^server\/|^test
 const PRISMA = 'app/database/prisma.server.ts'
 const STAGE = /^workers\/(extraction|transform|embedding)(\/|$)/
 
-/** Who may import whom (docs/decisions and CONTRIBUTING.md tell why). */
+/** Checks which modules may import which (reasons: docs/decisions and CONTRIBUTING.md). */
 export function checkImports(source: Source): string[] {
   return importsOf(source).flatMap(({ node, specifier }) => {
     const rule = brokenRule(source.path, specifier) ?? loadedEarly(source.path, specifier, node)
@@ -48,7 +48,9 @@ function brokenRule(from: string, specifier: string): string | null {
   return null
 }
 
-/** Most processes never ask for Prisma, and it takes half a second and 60 MB. */
+/**
+ * Reports early imports of Prisma, which most processes never need and which takes half a second and 60 MB.
+ */
 function loadedEarly(from: string, specifier: string, node: ts.Node): string | null {
   if (from === PRISMA || !PRODUCTION.test(from) || !ts.isImportDeclaration(node)) return null
   if (node.importClause?.isTypeOnly) return null
@@ -57,7 +59,7 @@ function loadedEarly(from: string, specifier: string, node: ts.Node): string | n
   return 'Prisma is loaded by whoever asks for it first: database.prisma()'
 }
 
-/** The path from the root of a module of ours; null for a package. */
+/** Returns the path of our own module, relative to the root; null for a package. */
 export function resolve(from: string, specifier: string): string | null {
   if (specifier.startsWith('#')) return specifier.slice(1)
   if (specifier.startsWith('.')) return posix.join(posix.dirname(from), specifier)
@@ -69,7 +71,10 @@ interface Import {
   specifier: string
 }
 
-/** Static, re-exporting and dynamic imports, those of types too: they bind as much. */
+/**
+ * Returns static, re-exporting and dynamic imports, including type imports, since they create the same
+ * dependency.
+ */
 export function importsOf(source: Source): Import[] {
   return everyNode(source).flatMap((node) => {
     const named = moduleOf(node)

@@ -5,7 +5,7 @@ const PRODUCTION = /^(app|workers|server|cli)\//
 const PREDICATES = /^app\/(database\/predicates|auth\/scope)\.ts$/
 const MAKES_OPERATORS = /^(app\/auth\/|cli\/|server\/access\/guard\.ts$)/
 
-/** Parts of conditions that have a name, and where that is. */
+/** Patterns of conditions that have a named predicate, and where it is defined. */
 const PARTS: [part: RegExp, name: string][] = [
   [/\bdeleted_at is (not )?null/, 'notDeleted() of app/database/predicates.ts'],
   [/\bhidden_at is (not )?null/, 'notHidden() of app/database/predicates.ts'],
@@ -18,7 +18,7 @@ const PARTS: [part: RegExp, name: string][] = [
   [/\binstallation_id = any\s?\(/, 'operated() or visible() of app/auth/scope.ts'],
 ]
 
-/** SQL that spells out what a predicate says. */
+/** Reports SQL that repeats the condition of a predicate. */
 export function checkPredicates(source: Source): string[] {
   if (!PRODUCTION.test(source.path) || PREDICATES.test(source.path)) return []
   return everyNode(source).flatMap((node) => {
@@ -32,7 +32,7 @@ function isText(node: ts.Node): node is ts.LiteralLikeNode {
   return ts.isStringLiteralLike(node) || ts.isTemplateLiteralToken(node)
 }
 
-/** Who makes the scope that holds everything. */
+/** Reports unauthorized use of the scope that contains everything. */
 export function checkScopes(source: Source): string[] {
   if (!PRODUCTION.test(source.path) || MAKES_OPERATORS.test(source.path)) return []
   return everyNode(source)

@@ -22,7 +22,7 @@ export function checkSizes(source: Source): string[] {
   return [...file, ...functions]
 }
 
-/** The middle file of the whole house; big files alone are not the only way to grow. */
+/** Checks the median file size of the project, since growth is not limited to big files. */
 export function checkMedian(sources: Source[]): string[] {
   const sizes = sources.map(linesOf).sort((a, b) => a - b)
   const median = sizes[Math.floor(sizes.length / 2)] ?? 0
@@ -58,14 +58,16 @@ function holdsJsx(node: ts.Node): boolean {
   return ts.forEachChild(node, (child) => holdsJsx(child) || undefined) ?? false
 }
 
-/** The callback of `describe(…)` only holds tests, as a file holds functions. */
+/**
+ * Returns true for the callback of `describe(…)`, which only contains tests, as a file contains functions.
+ */
 function isSuite(node: ts.Node): boolean {
   const call = node.parent
   return ts.isCallExpression(call) && /^describe/.test(call.expression.getText())
 }
 
 function checkParameters(source: Source, node: FunctionWithBody): string[] {
-  // Remix calls the entry's function with five, and the server has no say in it.
+  // Remix defines the five parameters of the entry's function.
   if (/^app\/entry\./.test(source.path)) return []
   const count = node.parameters.length
   if (count <= POSITIONAL_CEILING) return []

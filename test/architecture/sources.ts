@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 
 export interface Source {
-  /** From the root, with '/' */
+  /** Relative to the root, with `/` as separator. */
   path: string
   text: string
   tree: ts.SourceFile
@@ -22,7 +22,7 @@ export function readSources(): Source[] {
 }
 
 export function parse(path: string, text: string): Source {
-  // Parents set: rules ask where a node stands.
+  // With parent links, since rules check the context of a node.
   return { path, text, tree: ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true) }
 }
 
@@ -50,7 +50,7 @@ function isSource(name: string): boolean {
   return /\.(ts|tsx|js|mjs|cjs)$/.test(name) && !name.endsWith('.d.ts')
 }
 
-/** A broken rule in the one form that every failure is shown in: file, line, rule. */
+/** Formats a violation as file, line and rule, the only form in which failures are shown. */
 export function violation(source: Source, node: ts.Node | number, rule: string): string {
   const position = typeof node === 'number' ? node : node.getStart(source.tree)
   const { line } = source.tree.getLineAndCharacterOfPosition(position)
@@ -59,7 +59,7 @@ export function violation(source: Source, node: ts.Node | number, rule: string):
 
 const walked = new WeakMap<Source, ts.Node[]>()
 
-/** All nodes of a source, which is walked once: nearly every rule asks for them. */
+/** Returns all nodes of a source. The result is cached, since nearly every rule needs it. */
 export function everyNode(source: Source): ts.Node[] {
   const known = walked.get(source)
   if (known) return known

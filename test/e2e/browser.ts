@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import { type Browser, chromium, type Page } from 'playwright'
 
-/** A Chromium that asks nothing of the outside, and runs as root too, as CI does. */
+/** Starts a Chromium without network access to the outside that also runs as root, as on CI. */
 export function launchBrowser(executablePath: string): Promise<Browser> {
   const args = [
     '--no-sandbox',
@@ -14,7 +14,9 @@ export function launchBrowser(executablePath: string): Promise<Browser> {
   return chromium.launch({ executablePath, args })
 }
 
-/** What axe finds wrong with a page. Without frames it needs no second page, which it opens to join them. */
+/**
+ * Returns the problems that axe finds on a page. Without frames, axe needs no second page to merge results.
+ */
 export async function violations(page: Page): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze()
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)

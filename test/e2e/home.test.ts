@@ -60,7 +60,7 @@ describeWithBrowser('the home page', (executablePath) => {
     return (await requestEverything(database, await addInstallation(database))).runId
   }
 
-  test('tells what is there before anything is set up', async () => {
+  test('shows services and missing credentials before anything is configured', async () => {
     const page = await openPage()
     await page.getByText('No installations yet').waitFor()
     await page.getByText('No worker is running').waitFor()
@@ -70,7 +70,7 @@ describeWithBrowser('the home page', (executablePath) => {
     expect(await violations(page)).toEqual([])
   })
 
-  test('follows a run from its start to its end', async () => {
+  test('follows a run from start to end', async () => {
     let release = () => {}
     const held = new Promise<void>((resolve) => {
       release = resolve
@@ -94,7 +94,7 @@ describeWithBrowser('the home page', (executablePath) => {
     expect(await card.getByText('12 of 12').count()).toBe(2)
   })
 
-  test('names what a run could not do', async () => {
+  test('names the items that a run failed to process', async () => {
     const runId = await requestRun()
     const trouble = { 'pull-request:0:0:1': 'gap', 'pull-request:1:0:2': 'fail' } as const
     await startWorker({ size: SIZE, trouble })
@@ -107,7 +107,7 @@ describeWithBrowser('the home page', (executablePath) => {
     expect(await violations(page)).toEqual([])
   })
 
-  test('tells a pause from work that nobody takes', async () => {
+  test('distinguishes a paused job from one without workers', async () => {
     await requestRun()
     const until = new Date(Date.now() + 3_600_000)
     await startWorker({
@@ -132,7 +132,7 @@ describeWithBrowser('the home page', (executablePath) => {
     expect(await violations(page)).toEqual([])
   })
 
-  test('asks for a sync, cancels it, and says why not', async () => {
+  test('requests a sync, cancels it, and explains why a second cancel fails', async () => {
     await addInstallation(opened.services.database)
     const page = await openPage()
     const card = page.getByRole('article', { name: 'rehearsal' })
@@ -154,7 +154,7 @@ describeWithBrowser('the home page', (executablePath) => {
     expect(await page.getByText(/it is not open/).count()).toBe(0)
   })
 
-  test('tries again what failed', async () => {
+  test('retries failed work items', async () => {
     const runId = await requestRun()
     const trouble: Troubles = { 'pull-request:0:0:1': 'fail' }
     await startWorker({ size: SIZE, trouble })
@@ -169,7 +169,7 @@ describeWithBrowser('the home page', (executablePath) => {
     expect(await card.getByRole('button', { name: 'Retry failed' }).count()).toBe(0)
   })
 
-  test('moves in two tabs at once, without a load', async () => {
+  test('updates two tabs at once without reloading', async () => {
     const pages = [await openPage(), await openPage()]
     for (const page of pages) await page.evaluate(() => Object.assign(window, { isSamePage: true }))
     await addInstallation(opened.services.database)
@@ -181,7 +181,7 @@ describeWithBrowser('the home page', (executablePath) => {
     for (const page of pages) expect(await page.evaluate(() => 'isSamePage' in window)).toBe(true)
   })
 
-  test('goes on by asking where no stream comes through', async () => {
+  test('falls back to polling if there is no event stream', async () => {
     const context = await browser.newContext()
     const page = await context.newPage()
     await page.route('**/events', (route) => route.fulfill({ status: 502 }))
@@ -194,7 +194,7 @@ describeWithBrowser('the home page', (executablePath) => {
     await expect.poll(() => card.getByText('finished').count(), { timeout: 20_000 }).toBe(7)
   })
 
-  test('tells what holds for an installation: points, next runs, what is left out', async () => {
+  test('shows facts about an installation: points, next runs, limits and gaps', async () => {
     const { database } = opened.services
     const id = await addInstallation(database, { missing_permissions: ['contents: read'] })
     const { pool } = database
@@ -239,7 +239,7 @@ describeWithBrowser('the home page', (executablePath) => {
     expect(await violations(page)).toEqual([])
   })
 
-  test('stays while the server is away, and goes on when it is back', async () => {
+  test('stays open while the server is down, and continues when it is back', async () => {
     const page = await openPage()
     const { port } = new URL(web.url)
     await web.close()
@@ -250,7 +250,7 @@ describeWithBrowser('the home page', (executablePath) => {
     await requestRun()
     await page.getByRole('article', { name: 'rehearsal' }).waitFor()
     expect(await page.getByText('Whence does not answer.').count()).toBe(0)
-    // The browser itself reports each request that was refused, by nobody or by a server that closes.
+    // The browser itself reports each request that failed because the server was down or shutting down.
     complaints = complaints.filter((text) => !/ERR_CONNECTION_REFUSED|status of 503/.test(text))
   })
 
@@ -282,7 +282,7 @@ describeWithBrowser('the home page', (executablePath) => {
     expect(await violations(dark)).toEqual([])
   })
 
-  test('shows where the keyboard is', async () => {
+  test('shows the keyboard focus', async () => {
     const page = await openPage()
     await page.keyboard.press('Tab')
     const skip = page.getByRole('link', { name: 'Skip to content' })
@@ -295,7 +295,7 @@ describeWithBrowser('the home page', (executablePath) => {
     expect(outline).toBe('solid')
   })
 
-  test('has a page for what is not there', async () => {
+  test('shows a page for an unknown URL', async () => {
     const page = await openPage()
     complaints = []
     const answer = await page.goto(`${web.url}/nothing`)

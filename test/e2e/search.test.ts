@@ -11,7 +11,7 @@ import { launchBrowser, violations } from './browser.ts'
 
 const QUESTION = 'why did we drop the cache?'
 
-describeWithBrowser('the pages of what was said', (executablePath) => {
+describeWithBrowser('the search and conversation pages', (executablePath) => {
   let browser: Browser
   let standIn: StandIn
   let sync: Awaited<ReturnType<typeof openSync>>
@@ -88,7 +88,7 @@ describeWithBrowser('the pages of what was said', (executablePath) => {
       }
     })
 
-    test('is narrowed and widened by facets', async () => {
+    test('can be narrowed and widened by facets', async () => {
       const page = await openPage(ask('cache'))
       const facets = page.getByRole('navigation', { name: 'Narrow the search' })
       await facets.getByRole('link', { name: /^merged/ }).click()
@@ -104,7 +104,7 @@ describeWithBrowser('the pages of what was said', (executablePath) => {
       await page.waitForURL((url) => url.searchParams.get('q') === 'cache')
     })
 
-    test('goes on to a next page, and back to the first', async () => {
+    test('goes to the next page and back to the first', async () => {
       const page = await openPage(ask('repo:saltmarsh/quay'))
       const titles = () => page.locator('article h3').allTextContents()
       const first = await titles()
@@ -118,7 +118,7 @@ describeWithBrowser('the pages of what was said', (executablePath) => {
       expect(await titles()).toEqual(first)
     })
 
-    test('says what was not understood, what was not found, and what page is not there', async () => {
+    test('reports unknown qualifiers, empty results and missing pages', async () => {
       const page = await openPage(ask('cache lable:bug'))
       await page.getByRole('list', { name: 'Warnings' }).getByText('label:').waitFor()
       await page.goto(new URL(ask('zyxgibberish'), web.url).href)
@@ -132,7 +132,7 @@ describeWithBrowser('the pages of what was said', (executablePath) => {
       await hitOf(page, 'Drop the quote cache').waitFor()
     })
 
-    test('shows a hostile query as the text that it is', async () => {
+    test('shows a hostile query as plain text', async () => {
       const query = '"><script>alert(1)</script> is:open label:"<b>'
       const page = await openPage(ask(query))
       expect(await page.getByLabel('Search query').inputValue()).toBe(query)
@@ -151,7 +151,7 @@ describeWithBrowser('the pages of what was said', (executablePath) => {
       await page.getByText('label:bug milestone:').waitFor()
     })
 
-    test('goes by the keyboard: the box, how to search, the button', async () => {
+    test('can be used with the keyboard: query, mode, button', async () => {
       const page = await openPage(ask('cache'))
       await page.getByLabel('Search query').focus()
       const focused = () => page.evaluate(() => document.activeElement?.tagName)
@@ -171,7 +171,7 @@ describeWithBrowser('the pages of what was said', (executablePath) => {
   })
 
   describe('a conversation', () => {
-    test('is told in the order in which it was said', async () => {
+    test('is shown in chronological order', async () => {
       const page = await openPage('/pulls/saltmarsh/quay/12')
       await page.getByRole('heading', { level: 1, name: 'Cache quotes in Redis' }).waitFor()
       const text = (await page.locator('main').textContent()) ?? ''
@@ -197,14 +197,14 @@ describeWithBrowser('the pages of what was said', (executablePath) => {
       expect(await violations(page)).toEqual([])
     })
 
-    test('is opened at what a link of GitHub names', async () => {
+    test('opens at the entry that a GitHub link refers to', async () => {
       const page = await openPage('/pulls/saltmarsh/quay/12')
       const id = await page.locator('article[id^="issuecomment-"]').last().getAttribute('id')
       await page.goto(new URL(`/pulls/saltmarsh/quay/12?at=${id}#${id}`, web.url).href)
       expect(await page.locator('article:target').getAttribute('id')).toBe(id)
     })
 
-    test('is not there for what is no pull request', async () => {
+    test('returns 404 if there is no such pull request', async () => {
       for (const path of ['saltmarsh/quay/9999', 'saltmarsh/none/1', 'saltmarsh/quay/x']) {
         const page = await openPage('/search')
         const answer = await page.goto(new URL(`/pulls/${path}`, web.url).href)
@@ -230,7 +230,7 @@ describeWithBrowser('the pages of what was said', (executablePath) => {
   })
 })
 
-describeWithBrowser('a conversation that was never written for people', (executablePath) => {
+describeWithBrowser('a hostile conversation', (executablePath) => {
   const LONG = 600_000
   let browser: Browser
   let opened: Awaited<ReturnType<typeof openTestServices>>
@@ -271,7 +271,7 @@ describeWithBrowser('a conversation that was never written for people', (executa
     )
   }
 
-  test('comes in pages, harmless and within the screen', async () => {
+  test('is split into pages, harmless, and fits the screen', async () => {
     await layHostilePull()
     const page = await (
       await browser.newContext({ viewport: { width: 320, height: 640 } })

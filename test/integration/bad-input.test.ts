@@ -31,7 +31,7 @@ async function portOf(fake: Promise<FakeService>): Promise<number> {
   return (await fake).port
 }
 
-/** One clear message with the mend, exit 1, and nothing else. */
+/** Expects one clear message with a hint, exit code 1, and no other output. */
 async function expectRefusal(ended: Promise<Ended>, message: RegExp, mend: RegExp): Promise<void> {
   const { code, stdout, stderr } = await ended
   const lines = stderr.split('\n').filter((line) => line && !line.startsWith('{'))
@@ -53,21 +53,21 @@ interface ServiceCase {
 }
 
 const SERVICES: ServiceCase[] = [
-  // Those that take ten seconds come first, so that they take them together.
+  // The cases that take ten seconds come first, so that they run in parallel.
   {
-    name: 'something silent in the place of Redis',
+    name: 'a silent server in place of Redis',
     redis: silentService,
     message: /^Redis does not answer: no answer within 10 s$/,
     mend: /REDIS_URL/,
   },
   {
-    name: 'something silent, like Redis, in the place of the database',
+    name: 'a silent server in place of the database',
     postgres: silentService,
     message: /^The database does not answer in time: /,
     mend: /PostgreSQL must listen there/,
   },
   {
-    name: 'a Redis that nobody runs',
+    name: 'a Redis that is not running',
     environment: { REDIS_URL: 'redis://127.0.0.1:1' },
     message: /^Redis does not answer: connect ECONNREFUSED 127.0.0.1:1$/,
     mend: /REDIS_URL/,
@@ -85,25 +85,25 @@ const SERVICES: ServiceCase[] = [
     mend: /noeviction/,
   },
   {
-    name: 'a Redis that wants a password',
+    name: 'a Redis that requires a password',
     redis: () => fakeRedis(GOOD_REDIS, 'NOAUTH Authentication required.'),
     message: /^Redis refuses the login: NOAUTH/,
     mend: /password in REDIS_URL/,
   },
   {
-    name: 'a Redis that refuses the password',
+    name: 'a Redis that rejects the password',
     redis: () => fakeRedis(GOOD_REDIS, 'WRONGPASS invalid username-password pair'),
     message: /^Redis refuses the login: WRONGPASS/,
     mend: /password in REDIS_URL/,
   },
   {
-    name: 'PostgreSQL in the place of Redis',
+    name: 'PostgreSQL in place of Redis',
     redis: () => fakeService((socket) => void socket.once('data', () => socket.end())),
     message: /^Redis does not answer: /,
     mend: /REDIS_URL/,
   },
   {
-    name: 'a database that nobody runs',
+    name: 'a database that is not running',
     environment: { DATABASE_URL: 'postgres://whence@127.0.0.1:1/whence' },
     message: /^The database does not answer: connect ECONNREFUSED 127.0.0.1:1$/,
     mend: /DATABASE_URL/,
@@ -115,7 +115,7 @@ const SERVICES: ServiceCase[] = [
     mend: /host in DATABASE_URL/,
   },
   {
-    name: 'a database without TLS where the address asks for it',
+    name: 'a database without TLS although the URL requires it',
     postgres: () => fakeService((socket) => void socket.once('data', () => socket.write('N'))),
     message: /cannot agree on TLS: The server does not support SSL/,
     mend: /sslmode/,
@@ -140,7 +140,7 @@ const SERVICES: ServiceCase[] = [
   },
 ]
 
-describe('a service that cannot be used is named, with the mend', () => {
+describe('an unusable service is reported with a hint', () => {
   test.concurrent.each(SERVICES)('$name', async (service) => {
     const postgres = await portOf((service.postgres ?? (() => fakePostgres(GOOD_POSTGRES)))())
     const redis = await portOf((service.redis ?? (() => fakeRedis(GOOD_REDIS)))())
@@ -159,7 +159,7 @@ describe('the environment', () => {
     [{ PORT: 'http', LOG_LEVEL: 'loud' }, /PORT: .*LOG_LEVEL: /],
     [{ REDIS_URL: 'redis://127.0.0.1' }, /REDIS_URL is set, but DATABASE_URL is not/],
     [{ GITHUB_TOKEN_FILE: '/nowhere/token' }, /GITHUB_TOKEN_FILE: cannot read \/nowhere\/token/],
-  ])('that is wrong keeps every command from starting: %o', async (environment, message) => {
+  ])('if invalid, keeps every command from starting: %o', async (environment, message) => {
     const mend = /docs\/configuration.md/
     await expectRefusal(callWhence(['migrate'], environment), message, mend)
     const { code, stdout } = await callWhence(['doctor'], environment)
@@ -169,7 +169,7 @@ describe('the environment', () => {
 })
 
 describe('the port', () => {
-  test('that is taken is named, and no database is made', async () => {
+  test('if taken, is reported before a database is created', async () => {
     const port = await portOf(silentService())
     const DATA_DIR = join(place.folder, 'taken-port')
     const serve = runWhence(['serve', '--migrate'], { DATA_DIR, PORT: String(port) })
@@ -184,26 +184,26 @@ describe('the data folder', () => {
     ? ''
     : ' [only on a machine that lets it mount a tmpfs: run as root on Linux]'
 
-  test('that is a file is named', async () => {
+  test('that is a file is reported', async () => {
     const DATA_DIR = join(place.folder, 'file')
     await writeFile(DATA_DIR, '')
     const migrate = runWhence(['migrate'], { DATA_DIR })
     await expectRefusal(migrate, /^The data folder cannot be created: .* is a file$/, /DATA_DIR/)
   })
 
-  test('that cannot be made is named', async () => {
+  test('that cannot be created is reported', async () => {
     const migrate = callWhence(['migrate'], { DATA_DIR: '/proc/whence' })
     await expectRefusal(migrate, /^The data folder \/proc\/whence is not writable$/, /DATA_DIR/)
   })
 
-  test('that holds no database is not filled by a command that only reads', async () => {
+  test('without a database is not filled by a command that only reads', async () => {
     const DATA_DIR = join(place.folder, 'not-there')
     for (const argv of [['status'], ['serve']])
       await expectRefusal(callWhence(argv, { DATA_DIR }), /^There is no Whence data in /, /migrate/)
     expect(await readdir(place.folder)).not.toContain('not-there')
   })
 
-  test('that is damaged is named, and left as it is', async () => {
+  test('if damaged, is reported and left unchanged', async () => {
     const DATA_DIR = join(place.folder, 'damaged')
     await cp(laid.folder, DATA_DIR, { recursive: true })
     await rm(join(DATA_DIR, 'postgres/global/pg_control'))
@@ -212,7 +212,7 @@ describe('the data folder', () => {
     expect(await readdir(join(DATA_DIR, 'postgres'))).toContain('base')
   })
 
-  test.skipIf(!mountable)(`on a full disk is named, and left empty${needsMounts}`, async () => {
+  test.skipIf(!mountable)(`on a full disk is reported and left empty${needsMounts}`, async () => {
     await withTmpfs('4m', async (DATA_DIR) => {
       const migrate = runWhence(['migrate'], { DATA_DIR })
       await expectRefusal(migrate, /^The disk of the data folder .* is full$/, /Free some space/)
@@ -220,7 +220,7 @@ describe('the data folder', () => {
     })
   })
 
-  test.skipIf(!mountable)(`on a disk that fills up later is named${needsMounts}`, async () => {
+  test.skipIf(!mountable)(`on a disk that fills up later is reported${needsMounts}`, async () => {
     await withTmpfs('120m', async (DATA_DIR) => {
       await cp(laid.folder, DATA_DIR, { recursive: true })
       spawnSync('dd', ['if=/dev/zero', `of=${DATA_DIR}/filler`, 'bs=64k'])
@@ -229,7 +229,7 @@ describe('the data folder', () => {
     })
   })
 
-  test.skipIf(!mountable)(`that is read-only is named${needsMounts}`, async () => {
+  test.skipIf(!mountable)(`that is read-only is reported${needsMounts}`, async () => {
     await withTmpfs('1m', async (DATA_DIR) => {
       spawnSync('mount', ['-o', 'remount,ro', DATA_DIR])
       const migrate = runWhence(['migrate'], { DATA_DIR })
@@ -256,7 +256,7 @@ describe('the data folder', () => {
 })
 
 describeOnProfile('external', 'a real database server', () => {
-  test('names a wrong password, and a database that is not there', async () => {
+  test('reports a wrong password and a missing database', async () => {
     const { DATABASE_URL = '', REDIS_URL } = process.env
     const wrong = new URL(DATABASE_URL)
     wrong.password = 'wrong'
@@ -267,7 +267,7 @@ describeOnProfile('external', 'a real database server', () => {
     await expectRefusal(at(missing), /server does not have it: .*"not_there"/, /createdb/)
   })
 
-  test('names Redis and itself in each other’s place', async () => {
+  test('reports swapped addresses of the database and Redis', async () => {
     const { DATABASE_URL = '', REDIS_URL = '' } = process.env
     const redisAsDatabase = `postgres://whence:pw@${new URL(REDIS_URL).host}/whence`
     const databaseAsRedis = `redis://${new URL(DATABASE_URL).host}`

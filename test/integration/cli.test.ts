@@ -16,7 +16,7 @@ const FULL = { mode: 'full', repositories: null, since: 'all', maxPrs: null } as
 const logger = createLogger('silent')
 const READY = /Whence is ready at (http:\S+)/
 
-/** A run of two repositories, begun and not worked off. */
+/** Starts a run of two repositories without processing it. */
 async function beginRun(database: Database): Promise<string> {
   const { pool } = database
   const installation = await addInstallation(database)
@@ -25,7 +25,7 @@ async function beginRun(database: Database): Promise<string> {
   return runId
 }
 
-/** A run whose first items failed, so that it ended. */
+/** Adds an ended run whose first items failed. */
 async function failRun(database: Database): Promise<string> {
   const { pool } = database
   const runId = await beginRun(database)
@@ -52,7 +52,7 @@ afterAll(() => laid.remove())
 const call = (...argv: string[]) => callWhence(argv, laid.environment)
 
 describe('whence', () => {
-  test('tells its version, and its commands when asked', async () => {
+  test('prints its version, and its commands with --help', async () => {
     expect(await runWhence(['--version'], {})).toMatchObject({ code: 0, stdout: '0.1.0\n' })
     const { code, stdout } = await callWhence(['--help'], {})
     expect(code).toBe(0)
@@ -80,11 +80,11 @@ describe('whence', () => {
     [['cleanup', '--older-than', 'long']],
     [['sync', '--repo', 'o/a', 'no name']],
     [['verify', '--repo', 'no name']],
-  ])('answers wrong use with 2 and nothing on stdout: %j', async (argv) => {
+  ])('exits with 2 and an empty stdout on wrong usage: %j', async (argv) => {
     expect(await callWhence(argv, {})).toMatchObject({ code: 2, stdout: '' })
   })
 
-  test('tells of an unexpected error in one line, and of its stack at debug', () => {
+  test('prints an unexpected error in one line, and its stack trace at log level debug', () => {
     const error = new Error('broken\nin two lines')
     expect(describeUnexpected(error, {})).toEqual(['Unexpected error: broken'])
     const lines = describeUnexpected(error, { LOG_LEVEL: 'debug' })
@@ -93,7 +93,7 @@ describe('whence', () => {
 })
 
 describe('whence status', () => {
-  test('shows each step and stage, what failed, and that nobody works', async () => {
+  test('shows each step and stage, failed items, and the lack of workers', async () => {
     const { code, stdout } = await call('status')
     expect(code).toBe(0)
     expect(stdout).toMatch(/^Database {2}PostgreSQL \d+/)
@@ -106,7 +106,7 @@ describe('whence status', () => {
     expect(stdout).toContain('PRs, Commits, Reviews & Comments')
   })
 
-  test('gives the jobs as JSON', async () => {
+  test('prints the jobs as JSON', async () => {
     const { stdout, stderr } = await call('status', '--json')
     const { runs } = JSON.parse(stdout)
     expect(stderr).toBe('')
@@ -118,7 +118,7 @@ describe('whence status', () => {
 })
 
 describe('whence doctor', () => {
-  test('has a line for each part, and fails when work waits and nobody works', async () => {
+  test('has a line for each part, and fails if work is pending without a worker', async () => {
     const { code, stdout } = await call('doctor')
     const levels = stdout.matchAll(/^(ok|warn|fail) +(\w+) /gm)
     const found = Object.fromEntries([...levels].map(([, level, part]) => [part, level]))
@@ -135,15 +135,15 @@ describe('whence doctor', () => {
     expect(code).toBe(1)
   })
 
-  test('fails for a provider without a key, with the mend', async () => {
+  test('fails for a provider without a key, with a hint', async () => {
     const environment = { ...laid.environment, EMBEDDING_PROVIDER: 'openai' }
     const { stdout } = await callWhence(['doctor'], environment)
     expect(stdout).toMatch(/^fail {2}provider .*OPENAI_API_KEY.*\n +Set one of them/m)
   })
 })
 
-describe('what people decide', () => {
-  test('retry opens again what failed, and cancel ends a job', async () => {
+describe('commands that change jobs', () => {
+  test('retry reopens failed items, and cancel ends a job', async () => {
     const { failed, open } = laid.filled
     expect(await call('retry', failed)).toMatchObject({
       code: 0,
@@ -158,7 +158,7 @@ describe('what people decide', () => {
     ])
   })
 
-  test('is refused with the reason and 1 where it cannot be done', async () => {
+  test('fail with the reason and exit code 1 if not possible', async () => {
     expect(await call('retry', '999999')).toEqual({
       code: 1,
       signal: null,
@@ -167,7 +167,7 @@ describe('what people decide', () => {
     })
   })
 
-  test('cleanup counts first, and then deletes, what is older than asked', async () => {
+  test('cleanup counts, and then deletes, what exceeds the given age', async () => {
     await laid.use(({ pool }) =>
       pool.query(`update run set finished_at = now() - interval '2 days'`),
     )
@@ -179,7 +179,7 @@ describe('what people decide', () => {
 })
 
 describe('whence serve', () => {
-  test('works, answers other commands, and ends well within its time', async () => {
+  test('works, runs other commands, and stops in time', async () => {
     const server = startWhence(['serve', '--work'], laid.environment)
     onTestFinished(() => void server.child.kill('SIGKILL'))
     const url = (await server.says(READY)).split(' ').at(-1) ?? ''
@@ -194,13 +194,13 @@ describe('whence serve', () => {
 })
 
 describeOnProfile('embedded', 'whence on the embedded profile', () => {
-  test('makes the folder once, however many commands ask for it at once', async () => {
+  test('creates the folder once if several commands need it at the same time', async () => {
     const { folder, remove } = await makeFolder()
     onTestFinished(remove)
     const environment = { DATA_DIR: join(folder, 'deep', 'data') }
     const both = [runWhence(['migrate'], environment), runWhence(['migrate'], environment)]
     const ends = (await Promise.all(both)).sort((a, b) => (a.stdout < b.stdout ? -1 : 1))
-    // With stderr in the comparison, a failure tells its reason.
+    // Comparing stderr as well makes a failure show its reason.
     expect(ends).toEqual([
       {
         code: 0,
@@ -213,7 +213,7 @@ describeOnProfile('embedded', 'whence on the embedded profile', () => {
     expect(await readdir(environment.DATA_DIR)).toEqual(['postgres'])
   })
 
-  test('has one server, which a second one names', async () => {
+  test('runs one server, which a second one names', async () => {
     const server = startWhence(['serve'], laid.environment)
     onTestFinished(() => void server.child.kill('SIGKILL'))
     const url = (await server.says(READY)).split(' ').at(-1)
@@ -221,7 +221,7 @@ describeOnProfile('embedded', 'whence on the embedded profile', () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(stderr).toContain(`in use by \`whence serve\` (pid ${server.child.pid}) at ${url}\n`)
     expect(stderr).toContain('stop it first')
-    // The server runs what others send it: the exit code and both streams are its.
+    // The server runs the commands of other processes: the exit code and both streams come from it.
     expect(await runWhence(['retry', '999999'], laid.environment)).toMatchObject({
       code: 1,
       stdout: '',
@@ -233,7 +233,7 @@ describeOnProfile('embedded', 'whence on the embedded profile', () => {
     expect(await readdir(laid.environment.DATA_DIR ?? '')).toEqual(['postgres'])
   })
 
-  test('has no other workers, and says why', async () => {
+  test('has no separate workers, and says why', async () => {
     expect(await call('work')).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(
@@ -244,7 +244,7 @@ describeOnProfile('embedded', 'whence on the embedded profile', () => {
 })
 
 describeOnProfile('external', 'whence on the external profile', () => {
-  test('has workers in processes of their own, which sign off when told to stop', async () => {
+  test('runs workers in separate processes, which sign off when stopped', async () => {
     const worker = startWhence(['work'], laid.environment)
     onTestFinished(() => void worker.child.kill('SIGKILL'))
     await worker.says(/is ready, with 4 slots per stage/)
@@ -254,7 +254,7 @@ describeOnProfile('external', 'whence on the external profile', () => {
     expect((await call('status')).stdout).toContain('Workers   none')
   })
 
-  test('refuses to start on a database that is not migrated, with the mend', async () => {
+  test('refuses to start on a database that is not migrated, with a hint', async () => {
     await laid.use(({ pool }) => pool.query('alter table _prisma_migrations rename to hidden'))
     onTestFinished(() =>
       laid.use(async ({ pool }) => {

@@ -43,7 +43,7 @@ beforeEach(async () => {
   repository = await addRepository(pool, installation, 'acme/anvil')
 })
 
-/** A pull request with a comment for each text, and the item that embeds it. */
+/** Adds a pull request with a comment for each text, and returns the item that embeds it. */
 async function addWork(number: number, texts: string[]): Promise<NewItem<typeof PULLS>> {
   const pullRequestId = await addPullRequest(pool, repository, number)
   await addPassages(pool, { repositoryId: repository, pullRequestId }, texts)
@@ -159,7 +159,7 @@ describe('the embedding stage', () => {
     expect(sizes.filter((size) => size > 0.95 * 2_048)).toHaveLength(3)
   })
 
-  test('fills them where most texts were said before, too', async () => {
+  test('fills its requests even if most texts were embedded before', async () => {
     const works: NewItem<typeof PULLS>[] = []
     for (let number = 1; number <= 400; number++) {
       const texts = Array.from({ length: 25 }, (_, n) =>
@@ -171,13 +171,13 @@ describe('the embedding stage', () => {
     expect(await lacking()).toEqual([])
     const items = await itemsOf(runId)
     expect(items.every(({ state, attempts }) => state === 'done' && attempts === 0)).toBe(true)
-    // 4,015 texts; two workers may each ask for one that neither has yet.
+    // 4,015 texts; two workers may both request a text that neither has stored yet.
     const sizes = standIn.requests.map(({ inputs }) => inputs.length).sort((a, b) => b - a)
     expect(sizes.length).toBeLessThanOrEqual(4)
     expect(sizes[0]).toBeGreaterThan(0.9 * 2_048)
   })
 
-  test('makes a bad input a gap of its pull request, and of no other', async () => {
+  test('records a bad input as a gap of its pull request only', async () => {
     const works = [
       await addWork(1, ['one', 'two']),
       await addWork(2, ['three', standIn.marker, `${standIn.marker} too`]),
@@ -192,7 +192,7 @@ describe('the embedding stage', () => {
     expect(await lacking()).toEqual([standIn.marker, `${standIn.marker} too`])
   })
 
-  test('waits for a provider that limits or fails, and uses no attempt', async () => {
+  test('waits for a rate-limited or failing provider without using an attempt', async () => {
     standIn.troubles.push(
       { status: 429, headers: { 'retry-after': '1' } },
       { status: 500, headers: { 'retry-after-ms': '50' } },
@@ -202,7 +202,7 @@ describe('the embedding stage', () => {
     expect(await lacking()).toEqual([])
   })
 
-  test('fails at once when the key is refused, and says how to mend it', async () => {
+  test('fails immediately if the key is rejected, with a hint', async () => {
     standIn.always = { status: 401 }
     const items = await itemsOf(await run(openai, [await addWork(1, ['one'])]))
     expect(items).toMatchObject([
@@ -211,7 +211,7 @@ describe('the embedding stage', () => {
     expect(standIn.requests).toHaveLength(1)
   })
 
-  test('has nothing to do for what is gone or embedded already', async () => {
+  test('does nothing for deleted or already embedded passages', async () => {
     const work = await addWork(1, ['one'])
     const twin = { ...work, key: 'snapshot:older' }
     const gone = { ...work, key: 'gone', payload: { ...work.payload, pullRequestId: '0' } }
@@ -220,7 +220,7 @@ describe('the embedding stage', () => {
     expect(standIn.requests.map(({ inputs }) => inputs)).toEqual([['one']])
   })
 
-  test('does nothing without a provider, and catches up when there is one', async () => {
+  test('does nothing without a provider, and catches up once there is one', async () => {
     const config: EmbeddingConfig = { EMBEDDING_PROVIDER: 'none' }
     const items = await itemsOf(await run(config, [await addWork(1, ['one'])]))
     expect(items.map(({ state }) => state)).toEqual(['done'])

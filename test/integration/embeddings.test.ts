@@ -88,7 +88,7 @@ function inputs(): string[][] {
 }
 
 describe('passages', () => {
-  test('get the vectors of their texts, equal texts from one input', async () => {
+  test('get the vectors of their texts; equal texts are sent once', async () => {
     const ids = await add(['one', 'two', 'one'])
     const embedding = await open(openai)
     const result = await embedPassages(embedding, await passagesOf(ids))
@@ -101,7 +101,7 @@ describe('passages', () => {
     }
   })
 
-  test('are not paid for again where the same installation has their text', async () => {
+  test('are not paid for again if the same installation has the same text', async () => {
     const embedding = await open(openai)
     await embedPassages(embedding, await passagesOf(await add(['one', 'two'])))
     const other = await addInstallation(services.services.database)
@@ -116,7 +116,7 @@ describe('passages', () => {
     expect(await count(embedding.spaceId)).toBe(5)
   })
 
-  test('that are gone or changed by the time the answer comes are left alone', async () => {
+  test('are left alone if deleted or changed before the response arrives', async () => {
     const ids = await add(['one', 'two', 'three'])
     const embedding = await open(openai)
     const passages = await passagesOf(ids)
@@ -134,7 +134,7 @@ describe('passages', () => {
   })
 
   test.each(['marker', 'broken'] as const)(
-    'that are bad (%s) are found among many, and the others get theirs',
+    'are found among many if bad (%s), and the others get their vectors',
     async (kind) => {
       const bad = standIn[kind]
       const texts = Array.from({ length: 40 }, (_, n) =>
@@ -149,7 +149,7 @@ describe('passages', () => {
     },
   )
 
-  test('wait for a provider that limits, and keep what was paid for', async () => {
+  test('wait for a rate-limited provider, and keep the vectors already paid for', async () => {
     const ids = await add(['one', 'two', 'three'])
     const embedding = await open(openai)
     const { provider } = embedding
@@ -163,7 +163,7 @@ describe('passages', () => {
     expect(await count(embedding.spaceId)).toBe(2)
   })
 
-  test('are not blamed for a provider that refuses or spoils everything', async () => {
+  test('are not blamed if a provider rejects everything or returns only invalid vectors', async () => {
     const ids = await add(Array.from({ length: 100 }, (_, n) => `text ${n}`))
     const embedding = await open(openai)
     standIn.always = { status: 400 }
@@ -182,7 +182,7 @@ describe('a space', () => {
     return fillSpace({ pool, config, provider: resolveProvider(config), logger, signal: stop })
   }
 
-  test('is active at once if it is the first', async () => {
+  test('is active immediately if it is the first', async () => {
     const { spaceId } = await open(HASH)
     expect(await activeSpace(pool)).toMatchObject({
       id: spaceId,
@@ -191,7 +191,7 @@ describe('a space', () => {
     })
   })
 
-  test('of a new model is filled, then active, and the old one is gone', async () => {
+  test('of a new model is filled, then activated, and the old one is deleted', async () => {
     const ids = await add(['one', 'two', standIn.marker, 'three'])
     const { spaceId: old } = await open(HASH)
     await fill(HASH)
@@ -215,7 +215,7 @@ describe('a space', () => {
     expect(standIn.requests).toHaveLength(before)
   })
 
-  test('is filled by one process at a time, which another goes on from', async () => {
+  test('is filled by one process at a time, and continued by the next', async () => {
     await add(Array.from({ length: 30 }, (_, n) => `text ${n}`))
     await open(HASH)
     const { spaceId } = await open(openai)
@@ -232,7 +232,7 @@ describe('a space', () => {
     expect((await activeSpace(pool))?.id).toBe(spaceId)
   })
 
-  test('that was paid for is kept when a variable is unset, with the reason and the mend', async () => {
+  test('already paid for is kept if a variable is unset, with a reason and a hint', async () => {
     await add(['one'])
     const { spaceId } = await open(openai)
     await fill(openai)
@@ -256,7 +256,7 @@ describe('a space', () => {
     expect(await activeSpace(pool)).toMatchObject({ provider: 'hash' })
   })
 
-  test('gets what came while another was wanted when it is wanted again', async () => {
+  test('gets the passages added while another space was configured, once it is configured again', async () => {
     await add(['one'])
     const { spaceId } = await open(HASH)
     await fill(HASH)

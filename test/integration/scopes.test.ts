@@ -47,7 +47,7 @@ beforeAll(async () => {
 })
 afterAll(() => opened.close())
 
-/** One of everything that is read of a repository, of which only a part is copied. */
+/** Adds one row of everything that is read for a repository, of which only a part is copied. */
 async function layConversation(): Promise<string> {
   const repository_id = await addRepository(db, installation, 'acme/zoo', {
     ...{ pull_requests: 9, synced_from: '2025-01-01T00:00:00Z', synced_until: AT },
@@ -91,7 +91,7 @@ async function embed(): Promise<void> {
   await db.query('update embedding_space set filled_at = now()')
 }
 
-/** A run at work in which an item failed, another is in hand, and a third waits. */
+/** Adds a running run with a failed, a claimed and a pending item. */
 async function layRun(repository_id: string): Promise<string> {
   const state = { installation_id: installation, mode: 'full', trigger: 'cli', state: 'running' }
   const run_id = await insert(db, 'run', { ...state, request: '{}', started_at: AT })
@@ -141,23 +141,23 @@ async function found(scope: Scope, query: string, mode: SearchMode): Promise<num
   return hits.length
 }
 
-/** How much of what was copied each way of reading gives. */
+/** Number of results from each way of reading copied data. */
 const COPIED: Record<string, (scope: Scope) => Promise<number>> = {
-  'a search by words': (scope) => found(scope, 'quokka', 'keyword'),
-  'a search by meaning': (scope) => found(scope, 'quokka', 'semantic'),
+  'a keyword search': (scope) => found(scope, 'quokka', 'keyword'),
+  'a semantic search': (scope) => found(scope, 'quokka', 'semantic'),
   'a search by qualifiers': (scope) => found(scope, 'repo:acme/zoo', 'keyword'),
-  'a search for what is similar': (scope) => found(scope, 'similar:acme/zoo#7', 'keyword'),
+  'a search for similar pull requests': (scope) => found(scope, 'similar:acme/zoo#7', 'keyword'),
   'a pull request': async (scope) =>
     (await readPull(db, scope, { fullName: 'acme/zoo', number: 7 })) ? 1 : 0,
   repositories: async (scope) =>
     (await readRepositories(db, scope, { limit: 9 })).repositories.length,
-  'what brought a commit': async (scope) =>
+  'the search for a commit': async (scope) =>
     (await findByCommit(db, scope, { oid: OID, repository: null, limit: 9 })).length,
-  'what talks of a path': async (scope) =>
+  'the search for a path': async (scope) =>
     (await findByPath(db, scope, { path: PATH, repository: null, limit: 9 })).length,
   'an export of conversations': (scope) =>
     countOf(readConversations(readerFor(scope), { repositories: [] })),
-  'the check of what is to be exported': async (scope) =>
+  'the check of exported repositories': async (scope) =>
     refuseUnknown(db, scope, ['acme/zoo']).then(
       () => 1,
       () => 0,
@@ -166,14 +166,14 @@ const COPIED: Record<string, (scope: Scope) => Promise<number>> = {
     const standings = await readStandings(db, scope)
     return standings.reduce((sum, { gaps, limited }) => sum + gaps.all + limited.all, 0)
   },
-  'what a run leaves out': async (scope) => (await readProgress(db, scope, runId)).limited.length,
-  'what is verified': async (scope) => (await readStoredRepositories(db, scope, [])).length,
+  'the limits of a run': async (scope) => (await readProgress(db, scope, runId)).limited.length,
+  'repositories to verify': async (scope) => (await readStoredRepositories(db, scope, [])).length,
 }
 for (const list of EXPORTS)
   COPIED[`an export of ${list}`] = (scope) =>
     countOf(readRows(readerFor(scope), { list, repositories: [] }))
 
-/** What is of an installation itself. */
+/** Number of results from each way of reading data of an installation. */
 const OPERATED: Record<string, (scope: Scope) => Promise<number>> = {
   'its current jobs': async (scope) => (await readJobs(db, scope)).filter(isOfRun).length,
   'one of its jobs': async (scope) => (await readJobs(db, scope, { runId })).length,
@@ -184,7 +184,7 @@ const OPERATED: Record<string, (scope: Scope) => Promise<number>> = {
   'its budgets': async (scope) => (await readBudgets(db, scope)).length,
   'its counters': async (scope) => (await countOpenStages(db, scope)).length,
   'the age of its work': async (scope) => (await oldestPending(db, scope)).size,
-  'how far its run is': async (scope) => (await readProgress(db, scope, runId)).expected,
+  'the progress of its run': async (scope) => (await readProgress(db, scope, runId)).expected,
 }
 
 function isOfRun({ id }: { id: string | null }): boolean {
@@ -209,18 +209,18 @@ async function setActive(active: boolean): Promise<void> {
 describe.each(Object.keys(COPIED))('%s', (way) => {
   const read = (scope: Scope) => COPIED[way]?.(scope)
 
-  test('is of what is in scope', async () => {
+  test('returns data in scope', async () => {
     expect(await read(operatorScope())).toBeGreaterThan(0)
     const operates = [installation]
     expect(await read(viewerScope({ repositories: [repository], operates }))).toBeGreaterThan(0)
     expect(await read(viewerScope({ repositories: [], operates }))).toBe(0)
   })
 
-  test.each(Object.entries(NOBODY))('is nothing to %s', async (_, scope) => {
+  test.each(Object.entries(NOBODY))('returns nothing for %s', async (_, scope) => {
     expect(await read(scope())).toBe(0)
   })
 
-  test('is nothing while the installation is inactive', async () => {
+  test('returns nothing while the installation is inactive', async () => {
     const viewer = viewerScope({ repositories: [repository], operates: [installation] })
     await setActive(false)
     try {
@@ -235,7 +235,7 @@ describe.each(Object.keys(COPIED))('%s', (way) => {
 describe.each(Object.keys(OPERATED))('%s', (way) => {
   const read = (scope: Scope) => OPERATED[way]?.(scope)
 
-  test('is for who operates it', async () => {
+  test('is readable by its operators', async () => {
     expect(await read(operatorScope())).toBeGreaterThan(0)
     expect(await read(viewerScope({ repositories: [], operates: [installation] }))).toBeGreaterThan(
       0,
@@ -243,7 +243,7 @@ describe.each(Object.keys(OPERATED))('%s', (way) => {
     expect(await read(viewerScope({ repositories: [repository], operates: [] }))).toBe(0)
   })
 
-  test.each(Object.entries(NOBODY))('is nothing to %s', async (_, scope) => {
+  test.each(Object.entries(NOBODY))('returns nothing for %s', async (_, scope) => {
     expect(await read(scope())).toBe(0)
   })
 })
@@ -251,7 +251,7 @@ describe.each(Object.keys(OPERATED))('%s', (way) => {
 describe('a job', () => {
   const job = async (scope: Scope) => (await readJobs(db, scope, { runId }))[0]
 
-  test('names its items to a scope that holds all', async () => {
+  test('names its items if the scope contains all repositories', async () => {
     expect(await job(operatorScope())).toMatchObject({
       unfinished: [{ name: 'acme/zoo#1' }],
       currentItem: 'acme/zoo#2',
@@ -259,14 +259,14 @@ describe('a job', () => {
     })
   })
 
-  test('only counts them for others', async () => {
+  test('only counts its items otherwise', async () => {
     expect(await job(viewerScope({ repositories: [], operates: [installation] }))).toMatchObject({
       ...{ unfinished: [], currentItem: null, error: '1 work item failed' },
       stage: 'extraction',
     })
   })
 
-  test('of an inactive installation says why it is, and names nothing', async () => {
+  test('of an inactive installation gives the reason and names nothing', async () => {
     await setActive(false)
     const { unfinished, currentItem, error, active } = (await job(operatorScope())) ?? {}
     await setActive(true)

@@ -34,7 +34,7 @@ afterAll(async () => {
   await standIn.stop()
 })
 
-/** Everything is stored as GitHub has it now. */
+/** Stores everything exactly as it is on GitHub. */
 beforeEach(async () => {
   standIn.faults.clear()
   await pool.query('delete from installation')
@@ -87,8 +87,8 @@ async function noteGap(id: string, name: string): Promise<void> {
   )
 }
 
-describe('a copy that is complete', () => {
-  test('is proved by equal counts on both sides, at the points that were told first', async () => {
+describe('a complete copy', () => {
+  test('is proved by equal counts on both sides, at the estimated number of points', async () => {
     const { code, stdout, stderr } = await call('--json')
     const verification: Verification = JSON.parse(stdout)
     expect(everyDifference(verification)).toEqual([])
@@ -106,7 +106,7 @@ describe('a copy that is complete', () => {
     expect(stderr.split('\n')[0]).toContain(`: ${points} points`)
   })
 
-  test('is shown as a table, for people', async () => {
+  test('is shown as a table', async () => {
     const { stdout, code } = await call('--repo', 'generated/engine', 'generated/secret')
     expect(stdout).toMatch(/^repository +pull requests +commits .* changed since\n/)
     expect(stdout).toMatch(/\ngenerated\/secret +3 /)
@@ -114,7 +114,7 @@ describe('a copy that is complete', () => {
     expect(code).toBe(0)
   })
 
-  test('is compared within its window only', async () => {
+  test('is compared within its synced window only', async () => {
     const pulls = content.pullRequests.filter(
       (one) => one.repositoryId === pullIn('engine', 1).repositoryId,
     )
@@ -183,7 +183,7 @@ describe('a copy that differs', () => {
     ])
   })
 
-  test('fails where GitHub has deleted a pull request, or a whole repository', async () => {
+  test('fails if a pull request or a whole repository was deleted on GitHub', async () => {
     standIn.changes.deletePull({ pull: 'generated/console#7' })
     standIn.changes.deleteRepository({ repository: 'generated/first' })
     const { code, ...verification } = await callForJson()
@@ -215,8 +215,8 @@ describe('a copy that differs', () => {
   })
 })
 
-describe('what is no difference', () => {
-  test('what changed on GitHub since it was read is counted apart', async () => {
+describe('not a difference:', () => {
+  test('changes on GitHub since the last sync, which are counted separately', async () => {
     const thread = content.reviewThreads.find(
       (one) => one.pullRequestId === pullIn('engine', 1).id,
     ) as Content['reviewThreads'][number]
@@ -234,7 +234,7 @@ describe('what is no difference', () => {
     expect({ code, complete }).toEqual({ code: 0, complete: true })
   })
 
-  test('what a run is just reading is counted with it', async () => {
+  test('pull requests that a run is reading, which are counted as changed', async () => {
     const pull = pullIn('engine', 3)
     await pool.query(
       `with begun as (
@@ -253,7 +253,7 @@ describe('what is no difference', () => {
     expect(code).toBe(0)
   })
 
-  test('a gap is named, with its reason', async () => {
+  test('a gap, which is named with its reason', async () => {
     const { id } = pullIn('console', 5)
     await noteGap(id, 'generated/console#5')
     await pool.query('delete from pull_request where node_id = $1', [id])
@@ -268,7 +268,7 @@ describe('what is no difference', () => {
     )
   })
 
-  test('commits that the installation may not read are a gap of each repository', async () => {
+  test('commits without permission, which are a gap of each repository', async () => {
     await pool.query(`update installation set settings = '{"missing_permissions": ["contents"]}'`)
     await pool.query('delete from pull_request_commit')
     const { code, repositories } = await callForJson('--repo', 'generated/secret')
@@ -282,8 +282,8 @@ describe('what is no difference', () => {
   })
 })
 
-describe('while GitHub has troubles', () => {
-  /** As the command does, but quicker to ask again. */
+describe('while GitHub has problems', () => {
+  /** Verifies like the command, but with shorter pauses before retries. */
   function verifyAtOnce(names: string[] = []): Promise<Verification> {
     const github = openGithub({ pool, config: services.config, logger: services.logger })
     const tell = async () => {}
@@ -298,7 +298,7 @@ describe('while GitHub has troubles', () => {
     { kind: 'resource-limits', nodeBudget: 12, matching: 'pullRequests' },
     { kind: 'wrongly-empty', list: 'commits', times: 1 },
     { kind: 'wrongly-empty', list: 'threadComments', times: 1 },
-  ])('asks again, and the conclusion is the same: %j', async (fault) => {
+  ])('retries, and reaches the same conclusion: %j', async (fault) => {
     standIn.faults.use(fault)
     const verification = await verifyAtOnce()
     expect(everyDifference(verification)).toEqual([])
@@ -314,12 +314,12 @@ describe('while GitHub has troubles', () => {
     { kind: 'null-nodes', share: 1 },
     { kind: 'partial-errors', share: 1 },
     { kind: 'wrongly-empty', list: 'pullRequests' },
-  ])('ends in an error, and never in a conclusion: %j', async (fault) => {
+  ])('ends with an error instead of a conclusion: %j', async (fault) => {
     standIn.faults.use(fault)
     await expect(verifyAtOnce(['generated/engine'])).rejects.toThrow(RetryableError)
   })
 
-  test('a pull request that GitHub cannot even count is an error, but where it is a gap', async () => {
+  test('fails for a pull request that GitHub cannot count, unless it is a known gap', async () => {
     const { id } = pullIn('engine', 3)
     standIn.faults.use({ kind: 'failing-pull', pull: id })
     await expect(verifyAtOnce(['generated/engine'])).rejects.toThrow(RetryableError)
@@ -332,7 +332,7 @@ describe('while GitHub has troubles', () => {
     expect(repositories[0]?.pullRequests.github).toBe(listed.length - 1)
   })
 
-  test('an error is told with its reason, and nothing else', async () => {
+  test('prints an error with its reason and nothing else', async () => {
     standIn.faults.use({ kind: 'truncated-json' })
     const { code, stdout, stderr } = await call('--json', '--repo', 'generated/secret')
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
@@ -341,7 +341,7 @@ describe('while GitHub has troubles', () => {
     )
   })
 
-  test('a short limit is waited for, of a long one the end is told', async () => {
+  test('waits for a short rate limit, and reports the end of a long one', async () => {
     const secondary = { kind: 'secondary-limit', times: 1 } as const
     standIn.faults.use({ ...secondary, seconds: 1 })
     expect(await call('--repo', 'generated/secret')).toMatchObject({ code: 0 })
@@ -355,7 +355,7 @@ describe('while GitHub has troubles', () => {
   })
 })
 
-test('what is not stored is refused by name, before anything is asked', async () => {
+test('refuses unknown repositories by name before calling GitHub', async () => {
   const { code, stderr } = await call('--repo', 'generated/engine', 'generated/none')
   expect(stderr).toContain('Not stored, or not accessible: generated/none\nRun `whence sync` first')
   expect(code).toBe(1)

@@ -4,13 +4,13 @@ import type { AddressInfo } from 'node:net'
 import { text as readText } from 'node:stream/consumers'
 import { countTokens } from '#app/passages/count-tokens.ts'
 
-/** What one request may be answered with instead of vectors. */
+/** A response to one request other than vectors. */
 export type Trouble =
   | { status: number; headers?: Record<string, string>; message?: string; param?: string }
   | { spoil: 'length' | 'nan' | 'null' | 'zero' | 'missing' | 'order' | 'json' }
   | { stall: 'before' | 'within' }
 
-/** A request as it came, and how much of what one may hold it held. */
+/** A received request, with the number of tokens in it. */
 interface AskedRequest {
   inputs: string[]
   tokens: number
@@ -19,23 +19,23 @@ interface AskedRequest {
 }
 
 interface OpenaiStandIn {
-  /** What OPENAI_BASE_URL is set to. */
+  /** Value for OPENAI_BASE_URL. */
   url: string
   requests: AskedRequest[]
-  /** What the next requests meet, one each; null is none. */
+  /** Troubles for the next requests, one each; null for none. */
   troubles: (Trouble | null)[]
-  /** What every request meets that finds no trouble of its own. */
+  /** Trouble for every request that has none of its own. */
   always: Trouble | null
-  /** Inputs that contain it are refused, with the whole request, as OpenAI does. */
+  /** Inputs that contain it make the whole request fail, as with OpenAI. */
   marker: string
-  /** Inputs that contain it get a vector that is none. */
+  /** Inputs that contain it get an invalid vector. */
   broken: string
   close(): Promise<void>
 }
 
 const LIMITS = { inputs: 2_048, tokens: 300_000, tokensPerInput: 8_192 }
 
-/** OpenAI's embeddings endpoint on loopback, with its limits and made-up vectors, the same for the same text. */
+/** Starts OpenAI's embeddings endpoint on loopback, with its limits and with deterministic vectors. */
 export async function startOpenaiStandIn(dimensions = 1536): Promise<OpenaiStandIn> {
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => response.destroy(error as Error))
@@ -92,7 +92,7 @@ export async function startOpenaiStandIn(dimensions = 1536): Promise<OpenaiStand
   return standIn
 }
 
-/** A vector of length 1, which depends on nothing but the text. */
+/** Returns a vector of length 1 that depends only on the text. */
 export function makeVector(text: string, dimensions: number): number[] {
   const digest = createHash('sha256').update(text).digest()
   const values = Array.from({ length: dimensions }, (_, index) => {
@@ -110,7 +110,7 @@ function refuse(response: ServerResponse, trouble: Exclude<Trouble, { spoil: str
   response.end(JSON.stringify({ error: { message, type: 'stand_in', param, code: null } }))
 }
 
-/** Never ends: the connection is closed by who waits, or with the server. */
+/** Never ends: the client or the server's shutdown closes the connection. */
 function stall(response: ServerResponse, when: 'before' | 'within'): void {
   if (when === 'before') return
   response.writeHead(200, { 'content-type': 'application/json' })

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type pg from 'pg'
 
-/** The bytes below a client: a socket, or the embedded database's stream. */
+/** Returns the byte stream below a client: a socket, or the stream of the embedded database. */
 export function streamOf(client: pg.ClientBase): Duplex {
   return (client as unknown as { connection: { stream: Duplex } }).connection.stream
 }

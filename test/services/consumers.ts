@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
-/** Starts a process that takes one queue job of the stage `transform` and never ends it. */
+/** Starts a process that takes one queue job of the stage `transform` and never finishes it. */
 export async function takeAndHold(
   environment: Partial<NodeJS.ProcessEnv>,
   add: () => Promise<void>,

@@ -5,7 +5,7 @@ export interface FakeService {
   close(): Promise<void>
 }
 
-/** Something that listens on loopback; `converse` is the other end of each connection. */
+/** Starts a server on loopback; `converse` handles each connection. */
 export async function fakeService(converse: (socket: Socket) => void): Promise<FakeService> {
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
@@ -23,12 +23,12 @@ export async function fakeService(converse: (socket: Socket) => void): Promise<F
   }
 }
 
-/** Takes connections and never says a word. */
+/** Accepts connections and never sends anything. */
 export function silentService(): Promise<FakeService> {
   return fakeService((socket) => void socket.resume())
 }
 
-/** As much of PostgreSQL as answers one row to every query. */
+/** Imitates just enough of PostgreSQL to return one row for every query. */
 export function fakePostgres(row: Record<string, string | null>): Promise<FakeService> {
   const names = Object.keys(row)
   const column = (name: string) =>
@@ -53,13 +53,13 @@ export function fakePostgres(row: Record<string, string | null>): Promise<FakeSe
   })
 }
 
-/** The format code, the last two bytes, says text. */
+/** Sets the format code, the last two bytes, to text. */
 function textColumn(column: Buffer): Buffer {
   column.writeInt16BE(0, column.length - 2)
   return column
 }
 
-/** As much of Redis as answers INFO; `refuse` is its answer to everything. */
+/** Imitates just enough of Redis to answer INFO; `refuse` is an error returned to every command instead. */
 export function fakeRedis(info: Record<string, string>, refuse?: string): Promise<FakeService> {
   const text = Object.entries(info)
     .map(([name, value]) => `${name}:${value}\r\n`)

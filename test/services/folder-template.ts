@@ -8,13 +8,14 @@ import { templatePath } from './template.ts'
 
 const logger = createLogger('error')
 
-/** Makes the template of an embedded database, if it is not there yet. */
+/** Creates the template of an embedded database, unless it already exists. */
 export async function makeFolderTemplate(): Promise<void> {
   const path = templatePath()
   if (existsSync(path)) return
   const database = await openPglite({}, logger)
   await migrateAll(database, logger)
-  // PGlite clears all of them whenever it starts: at its 128 MB that takes longer than all the rest.
+  // PGlite clears all shared buffers at every start; at its default of 128 MB, that takes longer than
+  // everything else.
   await database.pool.query(`alter system set shared_buffers = '32MB'`)
   const dump = (await database.pglite?.dumpDataDir('none')) ?? new Blob()
   await database.close()

@@ -8,7 +8,7 @@ import { templateName } from './template.ts'
 
 const logger = createLogger('error')
 
-/** Makes, once per state of the migrations, the template that every test database is cloned from. */
+/** Creates the template that every test database is cloned from, once per state of the migrations. */
 export async function setup(): Promise<void> {
   const { profile } = readConfig()
   if (profile.kind === 'external') await makeServerTemplate(profile.databaseUrl)

@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Queryable } from '#app/database/pool.server.ts'
 
-/** How a transaction ends. `break`: a statement fails and is passed over, or the client is thrown away. */
+/** How a transaction ends. `break`: a failed statement is ignored, or the client is discarded. */
 export type Ending = 'commit' | 'rollback' | 'error' | 'break'
 
-/** A transaction that writes `writes` rows, letting others run for `turns` of the event loop in between. */
+/** A transaction that writes `writes` rows and yields `turns` times to the event loop after each. */
 export interface Task {
   id: string
   writes: number
@@ -14,9 +14,9 @@ export interface Task {
 
 export interface Play {
   tasks: Map<string, Task>
-  /** The tasks that have asked for their commit: only what they wrote may be seen by others. */
+  /** The tasks that have requested their commit: others may only see rows of these. */
   asked: Set<string>
-  /** What a task saw and must not have seen. */
+  /** Rows that a task saw but should not have seen. */
   mixed: unknown[]
 }
 
@@ -35,7 +35,7 @@ function sawWhole(play: Play, id: string, rows: number): boolean {
   return play.asked.has(id) && rows === play.tasks.get(id)?.writes
 }
 
-/** Rows by task. */
+/** Returns the number of rows per task. */
 export async function readRows(db: Queryable): Promise<Map<string, number>> {
   const { rows } = await db.query<{ id: string; n: number }>(
     `select split_part(key, ':', 1) as id, count(*)::int as n from setting group by 1`,
@@ -43,7 +43,7 @@ export async function readRows(db: Queryable): Promise<Map<string, number>> {
   return new Map(rows.map((row) => [row.id, row.n]))
 }
 
-/** What a transaction does last: the one around it commits when this returns. */
+/** Performs the last action of a transaction, which commits when this returns. */
 export async function finish(db: Queryable, play: Play, task: Task): Promise<void> {
   if (task.end === 'rollback') throw new Error('changed its mind')
   if (task.end === 'error') await db.query('select 1 / 0')

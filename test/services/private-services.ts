@@ -12,14 +12,14 @@ type Which = 'postgres' | 'redis'
 
 export interface PrivateServices {
   environment: Partial<NodeJS.ProcessEnv>
-  /** Starts what was stopped or killed, on the same port with the same data. */
+  /** Starts a stopped or killed service on the same port with the same data. */
   start(which: Which): Promise<void>
   /** PostgreSQL: `immediate`; Redis: SIGKILL. */
   kill(which: Which): Promise<void>
   close(): Promise<void>
 }
 
-/** A PostgreSQL and a Redis of a test's own, to be killed at will. */
+/** Starts a private PostgreSQL and Redis for one test file, which may kill them at any time. */
 export async function startPrivateServices(): Promise<PrivateServices> {
   const folder = await mkdtemp(join(tmpdir(), 'whence-services-'))
   const call = (verb: string, which?: Which) => run('bash', [SCRIPT, verb, folder, which ?? 'both'])

@@ -3,10 +3,10 @@ import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, test } from 'vitest'
 
-// What a machine may lack, and what then happens to the tests that need it: they are skipped by
-// name, with the reason and how to get it in the name. With CI=true they fail instead, except what
-// needs the shared folder, and what belongs to the other profile, which CI runs as well.
-// scripts/test-results.mjs knows the exceptions by "[needs ../shared" and "[only on".
+// Optional programs and folders. Tests that need a missing one are skipped, with the reason and a hint in
+// their names. With CI=true they fail instead, except those that need the shared folder or the other profile,
+// which CI runs as well. scripts/test-results.mjs recognizes the exceptions by "[needs ../shared" and "[only
+// on".
 
 type Profile = 'embedded' | 'external'
 
@@ -24,12 +24,12 @@ export function chromiumPath(): string | null {
   return onPath(names) ?? [mac, '/snap/bin/chromium'].find(isExecutable) ?? null
 }
 
-/** The folder `../shared` beside the checkout (with `data/`), or null where it is not laid. */
+/** Returns the folder `../shared` next to the checkout (with `data/`); null if it does not exist. */
 export function sharedFolder(): string | null {
   return existsSync(join(SHARED, 'data')) ? SHARED : null
 }
 
-/** The folder of PostgreSQL's server programs (`initdb`, `pg_ctl`), for servers of a test's own. */
+/** Returns the folder of PostgreSQL's server programs (`initdb`, `pg_ctl`), for private servers of a test. */
 export function postgresPrograms(): string | null {
   const named = process.env.WHENCE_TEST_PG_BIN
   if (named) return isExecutable(join(named, 'pg_ctl')) ? named : null
@@ -69,7 +69,7 @@ export function describeWithShared(name: string, suite: (folder: string) => void
   else skip(name, 'needs ../shared: lay that folder beside the checkout')
 }
 
-/** For what only one profile has; the other run of CI covers it. */
+/** Defines tests for one profile only; CI runs the other profile separately. */
 export function describeOnProfile(only: Profile, name: string, suite: () => void): void {
   if (profile() === only) describe(name, suite)
   else skip(name, `only on the ${only} profile: set or unset DATABASE_URL and REDIS_URL`)

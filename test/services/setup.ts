@@ -12,19 +12,19 @@ import { templateName, templatePath } from './template.ts'
 
 export interface TestServices {
   services: Services
-  /** What a child process needs to reach the same services. */
+  /** Environment for a child process that uses the same services. */
   environment: Partial<NodeJS.ProcessEnv>
   close(): Promise<void>
 }
 
-/** The profile that this run of the tests is about. */
+/** Returns the profile of this test run. */
 export function testProfile(): 'embedded' | 'external' {
   return readConfig().profile.kind
 }
 
 /**
- * A migrated database of its own, cloned from the template that `global-setup.ts` made, with queues
- * on it, on the profile of this test run. Closing removes it.
+ * Opens a migrated database, cloned from the template of `global-setup.ts`, with queues, on the profile of
+ * this test run. Closing deletes it.
  */
 export async function openTestServices(): Promise<TestServices> {
   return testProfile() === 'external' ? openExternal() : openEmbedded()
@@ -41,7 +41,7 @@ async function openExternal(): Promise<TestServices> {
   return { services, environment, close }
 }
 
-/** A clone of the template on the test run's PostgreSQL server, for processes of a test's own. */
+/** Clones the template on the PostgreSQL server of the test run, for processes started by a test. */
 export async function cloneDatabase(): Promise<{
   environment: Partial<NodeJS.ProcessEnv>
   drop: () => Promise<void>
@@ -57,14 +57,14 @@ export async function cloneDatabase(): Promise<{
   }
 }
 
-/** An emptied database of this process that nobody has at the moment. */
+/** An emptied database of this process that is not in use. */
 let spare: Database | null = null
-/** The schema of the template, as {@link schemaOf} describes it. */
+/** The schema of the template, as described by {@link schemaOf}. */
 let template = ''
 
 /**
- * An embedded database takes a second or two to start and to warm up: one whose schema is as it was
- * is emptied and used again, by this test file or by the next one in this process.
+ * Opens an embedded database, which takes a second or two to start and warm up. If its schema is unchanged on
+ * close, it is emptied and reused by this or the next test file in this process.
  */
 async function openEmbedded(): Promise<TestServices> {
   const dataDir = await mkdtemp(join(tmpdir(), 'whence-test-'))
@@ -92,13 +92,13 @@ function takeSpare(): Database | null {
 async function openTemplate(logger: Logger): Promise<Database> {
   const loadDataDir = new Blob([await readFile(templatePath())])
   const database = await openPglite({ loadDataDir }, logger)
-  // Closed queues leave their listeners behind, and this pool may see many of them.
+  // Closed queues leave their listeners behind, and this pool may outlive many queues.
   database.pool.connections.setMaxListeners(0)
   template ||= await schemaOf(database)
   return database
 }
 
-/** Removes every row, and the table of rehearsals; false where more than rows was changed. */
+/** Deletes all rows and the table of rehearsals. Returns false if the schema has changed. */
 async function isEmptied({ pool }: Database): Promise<boolean> {
   await pool.query('drop table if exists rehearsal_effect')
   if ((await schemaOf({ pool })) !== template) return false
@@ -110,7 +110,10 @@ async function isEmptied({ pool }: Database): Promise<boolean> {
   return true
 }
 
-/** A digest of columns, indexes, triggers and functions; BullMQ adds a sequence for each of its queues. */
+/**
+ * Returns a digest of columns, indexes, triggers and functions; excludes sequences, of which BullMQ adds one
+ * per queue.
+ */
 async function schemaOf({ pool }: Pick<Database, 'pool'>): Promise<string> {
   const { rows } = await pool.query<{ digest: string }>(
     `select md5(string_agg(part, ' ' order by part)) as digest from (

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Changes with the migrations, with how a template is made, and with the versions of the database and the queue. */
+/** Depends on the migrations, the way templates are made, and the versions of the database and the queue. */
 function fingerprint(): string {
   const hash = createHash('sha256')
   for (const name of readdirSync(join(root, 'prisma/migrations')).sort())
@@ -16,12 +16,12 @@ function fingerprint(): string {
   return hash.digest('hex').slice(0, 16)
 }
 
-/** The migrated database on a server that tests clone. */
+/** Returns the name of the migrated template database on a server. */
 export function templateName(): string {
   return `whence_template_${fingerprint()}`
 }
 
-/** The dumped folder of a migrated PGlite that tests load. */
+/** Returns the path of the dumped template of a migrated PGlite. */
 export function templatePath(): string {
   return join(root, 'node_modules', '.cache', 'whence', `pglite-${fingerprint()}.tar`)
 }

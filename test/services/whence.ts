@@ -28,11 +28,11 @@ export interface Ended {
 export interface Started {
   child: ChildProcess
   ended: Promise<Ended>
-  /** Resolves with the first match in what it writes; rejects when it ends without. */
+  /** Resolves with the first match in its output; rejects if it ends without one. */
   says(pattern: RegExp): Promise<string>
 }
 
-/** Starts `whence` as its users do, with nothing of this process's environment but the path. */
+/** Starts `whence` as users do, passing only PATH from this process's environment. */
 export function startWhence(argv: string[], environment: Partial<NodeJS.ProcessEnv>): Started {
   const { PATH, TMPDIR } = process.env
   const env: Partial<NodeJS.ProcessEnv> = {
@@ -71,14 +71,13 @@ export function startWhence(argv: string[], environment: Partial<NodeJS.ProcessE
   return { child, ended, says }
 }
 
-/** Runs a command of `whence` that ends by itself, in a process of its own. */
+/** Runs a command of `whence` to its end in a separate process. */
 export function runWhence(argv: string[], environment: Partial<NodeJS.ProcessEnv>): Promise<Ended> {
   return startWhence(argv, environment).ended
 }
 
 /**
- * The same in this process: quicker, where the process itself does not matter; with `services` as in
- * the server that has them.
+ * Runs a command in this process, which is faster; with `services`, as if inside the server that has them.
  */
 export async function callWhence(
   argv: string[],
@@ -105,13 +104,13 @@ export async function callWhence(
   return { code, signal: null, ...said }
 }
 
-/** An empty folder, gone when `remove` is called. */
+/** Creates an empty folder, which `remove` deletes. */
 export async function makeFolder() {
   const folder = await mkdtemp(join(tmpdir(), 'whence-test-'))
   return { folder, remove: () => rm(folder, { recursive: true, force: true }) }
 }
 
-/** A data folder with a migrated database, laid from the template. */
+/** Creates a data folder with a migrated database from the template. */
 export async function layDataFolder() {
   await makeFolderTemplate()
   const made = await makeFolder()
@@ -121,10 +120,7 @@ export async function layDataFolder() {
   return made
 }
 
-/**
- * A migrated database for processes of `whence`, on the profile of this test run, with what `fill`
- * puts into it.
- */
+/** Creates a migrated database for `whence` processes on the profile of this test run, filled by `fill`. */
 export async function layWhence<T>(fill: (database: Database) => Promise<T>) {
   const { environment, remove } =
     testProfile() === 'external' ? await layOnServer() : await layInFolder()

@@ -1,11 +1,11 @@
 import { connect, createServer, type Socket } from 'node:net'
 
-/** A wire to a real service, to be cut, frozen and mended by a test. */
+/** A proxy in front of a real service that a test can cut, freeze and restore. */
 export interface Wire {
-  /** The service's address, through the wire. */
+  /** URL of the service through the proxy. */
   url: string
   cut(): void
-  /** Connections stay open and nothing comes through. */
+  /** Keeps connections open but forwards nothing. */
   freeze(): void
   mend(): void
   close(): void

@@ -8,15 +8,15 @@ const SCRIPT = fileURLToPath(new URL('worker-process.ts', import.meta.url))
 
 export interface WorkerChild {
   process: ChildProcess
-  /** Resolves when it works, rejects when it ended before. */
+  /** Resolves when the worker is ready; rejects if it ended before. */
   ready: Promise<void>
-  /** Resolves with its exit code, or the signal that ended it. */
+  /** Resolves with its exit code, or with the signal that killed it. */
   ended: Promise<number | NodeJS.Signals>
-  /** Without a farewell. */
+  /** Kills it with SIGKILL. */
   kill(): Promise<void>
 }
 
-/** Starts a worker process on the services that `environment` names. */
+/** Starts a worker process on the services in `environment`. */
 export function startWorkerProcess(
   orders: WorkerOrders,
   environment: Partial<NodeJS.ProcessEnv>,
@@ -32,7 +32,7 @@ export function startWorkerProcess(
       throw new Error(`a worker process ended with ${how} before it was ready`)
     }),
   ])
-  // A test that kills it early does not wait for it.
+  // A test that kills the worker early does not wait for it.
   ready.catch(() => {})
   async function kill(): Promise<void> {
     child.kill('SIGKILL')
@@ -41,7 +41,7 @@ export function startWorkerProcess(
   return { process: child, ready, ended, kill }
 }
 
-/** Some workers at once, each of which is started anew when it is killed. */
+/** Starts several workers, each of which is restarted when it is killed. */
 export function startFleet(
   count: number,
   orders: WorkerOrders,

@@ -12,19 +12,19 @@ import {
   seedOf,
 } from '../support/rehearsal.ts'
 
-/** What a test tells a worker process of its own, as JSON in its first argument. */
+/** The orders of a test to a worker process, as JSON in its first argument. */
 export interface WorkerOrders {
   size: RehearsalSize
   slots: number
-  /** How long each handler takes, in milliseconds. */
+  /** Duration of each handler, in milliseconds. */
   handlerMs: number
-  /** Kills itself without a farewell at the nth passage of this point. */
+  /** Kills the process with SIGKILL at the nth passage of this point. */
   dieAt?: { point: CrashPoint; passage: number }
-  /** Makes the database, asks for a run, and ends when no run is open (embedded profile). */
+  /** Creates the database, requests a run, and ends when no run is open (embedded profile). */
   whole?: boolean
 }
 
-// A process that a test starts, and kills.
+// A worker process that tests start and kill.
 const orders = JSON.parse(process.argv[2] ?? '{}') as WorkerOrders
 const config = readConfig()
 const logger = createLogger(config.LOG_LEVEL)

@@ -1,6 +1,6 @@
 import { createContext, type FormEvent, type ReactNode, useContext } from 'react'
 
-/** Sends a form without leaving the page; null until there is a script that can. */
+/** Submits a form without leaving the page; null until scripts are loaded. */
 export const SubmitForm = createContext<((form: HTMLFormElement) => void) | null>(null)
 
 interface ActionFormProps {
@@ -8,7 +8,7 @@ interface ActionFormProps {
   children: ReactNode
 }
 
-/** Asks the home page's action for something; with or without script. */
+/** Submits a request to the home page's action, with or without scripts. */
 export function ActionForm({ fields, children }: ActionFormProps) {
   const submitForm = useContext(SubmitForm)
   function submit(event: FormEvent<HTMLFormElement>) {

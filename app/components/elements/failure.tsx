@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 
-/** What stands in a page's place when it cannot be shown. */
+/** Replaces a page that cannot be shown. */
 export function Failure({ title, children }: { title: string; children: ReactNode }) {
   return (
     <section className="max-w-xl py-10">

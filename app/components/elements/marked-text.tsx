@@ -6,7 +6,7 @@ interface Marked {
   highlights: [number, number][]
 }
 
-/** A text with the words that were searched for; no markup of it takes effect. */
+/** Text with the matched words highlighted. Markup in the text has no effect. */
 export function MarkedText({ text, highlights }: Marked) {
   return marksOf(text, highlights).map(({ at, part, isMarked }) =>
     isMarked ? <mark key={at}>{part}</mark> : <span key={at}>{part}</span>,

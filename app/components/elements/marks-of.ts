@@ -4,7 +4,7 @@ export interface Part {
   isMarked: boolean
 }
 
-/** The text in parts, marked and not, that together are all of it; ranges that make no sense are left out. */
+/** Splits a text into highlighted and plain parts that together contain all of it; ignores invalid ranges. */
 export function marksOf(text: string, highlights: [number, number][]): Part[] {
   const parts: Part[] = []
   let done = 0

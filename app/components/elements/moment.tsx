@@ -1,6 +1,6 @@
 import { dayText, relativeText, utcText } from './time-text.ts'
 
-/** A moment in UTC and how far from `now`, the server's clock when the page was made. */
+/** A time in UTC and its distance from `now`, the server's time when the page was rendered. */
 export function Moment({ at, now }: { at: string; now: string }) {
   return (
     <time dateTime={at} className="whitespace-nowrap" title={new Date(at).toUTCString()}>

@@ -1,4 +1,4 @@
 import { createContext } from 'react'
 
-/** Of the response's Content-Security-Policy; empty in the browser, which hides nonces from scripts. */
+/** Nonce of the response's Content-Security-Policy; empty in the browser, which hides nonces from scripts. */
 export const Nonce = createContext('')

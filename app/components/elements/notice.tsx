@@ -3,7 +3,7 @@ import type { Job } from '#app/ledger/views/jobs.ts'
 import { Mend } from './section.tsx'
 import { STATE_WORDS } from './states.ts'
 
-/** What became of what was asked for; said aloud too. Stands on the page always, so that it is. */
+/** Shows the result of the last action. Always rendered, so that screen readers announce a new notice. */
 export function NoticeBar({ notice }: { notice: Notice | null }) {
   const tone = notice?.kind === 'refused' ? 'border-warn text-warn' : 'border-accent text-ink'
   return (
@@ -22,7 +22,7 @@ export function NoticeBar({ notice }: { notice: Notice | null }) {
   )
 }
 
-/** Says aloud what state each sync has come to, and no number on the way. */
+/** Announces the state of each sync to screen readers, but not its progress. */
 export function StateSpeaker({ jobs }: { jobs: Job[] }) {
   const syncs = jobs.filter((job) => job.mode !== 'targeted' && job.id)
   return (

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 
 interface Outward {
-  /** As GitHub told it: only what begins with http leads anywhere. */
+  /** As received from GitHub: becomes a link only if it starts with http. */
   href: string
   className?: string
   children: ReactNode

@@ -6,12 +6,12 @@ const PLACES = [
 ] as const
 
 interface PageProps {
-  /** Of this page, to mark where one is. */
+  /** Path of this page, used to mark the current navigation link. */
   path: string
   children: ReactNode
 }
 
-/** The frame of every page. */
+/** The layout of every page. */
 export function Page({ path, children }: PageProps) {
   return (
     <div className="mx-auto flex min-h-dvh max-w-4xl flex-col px-4 sm:px-8">

@@ -18,7 +18,7 @@ const FORK = (
   </>
 )
 
-// A shape for each, so that none is told by colour alone.
+// Each state has its own shape, so that color is never the only difference.
 const SHAPES: Record<PullState, ReactNode> = {
   open: (
     <>
@@ -50,7 +50,7 @@ const SHAPES: Record<PullState, ReactNode> = {
   ),
 }
 
-/** GitHub's word and flag as one state. */
+/** Combines GitHub's state and draft flag into one state. */
 export function pullStateOf(state: 'OPEN' | 'CLOSED' | 'MERGED', isDraft: boolean): PullState {
   if (state === 'OPEN') return isDraft ? 'draft' : 'open'
   return state === 'MERGED' ? 'merged' : 'closed'

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 interface Section {
   id: string
   title: string
-  /** Stands beside the title. */
+  /** Shown next to the title. */
   aside?: ReactNode
   children: ReactNode
 }
@@ -22,10 +22,10 @@ export function Section({ id, title, aside, children }: Section) {
   )
 }
 
-/** A mend of ours names commands and variables between backticks. */
+/** A hint of ours, with commands and variables between backticks shown as code. */
 export function Mend({ text }: { text: string }) {
   const parts = text.split('`')
-  // Every second part stood between backticks; the text never changes order.
+  // Every second part was between backticks. The order never changes, so the index is a stable key.
   return parts.map((part, index) => {
     const key = `${index}:${part}`
     return index % 2 === 1 ? <code key={key}>{part}</code> : <span key={key}>{part}</span>

@@ -1,7 +1,7 @@
 import type { Job } from '#app/ledger/views/jobs.ts'
 import type { StageState, StageView } from '#app/ledger/views/stage-view.ts'
 
-/** What a viewer must be able to tell apart: states of runs and stages, and why a stage stands still. */
+/** States that a viewer must be able to distinguish: of runs and stages, and why a stage is idle. */
 export type ShownState = Job['phase'] | StageState | 'ok' | 'down' | 'none'
 
 export type Tone = 'plain' | 'active' | 'good' | 'warning' | 'bad'
@@ -69,7 +69,7 @@ export interface Totals {
   gaps: number
 }
 
-/** The work items of all jobs shown, by what became of them. */
+/** Counts the work items of all jobs shown, by outcome. */
 export function totalsOf(jobs: Job[]): Totals {
   const sum: Totals = { total: 0, done: 0, running: 0, waiting: 0, failed: 0, gaps: 0 }
   for (const job of jobs)

@@ -5,7 +5,10 @@ const UNITS = [
   { seconds: 60, name: 'min' },
 ] as const
 
-/** `22 Nov 2026, 14:05 UTC`; on the day of `now` only `14:05 UTC`. Built by hand: the same everywhere. */
+/**
+ * Formats `22 Nov 2026, 14:05 UTC`, or `14:05 UTC` on the day of `now`. Written by hand to be the same
+ * everywhere.
+ */
 export function utcText(moment: string, now: string): string {
   const date = new Date(moment)
   const time = `${date.toISOString().slice(11, 16)} UTC`
@@ -15,14 +18,14 @@ export function utcText(moment: string, now: string): string {
 
 const RECENT_MS = 30 * 86_400_000
 
-/** `3 min ago` within thirty days of `now`, else the day: `22 Nov 2024`. */
+/** Formats `3 min ago` within thirty days of `now`, otherwise the date: `22 Nov 2024`. */
 export function dayText(moment: string, now: string): string {
   if (Math.abs(Date.parse(moment) - Date.parse(now)) < RECENT_MS) return relativeText(moment, now)
   const date = new Date(moment)
   return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()}`
 }
 
-/** `3 min ago`, `in 2 h`; within a few seconds `now`. */
+/** Formats `3 min ago` or `in 2 h`; `now` within a few seconds. */
 export function relativeText(moment: string, now: string): string {
   const seconds = Math.round((Date.parse(moment) - Date.parse(now)) / 1000)
   const distance = Math.abs(seconds)

@@ -2,7 +2,7 @@ import { Section } from '../elements/section.tsx'
 
 export interface GithubSettings {
   kind: 'none' | 'token' | 'app'
-  /** Which variables are set; never what they are set to. */
+  /** True for each variable that is set; never contains the values. */
   isSet: Record<GithubVariable, boolean>
 }
 

@@ -12,7 +12,7 @@ interface Services {
   profile: 'embedded' | 'external'
   database: DatabaseHealth
   queue: QueueHealth
-  /** Null while the database, which knows them, does not answer. */
+  /** Null while the database, which stores them, is unavailable. */
   workers: WorkerAlive[] | null
   now: string
 }

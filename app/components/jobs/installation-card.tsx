@@ -25,14 +25,14 @@ const MODES = {
 export type OwnJobs = [Job, ...Job[]]
 
 interface Card {
-  /** Of one installation. */
+  /** Jobs of this installation only. */
   jobs: OwnJobs
   standing: Standing | undefined
   forecasts: Forecast[]
   now: string
 }
 
-/** An installation: its sync step by step, what waits behind it, what is beside it, and what may be done. */
+/** An installation: its sync step by step, queued and parallel jobs, and the available actions. */
 export function InstallationCard({ jobs, standing, forecasts, now }: Card) {
   const syncs = jobs.filter((job) => job.mode !== 'targeted')
   const main = syncs.find((job) => job.overall !== 'queued') ?? syncs[0]
@@ -159,7 +159,7 @@ function Step({ step, now }: { step: StepView; now: string }) {
   )
 }
 
-/** One line, below the steps. */
+/** A line below the steps. */
 function Line({ children }: { children: ReactNode }) {
   return (
     <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2 border-t border-line px-4 py-3 text-[0.9375rem] sm:px-5">

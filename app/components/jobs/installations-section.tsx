@@ -7,7 +7,7 @@ import { countText, pluralText } from '../elements/time-text.ts'
 import { InstallationCard, type OwnJobs } from './installation-card.tsx'
 
 interface Installations {
-  /** Null while the database does not answer. */
+  /** Null while the database is unavailable. */
   jobs: Job[] | null
   standings: Standing[]
   forecasts: Forecast[]

@@ -16,7 +16,9 @@ interface Actions {
   job: Job | undefined
 }
 
-/** What may be asked for; forms that need no script. Each names its account to those who only hear it. */
+/**
+ * The available actions, as forms that work without scripts. Each label names its account for screen readers.
+ */
 export function JobActions({ installationId, account, job }: Actions) {
   const mayRetry = job?.overall === 'failed' || job?.overall === 'finished_with_gaps'
   if (job && !job.active) return null

@@ -1,7 +1,7 @@
 import { isOpen } from '#app/ledger/run-states.ts'
 import type { Job } from '#app/ledger/views/jobs.ts'
 
-/** A state of a job as `/events` told it, and when, by the server's clock. */
+/** A job state received from `/events`, with the server's timestamp. */
 export interface Heard {
   job: Job
   at: string
@@ -12,8 +12,8 @@ export function keyOf(job: Job): string {
 }
 
 /**
- * The current jobs, of what the loader read and what was heard since: of each job the later state.
- * Per installation that is every open job, or else the last sync that ended, or else "ready".
+ * Merges the jobs that the loader read with those received since, and keeps the later state of each job.
+ * Returns for each installation its open jobs, or else the last sync that ended, or else "ready".
  */
 export function mergeJobs(loaded: Job[], loadedAt: string, heard: Heard[]): Job[] {
   const told = new Map(heard.map((one) => [keyOf(one.job), one]))

@@ -19,7 +19,7 @@ interface Cell {
 export function StageCell({ name, stage, now }: Cell) {
   const settled = stage.done + stage.failed + stage.gaps
   const state = shownState(stage)
-  // All that there is so far may be little of what is to come.
+  // The total so far may be a small part of the final total.
   const isPartial = state === 'running' && isSoFar(stage)
   return (
     <li className="flex min-w-0 items-start gap-3 text-[0.9375rem]">
@@ -48,7 +48,7 @@ export function StageCell({ name, stage, now }: Cell) {
   )
 }
 
-/** While it goes on; a stage that has ended is told by its moments. */
+/** Shown while the stage runs; an ended stage shows its times instead. */
 function Speed({ stage, now }: { stage: StageView; now: string }) {
   if (stage.state !== 'running' || stage.reason || stage.ratePerMinute === null) return null
   const eta = stage.etaAt && stage.etaAt > now ? relativeText(stage.etaAt, now) : null

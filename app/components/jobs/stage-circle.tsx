@@ -7,7 +7,7 @@ const TICK = <path d="M13.5 20.6l4.4 4.4 8.8-9.6" />
 const DOTS = <path d="M13.5 20v.01M20 20v.01M26.5 20v.01" />
 const EXCLAMATION = <path d="M20 12v10M20 27v.3" />
 
-/** Each state has a sign of its own within the circle, so that none is told by colour alone. */
+/** Each state has its own symbol in the circle, so that color is never the only difference. */
 const SIGNS: Partial<Record<ShownState, ReactNode>> = {
   queued: <path d="M20 12v8l5 3.5" />,
   paused: <path d="M16.5 14v12M23.5 14v12" />,
@@ -21,11 +21,11 @@ const SIGNS: Partial<Record<ShownState, ReactNode>> = {
 
 interface Circle {
   state: ShownState
-  /** How much is done, from 0 to 1; null where that cannot be told. */
+  /** Completed fraction, from 0 to 1; null if unknown. */
   fraction: number | null
 }
 
-/** A stage at a glance: a ring that fills, a sign for its state. The words stand beside it. */
+/** A stage at a glance: a progress ring with a symbol for its state. The text is next to it. */
 export function StageCircle({ state, fraction }: Circle) {
   const isIdle = state === 'idle' || state === 'ready'
   const isWhole = state === 'finished' || fraction === 1

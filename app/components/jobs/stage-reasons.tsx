@@ -13,7 +13,7 @@ const REASONS: Record<StageReason['kind'], string> = {
   queue: 'Queue',
 }
 
-/** Why stages of a step do not go on; what holds for several is told once. */
+/** Explains why stages of a step are waiting; a reason shared by several stages is shown once. */
 export function StageReasons({ step, now }: { step: StepView; now: string }) {
   const stages = STAGES.filter((stage) => step.details[stage].reason)
   const told = new Map<string, { reason: StageReason; stages: StageName[] }>()

@@ -12,7 +12,7 @@ interface Facts {
   now: string
 }
 
-/** What holds for an installation whatever its job is at. */
+/** Facts about an installation that do not depend on the state of its job. */
 export function StandingFacts({ standing, job, now }: Facts) {
   const { nextRuns, budgets, limited, gaps } = standing
   return (

@@ -5,7 +5,7 @@ const TICK = <path d="M6.2 10.4l2.6 2.6 5-5.6" />
 const TRIANGLE = <path d="M10 2.8L18 17H2zM10 8v4M10 14.3v.2" />
 const RING = <circle cx="10" cy="10" r="7.5" />
 
-// Each state has a shape of its own, so that none is told by colour alone.
+// Each state has its own shape, so that color is never the only difference.
 const SHAPES: Record<ShownState, ReactNode> = {
   ready: RING,
   idle: <circle cx="10" cy="10" r="7.5" strokeDasharray="2.4 2.3" />,
@@ -57,7 +57,7 @@ const CIRCUMFERENCE = 2 * Math.PI * 7.5
 
 interface Mark {
   state: ShownState
-  /** How much is done, from 0 to 1; drawn while running. */
+  /** Completed fraction, from 0 to 1; drawn while running. */
   fraction?: number
 }
 

@@ -1,7 +1,7 @@
 import type { Job } from '#app/ledger/views/jobs.ts'
 import { pluralText } from '../elements/time-text.ts'
 
-/** What a job could not do, by name. */
+/** Lists by name what a job could not process. */
 export function Unfinished({ job }: { job: Job }) {
   if (job.unfinished.length === 0) return null
   const stages = Object.values(job.steps).flatMap((step) => Object.values(step.details))

@@ -8,16 +8,16 @@ const KEPT = 200
 
 interface Live {
   jobs: Job[] | null
-  /** The server's clock at the latest of what is shown. */
+  /** Server time of the latest data shown. */
   now: string
-  /** Whether the server was out of reach at the last try. */
+  /** True if the server was unreachable at the last attempt. */
   isLost: boolean
 }
 
 /**
- * Keeps loaded jobs moving by `/events` while the tab is visible. What events do not tell is loaded
- * again soon after each of them, and now and then; where there is no stream, every few seconds while
- * the server answers. A page that is left open over a restart stays, and goes on when it is back.
+ * Updates the loaded jobs from `/events` while the tab is visible. Reloads the data that events do not
+ * contain soon after each event, and periodically; without a stream, polls every few seconds while the server
+ * responds. An open page survives a server restart and continues when the server is back.
  */
 export function useLive(loaded: Job[] | null, loadedAt: string, refresh: () => void): Live {
   const [heard, setHeard] = useState<Heard[]>([])
@@ -53,7 +53,7 @@ interface Follower {
   setLost(isLost: boolean): void
 }
 
-/** @returns what ends it. */
+/** @returns a function that stops it. */
 function follow({ hear, refresh, setLost }: Follower): () => void {
   const stopped = new AbortController()
   let source: EventSource | null = null
@@ -68,7 +68,7 @@ function follow({ hear, refresh, setLost }: Follower): () => void {
       hear({ job: data, at: timestamp })
       isDue = true
     })
-    // What a snapshot holds the loader knows as well, and more.
+    // The loader returns everything that a snapshot contains, and more.
     for (const type of ['snapshot', 'outage'])
       source.addEventListener(type, () => {
         isDue = true
@@ -93,7 +93,7 @@ function follow({ hear, refresh, setLost }: Follower): () => void {
     if (!source || source.readyState === EventSource.CLOSED) open()
   }
 
-  /** Browsers allow a server few connections at once: a tab that nobody sees gives its own back. */
+  /** Browsers limit the connections to one server, so a hidden tab closes its own. */
   function turn(): void {
     if (document.visibilityState === 'visible') {
       open()

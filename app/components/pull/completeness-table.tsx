@@ -19,7 +19,7 @@ const NAMES: Record<string, string> = {
   closingIssuesReferences: 'closing issues',
 }
 
-/** Each list held against GitHub's own count, when it was last read whole. */
+/** Compares each list with GitHub's own count at the time it was last read in full. */
 export function CompletenessTable({
   lists,
   isComplete,

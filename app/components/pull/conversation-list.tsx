@@ -11,7 +11,7 @@ export interface ConversationView {
   next: number | null
 }
 
-/** A page of the conversation, in the order in which it is read. */
+/** A page of the conversation, in reading order. */
 export function ConversationList({
   conversation,
   now,
@@ -38,7 +38,7 @@ export function ConversationList({
   )
 }
 
-/** What belongs to one thread together, anything else by itself. */
+/** Groups consecutive entries of one thread; any other entry is a group of its own. */
 function groupsOf(entries: EntryView[]): [EntryView, ...EntryView[]][] {
   const groups: [EntryView, ...EntryView[]][] = []
   for (const entry of entries) {

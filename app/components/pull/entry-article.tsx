@@ -164,7 +164,7 @@ function Text({ rendered }: { rendered: NonNullable<EntryView['rendered']> }) {
           {left > 0 && ` ${countText(left)} more characters are on GitHub.`}
         </Note>
       )}
-      {/* biome-ignore lint/security/noDangerouslySetInnerHtml: it was sanitised last. */}
+      {/* biome-ignore lint/security/noDangerouslySetInnerHtml: sanitizing is the last step of rendering. */}
       <div dir="auto" className="prose" dangerouslySetInnerHTML={{ __html: html }} />
     </>
   )

@@ -4,43 +4,45 @@ import { type Entry, pageStarts } from '#app/archive/conversation/timeline.ts'
 import { type Rendered, renderMarkdown } from '#app/markdown/render.server.ts'
 
 interface ShownEntry extends Entry {
-  /** Of a thread's comment: the lines that are spoken of. */
+  /** The commented lines; thread comments only. */
   diffHunk: string | null
-  /** Of a commit: its message, not sanitised. */
+  /** The commit message, not sanitized; commits only. */
   message: string | null
-  /** Of everything else. */
+  /** The rendered text of any other entry. */
   rendered: Rendered | null
 }
 
 interface ConversationPage {
   entries: ShownEntry[]
-  /** The first and the one after the last, of all. */
+  /** Half-open range of the shown entries among all entries. */
   from: number
   until: number
   total: number
-  /** Where the pages before and after begin. */
+  /** Index at which the previous or next page starts. */
   previous: number | null
   next: number | null
 }
 
 interface Wanted {
   from: number | null
-  /** The anchor of an entry, whose page is wanted. */
+  /** Anchor of an entry whose page is requested. */
   at: string | null
 }
 
 interface Source {
-  /** On GitHub. */
+  /** URL of the repository on GitHub. */
   repositoryUrl: string
   readTexts(entries: Entry[]): Promise<Texts>
 }
 
-/** A message is cut here, UTF-16 units. */
+/** Maximum length of a shown commit message, in UTF-16 units. */
 const MESSAGE = 20_000
-// What a page of nothing but intricate texts may take; those left over stand as they were written.
+// Time limit for rendering the Markdown of one page; the remaining texts are shown as plain text.
 const LONGEST_MS = 1_500
 
-/** The part of a conversation that is asked for, or else its beginning; others get their turn meanwhile. */
+/**
+ * Renders the requested page of a conversation, by default the first; yields to other requests in between.
+ */
 export async function layOutPage(
   entries: Entry[],
   wanted: Wanted,

@@ -38,7 +38,7 @@ export interface PullFacts {
   checks: string | null
 }
 
-/** GitHub's own words for its states, as people write them. */
+/** Converts an enum value of GitHub to words: `REVIEW_REQUIRED` becomes `review required`. */
 export function plainWords(word: string): string {
   return word.toLowerCase().replaceAll('_', ' ')
 }

@@ -11,7 +11,7 @@ const TITLES: Record<FacetName, string> = {
   year: 'Opened in',
 }
 
-/** What was found, by what it has in common; each value narrows the search, or widens it again. */
+/** The values that the hits have in common; each link adds or removes a search filter. */
 export function FacetLists({ facets, asked }: { facets: Facets; asked: Asked }) {
   const shown = (Object.keys(TITLES) as FacetName[]).filter((name) => facets[name].length > 0)
   if (shown.length === 0) return null

@@ -16,7 +16,7 @@ const KINDS: Record<PassageKind, string> = {
   commit: 'commit message',
 }
 
-/** A pull request or a repository that was found, and what in it. */
+/** A pull request or repository that was found, with its matching passages. */
 export function HitCard({ hit, now }: { hit: Hit; now: string }) {
   return (
     <article className="rounded-lg border border-line bg-surface px-4 py-4 sm:px-5">

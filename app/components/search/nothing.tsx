@@ -8,7 +8,7 @@ const EXAMPLES = [
   '"hit rate" updated:<90d',
 ]
 
-/** Before anything was asked for. */
+/** Shown before the first search. */
 export function Invitation() {
   return (
     <Told title="Search what was said, and why">

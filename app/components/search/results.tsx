@@ -16,7 +16,7 @@ const ANSWERED = {
 interface ResultsProps {
   answer: SearchAnswer
   asked: Asked
-  /** Whether this is not the first page. */
+  /** True if this is not the first page. */
   isLater: boolean
   now: string
 }

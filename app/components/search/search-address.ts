@@ -5,7 +5,7 @@ export interface Asked {
   mode: SearchMode
 }
 
-/** Where this search is shown; what is as always is left out of the address. */
+/** Returns the URL of a search without default values. */
 export function searchAddress({ query, mode }: Asked, cursor?: string): string {
   const parameters = new URLSearchParams({ q: query })
   if (mode !== 'auto') parameters.set('mode', mode)
@@ -13,12 +13,12 @@ export function searchAddress({ query, mode }: Asked, cursor?: string): string {
   return `/search?${parameters}`
 }
 
-/** Here, not on GitHub. */
+/** Returns the URL of a pull request in Whence, not on GitHub. */
 export function pullAddress(repository: string, number: number): string {
   return `/pulls/${repository.split('/').map(encodeURIComponent).join('/')}/${number}`
 }
 
-/** The same place of the conversation here as a link to GitHub names. */
+/** Converts a link to a comment on GitHub to the same entry of the conversation in Whence. */
 export function entryAddress(pull: string, url: string): string {
   const commit = /\/commits?\/([0-9a-f]{40,64})$/.exec(url)?.[1]
   const anchor = commit ? `commit-${commit}` : (url.split('#')[1] ?? '')

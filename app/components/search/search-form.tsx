@@ -12,7 +12,7 @@ interface Form {
   mode: SearchMode
 }
 
-/** The box. What it asks for stands in the address, and it needs no script; with one, `/` leads to it. */
+/** The search box. Its query is in the URL, so it needs no scripts; with scripts, `/` focuses it. */
 export function SearchForm({ query, mode }: Form) {
   const box = useRef<HTMLInputElement>(null)
   useEffect(() => listenForSlash(() => box.current), [])
@@ -24,7 +24,7 @@ export function SearchForm({ query, mode }: Form) {
         </label>
         <div className="flex flex-wrap gap-2">
           <input
-            // Another search, another text to begin with.
+            // A new search resets the initial text.
             key={query}
             ref={box}
             id="q"
@@ -63,7 +63,7 @@ export function SearchForm({ query, mode }: Form) {
   )
 }
 
-/** @returns what ends it. */
+/** @returns a function that removes the listener. */
 function listenForSlash(boxOf: () => HTMLInputElement | null): () => void {
   function press(event: KeyboardEvent): void {
     const isPlain = event.key === '/' && !event.ctrlKey && !event.metaKey && !event.altKey

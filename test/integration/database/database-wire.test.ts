@@ -10,7 +10,7 @@ import { streamOf } from '../../services/connections.ts'
 import { describeOnProfile } from '../../services/requirements.ts'
 import { openTestServices, type TestServices } from '../../services/setup.ts'
 
-// What a client meets below our SQL must be the same on both profiles.
+// The behavior of a client below our SQL must be the same on both profiles.
 
 let test_: TestServices
 let database: Database
@@ -29,7 +29,7 @@ async function one(sql: string, values: unknown[] = []): Promise<unknown> {
   return rows[0]?.value
 }
 
-describe('a value comes back as it went in', () => {
+describe('a value is returned unchanged', () => {
   const text = 'naïve 日本 👩‍👩‍👧 \u2028 "\\" \n\t'
   test.each([
     ['bigint', '9223372036854775807', '9223372036854775807'],
@@ -108,7 +108,7 @@ describe('an error', () => {
     ['22012', 'select 1 / 0'],
     ['22P02', `select 'x'::int`],
     ['25001', 'begin; create index concurrently on thing (n)'],
-  ])('%s says its code, and the next statement runs', async (code, sql) => {
+  ])('%s is returned, and the next statement works', async (code, sql) => {
     const client = await pool.connections.connect()
     await expect(client.query(sql)).rejects.toMatchObject({ code, severity: 'ERROR' })
     await client.query('rollback')
@@ -116,13 +116,13 @@ describe('an error', () => {
     client.release()
   })
 
-  test('in the middle of others fails alone', async () => {
+  test('does not affect concurrent statements', async () => {
     const sql = 'select 1 / $1::int as value'
     const outcomes = await Promise.allSettled([1, 0, 1].map((n) => pool.query(sql, [n])))
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
   })
 
-  test('keeps a transaction failed until its rollback, and others away from it', async () => {
+  test('keeps a transaction failed until its rollback, isolated from others', async () => {
     const client = await pool.connections.connect()
     await client.query('begin')
     await client.query('insert into thing values (2)')
@@ -136,7 +136,7 @@ describe('an error', () => {
 })
 
 describe('a notification', () => {
-  test('reaches each listening client once, when it is committed', async () => {
+  test('reaches each listening client once, after the commit', async () => {
     const [first, second] = [await pool.connections.connect(), await pool.connections.connect()]
     const heard: string[] = []
     for (const [name, client] of Object.entries({ first, second })) {
@@ -165,7 +165,7 @@ describe('a notification', () => {
 
 describe('a client', () => {
   test.each(['thrown away', 'ended', 'cut off'])(
-    '%s in a transaction frees its rows',
+    '%s in a transaction releases its rows',
     async (how) => {
       const client = await pool.connections.connect()
       await client.query('begin')
@@ -177,7 +177,7 @@ describe('a client', () => {
     },
   )
 
-  test('cut off while its statement waits leaves nothing of it behind', async () => {
+  test('disconnected while its statement waits leaves no effects', async () => {
     const client = await pool.connections.connect()
     await client.query('begin')
     const waiting = client.query('insert into thing values (4)')
@@ -187,7 +187,7 @@ describe('a client', () => {
     expect(await one('select count(*)::int as value from thing where n = 4')).toBe(0)
   })
 
-  test('leaves timers their turn while the database is busy', async () => {
+  test('does not starve timers while the database is busy', async () => {
     let ticks = 0
     let statements = 0
     const timer = setInterval(() => ticks++, 1)
@@ -203,8 +203,8 @@ describe('a client', () => {
   })
 })
 
-describeOnProfile('embedded', 'the one session', () => {
-  test('is rolled back when a request throws, and serves the next client', async () => {
+describeOnProfile('embedded', 'the single session', () => {
+  test('is rolled back if a request throws, and serves the next client', async () => {
     let breaks = false
     const pglite = {
       async execProtocolRaw(message: Uint8Array) {
@@ -229,7 +229,7 @@ describeOnProfile('embedded', 'the one session', () => {
     await own.end()
   })
 
-  test('gives every waiting client an error when the database is gone, and no turn for ever', async () => {
+  test('returns an error to every waiting client if the database is closed, without looping', async () => {
     const gone = { execProtocolRaw: () => Promise.reject(new Error('PGlite is closed')) }
     const stream = shareSession(gone as unknown as Parameters<typeof shareSession>[0])
     const own = new pg.Pool({ stream, max: 8 } as pg.PoolConfig)

@@ -54,7 +54,7 @@ async function inPrisma(task: Task): Promise<void> {
     const query = ((sql: string, values: unknown[] = []) =>
       tx.$queryRawUnsafe(sql, ...values).then((rows) => ({ rows }))) as Queryable['query']
     await writeAndLook({ query }, play, task)
-    // Prisma takes a swallowed error for a success, unlike ours.
+    // Prisma treats a swallowed error as success, unlike our own transactions.
     await finish({ query }, play, { ...task, end: task.end === 'break' ? 'error' : task.end })
   })
 }
@@ -84,7 +84,7 @@ async function inQueue(task: Task): Promise<void> {
 const RUN = { ours: inOurs, prisma: inPrisma, client: inClient, queue: inQueue }
 
 describe('transactions of Prisma, of the queue and of our own', () => {
-  test('never mix, however they interleave and end', async () => {
+  test('stay isolated, however they interleave and end', async () => {
     let last = 0
     const task = fc.record({
       kind: fc.constantFrom(...KINDS),
@@ -106,7 +106,7 @@ describe('transactions of Prisma, of the queue and of our own', () => {
     )
   })
 
-  test('500 of 500 interactive ones end, eight at a time', async () => {
+  test('complete 500 of 500 interactive ones, eight at a time', async () => {
     await pool.query('create table tally (n integer)')
     let left = 500
     async function one(): Promise<void> {
@@ -122,7 +122,7 @@ describe('transactions of Prisma, of the queue and of our own', () => {
     expect(rows).toEqual([{ n: 500 }])
   })
 
-  test('of 50 clients at once all end', async () => {
+  test('of 50 concurrent clients all complete', async () => {
     const sums = await Promise.all(
       Array.from({ length: 50 }, (_, n) =>
         transaction(pool, async (tx) => {
@@ -136,19 +136,19 @@ describe('transactions of Prisma, of the queue and of our own', () => {
     expect(sums).toEqual(Array.from({ length: 50 }, (_, n) => n))
   })
 
-  test('of Prisma that waited too long to begin leave nothing that others wait for', async () => {
+  test('of Prisma that time out before they begin do not block others', async () => {
     const holder = await pool.connections.connect()
     await holder.query('begin')
     const late = prisma.$transaction(async () => 'begun', { maxWait: 1 })
     const [outcome] = await Promise.allSettled([late])
-    // A server may let it begin beside the other; the one session of the embedded database cannot.
+    // A server may let it begin concurrently; the single session of the embedded database cannot.
     if (database.profile === 'embedded') expect(outcome.status).toBe('rejected')
     await holder.query('commit')
     holder.release()
     expect(await transaction(pool, async () => 'free')).toBe('free')
   })
 
-  test('of Prisma that last too long are rolled back while they idle', async () => {
+  test('of Prisma that exceed their timeout are rolled back while idle', async () => {
     const written = gate()
     const idling = gate()
     const slow = prisma.$transaction(
@@ -173,7 +173,7 @@ describe('inside a transaction', () => {
   const outside = 'was used inside a transaction'
 
   test.each(['ours', "Prisma's"])(
-    '%s, the pool, Prisma and the queue are refused',
+    'the pool, Prisma and the queue are refused (in %s)',
     async (whose) => {
       async function tryAll(): Promise<void> {
         await expect(pool.query('select 1')).rejects.toThrow(outside)
@@ -190,7 +190,7 @@ describe('inside a transaction', () => {
     },
   )
 
-  test('another task may ask Prisma in the same tick', async () => {
+  test('does not affect another task that uses Prisma in the same tick', async () => {
     const asked = gate()
     const other = asked.opened.then(() => prisma.setting.findUnique({ where: { key: 'none' } }))
     await prisma.$transaction(async (tx) => {
@@ -201,7 +201,7 @@ describe('inside a transaction', () => {
     expect(await other).toBeNull()
   })
 
-  test('a task left running may use the pool after its end, but not the handle', async () => {
+  test('a task left running may use the pool afterwards, but not the handle', async () => {
     const ended = gate()
     let left: Promise<unknown[]> = Promise.resolve([])
     await transaction(pool, async (tx) => {
@@ -221,7 +221,7 @@ describe('inside a transaction', () => {
     ])
   })
 
-  test('a failed statement that was passed over is no success', async () => {
+  test('an ignored failure of a statement does not count as success', async () => {
     const passedOver = transaction(pool, async (tx) => {
       await tx.query(`insert into setting (key, value) values ('passed over', '1')`)
       await tx.query('select 1 / 0').catch(() => 'passed over')
@@ -230,7 +230,7 @@ describe('inside a transaction', () => {
     await expect(passedOver).rejects.toThrow('Nothing was committed')
   })
 
-  test('a connection that breaks rejects, and the process and the pool go on', async () => {
+  test('a broken connection rejects, and the process and the pool continue', async () => {
     const client = await pool.connections.connect()
     const lent = { connections: { connect: async () => client } } as unknown as Pool
     const broken = transaction(lent, async (tx) => {
@@ -250,24 +250,24 @@ describe('the columns of a row', () => {
   const values = { settings: { max_prs: 5 }, alreadyCamel: 2 }
   const ours = [{ nodeId: '1', isDraft: true, ...values }]
 
-  test('arrive in camelCase, through the pool and through a transaction', async () => {
+  test('have camelCase names, from the pool and from a transaction', async () => {
     const inside = await transaction(pool, (tx) => tx.query(sql))
     const bound = await pool.query(`${sql} where $1`, [true])
     for (const found of [await pool.query(sql), inside, bound])
       expect(found).toEqual({ rows: ours, rowCount: 1 })
   })
 
-  test("keep the names of SQL in the driver's own pool", async () => {
+  test("keep their SQL names in the driver's own pool", async () => {
     const { rows } = await pool.connections.query(sql)
     expect(rows).toEqual([{ node_id: '1', is_draft: true, ...values }])
   })
 
-  test('are none where several statements are one text, or none is', async () => {
+  test('are empty for several statements in one text, and for an empty text', async () => {
     for (const text of [`${sql}; ${sql}`, ''])
       expect(await pool.query(text)).toEqual({ rows: [], rowCount: 0 })
   })
 
-  test('count what was changed where nothing is returned', async () => {
+  test('are replaced by the number of changed rows if nothing is returned', async () => {
     const changed = await pool.query(`insert into setting (key, value) values ('counted', '1')`)
     expect(changed).toEqual({ rows: [], rowCount: 1 })
   })

@@ -26,7 +26,7 @@ async function columnsOf(name: string): Promise<Column[]> {
   return rows
 }
 
-/** Of an index on `coalesce(a, 0)` the column `a`. */
+/** Returns the keys of a table; for an index on `coalesce(a, 0)`, the column `a`. */
 async function keysOf(name: string): Promise<Key[]> {
   const { rows } = await pool.query<Key>(
     `select $1 as table, case when i.indisprimary then 'primary' else 'unique' end as kind,
@@ -40,13 +40,13 @@ async function keysOf(name: string): Promise<Key[]> {
   return rows
 }
 
-// GitHub withholds how many pull requests a repository has: what was known stays, or else 0.
+// GitHub may withhold the number of pull requests of a repository: the stored number is kept, or else 0.
 const NEVER_STORED_AS_NULL = new Set(['repository.pull_requests'])
 
 describe.each(DECLARED.map((table) => [table.name, table] as const))('%s', (name, table) => {
   const declared = readDeclaration(table)
 
-  test('is in the database as it is declared', async () => {
+  test('matches its declaration in the database', async () => {
     const stored = await columnsOf(name)
     const columns = declared.columns
       .map((one) => ({
@@ -58,13 +58,13 @@ describe.each(DECLARED.map((table) => [table.name, table] as const))('%s', (name
     expect(await keysOf(name)).toEqual(declared.keys)
   })
 
-  test('can do without our own columns when a row is written', async () => {
+  test('can be written without our own columns', async () => {
     const own = new Set(Object.keys(table.own ?? {}).map(snakeCase))
     const needed = (await columnsOf(name)).filter((one) => !one.nullable && !one.hasDefault)
     expect(needed.filter(({ column }) => own.has(column))).toEqual([])
   })
 
-  test('is written by a statement that the database understands', async () => {
+  test('is written by a valid statement', async () => {
     await pool.query(`prepare written as ${table.statement}; deallocate written`)
     await expect(table.statement).toMatchFileSnapshot(`../../sql/${name}.sql`)
   })

@@ -40,7 +40,7 @@ async function lock(folder: string): Promise<FolderLock> {
   return taken.lock
 }
 
-/** Another process that takes the folder, says what came of it, and lives until it is killed. */
+/** Starts a process that tries to lock the folder, reports the outcome, and lives until it is killed. */
 function startContender(folder: string): { child: ChildProcess; outcome: Promise<string> } {
   const script = `import { takeFolder } from ${JSON.stringify(LOCK)}
     const taken = await takeFolder(${JSON.stringify(folder)}, { command: 'serve', version: '1' })
@@ -64,7 +64,7 @@ async function kill(child: ChildProcess): Promise<void> {
 }
 
 describe('the lock of a folder', () => {
-  test('goes to exactly one of the processes that start at once, again and again', async () => {
+  test('is granted to exactly one of several processes that start together, repeatedly', async () => {
     const folder = await newFolder()
     for (const round of [1, 2]) {
       const all = Array.from({ length: 4 }, () => startContender(folder))
@@ -74,14 +74,14 @@ describe('the lock of a folder', () => {
         child.pid === winner ? 'taken' : `held by ${winner}`,
       )
       expect({ round, outcomes }).toEqual({ round, outcomes: expected })
-      // All die at once; what they leave behind must not keep the next ones out.
+      // All die at once; what they leave behind must not block the next ones.
       await Promise.all(all.map(({ child }) => kill(child)))
     }
     await lock(folder)
     expect(await readdir(folder)).toEqual([expect.stringMatching(/^whence-\d+-/)])
   })
 
-  test('goes to exactly one of many who ask in one process', async () => {
+  test('is granted to exactly one of many requests in one process', async () => {
     const folder = await newFolder()
     const taken = await Promise.all(Array.from({ length: 12 }, () => takeFolder(folder, SELF)))
     const locks = taken.flatMap((one) => ('lock' in one ? [one.lock] : []))
@@ -90,7 +90,7 @@ describe('the lock of a folder', () => {
     expect(await readdir(folder)).toEqual([])
   })
 
-  test('is a socket that only its owner may open', async () => {
+  test('is a socket that only its owner can open', async () => {
     const folder = await newFolder()
     await lock(folder)
     const [name = ''] = await readdir(folder)
@@ -98,7 +98,7 @@ describe('the lock of a folder', () => {
     expect((mode & 0o777).toString(8)).toBe('600')
   })
 
-  test('tells who has it, and where', async () => {
+  test('reports who holds it, and where', async () => {
     const folder = await newFolder()
     const held = await lock(folder)
     held.serve('http://127.0.0.1:3000', async () => 0)
@@ -129,7 +129,7 @@ describe('the lock of a folder', () => {
 })
 
 describe('a command over the socket', () => {
-  test('gives its arguments, and gets output and exit code', async () => {
+  test('passes its arguments and returns output and exit code', async () => {
     const folder = await serving(async (argv, terminal) => {
       await write(terminal.stdout, `${argv.join('|')}\n`)
       await write(terminal.stderr, 'wäre da\u2028noch etwas\n')
@@ -142,7 +142,7 @@ describe('a command over the socket', () => {
     })
   })
 
-  test('is aborted when the one who asked goes away', async () => {
+  test('is aborted if the caller disconnects', async () => {
     let reason: unknown
     const folder = await serving(async (_argv, terminal) => {
       await write(terminal.stdout, 'started')
@@ -159,7 +159,7 @@ describe('a command over the socket', () => {
     await vi.waitFor(() => expect(reason).toMatchObject({ message: 'The caller has disconnected' }))
   })
 
-  test('that crashes does the server no harm', async () => {
+  test('does not harm the server if it crashes', async () => {
     const folder = await serving(async (argv) => {
       if (argv.length > 0) throw new Error('crash')
       return 0
@@ -194,7 +194,7 @@ describe('a command over the socket', () => {
     expect(aheadMost).toBeLessThan(20)
   })
 
-  test('is told when the server stops', async () => {
+  test('is notified when the server stops', async () => {
     const folder = await newFolder()
     const held = await lock(folder)
     const started = new Promise<void>((resolve) => {
@@ -211,7 +211,7 @@ describe('a command over the socket', () => {
     expect(await asked).toEqual({ code: 1, stdout: '', stderr: 'Whence is stopping' })
   })
 
-  test('is refused by a server of another protocol, with the mend', async () => {
+  test('is refused by a server with another protocol, with a hint', async () => {
     const folder = await newFolder()
     const server = createServer((socket) => {
       const hello = { ...SELF, protocol: 99, pid: 1, state: 'serving', address: null }

@@ -32,13 +32,13 @@ beforeAll(async () => {
 })
 afterAll(() => test_.close())
 
-/** What is decided by chance while a run goes on: read in whatever order the workers get to it. */
+/** Returns the random decisions of a run, in the order in which the workers request them. */
 function tapeOf(numbers: number[]): () => number {
   let next = 0
   return () => numbers[next++ % numbers.length] as number
 }
 
-/** The places that items of `place` may add to, each with as many items as the tape says. */
+/** Returns random follow-up items for the places that items of this place may add to. */
 function followUpsOf(item: ClaimedItem, draw: () => number): NewItem[] {
   const step = PLACES.indexOf(item.place)
   const targets: Record<number, number[]> = { 0: [0, 1], 1: [2, 3], 3: [3, 4], 4: [5] }
@@ -68,7 +68,7 @@ function outcomeOf(item: ClaimedItem, draw: () => number): Outcome {
   return { state: 'done', followUps: followUpsOf(item, draw) }
 }
 
-/** Hands out, claims, and settles or loses what it finds, until the run has ended. */
+/** Hands out, claims, and settles or drops items until the run has ended. */
 async function workUntilEnd(runId: string, draw: () => number): Promise<void> {
   for (;;) {
     const { rows } = await pool.query<{ finishedAt: Date | null }>(
@@ -91,7 +91,7 @@ async function workUntilEnd(runId: string, draw: () => number): Promise<void> {
   }
 }
 
-test('each moment is set exactly once, whatever the interleaving', async () => {
+test('each timestamp is set exactly once, whatever the interleaving', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.nat({ max: 6 }),
@@ -118,7 +118,7 @@ test('each moment is set exactly once, whatever the interleaving', async () => {
   )
 }, 300_000)
 
-test('a place takes no items from a place that is not upstream of it', async () => {
+test('a place accepts no items from a place that is not upstream of it', async () => {
   const installation = await addInstallation(test_.services.database)
   await requestEverything(test_.services.database, installation)
   const last = newItem('github_prs_commits_reviews_comments/embedding', 'end')

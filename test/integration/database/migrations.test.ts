@@ -44,7 +44,7 @@ async function tables(): Promise<string[]> {
 }
 
 describe('the runner', () => {
-  test('applies what is missing, in the order of the names', async () => {
+  test('applies missing migrations in order of name', async () => {
     await writeThree()
     expect(await pendingMigrations(pool, folder)).toEqual(['1_one', '2_two', '3_three'])
     expect(await migrate(pool, folder)).toEqual(['1_one', '2_two', '3_three'])
@@ -56,7 +56,7 @@ describe('the runner', () => {
     expect(await migrate(pool, folder)).toEqual(['4_four'])
   })
 
-  test('writes what `prisma migrate deploy` writes', async () => {
+  test('writes the same rows as `prisma migrate deploy`', async () => {
     await writeThree()
     await migrate(pool, folder)
     const { rows } = await pool.query(
@@ -82,7 +82,7 @@ describe('the runner', () => {
     )
   })
 
-  test('goes on from a migration that failed, which left nothing behind', async () => {
+  test('continues after a failed migration, which leaves no effects', async () => {
     await writeThree()
     await write('2_two', 'create table two (n integer);\ninsert into nothing values (1);')
     const failure = migrate(pool, folder)
@@ -93,7 +93,7 @@ describe('the runner', () => {
     expect(await migrate(pool, folder)).toEqual(['2_two', '3_three'])
   })
 
-  test.each([2, 3, 4])('goes on where its connection was cut, at turn %d', async (turn) => {
+  test.each([2, 3, 4])('continues after a lost connection, at turn %d', async (turn) => {
     await writeThree()
     await expect(migrate(cutting(turn), folder)).rejects.toThrow()
     const whole = await tables()
@@ -103,7 +103,7 @@ describe('the runner', () => {
     expect((await pool.query('select * from one')).rows).toEqual([{ n: 1 }])
   })
 
-  test('beside others that start at once applies each migration once', async () => {
+  test('applies each migration once if several start together', async () => {
     await writeThree()
     const applied = await Promise.all([1, 2, 3, 4].map(() => migrate(pool, folder)))
     expect(applied.flat().sort()).toEqual(['1_one', '2_two', '3_three'])
@@ -111,7 +111,7 @@ describe('the runner', () => {
   })
 })
 
-describe('the runner refuses, by name and with the mend,', () => {
+describe('the runner refuses, by name and with a hint,', () => {
   test('a file that was changed after it had been applied', async () => {
     await writeThree()
     await migrate(pool, folder)
@@ -124,7 +124,7 @@ describe('the runner refuses, by name and with the mend,', () => {
     expect(await tables()).toEqual(['one', 'two', 'three'])
   })
 
-  test('a migration that it does not know', async () => {
+  test('an unknown migration', async () => {
     await writeThree()
     await migrate(pool, folder)
     await rm(join(folder, '3_three'), { recursive: true })
@@ -154,7 +154,7 @@ describe('the runner refuses, by name and with the mend,', () => {
   })
 })
 
-/** The pool, with connections that are cut before they commit, from its client number `turn` on. */
+/** Returns a pool whose connections break before they commit, starting with client number `turn`. */
 function cutting(turn: number): Pool {
   let clients = 0
   async function connect(): Promise<pg.PoolClient> {

@@ -23,7 +23,7 @@ function consume(run: (id: string) => Promise<void>, slots = 1): void {
 }
 
 describe('a queue', () => {
-  test('carries the id of a batch, and nothing else', async () => {
+  test('carries the id of a batch and nothing else', async () => {
     const taken: string[] = []
     consume(async (id) => void taken.push(id))
     await queues.add('transform', [
@@ -36,7 +36,7 @@ describe('a queue', () => {
     expect(await storedJobs('extraction')).toEqual([{ batch: '4' }])
   })
 
-  test('gives the lowest priority number first, and the oldest of the same', async () => {
+  test('delivers the lowest priority number first, and the oldest within a priority', async () => {
     const taken: string[] = []
     const started = gate()
     const all = gate()
@@ -53,7 +53,7 @@ describe('a queue', () => {
     await expect.poll(() => taken).toEqual(['1', '12', '15', '11', '14', '10', '13'])
   })
 
-  test('runs as many at once as it has slots, each batch once', async () => {
+  test('runs as many batches at once as it has slots, each batch once', async () => {
     const taken: string[] = []
     let atOnce = 0
     let most = 0
@@ -74,7 +74,7 @@ describe('a queue', () => {
     expect([most, new Set(taken).size]).toEqual([3, 60])
   })
 
-  test('tells its depth: what waits and what is at work', async () => {
+  test('reports its depth: waiting and active queue jobs', async () => {
     const started = gate()
     const end = gate()
     consume(async () => {
@@ -91,7 +91,7 @@ describe('a queue', () => {
     await expect.poll(() => queues.depth()).toEqual({ extraction: 0, transform: 0, embedding: 0 })
   })
 
-  test('goes on after a consumer that threw, and keeps a hundred ended queue jobs of each kind', async () => {
+  test('continues after a consumer threw, and keeps a hundred ended queue jobs of each kind', async () => {
     let taken = 0
     consume(async (id) => {
       taken++
@@ -107,7 +107,7 @@ describe('a queue', () => {
     expect(taken).toBe(300)
   })
 
-  test('opened and closed at once does not hang, with a consumer or without', async () => {
+  test('does not hang if opened and closed immediately, with or without a consumer', async () => {
     for (let n = 0; n < 5; n++) {
       const { database, config, logger } = test_.services
       const short = await openQueues(database, config.profile, logger)
@@ -119,7 +119,7 @@ describe('a queue', () => {
     expect(await queues.depth()).toMatchObject({ embedding: 1 })
   })
 
-  test('closes when what is at work has ended, and leaves the rest', async () => {
+  test('finishes the work in flight on close, and leaves the rest', async () => {
     const started = gate()
     const end = gate()
     const ended: string[] = []
@@ -149,7 +149,7 @@ describe('two databases', () => {
   })
   afterEach(() => other.close())
 
-  test('do not see the queue jobs of one another', async () => {
+  test("do not see each other's queue jobs", async () => {
     const taken: string[] = []
     consume(async (id) => void taken.push(id))
     await other.services.queues.add('transform', [{ id: '1', priority: 0 }])
@@ -160,7 +160,7 @@ describe('two databases', () => {
   })
 })
 
-/** The payloads that the queue's service keeps. */
+/** Returns the payloads stored by the queue's service. */
 async function storedJobs(stage: string): Promise<unknown[]> {
   const { database, config } = test_.services
   if (config.profile.kind === 'embedded') {

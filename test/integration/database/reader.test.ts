@@ -12,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => opened.close())
 
-test('a reader gives what its work gives, several at once', async () => {
+test('a reader returns the result of its work, several at once', async () => {
   const numbers = [1, 2, 3, 4, 5]
   const read = await Promise.all(
     numbers.map((number) =>
@@ -30,12 +30,12 @@ describeOnProfile('external', 'a reader of a server', () => {
     await expect(write).rejects.toThrow('read-only transaction')
   })
 
-  test('is refused inside another, which would take a second connection', async () => {
+  test('is refused inside another one, which would take a second connection', async () => {
     const nested = reader.run(() => reader.run((db) => db.query('select')))
     await expect(nested).rejects.toThrow('inside a transaction')
   })
 
-  test('breaks off a statement that takes too long, and goes on', async () => {
+  test('aborts a slow statement, and remains usable', async () => {
     await expect(reader.run((db) => db.query('select pg_sleep(5)'), 50)).rejects.toThrow(
       SlowQueryError,
     )

@@ -19,7 +19,7 @@ import { openTestServices, type TestServices } from '../../services/setup.ts'
 const SCRIPT = fileURLToPath(new URL('../../../scripts/services.sh', import.meta.url))
 const logger = createLogger('silent')
 
-describeOnProfile('external', 'a Redis of its own', () => {
+describeOnProfile('external', 'a private Redis', () => {
   let test_: TestServices
   let folder: string
   let url: string
@@ -61,7 +61,7 @@ describeOnProfile('external', 'a Redis of its own', () => {
   }
 
   test.each(['stop', 'kill'] as const)(
-    'that goes (%s) and comes back is used again',
+    'is used again after it went down and came back (%s)',
     async (how) => {
       const taken: string[] = []
       const consumer = queues.consume('transform', 2, async (id) => void taken.push(id))
@@ -84,13 +84,13 @@ describeOnProfile('external', 'a Redis of its own', () => {
     },
   )
 
-  test('that hangs makes producers reject', async () => {
+  test('makes producers reject if it hangs', async () => {
     await withAdmin((admin) => admin.call('CLIENT', 'PAUSE', '60000', 'ALL'))
     await expect(add(4)).rejects.toThrow('Command timed out')
     await redis('kill')
   })
 
-  test('that is away keeps nothing from closing, nor from waiting for what is at work', async () => {
+  test('does not keep consumers from closing or from finishing work in flight while it is down', async () => {
     const started = gate()
     const end = gate()
     let ended = false
@@ -112,14 +112,14 @@ describeOnProfile('external', 'a Redis of its own', () => {
     expect(ended).toBe(true)
   })
 
-  test('gives the queue job of a killed consumer to another', async () => {
+  test('hands the queue job of a killed consumer to another one', async () => {
     const environment = { DATABASE_URL: test_.environment.DATABASE_URL, REDIS_URL: url }
     const held = await takeAndHold(environment, () => add(6))
     held.kill('SIGKILL')
     await once(held, 'exit')
     const taken: string[] = []
-    // It takes two rounds, half a minute apart: one marks what has no lock, the next hands it out. Each
-    // consumer begins with one, when nothing of lock and pause is left to wait for.
+    // BullMQ needs two rounds, half a minute apart: the first marks jobs without a lock, the second hands
+    // them out. Each consumer starts with a round if the keys of lock and pause are deleted.
     await withAdmin((admin) => forget(admin, '*:lock', '*:stalled-check'))
     const first = queues.consume('transform', 1, async (id) => void taken.push(id))
     await withAdmin((admin) => expect.poll(() => admin.keys('*:stalled-check')).toHaveLength(1))
@@ -131,7 +131,7 @@ describeOnProfile('external', 'a Redis of its own', () => {
     await second.close()
   })
 
-  test('is refused while it may evict queue jobs', async () => {
+  test('is refused if it may evict queue jobs', async () => {
     await withAdmin((admin) => admin.config('SET', 'maxmemory-policy', 'allkeys-lru'))
     await expect(checkRedis(url, logger)).rejects.toMatchObject({
       name: 'OperatorError',
@@ -146,7 +146,7 @@ describeOnProfile('external', 'a Redis of its own', () => {
     ['no password', ''],
     ['a wrong one', ':wrong@'],
     ['an unknown user', 'nobody:right@'],
-  ])('with a password refuses %s clearly', async (_name, userinfo) => {
+  ])('rejects %s with a clear message if it has a password', async (_name, userinfo) => {
     await withAdmin((admin) => admin.config('SET', 'requirepass', 'right'))
     try {
       await expect(checkRedis(url.replace('//', `//${userinfo}`), logger)).rejects.toMatchObject({
@@ -162,7 +162,7 @@ describeOnProfile('external', 'a Redis of its own', () => {
     }
   })
 
-  test('that is not there is told with the mend', async () => {
+  test('is reported with a hint if it is unreachable', async () => {
     await redis('kill')
     await expect(checkRedis(url, logger)).rejects.toMatchObject({
       name: 'OperatorError',

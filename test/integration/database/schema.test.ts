@@ -16,7 +16,7 @@ beforeAll(async () => {
 })
 afterAll(() => test_.close())
 
-// Total by type: a word that one of these unions gains or loses does not compile here.
+// Total by type: adding or removing a member of these unions fails to compile here.
 const RUN_STATES = {
   queued: true,
   running: true,
@@ -54,7 +54,8 @@ describe("the tables of Prisma's model", () => {
   })
 
   test('have the same primary and unique keys', async () => {
-    // An index of some rows or of an expression is no key of the table, and Prisma cannot say it.
+    // A partial index or an index on an expression is not a key of the table and cannot be expressed in
+    // Prisma.
     const { rows } = await pool.query<Key>(
       `select c.relname as table, case when i.indisprimary then 'primary' else 'unique' end as kind,
          array(select a.attname::text from unnest(i.indkey) with ordinality k (n, place)
@@ -66,7 +67,7 @@ describe("the tables of Prisma's model", () => {
     expect(byName(rows)).toEqual(byName(keys))
   })
 
-  test('agree where Prisma writes a row of each and reads it', async () => {
+  test('match: Prisma writes and reads a row of each', async () => {
     const prisma = await test_.services.database.prisma()
     const installation = await prisma.installation.create({
       data: { kind: 'app', externalId: 'schema', account: 'schema', settings: { a: [1] } },
@@ -86,7 +87,7 @@ describe("the tables of Prisma's model", () => {
   })
 })
 
-test('no table of ours has the name of a table of the queue', async () => {
+test("our tables have no names in common with the queue's", async () => {
   const { rows } = await pool.query(
     `select tablename from pg_tables where schemaname = 'public' intersect
      select tablename from pg_tables where schemaname = 'bullmq'`,
@@ -97,7 +98,7 @@ test('no table of ours has the name of a table of the queue', async () => {
   expect(queue.rowCount).toBeGreaterThan(0)
 })
 
-describe('the words under a CHECK are those of the code:', () => {
+describe('the words in a CHECK are those of the code:', () => {
   test.each([
     ['run', 'state', Object.keys(RUN_STATES)],
     ['run', 'mode', [...Object.keys(REQUESTED_MODES), 'targeted']],

@@ -50,7 +50,7 @@ beforeEach(async () => {
   repository = await addRepository(pool, installation, 'acme/anvil')
 })
 
-/** Each is about a matter of its own; every other one says a word of its title again. */
+/** Adds pull requests on distinct topics; in every other one, a comment repeats a word of the title. */
 async function addDiscussions(first = 0): Promise<void> {
   for (let at = first; at < first + PULL_REQUESTS; at++) {
     const id = await addPullRequest(pool, repository, at + 1)
@@ -63,7 +63,7 @@ async function addDiscussions(first = 0): Promise<void> {
   }
 }
 
-/** Knows what a text is about. */
+/** A provider that knows the topic of a text. */
 const knowing: EmbeddingProvider = {
   provider: 'openai',
   model: 'knowing',
@@ -96,7 +96,7 @@ async function fillBy(provider: EmbeddingProvider): Promise<Space> {
   return space
 }
 
-/** First what says the rare word that is asked for, then all the rest. */
+/** Returns passages with the rare word of the query first, then all others. */
 const lexical: LexicalArm = async ({ text, repositoryIds, conditions, limit }) => {
   const values: unknown[] = []
   const bind = (value: unknown) => `$${values.push(value)}`
@@ -144,7 +144,7 @@ async function calibrate(provider: EmbeddingProvider, space: Space) {
 describe('words and vectors', () => {
   const TITLE = 'a short question'
 
-  test('are not weighed before they are measured: words alone', async () => {
+  test('are not weighted before they are measured: words only', async () => {
     await addDiscussions()
     const space = await fillBy(knowing)
     expect(weightIn((await activeSpace(pool)) as Space, TITLE)).toBe(0)
@@ -152,7 +152,7 @@ describe('words and vectors', () => {
     expect(await calibrate(knowing, space)).toBeNull()
   })
 
-  test('are weighed for vectors that know what texts are about', async () => {
+  test('are weighted towards vectors that know the topics', async () => {
     await addDiscussions()
     const space = await fillBy(knowing)
     const fusion = await calibrate(knowing, space)
@@ -162,11 +162,11 @@ describe('words and vectors', () => {
     })
     expect(fusion?.short.measured.lexical).toBeLessThan(0.8)
     expect(weightIn((await activeSpace(pool)) as Space, TITLE)).toBeGreaterThan(0.5)
-    // No description was long enough to ask by.
+    // No description was long enough to serve as a query.
     expect(weightIn((await activeSpace(pool)) as Space, 'word '.repeat(50))).toBe(0)
   })
 
-  test('are weighed for words where vectors know nothing', async () => {
+  test('are weighted towards words if vectors know nothing', async () => {
     await addDiscussions()
     const space = await fillBy(blind)
     const fusion = await calibrate(blind, space)
@@ -174,7 +174,7 @@ describe('words and vectors', () => {
     expect(fusion?.short.measured.vector).toBeLessThan(0.4)
   })
 
-  test('are measured again when the space has grown by half', async () => {
+  test('are measured again after the space has grown by half', async () => {
     await addDiscussions()
     const space = await fillBy(blind)
     const at = (await calibrate(blind, space))?.at
@@ -187,7 +187,7 @@ describe('words and vectors', () => {
   })
 })
 
-describe('the vector of a question', () => {
+describe('the query vector', () => {
   async function open(config: EmbeddingConfig, options?: Parameters<typeof openQueryVectors>[1]) {
     const queryVector = openQueryVectors(config, options)
     return async (text: string) => queryVector(await activeSpace(pool), text)
@@ -198,7 +198,7 @@ describe('the vector of a question', () => {
     await ensureSpace(pool, { ...knowing, model: 'text-embedding-3-small' })
   })
 
-  test('is asked for once, and remembered', async () => {
+  test('is requested once, and cached', async () => {
     const ask = await open(openai, { remembered: 2 })
     const [first, same] = await Promise.all([ask('why'), ask('why')])
     expect(first.vector).toEqual(same.vector)
@@ -209,7 +209,7 @@ describe('the vector of a question', () => {
     expect(standIn.requests).toHaveLength(4)
   })
 
-  test('is missing with the reason while the provider fails, and there again', async () => {
+  test('is missing with a reason while the provider fails, and available afterwards', async () => {
     standIn.troubles.push({ status: 400 }, { spoil: 'nan' })
     const ask = await open(openai)
     expect(await ask('why')).toMatchObject({
@@ -222,7 +222,7 @@ describe('the vector of a question', () => {
     expect((await ask('why')).vector).toHaveLength(DIMENSIONS)
   })
 
-  test('is missing with the reason when the provider is slow', async () => {
+  test('is missing with a reason if the provider is slow', async () => {
     standIn.always = { stall: 'before' }
     const ask = await open(openai, { deadlineMs: 100 })
     const { vector, reason } = await ask('why')
@@ -230,7 +230,7 @@ describe('the vector of a question', () => {
     expect(reason).toBe('The embedding provider failed: no answer within 0.1 s.')
   })
 
-  test('is missing with the reason where the configuration is of another space, or of none', async () => {
+  test('is missing with a reason if the configuration names another space or none', async () => {
     const hash = await open({ EMBEDDING_PROVIDER: 'hash' })
     expect((await hash('why')).reason).toContain('hash-1 (256 values) is configured')
     const none = await open({ EMBEDDING_PROVIDER: 'none' })

@@ -6,7 +6,7 @@ import { pullRequestNode } from '../../support/nodes.ts'
 import { addRepository, openStore, type Store, takeAndTransform } from '../../support/records.ts'
 import { openSearchOf, type SearchWithin } from '../../support/search/search-of.ts'
 
-// More than are looked at closely.
+// More than the number of passages that are ranked in full.
 const OFTEN = 3_500
 
 let store: Store
@@ -34,11 +34,11 @@ async function numbers(query: string): Promise<(number | null)[]> {
   return hits.map(({ number }) => number)
 }
 
-test('a word that is everywhere is found in what is about it', async () => {
+test('a common word finds the pull request about it', async () => {
   expect(await numbers('boat')).toEqual([1, 2])
 })
 
-test('a word that nobody said, or hardly anybody, does not hide the others', async () => {
+test('an unknown or rare word does not hide the other matches', async () => {
   expect(await numbers('xyzzy boat')).toEqual([1, 2])
   expect((await numbers('zebra boat')).toSorted()).toEqual([1, 2])
 })

@@ -21,7 +21,7 @@ beforeAll(async () => {
 })
 afterAll(() => opened.close())
 
-/** The numbers of the pull requests that a query without words finds. */
+/** Returns the numbers of the pull requests found by a query without words. */
 async function found(text: string, order = 'pr.number'): Promise<number[]> {
   const query = parseQuery(text, NOW)
   const parameters = parametersOf(['kept'])
@@ -34,7 +34,7 @@ async function found(text: string, order = 'pr.number'): Promise<number[]> {
   return rows.map(({ number }) => number)
 }
 
-/** The passages that a query with words looks through: number, kind and part. */
+/** Returns the passages searched by a query with words: number, kind and part. */
 async function looked(text: string): Promise<string[]> {
   const query = parseQuery(`word ${text}`, NOW)
   const parameters = parametersOf()
@@ -53,7 +53,7 @@ function without(numbers: number[]): number[] {
   return ALL.filter((number) => !numbers.includes(number))
 }
 
-describe('a filter finds what it says, and its negation everything else', () => {
+describe('a filter finds its matches, and its negation everything else', () => {
   test.each<[string, number[]]>([
     ['repo:acme/TOOLS', [1, 2, 3]],
     ['repo:tools', [1, 2, 3, 6]],
@@ -133,7 +133,7 @@ describe('a filter finds what it says, and its negation everything else', () => 
   })
 })
 
-describe('filters together', () => {
+describe('combined filters', () => {
   test.each<[string, number[]]>([
     ['', ALL],
     ['author:ann author:bob', [1, 2, 4]],
@@ -181,7 +181,7 @@ describe('with words', () => {
       'bot:false author:ann in:comments,commits',
       ['1 comment', '4 commit', '4 review_comment', '4 review_comment'],
     ],
-  ])('%s says which passages are looked through', async (text, passages) => {
+  ])('%s determines the searched passages', async (text, passages) => {
     expect(await looked(text)).toEqual(passages)
   })
 })
@@ -199,7 +199,7 @@ describe('the order', () => {
     expect(await found('', orderOf(parseQuery(text, NOW).sort) ?? '')).toEqual(numbers)
   })
 
-  test('is none by relevance', () => {
+  test('is undefined for relevance', () => {
     expect(orderOf({ by: 'relevance', direction: 'desc' })).toBeNull()
   })
 })
@@ -221,7 +221,7 @@ describe('hostile values', () => {
     ...['milestone', 'base', 'head', 'path', '-path', '-label', 'in', 'created'],
   ]
 
-  test('are values, whatever they hold', async () => {
+  test('are treated as values, whatever they contain', async () => {
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...kinds), value, async (kind, text) => {
         const query = `${kind}:"${text}" ${kind}:${text}`
@@ -239,7 +239,7 @@ describe('hostile values', () => {
     ['of folders', '**/'.repeat(300)],
     ['after a long name', `${'a'.repeat(900)}*`],
     ['before signs', '*?(['],
-  ])('are globs of many stars, %s', async (_, glob) => {
+  ])('may be globs with many stars, %s', async (_, glob) => {
     expect(await found(`path:${glob}x`)).toEqual([])
   })
 })

@@ -38,7 +38,7 @@ async function count(): Promise<void> {
   await countWords(store.pool, testProfile(), new AbortController().signal)
 }
 
-/** A minute after the other, so that each later reading holds. */
+/** Each reading is a minute later than the previous one, so that it takes precedence. */
 let minute = 0
 function read(
   number: number,
@@ -99,8 +99,8 @@ async function numbers(query: string): Promise<(number | null)[]> {
   return (await ask(query)).hits.map(({ number }) => number)
 }
 
-describe('a search by words', () => {
-  test('finds what was said in any place, the best first, and shows where', async () => {
+describe('a keyword search', () => {
+  test('finds text of any kind, best first, and shows where', async () => {
     const { hits, mode, warnings } = await ask('why did we drop the cache?')
     const [first] = hits as [Hit]
     expect([mode, warnings]).toEqual(['keyword', []])
@@ -134,11 +134,11 @@ describe('a search by words', () => {
     expect((await numbers(query))[0]).toBe(number)
   })
 
-  test('ranks what bots say after what people say', async () => {
+  test('ranks bots below people', async () => {
     expect(await numbers('dependencies')).toEqual([4, 3])
   })
 
-  test('requires phrases, leaves out what is not wanted, and takes alternatives', async () => {
+  test('supports phrases, exclusions and alternatives', async () => {
     expect(await numbers('"quote cache"')).toEqual([1])
     expect(await numbers('"cache quote"')).toEqual([])
     expect(await numbers('cache -dependencies')).toEqual([1, 2])
@@ -147,12 +147,12 @@ describe('a search by words', () => {
     expect(await numbers('boat "quote cache"')).toEqual([1])
   })
 
-  test('finds repositories by what they say of themselves', async () => {
+  test('finds repositories by their descriptions', async () => {
     const { hits } = await ask('engine')
     expect(hits[0]).toMatchObject({ kind: 'repository', repository: 'acme/engine', number: null })
   })
 
-  test('finds what is like a pull request, but not itself', async () => {
+  test('finds similar pull requests, but not the given one', async () => {
     const found = await numbers('similar:#10')
     expect(found).toContain(11)
     expect(found).not.toContain(10)
@@ -161,7 +161,7 @@ describe('a search by words', () => {
     ])
   })
 
-  test('says of words that are too common that they are not searched', async () => {
+  test('warns that words are too common to be searched', async () => {
     const { hits, warnings } = await ask('why is it so')
     expect(hits).toEqual([])
     expect(warnings).toEqual([expect.stringContaining('too common')])
@@ -169,7 +169,7 @@ describe('a search by words', () => {
 })
 
 describe('qualifiers', () => {
-  test('narrow what words find, and list where there are none', async () => {
+  test('narrow the matches of words, and list everything without words', async () => {
     expect(await numbers('cache is:open')).toEqual([2])
     expect(await numbers('cache bot:true')).toEqual([3])
     expect(await numbers('is:open')).toEqual([2])
@@ -178,7 +178,7 @@ describe('qualifiers', () => {
     expect((await numbers('boat sort:created-asc')).length).toBe(10)
   })
 
-  test('that are not known are told, with the nearest', async () => {
+  test('if unknown, are reported with the nearest known one', async () => {
     const { warnings, hits } = await ask('cache autor:ada')
     expect(warnings).toEqual([expect.stringContaining('author:')])
     expect(hits.length).toBeGreaterThan(0)
@@ -186,7 +186,7 @@ describe('qualifiers', () => {
 })
 
 describe('an answer', () => {
-  test('comes in pages that hold each hit once, and knows its cursors', async () => {
+  test('is split into pages that contain each hit once, and rejects foreign cursors', async () => {
     const first = await ask('boat', { limit: 5 })
     const second = await ask('boat', { limit: 5, cursor: first.next as string })
     const third = await ask('boat', { limit: 5, cursor: second.next as string })
@@ -196,7 +196,7 @@ describe('an answer', () => {
     await expect(ask('other', { cursor: first.next as string })).rejects.toThrow('cursor')
   })
 
-  test('counts its hits by what they can be narrowed to', async () => {
+  test('counts its hits per facet value', async () => {
     const { facets } = await ask('cache')
     expect(facets.state).toEqual([
       { value: 'closed', count: 2 },
@@ -210,8 +210,8 @@ describe('an answer', () => {
   })
 })
 
-describe('what was said is found as it is now', () => {
-  test('an edited comment by its new words alone, a deleted one not at all', async () => {
+describe('search finds the current text only', () => {
+  test('an edited comment by its new words only, a deleted one not at all', async () => {
     await read(30, {
       title: 'Winter',
       comments: listOf([commentNode(91), commentNode(90, { body: 'Snowploughs first' })]),
@@ -228,7 +228,7 @@ describe('what was said is found as it is now', () => {
     expect(await numbers('winter')).toEqual([])
   })
 
-  test('a repository that is hidden is not found, and leaves no trace in ranks', async () => {
+  test('a hidden repository is not found, and does not affect ranks', async () => {
     await count()
     const before = await ask('cache')
     const hidden = await addRepository(
@@ -244,7 +244,7 @@ describe('what was said is found as it is now', () => {
   })
 })
 
-test('any text is answered, with at most as many hits as were asked for', async () => {
+test('any query gets an answer, with at most the requested number of hits', async () => {
   const text = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 300 }),
     fc
@@ -283,7 +283,7 @@ test('any text is answered, with at most as many hits as were asked for', async 
   )
 })
 
-test('queries without measure are answered too', async () => {
+test('oversized queries get an answer too', async () => {
   for (const query of [
     'cache '.repeat(9000),
     '"cache" '.repeat(5000),

@@ -27,7 +27,7 @@ const { signal } = new AbortController()
 const logger = createLogger('silent')
 const DIMENSIONS = 64
 const provider = hashProvider(DIMENSIONS)
-/** So small that an index is walked, or rows are compared in several chunks. */
+/** Small enough that an index is used, or rows are compared in several chunks. */
 const SMALL = { exact: 10 * DIMENSIONS, chunk: 7 * DIMENSIONS }
 
 let services: TestServices
@@ -78,8 +78,8 @@ function many(count: number): string[] {
   return Array.from({ length: count }, (_, at) => `anvil number ${at} of ${(at * 7919) % 1009}`)
 }
 
-describe('a search by vector', () => {
-  test('finds what is nearest, the best first, with its place', async () => {
+describe('a vector search', () => {
+  test('finds the nearest passages, best first, with their places', async () => {
     const [anvil, both] = await add(['anvils', 'anvils and hammers', 'something else'])
     const found = await find('anvils')
     expect(found.slice(0, 2).map(({ passageId }) => passageId)).toEqual([anvil, both])
@@ -91,7 +91,7 @@ describe('a search by vector', () => {
     })
   })
 
-  test('looks at nothing outside the scope, and finds what repositories say', async () => {
+  test('stays within the scope, and finds descriptions of repositories', async () => {
     await add(['anvils'])
     const installation = await addInstallation(services.services.database)
     const other = await addRepository(pool, installation, 'other/anvil')
@@ -103,7 +103,7 @@ describe('a search by vector', () => {
     expect(await find('anvils', { repositoryIds: [] })).toEqual([])
   })
 
-  test('takes no vector of an earlier text for one of the present', async () => {
+  test('ignores vectors of earlier texts', async () => {
     const ids = await add(many(40))
     for (const id of ids.slice(0, 30)) await changePassage(pool, id, `edited ${id}`)
     const nearest = await idsOf(find('anvil number 3', { limit: 5 }))
@@ -112,7 +112,7 @@ describe('a search by vector', () => {
     expect(await idsOf(find('anvil', { limit: 100 }))).toHaveLength(10)
   })
 
-  test('finds the best of those that fulfil the conditions, however rare they are', async () => {
+  test('finds the best among those that meet the conditions, however rare they are', async () => {
     await add(many(60))
     const rare = await addPullRequest(pool, repository, 13)
     const far = await add(['wholly unlike', 'unlike too'], {
@@ -129,20 +129,20 @@ describe('a search by vector', () => {
     }
   })
 
-  test('finds the same in chunks, or by an index, as in one go', async () => {
+  test('finds the same with chunks or an index as without', async () => {
     await add(many(60))
     const conditions: VectorQuery['conditions'] = [(bind) => `p.text like ${bind('%1%')}`]
     for (const more of [{ limit: 10 }, { limit: 10, conditions }])
       expect(await find('number 11', more, SMALL)).toEqual(await find('number 11', more))
   })
 
-  test('refuses a vector of another length', async () => {
+  test('rejects a vector with a different length', async () => {
     await expect(find('x', { vector: new Float32Array(3) })).rejects.toThrow('has 3 values')
   })
 })
 
-describeOnProfile('external', 'a search by vector that is slow', () => {
-  test('is ended after two seconds, with an error of its own', async () => {
+describeOnProfile('external', 'a slow vector search', () => {
+  test('is aborted after two seconds, with its own error', async () => {
     await add(['anvils'])
     const slow = find('anvils', { conditions: [() => `pg_sleep(60)::text = ''`] })
     await expect(slow).rejects.toBeInstanceOf(SlowQueryError)
@@ -181,7 +181,7 @@ describeOnProfile('external', 'the index of a space', () => {
     return rows[0]?.walks ?? 0
   }
 
-  test('is built where it pays, and walked', async () => {
+  test('is built if worthwhile, and used', async () => {
     await add(many(60))
     await build()
     expect(await indexes()).toEqual({})
@@ -196,7 +196,7 @@ describeOnProfile('external', 'the index of a space', () => {
     await expect.poll(walks).toBe(1)
   })
 
-  test('that was left unfinished is not walked, and built anew', async () => {
+  test('is not used if left incomplete, and is rebuilt', async () => {
     await add(many(60))
     await fill(DIMENSIONS)
     await build()
@@ -209,7 +209,7 @@ describeOnProfile('external', 'the index of a space', () => {
     expect(await indexes()).toEqual({ [name]: true })
   })
 
-  test('goes with its space', async () => {
+  test('is deleted with its space', async () => {
     await add(many(60))
     await fill(DIMENSIONS)
     await build()
@@ -223,7 +223,7 @@ describeOnProfile('external', 'the index of a space', () => {
     expect(await indexes()).toEqual({})
   })
 
-  test('leaves no setting behind in the pool', async () => {
+  test('leaves no changed settings in the pool', async () => {
     await add(many(60))
     await fill(DIMENSIONS)
     await build()
@@ -237,7 +237,7 @@ describeOnProfile('external', 'the index of a space', () => {
     for (const { rows } of await Promise.all(Array.from({ length: 16 }, read))) {
       const [timeout, sort, memory, candidates] = rows.map(({ value }) => value)
       expect([timeout, sort, memory]).toEqual(['0', 'on', '64MB'])
-      // Unknown to a connection that never compared vectors.
+      // Undefined on a connection that has never compared vectors.
       expect([null, '', '40']).toContain(candidates)
     }
   })

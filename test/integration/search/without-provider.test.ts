@@ -53,18 +53,18 @@ function without(passages: number): string[] {
   ]
 }
 
-test('without a provider every answer but one of words alone says so, vectors or not', async () => {
+test('without a provider every answer except of a keyword search has a warning, with or without vectors', async () => {
   expect(await warningsOf('none', 'auto')).toEqual(without(0))
   expect(await warningsOf('none', 'semantic')).toEqual(without(0))
   expect(await warningsOf('none', 'keyword')).toEqual([])
 })
 
-test('the built-in provider is weighed as what it is, and no warning', async () => {
+test('the built-in provider causes no warning', async () => {
   expect(await warningsOf('hash', 'auto')).toEqual([])
   expect(await warningsOf('hash', 'semantic')).toEqual([])
 })
 
-test('the number is that of passages that came since', async () => {
+test('the number counts the passages added since', async () => {
   await add('A quokka again', 'And one more')
   expect(await warningsOf('none', 'auto')).toEqual(without(2))
 })

@@ -30,7 +30,7 @@ async function call(method: 'GET', path: string) {
 }
 
 describe('GET repositories', () => {
-  test('tells how far each is read, and names its gaps', async () => {
+  test('returns the synced window and the gaps of each', async () => {
     const everything = '1970-01-01T00:00:00Z'
     const whole = await addRepository(db, installation, 'o/whole', { synced_from: everything })
     await addPull(db, whole, 1)

@@ -53,7 +53,7 @@ async function call(method: string, path: string, sent?: unknown) {
   return { status, headers: answer.headers, body }
 }
 
-/** Starts what waits, without a worker that would take it further. */
+/** Starts queued runs without a worker that would process them. */
 async function start(): Promise<void> {
   await startQueuedRuns(db, seedOf(SIZE), opened.services.logger)
 }
@@ -63,7 +63,7 @@ async function deactivate(): Promise<void> {
 }
 
 describe('POST jobs', () => {
-  test('asks for a sync of the only installation, and joins the one that is there', async () => {
+  test('requests a sync of the only installation, and joins an open one', async () => {
     const first = await call('POST', 'jobs')
     expect(first).toMatchObject({
       status: 202,
@@ -79,7 +79,7 @@ describe('POST jobs', () => {
     expect(body).toMatchObject({ overall: 'queued', mode: 'incremental', trigger: 'manual' })
   })
 
-  test('takes repositories, a date and a number', async () => {
+  test('accepts repositories, a date and a number', async () => {
     const wish = { mode: 'full', repositories: ['o/b', 'o/a'], since: '2026-01-31', maxPrs: 5 }
     const { body } = await call('POST', 'jobs', { installation, ...wish })
     const { rows } = await db.query<{ request: object }>('select request from run where id = $1', [
@@ -102,14 +102,14 @@ describe('POST jobs', () => {
     ['body', { depth: 1 }],
     ['body', []],
     ['body', '{'],
-  ])('names %s when it is wrong', async (field, wish) => {
+  ])('names %s if it is invalid', async (field, wish) => {
     const { status, body } = await call('POST', 'jobs', wish)
     expect(status).toBe(422)
     expect(body.detail).toMatch(new RegExp(`^${field}: `))
     expect(body.mend).toEqual(expect.any(String))
   })
 
-  test('names the installation that is missing, unknown or inactive', async () => {
+  test('names a missing, unknown or inactive installation', async () => {
     expect((await call('POST', 'jobs', { installation: 999_999 })).status).toBe(404)
     await addInstallation(opened.services.database)
     const unclear = await call('POST', 'jobs', {})
@@ -121,7 +121,7 @@ describe('POST jobs', () => {
     expect(refused.body.detail).toContain('it was suspended')
   })
 
-  test('is refused to another site, as the API refuses', async () => {
+  test('rejects other sites with problem details', async () => {
     const { status, body } = await send(
       `${web.url}/api/v1/jobs`,
       { origin: 'http://evil.example', accept: 'text/html' },
@@ -130,7 +130,7 @@ describe('POST jobs', () => {
     expect([status, JSON.parse(body).detail]).toEqual([403, 'The request came from another site'])
   })
 
-  test('keeps for a personal token what it is asked to read, by several at once too', async () => {
+  test('adds the requested repositories to a personal token, also concurrently', async () => {
     const settings = { history: 'all', repositories: ['o/a'] }
     await db.query(`update installation set kind = 'token', settings = $1`, [settings])
     await call('POST', 'jobs', { repositories: ['o/b', 'o/a'] })
@@ -142,7 +142,7 @@ describe('POST jobs', () => {
 })
 
 describe('GET jobs', () => {
-  test('gives current jobs, of one installation if it is named', async () => {
+  test('returns current jobs, optionally of one installation', async () => {
     const other = await addInstallation(opened.services.database)
     const { body } = await call('GET', 'jobs')
     expect(body.jobs).toMatchObject([{ overall: 'ready' }, { overall: 'ready' }])
@@ -152,7 +152,7 @@ describe('GET jobs', () => {
     expect((await call('GET', 'jobs?al=1')).status).toBe(422)
   })
 
-  test('gives past runs too, the newest first and a page at a time', async () => {
+  test('returns past runs too, newest first, in pages', async () => {
     const ids: string[] = []
     for (let n = 0; n < 5; n++) {
       const { body } = await call('POST', 'jobs')
@@ -166,7 +166,7 @@ describe('GET jobs', () => {
     expect(second.body.next).toBeNull()
   })
 
-  test('tells each stage of each step, and the next run', async () => {
+  test('returns each stage of each step, and the next run', async () => {
     await insert(db, 'schedule', {
       installation_id: installation,
       mode: 'full',
@@ -195,7 +195,7 @@ describe('GET jobs', () => {
 })
 
 describe('a job', () => {
-  test('is cancelled once, and then has the reason why not', async () => {
+  test('is cancelled once; a second request gets the reason', async () => {
     const { body } = await call('POST', 'jobs')
     const cancelled = await call('POST', `jobs/${body.jobId}/cancel`)
     expect(cancelled).toMatchObject({ status: 200, body: { overall: 'cancelled' } })
@@ -204,7 +204,7 @@ describe('a job', () => {
     expect(again.body.detail).toContain('is cancelled')
   })
 
-  test('that failed is tried again, and one that did not is not', async () => {
+  test('is retried if it failed, and refused otherwise', async () => {
     const { runId } = await requestEverything(opened.services.database, installation)
     const unfit = await call('POST', `jobs/${runId}/retry`)
     expect(unfit).toMatchObject({ status: 409, body: { mend: expect.any(String) } })
@@ -216,7 +216,7 @@ describe('a job', () => {
     expect(retried).toMatchObject({ status: 200, body: { overall: 'running', unfinished: [] } })
   })
 
-  test('that is not there is named', async () => {
+  test('returns 404 if it does not exist', async () => {
     for (const path of ['jobs/9', 'jobs/nine', 'jobs/99999999999999999999999'])
       expect((await call('GET', path)).status).toBe(404)
     expect((await call('POST', 'jobs/9/cancel')).status).toBe(404)
@@ -288,7 +288,7 @@ describe('GET pulls', () => {
     return repository
   }
 
-  test('gives one with all that was said in it, in GitHub’s words', async () => {
+  test('returns one with its whole conversation, in GitHub’s terms', async () => {
     await addConversation()
     const { status, body } = await call('GET', 'pulls/octo/repo/7')
     expect(status).toBe(200)
@@ -333,7 +333,7 @@ describe('GET pulls', () => {
     })
   })
 
-  test('knows none that is hidden, deleted or not there', async () => {
+  test('returns 404 if hidden, deleted or unknown', async () => {
     const repository = await addConversation()
     expect((await call('GET', 'pulls/octo/repo/8')).status).toBe(404)
     expect((await call('GET', 'pulls/octo/repo/x')).status).toBe(404)
@@ -343,7 +343,7 @@ describe('GET pulls', () => {
     expect((await call('GET', 'pulls/octo/repo/7')).status).toBe(404)
   })
 
-  test('and all else that is read keeps to the scope', async () => {
+  test('stays within the scope, like all other reads', async () => {
     await addConversation()
     const { runId } = await requestEverything(opened.services.database, installation)
     const other = await addInstallation(opened.services.database)

@@ -8,7 +8,7 @@ import { addPull, addRepository, insert } from '../../support/laid-rows.ts'
 import { addInstallation } from '../../support/rehearsal.ts'
 import { send } from '../../support/send.ts'
 
-// One conversation by the ways that lead to it: they have to tell the same, in the same order.
+// All ways to read a conversation must return the same entries in the same order.
 
 let opened: TestServices
 let web: Web
@@ -31,7 +31,10 @@ function minute(at: number): string {
   return new Date(Date.UTC(2026, 0, 1, 0, at)).toISOString()
 }
 
-/** A bot opens it; a person's thread is begun by a review of its own, and answered by a silent one. */
+/**
+ * Adds a pull request opened by a bot, with a thread that a person's review starts and a review without text
+ * answers.
+ */
 async function layConversation(
   db: TestServices['services']['database']['pool'],
   installation: string,
@@ -83,7 +86,7 @@ const ORDER = [
 ] as const
 const BY_BOTS = ['DESCRIPTION', 'EARLIER', 'ANSWER-B']
 
-test('the page has them in reading order, and marks what bots wrote and what is hidden', async () => {
+test('the page shows entries in reading order, and marks bots and hidden comments', async () => {
   const { status, body } = await send(`${web.url}/pulls/octo/repo/7`)
   expect(status).toBe(200)
   const list = body.slice(body.indexOf('<ol'), body.indexOf('</ol>'))
@@ -100,7 +103,7 @@ test('the page has them in reading order, and marks what bots wrote and what is 
   expect(body.slice(0, body.indexOf('<ol'))).toMatch(/Opened by .*renovate\[bot\].*>bot<\/span>/)
 })
 
-test('an agent is told the same', async () => {
+test('an agent receives the same', async () => {
   const answer = await agent.callTool({
     name: 'get_pull_request',
     arguments: { repository: 'octo/repo', number: 7 },
@@ -119,7 +122,7 @@ test('an agent is told the same', async () => {
   expect(content?.text.match(/by renovate\[bot\] \(a bot\)/g)).toHaveLength(1 + BY_BOTS.length)
 })
 
-test('the API says of everybody whether it is a bot, and of everything whether it is hidden', async () => {
+test('the API marks every author as bot or not, and every comment as hidden or not', async () => {
   const { body } = await send(`${web.url}/api/v1/pulls/octo/repo/7`)
   const told = pull.parse(JSON.parse(body))
   expect(told).toEqual(JSON.parse(body))

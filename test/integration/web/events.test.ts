@@ -55,7 +55,7 @@ async function work(): Promise<void> {
   ends.push(worker.close)
 }
 
-/** A feed and its routes on their own, so that a test sees inside and may decide on the scope. */
+/** Opens a separate feed with its routes, so that a test can inspect it and choose the scope. */
 async function openOwn(
   options: { scope?: Scope; heartbeatMs?: number; database?: typeof opened.services.database } = {},
 ): Promise<Listening & { feed: JobFeed }> {
@@ -77,7 +77,7 @@ async function openOwn(
 }
 
 describe('a stream of events', () => {
-  test('begins with all current jobs, and then tells each change as a whole state', async () => {
+  test('starts with all current jobs, and then sends each change as a complete state', async () => {
     const runId = await rehearse()
     const { response, heard, until, last } = await listenTo('/events')
     expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8')
@@ -96,7 +96,7 @@ describe('a stream of events', () => {
     expect(last(runId)).toMatchObject({ progress: 100, step: null, currentItem: null })
   })
 
-  test('tells what moves without a version: that no worker is left', async () => {
+  test('reports changes without a new version, such as the loss of all workers', async () => {
     const runId = await rehearse()
     const { database, logger } = opened.services
     await startQueuedRuns(database.pool, seedOf(SIZE), logger)
@@ -112,7 +112,7 @@ describe('a stream of events', () => {
     await expect.poll(() => last(runId)?.phase).toBe('stalled')
   })
 
-  test('can be of one installation, or of one job', async () => {
+  test('can be limited to one installation or one job', async () => {
     const [one, two] = [await rehearse(), await rehearse()]
     const { pool } = opened.services.database
     const { rows } = await pool.query<{ installationId: string }>(
@@ -132,7 +132,7 @@ describe('a stream of events', () => {
     expect((await send(`${web.url}/events?job=one`)).status).toBe(422)
   })
 
-  test('shows nobody what is out of scope', async () => {
+  test('contains nothing out of scope', async () => {
     const [one, two] = [await rehearse(), await rehearse()]
     const { pool } = opened.services.database
     const { rows } = await pool.query<{ installationId: string }>(
@@ -149,7 +149,7 @@ describe('a stream of events', () => {
     expect([last(one), unfit.last(one)]).toEqual([undefined, undefined])
   })
 
-  test('of two listeners shares one loop, which ends with the last of them', async () => {
+  test('shares one loop between two listeners, which ends with the last of them', async () => {
     const runId = await rehearse()
     const { database } = opened.services
     const own = await openOwn()
@@ -165,7 +165,7 @@ describe('a stream of events', () => {
     await expect.poll(() => own.feed.isReading()).toBe(false)
   })
 
-  test('tells in one web process what another did', async () => {
+  test('reports changes made by another web process', async () => {
     const config = { ...opened.services.config, PORT: 0 }
     const other = await startWeb({ ...opened.services, config })
     ends.push(other.close)
@@ -178,13 +178,13 @@ describe('a stream of events', () => {
       await expect.poll(() => one.last(runId)?.overall).toBe('cancelled')
   })
 
-  test('beats while nothing happens', async () => {
+  test('sends heartbeats while nothing happens', async () => {
     const own = await openOwn({ heartbeatMs: 20 })
     const { comments } = await listenTo('/events', own.url)
     await expect.poll(comments).toBeGreaterThan(2)
   })
 
-  test('ends when the server does', async () => {
+  test('ends with the server', async () => {
     const own = await startWeb({
       ...opened.services,
       config: { ...opened.services.config, PORT: 0 },
@@ -195,7 +195,7 @@ describe('a stream of events', () => {
     await expect.poll(hasEnded).toBe(true)
   })
 
-  test('outlives a database that does not answer, and says so once', async () => {
+  test('survives a database outage, and reports it once', async () => {
     const runId = await rehearse()
     const { database } = opened.services
     const { connections } = database.pool
@@ -220,7 +220,7 @@ describe('a stream of events', () => {
     expect(kinds).toEqual(['snapshot', 'outage', 'snapshot'])
   })
 
-  test('keeps for a slow reader the newest state only', async () => {
+  test('keeps only the newest state for a slow client', async () => {
     const runId = await rehearse()
     const { pool } = opened.services.database
     const own = await openOwn()
@@ -234,7 +234,7 @@ describe('a stream of events', () => {
     })
     await expect.poll(() => text).toContain('snapshot')
     socket.pause()
-    // Fat enough to fill the buffers of both ends soon.
+    // Large enough to fill the buffers of both ends quickly.
     const fat = 'x'.repeat(250_000)
     await pool.query(
       `insert into work_item (run_id, position, key, priority, state, message)

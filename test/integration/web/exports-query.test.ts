@@ -52,12 +52,12 @@ test.each([
   ['"session token"', [2]],
   ['session OR nothing is:closed', [5]],
   ['-session is:open', [1, 6]],
-])('an export of %j is of the pull requests that fulfil it', async (q, expected) => {
+])('an export of %j contains the matching pull requests', async (q, expected) => {
   expect(await numbers(q)).toEqual(expected)
   expect(await numbers(q, 'conversations')).toEqual(expected)
 })
 
-test('so are what was said in them, and CSV', async () => {
+test('so do their comments, and CSV', async () => {
   expect(await numbers('author:ann', 'comments', 'pullRequest')).toEqual([1, 1])
   expect(await numbers('-author:ann', 'comments', 'pullRequest')).toEqual([6])
   const { body } = await send(`${web.url}/api/v1/export/comments?format=csv&q=author:nobody`)
@@ -72,7 +72,7 @@ test.each([
   ['"of the"', 'q: "of the" was ignored: it has only stop words'],
   ['"session', 'q: A quote is not closed'],
   ['is:open '.repeat(400), 'q: The query has 3,200 characters'],
-])('an export refuses %j instead of giving something else', async (q, detail) => {
+])('an export rejects %j instead of returning something else', async (q, detail) => {
   const { status, body } = await ask('pulls', q)
   expect(status).toBe(422)
   expect(problem.parse(JSON.parse(body)).detail).toContain(detail)

@@ -43,7 +43,7 @@ async function lines(path: string): Promise<Record<string, unknown>[]> {
   return body.split('\n').flatMap((line) => (line === '' ? [] : JSON.parse(line)))
 }
 
-/** Comments of one pull request, each as long as asked. */
+/** Adds comments with bodies of the given length to one pull request. */
 async function addComments(
   of: { repository: string; pull: string },
   count: number,
@@ -64,7 +64,7 @@ async function addOne(fullName = 'Octo/Repo', number = 7) {
 }
 
 describe('an export', () => {
-  test('gives every row once, over any number of pages', async () => {
+  test('returns every row once, over any number of pages', async () => {
     const first = await addOne()
     await addComments(first, 250)
     await addComments({ ...first, pull: await addPull(db, first.repository, 8) }, 100)
@@ -77,7 +77,7 @@ describe('an export', () => {
     )
   })
 
-  test('gives pull requests flat, or whole as the API does', async () => {
+  test('returns pull requests flat, or complete as the API does', async () => {
     await addOne()
     expect(await lines('pulls')).toMatchObject([
       {
@@ -92,14 +92,14 @@ describe('an export', () => {
     expect(pull.parse(whole)).toEqual(whole)
   })
 
-  test.each(EXPORTS)('of %s is CSV with a head, even when it is empty', async (list) => {
+  test.each(EXPORTS)('of %s is CSV with a header, even if empty', async (list) => {
     const { status, headers, body } = await ask(`${list}?format=csv`)
     expect([status, headers['content-type']]).toEqual([200, 'text/csv; charset=utf-8'])
     expect(headers['content-disposition']).toBe(`attachment; filename="whence-${list}.csv"`)
     expect(body).toMatch(/^"repository"(,"\w+")+\r\n$/)
   })
 
-  test('of one list after another gives what belongs there', async () => {
+  test('of each list contains the right rows', async () => {
     const { repository, pull: pullId } = await addOne()
     const parent = { repository_id: repository, pull_request_id: pullId, read_at: AT }
     const times = { created_at: AT, updated_at: AT, author_association: 'NONE', url: 'https://u' }
@@ -126,7 +126,7 @@ describe('an export', () => {
     expect(await lines('commits')).toMatchObject([{ oid: 'c1', position: 1, pullRequest: 7 }])
   })
 
-  test('holds the scope, and leaves out what is hidden or deleted', async () => {
+  test('stays within the scope, without hidden or deleted rows', async () => {
     const { repository, pull: pullId } = await addOne()
     await addComments({ repository, pull: pullId }, 1)
     const other = await addInstallation(opened.services.database)
@@ -154,7 +154,7 @@ describe('an export', () => {
     expect((await ask('comments?repo=octo/repo')).status).toBe(404)
   })
 
-  test('is of the repositories that are named', async () => {
+  test('can be limited to named repositories', async () => {
     await addOne('Octo/Repo', 1)
     await addOne('octo/other', 2)
     await addOne('else/where', 3)
@@ -171,13 +171,13 @@ describe('an export', () => {
     ['conversations?format=csv', 'format'],
     ['pulls?repo=nonsense', 'repo.0'],
     ['pulls?depth=1', 'body'],
-  ])('of %s says what is wrong', async (path, field) => {
+  ])('of %s reports the invalid parameter', async (path, field) => {
     const { status, body } = await ask(path)
     expect(status).toBe(422)
     expect(problem.parse(JSON.parse(body)).detail).toMatch(new RegExp(`^${field}: `))
   })
 
-  test('only reads', async () => {
+  test('only accepts GET', async () => {
     const headers = { origin: new URL(web.url).origin }
     const { status, headers: told } = await send(`${web.url}/api/v1/export/pulls`, headers, 'POST')
     expect([status, told.allow]).toEqual([405, 'GET'])
@@ -185,7 +185,7 @@ describe('an export', () => {
 })
 
 describe('a spreadsheet', () => {
-  test('meets no formula', async () => {
+  test('receives no formulas', async () => {
     const repository = await addRepository(db, installation, 'o/r')
     const titles = ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '=1,"a"\n2', 'a\n2', 'plain']
     for (const [index, title] of titles.entries())
@@ -197,10 +197,10 @@ describe('a spreadsheet', () => {
   })
 })
 
-describe('a reader', () => {
+describe('a client', () => {
   const ROWS = 2_000
   beforeEach(async () => {
-    // 40 MB: more than all buffers between the database and a reader hold.
+    // 40 MB: more than all buffers between the database and a client.
     await addComments(await addOne(), ROWS, 'x'.repeat(20_000))
   })
 
@@ -210,7 +210,7 @@ describe('a reader', () => {
     })
   }
 
-  /** Questions to the database since it was called, once they have ceased for a while. */
+  /** Counts queries from now on, until there have been none for a while. */
   function countQuestions(): () => Promise<number> {
     let count = 0
     const note = () => {
@@ -227,7 +227,7 @@ describe('a reader', () => {
     }
   }
 
-  test.each(['jsonl', 'csv'])('that takes nothing holds %s back', async (format) => {
+  test.each(['jsonl', 'csv'])('that reads nothing pauses the %s export', async (format) => {
     const questions = countQuestions()
     const answer = await open(`comments?format=${format}`)
     expect(await questions()).toBeLessThan(ROWS / 100 / 2)
@@ -238,7 +238,7 @@ describe('a reader', () => {
     expect(await rest()).toBeGreaterThan(ROWS / 100 / 2)
   })
 
-  test('that leaves ends the reading', async () => {
+  test('that disconnects ends the export', async () => {
     const answer = await open('comments')
     await new Promise((resolve) => answer.once('data', resolve))
     answer.destroy()

@@ -10,11 +10,11 @@ import { listenEvents } from '../../support/listen-events.ts'
 import { addInstallation } from '../../support/rehearsal.ts'
 import { send } from '../../support/send.ts'
 
-// What an installation left when it became inactive, by each door of the web.
+// Checks every web interface for data of an inactive installation.
 
 const AT = '2026-01-02T00:00:00Z'
 const REASON = 'It was suspended on GitHub'
-/** Stands in everything that was copied, and in no address. */
+/** Occurs in all copied texts, but in no URL. */
 const COPIED = /quokka/i
 
 let opened: TestServices
@@ -96,7 +96,7 @@ const DOORS: Record<string, () => Promise<string>> = {
 }
 
 test.each(Object.entries(DOORS))(
-  '%s tells of what is copied while it is active',
+  '%s shows copied data only while the installation is active',
   async (_, read) => {
     expect(await read()).toMatch(COPIED)
     await setActive(false)
@@ -107,7 +107,7 @@ test.each(Object.entries(DOORS))(
   },
 )
 
-test('whoever operates it sees why it is inactive', async () => {
+test('its operator sees why it is inactive', async () => {
   await setActive(false)
   const told = await Promise.all([get('/'), get('/api/v1/jobs'), call('sync_status'), firstEvent()])
   await setActive(true)

@@ -13,7 +13,7 @@ import { addPassages, addPullRequest, addRepository } from '../../support/github
 import { addInstallation } from '../../support/rehearsal.ts'
 import { send } from '../../support/send.ts'
 
-// The ways into the search for programs; what it finds, and how well, other files tell.
+// The search interfaces for programs; other tests cover what a search finds and how well.
 
 let opened: TestServices
 let web: Web
@@ -51,7 +51,7 @@ async function found(query: Record<string, string>) {
 }
 
 describe('GET search', () => {
-  test('answers as the description of the API has it', async () => {
+  test('returns what the API description promises', async () => {
     const { hits, query, warnings } = await found({ q: 'quokka', mode: 'keyword' })
     expect(query).toBe('quokka')
     expect(warnings).toEqual([])
@@ -64,7 +64,7 @@ describe('GET search', () => {
     expect(highlights.map(([from, until]) => text.slice(from, until))).toContain('quokka')
   })
 
-  test('goes on page by page', async () => {
+  test('returns page after page', async () => {
     const seen: string[] = []
     let cursor: string | null = null
     do {
@@ -75,7 +75,7 @@ describe('GET search', () => {
     expect(seen.sort()).toEqual(['else/where', 'octo/other', 'octo/repo'])
   })
 
-  test('without a q is a problem; all else that is wrong is a warning', async () => {
+  test('requires q; any other invalid parameter is only a warning', async () => {
     const missing = await ask({ limit: '5' })
     expect(missing.status).toBe(422)
     expect(problem.parse(missing.body).detail).toBe('q: is missing')
@@ -87,11 +87,11 @@ describe('GET search', () => {
       expect(warnings.join('\n')).toContain(word)
   })
 
-  test('takes a query as long as a page', async () => {
+  test('accepts a query as long as a page', async () => {
     expect((await found({ q: 'quokka 語'.repeat(4_500) })).warnings.length).toBeGreaterThan(0)
   })
 
-  test('refuses a cursor that is none of this query', async () => {
+  test('rejects a cursor of another query', async () => {
     const { status, body } = await ask({ q: 'quokka', cursor: 'nonsense' })
     expect(status).toBe(422)
     expect(problem.parse(body).mend).toEqual(expect.any(String))
@@ -102,7 +102,7 @@ describe('whence search', () => {
   const call = (...argv: string[]) =>
     callWhence(['search', ...argv], opened.environment, opened.services)
 
-  test('shows what was found as plain text', async () => {
+  test('shows the results as plain text', async () => {
     const { code, stdout } = await call('quokka')
     expect(code).toBe(0)
     expect(stdout).toContain('octo/repo#1, open')
@@ -113,7 +113,7 @@ describe('whence search', () => {
     )
   })
 
-  test('keeps to repositories, accounts and a number of hits', async () => {
+  test('filters by repository and account, and limits the hits', async () => {
     const places = async (...argv: string[]) => {
       const { code, stdout } = await call('quokka', '--json', ...argv)
       expect(code).toBe(0)
@@ -130,7 +130,7 @@ describe('whence search', () => {
     expect(await places('--limit', '1')).toHaveLength(1)
   })
 
-  test('that finds nothing is done, and tells warnings beside', async () => {
+  test('exits with 0 if nothing is found, with warnings on stderr', async () => {
     const { code, stdout, stderr } = await call('unheardof', 'nonsense:x')
     expect([code, stdout]).toEqual([0, 'No results.\n'])
     expect(stderr).toContain('Warning: ')
@@ -144,7 +144,7 @@ describe('whence search', () => {
     [['x', '--repo', 'nonsense']],
     [['x', '--repo', 'o/a', '--repo', 'o/*']],
     [['x', '--colour']],
-  ])('answers wrong use with 2: %j', async (argv) => {
+  ])('exits with 2 on wrong usage: %j', async (argv) => {
     expect(await call(...argv)).toMatchObject({ code: 2, stdout: '' })
   })
 })
@@ -157,7 +157,7 @@ describe('search_pull_requests', () => {
     return result as CallToolResult & { content: { text: string }[] }
   }
 
-  test('answers an agent in both forms, with what users wrote between marks', async () => {
+  test('answers an agent in both formats, with text by users between quotation marks', async () => {
     const { content, structuredContent } = await call({ query: 'quokka', limit: 2 })
     const { hits, next } = structuredContent as Pick<SearchAnswer, 'hits' | 'next'>
     expect(hits).toHaveLength(2)
@@ -170,7 +170,7 @@ describe('search_pull_requests', () => {
     expect(second.structuredContent).toMatchObject({ hits: [{ kind: 'pull_request' }], next: null })
   })
 
-  test('warns of what it did not understand, and refuses a wrong cursor with the mend', async () => {
+  test('warns about unknown qualifiers, and rejects an invalid cursor with a hint', async () => {
     const { structuredContent } = await call({ query: 'quokka authr:bo' })
     expect(structuredContent?.warnings).toContainEqual(expect.stringContaining('author'))
     const wrong = await call({ query: 'quokka', cursor: 'nonsense' })
@@ -179,7 +179,7 @@ describe('search_pull_requests', () => {
   })
 })
 
-/** What stands outside of an answer's quotations, and what within. */
+/** Splits an answer into the parts outside and inside of its quotations. */
 function takeQuotations(text: string): [own: string, quoted: string] {
   const mark = /<<<([0-9a-f]{24})/.exec(text)?.[1]
   const within = new RegExp(`^<<<${mark}\n[^]*?\n${mark}>>>$`, 'gm')

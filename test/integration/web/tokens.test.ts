@@ -38,7 +38,7 @@ async function startFor(config: Partial<Config>): Promise<Web> {
   return web
 }
 
-/** A Whence that people come to from elsewhere, on an address of this machine. */
+/** A Whence for clients on other machines, but at an address of this machine. */
 const ELSEWHERE = { PUBLIC_URL: 'https://whence.example', SESSION_SECRET: 'x'.repeat(40) }
 
 let made = 0
@@ -50,7 +50,7 @@ async function makeToken(): Promise<string> {
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
 
 describe('a token', () => {
-  test('is 256 bits, shown once, and kept as a hash only', async () => {
+  test('has 256 bits, is shown once, and is stored as a hash only', async () => {
     const { id, token } = await createToken(prisma, 'laptop')
     expect(token).toMatch(/^whence_[\w-]{43}$/)
     const { rows } = await db.query<{ row: string }>(
@@ -69,7 +69,7 @@ describe('a token', () => {
     })
   })
 
-  test('notes when it was used, once a minute at most', async () => {
+  test('records its last use, at most once a minute', async () => {
     const { id, token } = await createToken(prisma, 'watch')
     const used = async () => (await listTokens(prisma)).find((one) => one.id === id)?.lastUsedAt
     expect(await used()).toBeNull()
@@ -83,7 +83,7 @@ describe('a token', () => {
     expect(Number(await used())).toBeGreaterThanOrEqual(Number(first))
   })
 
-  test('is revoked by its id or its name, which is then free again', async () => {
+  test('is revoked by id or name, which frees the name', async () => {
     const first = await createToken(prisma, 'robot')
     await expect(createToken(prisma, 'robot')).rejects.toThrow(
       'A token named "robot" already exists',
@@ -99,13 +99,13 @@ describe('a token', () => {
   })
 
   test.each(['', '7', ' x', 'x'.repeat(65), 'a\nb', 'a\u0000b'])(
-    'has a name that can be told from an id: not %j',
+    'has a name that cannot be mistaken for an id: not %j',
     async (name) => {
       await expect(createToken(prisma, name)).rejects.toThrow('valid name for a token')
     },
   )
 
-  test('is taken out of what is logged', async () => {
+  test('is redacted from logs', async () => {
     const token = await makeToken()
     expect(hideSecrets(`{"msg":"got ${token} from"}`)).toBe('{"msg":"got [secret] from"}')
     const database = 'whence_test_0123456789abcdef0123456789abcdef'
@@ -116,7 +116,7 @@ describe('a token', () => {
 describe('a request with a token', () => {
   const asked = ['/api/v1/jobs', '/metrics', '/', '/api/openapi.json']
 
-  test.each(asked)('comes in from elsewhere, to %s', async (path) => {
+  test.each(asked)('is admitted from other machines, to %s', async (path) => {
     const { url } = await startFor(ELSEWHERE)
     const token = await makeToken()
     const host = 'whence.example'
@@ -124,14 +124,14 @@ describe('a request with a token', () => {
     expect((await send(url + path, { host, ...bearer(token) })).status).toBe(200)
   })
 
-  test('listens to events', async () => {
+  test('receives events', async () => {
     const { url } = await startFor(ELSEWHERE)
     const headers = bearer(await makeToken())
     expect((await send(`${url}/events`, headers, 'HEAD')).status).toBe(204)
     expect((await send(`${url}/events`, {}, 'HEAD')).status).toBe(401)
   })
 
-  test('that is wrong or revoked is refused, on loopback too', async () => {
+  test('that is invalid or revoked is refused, on loopback too', async () => {
     const { url } = await startFor(ELSEWHERE)
     const token = await makeToken()
     await revokeToken(prisma, `test ${made}`)
@@ -146,13 +146,13 @@ describe('a request with a token', () => {
       }
   })
 
-  test('is not needed on loopback, and other schemes are a proxy’s', async () => {
+  test('needs no token on loopback, and other schemes are left to a proxy', async () => {
     const basic = { authorization: 'Basic d2hvOndoYXQ=' }
     expect((await send(`${local.url}/api/v1/jobs`)).status).toBe(200)
     expect((await send(`${local.url}/api/v1/jobs`, basic)).status).toBe(200)
   })
 
-  test('may write whatever its origin, but not under another host on loopback', async () => {
+  test('may write from any origin, but not with a foreign host on loopback', async () => {
     const token = bearer(await makeToken())
     const foreign = { origin: 'http://elsewhere.example' }
     const path = `${local.url}/api/v1/jobs/9/cancel`
@@ -162,7 +162,7 @@ describe('a request with a token', () => {
     expect((await send(path, { ...host, ...token }, 'POST')).status).toBe(421)
   })
 
-  test('is told how to come in when it has none', async () => {
+  test('gets a hint if it has no token', async () => {
     const { url } = await startFor(ELSEWHERE)
     const { headers, body } = await send(`${url}/mcp`, {}, 'POST')
     expect(headers['www-authenticate']).toBe('Bearer realm="Whence"')
@@ -170,8 +170,8 @@ describe('a request with a token', () => {
   })
 })
 
-describe('the limit of a token', () => {
-  test('is told with every answer, and refuses what is more', async () => {
+describe('the rate limit of a token', () => {
+  test('is sent with every response, and further requests are rejected', async () => {
     const { url } = await startFor({ API_RATE_LIMIT: 2 })
     const token = bearer(await makeToken())
     const ask = () => send(`${url}/api/v1/jobs`, token)
@@ -193,13 +193,13 @@ describe('the limit of a token', () => {
     expect((await send(`${url}/api/v1/jobs`, other)).status).toBe(200)
   })
 
-  test('does not bind the operator', async () => {
+  test('does not apply to the operator', async () => {
     const { url } = await startFor({ API_RATE_LIMIT: 1 })
     for (let n = 0; n < 5; n++) expect((await send(`${url}/api/v1/jobs`)).status).toBe(200)
   })
 
   describeOnProfile('external', 'of several web processes', () => {
-    test('is one', async () => {
+    test('is shared', async () => {
       const first = await startFor({ API_RATE_LIMIT: 3 })
       const second = await startFor({ API_RATE_LIMIT: 3 })
       const token = bearer(await makeToken())
@@ -214,7 +214,7 @@ describe('the limit of a token', () => {
 describe('whence token', () => {
   const call = (...argv: string[]) => callWhence(argv, opened.environment, opened.services)
 
-  test('makes one, lists it and revokes it', async () => {
+  test('creates, lists and revokes tokens', async () => {
     const { code, stdout, stderr } = await call('token', 'create', '--name', 'ci')
     expect(code).toBe(0)
     const token = stdout.trim()
@@ -227,7 +227,7 @@ describe('whence token', () => {
     expect((await send(`${local.url}/api/v1/jobs`, bearer(token))).status).toBe(401)
   })
 
-  test('speaks JSON', async () => {
+  test('prints JSON', async () => {
     const { token, name } = JSON.parse((await call('token', 'create', '--json')).stdout)
     expect(name).toBe(`token ${token.slice(0, 13)}`)
     const { tokens } = JSON.parse((await call('token', 'list', '--json')).stdout)
@@ -236,7 +236,7 @@ describe('whence token', () => {
     expect(JSON.parse(revoked.stdout)).toEqual({ revoked: name })
   })
 
-  test('says what is wrong', async () => {
+  test('reports errors', async () => {
     expect(await call('token', 'revoke', 'nobody')).toMatchObject({ code: 1, stdout: '' })
     expect(await call('token', 'create', '--name', '7')).toMatchObject({ code: 1, stdout: '' })
     for (const argv of [['revoke'], ['revoke', 'a', '--name', 'b'], ['mint'], []])

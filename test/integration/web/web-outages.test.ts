@@ -8,7 +8,7 @@ import { cloneDatabase } from '../../services/setup.ts'
 import { layWire, type Wire } from '../../services/wire.ts'
 import { send } from '../../support/send.ts'
 
-describeOnProfile('external', 'while a service is away', () => {
+describeOnProfile('external', 'during an outage of a service', () => {
   let database: Wire
   let redis: Wire
   let services: Services
@@ -46,7 +46,7 @@ describeOnProfile('external', 'while a service is away', () => {
       .toEqual({ code: 200, status: 'ready', database: 'ok', queue: 'ok' })
   }
 
-  test('is degraded without the queue, and says so on its page', async () => {
+  test('the web is degraded without the queue, and its page says so', async () => {
     redis.cut()
     await expect.poll(readiness).toMatchObject({ code: 200, status: 'degraded', queue: 'down' })
     const { status, body } = await send(web.url)
@@ -57,7 +57,7 @@ describeOnProfile('external', 'while a service is away', () => {
     await backToReady()
   })
 
-  test('is not ready without the database, and comes back by itself', async () => {
+  test('the web is not ready without the database, and recovers on its own', async () => {
     database.cut()
     await expect.poll(readiness).toMatchObject({ code: 503, database: 'down', queue: 'ok' })
     expect((await send(web.url)).body).toContain('The ledger cannot be read')
@@ -65,7 +65,7 @@ describeOnProfile('external', 'while a service is away', () => {
     await backToReady()
   })
 
-  test('answers within seconds though nothing comes through', async () => {
+  test('the web answers within seconds if connections hang', async () => {
     database.freeze()
     redis.freeze()
     const before = performance.now()

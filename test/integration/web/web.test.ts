@@ -38,7 +38,7 @@ describe('the web process', () => {
     web = await start()
   })
 
-  test('says that it is alive and ready', async () => {
+  test('reports that it is alive and ready', async () => {
     const alive = await send(`${web.url}/healthz`)
     expect([alive.status, JSON.parse(alive.body)]).toEqual([200, { status: 'ok' }])
     const ready = await send(`${web.url}/readyz`)
@@ -46,7 +46,7 @@ describe('the web process', () => {
     expect([ready.status, JSON.parse(ready.body)]).toEqual([200, state])
   })
 
-  test('shows the services, the ledger and what GitHub needs', async () => {
+  test('shows the services, the ledger and the GitHub variables', async () => {
     const { status, body, headers } = await send(web.url)
     expect(status).toBe(200)
     expect(headers['content-type']).toBe('text/html; charset=utf-8')
@@ -56,7 +56,7 @@ describe('the web process', () => {
     expect(body).toContain('<code>GITHUB_TOKEN</code>')
   })
 
-  test('shows no secret of its configuration', async () => {
+  test('shows no secrets of its configuration', async () => {
     const secret = 'github_pat_abcdefgh12345678'
     const { url } = await start({
       GITHUB_TOKEN: secret,
@@ -69,7 +69,7 @@ describe('the web process', () => {
     expect(body).not.toMatch(/github_pat_|more than 32|postgres:\/\//)
   })
 
-  test('allows no script but its own', async () => {
+  test('allows only its own scripts', async () => {
     const [first, second] = await Promise.all([send(web.url), send(web.url)])
     const policy = String(first.headers['content-security-policy'])
     const nonce = /'nonce-([^']+)'/.exec(policy)?.[1]
@@ -82,7 +82,7 @@ describe('the web process', () => {
     expect(first.headers['x-powered-by']).toBeUndefined()
   })
 
-  test('lets browsers keep what never changes', async () => {
+  test('lets browsers cache immutable files', async () => {
     const { body } = await send(web.url)
     const style = /\/assets\/[\w.-]+\.css/.exec(body)?.[0]
     const { status, headers } = await send(`${web.url}${style}`)
@@ -91,27 +91,27 @@ describe('the web process', () => {
     expect((await send(`${web.url}/assets/gone.css`)).status).toBe(404)
   })
 
-  test('has a page for what is not there', async () => {
+  test('has a page for an unknown URL', async () => {
     const { status, body } = await send(`${web.url}/nothing/here`)
     expect(status).toBe(404)
     expect(body).toContain('Page not found')
   })
 
-  test('refuses a host that is not this machine', async () => {
+  test('rejects a foreign host', async () => {
     const { status, body } = await send(web.url, { host: 'rebind.example:3000', accept: '*/*' })
     expect(status).toBe(421)
     expect(JSON.parse(body).mend).toContain('PUBLIC_URL')
     expect((await send(web.url, { host: 'localhost:1' })).status).toBe(200)
   })
 
-  test('refuses a write that another site asks for', async () => {
+  test('rejects a write from another site', async () => {
     const { status } = await send(web.url, { origin: 'http://evil.example' }, 'POST')
     expect(status).toBe(403)
     const own = await send(web.url, { origin: new URL(web.url).origin }, 'POST')
     expect(own.status).not.toBe(403)
   })
 
-  test('measures the queue, the workers and the items of open runs', async () => {
+  test('exports metrics of the queue, the workers and the items of open runs', async () => {
     await createEffects(services.database.pool)
     const installation = await addInstallation(services.database)
     const { runId } = await requestEverything(services.database, installation)
@@ -135,7 +135,7 @@ describe('the web process', () => {
     expect((await send(`${web.url}/metrics`)).body).not.toContain('counter="total"')
   })
 
-  test('tells what a run could not do', async () => {
+  test('shows the items that a run failed to process', async () => {
     const installation = await addInstallation(services.database)
     const { runId } = await requestEverything(services.database, installation)
     const worker = await startRehearsal(services, {
@@ -169,14 +169,14 @@ describe('without a database', () => {
     expect(JSON.parse(body).reason).toBe('the database does not answer (ECONNREFUSED)')
   })
 
-  test('still shows its page, and what it does not know', async () => {
+  test('still shows its page, with the outage', async () => {
     const { status, body } = await send(web.url)
     expect(status).toBe(200)
     expect(body).toContain('The database does not answer (ECONNREFUSED)')
     expect(body).toContain('The ledger cannot be read')
   })
 
-  test('still answers a scrape', async () => {
+  test('still exports metrics', async () => {
     const { status, body } = await send(`${web.url}/metrics`)
     expect(status).toBe(200)
     expect(body).toContain('whence_database_up 0')
@@ -185,7 +185,7 @@ describe('without a database', () => {
   })
 })
 
-describe('where others can reach it', () => {
+describe('if others can reach it', () => {
   let web: Web
   beforeAll(async () => {
     web = await start({ PUBLIC_URL: 'https://whence.example.com' })
@@ -200,12 +200,12 @@ describe('where others can reach it', () => {
     },
   )
 
-  test('still tells anybody of its health', async () => {
+  test('still reports its health to anybody', async () => {
     expect((await send(`${web.url}/healthz`)).status).toBe(200)
     expect((await send(`${web.url}/readyz`)).status).toBe(200)
   })
 
-  test('lets in who opens the link that boot prints, once', async () => {
+  test('admits whoever opens the link printed at startup, once', async () => {
     const link = new URL(web.operatorLink as string)
     expect(link.origin).toBe('https://whence.example.com')
     const path = web.url + link.pathname + link.search
@@ -222,7 +222,7 @@ describe('where others can reach it', () => {
     expect((await send(`${web.url}/operator?key=guess`)).status).toBe(401)
   })
 
-  test('knows the links and sessions of every other web process', async () => {
+  test('accepts the links and sessions of every other web process', async () => {
     const other = await start({ PUBLIC_URL: 'https://whence.example.com' })
     const link = new URL(web.operatorLink as string)
     const fresh = new URL(other.operatorLink as string)
@@ -235,7 +235,7 @@ describe('where others can reach it', () => {
 })
 
 describe('a web process', () => {
-  test('names the port that is taken', async () => {
+  test('names the port if it is taken', async () => {
     const { url, close } = await listen(() => {}, { HOST: '127.0.0.1', PORT: 0 })
     const failed = start({ PORT: Number(new URL(url).port) })
     await expect(failed).rejects.toThrow(OperatorError)
@@ -243,12 +243,12 @@ describe('a web process', () => {
     await close()
   })
 
-  test('names the address that this machine does not have', async () => {
+  test('names an address that this machine does not have', async () => {
     const failed = listen(() => {}, { HOST: '192.0.2.1', PORT: 0 })
     await expect(failed).rejects.toMatchObject({ mend: expect.stringContaining('Set HOST') })
   })
 
-  test('finishes what it is asked before it ends', async () => {
+  test('finishes requests in flight before it ends', async () => {
     const asked = createServer()
     const answers = new Promise<() => void>((resolve) => {
       asked.on('request', (_req, res) => resolve(() => res.end('done')))
@@ -266,7 +266,7 @@ describe('a web process', () => {
     await closed
   })
 
-  test('does not wait for ever for what does not end', async () => {
+  test('does not wait forever for endless requests', async () => {
     const { url, close } = await listen(() => {}, { HOST: '127.0.0.1', PORT: 0 }, 100)
     const cutOff = expect(send(url)).rejects.toThrow()
     await expect.poll(async () => (await Promise.race([cutOff, 'open'])) ?? 'cut').toBe('open')
