@@ -11,7 +11,7 @@ export const SMALL = {
   until: new Date('2026-01-01T00:00:00Z'),
 } as const satisfies Source
 
-/** A stand-in with a clock that only the test moves, stopped at the end of the test by `await using`. */
+/** Starts a stand-in whose clock only the test moves; `await using` stops it at the end of the test. */
 export async function startSmall(
   options: Partial<StandInOptions> = {},
   ...faults: GivenFault[]
