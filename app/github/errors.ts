@@ -68,7 +68,7 @@ export function sortGraphql<R>(reply: Reply): Sorted<{ data: R; errors: AnswerEr
   if (tooMuch) return failed(new RetryableError(tooMuch.message, 'resource_limits'))
   const refused = given.find((error) => isRefusal(error, !body.data))
   if (refused) return failed(new FatalError(`GitHub refuses the query: ${refused.message}`))
-  // Nobody can tell what an error without a path has invalidated.
+  // It is unknown what an error without a path has invalidated.
   const pathless = errors.find(({ path }) => path.length === 0)
   if (body.data && !pathless) return { state: 'answered', value: { data: body.data, errors } }
   const cause = pathless ?? errors[0]

@@ -22,11 +22,11 @@ export async function startSmall(
 }
 
 export type Asked = { status: number; headers: Headers; text: string; body: GraphqlBody }
-// Tests reach into answers of many shapes; what is not there is undefined and fails the assertion.
+// Tests read answers of many shapes; a missing field is undefined and fails the assertion.
 // biome-ignore lint/suspicious/noExplicitAny: the shape is what the test is about
 type GraphqlBody = { data?: any; errors?: any[]; message?: string }
 
-/** One GraphQL call as it goes over the wire, with the answer as it comes. */
+/** Makes one GraphQL call over HTTP and returns the raw answer. */
 export async function ask(
   standIn: Pick<StandIn, 'url' | 'personalToken'>,
   query: string,

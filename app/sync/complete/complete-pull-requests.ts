@@ -15,7 +15,7 @@ import {
 } from './completeness.ts'
 import { deletePassages, deleteRows } from './delete-rows.ts'
 
-/** A pull request all of whose records are in the tables. */
+/** A pull request whose records are all in the tables. */
 export interface Whole {
   nodeId: string
   /** Start of the snapshot; rows with an earlier start were not part of it. */
