@@ -12,7 +12,7 @@ import { openLeases } from './leases.ts'
 import { openRelay } from './relay.ts'
 import { type CrashPoint, runWork } from './run-work.ts'
 
-/** Times in milliseconds; tests shorten them. */
+/** Intervals in milliseconds; shortened by tests. */
 export interface Timings {
   lease: number
   renew: number
@@ -29,7 +29,7 @@ const TIMINGS: Timings = {
   unclaimed: 20_000,
 }
 
-/** What one process or another does every now and then; it must bear being done by several at once. */
+/** A periodic task that any worker process may run. It must be safe to run in several processes at once. */
 export interface PeriodicTask {
   everyMs: number
   run: (signal: AbortSignal) => Promise<unknown>
@@ -49,11 +49,11 @@ export interface WorkerOptions {
 
 export interface WorkerProcess {
   id: string
-  /** Takes no new work, finishes what is at hand, and signs off. */
+  /** Takes no new work, finishes the work in progress, and removes the worker from the list. */
   close(): Promise<void>
 }
 
-/** Starts the workers of this process: one consumer per stage, the relay's sweep, beats and renewals. */
+/** Starts the workers of this process: one consumer per stage, the relay, heartbeats and lease renewals. */
 export async function startWorkers(options: WorkerOptions): Promise<WorkerProcess> {
   const { queues, slots, reached } = options
   const { pool } = options.database
@@ -104,9 +104,10 @@ export async function startWorkers(options: WorkerOptions): Promise<WorkerProces
 }
 
 /**
- * Calls `work` now and then every `ms` after it ended; an error is logged and the next call tries again.
+ * Calls `work` immediately, and again `ms` after each call has ended. An error is logged, and the next call
+ * is the retry.
  *
- * @returns a function that stops it and waits for a call under way.
+ * @returns a function that stops the repetition and waits for a call in progress.
  */
 function repeat(ms: number, work: () => Promise<unknown>, logger: Logger): () => Promise<void> {
   let stopped = false

@@ -11,11 +11,11 @@ interface HeldLease {
 
 export interface Leases {
   hold(batch: ClaimedBatch): HeldLease
-  /** Renews everything in hand with one statement. */
+  /** Renews all held leases with one statement. */
   renewAll(): Promise<void>
 }
 
-/** The batches that this process has in hand. */
+/** Tracks the batches that this process has claimed. */
 export function openLeases(pool: Pool, leaseMs: number, logger: Logger): Leases {
   const held = new Map<ClaimedBatch, AbortController>()
 

@@ -9,11 +9,14 @@ import { STAGES, type StageName } from '#app/queues/stages.ts'
 import type { CrashPoint } from './run-work.ts'
 
 export interface Relay {
-  /** Hands out what is due in these stages; calls while one is under way become one more. */
+  /** Hands out due work of these stages; calls made while one is in progress are merged into one more. */
   push(stages: Iterable<StageName>): void
-  /** Starts queued runs, takes back what nobody claimed, notes pauses, and hands out. */
+  /**
+   * Starts queued runs, recovers batches that were not claimed or lost their lease, marks pauses, and hands
+   * out.
+   */
   sweep(): Promise<void>
-  /** Waits for what is under way. */
+  /** Waits for hand-outs in progress. */
   drain(): Promise<void>
 }
 
@@ -26,7 +29,7 @@ interface RelayOptions {
   reached?: ((point: CrashPoint) => void) | undefined
 }
 
-/** Carries due work items from Postgres to the queue, a bounded window at a time. */
+/** Moves due work items from PostgreSQL to the queue, one bounded window at a time. */
 export function openRelay(options: RelayOptions): Relay {
   const { pool, queues, logger } = options
   const underWay = new Map<StageName, Promise<void>>()
@@ -67,7 +70,7 @@ export function openRelay(options: RelayOptions): Relay {
       for (const stage of stages) void pushStage(stage)
     },
     async sweep() {
-      // One that fails must not keep the others, nor the hand-outs, from going on.
+      // A failed task must not prevent the others or the hand-outs.
       await attempt('starting runs', () => startQueuedRuns(pool, options.seed, logger))
       await attempt('recovering batches', () => recover(pool))
       await attempt('noting pauses', () => markPauses(pool))

@@ -23,7 +23,7 @@ export interface Runner {
   leaseMs: number
   /** Pushes new work to the queue at once; the relay's sweep is the safety net. */
   push: (stages: Set<StageName>) => void
-  /** Called with the name of each point at which a crash would matter; tests die there. */
+  /** Called with the name of each point at which a crash would matter; crash tests exit there. */
   reached?: (point: CrashPoint) => void
 }
 
@@ -39,7 +39,7 @@ export const CRASH_POINTS = [
 ] as const
 export type CrashPoint = (typeof CRASH_POINTS)[number]
 
-/** Some or all of a batch's items, with the lease that they are under. */
+/** Some or all items of a batch, with the signal of their lease. */
 interface Work<P extends Place = Place> {
   batch: ClaimedBatch<P>
   items: ClaimedItem<P>[]
@@ -48,8 +48,8 @@ interface Work<P extends Place = Place> {
 }
 
 /**
- * Runs one batch, if it is still to be had. Never rejects: what could not be settled comes back when
- * the lease runs out, so the queue job is always complete.
+ * Runs one batch if it can still be claimed. Never rejects: items that could not be settled are handed out
+ * again after the lease has expired, so the queue job always completes.
  */
 export async function runWork(runner: Runner, batchId: string): Promise<void> {
   try {
@@ -63,7 +63,7 @@ export async function runWork(runner: Runner, batchId: string): Promise<void> {
   }
 }
 
-/** Settles what no handler can make anything of; its neighbours go on. */
+/** Fails the items with a malformed payload; the other items continue. */
 async function failMalformed(runner: Runner, batch: ClaimedBatch): Promise<void> {
   const items = batch.malformed
   if (items.length === 0) return
@@ -73,7 +73,7 @@ async function failMalformed(runner: Runner, batch: ClaimedBatch): Promise<void>
   await transaction(runner.pool, (tx) => settle(tx, batch, { items, outcomes, isLast }))
 }
 
-/** A batch that throws is run again item by item, so that a poison item is alone. */
+/** Runs a batch. If it throws, its items are run again one by one, so that a poison item is isolated. */
 async function runBatch(runner: Runner, batch: ClaimedBatch): Promise<void> {
   const { items } = batch
   const lease = runner.leases.hold(batch)
@@ -81,7 +81,7 @@ async function runBatch(runner: Runner, batch: ClaimedBatch): Promise<void> {
     await attempt(runner, { batch, items, isLast: true, signal: lease.signal })
   } catch (error) {
     if (error instanceof LeaseLostError) throw error
-    // A limit concerns them all: to ask again for each would be just what the limit forbids.
+    // A rate limit concerns all items, and retrying each one would be exactly what the limit forbids.
     const all = { batch, items, isLast: true, signal: lease.signal }
     if (error instanceof RateLimitedError) return await settleFailure(runner, all, error)
     if (items.length > 1)
@@ -127,7 +127,7 @@ async function settleFailure(runner: Runner, work: Work, error: unknown): Promis
   await transaction(runner.pool, (tx) => settle(tx, work.batch, { ...work, outcomes }))
 }
 
-/** Every line about work names the run, the place and the items. */
+/** Returns a logger that adds the run, the place and the items to every line about the work. */
 function logOf(
   runner: Runner,
   { batch, items }: { batch: ClaimedBatch; items: { id: string }[] },

@@ -1,10 +1,13 @@
-/** Why a call with the App's own key failed: the same sorting as of any other answer, and the mend. */
+/**
+ * Explains why a call with the App's own key failed: sorts the error like any other answer, and adds the
+ * hint.
+ */
 import { FatalError, RetryableError } from '#app/config/errors.server.ts'
 import { isSuspension, limitError, type Reply, sortRest } from './errors.ts'
 
 export interface AppFailure {
   error: Error
-  /** Why the installation that it was about can be read no more. */
+  /** Reason why the installation can no longer be read; null if it still can. */
   inactive: string | null
 }
 
@@ -12,7 +15,7 @@ export const SUSPENDED = 'suspended on GitHub'
 export const UNINSTALLED = 'uninstalled on GitHub'
 const CHECK_KEY = 'check GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY'
 
-/** What Octokit throws; without a status it never got as far as GitHub. */
+/** An error of Octokit. Without a status, the request never reached GitHub. */
 interface OctokitError extends Error {
   status?: number
   response?: { status: number; headers: Record<string, string | number>; data: unknown }
@@ -29,12 +32,12 @@ export function explainApp(cause: unknown): AppFailure {
   if (sorted.state === 'failed') return plain(sorted.error)
   if (sorted.state === 'limited') return plain(limitError(sorted))
   if (isSuspension(message)) return deactivating(SUSPENDED)
-  // An App that GitHub does not know is no sign that its installations are gone.
+  // A 404 for the App itself does not mean that its installations were deleted.
   if (status === 404 && !/integration not found/i.test(message)) return deactivating(UNINSTALLED)
   return plain(new FatalError(`GitHub does not accept the App's key: ${CHECK_KEY}`))
 }
 
-/** Of an installation that is suspended or gone. */
+/** Returns the failure for an installation that is suspended or uninstalled. */
 export function deactivating(inactive: string): AppFailure {
   return {
     error: new FatalError(`The installation was ${inactive}: restore it there, then sync again`),

@@ -2,20 +2,20 @@ import { operated, type Scope } from '#app/auth/scope.ts'
 import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 
-/** What an installation may still ask of one of GitHub's resources. */
+/** The rate limit of an installation for one of GitHub's resources. */
 export interface Budget {
   installationId: string
   resource: 'graphql' | 'core'
-  /** Null where GitHub tells no limit (Enterprise Server may have none). */
+  /** Null if GitHub reports no limit (Enterprise Server may have none). */
   limit: number | null
   remaining: number | null
   resetAt: Date | null
-  /** Null unless GitHub has asked to wait until then. */
+  /** Null unless GitHub asked to pause until then. */
   pausedUntil: Date | null
   reason: string | null
 }
 
-/** As of the last answer; a budget whose reset has passed is whole again. */
+/** Returns the budgets as of the last answer; a budget whose reset has passed is full again. */
 export async function readBudgets(db: Queryable, scope: Scope): Promise<Budget[]> {
   const { values, bind } = parametersOf()
   const { rows } = await db.query<Budget>(

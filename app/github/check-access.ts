@@ -14,8 +14,8 @@ interface Viewer {
 }
 
 /**
- * Asks GitHub once whose the configured credentials are, for a person who looks for a fault. The question
- * belongs to no installation, so it takes neither the governor nor the client of the sync.
+ * Asks GitHub once for the owner of the configured credentials, for troubleshooting. The call belongs to no
+ * installation, so it uses neither the governor nor the client of the sync.
  *
  * @throws FatalError, RetryableError, RateLimitedError
  */

@@ -1,4 +1,4 @@
-/** GitHub as the sync sees it: one GraphQL query, or one REST read, of an installation. */
+/** The GitHub client of the sync: one GraphQL query, or one REST read, for an installation. */
 import type { Config } from '#app/config/env.server.ts'
 import { FatalError, RateLimitedError } from '#app/config/errors.server.ts'
 import { refuseInside } from '#app/database/transaction.server.ts'
@@ -23,17 +23,17 @@ export type { Caller } from './governor.ts'
 
 export interface Answer<R> {
   data: R
-  /** What came beside the data: each spoils what its path names. */
+  /** Errors that accompany the data; each invalidates what its path names. */
   errors: AnswerError[]
-  /** GitHub's clock. */
+  /** Time of the answer by GitHub's clock. */
   at: Date
 }
 
 export interface RestAnswer<T> {
   status: number
-  /** Null where the status is not 200: 404, 409, 410 and 451 are answers too. */
+  /** Null if the status is not 200; 404, 409, 410 and 451 are valid answers too. */
   body: T | null
-  /** The address of the next page. */
+  /** URL of the next page. */
   next: string | null
   at: Date
 }
@@ -41,7 +41,7 @@ export interface RestAnswer<T> {
 export interface GithubClient {
   /** @throws RateLimitedError, RetryableError, FatalError */
   query<V, R>(caller: Caller, query: Query<V, R>, variables: V): Promise<Answer<R>>
-  /** @param path or an address that a page gave as the next. @throws as `query`. */
+  /** @param path path, or the URL of a next page. @throws the errors of `query`. */
   read<T>(caller: Caller, path: string): Promise<RestAnswer<T>>
 }
 
@@ -56,7 +56,7 @@ export function openGithub(options: GithubOptions): GithubClient {
   const base = baseOf(config)
   const graphqlUrl = base.endsWith('/api/v3') ? base.replace(/v3$/, 'graphql') : `${base}/graphql`
 
-  /** One call under its slot; a token that GitHub no longer accepts is replaced once. */
+  /** Makes one call under a slot; a token that GitHub no longer accepts is replaced once. */
   async function exchange<T>(caller: Caller, resource: Resource, ask: Ask<T>) {
     refuseInside('GitHub')
     for (let attempt = 1; ; attempt++) {
@@ -110,7 +110,7 @@ type Ask<T> = (token: string) => Promise<Asked<T>>
 
 const NO_REPLY: Reply = { status: 0, headers: new Headers(), text: '' }
 
-/** A limit that the wish for a token met is one of the call. */
+/** Makes a call with a token. A rate limit on the request for the token counts as a limit of the call. */
 async function askWithToken<T>(
   credentials: Credentials,
   { installationId }: Caller,
@@ -130,7 +130,9 @@ function limitsOf({ reply, sorted }: Asked<unknown>): Limits {
   return sorted.state === 'limited' ? sorted.limits : readLimits(reply.headers)
 }
 
-/** Tokens go to the API alone, whatever a page says is the next. */
+/**
+ * Resolves a path and rejects other hosts, because tokens must reach only the API, whatever a page links to.
+ */
 function addressOf(base: string, path: string): string {
   const url = new URL(path.startsWith('/') ? base + path : path)
   if (url.origin !== new URL(base).origin)

@@ -10,15 +10,16 @@ import { baseOf } from './send.ts'
 
 export interface Credentials {
   /**
-   * A token of the installation. `replace`: the last one was not accepted.
+   * Returns a token of the installation. With `replace`, the previous one was rejected and a new one is made.
    *
-   * @throws FatalError when GitHub gives none, RateLimitedError or RetryableError when it may later.
+   * @throws FatalError if GitHub issues none, RateLimitedError or RetryableError if it may do so later.
    */
   tokenOf(installationId: string, options?: { replace: boolean }): Promise<string>
   /**
-   * Why GitHub accepts no token of the installation. One that is suspended or gone becomes inactive.
+   * Explains why GitHub accepts no token of the installation. A suspended or uninstalled one becomes
+   * inactive.
    *
-   * @param message what it said to the token.
+   * @param message GitHub's message for the rejected token.
    */
   explain(installationId: string, message: string): Promise<Error>
 }
@@ -30,7 +31,7 @@ interface Known {
 
 const DEADLINE_MS = 60_000
 
-/** App and personal credentials alike: an installation has a token. */
+/** Opens the credentials of installations; App and personal token have the same interface. */
 export function openCredentials(pool: Pool, config: Config, logger: Logger): Credentials {
   const { github } = config
   const app = openApp(config, logger)
@@ -92,14 +93,14 @@ async function makeToken(app: App, installationId: number, replace: boolean): Pr
     const made = await app.octokit.auth({ type: 'installation', installationId, refresh })
     return (made as { token?: string }).token
   }
-  // Octokit keeps what came of a torn answer, too: a token that is none.
+  // Octokit also caches the result of a truncated answer, which contains no token.
   const token = (await ask(replace)) || (await ask(true))
   if (!token || token === 'undefined')
     throw new RetryableError("GitHub's answer to the request for a token is incomplete", 'broken')
   return token
 }
 
-/** An installation that is suspended or gone becomes inactive, until GitHub lists it again. */
+/** Deactivates an installation that is suspended or uninstalled, until GitHub lists it again. */
 async function noted(
   pool: Pool,
   installationId: string,
@@ -114,7 +115,7 @@ async function noted(
   return error
 }
 
-/** The App's own client, for what is asked with its key; null where there is no App. */
+/** Returns the App's own client, for calls with its key; null without an App. */
 export function openApp(config: Config, logger: Logger): App | null {
   const { github } = config
   if (github.kind !== 'app') return null

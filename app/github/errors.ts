@@ -1,4 +1,4 @@
-/** The one place where GitHub's answers become errors: retriable, rate-limited, fatal; or none. */
+/** The one place where GitHub's answers are sorted into retryable, rate-limited and fatal errors, or none. */
 import { FatalError, RateLimitedError, RetryableError } from '#app/config/errors.server.ts'
 import { type Limits, readLimits, retryAfter } from './limits.ts'
 
@@ -8,14 +8,16 @@ export interface Reply {
   text: string
 }
 
-/** An error that came beside data, with the path of what it spoils. */
+/** An error that accompanies data, with the path of what it invalidates. */
 export interface AnswerError {
   type: string | null
   message: string
   path: (string | number)[]
 }
 
-/** What a reply comes to. `limited`: refused by a limit; it may be asked again when that has passed. */
+/**
+ * The sorted reply. `limited` means rejected by a rate limit; the call may be retried once that has passed.
+ */
 export type Sorted<T> =
   | { state: 'answered'; value: T }
   | { state: 'limited'; limits: Limits; reason: string }
@@ -36,7 +38,7 @@ interface GraphqlBody<R> {
   message?: string
 }
 
-/** Where GitHub does not say how long. */
+/** The assumed duration of a limit for which GitHub gives none. */
 const UNKNOWN_LIMIT_S = 60
 const RATE_LIMITED = new Set(['RATE_LIMITED', 'RATE_LIMIT'])
 const REFUSED_QUERY = new Set([
@@ -66,7 +68,7 @@ export function sortGraphql<R>(reply: Reply): Sorted<{ data: R; errors: AnswerEr
   if (tooMuch) return failed(new RetryableError(tooMuch.message, 'resource_limits'))
   const refused = given.find((error) => isRefusal(error, !body.data))
   if (refused) return failed(new FatalError(`GitHub refuses the query: ${refused.message}`))
-  // What an error without a path has spoiled nobody can tell.
+  // It is unknown what an error without a path has invalidated.
   const pathless = errors.find(({ path }) => path.length === 0)
   if (body.data && !pathless) return { state: 'answered', value: { data: body.data, errors } }
   const cause = pathless ?? errors[0]
@@ -74,21 +76,21 @@ export function sortGraphql<R>(reply: Reply): Sorted<{ data: R; errors: AnswerEr
   return failed(new RetryableError(`GitHub: ${message}`, timedOut(message) ? 'timeout' : 'broken'))
 }
 
-/** By its type; a secondary limit has none, and where nothing else came its words are enough. */
+/** Recognizes rate limits by type. A secondary limit has none; if there is no data, the message is enough. */
 function tellsLimit({ type, message }: AnswerError, isAll: boolean): boolean {
   return (
     RATE_LIMITED.has(type ?? '') || isSecondary(message) || (isAll && /rate limit/i.test(message))
   )
 }
 
-/** The query is wrong, or is not for these credentials: to ask again cannot help. */
+/** True if the query is invalid or these credentials may not make it, so that a retry cannot help. */
 function isRefusal({ type = '', message = '', ...error }: GivenError, isAll: boolean): boolean {
   if (REFUSED_QUERY.has(type)) return true
   if (!isAll || timedOut(message)) return false
   return Boolean(error.extensions?.code ?? error.locations) || NOT_FOR_US.has(type)
 }
 
-/** The statuses that say something of what was asked for: a normal end. */
+/** Statuses that describe the requested resource and count as a normal answer. */
 const TELLING = new Set([304, 404, 409, 410, 451])
 
 export function sortRest<T>(reply: Reply): Sorted<{ status: number; body: T | null }> {
@@ -102,7 +104,9 @@ export function sortRest<T>(reply: Reply): Sorted<{ status: number; body: T | nu
   return { state: 'answered', value: { status, body } }
 }
 
-/** What the status alone, with the message of a refusal, tells; null where the body is to be read. */
+/**
+ * Sorts a reply by its status, and by the message of a rejection; returns null if the body has to be read.
+ */
 function sortStatus(reply: Reply): Exclude<Sorted<never>, { state: 'answered' }> | null {
   const { status, headers } = reply
   if (status === 200) return null
@@ -123,7 +127,7 @@ function sortStatus(reply: Reply): Exclude<Sorted<never>, { state: 'answered' }>
   return failed(new FatalError(`GitHub answered ${status}: ${message}`))
 }
 
-/** Of the hour's budget, unless it says that it is a secondary one or how long to wait. */
+/** Sorts a limit as the hourly budget, unless GitHub marks it as secondary or tells how long to wait. */
 function limited(reply: Reply, reason: string): Sorted<never> & { state: 'limited' } {
   if (retryAfter(reply.headers) !== null || isSecondary(reason)) return pausing(reply, reason)
   return { state: 'limited', limits: spent(readLimits(reply.headers)), reason }
@@ -132,12 +136,15 @@ function limited(reply: Reply, reason: string): Sorted<never> & { state: 'limite
 function pausing(reply: Reply, reason: string): Sorted<never> & { state: 'limited' } {
   const limits = readLimits(reply.headers)
   const told = retryAfter(reply.headers)
-  // Without a word on how long, GitHub asks to wait for the reset of a budget that is used up.
+  // If it gives no duration, GitHub asks to wait for the reset of an exhausted budget.
   const seconds = told ?? (limits.remaining === 0 ? limits.secondsLeft : null)
   return { state: 'limited', limits: { ...limits, pause: { seconds, reason } }, reason }
 }
 
-/** By this process's clock, where the governor, which knows better, has not noted the limit. */
+/**
+ * Builds the error from this process's clock, for limits that the governor, whose time is exact, has not
+ * noted.
+ */
 export function limitError({
   limits,
   reason,
@@ -159,7 +166,7 @@ export function limitOf({
   }
 }
 
-/** A primary limit: the budget is used up, whatever the headers say of the remaining points. */
+/** A primary limit: the budget is exhausted, whatever the headers report as remaining. */
 function spent(limits: Limits): Limits {
   if (limits.secondsLeft === null)
     return { ...limits, pause: { seconds: null, reason: 'the rate limit of GitHub is used up' } }

@@ -4,7 +4,10 @@ interface Stored<T> {
   link: string | null
 }
 
-/** What GitHub answered to a REST read before: an unchanged answer (304) costs nothing. */
+/**
+ * Returns the stored answer to an earlier REST read: an unchanged answer (304) does not count against the
+ * limit.
+ */
 export async function readEtag<T>(
   pool: Pool,
   installationId: string,
@@ -17,7 +20,7 @@ export async function readEtag<T>(
   return rows[0] ?? null
 }
 
-/** Stores an answer, and forgets those of this installation that nobody asked for in a month. */
+/** Stores an answer, and deletes answers of this installation that were not requested for a month. */
 export async function noteEtag(
   pool: Pool,
   installationId: string,

@@ -1,8 +1,8 @@
 /**
- * Every call to GitHub goes through here. What an installation may ask is a row in Postgres, so all
- * processes share it; each call is one statement before and one after it.
+ * Every call to GitHub goes through the governor. The limits of an installation are a row in PostgreSQL, so
+ * all processes share them; each call takes one statement before it and one after it.
  *
- * Nobody waits here for a limit to pass: the work item does, in the ledger (RateLimitedError).
+ * The governor never waits for a limit to pass: the work item waits in the ledger (RateLimitedError).
  */
 
 import { randomUUID } from 'node:crypto'
@@ -21,30 +21,30 @@ export interface Caller {
   signal?: AbortSignal
 }
 
-/** Nine tenths of what GitHub allows a minute. */
+/** Nine tenths of what GitHub allows per minute. */
 const CALLS_A_MINUTE: Record<Resource, number> = { graphql: 1_800, core: 810 }
 /**
- * Half of them may be made at once, and the other half comes back in the course of a minute: so no
- * minute, wherever it begins, sees more than all of them.
+ * Half of the calls may be made at once, and the other half is refilled in the course of a minute, so that no
+ * 60-second period has more calls than the limit.
  */
 const AT_ONCE = 0.5
-/** The share of the hour that is kept for webhooks and people. */
+/** The share of the hourly budget that is reserved for webhooks and people. */
 const RESERVE = 0.1
 const WARNING = 100
 const LEASE_MS = 10_000
 const RENEW_MS = 3_000
 const SLOT_PATIENCE_MS = 2_000
 const LOOK_AGAIN_MS = 50
-/** What GitHub said of a limit must not be lost to a hiccup of the database. */
+/** A limit that GitHub reported must not be lost to a brief failure of the database. */
 const NOTING_ATTEMPTS = 4
 const NOTE_AGAIN_MS = 250
 
 export interface Governor {
   /**
-   * Makes a call when GitHub allows it, and notes what its answer says of the limits. `until`: when the
-   * limit that it met has passed, by the database's clock.
+   * Makes a call if the limits allow it, and records the limits that its answer reports. `until` is the time
+   * when the limit that it met will have passed, by the database's clock.
    *
-   * @throws RateLimitedError when the call is not allowed now; it was not made then.
+   * @throws RateLimitedError if the call is not allowed now; the call was not made then.
    */
   call<T>(
     caller: Caller,
@@ -56,7 +56,7 @@ export interface Governor {
 export interface GovernorOptions {
   pool: Pool
   logger: Logger
-  /** Calls that any minute may see; shortened by tests. */
+  /** Maximum number of calls per minute; lowered by tests. */
   callsAMinute?: Record<Resource, number>
 }
 
@@ -112,7 +112,7 @@ async function takeSlot(pool: Pool, wish: Wish): Promise<string> {
 
 const LIVE = `(select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(b.slots)
   where (value #>> '{}')::timestamptz > clock_timestamp())`
-/** Calls that came back since `minute`; $6 is how many do in a second. */
+/** Calls refilled since `minute`; $6 is the number refilled per second. */
 const BACK = `least(b.calls, floor(extract(epoch from clock_timestamp()
   - coalesce(b.minute, clock_timestamp())) * $6::float8))::int`
 const IN_WINDOW = `b.reset_at > clock_timestamp()`
@@ -124,7 +124,10 @@ function reserveOf({ priority }: Caller): number {
   return priority <= PRIORITY.person ? 0 : RESERVE
 }
 
-/** All conditions are of the row itself: of two processes the second looks at what the first wrote. */
+/**
+ * Tries to take a slot. All conditions concern the updated row itself, so of two concurrent processes the
+ * second sees what the first wrote.
+ */
 async function tryToTake(pool: Pool, wish: Wish, slot: string): Promise<boolean> {
   const { caller, resource, aMinute } = wish
   const { rowCount } = await pool.query(
@@ -160,7 +163,7 @@ interface Refusal {
   resetAt: Date | null
 }
 
-/** @returns null when nothing but other calls is in the way. */
+/** @returns null if only other calls are in the way. */
 async function explainRefusal(
   pool: Pool,
   { caller, resource }: Wish,
@@ -203,11 +206,11 @@ async function renewSlot(
        where installation_id = $1 and resource = $2 and slots ? $3::text`,
       [caller.installationId, resource, slot, LEASE_MS],
     )
-    // The next renewal tries again, and the lease outlives two that fail.
+    // The next renewal is the retry; the lease survives two failed ones.
     .catch(() => {})
 }
 
-/** After a call without an answer. */
+/** Releases the slot of a call that got no answer. */
 async function giveBack(
   pool: Pool,
   caller: Caller,
@@ -247,8 +250,9 @@ interface Noted {
 }
 
 /**
- * The budget as GitHub tells it, and a pause that it asks for: of a secondary limit for all resources,
- * at least a minute, and longer each time in a row where GitHub does not say how long.
+ * Records the budget that GitHub reports, and a pause that it asks for. The pause of a secondary limit
+ * applies to all resources and, if GitHub gives no duration, lasts at least a minute and longer each time in
+ * a row.
  */
 async function noteAnswer(
   pool: Pool,

@@ -1,15 +1,15 @@
-/** What an answer of GitHub says of its limits; times in seconds from the answer, by GitHub's clock. */
+/** The limits that a GitHub answer reports; times in seconds after the answer, by GitHub's clock. */
 export interface Limits {
-  /** `x-ratelimit-resource`, where it is one that is budgeted. */
+  /** `x-ratelimit-resource`; null if it is none of the budgeted resources. */
   resource: 'graphql' | 'core' | null
   limit: number | null
   remaining: number | null
   secondsLeft: number | null
-  /** A secondary limit; `seconds` where GitHub says how long. */
+  /** A secondary limit; `seconds` is null if GitHub gives no duration. */
   pause: { seconds: number | null; reason: string } | null
 }
 
-/** GitHub's reset is the start of a second: a call in that very second may still be refused. */
+/** GitHub's reset is the start of a second, and calls within that second may still be rejected. */
 const GRACE_S = 1
 
 export function readLimits(headers: Headers): Limits {
@@ -25,7 +25,7 @@ export function readLimits(headers: Headers): Limits {
   }
 }
 
-/** `Retry-After` in seconds, or null. */
+/** Returns `Retry-After` in seconds, or null. */
 export function retryAfter(headers: Headers): number | null {
   const seconds = numberOf(headers, 'retry-after')
   return seconds === null ? null : seconds + GRACE_S

@@ -3,9 +3,9 @@ import { OperatorError } from '#app/config/errors.server.ts'
 const NAME = /^[\w.-]+\/(?:[\w.-]+|\*)$/
 
 /**
- * `owner/name` or `owner/*` of what a person wrote: that, or the address of a repository.
+ * Parses `owner/name` or `owner/*`, which may be written as the URL of a repository.
  *
- * @throws OperatorError with the mend.
+ * @throws OperatorError with a hint.
  */
 export function parseRepositoryName(text: string): string {
   const name = repositoryPath(text)
@@ -17,7 +17,7 @@ export function parseRepositoryName(text: string): string {
   return name
 }
 
-/** `owner/name`, or what else is there, of a name or an address; nothing is refused. */
+/** Extracts `owner/name` from a name or URL; anything else is returned without validation. */
 export function repositoryPath(text: string): string {
   const path = text
     .trim()

@@ -6,22 +6,22 @@ const DEADLINE_MS = 60_000
 
 export interface Sending {
   token: string
-  /** With a body it is a POST. */
+  /** Sent as a POST request if present. */
   body?: string
   headers?: Record<string, string>
   signal?: AbortSignal
 }
 
-/** Where REST is; GraphQL is beside it. */
+/** Returns the base URL of the REST API; GraphQL is next to it. */
 export function baseOf({ GITHUB_API_URL }: Config): string {
   return GITHUB_API_URL.replace(/\/+$/, '')
 }
 
 /**
- * One exchange, its body as text: Octokit's own parser takes 20 times as long, and calls a torn body
- * a good one.
+ * Makes one HTTP exchange and returns the body as text: Octokit's own parser takes 20 times as long, and
+ * accepts truncated bodies.
  *
- * @throws RetryableError when no whole answer came, or what `signal` was aborted with.
+ * @throws RetryableError if no complete answer arrived; the abort reason if `signal` was aborted.
  */
 export async function send(
   url: string,

@@ -1,6 +1,6 @@
 /**
- * Tells nodes that came whole from those that did not. Errors come beside data, each with the path of
- * what it spoils; and a null where a node was asked for is a failure too, never a deletion.
+ * Separates complete nodes from partial ones. Errors accompany data, each with the path of what it
+ * invalidates; and a null in place of a requested node is a failure too, never a deletion.
  */
 import type { AnswerError } from './client.ts'
 import { MAX_PAGE } from './queries/query.ts'
@@ -8,11 +8,11 @@ import { MAX_PAGE } from './queries/query.ts'
 type Nodes<Node> = (Node | null)[]
 
 /**
- * Returns the nodes of a page that came whole.
+ * Returns the complete nodes of a page.
  *
- * @param path of the list within the answer, e.g. `['node', 'pullRequests', 'nodes']`.
- * @param lists fields of a node that hold lists: a null among their nodes spoils it. A list that is
- * null because GitHub withholds it does not.
+ * @param path path of the list within the answer, e.g. `['node', 'pullRequests', 'nodes']`.
+ * @param lists fields of a node that hold lists; a null among the nodes of such a list makes it partial. A
+ * list that is null because GitHub withholds it does not.
  */
 export function wholeNodes<Node extends object>(
   nodes: Nodes<Node>,
@@ -24,24 +24,26 @@ export function wholeNodes<Node extends object>(
   return nodes.filter((node, index) => isWhole(node, byIndex.get(index) ?? [], lists)) as Node[]
 }
 
-/** Splits the ids of more things than one list takes into the variables of a query of two lists. */
+/** Splits more ids than one list takes into the variables of a query with two lists. */
 export function inTwoLists(ids: string[]): { ids: string[]; more: string[] } {
   return { ids: ids.slice(0, MAX_PAGE), more: ids.slice(MAX_PAGE) }
 }
 
-/** Things that were asked for by their ids, by what became of them. */
+/** Objects requested by id, sorted by the result. */
 export interface SortedThings<Thing, Node> {
   whole: { thing: Thing; node: Node }[]
-  /** GitHub says that they do not exist. */
+  /** GitHub reports that they do not exist. */
   gone: Thing[]
-  /** GitHub says that these credentials may not read them. */
+  /** GitHub reports that these credentials may not read them. */
   refused: { thing: Thing; reason: string }[]
-  /** Anything else: to be asked for again. */
+  /** All others; they have to be requested again. */
   spoiled: Thing[]
 }
 
 /**
- * @param things in the order of their ids, in one list or in two.
+ * Sorts requested objects by the result of their query.
+ *
+ * @param things objects in the order of their ids, in one list or two.
  * @param lists as for `wholeNodes`.
  */
 export function sortThings<Thing, Node extends object>(
@@ -82,7 +84,7 @@ function isRefusal(error: AnswerError): boolean {
   return error.type === 'FORBIDDEN' || error.type === 'INSUFFICIENT_SCOPES'
 }
 
-/** A list without an error that is null, or that has a null among its nodes, is not whole. */
+/** A list is partial if it contains a null, or is itself null without an error that explains it. */
 function hasHole(list: unknown, errors: AnswerError[]): boolean {
   if (list === undefined) return false
   if (list === null) return errors.length === 0

@@ -1,4 +1,6 @@
-/** How pending items get into a worker's hands and back: `work-items.ts` tells the whole story. */
+/**
+ * Moves pending items into the hands of workers and back. `work-items.ts` documents the whole state machine.
+ */
 import type { z } from 'zod'
 import type { Pool, Queryable } from '#app/database/pool.server.ts'
 import { isActiveRun } from '#app/database/predicates.ts'
@@ -8,13 +10,14 @@ import { PLACES, type Place, placeAt, WORK } from './work.ts'
 import type { ClaimedBatch, ClaimedItem } from './work-items.ts'
 
 const HAND_OUT_LOCK = 0x77686e63 // 'whnc'
-// Of one run and place, whatever the window has room for: light items would make a hand-out of tens of
-// thousands of rows. More than the weight of any batch, so that one is full even of the lightest.
+// Maximum number of items per run and place in one hand-out. Without it, light items could fill a window with
+// tens of thousands of rows. It exceeds the weight of any batch, so that even the lightest items can fill
+// one.
 const MAX_ITEMS = 2_500
-// A batch this full is worth sending; the next item as a rule does not fit.
+// A batch this full is sent, because the next item would usually not fit.
 const FULL = 0.97
 
-/** A batch that was handed out and is to be put into the queue. */
+/** A batch that was handed out and still has to be put into the queue. */
 export interface HandedBatch {
   id: string
   priority: Priority
@@ -30,23 +33,23 @@ interface DueItem {
 }
 
 /**
- * pending → queued, for as many items of a stage as its window has room for: by priority, then in turn
- * between installations, then by age; of an installation's extraction no more than its slots.
+ * pending → queued, for as many items of a stage as its window has room for: by priority, then round-robin
+ * between installations, then by age. Extraction is limited to the slots of each installation.
  *
- * @param options.slots worker slots of the stage, over all workers alive.
- * @param options.unclaimedMs after this a batch that nobody claimed is dissolved.
+ * @param options.slots worker slots of the stage, over all workers that are alive.
+ * @param options.unclaimedMs time after which an unclaimed batch is dissolved.
  */
 export async function handOut(
   pool: Pool,
   stage: StageName,
   options: { slots: number; unclaimedMs: number },
 ): Promise<HandedBatch[]> {
-  // Most of those who ask come too early; they need no transaction to learn it.
+  // Most calls come too early; this finds out without a transaction.
   if (!(await readWindow(pool, stage, options.slots))) return []
   return transaction(pool, async (tx) => {
-    // One relay at a time per stage: each sees what the one before it has handed out. And none reads all
-    // that a run ever had: the planner's statistics are of another moment, in which as a rule there was
-    // next to nothing, and then it would rather sort a run than walk the index of what is pending.
+    // Only one relay per stage hands out at a time, and sees what the previous one handed out. The settings
+    // stop the planner from sorting all items of a run instead of walking the index of pending items: its
+    // statistics usually date from a time when the table was nearly empty.
     await tx.query(
       `select pg_advisory_xact_lock($1, $2), set_config('enable_bitmapscan', 'off', true),
          set_config('enable_sort', 'off', true), set_config('jit', 'off', true)`,
@@ -62,16 +65,21 @@ export async function handOut(
 }
 
 interface Window {
-  /** How much weight may be put into the queue. */
+  /** Weight that may still be put into the queue. */
   room: number
   /**
-   * The kinds of batches that wait there for a worker; in embedding also of those in hand: a request is
-   * paid for by the call, and what is in hand may yet be put back.
+   * The kinds of the batches that wait in the queue. In embedding, running batches count too: every batch
+   * costs a request to the provider, and the items of a running batch may still be put back.
    */
   queued: Set<string>
 }
 
-/** @returns null while less than half of the window is free: small hand-outs cost as much as large ones. */
+/**
+ * Reads the window of a stage.
+ *
+ * @returns null while less than half of the window is free, because small hand-outs cost as much as large
+ * ones.
+ */
 async function readWindow(db: Queryable, stage: StageName, slots: number): Promise<Window | null> {
   const { rows } = await db.query<Kind & { weight: number | null }>(
     `select b.run_id, b.position, b.priority,
@@ -87,7 +95,7 @@ async function readWindow(db: Queryable, stage: StageName, slots: number): Promi
   return { room, queued: new Set(queued.map(kindOf)) }
 }
 
-/** What the items of a batch have in common. */
+/** The properties that all items of a batch share. */
 type Kind = Pick<DueItem, 'runId' | 'position' | 'priority'>
 
 function kindOf({ runId, position, priority }: Kind): string {
@@ -95,9 +103,9 @@ function kindOf({ runId, position, priority }: Kind): string {
 }
 
 /**
- * Leaves out what would be a batch with room to spare behind another of its kind: it would only wait in
- * the queue, and in Postgres it fills up meanwhile. Without this, a backlog is handed out in as many
- * small pieces as it came in.
+ * Leaves out a batch with room to spare if another batch of its kind goes before it: in the queue it would
+ * only wait, while in PostgreSQL it can still fill up. Without this, a backlog would be handed out in as many
+ * small pieces as it arrived in.
  */
 export function withoutUnfilled(
   items: DueItem[],
@@ -124,7 +132,7 @@ export function withoutUnfilled(
   return placed.filter(({ batch }) => !unfilled.has(batch))
 }
 
-/** Once may be an outage, of which the batches of all workers get their share. */
+/** True from the second lost lease on. A single one may be due to an outage that affected all workers. */
 function goesAlone({ lostLeases }: DueItem): boolean {
   return lostLeases > 1
 }
@@ -162,7 +170,7 @@ async function insertBatches(
   return rows
 }
 
-/** The pending items that there is room for, in the order in which they are to go. */
+/** Returns the pending items that there is room for, in hand-out order. */
 async function chooseDue(db: Queryable, stage: StageName, room: number): Promise<DueItem[]> {
   const { rows } = await db.query<DueItem>(
     `with open_run as (
@@ -200,9 +208,9 @@ function positionsOf(stage: StageName): number[] {
 }
 
 /**
- * Packs items into batches of at most `capacity` weight (a heavier item has one to itself), of one run,
- * place and priority each: each item into the first that has room for it, so that a heavy one leaves no
- * room behind. An item whose worker died twice goes alone.
+ * Packs items into batches of at most `capacity` weight; a heavier item gets a batch of its own. A batch
+ * holds items of one run, place and priority. Each item goes into the first batch with room for it (first
+ * fit), so that a heavy item leaves no room unused. An item whose worker died twice goes alone.
  *
  * @returns for each item the number of its batch.
  */
@@ -222,7 +230,7 @@ export function packBatches(items: DueItem[], capacity: number): number[] {
   })
 }
 
-/** Whether more items of the same kind are due, and no worker has them yet. */
+/** Returns true if more items of the same kind are due that no worker has claimed yet. */
 export async function hasBacklog(db: Queryable, item: ClaimedItem): Promise<boolean> {
   const { rows } = await db.query<{ waits: boolean }>(
     `select exists (select from work_item where run_id = $1 and position = $2 and priority = $3
@@ -237,7 +245,9 @@ export async function hasBacklog(db: Queryable, item: ClaimedItem): Promise<bool
 
 type ClaimedRow = Omit<ClaimedItem, 'place'> & { position: number }
 
-/** queued → running. @returns null when the batch is gone, in other hands, or of a run that is over. */
+/**
+ * queued → running. @returns null if the batch no longer exists, was claimed already, or its run has ended.
+ */
 export async function claim(
   db: Queryable,
   batchId: string,
@@ -264,7 +274,7 @@ export async function claim(
   return { id: batchId, runId, place, priority, ...parsePayloads(place, rows) }
 }
 
-/** Checks payloads, once and for all: handlers rely on them. */
+/** Validates the payloads; handlers rely on this check. */
 function parsePayloads(
   place: Place,
   rows: ClaimedRow[],
@@ -285,9 +295,9 @@ function describeMalformed(place: Place, error: z.ZodError | undefined): string 
 }
 
 /**
- * Extends the leases of batches in hand; those just being settled are passed over.
+ * Extends the leases of claimed batches. Batches that are just being settled are skipped.
  *
- * @returns the ids of the batches that are lost: dissolved, or of a run that is over.
+ * @returns the ids of the lost batches: dissolved, or of a run that has ended.
  */
 export async function renew(
   db: Queryable,
@@ -312,7 +322,7 @@ export async function renew(
   return new Set(rows.map((row) => row.id))
 }
 
-/** Dissolves batches that nobody claimed in time, or whose worker let the lease run out. */
+/** Dissolves batches that were not claimed in time, or whose lease expired. */
 export async function recover(db: Queryable): Promise<void> {
   await db.query(
     `with overdue as (

@@ -2,7 +2,7 @@ import { LeaseLostError } from '#app/config/errors.server.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { isActiveRun } from '#app/database/predicates.ts'
 
-/** What a transaction adds to the counters of one place of its run. */
+/** The changes of one transaction to the counters of one place of its run. */
 export interface Change {
   position: number
   total?: number
@@ -14,20 +14,20 @@ export interface Change {
 
 const COUNTERS = ['total', 'done', 'failed', 'gaps', 'cancelled'] as const
 
-/** Items came for a stage whose `last_item` is set; a refresh takes this as "open a new run". */
+/** Items were added to a stage whose `last_item` is set; a refresh then opens a new run. */
 export class StageEndedError extends Error {
   override name = 'StageEndedError'
 }
 
 /**
- * The last statements of every transaction that settles or adds items.
+ * Adds changes to the counters. Must come last in every transaction that settles or adds items.
  *
- * The run's row is locked first and raises its version: settlers of one run go through here one after
- * the other, so each sees all that those before it counted, and the moments below are set by exactly
- * the transaction that makes them true.
+ * The statement locks the run's row first and increments its version, so transactions that settle items of
+ * one run are serialized here. Each sees everything that the earlier ones counted, and the timestamps below
+ * are set by exactly the transaction that makes them true.
  *
- * @throws LeaseLostError when the run is over (cancelled, or its row is gone).
- * @throws StageEndedError when items were added to a stage whose `last_item` is set.
+ * @throws LeaseLostError if the run has ended (cancelled or deleted).
+ * @throws StageEndedError if items were added to a stage whose `last_item` is set.
  */
 export async function countChanges(tx: Queryable, runId: string, changes: Change[]): Promise<void> {
   const sums = sumChanges(changes)
@@ -62,9 +62,9 @@ export async function countChanges(tx: Queryable, runId: string, changes: Change
 }
 
 /**
- * Sets the moments that have become true: `last_item` of each stage in which nothing is open and to
- * which nothing upstream can add (with its `first_item`, if it never had an item), and
- * `last_job_item`, the run's end.
+ * Sets the timestamps that have become due: `last_item` of each stage without open items to which nothing
+ * upstream can add (together with `first_item` if it never had an item), and `last_job_item`, the end of the
+ * run.
  */
 export async function closeStages(tx: Queryable, runId: string): Promise<void> {
   await tx.query(

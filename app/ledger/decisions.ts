@@ -1,4 +1,4 @@
-/** What people decide about a run that exists: cancel it, or try again what failed. */
+/** Decisions of people about an existing run: cancel it, or retry what failed. */
 
 import { setTimeout } from 'node:timers/promises'
 import { OperatorError } from '#app/config/errors.server.ts'
@@ -10,8 +10,8 @@ import { holdInstallation } from './runs.ts'
 const BATCH = 500
 
 /**
- * Ends a run now and for good: nothing of it is handed out, claimed or settled any more. A worker
- * that is at it learns so at its next renewal, or when its write is refused.
+ * Ends a run immediately and permanently: none of its items is handed out, claimed or settled any more. A
+ * worker that holds one of its batches learns this at the next lease renewal, or when its write is rejected.
  */
 export async function cancelRun(pool: Pool, runId: string): Promise<void> {
   await transaction(pool, async (tx) => {
@@ -34,9 +34,9 @@ export async function cancelRun(pool: Pool, runId: string): Promise<void> {
 }
 
 /**
- * The counters said so already; this makes the rows say it too, in batches. Rows that a settler holds
- * are passed over until it is refused, the run being over. What a crash leaves unmarked is dead all
- * the same, and goes with cleanup.
+ * Marks the items that the counters already show as cancelled, in batches. Rows that a settling transaction
+ * has locked are skipped until it is rejected, because the run has ended. Rows left unmarked by a crash are
+ * never handed out either, and cleanup deletes them.
  */
 async function markCancelled(pool: Pool, runId: string): Promise<void> {
   for (let idle = 0; idle < 100; ) {
@@ -60,7 +60,7 @@ async function markCancelled(pool: Pool, runId: string): Promise<void> {
   }
 }
 
-/** Opens the failed items and gaps of a run again, and nothing else. @returns how many. */
+/** Reopens the failed items and gaps of a run, and nothing else. @returns the number of reopened items. */
 export async function retryRun(pool: Pool, runId: string): Promise<number> {
   return transaction(pool, async (tx) => {
     await refuseBesideAnother(tx, runId)

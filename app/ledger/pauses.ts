@@ -1,6 +1,6 @@
 /**
- * running ⇄ paused: a run is paused while all that is open in it waits for an outside limit to pass.
- * Items that are merely between two attempts do not pause it. Called every second.
+ * running ⇄ paused: a run is paused while all its open items wait for an external limit to pass. Items that
+ * merely wait for a retry do not pause it. Called every second.
  */
 export async function markPauses(db: Queryable): Promise<void> {
   await db.query(

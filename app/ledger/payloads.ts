@@ -1,14 +1,14 @@
-/** What work items carry. `work.ts` says which place takes which. */
+/** Payloads of work items; `work.ts` assigns them to places. */
 import { z } from 'zod'
 
-/** Answers in which a thing came spoiled. */
+/** Number of answers in which the object was invalid. */
 const failures = z.number().optional()
 
-/** Things that are read by their node ids, many in one call: what the reading of each needs to know. */
+/** Objects that are read by node id, many in one call, with the details that each kind of read needs. */
 const things = {
-  /** To be probed. */
+  /** A repository to be probed. */
   repository: z.object({ id: z.string(), topics: z.array(z.string()), failures }),
-  /** To be probed again at the end of a run that read its pages. */
+  /** A repository to be probed again at the end of a run that read its pages. */
   tail: z.object({ id: z.string(), readingId: z.string(), failures }),
   pull_request: z.object({
     id: z.string(),
@@ -26,22 +26,24 @@ function read<Kind extends UnreadKind>(kind: Kind) {
   return z.object({ kind: z.literal(`read ${kind}`), things: z.array(things[kind]) })
 }
 
-/** Reads what has gathered of a kind. */
+/** Reads what is pending in the fetch queue for one kind. */
 const flush = z.object({
   kind: z.literal('flush'),
   of: z.enum(['repository', 'tail', 'pull_request', 'thread']),
 })
 
 export const repositoryPayload = z.discriminatedUnion('kind', [
-  /** A page of what the installation grants: its address (null for the first), how many the pages before
-   * it had, and what GitHub said was their total. */
+  /**
+   * A page of the repositories that the installation grants: its URL (null for the first page), the number of
+   * repositories on the pages before it, and their total according to GitHub.
+   */
   z.object({
     kind: z.literal('granted'),
     page: z.string().nullable(),
     seen: z.number(),
     total: z.number().nullable(),
   }),
-  /** A page of an account's repositories; the login. */
+  /** A page of an account's repositories, by login. */
   z.object({ kind: z.literal('account'), login: z.string(), page: z.string().nullable() }),
   /** One repository, `owner/name`. */
   z.object({ kind: z.literal('named'), name: z.string() }),
@@ -49,14 +51,14 @@ export const repositoryPayload = z.discriminatedUnion('kind', [
   flush,
 ])
 
-/** How wide the next page is, and what was learnt on the way: `page-width.ts`. */
+/** Width of the next page, and the history that it is derived from; see `page-width.ts`. */
 const pageWidth = z.object({
   width: z.number(),
-  /** The widest that has not met RESOURCE_LIMITS_EXCEEDED. */
+  /** Widest width that has not exceeded the limits (RESOURCE_LIMITS_EXCEEDED). */
   ceiling: z.number(),
-  /** The widest that came through since. */
+  /** Widest width that has succeeded since. */
   good: z.number(),
-  /** Pages in a row that came at once. */
+  /** Consecutive pages that succeeded at the first attempt. */
   clean: z.number(),
 })
 export type PageWidth = z.infer<typeof pageWidth>
@@ -67,24 +69,24 @@ export const pullRequestPayload = z.discriminatedUnion('kind', [
     chain: z.enum(['top', 'down', 'tail']),
     readingId: z.string(),
     repositoryId: z.string(),
-    /** The repository's node id. */
+    /** Node id of the repository. */
     id: z.string(),
     name: z.string(),
     cursor: z.string().nullable(),
-    /** Whether the chain began at the newest: its end then knows of all there are. */
+    /** True if the chain started at the newest pull request, so that its end knows the full list. */
     whole: z.boolean(),
-    /** Pull requests updated before it are not read; ISO 8601. */
+    /** Lower bound of the update time of pull requests to read, in ISO 8601. */
     since: z.string(),
-    /** How many more are wanted, or null for all. */
+    /** Number of pull requests still wanted; null for all. */
     left: z.number().nullable(),
-    /** Null where none is known yet: the repository's is taken. */
+    /** Null if none is known yet; the width of the repository is used then. */
     width: pageWidth.nullable(),
   }),
   z.object({
     kind: z.literal('nested'),
     snapshotId: z.string(),
     type: z.enum(['commits', 'reviews', 'comments', 'review_threads']),
-    /** The pull request's node id. */
+    /** Node id of the pull request. */
     id: z.string(),
     cursor: z.string(),
     offset: z.number(),
@@ -92,7 +94,7 @@ export const pullRequestPayload = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('thread'),
     snapshotId: z.string(),
-    /** The thread's node id. */
+    /** Node id of the thread. */
     id: z.string(),
     cursor: z.string(),
   }),

@@ -1,25 +1,25 @@
 import { z } from 'zod'
 
-/** What a sync run was asked to read. */
+/** A request for a sync run. */
 export const runRequest = z.object({
   mode: z.enum(['full', 'incremental']),
-  /** `owner/name`; null is every repository of the installation. */
+  /** Names as `owner/name`; null for every repository of the installation. */
   repositories: z.array(z.string()).nullable().default(null),
-  /** Pull requests updated since then; `all` is the whole history. */
+  /** Lower bound of the update time of pull requests; `all` for the full history. */
   since: z.union([z.literal('all'), z.iso.datetime().transform(normalise)]),
-  /** The newest so many per repository. */
+  /** Limit to the newest pull requests of each repository. */
   maxPrs: z.number().int().positive().nullable().default(null),
-  /** False: what GitHub answered is not kept beyond the run. */
+  /** False if raw records are not kept beyond the run. */
   cache: z.literal(false).optional(),
 })
 export type RunRequest = z.infer<typeof runRequest>
 
-/** One spelling for each moment, so that moments compare as texts do. */
+/** Normalizes a time to a single spelling, so that times compare as strings. */
 function normalise(moment: string): string {
   return new Date(moment).toISOString()
 }
 
-/** Whether a run of `wide` reads everything that one of `narrow` would. */
+/** Returns true if a run of `wide` reads everything that a run of `narrow` would. */
 export function covers(wide: RunRequest, narrow: RunRequest): boolean {
   const mode = wide.mode === 'full' || narrow.mode === 'incremental'
   const repositories =
@@ -31,7 +31,7 @@ export function covers(wide: RunRequest, narrow: RunRequest): boolean {
   return mode && repositories && since && maxPrs && cache
 }
 
-/** The narrowest request that covers both. */
+/** Returns the narrowest request that covers both. */
 export function widen(a: RunRequest, b: RunRequest): RunRequest {
   return {
     mode: a.mode === 'full' ? 'full' : b.mode,

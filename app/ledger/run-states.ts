@@ -7,7 +7,7 @@ export type RunState =
   | 'failed'
   | 'cancelled'
 
-/** Whether there is or will be work of it. `ready` is an installation that never ran. */
+/** Returns true if the run has not ended. `ready` is an installation that never ran. */
 export function isOpen(state: RunState | 'ready'): boolean {
   return state === 'queued' || state === 'running' || state === 'paused'
 }

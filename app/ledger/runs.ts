@@ -1,13 +1,13 @@
 /**
- * The states of a run, and the only code that moves them besides the end in `counters.ts`:
+ * The states of a run. Only this file changes them, apart from the end of a run in `counters.ts`:
  *
  *   request ─► queued ─► running ⇄ paused ─► finished │ finished_with_gaps │ failed ─► (retry) running
  *                 └────────┴─────────┴─────► cancelled
  *
- * An installation has at most one sync (full or incremental) at work and one queued behind it. One
- * targeted run beside it takes refreshes of single things for as long as its extraction goes on.
- * Whoever starts one of an installation's runs, or opens one again, holds its row. Not `for update`: a
- * settler that ends a run looks at the installation's key, and would wait for us while we wait for it.
+ * An installation has at most one sync (full or incremental) in progress and one queued behind it. Beside it,
+ * one targeted run accepts refreshes of single objects until its extraction ends. Whoever starts or reopens a
+ * run locks the row of its installation. The lock is not `for update`: a transaction that ends a run takes a
+ * key-share lock on the installation, and the two would deadlock.
  */
 
 import { LeaseLostError, OperatorError } from '#app/config/errors.server.ts'
@@ -25,12 +25,12 @@ export type Trigger = 'schedule' | 'manual' | 'webhook' | 'cli'
 
 export interface RequestedRun {
   runId: string
-  /** Whether a run that was there already does what was asked, or was widened to do so. */
+  /** True if an existing run covers the request, or was widened to cover it. */
   joined: boolean
   message: string
 }
 
-/** What the first items of a sync run are. Reads the database at most: no call to the outside. */
+/** Returns the initial items of a sync run. It may read the database but must not call external services. */
 export type Seed = (
   tx: Queryable,
   run: { runId: string; installationId: string; request: RunRequest },
@@ -46,10 +46,10 @@ const TRIGGER_PRIORITY: Record<Trigger, Priority> = {
 }
 
 /**
- * Asks for a sync. One that covers it is joined; otherwise it waits as the installation's single
- * successor, which further requests widen.
+ * Requests a sync. A run that covers the request is joined; otherwise the request waits as the only queued
+ * run of the installation, which further requests widen.
  *
- * @throws OperatorError when the installation is unknown or inactive.
+ * @throws OperatorError if the installation is unknown or inactive.
  */
 export async function requestRun(
   pool: Pool,
@@ -97,15 +97,15 @@ interface OpenRun {
   request: unknown
 }
 
-/** A waiting run goes as soon as the most urgent of those who asked for it. */
+/** Gives a queued run the priority of its most urgent request. */
 async function raiseTrigger(tx: Queryable, run: OpenRun, trigger: Trigger): Promise<void> {
   if (run.state !== 'queued' || TRIGGER_PRIORITY[trigger] >= TRIGGER_PRIORITY[run.trigger]) return
   await tx.query('update run set trigger = $2 where id = $1', [run.id, trigger])
 }
 
 /**
- * Starts every queued run whose installation is active and has no other sync at work. One that cannot
- * be started stays queued, and is tried again at the next call.
+ * Starts every queued run whose installation is active and has no other sync in progress. A run that cannot
+ * be started stays queued and is retried at the next call.
  */
 export async function startQueuedRuns(pool: Pool, seed: Seed, logger: Logger): Promise<string[]> {
   const { rows } = await pool.query<{ id: string; installationId: string }>(
@@ -148,8 +148,8 @@ async function startRun(tx: Queryable, runId: string, installationId: string, se
 }
 
 /**
- * Asks for single things to be read again, beside any sync. What is pending already is dropped; what
- * is being read is marked dirty and read once more; what was settled in this run is opened again.
+ * Requests that single objects are read again, beside any sync. Pending items are left as they are; items
+ * that are being read are marked dirty and read once more; items that were settled in this run are reopened.
  */
 export async function requestRefresh(
   pool: Pool,
@@ -161,8 +161,8 @@ export async function requestRefresh(
     try {
       return await transaction(pool, (tx) => refresh(tx, installationId, trigger, items))
     } catch (error) {
-      // The run or its extraction ended between the look at it and our count (the next try opens a
-      // new run), or a settler holds the same items in another order.
+      // Either the run or its extraction ended between the select and the count, so the next attempt opens a
+      // new run; or a settling transaction locked the same items in another order.
       const passing =
         error instanceof StageEndedError ||
         error instanceof LeaseLostError ||

@@ -1,4 +1,4 @@
-/** The steps of a run, in their order. Pages read this file too, so it imports nothing. */
+/** The steps of a run, in order. Pages import this file too, so it has no imports. */
 export const STEPS = [
   { name: 'github_repositories', displayName: 'GitHub Repositories' },
   {

@@ -1,10 +1,10 @@
 /**
- * The state machine of the ledger: the truth about what is left to do.
+ * The state machine of the ledger, which is the truth about the work that is left to do.
  *
- * A work item is the unit of a stage. It is inserted by the transaction that made it necessary, and
- * waits in Postgres. A batch is what one queue job carries: items of one run and place, handed out
- * together under one lease, and it is a row only for as long as it is under way. Each arrow is one
- * function, and no other code moves an item (but `runs.ts` and `decisions.ts`, for whole runs).
+ * A work item is the unit of a stage. It is inserted by the transaction that made it necessary, and waits in
+ * PostgreSQL. A batch is what one queue job carries: items of one run and place, handed out together under
+ * one lease. Its row exists only while it is in flight. Each arrow is one function, and no other code moves
+ * an item (except `runs.ts` and `decisions.ts`, for whole runs).
  *
  *   insertItems                          settle
  *   ──────────► pending ─────────────────────────────► done │ failed │ gap │ cancelled
@@ -12,25 +12,26 @@
  *                  │ │ handOut      claim  │ │ snooze, again, retry, dirty: pending, without a batch
  *                  │ └──► queued ──────► running
  *                  │        │ batches.ts    │
- *                  └────────┴───────────────┘ recover: not claimed in time, or the lease ran out
+ *                  └────────┴───────────────┘ recover: not claimed in time, or the lease expired
  *
- * - pending: waits, not before `not_before`. In a batch or not, an item that is not settled is pending.
- * - queued: a batch whose id is in the queue. The queue may lose it at any time: a batch that nobody
- *   claims until `until` is dissolved. The queue may also repeat it: a batch is claimed once.
- * - running: one worker holds the batch under a lease that it must renew. If the lease runs out, the
- *   batch is dissolved and its items go into others; the late worker's transaction finds its batch
- *   gone and is rolled back with LeaseLostError. So is one whose run is over (cancelled).
- * - done, failed, gap, cancelled: settled. Only a person's retry or a refresh opens them again.
+ * - pending: waits at least until `not_before`. An unsettled item is pending, in a batch or not.
+ * - queued: a batch whose id is in the queue. The queue may lose it at any time, so a batch that is not
+ *   claimed before `until` is dissolved. The queue may also deliver it twice, but it is claimed only once.
+ * - running: one worker holds the batch under a lease that it must renew. When the lease expires, the batch
+ *   is dissolved and its items go into other batches; the late worker's transaction finds the batch missing
+ *   and is rolled back with LeaseLostError. The same happens when the run has ended (cancelled).
+ * - done, failed, gap, cancelled: settled. Only a person's retry or a refresh reopens them.
  *
- * A payload is checked once, when its batch is claimed: handlers rely on it. An item whose payload does
- * not fit its place (`work.ts`) fails at once, with a message, and its neighbours go on without it.
+ * A payload is validated once, when its batch is claimed, and handlers rely on it. An item whose payload does
+ * not fit its place (`work.ts`) fails at once with a message; the other items of the batch continue.
  *
- * Attempts count only what a handler reported. A worker that dies uses up no attempt, but from the
- * second death on its items go alone, and after MAX_LOST_LEASES the item fails: it may be what kills them.
+ * Attempts count only outcomes that a handler reported. A worker that dies uses up no attempt, but from the
+ * second lost lease on, its items go alone, and after MAX_LOST_LEASES the item fails, because it may be what
+ * kills them.
  *
- * Everything a handler does for its items is one transaction: its results, the move of its items, the
- * items that follow (`unique (run, position, key)`, so a handler that runs twice adds nothing), and
- * last the counters. All times are the database's clock. The words are in docs/glossary.md.
+ * Everything that a handler does for its items is one transaction: its results, the moves of its items, the
+ * items that follow (`unique (run, position, key)` makes a second execution a no-op), and finally the
+ * counters. All times are by the database's clock. See docs/glossary.md for the terms.
  */
 
 import { LeaseLostError } from '#app/config/errors.server.ts'
@@ -46,20 +47,20 @@ export const MAX_LOST_LEASES = 10
 const MAX_MESSAGE = 2_000
 const UNKNOWN_WAIT_MS = 60_000
 
-/** An item to insert. `key` names it within its run and place; a second insert of it has no effect. */
+/** An item to insert. `key` identifies it within its run and place; inserting it again has no effect. */
 export type NewItem<P extends Place = Place> = {
   [One in P]: {
     place: One
     key: string
     payload: Payload<One>
-    /** What it adds to a batch: `BATCH_WEIGHT`; 1 by default. */
+    /** Its share of `BATCH_WEIGHT` in a batch; 1 by default. */
     weight?: number
-    /** That of the item it follows, or of its run, by default. */
+    /** Defaults to the priority of the preceding item or of the run. */
     priority?: Priority
   }
 }[P]
 
-/** An item in the hands of a worker. */
+/** An item that a worker has claimed. */
 export interface ClaimedItem<P extends Place = Place> {
   id: string
   runId: string
@@ -68,31 +69,32 @@ export interface ClaimedItem<P extends Place = Place> {
   key: string
   payload: Payload<P>
   priority: Priority
-  /** As it was thought to weigh when it was inserted, or put back. */
+  /** Weight as estimated when it was inserted or put back. */
   weight: number
   attempts: number
   lostLeases: number
-  /** It was settled before, and opened again: what follows it is done again too. */
+  /** True if it was settled before and then reopened; its follow-ups are done again too. */
   reread: boolean
 }
 
-/** A batch in the hands of a worker, for as long as its lease is renewed. */
+/** A batch that a worker has claimed, valid as long as its lease is renewed. */
 export interface ClaimedBatch<P extends Place = Place> {
   id: string
   runId: string
   place: P
   priority: Priority
   items: ClaimedItem<P>[]
-  /** Items whose payload does not fit their place: no handler sees them, and they fail. */
+  /** Items whose payload does not fit their place. No handler sees them; they fail. */
   malformed: (SettledItem & { message: string })[]
 }
 
-/** As much of an item as settling takes. */
+/** The fields of an item that settling needs. */
 type SettledItem = Pick<ClaimedItem, 'id' | 'attempts' | 'reread'>
 
 /**
- * What became of one item. `retry` waits 2 s × 2ⁿ ± 50 % (at most 5 min); the sixth one fails. `again`
- * puts it back at once, to go with others: it weighs less than was thought, or a part of it is done.
+ * The outcome of one item. `retry` waits 2 s × 2ⁿ ± 50 % (at most 5 min), and the sixth failure is final.
+ * `again` puts the item back at once to join other batches: it weighs less than estimated, or a part of it is
+ * done.
  */
 export type Outcome =
   | { state: 'done'; followUps?: NewItem[] }
@@ -103,7 +105,7 @@ export type Outcome =
   | { state: 'failed'; message: string }
   | { state: 'cancelled' }
 
-/** Inserts items that are not there yet. Counting the changes is the caller's last step. */
+/** Inserts items that do not exist yet. The caller must count the returned changes as its last step. */
 export async function insertItems(
   tx: Queryable,
   runId: string,
@@ -134,12 +136,12 @@ export async function insertItems(
 }
 
 /**
- * running → what the outcome says, with the items that follow; the last statements of a handler's
- * transaction.
+ * running → the outcome's state, together with the items that follow. Comes last in a handler's transaction.
  *
- * @param items of the batch; with `isLast` all that it still has, and the batch ends.
+ * @param work items of the batch with their outcomes; with `isLast`, all its remaining items, and the batch
+ * ends.
  * @returns the stages that have new work.
- * @throws LeaseLostError when the batch is no longer in the caller's hands; nothing is written.
+ * @throws LeaseLostError if the caller no longer holds the batch; nothing is written then.
  */
 export async function settle(
   tx: Queryable,
@@ -161,7 +163,7 @@ export async function settle(
   await countChanges(tx, batch.runId, [...settled, ...reopened, ...added])
   const own = WORK[batch.place].stage
   const stages = followUps.map(({ place }) => WORK[place].stage)
-  // There an unfilled batch waits for the end of this one: `batches.ts`.
+  // An embedding batch with room to spare waits for the end of this one; see `batches.ts`.
   return new Set(own === 'embedding' ? [...stages, own] : stages)
 }
 
@@ -177,8 +179,8 @@ function followUpsOf(
 }
 
 /**
- * For items that are there already and are to be done again, with what is known now: marks dirty what
- * is being worked on, and opens what was settled.
+ * Reopens existing items that have to be done again, with their current payload: marks running items as dirty
+ * and moves settled ones back to pending.
  */
 export async function reopenItems(
   tx: Queryable,
@@ -217,7 +219,7 @@ export async function reopenItems(
   }))
 }
 
-// A refresh came while the item was being read: whatever became of that, it is read once more.
+// A refresh arrived while the item was being read, so it is read once more, whatever the outcome.
 const AGAIN = `(w.dirty and m.state <> 'pending')`
 
 async function moveItems(
@@ -271,7 +273,9 @@ async function moveItems(
   }))
 }
 
-/** What of a text may stand in a column: no secret, no U+0000, and not a whole page of HTML. */
+/**
+ * Makes a text storable: no secrets, no U+0000, and at most MAX_MESSAGE characters (it may be an HTML page).
+ */
 function storable(text: string | undefined): string | null {
   return text ? hideSecrets(text).replaceAll('\0', '').slice(0, MAX_MESSAGE) : null
 }
@@ -313,7 +317,7 @@ function planMove(item: SettledItem, outcome: Outcome): Move {
   }
 }
 
-/** 2 s × 2ⁿ ± 50 %, at most 5 min. @param chance from 0 to 1. */
+/** Returns 2 s × 2ⁿ ± 50 %, at most 5 min. @param chance random number from 0 to 1. */
 export function backoffMs(attempts: number, chance: number): number {
   return Math.min(300_000, Math.round(2_000 * 2 ** (attempts - 1) * (0.5 + chance)))
 }

@@ -1,21 +1,21 @@
-/** The catalogue of work: all places of work items, in the order in which a run goes through them. */
+/** The catalogue of work: all places of work items, in the order in which a run passes through them. */
 import { z } from 'zod'
 import type { StageName } from '#app/queues/stages.ts'
 import { pullRequestPayload, recordPayload, repositoryPayload } from './payloads.ts'
 import type { StepName } from './steps.ts'
 
-/** A stage of a step. */
+/** A place of work items: one stage of one step. */
 export type Place = `${StepName}/${StageName}`
 
 interface Work {
-  /** The place in the database. */
+  /** Number of the place in the database. */
   position: number
   step: StepName
   stage: StageName
   payload: z.ZodType
   /**
-   * Where the items of the place may put follow-ups. The ledger refuses any other, because `last_item`
-   * is true only if nothing else can add to a stage.
+   * The places to which items may add follow-ups. The ledger rejects any other, because `last_item` is only
+   * valid if nothing else can add to a stage.
    */
   followUps: Place[]
 }
@@ -70,23 +70,23 @@ export const WORK = {
 
 export const PLACES = Object.keys(WORK) as Place[]
 
-/** What an item of a place carries. */
+/** The payload type of a place. */
 export type Payload<P extends Place> = z.infer<(typeof WORK)[P]['payload']>
 
-/** @throws when no place has this position. */
+/** @throws if no place has this position. */
 export function placeAt(position: number): Place {
   const place = PLACES.find((one) => WORK[one].position === position)
   if (!place) throw new Error(`No step has a stage at position ${position}`)
   return place
 }
 
-/** @throws when items of `from` may not add to `to`. */
+/** @throws if items of `from` may not add to `to`. */
 export function checkFollowUp(from: Place, to: Place): void {
   const { followUps }: Work = WORK[from]
   if (!followUps.includes(to)) throw new Error(`Items of ${from} may not add items to ${to}`)
 }
 
-/** The positions whose items can, directly or through others, still add to this place. */
+/** Returns the positions whose items can still add to this place, directly or through others. */
 export function upstreamOf(place: Place): number[] {
   const found = new Set<Place>()
   function visit(target: Place): void {

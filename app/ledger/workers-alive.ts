@@ -4,10 +4,10 @@ import { STAGES } from '#app/queues/stages.ts'
 
 export type Slots = Record<StageName, number>
 
-/** A worker whose last beat is older than this is taken for dead. */
+/** A worker whose last heartbeat is older than this counts as dead. */
 const BEAT_TIMEOUT_MS = 30_000
 
-/** Says that a worker process lives, with the work that it can do at once. */
+/** Records a heartbeat of a worker process, with its slots. */
 export async function beat(
   db: Queryable,
   worker: { id: string; host: string; pid: number; slots: Slots },
@@ -19,12 +19,12 @@ export async function beat(
   )
 }
 
-/** Takes a worker that ends in good order off the list at once. */
+/** Removes a worker that shuts down gracefully. */
 export async function signOff(db: Queryable, workerId: string): Promise<void> {
   await db.query('delete from worker where id = $1', [workerId])
 }
 
-/** The slots of all workers alive together. */
+/** Returns the slots of all workers that are alive, added up. */
 export async function slotsAlive(db: Queryable): Promise<Slots> {
   const { rows } = await db.query<{ stage: StageName; slots: number }>(
     `select slot.key as stage, sum(slot.value::int)::int as slots
@@ -46,7 +46,7 @@ export interface WorkerAlive {
   beatAt: string
 }
 
-/** The workers alive, the oldest first. */
+/** Returns the workers that are alive, oldest first. */
 export async function readWorkers(db: Queryable): Promise<WorkerAlive[]> {
   const { rows } = await db.query<Omit<WorkerAlive, 'startedAt' | 'beatAt'> & WorkerTimes>(
     `select id, host, pid, slots, started_at, beat_at from worker

@@ -28,7 +28,10 @@ type Answered = {
   gaveUp: boolean
 }
 
-/** Answers a call in GitHub's order: who asks, how much is left, what fails, then what is asked. */
+/**
+ * Answers a call in the order in which GitHub checks it: identity, rate limits, faults, then the request
+ * itself.
+ */
 export function answerCall(state: StandInState, received: Received): Reply {
   const identity = state.tokens.identify(headerOf(received, 'authorization'))
   if ('status' in identity) return refusedReply(identity)

@@ -11,7 +11,7 @@ export const SMALL = {
   until: new Date('2026-01-01T00:00:00Z'),
 } as const satisfies Source
 
-/** A stand-in with a clock that only the test moves, stopped at the end of the test by `await using`. */
+/** Starts a stand-in whose clock only the test moves; `await using` stops it at the end of the test. */
 export async function startSmall(
   options: Partial<StandInOptions> = {},
   ...faults: GivenFault[]
@@ -22,11 +22,11 @@ export async function startSmall(
 }
 
 export type Asked = { status: number; headers: Headers; text: string; body: GraphqlBody }
-// Tests reach into answers of many shapes; what is not there is undefined and fails the assertion.
+// Tests read answers of many shapes; a missing field is undefined and fails the assertion.
 // biome-ignore lint/suspicious/noExplicitAny: the shape is what the test is about
 type GraphqlBody = { data?: any; errors?: any[]; message?: string }
 
-/** One GraphQL call as it goes over the wire, with the answer as it comes. */
+/** Makes one GraphQL call over HTTP and returns the raw answer. */
 export async function ask(
   standIn: Pick<StandIn, 'url' | 'personalToken'>,
   query: string,

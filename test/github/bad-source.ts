@@ -1,2 +1,2 @@
-/** Wrong data, or a wrong wish: its message says what is wrong, and the mend. */
+/** Invalid data or options; the message contains the reason and a hint. */
 export class BadSourceError extends Error {}

@@ -5,16 +5,16 @@ type Kind = keyof Content
 export type Difference = {
   kind: Kind
   key: string
-  /** The field, or null where a whole row is missing or too much. */
+  /** The field; null if an entire row is missing or surplus. */
   field: string | null
   expected: unknown
   actual: unknown
 }
 
 export type CompareOptions = {
-  /** Fields that the store does not hold, as `kind.field`: `commits.parents`. */
+  /** Fields that the store does not have, as `kind.field`, such as `commits.parents`. */
   ignore?: string[]
-  /** What the store keeps of an e-mail address; the address itself where not given. */
+  /** Returns what the store keeps of an e-mail address; by default the address itself. */
   email?: (address: string) => string
 }
 
@@ -34,8 +34,8 @@ const MOMENT = /^\d{4}-\d\d-\d\dT/
 type Row = Record<string, unknown>
 
 /**
- * Every row of the store against GitHub's, field by field, by node id (commits by repository and
- * oid). Texts are compared without U+0000 and lone surrogates, which Postgres cannot hold.
+ * Compares every row of the store with GitHub's, field by field, by node id (commits by repository and oid).
+ * U+0000 and lone surrogates are ignored, because PostgreSQL cannot store them.
  */
 export function compareContent(
   expected: Content,
@@ -106,12 +106,12 @@ function isTime(field: string): boolean {
   return field.endsWith('At') || field.endsWith('Date')
 }
 
-/** A store may drop what it cannot hold or put U+FFFD in its place. */
+/** Removes what a store may drop or replace by U+FFFD. */
 function storable(text: string): string {
   return text.replaceAll(/\ufffd|\p{Surrogate}/gu, '').replaceAll('\0', '')
 }
 
-/** One line per difference, at most `limit` of them, for a test's message. */
+/** Formats one line per difference, at most `limit` of them, for a test's message. */
 export function describeDifferences(differences: Difference[], limit = 20): string {
   const lines = differences.slice(0, limit).map(({ kind, key, field, expected, actual }) => {
     const what = field === null ? kind : `${kind}.${field}`

@@ -13,7 +13,7 @@ type ControlAnswer = { status: number; body: unknown }
 
 type Handler = (state: StandInState, call: ControlCall, name: string) => unknown
 
-/** The stand-in's own API: what GitHub would not tell, and what happens to it from outside. */
+/** The stand-in's own API: its ground truth, which GitHub would not disclose, and external changes. */
 const HANDLERS: [method: string, pattern: RegExp, handler: Handler][] = [
   ['GET', /^\/?$/, tellState],
   ['GET', /^\/content$/, tellWanted],
@@ -66,7 +66,7 @@ function tellState({ world, app }: StandInState) {
 function tellWanted({ world, webUrl }: StandInState, { url }: ControlCall) {
   const account = url.searchParams.get('account') ?? undefined
   const repositories = url.searchParams.getAll('repository')
-  // A name that is wrong, or old, would be told as nothing, and compared with nothing.
+  // An unknown or former name would return an empty answer, and a comparison with it would mean nothing.
   const known = new Set([...world.repositories.values()].map(fullName))
   const unknown = repositories.find((name) => !known.has(name))
   if (unknown) throw new BadSourceError(`There is no repository ${unknown}: see GET ${CONTROL}/.`)
@@ -76,7 +76,7 @@ function tellWanted({ world, webUrl }: StandInState, { url }: ControlCall) {
   })
 }
 
-// The script checks each fault itself and says what is wrong with it.
+// The script validates each fault itself and reports what is wrong.
 function listOf(body: unknown): never[] {
   return (Array.isArray(body) ? body : [body]) as never[]
 }

@@ -2,7 +2,7 @@ import { readQuestion } from '#test/github/answer/answer-graphql.ts'
 
 export type Received = {
   method: string
-  /** Without the prefix of an Enterprise Server. */
+  /** Path without the prefix of an Enterprise Server. */
   path: string
   query: URLSearchParams
   headers: Record<string, string | string[] | undefined>
@@ -11,9 +11,9 @@ export type Received = {
 }
 
 export type Described = {
-  /** The path, or the query's name. */
+  /** The path, or the name of the query. */
   what: string
-  /** What a fault's `matching` is looked for in. */
+  /** The text in which a fault's `matching` is searched. */
   text: string
   isMutation: boolean
 }

@@ -18,7 +18,7 @@ const SAID = `id body createdAt updatedAt authorAssociation isMinimized minimize
 
 const THREAD_COMMENT = `${SAID} diffHunk replyTo { id } pullRequestReview { id }`
 
-/** What is read of each item of a list; by these also goes what follows the first page. */
+/** The fields read from each item of a list, on the first page and on further ones. */
 const ITEMS = {
   commits: `... on PullRequestCommit { commit { oid message additions deletions changedFiles
     authoredDate committedDate author { name email user ${WHO} } committer { name email user ${WHO} }
@@ -57,7 +57,7 @@ type Connection<T> = {
   pageInfo: { hasNextPage: boolean; endCursor?: Maybe<string> }
 }
 
-/** Reads everything that the personal token may see, page by page, as any client of GitHub would. */
+/** Reads everything that the personal token may see, page by page, like any client of GitHub. */
 export async function readContent(standIn: StandIn): Promise<Content> {
   const client = graphql.defaults({
     baseUrl: standIn.url,
@@ -98,7 +98,7 @@ function addRepository({ repositories }: Content, told: Repository): void {
   })
 }
 
-/** A list to its end: the page at hand, then what follows it by the id of its owner. */
+/** Reads a list to its end: the given page, then the further pages by the id of the owner. */
 async function readOn<T>(
   reader: Reader,
   owner: { id: string; __typename: string },

@@ -5,7 +5,7 @@ import { answerControl, CONTROL } from './control.ts'
 import { sendReply } from './send-reply.ts'
 import type { StandInState } from './state.ts'
 
-/** Takes one request off the wire, and puts the answer on it. */
+/** Handles one HTTP request. */
 export async function receive(
   state: StandInState,
   request: IncomingMessage,
@@ -35,14 +35,14 @@ export async function receive(
       await setTimeout(reply.delaySeconds * 1000, undefined, { ref: false })
     sendReply(response, reply, state.world.clock.now())
   } catch (error) {
-    // A mistake of the stand-in itself: loud, and not to be taken for GitHub's.
+    // A bug of the stand-in itself must be obvious, and not look like an error of GitHub.
     console.error('The stand-in GitHub failed:', error)
     if (!response.headersSent) response.writeHead(500, { 'content-type': 'text/plain' })
     response.end(String(error))
   }
 }
 
-/** An Enterprise Server has REST below `/api/v3` and GraphQL at `/api/graphql`. */
+/** Removes the prefix of an Enterprise Server, which has REST at `/api/v3` and GraphQL at `/api/graphql`. */
 function strip(path: string): { path: string; prefix: string } {
   if (path === '/api/graphql') return { path: '/graphql', prefix: '/api/v3' }
   if (path.startsWith('/api/v3/')) return { path: path.slice('/api/v3'.length), prefix: '/api/v3' }
@@ -60,7 +60,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    // GitHub answers 400 to a body that is not JSON; null makes the caller say so.
+    // GitHub answers 400 to a body that is not JSON; on null the caller does the same.
     return null
   }
 }

@@ -11,7 +11,7 @@ export type Reply = {
   text: string
   faults: Fault[]
   delaySeconds: number
-  /** To be called when the answer has left. */
+  /** Must be called after the answer was sent. */
   sent: () => void
 }
 

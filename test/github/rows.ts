@@ -1,7 +1,7 @@
 /**
- * GitHub's content as plain rows, one shape per kind of thing: what the stand-in tells as its truth
- * and what a store's rows are brought into before they are compared. People are told by login, with
- * null for a deleted account; bots bear `[bot]`. Times are ISO 8601 or Dates.
+ * GitHub's content as plain rows, one shape per kind of object: the stand-in reports its ground truth in it,
+ * and the rows of a store are converted to it for comparison. People are given by login, with null for a
+ * deleted account; the login of a bot ends in `[bot]`. Times are ISO 8601 strings or Dates.
  */
 type Time = string | Date
 
@@ -53,17 +53,17 @@ export type PullRequestRow = {
   labels: string[]
   /** Logins, in any order. */
   assignees: string[]
-  /** Its title. */
+  /** Title of the milestone. */
   milestone: string | null
   /** `owner/name#number title`, in any order. */
   closingIssues: string[]
   reviewDecision: string | null
   rollupState: string | null
-  /** Oids in the order of the branch. */
+  /** Oids in branch order. */
   commits: string[]
 }
 
-/** One row per repository and oid, however many pull requests hold the commit. */
+/** One row per repository and oid, no matter how many pull requests contain the commit. */
 export type CommitRow = {
   repositoryId: string
   oid: string

@@ -16,7 +16,7 @@ type Sent = { status: number; type: string; text: string; cut?: boolean }
 
 const JSON_TYPE = 'application/json; charset=utf-8'
 
-/** How the faults of transport change what leaves; the work behind it is done and charged all the same. */
+/** How transport faults change the reply; the work behind it is done and charged anyway. */
 const SPOILED: Partial<Record<FaultKind, (reply: Reply) => Sent>> = {
   'bad-gateway': () => ({ status: 502, type: 'text/html', text: UNICORN }),
   'gateway-timeout': () => ({ status: 504, type: JSON_TYPE, text: TIMEOUT }),
@@ -30,7 +30,7 @@ const SPOILED: Partial<Record<FaultKind, (reply: Reply) => Sent>> = {
   'wrong-content-type': ({ status, text }) => ({ status, type: 'text/html', text }),
 }
 
-/** What a reply becomes on the wire. */
+/** Returns the reply as sent on the wire. */
 export function onWire(reply: Reply): Sent {
   const spoil = reply.faults.map((fault) => SPOILED[fault.kind]).find((one) => one !== undefined)
   return spoil ? spoil(reply) : { status: reply.status, type: JSON_TYPE, text: reply.text }

@@ -20,26 +20,26 @@ import { tellContent, type Wanted } from './tell-content.ts'
 export type StandInOptions = {
   sources: Source[]
   port?: number
-  /** Seeds the fault script. */
+  /** Seed of the fault script. */
   seed?: number
   clock?: Clock
   limits?: Partial<LimitOptions>
   tokens?: Partial<TokenOptions>
   privateKey?: string
-  /** In force from the start. */
+  /** Faults that are active from the start. */
   faults?: GivenFault[]
 }
 
 export type StandIn = {
-  /** For REST; GraphQL is at `/graphql` below it. */
+  /** URL of REST; GraphQL is at `/graphql` below it. */
   url: string
   appId: number
   privateKey: string
   /** A personal token that reads every repository. */
   personalToken: string
-  /** Another personal token; reads public repositories and those named. */
+  /** Issues another personal token, which reads public repositories and the given ones. */
   givePersonalToken(login: string, readable: 'all' | string[]): string
-  /** What the App would be given for its JWT. */
+  /** Issues the token that the App would get for its JWT. */
   installationToken(id: number): string
   expireToken(token: string): void
   world: World
@@ -51,7 +51,7 @@ export type StandIn = {
   stop(): Promise<void>
 }
 
-/** Starts a GitHub of its own on a free port of the loopback interface. */
+/** Starts a stand-in for GitHub on a free port of the loopback interface. */
 export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   const state = prepare(options)
   const server = createServer((request, response) => void receive(state, request, response))

@@ -5,7 +5,7 @@ import type { Tally } from '#test/github/limits/counters.ts'
 import type { Limiter } from '#test/github/limits/limits.ts'
 import type { World } from '#test/github/world/world.ts'
 
-/** Everything that one running stand-in holds. */
+/** The state of one running stand-in. */
 export type StandInState = {
   world: World
   app: AppKey
@@ -13,6 +13,6 @@ export type StandInState = {
   faults: FaultScript
   limiter: Limiter
   tally: Tally
-  /** Where web pages would be: the start of every `url` and `html_url`. */
+  /** Start of every `url` and `html_url`, where web pages would be. */
   webUrl: string
 }

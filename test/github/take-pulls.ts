@@ -24,7 +24,9 @@ async function query<Variables extends Record<string, unknown>, Result>(
 
 type PageVariables = Parameters<NonNullable<typeof PULL_REQUEST_PAGE.types>>[0]
 
-/** A repository's pull requests with all lists whole, threads with their comments: by plain calls. */
+/**
+ * Reads a repository's pull requests by plain calls, with complete lists and the comments of their threads.
+ */
 export async function takePulls(standIn: StandIn, id: string): Promise<PullRequestNode[]> {
   const pulls: PullRequestNode[] = []
   let after: string | null = null

@@ -6,13 +6,13 @@ import { fullName, headName, type World } from '#test/github/world/world.ts'
 import { type Content, noContent, type PullRequestRow, type RepositoryRow } from './rows.ts'
 
 export type Wanted = {
-  /** Only what the installation of this account was granted. */
+  /** Limits the content to what the installation of this account was granted. */
   account?: string
-  /** Only these repositories, as `owner/name`. */
+  /** Limits the content to these repositories, as `owner/name`. */
   repositories?: string[]
 }
 
-/** Everything that GitHub holds now, as rows. */
+/** Returns the current content of GitHub as rows. */
 export function tellContent(world: World, webUrl: string, wanted: Wanted = {}): Content {
   const content = noContent()
   for (const repository of repositoriesIn(world, wanted)) {
@@ -37,7 +37,7 @@ function repositoriesIn(world: World, wanted: Wanted): Repository[] {
   )
 }
 
-/** One at a time, so that a generated repository of any size can be walked through. */
+/** Yields one pull request at a time, so that generated repositories of any size can be read. */
 function* pullsOf(repository: Repository): Iterable<PullRequest> {
   for (const number of repository.pulls.keys()) {
     const pull = readPull(repository, number)
@@ -92,7 +92,7 @@ function pullRequestRow(pull: PullRequest, webUrl: string): PullRequestRow {
     ...{ id, number, title, body, state, isDraft, authorAssociation, createdAt, updatedAt },
     ...{ closedAt, mergedAt, baseRefName, baseRefOid, headRefName, headRefOid },
     ...{ additions, deletions, changedFiles, reviewDecision },
-    // GitHub tells a rollup by the last commit: without one there is none.
+    // GitHub takes the rollup from the last commit; without commits there is none.
     rollupState: pull.commits.length > 0 ? rollupState : null,
     repositoryId: pull.repository.id,
     url: `${webUrl}/${fullName(pull.repository)}/pull/${number}`,

@@ -11,10 +11,10 @@ const SIZE = { repositories: 5, pages: 4, perPage: 25 }
 const SMALL = { repositories: 2, pages: 2, perPage: 10 }
 const KILLS = 6
 
-// Each test has a folder of its own, and waits for leases to run out half of its time.
+// Each test has its own folder and spends half of its time waiting for leases to expire.
 vi.setConfig({ maxConcurrency: 2 })
 
-describe('crashes of the one process', () => {
+describe('crashes of the single process', () => {
   let place: Awaited<ReturnType<typeof makeFolder>>
   let laid: Awaited<ReturnType<typeof layDataFolder>>
 
@@ -23,14 +23,14 @@ describe('crashes of the one process', () => {
   })
   afterAll(() => Promise.all([place.remove(), laid.remove()]))
 
-  /** A copy of the migrated folder. */
+  /** Copies the migrated folder. */
   async function copyFolder(name: string) {
     const dataDir = join(place.folder, name)
     await cp(laid.folder, dataDir, { recursive: true })
     return { dataDir, environment: embedded(dataDir) }
   }
 
-  test.concurrent(`${KILLS} kill -9 at random leave the end state as it is`, async () => {
+  test.concurrent(`${KILLS} random kill -9 do not change the end state`, async () => {
     const { dataDir, environment } = await copyFolder('random')
     const orders = { size: SIZE, slots: 2, handlerMs: 20, whole: true }
     for (let kills = 0; kills < KILLS; kills++) {
@@ -45,7 +45,7 @@ describe('crashes of the one process', () => {
   }, 600_000)
 
   test.concurrent.each(CRASH_POINTS)(
-    'a kill %s leaves the end state as it is',
+    'a kill %s does not change the end state',
     async (point) => {
       const { dataDir, environment } = await copyFolder(point.replaceAll(' ', '-'))
       const orders = { size: SMALL, slots: 2, handlerMs: 0, whole: true }
@@ -60,7 +60,7 @@ describe('crashes of the one process', () => {
   )
 })
 
-/** The embedded profile, whatever services this run of the tests has. */
+/** Returns the environment of the embedded profile, whatever services the test run has. */
 function embedded(dataDir: string): Partial<NodeJS.ProcessEnv> {
   return { DATA_DIR: dataDir, DATABASE_URL: '', REDIS_URL: '', LOG_LEVEL: 'silent' }
 }

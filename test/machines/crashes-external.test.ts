@@ -12,7 +12,7 @@ import { runEnded } from '../support/ledger-checks.ts'
 const LARGE = { repositories: 10, pages: 20, perPage: 25 }
 const SMALL = { repositories: 4, pages: 4, perPage: 10 }
 const KILLS = 20
-/** How long Redis is away; `OUTAGE_S=60` for the long version of the same test. */
+/** Duration of the Redis outage; set `OUTAGE_S=60` for the long version of the test. */
 const OUTAGE_MS = Number(process.env.OUTAGE_S ?? 4) * 1_000
 
 describeWithServers('crashes of processes and services', () => {
@@ -46,7 +46,7 @@ describeWithServers('crashes of processes and services', () => {
     expect(Number(rows[0]?.seconds)).toBeLessThan(60 + OUTAGE_MS / 1000)
   }
 
-  test(`${KILLS} kill -9 of worker processes at random leave the end state as it is`, async () => {
+  test(`${KILLS} random kill -9 of worker processes do not change the end state`, async () => {
     fleet = startFleet(4, { size: LARGE, slots: 2, handlerMs: 40 }, services.environment)
     let kills = 0
     for (; kills < KILLS; kills++) {
@@ -62,7 +62,7 @@ describeWithServers('crashes of processes and services', () => {
     await expectNoStandstill()
   }, 180_000)
 
-  test.each(CRASH_POINTS)('a kill %s leaves the end state as it is', async (point) => {
+  test.each(CRASH_POINTS)('a kill %s does not change the end state', async (point) => {
     const orders = { size: SMALL, slots: 2, handlerMs: 0 }
     const victim = startWorkerProcess(
       { ...orders, dieAt: { point, passage: 5 } },
@@ -75,7 +75,7 @@ describeWithServers('crashes of processes and services', () => {
     await expectNoStandstill()
   })
 
-  test('FLUSHALL in the middle loses nothing', async () => {
+  test('FLUSHALL during a run loses nothing', async () => {
     fleet = startFleet(2, { size: SMALL, slots: 2, handlerMs: 50 }, services.environment)
     const redis = new Redis(services.environment.REDIS_URL as string)
     for (const progress of [20, 100, 200]) {
@@ -88,7 +88,7 @@ describeWithServers('crashes of processes and services', () => {
     await expectNoStandstill()
   })
 
-  test(`Redis away for ${OUTAGE_MS / 1_000} s: it runs on by itself`, async () => {
+  test(`a run survives a Redis outage of ${OUTAGE_MS / 1_000} s without intervention`, async () => {
     fleet = startFleet(2, { size: SMALL, slots: 2, handlerMs: 20 }, services.environment)
     await settled(pool, runId, 30)
     await services.kill('redis')
@@ -100,7 +100,7 @@ describeWithServers('crashes of processes and services', () => {
     expect(fleet.workers.every((worker) => worker.process.exitCode === null)).toBe(true)
   }, 240_000)
 
-  test('PostgreSQL stopped at once and started: it runs on by itself', async () => {
+  test('a run survives an immediate stop and restart of PostgreSQL without intervention', async () => {
     fleet = startFleet(2, { size: SMALL, slots: 2, handlerMs: 20 }, services.environment)
     await settled(pool, runId, 30)
     await services.kill('postgres')
@@ -112,7 +112,7 @@ describeWithServers('crashes of processes and services', () => {
     expect(fleet.workers.every((worker) => worker.process.exitCode === null)).toBe(true)
   }, 120_000)
 
-  test('a worker stopped beyond its lease and woken cannot write', async () => {
+  test('a worker that is suspended beyond its lease cannot write after it resumes', async () => {
     fleet = startFleet(1, { size: SMALL, slots: 2, handlerMs: 100 }, services.environment)
     await settled(pool, runId, 20)
     const sleeper = fleet.workers[0]?.process

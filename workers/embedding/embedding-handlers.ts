@@ -16,7 +16,7 @@ export interface EmbeddingDeps {
   provider: EmbeddingProvider | null
 }
 
-/** Passages → vectors, for both steps. */
+/** Returns the handlers that turn passages into vectors, for both steps. */
 export function embeddingHandlers(deps: EmbeddingDeps): Pick<Handlers, Embedding> {
   return {
     'github_repositories/embedding': embedWith(deps, loadRepositories),
@@ -25,9 +25,10 @@ export function embeddingHandlers(deps: EmbeddingDeps): Pick<Handlers, Embedding
 }
 
 /**
- * Embeds what the items' things lack in the wanted space, packed into requests whatever thing it is of.
- * Vectors are committed per request, before the items settle: an item done twice finds nothing to do. So
- * does one whose thing is gone, or whose passages a newer snapshot's item has embedded.
+ * Embeds the passages of the items that lack a vector in the chosen embedding space, packed into requests
+ * across items. Vectors are committed per request, before the items settle, so a repeated item is a no-op.
+ * The same holds for an item whose object was deleted, or whose passages an item of a newer snapshot has
+ * embedded.
  */
 function embedWith<P extends Embedding>(
   { pool, config, provider }: EmbeddingDeps,
@@ -56,8 +57,8 @@ function embedWith<P extends Embedding>(
 }
 
 /**
- * Whether what does not fill a request goes back, to fill one with others that wait. It comes to an end:
- * a request is sent, or the batch weighs less than it did.
+ * Returns true if passages that do not fill a request are put back, to fill one together with other pending
+ * items. This terminates: either a request was sent, or the batch weighs less than before.
  */
 async function isWorthWaiting(pool: Pool, items: ClaimedItem[], size: Size): Promise<boolean> {
   const thought = items.reduce((sum, { weight }) => sum + weight, 0)

@@ -2,7 +2,7 @@ import type { Pool } from '#app/database/pool.server.ts'
 import type { Passage } from '#app/embeddings/vectors.ts'
 import type { ClaimedItem } from '#app/ledger/work-items.ts'
 
-/** A passage, and what it is of, as a person would name it. */
+/** A passage with the human-readable name of its object. */
 export interface WantedPassage extends Passage {
   subject: string
 }
@@ -11,7 +11,7 @@ export type Embedding =
   | 'github_repositories/embedding'
   | 'github_prs_commits_reviews_comments/embedding'
 
-/** For each item, in order, the passages of its thing that lack an up-to-date vector in the space. */
+/** Loads, for each item in order, the passages of its object without an up-to-date vector in the space. */
 export type LoadWork<P extends Embedding> = (
   pool: Pool,
   items: ClaimedItem<P>[],
@@ -53,7 +53,7 @@ export const loadRepositories: LoadWork<'github_repositories/embedding'> = async
        p.id, p.content_hash, p.text, p.tokens
      from unnest($1::bigint[]) with ordinality item (id, place)
        join repository r on r.id = item.id
-       -- As in the index passage_source: a repository has one of these and any number of others.
+       -- Matches the index passage_source: few passages of a repository belong to no pull request.
        join passage p on p.repository_id = r.id and coalesce(p.pull_request_id, 0) = 0
        left join embedding e on e.space_id = $2 and e.passage_id = p.id
      where e.content_hash is distinct from p.content_hash

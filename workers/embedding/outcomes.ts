@@ -6,9 +6,9 @@ import type { Outcome } from '#app/ledger/work-items.ts'
 import type { WantedPassage } from './load-work.ts'
 
 /**
- * What became of each item: one whose passages all have their vectors is done, however its neighbours
- * in the batch fared. While one waits for the provider, or for a fuller request, what was refused of it
- * is not told yet.
+ * Returns the outcome of each item. An item is done once all its passages have vectors, independent of the
+ * other items of the batch. While one of its passages waits for the provider or for a fuller request,
+ * rejected passages are not reported yet.
  */
 export function outcomesOf(work: WantedPassage[][], result: EmbeddingResult): Outcome[] {
   const { refused, stopped, rest } = result

@@ -5,8 +5,8 @@ import type { Task } from './context.ts'
 type Asking = Pick<Task, 'pool' | 'github' | 'caller'>
 
 /**
- * Asks for pull requests, without their commits where the installation has not granted to read contents:
- * GitHub would withhold the whole pull request with them.
+ * Queries pull requests, without their commits if the installation has not granted read access to contents;
+ * otherwise GitHub would withhold the entire pull requests.
  */
 export async function askForPullRequests<V, R>(
   { pool, github, caller }: Asking,
@@ -23,6 +23,6 @@ export async function askForPullRequests<V, R>(
   const withheld = answer.errors.some(
     (error) => error.type === 'FORBIDDEN' && error.path.at(-1) === 'commits',
   )
-  // Withdrawn since the permissions were looked at.
+  // The permission was withdrawn after the check above.
   return withheld ? github.query(caller, query, { ...variables, commits: false }) : answer
 }

@@ -5,11 +5,11 @@ import type { Caller, GithubClient } from '#app/github/client.ts'
 import type { Payload } from '#app/ledger/work.ts'
 import type { ClaimedItem } from '#app/ledger/work-items.ts'
 
-/** All that extraction works with. */
+/** The dependencies of extraction. */
 export interface Extraction {
   pool: Pool
   github: GithubClient
-  /** Between a failed call and its repetition, in milliseconds. */
+  /** Pause between a failed call and its retry, in milliseconds. */
   pauseMs: number
 }
 
@@ -19,7 +19,7 @@ export type Extracting =
 export type Kind = Payload<Extracting>['kind']
 type Payloads = { [K in Kind]: Extract<Payload<Extracting>, { kind: K }> }
 
-/** One work item of a kind in hand. */
+/** A claimed work item of one kind, with the context to process it. */
 export interface Task<K extends Kind = Kind> extends Extraction {
   item: ClaimedItem
   payload: Payloads[K]
@@ -28,7 +28,7 @@ export interface Task<K extends Kind = Kind> extends Extraction {
   signal: AbortSignal
 }
 
-/** Before a call is repeated. */
+/** Waits before a call is retried. */
 export async function pause({ pauseMs, signal }: Pick<Task, 'pauseMs' | 'signal'>) {
   await sleep(pauseMs, undefined, { signal })
 }

@@ -1,6 +1,6 @@
 /**
- * Extraction: GitHub → raw records. A page is committed as raw records and transform items together with
- * the item of the next page, whose cursor is the checkpoint.
+ * Extraction: GitHub → raw records. A page is committed as raw records and transform items, together with the
+ * work item of the next page, whose cursor is the checkpoint.
  */
 import type { Handler, Handlers, Settlement } from '../handlers.ts'
 import type { Extracting, Extraction, Kind, Task } from './context.ts'
@@ -13,7 +13,10 @@ import { readPullRequests } from './read-pull-requests.ts'
 import { readTail } from './read-tail.ts'
 import { readThreads } from './read-threads.ts'
 
-/** Extraction's batches are of one item each: a call to GitHub is the unit of work. */
+/**
+ * Returns the extraction handlers. Their batches hold one item each, because the unit of work is a call to
+ * GitHub.
+ */
 export function extractionHandlers(extraction: Extraction): Pick<Handlers, Extracting> {
   const handler: Handler<Extracting> = async (items, { logger, signal }) => {
     const [item] = items

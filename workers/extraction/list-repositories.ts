@@ -16,7 +16,7 @@ import { addUnread, flushItem, takeUnread } from '#app/sync/window/unread.ts'
 import type { Settlement } from '../handlers.ts'
 import type { Task } from './context.ts'
 
-/** What REST tells of a repository, as far as it is used: the probe tells the rest. */
+/** The fields used from a REST repository; the probe reads the others. */
 interface RestRepository extends Listed {
   node_id: string
   topics?: string[]
@@ -24,7 +24,7 @@ interface RestRepository extends Listed {
 
 const FIRST_GRANTED = '/installation/repositories?per_page=100'
 
-/** A page of what the installation grants. The last one hides what is not granted any more. */
+/** Reads a page of the granted repositories. The last page hides those that are no longer granted. */
 export async function listGranted(task: Task<'granted'>): Promise<Settlement> {
   const { item, payload, github, caller, pool } = task
   const filter = await readFilter(pool, item.installationId)
@@ -50,13 +50,13 @@ export async function listGranted(task: Task<'granted'>): Promise<Settlement> {
       const next = { kind: 'granted', page: answer.next, seen, total } as const
       followUps.push(listItem(`granted:${answer.next}`, next))
     } else followUps.push(...(await takeUnread(tx, item.runId, 'repository', 'all')))
-    // A list that changed while it was read is not whole: the next run's is.
+    // A list that changed while it was read is incomplete; the next run reads it again.
     if (isWhole) await hideUnlisted(tx, item.installationId, item.runId)
     return [{ state: 'done', followUps }]
   }
 }
 
-/** A page of the repositories of an account, of `owner/*`. */
+/** Reads a page of the repositories of an account (`owner/*`). */
 export async function listAccount(task: Task<'account'>): Promise<Settlement> {
   const { item, payload, github, caller, pool } = task
   const { login } = payload
@@ -75,7 +75,7 @@ export async function listAccount(task: Task<'account'>): Promise<Settlement> {
   }
 }
 
-/** One repository by its name. What other names there are is probed together with it. */
+/** Reads one repository by name. It is probed together with those of the other names. */
 export async function readNamed(task: Task<'named'>): Promise<Settlement> {
   const { item, payload, github, caller } = task
   const path = `/repos/${payload.name.split('/').map(encodeURIComponent).join('/')}`
@@ -88,12 +88,15 @@ export async function readNamed(task: Task<'named'>): Promise<Settlement> {
   }
 }
 
-/** Of the same priority, so that it comes after the other names and before what follows from them. */
+/**
+ * Creates the probe with the same priority, so that it comes after the other names and before their
+ * follow-ups.
+ */
 function probeWithOthers({ key, priority }: ClaimedItem): NewItem {
   return { ...flushItem('repository', key), priority }
 }
 
-/** One repository's failure never blocks another: the run goes on and names it. */
+/** Records a failed repository as a gap, so that it never blocks the others. */
 async function missNamed(
   tx: Queryable,
   { item, payload }: Task<'named'>,
@@ -109,7 +112,7 @@ async function missNamed(
     return [{ state: 'failed', message }]
   }
   await hideRepositories(tx, item.installationId, [known.nodeId], message)
-  // A name may lead nowhere any more, or elsewhere: whether it is gone its id tells.
+  // The name may be unused by now, or lead to another repository; only the id shows whether it was deleted.
   const followUps =
     status === 404 ? await gather(tx, item.runId, [{ id: known.nodeId, topics: known.topics }]) : []
   if (status === 404) followUps.push(probeWithOthers(item))

@@ -5,7 +5,7 @@ import { readItem } from '#app/sync/window/unread.ts'
 import type { Settlement } from '../handlers.ts'
 
 /**
- * A part of these snapshots is not to be had: they fail, and their pull requests are gaps.
+ * Fails snapshots of which a part cannot be read, and records their pull requests as gaps.
  *
  * @returns the names of the pull requests.
  */
@@ -20,7 +20,7 @@ export async function loseSnapshots(
   return [...new Set(await giveUpPullRequests(tx, runId, lost))]
 }
 
-/** A retry after a gap: the snapshot has ended, so its pull request is read anew, whole. */
+/** Reads the pull requests of failed snapshots again from the start, when a gap is retried. */
 export function readAgain(snapshots: Snapshot[]): Settlement {
   const things = snapshots.map(({ nodeId, repositoryId }) => ({
     id: nodeId,

@@ -11,10 +11,10 @@ import type { Settlement } from '../handlers.ts'
 import type { Task } from './context.ts'
 import { readByIds } from './read-by-id.ts'
 
-/** GitHub's clock at the probe is `at`. */
+/** The result of a probe; `at` is the time of the probe by GitHub's clock. */
 export type Probe<Thing> = SortedThings<Thing, RepositoryNode> & { at: Date }
 
-/** One call for up to 149 repositories. */
+/** Probes up to 149 repositories in one call. */
 export async function probe<Thing extends { id: string }>(
   { github, caller }: Pick<Task, 'github' | 'caller'>,
   things: Thing[],
@@ -24,7 +24,7 @@ export async function probe<Thing extends { id: string }>(
   return { ...sortThings(things, answer, ['pullRequests']), at: answer.at }
 }
 
-/** Each repository becomes a raw record; what GitHub says is gone or withheld is hidden at once. */
+/** Stores a raw record for each repository; hides those that GitHub reports as deleted or withheld. */
 export function probeRepositories(task: Task<'read repository'>): Promise<Settlement> {
   const { item, payload } = task
   return readByIds(task, 'repository', payload.things, {

@@ -6,33 +6,33 @@ import { readItem } from '#app/sync/window/unread.ts'
 import type { Settlement } from '../handlers.ts'
 import { pause, type Task } from './context.ts'
 
-/** How things of a kind are read. */
+/** How objects of one kind are read. */
 interface Reader<Thing, Found extends Answer<Thing>> {
-  /** Makes one call for all things. */
+  /** Makes one call for all objects. */
   fetch: () => Promise<Found>
-  /** Writes what came. @returns what follows from it. */
+  /** Writes what was found. @returns the follow-ups. */
   store: (tx: Queryable, found: Found) => Promise<NewItem[]>
-  /** @returns the names of what is a gap now, or null where nothing is. */
+  /** Records lost objects as gaps. @returns their names, or null if they are no gaps. */
   giveUp: (tx: Queryable, lost: Lost<Thing>[], reason: string) => Promise<string[] | null>
-  /** Answers in which a thing may come spoiled before it is given up. */
+  /** Number of answers in which an object may be invalid before it is given up. */
   mostFailures?: number
 }
 
 interface Answer<Thing> {
-  /** To be read again, without those that came. */
+  /** To be read again, without the valid ones. */
   spoiled: Thing[]
   lost?: Lost<Thing>[]
 }
 
-/** A thing that is not to be had. */
+/** An object that cannot be read. */
 export interface Lost<Thing> {
   thing: Thing
   reason: string
 }
 
 /**
- * Reads many things in one call. After a second failure they are to be read in two halves, so that one
- * that GitHub cannot give is alone in the end; it is given up when its item has no attempt left.
+ * Reads many objects in one call. After a second failure they are split into two halves, so that an object
+ * that GitHub cannot return ends up alone; it is given up when its item has no attempt left.
  */
 export async function readByIds<K extends UnreadKind, Found extends Answer<Unread<K>>>(
   task: Pick<Task, 'item' | 'pauseMs' | 'signal' | 'logger'>,

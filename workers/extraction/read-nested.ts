@@ -15,12 +15,12 @@ import type { Task } from './context.ts'
 import { loseSnapshots, readAgain } from './lose-snapshots.ts'
 import { cursorOf, pageItem, readThreadsLater, transformItem } from './store-pull-requests.ts'
 
-/** A further page of a list of a pull request. */
+/** Reads a further page of a list of a pull request. */
 export function readNested(task: Task<'nested'>): Promise<Settlement> {
   const { payload, github, caller } = task
   const { id, cursor, type, offset } = payload
   return readFurther(task, async () => {
-    // Which nodes they are, the type says beside them.
+    // The type next to them tells which kind of nodes they are.
     const page = NESTED_PAGES[type] as NestedPage<NestedNodes[NestedType]>
     const answer = await github.query(caller, page, { id, after: cursor })
     const list = wholeList(answer.data.node?.list, answer.errors, cursor)
@@ -32,7 +32,7 @@ export function readNested(task: Task<'nested'>): Promise<Settlement> {
   })
 }
 
-/** A further page of the comments of a review thread. */
+/** Reads a further page of the comments of a review thread. */
 export function readThreadPage(task: Task<'thread'>): Promise<Settlement> {
   const { payload, github, caller } = task
   const { id, cursor } = payload
@@ -49,7 +49,7 @@ export function readThreadPage(task: Task<'thread'>): Promise<Settlement> {
 
 interface Further {
   body: NestedRecord
-  /** Where the list goes on, or null. */
+  /** Cursor of the next page; null on the last page. */
   cursor: string | null
   next: Task<'nested' | 'thread'>['payload']
 }
@@ -80,7 +80,7 @@ function storeFurther(
   { body, cursor, next }: Further,
 ): Settlement {
   return async (tx) => {
-    // Only of threads that came without their comments: here all of them.
+    // Here, no thread comes with its comments, so all of them are still to be read.
     const threads = body.type === 'review_threads' ? body.nodes : []
     const open = await changeSnapshotParts(tx, [
       { snapshotId: snapshot.id, parts: (cursor ? 1 : 0) + threads.length },
@@ -105,7 +105,7 @@ function storeFurther(
   }
 }
 
-/** @throws RetryableError unless the page came whole, and goes on somewhere else. */
+/** @throws RetryableError unless the page is complete and its cursor differs from the previous one. */
 function wholeList<Node>(
   list: Connection<Node> | null | undefined,
   errors: { message: string }[],

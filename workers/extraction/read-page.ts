@@ -24,15 +24,15 @@ type Payload = Task<'page'>['payload']
 
 interface Page {
   whole: PullRequestNode[]
-  /** Pull requests that came spoiled: read by their ids instead. */
+  /** Ids of invalid pull requests, which are read by id instead. */
   spoiled: string[]
-  /** Cut at `since`, or at the last one wanted. */
+  /** True if the page was cut off at `since`. */
   cut: boolean
   oldest: Date | null
   next: string | null
 }
 
-/** A page of a repository's pull requests, at the width that GitHub bears. */
+/** Reads a page of a repository's pull requests, at a width that GitHub can answer. */
 export async function readPage(task: Task<'page'>): Promise<Settlement> {
   const { item, payload } = task
   const { startedAt, ceiling } = await lookUp(task)
@@ -62,7 +62,7 @@ export async function readPage(task: Task<'page'>): Promise<Settlement> {
   }
 }
 
-/** The moment before the request by the database's clock, and what was learnt before. */
+/** Returns the time before the request by the database's clock, and the known width ceiling. */
 async function lookUp({ pool, item, payload }: Task<'page'>) {
   const { rows } = await pool.query<{ now: Date; ceiling: number | null }>(
     `select clock_timestamp() as now, coalesce(own.width_ceiling, (
@@ -101,7 +101,7 @@ interface Names {
   pageInfo: { hasNextPage: boolean; endCursor: string | null }
 }
 
-/** Takes what is wanted of a page of these names, of which these came whole. */
+/** Selects the wanted pull requests of a page, and separates complete from invalid ones. */
 function cutPage(payload: Payload, whole: PullRequestNode[], { nodes, pageInfo }: Names): Page {
   const since = new Date(payload.since)
   const isWanted = ({ updatedAt }: { updatedAt: string }) => new Date(updatedAt) >= since
@@ -117,7 +117,7 @@ function cutPage(payload: Payload, whole: PullRequestNode[], { nodes, pageInfo }
   }
 }
 
-/** Who stands on a page of which some came spoiled, or none came. */
+/** Returns the ids on a page that came partial or not at all. */
 async function fetchNames({ payload, github, caller }: Task<'page'>, first: number) {
   const variables = { id: payload.id, first, after: payload.cursor }
   const answer = await github.query(caller, PULL_REQUEST_NAMES, variables)
@@ -128,7 +128,10 @@ async function fetchNames({ payload, github, caller }: Task<'page'>, first: numb
   return { nodes, pageInfo: list.pageInfo }
 }
 
-/** GitHub would not even give one pull request: it is read by its id, and the page goes on behind it. */
+/**
+ * Skips a pull request that GitHub does not return even on its own: it is read by id, and the page continues
+ * after it.
+ */
 async function passOver(
   task: Task<'page'>,
   error: unknown,
@@ -148,7 +151,7 @@ function isLast(payload: Payload, page: Page): boolean {
   return page.next === null || page.cut || leftAfter(payload, page) === 0
 }
 
-/** The next page of the chain, or what its end brings. */
+/** Returns the item of the chain's next page, or the follow-ups of its end. */
 async function goOn(
   tx: Queryable,
   { item, payload }: Task<'page'>,
@@ -165,10 +168,10 @@ async function goOn(
   if (payload.chain !== 'down') return []
   const exhausted = page.next === null && !page.cut
   const reached = exhausted ? EPOCH : page.cut ? new Date(payload.since) : page.oldest
-  // The pages' cursors say where a page ends: one that was cut is read again from its start.
+  // Cursors exist only at page ends, so a page that was cut off is read again from its start.
   const cursor = exhausted ? null : page.cut ? payload.cursor : page.next
   await noteReached(tx, payload.readingId, { at: reached ?? new Date(payload.since), cursor })
-  // What stands above the page at which a chain began was not looked at.
+  // A chain that did not start at the newest pull request has not read those above its start.
   if (!exhausted || !payload.whole) return []
   return findUnlisted(tx, item.runId, payload)
 }

@@ -24,10 +24,10 @@ interface Found {
   lost: Lost<Thing>[]
 }
 
-/** Pull requests by their ids, of any repositories: changed ones, refreshed ones, and leftovers. */
+/** Reads pull requests by id, in any repositories: changed, refreshed and leftover ones. */
 export function readPullRequests(task: Task<'read pull_request'>): Promise<Settlement> {
   const { item, payload } = task
-  // Opened again after a gap: its part of the reading was given up then.
+  // The item was reopened after a gap, which has already ended its part of the repository sync.
   const things = item.reread
     ? payload.things.map((thing) => ({ ...thing, readingId: null }))
     : payload.things
@@ -60,7 +60,7 @@ async function storeFound(tx: Queryable, item: ClaimedItem, found: Found): Promi
   const { startedAt, fetched, gone } = found
   const context = { startedAt, after: item.key }
   const followUps = await storePullRequests(tx, item.runId, fetched, context)
-  // The second time that GitHub does not know an id is believed.
+  // Only a second NOT_FOUND for an id counts as a deletion.
   const missing = gone.filter((thing) => !thing.notFound)
   const again = missing.map((thing) => ({ ...thing, notFound: true }))
   if (again.length > 0) followUps.push(readItem('pull_request', again))

@@ -12,8 +12,8 @@ import { probe } from './probe-repositories.ts'
 import { readByIds } from './read-by-id.ts'
 
 /**
- * Looks once more at repositories whose pages were read: what changed meanwhile is read again. Where
- * GitHub does not let us look the next run does: the window ends where this run began.
+ * Probes repositories again after their pages were read, and reads what changed meanwhile. If GitHub does not
+ * answer, the next run does this, because the window ends where this run began.
  */
 export function readTail(task: Task<'read tail'>): Promise<Settlement> {
   const { item, payload } = task
@@ -67,7 +67,7 @@ async function readChanged(
   const readingId = reading.id
   if (changed.length === PROBED_PULL_REQUESTS) {
     const chain = { name: 'tail', cursor: null, since: reading.startedAt, left: null } as const
-    // The part of this look goes on as that of the chain.
+    // The part of this item becomes the part of the chain.
     return [pageItem(repository, readingId, chain)]
   }
   const things = changed.map((id) => ({ id, readingId, repositoryId: repository.id }))

@@ -14,7 +14,7 @@ import { cursorOf, pageItem, transformItem } from './store-pull-requests.ts'
 type Thing = Unread<'thread'>
 type Read = { thing: Thing; node: ThreadNode | null }
 
-/** The comments of up to 149 threads, of any pull requests. */
+/** Reads the comments of up to 149 threads, of any pull requests. */
 export async function readThreads(task: Task<'read thread'>): Promise<Settlement> {
   const { item, payload, pool } = task
   const ids = [...new Set(payload.things.map((thing) => thing.snapshotId))]
@@ -23,7 +23,7 @@ export async function readThreads(task: Task<'read thread'>): Promise<Settlement
     const failed = [...snapshots.values()].filter((one) => one.state === 'failed')
     if (failed.length > 0) return readAgain(failed)
   }
-  // Of a snapshot that has ended nothing is wanted any more.
+  // Threads of ended snapshots are no longer needed.
   const things = payload.things.filter((one) => snapshots.get(one.snapshotId)?.state === 'open')
   if (things.length === 0) return async () => [{ state: 'done' }]
   return readByIds(task, 'thread', things, {
@@ -39,12 +39,12 @@ export async function readThreads(task: Task<'read thread'>): Promise<Settlement
 async function fetchThreads({ github, caller }: Task, things: Thing[]) {
   const ids = inTwoLists(things.map((thing) => thing.id))
   const sorted = sortThings(things, await github.query(caller, THREADS, ids), ['comments'])
-  // A thread that is gone by now has no comments.
+  // A thread that was deleted meanwhile has no comments.
   const gone = sorted.gone.map((thing) => ({ thing, node: null }))
   return { threads: [...sorted.whole, ...gone], spoiled: sorted.spoiled, lost: sorted.refused }
 }
 
-/** One raw record for each snapshot, which takes over the parts of its threads. */
+/** Stores one raw record for each snapshot, which replaces the parts of its threads. */
 async function storeThreads(
   tx: Queryable,
   snapshots: Map<string, Snapshot>,

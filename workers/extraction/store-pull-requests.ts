@@ -12,7 +12,7 @@ import type { Task } from './context.ts'
 export const PLACE = 'github_prs_commits_reviews_comments/extraction'
 const TRANSFORM = 'github_prs_commits_reviews_comments/transform'
 
-/** A pull request with the first page of its lists, as it was fetched. */
+/** A fetched pull request with the first page of each list. */
 export interface Fetched {
   node: PullRequestNode
   repositoryId: string
@@ -37,10 +37,10 @@ const FIELDS: Record<NestedType, 'commits' | 'reviews' | 'comments' | 'reviewThr
 }
 
 /**
- * Opens a snapshot of each and stores its raw record. Its parts: that record, each list that goes on,
- * each thread whose comments are not read.
+ * Opens a snapshot for each pull request and stores its raw record. The parts of a snapshot are this record,
+ * each list with further pages, and each thread whose comments are still to be read.
  *
- * @returns the items that transform the records and read on.
+ * @returns the items that transform the records and read the further pages.
  */
 export async function storePullRequests(
   tx: Queryable,
@@ -78,7 +78,7 @@ export async function storePullRequests(
   return [...items, ...(await readThreadsLater(tx, runId, threads, after))]
 }
 
-/** Threads gather until a call is full; what is left goes last. */
+/** Adds threads to the fetch queue. The remainder is read last. */
 export async function readThreadsLater(
   tx: Queryable,
   runId: string,
@@ -97,7 +97,7 @@ export function transformItem(recordId: string): NewItem {
 type Page = Task<'nested' | 'thread'>['payload']
 type PagePlan = Page extends infer P ? (P extends Page ? Omit<P, 'snapshotId'> : never) : never
 
-/** An item for a further page of a list or of a thread. */
+/** Returns the work item for a further page of a list or thread. */
 export function pageItem(page: Page): NewItem {
   const what = page.kind === 'nested' ? page.type : page.id
   return {
@@ -109,7 +109,7 @@ export function pageItem(page: Page): NewItem {
 
 interface Plan {
   pages: PagePlan[]
-  /** Threads whose comments are to be read. */
+  /** Threads whose comments are still to be read. */
   threads: string[]
 }
 
@@ -128,7 +128,7 @@ function planOf(node: PullRequestNode): Plan {
   return { pages, threads: threads.filter(isUnread).map((thread) => thread.id) }
 }
 
-/** Threads that came without their comments. */
+/** True if the thread came without its comments. */
 function isUnread(thread: ReviewThreadNode): boolean {
   return thread.comments === undefined || thread.comments === null
 }
@@ -138,7 +138,7 @@ function threadPagesOf(thread: ReviewThreadNode): PagePlan[] {
   return cursor ? [{ kind: 'thread', id: thread.id, cursor }] : []
 }
 
-/** Where the list goes on, or null. */
+/** Returns the cursor of the next page; null on the last page. */
 export function cursorOf(list: Connection<unknown> | null | undefined): string | null {
   return list?.pageInfo.hasNextPage ? list.pageInfo.endCursor : null
 }

@@ -5,18 +5,18 @@ import { pause, type Task } from './context.ts'
 
 export interface AtWidth<T> {
   value: T
-  /** The width that it came with. */
+  /** The width at which the fetch succeeded. */
   width: PageWidth
-  /** Whether it came without a narrowing. */
+  /** True if no narrowing was necessary. */
   ease: boolean
 }
 
 /**
- * Fetches at a width, and narrower where GitHub gives up: at once when it says that the page was too
- * much, else when the same page has failed twice.
+ * Fetches a page, and narrows it when GitHub fails: immediately if GitHub reports that the page is too heavy,
+ * otherwise after two failures of the same page.
  *
- * @throws what the narrowest page failed with; and at the second time what has nothing to do with
- * width (a broken answer).
+ * @throws the error of the narrowest page; after two failures also an error that is unrelated to the width (a
+ * broken answer).
  */
 export async function tryWidths<T>(
   task: Pick<Task, 'pauseMs' | 'signal' | 'logger'>,

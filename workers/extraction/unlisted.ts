@@ -5,8 +5,8 @@ import { changeParts } from '#app/sync/window/readings.ts'
 import { addUnread, flushItem } from '#app/sync/window/unread.ts'
 
 /**
- * After a list that was read whole: what is stored and was not on it is asked for by its id. It may be
- * deleted, or have moved in the list while that was read.
+ * Queues stored pull requests that a complete listing does not contain to be read by id. They may have been
+ * deleted, or have moved in the list while it was read.
  */
 export async function findUnlisted(
   tx: Queryable,

@@ -16,11 +16,11 @@ import {
 } from '#app/sync/window/snapshots.ts'
 
 /**
- * Ends snapshots that have no part left. The readings that they belong to come last: every batch of a
- * repository writes the same one.
+ * Ends snapshots without open parts. Their repository syncs are updated last, because all batches of a
+ * repository write the same row.
  *
- * @param held snapshots by id: all that no later one has overtaken.
- * @returns by snapshot what came of it: an embedding, or a gap.
+ * @param held locked snapshots by id, without those superseded by a later one.
+ * @returns the outcome of each snapshot: done, with or without an embedding item, or a gap.
  */
 export async function endWhole(
   tx: Queryable,
@@ -63,7 +63,7 @@ function outcomeOf({ isComplete, name, message }: Completed, item: NewItem | und
   return { state: 'gap', subject: name, message, followUps }
 }
 
-/** One for each snapshot since whose predecessor a passage came, went, or says something else. */
+/** Returns an item for each snapshot since whose predecessor a passage was added, deleted or changed. */
 async function embeddingItems(
   tx: Queryable,
   completed: Completed[],

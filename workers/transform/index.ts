@@ -1,4 +1,4 @@
-/** Raw records → tables and passages. */
+/** Transform: raw records → tables and passages. */
 import type { Pool } from '#app/database/pool.server.ts'
 import type { Handlers } from '../handlers.ts'
 import { transformPullRequests } from './transform-pull-requests.ts'

@@ -16,18 +16,18 @@ import { endWhole } from './end-whole.ts'
 
 type Item = ClaimedItem<'github_prs_commits_reviews_comments/transform'>
 
-/** What a batch of items is about. */
+/** A batch of items with their records and rows. */
 interface Batch {
   items: Item[]
-  /** By item id, those of snapshots that may still be written. */
+  /** By item id; only records of snapshots that may still be written. */
   records: Map<string, RawRecord>
   rows: RecordRows[]
 }
 
 /**
- * Writes the rows of records in any order, and completes the snapshots of which they were the last. A
- * record that is gone, or whose snapshot has ended, is done without effect; but rows of a snapshot that
- * failed are written, for want of better ones.
+ * Writes the rows of records in any order, and completes the snapshots whose last record was among them. A
+ * record that was deleted or whose snapshot has ended is a no-op, except that the rows of a failed snapshot
+ * are written, because there are no better ones.
  */
 export async function transformPullRequests(pool: Pool, items: Item[]): Promise<Settlement> {
   const batch = await readBatch(pool, items)
@@ -57,7 +57,7 @@ async function readBatch(pool: Pool, items: Item[]): Promise<Batch> {
   return { items, records, rows }
 }
 
-/** Of pull requests whose nested records came first: their own. */
+/** Reads the main records of pull requests whose nested records are processed first. */
 async function readMissingMains(
   pool: Pool,
   records: RawRecord[],
@@ -108,7 +108,7 @@ async function settleBatch(tx: Queryable, { items, records, rows }: Batch): Prom
     tx,
     failed.map((one) => one.id),
   )
-  // Overtaken ones count down too: so their readings end.
+  // Parts of superseded snapshots are counted down too, so that their repository syncs end.
   const open = await changeSnapshotParts(
     tx,
     items.flatMap((item) => {
@@ -127,7 +127,9 @@ async function settleBatch(tx: Queryable, { items, records, rows }: Batch): Prom
   return outcomesOf(items, records, outcomes)
 }
 
-/** The last record of a snapshot that has ended bears what comes of it. */
+/**
+ * Returns the outcome of each item; the last record of an ended snapshot carries the outcome of the snapshot.
+ */
 function outcomesOf(
   items: Item[],
   records: Map<string, RawRecord>,

@@ -24,12 +24,12 @@ interface Found {
   record: { id: string; body: RepositoryRecord; readAt: Date }
 }
 
-/** A record with the repository that came of it. */
+/** A record with the repository that was stored from it. */
 interface Stored extends Found {
   repository: StoredRepository
 }
 
-/** Writes repositories, and plans what is read of each: `plan-readings.ts`. */
+/** Writes repositories and plans what is read of each; see `plan-readings.ts`. */
 export async function transformRepositories(pool: Pool, items: Item[]): Promise<Settlement> {
   const records = new Map(
     (
@@ -88,7 +88,10 @@ async function settleRepositories(tx: Queryable, found: Found[]): Promise<Map<st
   return outcomes
 }
 
-/** Two installations never hold one repository: which of them would say who may see it? */
+/**
+ * Rejects a repository of another installation. Two installations never share one, because it would be
+ * unclear which of them decides who may see it.
+ */
 async function refuse(
   tx: Queryable,
   { record }: Found,
@@ -140,7 +143,7 @@ interface Reading {
   gap: Gap | null
 }
 
-/** What is read of each repository now; of one whose pull requests GitHub does not tell, nothing. */
+/** Plans what is read of each repository. Those whose pull requests GitHub withholds become gaps. */
 async function readOn(
   tx: Queryable,
   mine: Stored[],

@@ -10,7 +10,7 @@ import { openApp } from '../credentials.ts'
 import { limitError, sortRest } from '../errors.ts'
 import { baseOf, send } from '../send.ts'
 
-/** What Whence reads with, and what of it an installation may not have granted. */
+/** Permissions that Whence needs; an installation may not have granted all of them. */
 const NEEDED = ['checks', 'contents', 'issues', 'metadata', 'pull_requests', 'statuses'] as const
 
 const PAGE = 100
@@ -19,17 +19,17 @@ interface Found {
   kind: 'app' | 'token'
   externalId: string
   account: string
-  /** Null while active. */
+  /** Reason for being inactive; null while active. */
   inactive: string | null
   missing: string[]
 }
 
 /**
- * Brings the installations up to date with GitHub: those of the App, or the one of the personal token.
- * One that GitHub lists no more is inactive. Called at the start and every few minutes.
+ * Synchronizes the installations with GitHub: those of the App, or the one of the personal token.
+ * Installations that GitHub no longer lists become inactive. Called at startup and every few minutes.
  *
- * @returns the ids of those that are new.
- * @throws what the call to GitHub failed with; nothing is changed then.
+ * @returns the ids of new installations.
+ * @throws the error of the call to GitHub; nothing is changed then.
  */
 export async function refreshInstallations(
   pool: Pool,
@@ -61,7 +61,7 @@ export async function refreshInstallations(
       config.SYNC_HISTORY,
     ],
   )
-  // One that another process has just met may be younger than this listing.
+  // An installation that another process has just added may be newer than this listing.
   await pool.query(
     `update installation set active = false, updated_at = now(),
        inactive_reason = case when kind = $2 and kind = 'app' then $3 else $4 end
@@ -77,13 +77,13 @@ export async function refreshInstallations(
   return rows.filter((row) => row.isNew).map((row) => row.id)
 }
 
-/** @returns null when there is nothing to tell. */
+/** @returns null without credentials, or while GitHub limits the rate. */
 async function findAll(pool: Pool, config: Config, logger: Logger): Promise<Found[] | null> {
   if (config.github.kind === 'none') return null
   try {
     if (config.github.kind === 'token') return [await findViewer(pool, config, logger)]
     const found = await listInstallations(config, logger)
-    // A list that moved between two pages shows one of them twice.
+    // If the list shifts between two pages, an installation may appear twice.
     return [...new Map(found.map((one) => [one.externalId, one])).values()]
   } catch (error) {
     if (!(error instanceof RateLimitedError)) throw error
@@ -104,7 +104,7 @@ async function listInstallations(config: Config, logger: Logger): Promise<Found[
       .catch((error: unknown) => {
         throw explainApp(error).error
       })
-    // Octokit passes a torn body on as text: it must not be taken for a list without any.
+    // Octokit returns a truncated body as text, which must not be taken for an empty list.
     if (!Array.isArray(data)) throw new RetryableError("GitHub's answer is incomplete", 'broken')
     for (const one of data) {
       const permissions: Record<string, unknown> = { ...one.permissions }
@@ -135,7 +135,7 @@ async function findViewer(pool: Pool, config: Config, logger: Logger): Promise<F
   return { kind: 'token', externalId, account: viewer.login, inactive: null, missing: [] }
 }
 
-/** Whose token it is: within the limits of the installation that is known of it, if one is. */
+/** Returns the owner of the token. Uses the rate limits of the token's installation if one is stored. */
 async function askViewer(pool: Pool, config: Config, logger: Logger): Promise<Viewer | null> {
   const { rows } = await pool.query<{ id: string }>(
     `select id from installation i where kind = 'token' and ${isActiveInstallation('i')} order by id limit 1`,

@@ -24,7 +24,7 @@ interface Said {
   url: string
   createdAt: string
   updatedAt: string
-  /** These two are not in records of shape 1. */
+  /** Raw records of shape 1 lack these two fields. */
   isMinimized?: boolean
   minimizedReason?: string | null
 }
@@ -44,7 +44,10 @@ export interface ReviewCommentNode extends Said {
   pullRequestReview: { id: string } | null
 }
 
-/** Its comments are read apart, those of many threads at once, but where one pull request is read whole. */
+/**
+ * Comments of threads are read separately, for many threads at once, except in a query for one full pull
+ * request.
+ */
 export interface ReviewThreadNode {
   id: string
   path: string

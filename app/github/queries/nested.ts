@@ -10,7 +10,7 @@ import {
 import { ACTOR } from './people.ts'
 import { type Connection, MAX_PAGE, type Query } from './query.ts'
 
-/** The lists of a pull request that may have more than one page. */
+/** The lists of a pull request that may have several pages. */
 export interface NestedNodes {
   commits: PullRequestCommitNode
   reviews: ReviewNode
@@ -27,7 +27,7 @@ export type NestedPage<Node> = Query<
   { node: { list: Connection<Node> | null } | null }
 >
 
-/** A further page of one list of one pull request. */
+/** Queries for a further page of one list of one pull request. */
 export const NESTED_PAGES: { [Type in NestedType]: NestedPage<NestedNodes[Type]> } = {
   commits: pageOf('commits', 'pullRequestCommit'),
   reviews: pageOf('reviews', 'review'),
@@ -59,7 +59,7 @@ export interface ThreadNode {
 
 const THREAD_COMMENTS = `totalCount pageInfo { hasNextPage endCursor } nodes { ...reviewComment }`
 
-/** The comments of threads of any repository; each list of ids holds 100 at most. */
+/** Comments of review threads in any repositories; each list takes at most 100 ids. */
 export const THREADS: Query<
   { ids: string[]; more: string[] },
   { nodes: (ThreadNode | null)[]; more: (ThreadNode | null)[] }

@@ -1,11 +1,11 @@
-/** Who wrote something. GraphQL tells a bot's login without its `[bot]`. */
+/** The author of something. GraphQL returns the login of a bot without `[bot]`. */
 export interface Actor {
   __typename: string
   id: string
   login: string
 }
 
-/** Who a commit says it is by: `user` only where the address belongs to an account. */
+/** The author that a commit names; `user` is null unless the e-mail address belongs to an account. */
 export interface GitPerson {
   name: string | null
   email: string | null

@@ -16,8 +16,8 @@ import {
 } from './query.ts'
 
 /**
- * A list that GitHub withholds (a permission that is missing) is null; that of commits, which would take
- * the whole pull request with it, is not asked for then.
+ * A list that GitHub withholds because a permission is missing is null. The list of commits is not requested
+ * in that case, because its error would invalidate the entire pull request.
  */
 export interface PullRequestNode {
   id: string
@@ -64,7 +64,7 @@ interface ClosingIssue {
 
 const LISTS = 7
 
-/** The most pull requests whose seven lists cost one point. */
+/** The largest number of pull requests whose seven lists cost one point. */
 export const WIDEST_PAGE = Math.floor(REQUESTS_OF_A_POINT / LISTS)
 
 const PAGE = `totalCount pageInfo { hasNextPage endCursor } nodes`
@@ -87,7 +87,7 @@ fragment pullRequest on PullRequest {
   comments(first: ${MAX_PAGE}) { ${PAGE} { ...comment } }
 }${CONVERSATION}${ACTOR}`
 
-/** A page of a repository's pull requests, those updated last first. */
+/** A page of a repository's pull requests, most recently updated first. */
 export const PULL_REQUEST_PAGE: Query<
   { id: string; first: number; after: string | null; commits: boolean },
   { node: { pullRequests: Connection<PullRequestNode> } | null }
@@ -104,7 +104,7 @@ export const PULL_REQUEST_PAGE: Query<
 }${PULL_REQUEST}`,
 }
 
-/** The same page, with no more than what names each pull request and the end of the page. */
+/** The same page, reduced to the names of the pull requests and the end of the page. */
 export const PULL_REQUEST_NAMES: Query<
   { id: string; first: number; after: string | null },
   { node: { pullRequests: Connection<{ id: string; number: number; updatedAt: string }> } | null }
@@ -133,7 +133,7 @@ export const WHOLE_PULL_REQUEST: Query<PullRequestIds, { nodes: (PullRequestNode
 ${PULL_REQUEST.replace('{ ...reviewThread }', `{ ...reviewThread comments(first: ${MAX_PAGE}) { ${PAGE} { ...reviewComment } } }`)}${REVIEW_COMMENT}`,
 }
 
-/** Pull requests by id, of any repository; `WIDEST_PAGE` at most. */
+/** Pull requests by id, in any repositories; at most `WIDEST_PAGE`. */
 export const PULL_REQUESTS_BY_ID: Query<PullRequestIds, { nodes: (PullRequestNode | null)[] }> = {
   name: 'pull requests by id',
   text: `query ($ids: [ID!]!, $commits: Boolean!) { nodes(ids: $ids) { ...pullRequest } }${PULL_REQUEST}`,

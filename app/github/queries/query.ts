@@ -1,8 +1,8 @@
-/** A GraphQL document with the types of what it takes and gives. */
+/** A GraphQL document with the types of its variables and result. */
 export interface Query<Variables, Result> {
   name: string
   text: string
-  /** Never called: it carries the types. */
+  /** Never called; carries the types. */
   readonly types?: (variables: Variables) => Result
 }
 
@@ -13,14 +13,14 @@ export interface Connection<Node> {
   nodes: (Node | null)[]
 }
 
-/** A list that one page always holds whole. */
+/** A list that always fits into one page. */
 export type ShortConnection<Node> = Omit<Connection<Node>, 'pageInfo'>
 
-/** The largest page and the most ids that GitHub takes. */
+/** GitHub's maximum for the size of a page and for the number of ids. */
 export const MAX_PAGE = 100
 
 /**
- * Requests that still cost one point: GitHub divides them by 100 and rounds.
+ * The most requests that still cost one point: GitHub divides them by 100 and rounds.
  * https://docs.github.com/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api
  */
 export const REQUESTS_OF_A_POINT = 149

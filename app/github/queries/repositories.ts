@@ -1,6 +1,6 @@
 import type { Query, ShortConnection } from './query.ts'
 
-/** A repository, and its pull requests updated last: what tells whether anything changed. */
+/** A repository and its most recently updated pull requests, which show whether anything changed. */
 export interface RepositoryNode {
   id: string
   databaseId: number
@@ -17,14 +17,14 @@ export interface RepositoryNode {
   createdAt: string
   updatedAt: string
   pushedAt: string | null
-  /** Null where pull requests are switched off or withheld. */
+  /** Null if pull requests are disabled or withheld. */
   pullRequests: ShortConnection<{ id: string; updatedAt: string }> | null
 }
 
-/** Pull requests that a probe looks at. */
+/** Number of pull requests that a probe examines. */
 export const PROBED_PULL_REQUESTS = 20
 
-/** Probes repositories; each list of ids holds 100 at most, both together `REQUESTS_OF_A_POINT`. */
+/** Probes repositories; each list takes at most 100 ids, both together at most `REQUESTS_OF_A_POINT`. */
 export const PROBE: Query<
   { ids: string[]; more: string[] },
   { nodes: (RepositoryNode | null)[]; more: (RepositoryNode | null)[] }

@@ -4,7 +4,7 @@ interface Count {
   totalCount: number
 }
 
-/** A pull request and how much each of its lists holds; a list that GitHub withholds is null. */
+/** A pull request and the sizes of its lists; null for a list that GitHub withholds. */
 export interface CountedPullRequest {
   id: string
   number: number
@@ -17,7 +17,7 @@ export interface CountedPullRequest {
 
 const LISTS = 4
 
-/** The most pull requests whose counts cost one point. */
+/** The largest number of pull requests whose counts cost one point. */
 export const WIDEST_COUNT = Math.floor((REQUESTS_OF_A_POINT - 1) / LISTS)
 
 const COUNTS = `
@@ -27,7 +27,7 @@ fragment counts on PullRequest {
   reviews { totalCount } comments { totalCount } reviewThreads { totalCount }
 }`
 
-/** A page of a repository's pull requests, those updated last first, with their counts alone. */
+/** A page of a repository's pull requests, most recently updated first, with their counts only. */
 export const COUNTED_PAGE: Query<
   { id: string; first: number; after: string | null; commits: boolean },
   { node: { pullRequests: Connection<CountedPullRequest> | null } | null }
@@ -44,7 +44,7 @@ export const COUNTED_PAGE: Query<
 }${COUNTS}`,
 }
 
-/** The counts of pull requests by id, of any repository; `WIDEST_COUNT` at most. */
+/** The counts of pull requests by id, in any repositories; at most `WIDEST_COUNT`. */
 export const COUNTED_PULL_REQUESTS: Query<
   { ids: string[]; commits: boolean },
   { nodes: (CountedPullRequest | null)[] }
@@ -53,14 +53,14 @@ export const COUNTED_PULL_REQUESTS: Query<
   text: `query ($ids: [ID!]!, $commits: Boolean!) { nodes(ids: $ids) { ...counts } }${COUNTS}`,
 }
 
-/** How many comments a review thread holds, and when its pull request was updated. */
+/** The number of comments of a review thread, and the update time of its pull request. */
 export interface CountedThread {
   id: string
   comments: Count | null
   pullRequest: { id: string; updatedAt: string }
 }
 
-/** Review threads of any repository; each list of ids holds 100 at most. */
+/** Review threads in any repositories; each list takes at most 100 ids. */
 export const COUNTED_THREADS: Query<
   { ids: string[]; more: string[] },
   { nodes: (CountedThread | null)[]; more: (CountedThread | null)[] }

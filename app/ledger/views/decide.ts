@@ -1,4 +1,4 @@
-/** What people decide about a job, for those who may see it. */
+/** Decisions about a job, checked against the scope of the person who makes them. */
 
 import type { Scope } from '#app/auth/scope.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
@@ -6,7 +6,7 @@ import type { Pool, Queryable } from '#app/database/pool.server.ts'
 import { cancelRun, retryRun } from '../decisions.ts'
 import { type Job, readJobs } from './jobs.ts'
 
-/** @throws RefusedError when there is no such job in scope. */
+/** @throws RefusedError if there is no such job in scope. */
 export async function readJob(db: Queryable, scope: Scope, id: string): Promise<Job> {
   const [job] = /^\d{1,18}$/.test(id) ? await readJobs(db, scope, { runId: id }) : []
   if (!job)
@@ -15,10 +15,10 @@ export async function readJob(db: Queryable, scope: Scope, id: string): Promise<
 }
 
 /**
- * Ends a job now and for good.
+ * Ends a job immediately and permanently.
  *
- * @throws RefusedError when there is no such job in scope.
- * @throws OperatorError when it has ended.
+ * @throws RefusedError if there is no such job in scope.
+ * @throws OperatorError if it has ended.
  */
 export async function cancelJob(pool: Pool, scope: Scope, id: string): Promise<void> {
   await readJob(pool, scope, id)
@@ -26,11 +26,11 @@ export async function cancelJob(pool: Pool, scope: Scope, id: string): Promise<v
 }
 
 /**
- * Tries again what failed in a job, and its gaps.
+ * Retries the failed items and gaps of a job.
  *
- * @returns how many work items.
- * @throws RefusedError when there is no such job in scope.
- * @throws OperatorError when it has nothing to try again, or another is at work.
+ * @returns the number of reopened work items.
+ * @throws RefusedError if there is no such job in scope.
+ * @throws OperatorError if it has nothing to retry, or another job is in progress.
  */
 export async function retryJob(pool: Pool, scope: Scope, id: string): Promise<number> {
   await readJob(pool, scope, id)

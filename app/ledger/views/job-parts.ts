@@ -1,4 +1,4 @@
-/** What a job is made of, read for many runs at once. */
+/** Reads the parts of jobs, for many runs at once. */
 
 import { type Scope, toldNames } from '#app/auth/scope.ts'
 import { parametersOf } from '#app/database/parameters.ts'
@@ -8,7 +8,7 @@ import { placeAt, WORK } from '../work.ts'
 import { slotsAlive } from '../workers-alive.ts'
 import type { Crew, StageRow } from './stage-view.ts'
 
-/** A failed item or a gap, by name. */
+/** A failed item or a gap, with its name. */
 export interface Unfinished {
   state: 'failed' | 'gap'
   name: string
@@ -17,7 +17,7 @@ export interface Unfinished {
 
 const UNFINISHED_SHOWN = 20
 
-/** The workers of every stage, whatever they are at. */
+/** Returns the worker slots of every stage, and whether any of them is busy. */
 export async function readCrews(db: Queryable): Promise<Record<StageName, Crew>> {
   const slots = await slotsAlive(db)
   const { rows } = await db.query<{ position: number }>(
@@ -29,7 +29,9 @@ export async function readCrews(db: Queryable): Promise<Record<StageName, Crew>>
   ) as Record<StageName, Crew>
 }
 
-/** Counters from the stages; what is in hand or waiting from the (small) indexes on open items. */
+/**
+ * Reads the counters from the stages, and running and snoozed items from the (small) indexes on open items.
+ */
 export async function readStages(db: Queryable, runIds: string[]): Promise<StageRow[]> {
   const { rows } = await db.query<StageRow>(
     `select s.run_id, s.position, s.stage, s.total, s.done, s.failed, s.gaps, s.cancelled, s.open,
@@ -68,8 +70,8 @@ export interface PullsRead {
 }
 
 /**
- * How far runs are in pull requests; nothing of one that reads a repository down to a date, since GitHub
- * does not tell how many those are.
+ * Returns the progress of runs in pull requests. Runs that read a repository back to a date are left out,
+ * because GitHub does not report the number of those pull requests.
  */
 export async function readPullsRead(
   db: Queryable,
@@ -87,11 +89,11 @@ export async function readPullsRead(
 
 export interface InHand {
   position: number
-  /** Null where the viewer is not told. */
+  /** Null if the viewer may not see names. */
   name: string | null
 }
 
-/** What one worker has in hand of each run, the furthest on: its name, and the place it is at. */
+/** Returns, for each run, the running item that is furthest along: its name and position. */
 export async function readInHand(
   db: Queryable,
   scope: Scope,
@@ -109,7 +111,7 @@ export async function readInHand(
   return new Map(rows.map(({ runId, ...item }) => [runId, item]))
 }
 
-/** The first failed items and gaps of each run, where the viewer is told their names. */
+/** Returns the first failed items and gaps of each run, if the viewer may see their names. */
 export async function readUnfinished(
   db: Queryable,
   scope: Scope,

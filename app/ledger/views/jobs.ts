@@ -1,4 +1,4 @@
-/** What a user sees of a run: `whence status`, the cards, `/events` and `/api/v1/jobs` all read it here. */
+/** The public view of runs, which `whence status`, the cards, `/events` and `/api/v1/jobs` share. */
 
 import { operated, type Scope } from '#app/auth/scope.ts'
 import { parametersOf } from '#app/database/parameters.ts'
@@ -30,13 +30,13 @@ export interface StepView {
 }
 
 export interface Job {
-  /** The run's id; null for an installation that never ran. */
+  /** Id of the run; null for an installation that never ran. */
   id: string | null
   version: string
   name: 'GitHub'
   installation: { id: string; account: string }
   active: boolean
-  /** 0–100; 100 only when the run has ended. */
+  /** 0–100; 100 only after the run has ended. */
   progress: number
   lastSyncAt: string | null
   nextRunAt: string | null
@@ -47,16 +47,19 @@ export interface Job {
   finishedAt: string | null
   pausedUntil: string | null
   error: string | null
-  /** Failed items and gaps by name, the first 20; none where the viewer is not told names. */
+  /** The first 20 failed items and gaps by name; empty if the viewer may not see names. */
   unfinished: Unfinished[]
-  /** The last moment at which something of it is known to have moved. */
+  /** Time of the latest known activity. */
   lastActivityAt: string | null
-  /** `overall`, or why an open run does not move. */
+  /** `overall`, or the reason why an open run makes no progress. */
   phase: RunState | 'ready' | 'retrying' | 'stalled'
-  /** Where the run is: at what a worker has in hand, the furthest on, or else at what is to come first. */
+  /**
+   * Current step: that of the running item that is furthest along, or else of the first stage that has not
+   * ended.
+   */
   step: StepName | null
   stage: StageName | null
-  /** The name of what a worker has in hand there. */
+  /** Name of the running item. */
   currentItem: string | null
   steps: Record<StepName, StepView>
 }
@@ -89,10 +92,10 @@ const JOB = `select i.id as installation_id, i.account, i.active, i.inactive_rea
       on ${isActiveInstallation('i')}`
 
 /**
- * The current jobs of every installation in scope: each open run, or else its last sync that ended, or
- * else none (`ready`).
+ * Returns the current jobs of every installation in scope: its open runs, or else the last sync that ended,
+ * or else a job without a run (`ready`).
  *
- * @param filter `runId` and `runIds` give these runs, open or not.
+ * @param filter `runId` and `runIds` select these runs, open or not.
  */
 export async function readJobs(
   db: Queryable,
@@ -119,9 +122,9 @@ export async function readJobs(
 }
 
 /**
- * Every run there is a row of, the newest first.
+ * Returns all stored runs, newest first.
  *
- * @param page `before` is the id of the last job of the page before.
+ * @param page `before` is the id of the last job of the previous page.
  */
 export async function readAllJobs(
   db: Queryable,
@@ -140,7 +143,7 @@ export async function readAllJobs(
   return describeJobs(db, scope, rows)
 }
 
-/** The versions of all open runs, and of those named. */
+/** Returns the versions of all open runs and of the given ones. */
 export async function readVersions(db: Queryable, scope: Scope, runIds: string[]) {
   const { values, bind } = parametersOf([runIds])
   const { rows } = await db.query<{ id: string; version: string }>(
@@ -240,7 +243,7 @@ function describeStep(
   }
 }
 
-/** The moments that are written down; a worker that has something in hand moves it right now. */
+/** Returns the latest recorded time. It does not consider running items, which mean activity right now. */
 function lastMoment(row: JobRow, stages: StageRow[]): Date | null {
   const moments = [
     row.startedAt,
@@ -271,7 +274,9 @@ function whereIs(
   }
 }
 
-/** Of the work that is known; while more is to come, no further than pull requests are read. */
+/**
+ * Returns the progress over the known work; while more is to come, at most the share of pull requests read.
+ */
 function progressOf(state: RunState | null, stages: StageRow[], pulls: PullsRead | null): number {
   if (state === 'finished' || state === 'finished_with_gaps') return 100
   const total = stages.reduce((sum, stage) => sum + stage.total, 0)

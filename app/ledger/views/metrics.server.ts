@@ -6,7 +6,7 @@ import type { StageName } from '#app/queues/stages.ts'
 import type { StepName } from '../steps.ts'
 import { placeAt, WORK } from '../work.ts'
 
-/** The counters of an installation's open runs, summed. */
+/** The summed counters of an installation's open runs. */
 export interface StageCount {
   installation: string
   step: StepName
@@ -19,7 +19,7 @@ export interface StageCount {
   open: number
 }
 
-/** More installations than this are left out, the newest first, so that a scrape stays bounded. */
+/** Limits the installations in one scrape; the newest ones beyond it are left out. */
 const INSTALLATIONS = 200
 
 export async function countOpenStages(db: Queryable, scope: Scope): Promise<StageCount[]> {
@@ -44,8 +44,8 @@ export async function countOpenStages(db: Queryable, scope: Scope): Promise<Stag
 }
 
 /**
- * Seconds since the oldest pending item of each stage was inserted; a stage without one is left out.
- * One index probe per open stage and priority, however many items wait.
+ * Returns, for each stage with pending items, the seconds since the oldest one was inserted. Costs one index
+ * probe per open stage and priority, regardless of the number of items.
  */
 export async function oldestPending(db: Queryable, scope: Scope): Promise<Map<StageName, number>> {
   const { values, bind } = parametersOf()

@@ -7,18 +7,18 @@ export interface OldestPending {
   place: Place
   key: string
   createdAt: Date
-  /** Seconds since it was made. */
+  /** Seconds since it was inserted. */
   age: number
   attempts: number
-  /** Null when it is due now. */
+  /** Null if it is due now. */
   notBefore: Date | null
-  /** Whether a queue job carries it already. */
+  /** True if a queue job carries it already. */
   queued: boolean
   reason: string | null
   message: string | null
 }
 
-/** The item of an open run that waits longest and that no worker runs, or null when nothing waits. */
+/** Returns the oldest pending item of all open runs that no worker holds; null if there is none. */
 export async function readOldestPending(db: Queryable): Promise<OldestPending | null> {
   const { rows } = await db.query<Omit<OldestPending, 'place'> & { position: number }>(
     `select w.run_id, w.position, w.key, w.created_at, w.attempts,

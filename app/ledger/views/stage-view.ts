@@ -2,7 +2,7 @@ import type { StageName } from '#app/queues/stages.ts'
 
 export type StageState = 'idle' | 'running' | 'paused' | 'finished' | 'failed' | 'cancelled'
 
-/** Why a stage does not go on as it should. */
+/** The reason why a stage makes no normal progress. */
 export interface StageReason {
   kind: 'rate_limit' | 'provider' | 'retrying' | 'stalled' | 'queue'
   until: string | null
@@ -22,9 +22,11 @@ export interface StageView {
   snoozed: number
   firstItemAt: string | null
   lastItemAt: string | null
-  /** Settled items a minute since the first one came; null while there is nothing to tell it from. */
+  /** Settled items per minute since the first one; null while there is too little to measure. */
   ratePerMinute: number | null
-  /** When what is open will be settled; null while more may come, or while it stands still. */
+  /**
+   * Estimated time when all open items are settled; null while more items may be added, or without progress.
+   */
   etaAt: string | null
 }
 
@@ -41,20 +43,25 @@ export interface StageRow {
   firstItemAt: Date | null
   lastItemAt: Date | null
   running: number
-  /** From the first item to the last, or to now, by the database's clock. */
+  /** Time from the first item to the last, or to now, by the database's clock. */
   elapsedMs: number | null
-  /** Whether this stage may still get items. */
+  /** True if this stage may still get items. */
   grows: boolean
-  /** Since when the item that is next could be taken. */
+  /** Time since which the next item has been due. */
   dueSince: Date | null
-  /** Pending items that wait for a moment to come, with the first such moment and the weightiest reason. */
+  /**
+   * Number of pending items that wait for a time, followed by the earliest such time and the weightiest
+   * reason.
+   */
   snoozed: number
   until: Date | null
   reason: 'rate_limit' | 'provider' | 'retrying' | null
   message: string | null
 }
 
-/** The sweep hands out every second, and a lost batch again after 20 s: longer is no wait but a fault. */
+/**
+ * The relay hands out work every second and redelivers a lost batch after 20 s, so a longer wait is a fault.
+ */
 const UNTAKEN_MS = 60_000
 
 const NO_WORKER: StageReason = {
@@ -80,14 +87,14 @@ const IDLE: StageView = {
   etaAt: null,
 }
 
-/** The workers of a stage, over all processes alive. */
+/** The worker slots of a stage, over all processes that are alive. */
 export interface Crew {
   slots: number
-  /** Whether it works on anything, of whatever run. */
+  /** True if any of them is working, for whatever run. */
   busy: boolean
 }
 
-/** The first stage of a run that waits to be started, which without workers it does for ever. */
+/** Describes the first stage of a queued run, which waits forever if there are no workers. */
 export function describeWaiting(crew: Crew): StageView {
   return crew.slots === 0 ? { ...IDLE, reason: NO_WORKER } : IDLE
 }
@@ -118,7 +125,7 @@ export function describeStage(
   }
 }
 
-/** Shorter than this, chance says more than speed does. */
+/** Below this time, the measured rate is mostly noise. */
 const LEAST_ELAPSED_MS = 1_000
 
 function rateOf(row: StageRow): number | null {

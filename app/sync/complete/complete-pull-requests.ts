@@ -1,6 +1,6 @@
 /**
- * What happens once all of a pull request was read: it is held against GitHub's counts, and what was not
- * in it any more goes.
+ * Completes pull requests of which everything was read: compares them with GitHub's counts, and deletes what
+ * is no longer part of them.
  */
 import type { Queryable } from '#app/database/pool.server.ts'
 import { LISTS, type ListTable } from '../tables/lists.ts'
@@ -15,10 +15,10 @@ import {
 } from './completeness.ts'
 import { deletePassages, deleteRows } from './delete-rows.ts'
 
-/** A pull request all of whose records are in the tables. */
+/** A pull request whose records are all in the tables. */
 export interface Whole {
   nodeId: string
-  /** The start of the snapshot: what bears an older one was not in it. */
+  /** Start of the snapshot; rows with an earlier start were not part of it. */
   startedAt: Date
   totals: Totals
 }
@@ -30,15 +30,15 @@ export interface Completed extends Judgement {
   /** `owner/name#number` */
   name: string
   startedAt: Date
-  /** Whether it was a gap until now. */
+  /** True if it was a gap until now. */
   wasGap: boolean
-  /** Whether passages went. */
+  /** True if passages were deleted. */
   passagesGone: boolean
-  /** Whether rows that only an earlier snapshot had stay: GitHub did not give their list whole. */
+  /** True if rows of an earlier snapshot stay, because GitHub did not return their list completely. */
   keepsOlder: boolean
 }
 
-/** @param wholes of different pull requests, whose snapshots the caller holds. */
+/** @param wholes distinct pull requests, whose snapshots the caller has locked. */
 export async function completePullRequests(tx: Queryable, wholes: Whole[]): Promise<Completed[]> {
   if (wholes.length === 0) return []
   const counted = await countRows(tx, wholes)
@@ -71,7 +71,7 @@ export async function completePullRequests(tx: Queryable, wholes: Whole[]): Prom
   return completed
 }
 
-/** What is complete is a gap no more, and what is not becomes one. */
+/** Closes the gaps of complete pull requests, and records the incomplete ones as gaps. */
 export async function noteCompleted(
   tx: Queryable,
   runId: string,
@@ -114,7 +114,8 @@ const COUNTS = LISTS.map(
     'read', count(*) filter (where x.read_at >= w.stamp), 'older', ${OLDER})
     from ${name} x where x.pull_request_id = p.id)`,
 ).join(', ')
-// These three stand in the pull request's own row. A later snapshot that wrote it answers for them.
+// These three lists are columns of the pull request's own row. If a later snapshot has overwritten it, they
+// count as fully read.
 const OWN_COUNTS = `'labels', cardinality(p.labels), 'assignees', cardinality(p.assignee_ids),
   'closingIssues', jsonb_array_length(p.closing_issues)`
 

@@ -2,20 +2,22 @@ import type { Totals } from '../window/snapshots.ts'
 
 export type ListName = keyof Totals
 
-/** What is known of one list of a pull request. */
+/** Completeness of one list of a pull request. */
 interface ListState {
-  /** GitHub's count; null where it withholds the list. */
+  /** GitHub's count; null if GitHub withholds the list. */
   total: number | null
   stored: number
   state: 'complete' | 'incomplete' | 'unknown'
   reason?: string
-  /** GitHub told an empty list for the first time: what is stored stays until it says so again. */
+  /**
+   * True after GitHub returned an empty list once; the stored rows stay until a second reading confirms it.
+   */
   suspect?: true
 }
 
 export type Completeness = Partial<Record<ListName, ListState>>
 
-/** Rows of one list: those of this snapshot (or a later one), and those that only an earlier one had. */
+/** Row counts of one list: rows of this snapshot or a later one, and rows that only an earlier one had. */
 export interface Counts {
   read: number
   older: number
@@ -23,11 +25,11 @@ export interface Counts {
 
 export interface Judgement {
   lists: Record<ListName, ListState>
-  /** Whether nothing is lacking that GitHub gives. */
+  /** True if everything that GitHub gives access to is stored. */
   isComplete: boolean
-  /** What is lacking, e.g. `4 of 5 reviews`; empty when nothing is. */
+  /** Description of what is missing, such as `4 of 5 reviews`; empty if nothing is. */
   message: string
-  /** Lists that came whole: what only an earlier snapshot had is not on GitHub any more. */
+  /** Complete lists; rows that only an earlier snapshot had no longer exist on GitHub. */
   whole: Set<ListName>
 }
 
@@ -46,10 +48,10 @@ const LISTS = Object.keys(NOUNS) as ListName[]
 const WITHHELD = 'GitHub withholds this list because a permission is missing'
 
 /**
- * Holds what was stored of a complete snapshot against GitHub's own counts. More rows than that are no
- * fault: some came while the pull request was being read.
+ * Compares the stored rows of a complete snapshot with GitHub's own counts. A surplus is no error, because
+ * rows may have been added while the pull request was read.
  *
- * @param before as it was judged last.
+ * @param before result of the previous comparison.
  */
 export function judgeLists(
   totals: Totals,

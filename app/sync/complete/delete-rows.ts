@@ -1,4 +1,4 @@
-/** Deletion of what pull requests' lists do not hold any more. */
+/** Deletion of rows that are no longer in the lists of pull requests. */
 
 import { snakeCase, type Table } from '#app/database/define-table.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
@@ -6,10 +6,10 @@ import { deleteUnheld } from '../tables/commits.ts'
 import { LISTS, type ListTable } from '../tables/lists.ts'
 import { noteChanges } from '../tables/passages.ts'
 
-/** Rows of a pull request that go. */
+/** A pull request with outdated rows. */
 export interface Outdated {
   id: string
-  /** The start of the snapshot before which they were read; infinity for all of them. */
+  /** Start of the snapshot; rows read earlier are outdated. Infinity for all rows. */
   startedAt: Date | 'infinity'
 }
 
@@ -20,7 +20,7 @@ function parametersOf(outdated: Outdated[]): unknown[] {
   return [outdated.map((one) => one.id), outdated.map((one) => one.startedAt)]
 }
 
-/** Deletes rows of one list, and of each thing leaves a tombstone. */
+/** Deletes the outdated rows of one list and leaves a tombstone for each. */
 export async function deleteRows(
   tx: Queryable,
   table: ListTable,
@@ -44,19 +44,19 @@ async function dropCommits(tx: Queryable, outdated: Outdated[]): Promise<void> {
   await deleteUnheld(tx, rows)
 }
 
-/** An insert of tombstones: that a thing was there, and nothing of what it said. */
+/** Returns an insert of tombstones, which record that an object existed but nothing of its content. */
 export function buryAs(rows: string): string {
   return `insert into tombstone (kind, node_id, repository_id, created_at) ${rows}
     on conflict (kind, node_id) do nothing`
 }
 
-/** The tombstones of rows. @param source of rows `x`. */
+/** Returns a query for the tombstones of the rows `x`, which the FROM clause `source` yields. */
 export function tombstoneOf({ name, columns }: Table, source: string): string {
   const createdAt = 'createdAt' in columns ? 'x.created_at' : 'null::timestamptz'
   return `select '${name}', x.node_id, x.repository_id, ${createdAt} from ${source}`
 }
 
-// A passage stays where the row does that it is of, though its list was not complete.
+// A passage stays as long as its source row does, even if the list of that row was incomplete.
 const HAS_NO_ROW = LISTS.flatMap((table) => {
   if (!table.passage) return []
   const source = snakeCase(table.key.at(-1) as string)
@@ -65,9 +65,9 @@ const HAS_NO_ROW = LISTS.flatMap((table) => {
 }).join(' and ')
 
 /**
- * Deletes passages whose rows are gone, too.
+ * Deletes outdated passages whose source rows are deleted too.
  *
- * @returns the ids of the pull requests that lost one.
+ * @returns the ids of the pull requests that lost a passage.
  */
 export async function deletePassages(tx: Queryable, outdated: Outdated[]): Promise<string[]> {
   if (outdated.length === 0) return []

@@ -1,6 +1,6 @@
 /**
- * Removal of what is gone from GitHub, on a positive sign. What was said is erased at once, with its
- * passages, vectors and raw records; that it was there is kept: ids, kinds and times.
+ * Removes objects that GitHub positively reports as deleted. Their content is erased at once, together with
+ * passages, vectors and raw records; ids, kinds and timestamps are kept.
  */
 import { erasure } from '#app/database/define-table.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
@@ -9,7 +9,7 @@ import { pullRequests } from '../tables/pull-requests.ts'
 import { changeParts } from '../window/readings.ts'
 import { buryAs, deletePassages, deleteRows, tombstoneOf } from './delete-rows.ts'
 
-/** @param nodeIds of pull requests; those that are not known are passed over. */
+/** @param nodeIds node ids of pull requests; unknown ones are ignored. */
 export async function removePullRequests(tx: Queryable, nodeIds: string[]): Promise<void> {
   if (nodeIds.length === 0) return
   await endReadings(tx, nodeIds)
@@ -37,7 +37,10 @@ export async function removePullRequests(tx: Queryable, nodeIds: string[]): Prom
   ])
 }
 
-/** Open snapshots of them end without effect, and no record of any is left to be read again. */
+/**
+ * Supersedes the open snapshots of the pull requests and deletes all their records, so that no replay can
+ * restore them.
+ */
 async function endReadings(tx: Queryable, nodeIds: string[]): Promise<void> {
   const { rows } = await tx.query<{ id: string; readingId: string | null }>(
     `with held as (
@@ -58,16 +61,17 @@ async function endReadings(tx: Queryable, nodeIds: string[]): Promise<void> {
   )
 }
 
-// Commits have no node id of their own, and leave nothing.
+// Commits have no node id of their own, so they leave no tombstone.
 const THINGS = [pullRequests, ...LISTS.filter(({ list }) => list !== 'commits')]
 const IN_REPOSITORIES = THINGS.map((table) =>
   tombstoneOf(table, `${table.name} x where x.repository_id = any($1::bigint[])`),
 )
 
 /**
- * Removes repositories with all that is in them; of each a tombstone stays, as of its pull requests.
+ * Removes repositories with their entire content; tombstones of the repositories and of the objects in them
+ * stay.
  *
- * @param ids of repositories, not node ids.
+ * @param ids ids of repositories, not node ids.
  */
 export async function removeRepositories(tx: Queryable, ids: string[]): Promise<void> {
   if (ids.length === 0) return
@@ -80,6 +84,6 @@ export async function removeRepositories(tx: Queryable, ids: string[]): Promise<
     ),
     [ids],
   )
-  // What belongs to it goes with it: its pull requests, passages, readings and raw records.
+  // The delete cascades to pull requests, passages, repository syncs and raw records.
   await tx.query('delete from repository where id = any($1::bigint[])', [ids])
 }

@@ -5,7 +5,7 @@ import { countOutdatedRecords, deleteOutdatedRecords } from './retention.ts'
 const BATCH = 500
 const DAY = 24 * 3_600_000
 
-/** How long things of ended runs are kept, in milliseconds. */
+/** How long data of ended runs is kept, in milliseconds. */
 export interface Retention {
   items: number
   runs: number
@@ -24,13 +24,13 @@ interface Category {
   where: string
 }
 
-// Of runs that nobody can try again; the counters are the statistics that the items fold into.
+// Items of runs that nobody can retry any more; the counters keep their totals as statistics.
 const SETTLED_ITEMS: Category = {
   table: 'work_item',
   where: `run_id in (select id from run where state in ('finished', 'cancelled')
     and finished_at < now() - $1 * interval '1 millisecond')`,
 }
-// No foreign key ties items to their run: this finds those of an installation that was deleted.
+// No foreign key ties items to their run, so this also finds items whose installation was deleted.
 const ORPHANS: Category = {
   table: 'work_item',
   where: `created_at < now() - $1 * interval '1 millisecond'
@@ -42,9 +42,10 @@ const DEAD_WORKERS: Category = {
 }
 
 /**
- * Deletes, in batches, what ended longer ago than the retention; stops between two when `signal` says so.
+ * Deletes, in batches, data that is older than the retention. An abort of `signal` takes effect between two
+ * batches.
  *
- * @returns how many rows of each.
+ * @returns the number of rows deleted (or counted, in a dry run) per category.
  */
 export async function cleanUp(
   pool: Pool,
@@ -52,7 +53,7 @@ export async function cleanUp(
   options: { dryRun?: boolean; signal?: AbortSignal } = {},
 ): Promise<CleanupResult> {
   const { dryRun, signal } = options
-  // Before runs: one that still has records is kept.
+  // Records come before runs, because a run that still has records is kept.
   const records = await (dryRun ? countOutdatedRecords(pool) : deleteOutdatedRecords(pool, signal))
   const work = (category: Category, age: number) =>
     dryRun ? countRows(pool, category, age) : deleteRows(pool, category, age, signal)
@@ -68,7 +69,7 @@ export async function cleanUp(
   }
 }
 
-/** Cleans up once a day, whichever of the workers comes first; called every minute. */
+/** Cleans up once a day. Every worker calls this every minute; the first one of the day does the work. */
 export async function cleanUpNightly(
   pool: Pool,
   logger: Logger,
@@ -123,7 +124,7 @@ async function countRuns(pool: Pool, age: number): Promise<OldRuns> {
   return rows[0] ?? { runs: 0, items: 0 }
 }
 
-/** A run and its items, a batch at a time and under the run's lock, so that nobody tries it again meanwhile. */
+/** Deletes runs and their items in batches, under the lock of the run so that nobody retries it meanwhile. */
 async function deleteRuns(
   pool: Pool,
   retention: Retention,

@@ -1,4 +1,4 @@
-/** What GitHub answered, kept so that transform and embedding can be run again without it. */
+/** Raw records: GitHub's answers, stored so that transform and embedding can run again without GitHub. */
 
 import type { Queryable } from '#app/database/pool.server.ts'
 import type {
@@ -14,25 +14,25 @@ import type { RepositoryNode } from '#app/github/queries/repositories.ts'
 import { cleanValue } from '#app/passages/clean.ts'
 
 /**
- * The shape of the bodies below. An older one stays readable, and what it lacks is null: shape 1 does not
- * tell what is minimized.
+ * Version of the shape of the bodies below. Older versions stay readable; fields that they lack are null.
+ * Version 1 has no information about minimized comments.
  */
 const SHAPE = 2
 
 export interface RepositoryRecord {
   repository: RepositoryNode
-  /** Only REST tells them at no cost. */
+  /** Topics of the repository, which only the REST API returns at no cost. */
   topics: string[]
-  /** GitHub's clock when it answered, ISO 8601. */
+  /** Time of the answer by GitHub's clock, in ISO 8601. */
   at: string
 }
 
-/** A pull request with the first page of its lists. */
+/** A pull request with the first page of each of its lists. */
 interface PullRequestRecord {
   pullRequest: PullRequestNode
 }
 
-/** A further page of a list; `offset` counts the nodes of the pages before it. */
+/** A further page of a list; `offset` is the number of nodes on the pages before it. */
 export type NestedRecord =
   | { type: 'commits'; offset: number; nodes: PullRequestCommitNode[] }
   | { type: 'reviews'; offset: number; nodes: ReviewNode[] }
@@ -40,7 +40,7 @@ export type NestedRecord =
   | { type: 'review_threads'; offset: number; nodes: ReviewThreadNode[] }
   | { type: 'review_comments'; threads: ThreadComments[] }
 
-/** Comments of one review thread: all, or a page of them. A thread that is gone by now has none. */
+/** All comments of one review thread, or one page of them; empty if the thread was deleted meanwhile. */
 interface ThreadComments {
   id: string
   comments: ReviewCommentNode[]
@@ -54,7 +54,7 @@ export type RecordBody =
 export type NewRecord = RecordBody & {
   repositoryId: string | null
   snapshotId: string | null
-  /** The start of the snapshot, by the database's clock. */
+  /** Start of the snapshot by the database's clock. */
   readAt: Date
 }
 
@@ -92,18 +92,21 @@ function nestedTypeOf(record: RecordBody): NestedType | 'review_comments' | null
 const COLUMNS = `id, repository_id, snapshot_id, kind, shape,
   body::text as body, read_at`
 
-/** What of JSON can make text that Postgres does not take: U+0000, and half a pair, are always escaped. */
+/**
+ * Escapes in JSON that can produce text which PostgreSQL rejects: U+0000 and unpaired surrogates. JSON always
+ * escapes both.
+ */
 const SUSPECT = /\\u(?:0000|[dD][89a-fA-F])/
 
 type Stored = Omit<RawRecord, 'body'> & { body: string }
 
-/** Texts in it are clean: from here on they go into columns. */
+/** Parses a record and cleans its texts, because they go into columns from here on. */
 function parseRecord({ body, ...record }: Stored): RawRecord {
   const parsed: unknown = JSON.parse(body)
   return { ...record, body: SUSPECT.test(body) ? cleanValue(parsed) : parsed } as RawRecord
 }
 
-/** @returns those that are still there, in the order of their ids. */
+/** @returns the records that still exist, ordered by id. */
 export async function readRawRecords(db: Queryable, ids: string[]): Promise<RawRecord[]> {
   const { rows } = await db.query<Stored>(
     `select ${COLUMNS} from raw_record where id = any($1::bigint[]) order by id`,
@@ -112,7 +115,7 @@ export async function readRawRecords(db: Queryable, ids: string[]): Promise<RawR
   return rows.map(parseRecord)
 }
 
-/** The records of pull requests themselves, of these snapshots. */
+/** Returns the records of the pull requests themselves for these snapshots, without further list pages. */
 export async function readMainRecords(db: Queryable, snapshotIds: string[]): Promise<RawRecord[]> {
   const { rows } = await db.query<Stored>(
     `select ${COLUMNS} from raw_record
@@ -122,7 +125,7 @@ export async function readMainRecords(db: Queryable, snapshotIds: string[]): Pro
   return rows.map(parseRecord)
 }
 
-/** All records of these snapshots, in the order of their ids. */
+/** Returns all records of these snapshots, ordered by id. */
 export async function readRecordsOfSnapshots(
   db: Queryable,
   snapshotIds: string[],

@@ -1,8 +1,8 @@
-/** Which raw records are kept: those that `replay` rebuilds the tables from. */
+/** Retention of raw records: those from which `replay` rebuilds the tables are kept. */
 
 const BATCH = 200
 
-/** Drops the records of all snapshots that started before these, of the same pull requests. */
+/** Deletes the records of earlier snapshots of the same pull requests. */
 export async function dropOlderRecords(tx: Queryable, snapshotIds: string[]): Promise<void> {
   if (snapshotIds.length === 0) return
   await tx.query(
@@ -13,8 +13,8 @@ export async function dropOlderRecords(tx: Queryable, snapshotIds: string[]): Pr
   )
 }
 
-// Rows that only an earlier snapshot had are kept where GitHub would not give their list whole: then so
-// are its records. One that ended without being complete is of no use once a later one was complete.
+// If GitHub did not return a list completely, rows that only an earlier snapshot had are kept, and so are the
+// records of that snapshot. A snapshot that ended incomplete is of no use once a later one is complete.
 const OUTDATED = `s.state <> 'open' and exists (
   select from snapshot l join pull_request p on p.node_id = l.node_id
   where l.node_id = s.node_id and l.state = 'complete' and l.started_at > s.started_at
@@ -27,7 +27,7 @@ const OUTDATED = `s.state <> 'open' and exists (
         union all select read_at from comment where pull_request_id = p.id) kept
       where kept.read_at < date_trunc('milliseconds', l.started_at))))`
 
-// Of a repository the latest is enough.
+// Of each repository, only the latest record is needed.
 const OLD_REPOSITORIES = `r.kind = 'repository' and exists (select from raw_record l
   where l.repository_id = r.repository_id and l.snapshot_id is null and l.kind = 'repository'
     and (l.read_at, l.id) > (r.read_at, r.id))`
@@ -35,7 +35,7 @@ const OLD_REPOSITORIES = `r.kind = 'repository' and exists (select from raw_reco
 const OUTDATED_IDS = `select r.id from snapshot s join raw_record r on r.snapshot_id = s.id where ${OUTDATED}
   union all select r.id from raw_record r where r.snapshot_id is null and ${OLD_REPOSITORIES}`
 
-/** Deletes what runs that were asked to keep nothing have left, once they ended. */
+/** Deletes the records of ended runs that were requested without a cache. */
 export async function deleteUncachedRecords(pool: Pool): Promise<void> {
   await pool.query(
     `delete from raw_record using snapshot s, run r
@@ -44,7 +44,11 @@ export async function deleteUncachedRecords(pool: Pool): Promise<void> {
   )
 }
 
-/** Deletes, in batches, the raw records that a later complete reading has made useless. @returns how many. */
+/**
+ * Deletes, in batches, raw records that a later complete snapshot made obsolete.
+ *
+ * @returns the number of deleted records.
+ */
 export async function deleteOutdatedRecords(pool: Pool, signal?: AbortSignal): Promise<number> {
   let deleted = 0
   for (;;) {

@@ -8,18 +8,18 @@ import { mergeRows, writeRows } from '../tables/rows.ts'
 import { type RecordRows, rowsOfRecords } from '../tables/rows-of-records.ts'
 import { holdSnapshots, readSnapshots, type Snapshot } from '../window/snapshots.ts'
 
-/** The snapshots of a pull request whose records are there, in the order in which they were started. */
+/** The snapshots of a pull request that have records, in the order of their start. */
 interface History {
   nodeId: string
   snapshots: Snapshot[]
 }
 
 /**
- * Rebuilds pull requests as their snapshots wrote them, one after the other: of a list that GitHub did
- * not give whole rows of an earlier one are kept. Those that a run is about to write are left to it, and
- * so are those whose records were not kept, and those that were deleted.
+ * Rebuilds pull requests by applying their snapshots one after the other, because a list that GitHub did not
+ * return completely keeps rows of an earlier snapshot. Leaves alone pull requests that a run is reading, that
+ * were deleted, or that have no records.
  *
- * @returns the ids of those of which a passage changed.
+ * @returns the ids of the pull requests whose passages changed.
  */
 export async function replayPullRequests(pool: Pool, nodeIds: string[]): Promise<string[]> {
   const records = await readRecords(pool, nodeIds)
@@ -39,7 +39,10 @@ export async function replayPullRequests(pool: Pool, nodeIds: string[]): Promise
   })
 }
 
-/** Of snapshots that are complete, or ended in a way that left rows. */
+/**
+ * Reads the records of all but superseded snapshots. Deleted pull requests, and those that a run is reading,
+ * are left out.
+ */
 async function readRecords(pool: Pool, nodeIds: string[]): Promise<RawRecord[]> {
   const { rows } = await pool.query<{ id: string }>(
     `select s.id from snapshot s
@@ -57,7 +60,7 @@ async function readRecords(pool: Pool, nodeIds: string[]): Promise<RawRecord[]> 
   )
 }
 
-/** But for pull requests that were read anew meanwhile. */
+/** Locks the snapshots and groups them by pull request, without those that were read again meanwhile. */
 async function holdHistories(tx: Queryable, snapshots: Snapshot[]): Promise<History[]> {
   const held = await holdSnapshots(
     tx,
@@ -73,7 +76,10 @@ async function holdHistories(tx: Queryable, snapshots: Snapshot[]): Promise<Hist
 
 type Before = { id: string; reading: unknown }[]
 
-/** Rows go, and come back from the records. What has an identity of its own stays, and gives way to all. */
+/**
+ * Deletes the rows of the lists, which are restored from the records. Pull requests and passages keep their
+ * ids, so they are only marked as older than every record.
+ */
 async function clearRows(tx: Queryable, nodeIds: string[]): Promise<Before> {
   const { rows } = await tx.query<{ id: string; reading: unknown }>(
     `select id, completeness -> 'reading' as reading from pull_request
@@ -116,7 +122,7 @@ async function writeHistories(
   return [...changed]
 }
 
-/** That a later reading failed is in no record. */
+/** Restores the marks of failed readings, because no record contains them. */
 async function restoreFailures(tx: Queryable, before: Before): Promise<void> {
   const failed = before.filter((row) => row.reading !== null)
   if (failed.length === 0) return

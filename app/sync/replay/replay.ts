@@ -1,7 +1,7 @@
 /**
- * Rebuilds tables and passages from the raw records, without GitHub: after a change of how records are
- * read, or of how texts are split, or when rows were damaged. Each batch is a transaction, so it may run
- * beside a sync and be broken off; run again, it begins anew and does what is left to do.
+ * Rebuilds tables and passages from the raw records, without GitHub: after a change in how records are read
+ * or texts are split, or when rows were damaged. Each batch is a transaction, so a replay may run beside a
+ * sync and may be interrupted. It is idempotent; a second run starts from the beginning.
  */
 
 import type { Pool } from '#app/database/pool.server.ts'
@@ -25,7 +25,7 @@ export interface Replayed {
   pullRequests: number
 }
 
-/** Ids of those of which a passage came, went or says something else. */
+/** Ids of the objects whose passages were added, deleted or changed. */
 export interface Changed {
   repositoryIds: string[]
   pullRequestIds: string[]
@@ -67,12 +67,12 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
 
 interface RepositoryBatch {
   replayed: number
-  /** The last id of the batch, or null when there are no more. */
+  /** The last id of the batch; null if there are no more. */
   last: string | null
   changed: string[]
 }
 
-/** Of each repository the record that was read last. Whether it is hidden stays as it is. */
+/** Rebuilds repositories from their latest records. Hidden repositories stay hidden. */
 async function replayRepositories(pool: Pool, after: string): Promise<RepositoryBatch> {
   const { rows } = await pool.query<{
     id: string
@@ -123,7 +123,7 @@ async function nextPullRequests(pool: Pool, after: string): Promise<string[]> {
   return rows.map((row) => row.nodeId)
 }
 
-/** What nobody ever read from GitHub, and commits that no pull request holds. */
+/** Deletes pull requests that were never read from GitHub, and commits that no pull request contains. */
 async function deleteStrangers(pool: Pool, signal?: AbortSignal): Promise<void> {
   await pool.query(
     `delete from pull_request p where ${notDeleted('p')} and checked_at is null

@@ -1,4 +1,6 @@
-/** A person's or program's wish for a sync, checked, and asked of the installation it is about. */
+/**
+ * Validates sync requests of people and programs, and submits them for the installation that they concern.
+ */
 
 import { z } from 'zod'
 import { operated, type Scope } from '#app/auth/scope.ts'
@@ -13,7 +15,7 @@ import { requestSync } from './request-sync.ts'
 const REPOSITORY = /^[\w.-]+\/([\w.-]+|\*)$/
 const ID = /^\d{1,18}$/
 
-/** What may be asked for; all of it may be left out. */
+/** Schema of a sync request; every field is optional. */
 export const askedSync = z.strictObject({
   installation: z
     .union([z.string(), z.number().int()])
@@ -36,10 +38,10 @@ export const askedSync = z.strictObject({
 export type AskedSync = z.infer<typeof askedSync>
 
 /**
- * Asks for a sync of an installation in scope; with only one there, it need not be named.
+ * Requests a sync of an installation in scope. The installation may be omitted if there is only one.
  *
- * @throws RefusedError when it is unknown or cannot be told.
- * @throws OperatorError when it is inactive.
+ * @throws RefusedError if the installation is unknown or ambiguous.
+ * @throws OperatorError if it is inactive.
  */
 export async function askForSync(
   { pool, prisma }: Pick<Database, 'pool' | 'prisma'>,

@@ -5,15 +5,16 @@ import { changeSettings } from './installation-settings.ts'
 export interface Chosen {
   installationId: string
   account: string
-  /** Null for all of the installation. */
+  /** Null for all repositories of the installation. */
   repositories: string[] | null
 }
 
 /**
- * Which installations read these repositories; all active ones where none is named. A personal token
- * reads whatever it may, and keeps what it was asked for: later syncs read it too.
+ * Returns the installations that read these repositories, or all active ones if none is named. A personal
+ * token reads any repository that it has access to, and adds the names to its settings, so that later syncs
+ * read them too.
  *
- * @throws OperatorError when no installation reads one of them.
+ * @throws OperatorError if no installation reads one of them.
  */
 export async function chooseInstallations(
   prisma: PrismaClient,
@@ -45,7 +46,7 @@ export async function chooseInstallations(
     )
 }
 
-/** Makes repositories some of those that a personal token reads, now and later. */
+/** Adds repositories to those that a personal token reads in every sync. */
 export async function keepRepositories(
   prisma: PrismaClient,
   installationId: bigint | string,

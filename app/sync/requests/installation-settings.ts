@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import type { Prisma, PrismaClient } from '#app/generated/prisma/client.ts'
 
-/** The settings of an installation that people change; others are left as they are. */
+/** The settings of an installation that people change; others are preserved. */
 const installationSettings = z.object({
-  /** Of a token: the names that it reads. */
+  /** Names of the repositories that a token reads. */
   repositories: z.array(z.string()).default([]),
 })
 type InstallationSettings = z.infer<typeof installationSettings>
@@ -11,8 +11,8 @@ type InstallationSettings = z.infer<typeof installationSettings>
 const ATTEMPTS = 10
 
 /**
- * Changes an installation's settings. The sync writes them too: where it did since they were read, the change
- * is made again.
+ * Changes an installation's settings. The sync writes them too, so the change is retried if they were
+ * modified since they were read.
  */
 export async function changeSettings(
   prisma: PrismaClient,

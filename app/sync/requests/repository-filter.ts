@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { FatalError } from '#app/config/errors.server.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 
-/** What REST tells of a repository that the filter looks at. */
+/** The fields of a REST repository that the filter examines. */
 export interface Listed {
   name: string
   full_name: string
@@ -12,7 +12,7 @@ export interface Listed {
   visibility: string
 }
 
-/** Patterns match `name`, or `owner/name` where they have a slash; upper and lower case are the same. */
+/** Patterns match `name`, or `owner/name` if they contain a slash, and ignore case. */
 const repositoryFilter = z.strictObject({
   include: z.array(z.string().min(1)).default([]),
   exclude: z.array(z.string().min(1)).default([]),
@@ -25,9 +25,10 @@ export interface Filter {
 }
 
 /**
- * The `repository_filter` of an installation's settings; none accepts everything.
+ * Reads the `repository_filter` of an installation's settings; without one, everything is accepted.
  *
- * @throws FatalError naming field and mend: a bad filter never means "all".
+ * @throws FatalError with the field and a hint if the filter is invalid, which never means "accept
+ * everything".
  */
 export async function readFilter(db: Queryable, installationId: string): Promise<Filter> {
   const { rows } = await db.query<{ filter: unknown }>(
@@ -37,7 +38,7 @@ export async function readFilter(db: Queryable, installationId: string): Promise
   return makeFilter(rows[0]?.filter ?? {})
 }
 
-/** @throws FatalError as above. */
+/** @throws FatalError if the settings are invalid. */
 export function makeFilter(settings: unknown): Filter {
   const parsed = repositoryFilter.safeParse(settings)
   if (!parsed.success) {

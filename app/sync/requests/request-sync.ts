@@ -3,26 +3,26 @@ import type { Pool, Queryable } from '#app/database/pool.server.ts'
 import { type RunRequest, runRequest } from '#app/ledger/requests.ts'
 import { type RequestedRun, requestRun, type Trigger } from '#app/ledger/runs.ts'
 
-/** How far back an installation's copy goes: everything, so many years (`2y`), or since a date. */
+/** How far back an installation's copy goes: everything, a number of years (`2y`), or since a date. */
 const history = z.string().regex(/^(all|\d{1,3}y|\d{4}-\d\d-\d\d)$/)
 const DEFAULT_HISTORY = '2y'
 const YEAR_MS = 365.25 * 86_400_000
 
-/** What a person or a schedule asks for; what is left out is the installation's own. */
+/** A sync request of a person or a schedule; omitted fields default to the installation's settings. */
 export interface SyncWish {
   mode?: 'full' | 'incremental' | undefined
   repositories?: string[] | null | undefined
-  /** `all`, or an ISO 8601 date or moment. */
+  /** `all`, or an ISO 8601 date or time. */
   since?: string | undefined
   maxPrs?: number | null | undefined
-  /** False: no raw record is kept beyond the run. */
+  /** False if no raw record is kept beyond the run. */
   cache?: boolean | undefined
 }
 
 /**
- * Asks for a sync of an installation; joins one that already does it.
+ * Requests a sync of an installation, or joins a run that already covers the request.
  *
- * @throws OperatorError when the installation is unknown or inactive.
+ * @throws OperatorError if the installation is unknown or inactive.
  */
 export async function requestSync(
   pool: Pool,
@@ -40,7 +40,9 @@ export async function requestSync(
   return requestRun(pool, installationId, trigger, request)
 }
 
-/** So many of the newest are that many however old they are. */
+/**
+ * Returns the lower end of the requested history. A limited number of newest pull requests may be of any age.
+ */
 async function sinceOf(db: Queryable, installationId: string, wish: SyncWish): Promise<string> {
   if (wish.since) return momentOf(wish.since)
   return wish.maxPrs ? 'all' : historyOf(db, installationId)
@@ -50,7 +52,10 @@ function momentOf(since: string): string {
   return since === 'all' ? since : new Date(since).toISOString()
 }
 
-/** The lower end of an installation's history, to the day: requests of one day cover one another. */
+/**
+ * Returns the lower end of an installation's history, truncated to the day so that requests of the same day
+ * cover each other.
+ */
 async function historyOf(db: Queryable, installationId: string): Promise<string> {
   const { rows } = await db.query<{ history: unknown }>(
     `select settings -> 'history' as history from installation where id = $1`,

@@ -1,6 +1,6 @@
 /**
- * When an installation syncs by itself. Rows in Postgres: a schedule that came due while nothing ran is
- * due once, and a sync that still runs is joined, so they never pile up.
+ * Schedules of automatic syncs. They are rows in PostgreSQL: a schedule that came due several times while no
+ * process ran is due once, and a sync in progress is joined, so syncs never pile up.
  */
 
 import { Cron } from 'croner'
@@ -15,7 +15,7 @@ import { requestSync } from './request-sync.ts'
 const MINUTE_S = 60
 const WEEK_S = 7 * 24 * 3600
 
-/** So many seconds after the last one, by a cron expression in a time zone, or not at all. */
+/** An interval in seconds since the last request, a cron expression in a time zone, or off. */
 export const scheduleRule = z.union([
   z.strictObject({ every: z.number().int().min(MINUTE_S) }),
   z.strictObject({ cron: z.string(), timeZone: z.string().default('UTC') }),
@@ -31,7 +31,7 @@ const DEFAULTS: Record<Mode, ScheduleRule> = {
   full: { every: WEEK_S },
 }
 
-/** Gives an installation the schedules that it lacks. */
+/** Creates the schedules that an installation lacks. */
 export async function ensureSchedules(db: Queryable, installationId: string): Promise<void> {
   const rules = MODES.map((mode) => DEFAULTS[mode])
   await db.query(
@@ -48,7 +48,7 @@ export async function ensureSchedules(db: Queryable, installationId: string): Pr
   )
 }
 
-/** @throws OperatorError when the rule is not usable. */
+/** @throws OperatorError if the rule is invalid. */
 export async function setSchedule(
   prisma: PrismaClient,
   installationId: string,
@@ -65,8 +65,8 @@ export async function setSchedule(
 }
 
 /**
- * @returns the first moment after `moment`, or null when it is off or will never come.
- * @throws OperatorError when the expression or the time zone is wrong.
+ * @returns the first time after `moment`, or null if the rule is off or has no further time.
+ * @throws OperatorError if the expression or the time zone is invalid.
  */
 export function nextAfter(rule: ScheduleRule, moment: Date): Date | null {
   if ('off' in rule) return null
@@ -90,8 +90,8 @@ interface DueSchedule {
 }
 
 /**
- * Asks for each sync that is due. The request comes before the schedule moves on: a process that dies
- * between the two leaves it due, and the next request joins the run.
+ * Requests every sync that is due. The request is made before the schedule advances: if the process dies in
+ * between, the schedule stays due, and the next request joins the run.
  */
 export async function requestDueSyncs(pool: Pool, logger: Logger): Promise<void> {
   const { rows } = await pool.query<DueSchedule>(

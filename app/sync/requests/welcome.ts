@@ -7,8 +7,8 @@ import { requestSync } from './request-sync.ts'
 import { ensureSchedules } from './schedules.ts'
 
 /**
- * Brings the installations up to date, gives each its schedules, and starts the first sync of those that
- * never had one. Whatever it left undone the next call does.
+ * Refreshes the installations, creates missing schedules, and requests the first sync of installations that
+ * never had one. Idempotent: the next call completes what a failed one left undone.
  */
 export async function welcomeInstallations(
   pool: Pool,

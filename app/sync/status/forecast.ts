@@ -3,20 +3,22 @@ import type { Queryable } from '#app/database/pool.server.ts'
 import type { Job } from '#app/ledger/views/jobs.ts'
 import { readProgress } from './progress.ts'
 
-/** How far a job is in pull requests, which people count in, and when it will have read them all. */
+/**
+ * Progress of a job in pull requests, the unit that people count in, and its estimated time of completion.
+ */
 export interface Forecast {
   jobId: string
   read: number
   expected: number
-  /** Whether fewer may be expected: then it is not told when it ends. */
+  /** True if `expected` is an upper bound; there is no estimate then. */
   atMost: boolean
-  /** Null while there is nothing to tell it from, or the job stands still. */
+  /** Null if there is no basis for an estimate yet, or the job makes no progress. */
   etaAt: string | null
 }
 
 const LEAST_ELAPSED_MS = 3_000
 
-/** Of each sync at work. */
+/** Returns the forecast of each sync in progress. */
 export async function readForecasts(
   db: Queryable,
   scope: Scope,

@@ -3,13 +3,16 @@ import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { notDeleted } from '#app/database/predicates.ts'
 
-/** How far a run's reading of pull requests is. The totals are known once repositories are probed. */
+/** Progress of a run in pull requests. The totals are known once the repositories are probed. */
 export interface Progress {
   expected: number
-  /** Whether fewer may be expected: of a repository read down to a date GitHub tells only how many it has. */
+  /**
+   * True if `expected` is an upper bound: for a repository read back to a date, GitHub only reports the
+   * total.
+   */
   atMost: boolean
   read: number
-  /** Repositories of which only the newest were asked for, or kept. */
+  /** Repositories of which only the newest pull requests were requested or kept. */
   limited: { repository: string; stored: number; github: number }[]
 }
 

@@ -1,4 +1,4 @@
-/** What an installation's card tells beside its jobs. */
+/** Sync status of an installation: the facts that its card shows beside its jobs. */
 
 import { operated, type Scope, visible } from '#app/auth/scope.ts'
 import { parametersOf } from '#app/database/parameters.ts'
@@ -15,7 +15,9 @@ export interface Standing {
   missingPermissions: string[]
   nextRuns: { mode: 'incremental' | 'full'; at: string | null }[]
   budgets: StandingBudget[]
-  /** Repositories of which only the newest are read; the first by name, and how many there are. */
+  /**
+   * Repositories of which only the newest pull requests are read: the number of them, and the first by name.
+   */
   limited: { all: number; first: { repository: string; stored: number; github: number }[] }
   gaps: { all: number; first: { name: string; reason: string; nextTryAt: string }[] }
 }

@@ -3,7 +3,7 @@ import { defineTable } from '#app/database/define-table.ts'
 import type { CommentNode } from '#app/github/queries/conversation.ts'
 import type { Nested, Unplaced } from './nested.ts'
 
-/** Comments on pull requests themselves; those on their code are review comments. */
+/** Comments in the conversation of a pull request; comments on its code are review comments. */
 export const comments = defineTable({
   name: 'comment',
   key: ['nodeId'],

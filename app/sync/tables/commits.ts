@@ -29,14 +29,14 @@ export const commits = defineTable({
   },
 })
 
-/** Which commits a pull request holds; several of a repository may hold the same one. */
+/** Relation of pull requests to their commits; several pull requests of a repository may share a commit. */
 export const pullRequestCommits = defineTable({
   name: 'pull_request_commit',
   key: ['pullRequestId', 'oid'],
   columns: {
     pullRequestId: 'bigint',
     oid: 'text',
-    /** From 0, in the order of the branch. */
+    /** Zero-based position in branch order. */
     position: 'int',
     readAt: 'timestamptz',
   },
@@ -44,7 +44,7 @@ export const pullRequestCommits = defineTable({
   passage: 'commit',
 })
 
-/** A commit, and its place in a pull request. */
+/** A commit and its position in a pull request. */
 export type CommitRow = RowOf<typeof commits.columns> &
   Unplaced<RowOf<typeof pullRequestCommits.columns>>
 
@@ -80,7 +80,7 @@ function hashOf(address: string | null | undefined): string | null {
   return typeof address === 'string' ? hashEmail(address) : null
 }
 
-/** Writes commits, and then which pull requests hold them: that order keeps `deleteUnheld` right. */
+/** Writes commits first and then their relation to pull requests; `deleteUnheld` relies on this order. */
 export async function writeCommits(
   tx: Queryable,
   rows: CommitRow[],
@@ -91,9 +91,9 @@ export async function writeCommits(
 }
 
 /**
- * Deletes those of these commits that no pull request of their repository holds any more. Two
- * statements: another batch may be about to hold one, or to let the last but one go, and only after its
- * end does a new statement see what it did.
+ * Deletes those of the given commits that no pull request of their repository contains any more. This takes
+ * two statements: another batch may be adding or removing the last reference, and only a statement that
+ * starts after the end of that batch sees its result.
  */
 export async function deleteUnheld(
   tx: Queryable,

@@ -7,7 +7,7 @@ import { reviewComments } from './review-comments.ts'
 import { reviewThreads } from './review-threads.ts'
 import { reviews } from './reviews.ts'
 
-/** The tables of a pull request's lists, in the order in which everybody writes them. */
+/** The tables of a pull request's lists, in the order in which all writers write them. */
 export const LISTS = [
   pullRequestCommits,
   reviews,

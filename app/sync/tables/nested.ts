@@ -1,18 +1,18 @@
 import type { Stamped } from '#app/database/upsert.ts'
 
-/** Where a row belongs that is part of a pull request. */
+/** Origin of a row that is part of a pull request. */
 export interface Nested extends Stamped {
   repositoryId: string
-  /** The pull request's node id. */
+  /** Node id of the pull request. */
   pullRequest: string
 }
 
-/** A row whose pull request is known by its node id alone. */
+/** A row whose pull request is known only by its node id. */
 export type Unplaced<Row extends { pullRequestId: unknown }> = Omit<Row, 'pullRequestId'> & Nested
 
 /**
- * The same rows, each given the id of its pull request; those of pull requests that are not there are
- * left out. There are many of them, so none is copied.
+ * Adds to each row the id of its pull request and leaves out rows whose pull request is not stored. The rows
+ * are modified in place, because there are too many to copy.
  */
 export function placed<Row extends Nested>(
   rows: Row[],

@@ -1,4 +1,4 @@
-/** Passages of repositories and pull requests as they are stored. */
+/** Stored passages of repositories and pull requests. */
 
 import { columnsOf, type RowOf } from '#app/database/columns.ts'
 import { arrays, defineTable, insertFrom, names } from '#app/database/define-table.ts'
@@ -33,27 +33,27 @@ export const passages = defineTable({
   own: { id: 'bigint' },
 })
 
-// A review comment's passage has the line of its thread, which the statement looks up.
+// The passage of a review comment gets the line of its thread, which the statement looks up.
 const GIVEN = { ...COLUMNS, threadId: 'text?' } as const
 
-/** Where a text belongs. */
+/** Origin of a text. */
 interface Origin extends Stamped {
   repositoryId: string
-  /** Its node id; null for what a repository says of itself. */
+  /** Node id of the pull request; null for a repository's own text. */
   pullRequest: string | null
 }
 
-/** A text that somebody wrote. */
+/** A text written on GitHub. */
 export interface Said {
   kind: 'repository' | 'description' | 'comment' | 'review' | 'review_comment' | 'commit'
-  /** The node id; of a commit its oid. */
+  /** Node id of the source; for a commit its oid. */
   sourceId: string
   text: string
   authorId: string | null
   path?: string
-  /** A review comment has the line of its thread. */
+  /** Thread of a review comment, from which the passage gets its line. */
   threadId?: string
-  /** Of the pull request that a description is of. */
+  /** Title of the pull request; only on descriptions. */
   title?: string
   number?: number
   url: string
@@ -63,10 +63,10 @@ export interface Said {
 export type PassageRow = Omit<RowOf<typeof GIVEN>, 'pullRequestId'> & Origin
 
 /**
- * Made of each thing that is said, field by field: to spread objects takes as long here as to count
- * tokens does.
+ * Splits a text into passages. Assigns field by field, because object spread would take as long here as
+ * counting tokens.
  *
- * @returns none for a text in which nothing is said.
+ * @returns no passages for a text without content.
  */
 export function passagesOf(said: Said, origin: Origin): PassageRow[] {
   const path = said.path ?? null
@@ -96,8 +96,8 @@ export function passagesOf(said: Said, origin: Origin): PassageRow[] {
 
 type PlacedPassage = PassageRow & { pullRequestId: string | null }
 
-// What is joined is picked by `any` first: from `unnest` alone the planner cannot tell how few they are,
-// and reads whole tables.
+// The materialized subqueries select with `any` first: from `unnest` alone the planner cannot estimate how
+// few rows there are, and scans whole tables.
 const WRITE = `with old as materialized (
   select coalesce(pull_request_id, 0) as owner, kind, source_id, part, content_hash, read_at
   from passage where repository_id = any($1::bigint[])
@@ -116,12 +116,12 @@ select n.place::int from n left join old o on o.owner = coalesce(n.pull_request_
 where o.part is null or (o.content_hash <> n.content_hash and o.read_at <= n.read_at)`
 
 /**
- * Writes passages that no later snapshot wrote. Nobody else writes those of the same pull request or
- * repository meanwhile: the caller holds its snapshots, or its row.
+ * Writes passages unless a later snapshot wrote them. The caller must hold the lock of the snapshots, or of
+ * the repository's row, so that nobody else writes the same passages meanwhile.
  *
- * @param ids of the pull requests, by node id.
- * @returns whose passages are new or say something else than before: node ids of pull requests, or
- * the sources of passages that belong to none.
+ * @param ids ids of the pull requests, by node id.
+ * @returns the owners whose passages are new or changed: node ids of pull requests, or source ids of passages
+ * that belong to no pull request.
  */
 export async function writePassages(
   tx: Queryable,
@@ -145,9 +145,9 @@ export async function writePassages(
 }
 
 /**
- * Notes that passages were written or deleted, for the counting of words.
+ * Records that passages were written or deleted, for the word counts.
  *
- * @param repositoryIds one for each passage.
+ * @param repositoryIds one entry per passage.
  */
 export async function noteChanges(tx: Queryable, repositoryIds: string[]): Promise<void> {
   if (repositoryIds.length === 0) return
@@ -170,9 +170,10 @@ function placedPassages(all: PassageRow[], ids: Map<string, string>): PlacedPass
 }
 
 /**
- * Comments may come before their threads: gives their passages the lines of threads that are written now.
+ * Sets the lines of passages whose review comments were written before their threads.
  *
- * @param comments that are written now too: their passages have their lines.
+ * @param threadIds the threads that are written now.
+ * @param comments the review comments that are written now; their passages already have lines.
  */
 export async function writeLines(
   tx: Queryable,
@@ -202,7 +203,7 @@ export async function writeLines(
   )
 }
 
-/** Of each pull request what has no vector of its present text: how many passages, and their tokens. */
+/** Counts, for each pull request, the passages without a vector of their current text, and their tokens. */
 export async function readUnembedded(
   tx: Queryable,
   pullRequestIds: string[],

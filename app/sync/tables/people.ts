@@ -4,8 +4,8 @@ import { defineTable } from '#app/database/define-table.ts'
 import type { Actor } from '#app/github/queries/people.ts'
 
 /**
- * People who are new or are called otherwise by now are written, and nobody else: the same few write
- * everything, and batches would wait for each other over them.
+ * GitHub users. Only new or renamed users are written: a few people author most of the content, and batches
+ * would wait for each other's row locks otherwise.
  */
 export const users = defineTable({
   name: 'github_user',
@@ -29,19 +29,22 @@ export type UserRow = RowOf<typeof users.columns>
 
 const BOT = '[bot]'
 
-/** The people that a record names; null stands for a deleted account and names nobody. */
+/** Returns rows for the people that a record names; null stands for a deleted account and yields no row. */
 export function usersOf(actors: (Actor | null | undefined)[], readAt: string): UserRow[] {
   return actors.flatMap((actor) => (actor ? [userOf(actor, readAt)] : []))
 }
 
-/** Where only users can stand, as in commits, GitHub calls a bot a user; no user's login has brackets. */
+/**
+ * Where the schema allows only users, as in commits, GitHub reports a bot as a user. The brackets in the
+ * login tell them apart: no user's login contains any.
+ */
 function userOf({ id, login, __typename }: Actor, readAt: string): UserRow {
   if (login.endsWith(BOT)) return { nodeId: id, login, kind: 'Bot', readAt }
   const isBot = __typename === 'Bot'
   return { nodeId: id, login: isBot ? login + BOT : login, kind: __typename, readAt }
 }
 
-/** What is kept of an e-mail address: enough to tell two apart, not enough to write to one. */
+/** Hashes an e-mail address: enough to tell two addresses apart, not enough to write to one. */
 export function hashEmail(address: string): string {
   return hash('sha256', address.trim().toLowerCase(), 'hex')
 }

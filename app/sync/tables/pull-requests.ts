@@ -48,7 +48,7 @@ export const pullRequests = defineTable({
     isComplete: 'boolean',
     checkedAt: 'timestamptz?',
   },
-  // Of a pull request that is gone its number, kind and times are kept.
+  // A deleted pull request keeps its number, state and timestamps.
   erased: [
     'title',
     'body',
@@ -67,7 +67,7 @@ export const pullRequests = defineTable({
     'reviewDecision',
     'rollupState',
   ],
-  // One that was deleted here lives again.
+  // A pull request that was marked as deleted is restored when GitHub returns it again.
   upsert: { clears: ['deletedAt'] },
 })
 
@@ -120,7 +120,7 @@ function namesOf<Node, T>(
   return (list?.nodes ?? []).flatMap((node) => (node ? [take(node)] : []))
 }
 
-/** The ids of pull requests that are stored and not deleted, by node id. */
+/** Returns the ids of stored pull requests that are not deleted, by node id. */
 export async function findPullRequests(
   db: Queryable,
   nodeIds: string[],

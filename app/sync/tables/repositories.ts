@@ -6,8 +6,8 @@ import { latestOf, type Stamped, upsert } from '#app/database/upsert.ts'
 import type { RepositoryRecord } from '../records/raw-records.ts'
 import { type PassageRow, passagesOf, writePassages } from './passages.ts'
 
-// A repository belongs to one installation. The App takes over from a token; and what another
-// installation can or will not read any more may be claimed.
+// A repository belongs to one installation. An App installation takes a repository over from a token, and any
+// installation may claim one that its owner can no longer read.
 const MAY_CLAIM = `(repository.installation_id = excluded.installation_id
   or not ${notHidden('repository')} or exists (
     select from installation mine, installation other
@@ -50,7 +50,7 @@ export const repositories = defineTable({
     widthCeiling: 'smallint?',
   },
   upsert: {
-    // Where GitHub withholds their number, what was known stays.
+    // If GitHub withholds the number of pull requests, the stored number stays.
     values: {
       pullRequests: `coalesce(n.pull_requests,
   (select r.pull_requests from repository r where r.node_id = n.node_id), 0)`,
@@ -61,7 +61,7 @@ export const repositories = defineTable({
 
 export type RepositoryRow = RowOf<typeof repositories.columns>
 
-/** As it is stored. */
+/** A repository as it is stored. */
 export interface StoredRepository {
   id: string
   nodeId: string
@@ -71,7 +71,7 @@ export interface StoredRepository {
   syncedUntil: Date | null
   oldestCursor: string | null
   widthCeiling: number | null
-  /** Pull requests in the tables. */
+  /** Number of its pull requests in the tables. */
   stored: number
 }
 
@@ -101,9 +101,9 @@ export function rowOfRepository(
 }
 
 /**
- * Writes repositories that no other installation holds.
+ * Writes repositories, except those that another installation keeps.
  *
- * @returns the node ids of those that were called otherwise before.
+ * @returns the node ids of renamed repositories.
  */
 export async function writeRepositories(
   tx: Queryable,
@@ -118,7 +118,7 @@ export async function writeRepositories(
   return new Set(renamed.map((row) => row.nodeId))
 }
 
-/** GitHub told of them: what was hidden before that is shown again. */
+/** Shows repositories again that were hidden before GitHub returned them. */
 export async function showRepositories(tx: Queryable, rows: RepositoryRow[]): Promise<void> {
   await tx.query(
     `update repository r set hidden_at = null, hidden_reason = null, not_found = 0
@@ -129,7 +129,7 @@ export async function showRepositories(tx: Queryable, rows: RepositoryRow[]): Pr
   )
 }
 
-/** By node id, whichever installation they belong to. */
+/** Returns stored repositories by node id, regardless of their installation. */
 export async function readStoredRepositories(
   tx: Queryable,
   nodeIds: string[],
@@ -146,7 +146,7 @@ export async function readStoredRepositories(
   return new Map(rows.map((row) => [row.nodeId, row]))
 }
 
-/** What makes a repository findable: its name and what it says of itself. */
+/** Returns the passages that make a repository searchable: its name, description, topics and language. */
 export function passagesOfRepository(
   { repository, topics }: RepositoryRecord,
   origin: Stamped & { repositoryId: string },
@@ -171,9 +171,9 @@ export function passagesOfRepository(
 }
 
 /**
- * Writes repositories' own passages, and deletes what is left of longer ones.
+ * Writes the passages of repositories and deletes surplus parts of an earlier, longer text.
  *
- * @returns the node ids of those that say something else than before.
+ * @returns the node ids of repositories whose text changed.
  */
 export async function writeRepositoryPassages(
   tx: Queryable,
@@ -189,7 +189,7 @@ export async function writeRepositoryPassages(
   return new Set([...changed, ...rows.map((row) => row.id)])
 }
 
-/** Ties raw records to the repositories that came of them. */
+/** Links raw records to the repositories that they describe. */
 export async function claimRecords(
   tx: Queryable,
   records: { id: string; repositoryId: string }[],

@@ -9,9 +9,10 @@ export interface RecordRows {
 }
 
 /**
- * The rows of pull requests' records, each with its snapshot. Other work gets a turn between two of them.
+ * Converts the records of pull requests to rows, each with its snapshot. Yields to the event loop between two
+ * records.
  *
- * @param alone of what is wanted the pull request itself, without its lists.
+ * @param alone if true, only the pull request itself is converted, without its lists.
  */
 export async function rowsOfRecords(
   records: RawRecord[],

@@ -1,4 +1,4 @@
-/** What raw records say, as the rows of all tables that hold it. */
+/** Conversion of raw records to the rows of all tables. */
 
 import type { Queryable } from '#app/database/pool.server.ts'
 import { upsert } from '#app/database/upsert.ts'
@@ -51,7 +51,7 @@ function noRows(): Rows {
   }
 }
 
-/** Of a pull request and the first pages of its lists. Texts are clean. */
+/** Converts a pull request and the first pages of its lists. Texts must already be clean. */
 export function rowsOfPullRequest(node: PullRequestNode, origin: Nested): Rows {
   const rows = rowsOfMain(node, origin)
   addCommits(rows, node.commits?.nodes, 0, origin)
@@ -61,7 +61,7 @@ export function rowsOfPullRequest(node: PullRequestNode, origin: Nested): Rows {
   return rows
 }
 
-/** Of a pull request alone, without its lists. */
+/** Converts a pull request without its lists. */
 export function rowsOfMain(node: PullRequestNode, origin: Nested): Rows {
   const rows = noRows()
   rows.pullRequests.push(rowOfPullRequest(node, origin))
@@ -79,7 +79,7 @@ export function rowsOfMain(node: PullRequestNode, origin: Nested): Rows {
   return rows
 }
 
-/** Of a further page of one of the lists. */
+/** Converts a further page of one of the lists. */
 export function rowsOfNested(record: NestedRecord, origin: Nested): Rows {
   const rows = noRows()
   switch (record.type) {
@@ -192,11 +192,11 @@ export function mergeRows(all: Rows[]): Rows {
 }
 
 /**
- * Writes the rows of pull requests whose snapshots the caller holds; always in this order of tables, and
- * in each by key, so that batches that meet wait for each other and never in a circle.
+ * Writes the rows of pull requests whose snapshots the caller has locked. Tables are always written in this
+ * order, and each of them by key, so that concurrent batches wait for each other without deadlocks.
  *
- * @param nodeIds of all pull requests that rows belong to.
- * @returns the ids of the pull requests, and the node ids of those of which a passage changed.
+ * @param nodeIds node ids of all pull requests that the rows belong to.
+ * @returns the ids of the pull requests, and the node ids of those whose passages changed.
  */
 export async function writeRows(
   tx: Queryable,
@@ -217,7 +217,7 @@ export async function writeRows(
     rows.reviewThreads.map((row) => row.nodeId),
     rows.reviewComments,
   )
-  // Last: batches name the same people, and wait until the other one's transaction has ended.
+  // Users come last: batches share people and wait for each other's transactions from here on.
   await upsert(tx, users, rows.users)
   return { ids, changed }
 }

@@ -1,9 +1,9 @@
-/** Something that GitHub would not give, after every retry. */
+/** Something that GitHub did not return after every retry. */
 export interface Gap {
   repositoryId: string
   kind: 'pull_request' | 'repository'
   nodeId: string
-  /** `owner/name#number`, or as much of it as is known. */
+  /** `owner/name#number`, or the known part of it. */
   name: string
   reason: string
 }
@@ -11,7 +11,7 @@ export interface Gap {
 const FIRST_WAIT = '1 hour'
 const LONGEST_WAIT = '7 days'
 
-/** Notes gaps; one that is there already waits twice as long for its next try. */
+/** Records gaps. Each further failure doubles the wait before the next attempt. */
 export async function noteGaps(tx: Queryable, runId: string, gaps: Gap[]): Promise<void> {
   if (gaps.length === 0) return
   await tx.query(
@@ -36,7 +36,7 @@ export async function noteGaps(tx: Queryable, runId: string, gaps: Gap[]): Promi
   )
 }
 
-/** Forgets the gaps of what was read whole by now. */
+/** Deletes the gaps of objects that are complete by now. */
 export async function closeGaps(
   tx: Queryable,
   kind: Gap['kind'],
@@ -46,7 +46,7 @@ export async function closeGaps(
   await tx.query('delete from gap where kind = $1 and node_id = any($2::text[])', [kind, nodeIds])
 }
 
-/** By repository, the pull requests that are to be tried again by now. */
+/** Returns, by repository, the pull requests that are due for another attempt. */
 export async function dueGaps(
   db: Queryable,
   repositoryIds: string[],

@@ -2,7 +2,7 @@ import type { Queryable } from '#app/database/pool.server.ts'
 import { noteGaps } from './gaps.ts'
 import { findRepositories } from './known-repositories.ts'
 
-/** A pull request that GitHub would not give. */
+/** A pull request that GitHub did not return. */
 export interface Lost {
   nodeId: string
   repositoryId: string | null
@@ -10,9 +10,9 @@ export interface Lost {
 }
 
 /**
- * Notes pull requests as gaps, and as incomplete where they are stored.
+ * Records pull requests as gaps, and marks stored ones as incomplete.
  *
- * @returns their names, `owner/name#number`, or as much of them as is known.
+ * @returns their names, `owner/name#number`, or the known part of them.
  */
 export async function giveUpPullRequests(
   tx: Queryable,
@@ -56,9 +56,9 @@ export async function giveUpPullRequests(
 }
 
 /**
- * Notes repositories that GitHub would not tell of as gaps.
+ * Records repositories that GitHub did not return as gaps.
  *
- * @returns their names, or the node ids of those that are not known yet.
+ * @returns their names; for unknown repositories, their node ids.
  */
 export async function giveUpRepositories(
   tx: Queryable,

@@ -1,4 +1,4 @@
-/** What is known of repositories beside their content: listed, hidden, gone. */
+/** The state of repositories apart from their content: listed, hidden or deleted. */
 
 export interface KnownRepository {
   id: string
@@ -22,7 +22,7 @@ export async function readRepositoryNamed(
   return rows[0] ?? null
 }
 
-/** Repositories of an installation by node id; those of others are not found. */
+/** Returns repositories of the installation by node id; those of other installations are not found. */
 export async function findRepositories(
   db: Queryable,
   installationId: string,
@@ -35,7 +35,7 @@ export async function findRepositories(
   return new Map(rows.map((row) => [row.nodeId, row]))
 }
 
-/** Notes that the run's list has them. */
+/** Records that the run's listing contains these repositories. */
 export async function noteListed(tx: Queryable, runId: string, nodeIds: string[]): Promise<void> {
   await tx.query('update repository set listed_in = $1 where node_id = any($2::text[])', [
     runId,
@@ -43,7 +43,7 @@ export async function noteListed(tx: Queryable, runId: string, nodeIds: string[]
   ])
 }
 
-/** Hides at once: nothing of them is shown or searched any more. What is stored stays. */
+/** Hides repositories from every page and search at once. Their stored data stays. */
 export async function hideRepositories(
   tx: Queryable,
   installationId: string,
@@ -58,7 +58,7 @@ export async function hideRepositories(
   )
 }
 
-/** After a whole list: hides those that it has not. */
+/** Hides the repositories that a complete listing does not contain. */
 export async function hideUnlisted(
   tx: Queryable,
   installationId: string,
@@ -72,9 +72,9 @@ export async function hideUnlisted(
 }
 
 /**
- * GitHub says that these ids do not exist: hidden at once.
+ * Hides repositories that GitHub reports as not found.
  *
- * @returns the ids of those of which it said so for the second time in a row, which is believed.
+ * @returns the ids of those reported for the second time in a row, which counts as deleted.
  */
 export async function noteNotFound(
   tx: Queryable,
@@ -92,7 +92,9 @@ export async function noteNotFound(
   return rows.filter((row) => row.notFound >= 2).map((row) => row.id)
 }
 
-/** A token keeps the names that it was asked for; one that was never found is not asked for again. */
+/**
+ * Removes a name that was never found from the repositories of a token, so that it is not requested again.
+ */
 export async function forgetName(
   tx: Queryable,
   installationId: string,

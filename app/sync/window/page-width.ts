@@ -1,14 +1,14 @@
 /**
- * How many pull requests the next page asks for. A page that is too heavy for GitHub is asked for again
- * narrower; where GitHub says that it was too much (RESOURCE_LIMITS_EXCEEDED), the width that passed and
- * the one that did not close in on each other.
+ * Chooses the number of pull requests that the next page requests. A page that is too heavy for GitHub is
+ * retried narrower. After RESOURCE_LIMITS_EXCEEDED, the width closes in on the limit from both sides: from
+ * the widest page that succeeded and the narrowest that failed.
  */
 import { WIDEST_PAGE } from '#app/github/queries/pull-requests.ts'
 import type { PageWidth } from '#app/ledger/payloads.ts'
 
-/** Clean pages in a row after which a wider one is tried. */
+/** Clean pages in a row before a wider page is tried. */
 const PATIENCE = 2
-/** Clean pages at the ceiling after which the ceiling itself is tried: pages differ. */
+/** Clean pages at the ceiling before the ceiling is raised, since pages differ in weight. */
 const CEILING_PATIENCE = 12
 
 export function firstWidth(ceiling: number | null): PageWidth {
@@ -16,7 +16,7 @@ export function firstWidth(ceiling: number | null): PageWidth {
   return { width, ceiling: width, good: width === WIDEST_PAGE ? 0 : width, clean: 0 }
 }
 
-/** After a page that came at once. */
+/** Returns the width after a page that succeeded at the first attempt. */
 export function afterClean(state: PageWidth): PageWidth {
   const { width, ceiling } = state
   const clean = state.clean + 1
@@ -28,7 +28,7 @@ export function afterClean(state: PageWidth): PageWidth {
   return { width, ceiling, good, clean }
 }
 
-/** After RESOURCE_LIMITS_EXCEEDED: back to the last good width, or half. */
+/** Returns the width after RESOURCE_LIMITS_EXCEEDED: the last good width, or half. */
 export function afterResourceLimits({ width, good }: PageWidth): PageWidth {
   const narrower = good > 0 && good < width ? good : Math.max(1, Math.floor(width / 2))
   return {
@@ -39,7 +39,7 @@ export function afterResourceLimits({ width, good }: PageWidth): PageWidth {
   }
 }
 
-/** After a second failure of the same page without a word on its size. */
+/** Returns the width after a second failure of the same page whose error does not mention its size. */
 export function afterSecondFailure(state: PageWidth): PageWidth {
   return { ...state, width: Math.max(1, Math.floor(state.width / 2)), clean: 0 }
 }

@@ -1,10 +1,10 @@
 /**
- * Decides what a run reads of each repository, once its probe has come: nothing, the pull requests that
- * the probe named, or chains of pages. Part of the transaction that stores the repositories.
- * docs/glossary.md explains the words.
+ * Decides what a run reads of each repository after its probe: nothing, the pull requests that the probe
+ * named, or chains of pages. Runs in the transaction that stores the repositories. See docs/glossary.md for
+ * the terms.
  *
- *      synced_from ─────────────── synced_until ── now
- *   ◄── chain below     window     ◄── the probe, or a chain from the newest to 15 min before
+ *       synced_from ─────────────── synced_until ── now
+ *    ◄── chain below     window     ◄── the probe, or a chain from the newest to 15 min before
  */
 
 import type { Queryable } from '#app/database/pool.server.ts'
@@ -15,13 +15,16 @@ import { dueGaps } from './gaps.ts'
 import { EPOCH, openReading } from './readings.ts'
 import { addUnread, flushItem } from './unread.ts'
 
-/** Read again below `synced_until`: GitHub's lists may lag behind its clock. */
+/** Overlap with the window below `synced_until`, because GitHub's lists may lag behind its clock. */
 const MARGIN_MS = 15 * 60_000
-/** GitHub's times are whole seconds: of what was read so soon after a change a later one may be missing. */
+/**
+ * GitHub's timestamps have a resolution of one second, so a snapshot taken this soon after a change may miss
+ * a later change of the same second.
+ */
 const SAME_MOMENT_S = 2
 
 export interface Probed {
-  /** As it is stored. */
+  /** The repository as it is stored. */
   repository: {
     id: string
     nodeId: string
@@ -29,17 +32,20 @@ export interface Probed {
     syncedFrom: Date | null
     syncedUntil: Date | null
     oldestCursor: string | null
-    /** Pull requests in the tables. */
+    /** Number of its pull requests in the tables. */
     stored: number
   }
-  /** Since it was read last: what was read bears its old name, in addresses. */
+  /** True if the repository was renamed since it was last read; stored URLs still contain the old name. */
   isRenamed?: boolean
   probe: RepositoryNode
-  /** GitHub's clock at the probe. */
+  /** Time of the probe by GitHub's clock. */
   at: Date
 }
 
-/** A chain of pages, each of which makes the next. The end of one `down` says how far the window reaches. */
+/**
+ * A chain of pages, each of which creates the next. The end of a `down` chain defines how far the window
+ * reaches.
+ */
 export interface Chain {
   name: 'top' | 'down' | 'tail'
   cursor: string | null
@@ -48,9 +54,9 @@ export interface Chain {
 }
 
 /**
- * Opens the readings of repositories that changed, and moves the windows of the others.
+ * Opens a sync for each repository that changed, and moves the windows of the others.
  *
- * @returns the first items of each repository, in the order given.
+ * @returns the first work items of each repository, in the order given.
  */
 export async function planReadings(
   tx: Queryable,
@@ -106,7 +112,7 @@ function chainsOf(
   if (changed.length > 0 && mayBeMore)
     chains.push({ name: 'top', cursor: null, since: limit, left: null })
   const left = request.maxPrs === null ? null : request.maxPrs - stored
-  // A window that ends within the first page has no cursor: its chain begins, and counts, at the newest.
+  // A window that ends within the first page has no cursor, so its chain starts, and counts, at the newest.
   if (wanted < syncedFrom && (left === null || left > 0))
     chains.push({
       name: 'down',
@@ -121,7 +127,7 @@ function limitOf(syncedUntil: Date): Date {
   return new Date(syncedUntil.getTime() - MARGIN_MS)
 }
 
-/** Of each repository the probed pull requests that are not in the tables as GitHub has them now. */
+/** Returns, for each repository, the probed pull requests whose current version is not in the tables. */
 async function findChanged(tx: Queryable, probed: Probed[]): Promise<Map<Probed, string[]>> {
   if (probed.length === 0) return new Map()
   const near = new Map(
@@ -140,7 +146,7 @@ async function findChanged(tx: Queryable, probed: Probed[]): Promise<Map<Probed,
   )
 }
 
-/** The probed pull requests updated since then that are not in the tables as GitHub has them now. */
+/** Returns the probed pull requests updated since then whose current version is not in the tables. */
 export async function findChangedSince(
   tx: Queryable,
   { probe, at }: Pick<Probed, 'probe' | 'at'>,
@@ -162,8 +168,10 @@ function updatedSince(probe: RepositoryNode, since: Date): Named[] {
 }
 
 /**
- * @param at GitHub's clock, a moment ago: it tells by how much that of the database is ahead. What it
- * lags behind by only makes more be read again.
+ * Returns a predicate that is true for pull requests stored in their current version.
+ *
+ * @param at recent time by GitHub's clock, from which the offset of the database's clock is derived. The
+ * delay since then only causes more pull requests to be read again.
  */
 async function storedAsThey(
   tx: Queryable,
@@ -189,7 +197,7 @@ async function readRepository(
 ): Promise<NewItem[]> {
   const total = probe.pullRequests?.totalCount ?? 0
   const reachesDown = chains.find(({ name }) => name === 'down')
-  // The look at the end: what changed while pages were read.
+  // The tail reads what changed while pages were read.
   const tail = chains.some((chain) => chain.cursor === null)
   const readingId = await openReading(tx, runId, {
     repositoryId: repository.id,
@@ -200,7 +208,7 @@ async function readRepository(
     reached: repository.syncedFrom ?? reachesDown?.since ?? EPOCH,
     oldestCursor: repository.oldestCursor,
   })
-  // Two records of one repository in one run (a list that moved while it was read): once is enough.
+  // A listing that shifts while it is read can yield two records of one repository; only one opens a sync.
   if (!readingId) return []
   const items = chains.map((chain) => pageItem(repository, readingId, chain))
   const unread = named.map((id) => ({ id, readingId, repositoryId: repository.id }))
@@ -214,7 +222,10 @@ async function readRepository(
   return items
 }
 
-/** A chain that goes on below the window does not read again what is in it. */
+/**
+ * Estimates the pull requests of a chain. A chain that continues below the window does not read those inside
+ * it again.
+ */
 function expectedOf({ cursor, left }: Chain, total: number, stored: number): number {
   const most = cursor === null ? total : Math.max(0, total - stored)
   return Math.min(most, left ?? most)
@@ -224,7 +235,7 @@ export function pageKey(readingId: string, chain: Chain['name'], cursor: string 
   return `page:${readingId}:${chain}:${cursor ?? ''}`
 }
 
-/** The first page of a chain. */
+/** Returns the work item of a chain's first page. */
 export function pageItem(
   repository: Pick<Probed['repository'], 'id' | 'nodeId' | 'fullName'>,
   readingId: string,
@@ -249,7 +260,7 @@ export function pageItem(
   }
 }
 
-/** Nothing has changed: all that GitHub has up to the probe is in the tables. */
+/** Moves the windows of unchanged repositories: everything on GitHub up to the probe is in the tables. */
 async function moveWindows(tx: Queryable, probed: Probed[]): Promise<void> {
   if (probed.length === 0) return
   await tx.query(

@@ -1,10 +1,10 @@
 /**
- * A reading is that of one repository in one run. It has a part for each chain of pages that is open,
- * for each pull request that is to be read by its id, and for each open snapshot. When no part is left
- * everything that it set out to read is in the tables, and the synced window moves.
+ * A reading is a repository sync: the sync of one repository in one run. It has an open part for each chain
+ * of pages, each pull request that is to be read by its id, and each open snapshot. When no part is left,
+ * everything that it had to read is in the tables, and the synced window moves.
  */
 
-/** Stands for "everything" as the lower end of a window. */
+/** The lower end of a window that covers everything. */
 export const EPOCH = new Date(0)
 
 export interface NewReading {
@@ -26,7 +26,11 @@ export interface Reading {
   since: Date
 }
 
-/** @returns its id; that of the run's reading of this repository, if there is one, which stays as it is. */
+/**
+ * Opens a sync of the repository in this run.
+ *
+ * @returns its id; null if the run already has one, which stays unchanged.
+ */
 export async function openReading(
   tx: Queryable,
   runId: string,
@@ -60,7 +64,10 @@ export async function readReadings(db: Queryable, ids: string[]): Promise<Map<st
   return new Map(rows.map((row) => [row.id, row]))
 }
 
-/** Adds and ends parts; a reading with none left is closed, and its repository's window moves. */
+/**
+ * Adds and removes parts. Closes repository syncs without open parts and moves the windows of their
+ * repositories.
+ */
 export async function changeParts(
   tx: Queryable,
   changes: { readingId: string; parts: number }[],
@@ -81,7 +88,7 @@ export async function changeParts(
   await closeReadings(tx, ended)
 }
 
-/** Says how far down a chain of pages got, and from where one could go on below it. */
+/** Records how far down a chain of pages got, and the cursor from which another can continue below it. */
 export async function noteReached(
   tx: Queryable,
   readingId: string,
@@ -95,9 +102,9 @@ export async function noteReached(
 }
 
 /**
- * Moves the windows of readings that have no part left. One that does not meet the window before it
- * (the newest few, long after) replaces it. A failed snapshot does not hold a window back: it is a gap,
- * known by name and tried again.
+ * Closes repository syncs without open parts and moves the windows. A range that does not meet the window
+ * before it (only the newest few, long after the last sync) replaces that window. A failed snapshot does not
+ * hold a window back, because it is a gap, which is recorded by name and retried.
  */
 async function closeReadings(tx: Queryable, ids: string[]): Promise<void> {
   if (ids.length === 0) return

@@ -6,8 +6,8 @@ import type { NewItem } from '#app/ledger/work-items.ts'
 const PLACE = 'github_repositories/extraction'
 
 /**
- * The first items of a sync: what the installation grants; or, where names are given or the credentials
- * are a person's token, one item for each name.
+ * Returns the initial items of a sync: the listing of what the installation grants, or one item per name if
+ * names are given or the credentials are a personal token.
  */
 export async function seed(
   tx: Queryable,
@@ -32,7 +32,7 @@ function payloadOf(name: string): Payload<typeof PLACE> {
     : { kind: 'named', name }
 }
 
-/** An item of the first place. */
+/** Returns a work item of the first stage, `github_repositories/extraction`. */
 export function listItem(key: string, payload: Payload<typeof PLACE>): NewItem {
   return { place: PLACE, key, payload }
 }

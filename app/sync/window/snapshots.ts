@@ -1,22 +1,22 @@
 /**
  * A snapshot is one reading of one pull request with all its nested lists.
  *
- *   openSnapshots ─► open ─► complete     all its parts were transformed, and no later one was complete
- *                      ├───► superseded   a later one became complete first
- *                      └───► failed       GitHub would not give a part of it: a gap
+ *    openSnapshots ─► open ─► complete     all its parts were transformed, and no later one was complete
+ *                       ├───► superseded   a later one became complete first
+ *                       └───► failed       GitHub did not return a part of it: a gap
  *
- * A part is whatever has still to be fetched or transformed. A page that is fetched hands its part on to
- * its raw record; every further page and every unread thread adds one. So parts reach 0 in the very
- * transaction that transforms the last record, and only there: extraction leaves at least one.
+ * A part is anything that has still to be fetched or transformed. A fetched page passes its part on to its
+ * raw record; every further page and every pending thread adds one. So the parts reach 0 only in the
+ * transaction that transforms the last record: extraction always leaves at least one.
  *
- * Rows bear the start of the snapshot that wrote them and give way only to a later one; what bears an
- * older start when a snapshot completes is not on GitHub any more. Locks go in the order snapshot,
- * reading, run: each statement below takes its rows in the order of their ids.
+ * Rows carry the start of the snapshot that wrote them and are overwritten only by a later one. When a
+ * snapshot completes, rows with an earlier start no longer exist on GitHub. Locks are taken in the order
+ * snapshot, reading, run; each statement below locks its rows in the order of their ids.
  */
 import type { Queryable } from '#app/database/pool.server.ts'
 import { changeParts } from './readings.ts'
 
-/** GitHub's `totalCount` of each list; null where GitHub withholds the list. */
+/** GitHub's `totalCount` of each list; null if GitHub withholds the list. */
 export interface Totals {
   labels: number | null
   assignees: number | null
@@ -25,14 +25,14 @@ export interface Totals {
   reviews: number | null
   comments: number | null
   reviewThreads: number | null
-  /** The sum over the threads that were read. */
+  /** Sum over the threads that were read. */
   reviewComments: number | null
 }
 
 export interface NewSnapshot {
   readingId: string | null
   repositoryId: string
-  /** The pull request's. */
+  /** Node id of the pull request. */
   nodeId: string
   startedAt: Date
   parts: number
@@ -56,7 +56,11 @@ const COLUMNS = `s.id, s.run_id, s.reading_id,
   s.repository_id, s.node_id, s.started_at, s.state,
   s.open_parts, s.totals, s.passages_changed`
 
-/** @returns the ids, in the order given. Each adds a part to its reading: the caller counts those. */
+/**
+ * Opens snapshots. Each adds a part to its repository sync, which the caller has to count.
+ *
+ * @returns the ids, in the order given.
+ */
 export async function openSnapshots(
   tx: Queryable,
   runId: string,
@@ -93,17 +97,17 @@ export async function readSnapshots(db: Queryable, ids: string[]): Promise<Snaps
   return rows
 }
 
-/** A snapshot that the caller holds. */
+/** A snapshot that the caller has locked. */
 export interface HeldSnapshot extends Snapshot {
-  /** Whether its pull request was read before, or is being read by another one. */
+  /** True if its pull request has another snapshot, earlier or concurrent. */
   hasOthers: boolean
 }
 
 /**
- * Locks all open snapshots of the pull requests that these are of: until the transaction ends nobody
- * else writes what belongs to those. Comes before everything else that locks.
+ * Locks the given snapshots and all open snapshots of the same pull requests, so that nobody else writes data
+ * of these pull requests until the transaction ends. Must come before every other lock.
  *
- * @returns these snapshots as they are then, but for those that a later complete one has overtaken.
+ * @returns the current state of the given snapshots, without those superseded by a later complete one.
  */
 export async function holdSnapshots(tx: Queryable, ids: string[]): Promise<HeldSnapshot[]> {
   await tx.query(
@@ -113,7 +117,7 @@ export async function holdSnapshots(tx: Queryable, ids: string[]): Promise<HeldS
      order by id for no key update`,
     [ids],
   )
-  // Another statement: only it sees what those who held them did.
+  // A separate statement, because only a new statement sees what the previous holders of the locks committed.
   const { rows } = await tx.query<HeldSnapshot>(
     `select ${COLUMNS}, exists (select from snapshot o
        where o.node_id = s.node_id and o.id <> s.id) as has_others
@@ -125,17 +129,20 @@ export async function holdSnapshots(tx: Queryable, ids: string[]): Promise<HeldS
   return rows
 }
 
-/** Of failed snapshots, whose parts count no more: a passage came, and waits for a complete one. */
+/**
+ * Records that passages changed in failed snapshots, whose parts are no longer counted; they are embedded
+ * with the next complete snapshot.
+ */
 export async function notePassagesChanged(tx: Queryable, ids: string[]): Promise<void> {
   if (ids.length === 0) return
   await tx.query('update snapshot set passages_changed = true where id = any($1::bigint[])', [ids])
 }
 
 /**
- * Takes over what earlier snapshots of the same pull requests that never became complete have changed:
- * the passages are as they wrote them, and nobody has embedded them.
+ * Takes over the changes of earlier snapshots of the same pull requests that never became complete: the
+ * passages are as they wrote them, and were not embedded.
  *
- * @returns the ids of those that had such a one.
+ * @returns the ids of the snapshots that took over changes.
  */
 export async function takeEarlierChanges(tx: Queryable, ids: string[]): Promise<string[]> {
   if (ids.length === 0) return []
@@ -152,19 +159,18 @@ export async function takeEarlierChanges(tx: Queryable, ids: string[]): Promise<
 
 export interface PartChange {
   snapshotId: string
-  /** Parts that came, less those that ended. */
+  /** Number of added parts minus the number of ended ones. */
   parts: number
-  /** Thread comments that GitHub counts in what was read. */
+  /** Number of thread comments that GitHub counts in what was read. */
   reviewComments?: number
-  /** Whether a passage came or says something else than before. */
+  /** True if a passage was added or changed. */
   passagesChanged?: boolean
 }
 
 /**
- * Adds and ends parts of open snapshots; those that have ended are left alone.
+ * Adds and ends parts of open snapshots; ended snapshots are left alone.
  *
- * @returns the snapshots that are open, as they are now. One with no part left is to be completed by
- * the caller.
+ * @returns the current state of the open snapshots. The caller has to complete those without open parts.
  */
 export async function changeSnapshotParts(
   tx: Queryable,
@@ -197,7 +203,7 @@ export async function changeSnapshotParts(
   return rows
 }
 
-/** open → failed, for snapshots of which GitHub would not give a part. The rows that did come stay. */
+/** open → failed, for snapshots of which GitHub did not return a part. Rows that were written stay. */
 export async function failSnapshots(tx: Queryable, ids: string[]): Promise<void> {
   const { rows } = await tx.query<{ readingId: string | null }>(
     `with held as (
@@ -213,11 +219,11 @@ export async function failSnapshots(tx: Queryable, ids: string[]): Promise<void>
 }
 
 /**
- * open → complete, for snapshots with no part left, in the order of their ids; those that a later
- * complete one has overtaken become superseded instead. Earlier open ones of the same pull requests
- * become superseded too, and the readings of all of them lose a part.
+ * open → complete, for snapshots without open parts, in the order of their ids; those that a later complete
+ * one has overtaken become superseded instead. Earlier open snapshots of the same pull requests become
+ * superseded too. The repository syncs of all of them lose a part.
  *
- * @returns the ids that are complete now.
+ * @returns the ids of the snapshots that are now complete.
  */
 export async function endSnapshots(tx: Queryable, ids: string[]): Promise<string[]> {
   if (ids.length === 0) return []

@@ -1,7 +1,7 @@
 /**
- * What is known by its node id and not read yet. One call reads many of them, of any repository of the
- * installation, at the price of one; so they gather here until a call is full. What is left when pages
- * have ended is read by a flush, which goes after everything else (`LAST`).
+ * The fetch queue: objects that are known by node id and still have to be read. One call reads many of them,
+ * from any repositories of the installation, at the cost of one, so they are gathered until a call is full.
+ * After the last page, a flush item of the lowest priority (`PRIORITY.last`) reads the remainder.
  */
 
 import { randomUUID } from 'node:crypto'
@@ -30,10 +30,10 @@ const PLACE = {
 } as const satisfies Record<UnreadKind, Place>
 
 /**
- * Adds things, and takes out what fills whole calls. A thing that waits already is read once, for the
- * later of the two who asked.
+ * Adds objects to the fetch queue and takes out what fills whole calls. An object that is already pending is
+ * read once, with the details of the later request.
  *
- * @returns an item for each full call, and the ids that were not waiting yet.
+ * @returns an item for each full call, and the ids that were not pending yet.
  */
 export async function addUnread<Kind extends UnreadKind>(
   tx: Queryable,
@@ -59,7 +59,7 @@ export async function addUnread<Kind extends UnreadKind>(
   return { items: await takeUnread(tx, runId, kind, 'full'), added }
 }
 
-/** Takes out what has gathered: whole calls only, or all there is. */
+/** Takes objects out of the fetch queue: only what fills whole calls, or all of them. */
 export async function takeUnread(
   tx: Queryable,
   runId: string,
@@ -85,7 +85,10 @@ export async function takeUnread(
   )
 }
 
-/** An item that reads these things in one call. Its key is new each time: who takes them owns them. */
+/**
+ * Returns an item that reads these objects in one call. Its key is unique, because the objects left the
+ * queue.
+ */
 export function readItem<Kind extends UnreadKind>(kind: Kind, things: Unread<Kind>[]): NewItem {
   return {
     place: PLACE[kind],
@@ -94,7 +97,9 @@ export function readItem<Kind extends UnreadKind>(kind: Kind, things: Unread<Kin
   } as NewItem
 }
 
-/** An item that reads what has gathered when nothing else is left to do. `after` makes its key. */
+/**
+ * Returns an item that reads what has gathered when nothing else is left to do. `after` makes its key unique.
+ */
 export function flushItem(of: UnreadKind, after: string): NewItem {
   return {
     place: PLACE[of],

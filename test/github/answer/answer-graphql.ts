@@ -19,19 +19,19 @@ export type GraphqlAnswer = {
   body: unknown
   points: number
   nodes: number
-  /** Pull requests that were read. */
+  /** Number of pull requests that were read. */
   pulls: number
   gaveUp: boolean
 }
 
-/** Charges a query, then answers it: the answer's own `rateLimit` already counts it. */
+/** Charges a query before answering it, because the answer's own `rateLimit` already includes the cost. */
 export function answerGraphql(call: GraphqlCall): GraphqlAnswer {
   const { state, identity } = call
   const question = readQuestion(call.body)
   if (typeof question === 'string') return refusal(400, { message: question })
   const prepared = prepareQuery(question)
   if ('errors' in prepared) {
-    // A refused query costs what the cheapest one does.
+    // A rejected query costs as much as the cheapest one.
     state.limiter.charge(identity, 'graphql', 1)
     return { ...refusal(200, { errors: prepared.errors }), points: 1 }
   }
@@ -62,7 +62,7 @@ function refusal(status: number, body: object): GraphqlAnswer {
   return { status, body, points: 0, nodes: 0, pulls: 0, gaveUp: false }
 }
 
-/** The query of a body, or GitHub's reason not to read it. */
+/** Returns the query of a body, or GitHub's reason for rejecting the body. */
 export function readQuestion(body: unknown): Question | string {
   if (typeof body !== 'object' || body === null) return 'Problems parsing JSON'
   const { query, variables, operationName } = body as Record<string, unknown>

@@ -22,10 +22,11 @@ type Walk = CostInput & { requests: number; nodes: number }
 type Above = { pages: number; path: string[] }
 
 /**
- * Points and nodes by GitHub's published rules, from the query and its variables alone: each
- * connection is requested once per node above it, 100 requests are a point, and nodes are all that
- * could come back.
- * @throws GraphQLError with the type that GitHub gives when a page or the sum is too large.
+ * Computes points and nodes by GitHub's published rules, from the query and its variables alone: each
+ * connection is requested once per node above it, 100 requests cost one point, and nodes are the maximum that
+ * could be returned.
+ *
+ * @throws GraphQLError with GitHub's type if a page or the sum is too large.
  */
 export function costOf(input: CostInput): Cost {
   const walk: Walk = { ...input, requests: 0, nodes: 0 }
@@ -77,7 +78,7 @@ function multiplierOf(walk: Walk, met: Met): number {
   const size = pageSize(walk, met)
   walk.requests += above.pages
   walk.nodes += above.pages * size
-  // A connection read for its count alone has no pages below it.
+  // A connection that is only read for its count has no pages below it.
   return Math.max(1, size)
 }
 

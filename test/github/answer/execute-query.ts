@@ -8,10 +8,10 @@ import { githubSchema } from './schema.ts'
 
 export type Executed = {
   body: { data?: unknown; errors?: GithubError[] }
-  /** Pull requests that were read, for answers that take time in proportion. */
+  /** Number of pull requests read, for answers whose time grows with it. */
   pulls: number
   nodes: number
-  /** GitHub would have given up on this query. */
+  /** True if GitHub would have given up on this query. */
   gaveUp: boolean
 }
 

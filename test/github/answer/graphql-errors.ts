@@ -16,7 +16,7 @@ export type GithubError = {
   message: string
 }
 
-/** An error of execution, with the `type` that GitHub sets beside the message. */
+/** Formats an execution error, with the `type` that GitHub adds to the message. */
 export function tellError(error: GraphQLError): GithubError {
   const type = error.extensions.type
   return {
@@ -41,7 +41,7 @@ type Rewording = {
   extensions: (parts: string[]) => Record<string, unknown>
 }
 
-// graphql-js finds the same mistakes as GitHub, but words them in its own way.
+// graphql-js detects the same errors as GitHub, but words them differently.
 const REWORDINGS: Rewording[] = [
   {
     from: /^Cannot query field "(\w+)" on type "(\w+)"/,
@@ -88,7 +88,7 @@ export function tellInvalid(document: DocumentNode, error: GraphQLError): Github
   return { ...place, message: error.message }
 }
 
-/** As GitHub tells it: the operation, then the fields down to the mistake. */
+/** Returns the path as GitHub formats it: the operation, followed by the fields down to the error. */
 function pathOf(document: DocumentNode, wanted: ASTNode | undefined): string[] {
   const path: string[] = []
   let found: string[] | null = null

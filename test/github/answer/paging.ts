@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql'
 
-/** Where an item stands in its list: a value, then the id that parts equal values. */
+/** Position of an item in its list: a value, followed by the id that separates equal values. */
 export type Place = readonly [string | number, number]
 
 export type PageArgs = {
@@ -11,7 +11,7 @@ export type PageArgs = {
 }
 
 export type List<T> = {
-  /** In reading order. */
+  /** Items in reading order. */
   items: readonly T[]
   place: (item: T, index: number) => Place
   descending?: boolean
@@ -40,7 +40,7 @@ function readCursor(cursor: string): Place {
       return place as unknown as Place
     }
   } catch {
-    // Falls through to the refusal below, as any other foreign text does.
+    // Falls through to the rejection below, like any other invalid cursor.
   }
   throw new GraphQLError(`\`${cursor}\` does not appear to be a valid cursor.`, {
     extensions: { type: 'INVALID_CURSOR_ARGUMENTS' },
@@ -53,8 +53,8 @@ function compare(a: Place, b: Place): number {
 }
 
 /**
- * Cuts a page out of a list. A cursor says after which value to go on, not after how many items, so
- * what moved past it in the meantime is missed or met again, as on GitHub.
+ * Cuts a page out of a list. A cursor names the value to continue after, not a number of items, so items that
+ * move past it meanwhile are missed or returned twice, as on GitHub.
  */
 export function cutPage<T>(list: List<T>, args: PageArgs): Page<T> {
   const { items, place } = list
@@ -87,7 +87,7 @@ export function cutPage<T>(list: List<T>, args: PageArgs): Page<T> {
   }
 }
 
-/** The first index at which `holds` is true; it must stay true from there on. */
+/** Returns the first index for which `holds` is true; it must be true for all later ones. */
 function firstIndex(length: number, holds: (index: number) => boolean): number {
   let low = 0
   let high = length

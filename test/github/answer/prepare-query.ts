@@ -31,7 +31,7 @@ type Checked = { document: DocumentNode; errors: GithubError[] }
 const checkedByText = new Map<string, Checked>()
 const CHECKED_KEPT = 500
 
-/** Parses, validates and prices a query; what GitHub refuses before execution comes back as errors. */
+/** Parses, validates and prices a query; returns the errors with which GitHub rejects it before execution. */
 export function prepareQuery(question: Question): Prepared | { errors: GithubError[] } {
   const checked = check(question.query)
   if (!('document' in checked) || checked.errors.length > 0) return { errors: checked.errors }

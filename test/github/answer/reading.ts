@@ -5,7 +5,7 @@ import type { World } from '../world/world.ts'
 import type { Cost } from './cost.ts'
 import { cutPage, type List, type PageArgs } from './paging.ts'
 
-/** One query being answered: who asks, what it costs, and what stands in its way. */
+/** The context of a query while it is answered: identity, cost and active faults. */
 export type Reading = {
   world: World
   identity: Identity
@@ -13,23 +13,23 @@ export type Reading = {
   cost: Cost
   /** Null on an Enterprise Server without limits. */
   budget: { limit: number; remaining: number; used: number; resetAt: string } | null
-  /** Whether ids of the new format are asked for also where an old one exists. */
+  /** True if the client requested ids of the new format even for objects with an old one. */
   wantsNextIds: boolean
-  /** Called for every node of a list; an error instead of the node makes it null with that error. */
+  /** Called for every node of a list; a returned error replaces the node with null and that error. */
   admit: (node: unknown) => unknown
-  /** Called before anything nested of a pull request is read; throws when GitHub would give up. */
+  /** Called before anything nested in a pull request is read; throws where GitHub would give up. */
   approach: (pull: PullRequest) => void
-  /** Called for a list of a repository or a pull request; true when it is wrongly answered empty. */
+  /** Called for a list of a repository or pull request; returns true if it is wrongly answered as empty. */
   hides: (field: string) => boolean
 }
 
-/** Resolvers of one schema type by field; every other field is read off the record itself. */
+/** Resolvers of one schema type by field; every other field is read from the record itself. */
 export type Resolvers<Source> = Record<
   string,
   (source: Source, args: never, reading: Reading, info: GraphQLResolveInfo) => unknown
 >
 
-/** A connection as GraphQL reads it; nodes are admitted one by one, each before its own fields. */
+/** Returns a connection; nodes are admitted one by one, each before its own fields are read. */
 export function connect<T>(
   list: List<T>,
   args: PageArgs,
@@ -48,7 +48,7 @@ export function connect<T>(
   }
 }
 
-/** For lists that keep their order: the place is the index. */
+/** Returns a connection of a list in a fixed order, where the place is the index. */
 export function connectInOrder<T>(
   items: readonly T[],
   args: PageArgs,
@@ -58,8 +58,8 @@ export function connectInOrder<T>(
   return connect({ items, place: (_, index) => [index, 0] }, args, reading, wrap)
 }
 
-// An array would be filled before the first node's own fields are read, so a budget of nodes would
-// run out on the last list instead of in the middle of the page.
+// An array would be filled before the fields of the first node are read, so a node budget would run out on
+// the last list instead of in the middle of the page.
 function lazily<T>(items: readonly T[], give: (item: T) => unknown): Iterable<unknown> {
   return {
     *[Symbol.iterator]() {

@@ -13,12 +13,12 @@ const FORMATS: Record<string, RegExp> = {
 let built: GraphQLSchema | null = null
 
 /**
- * GitHub's own schema, built once. Its scalars check what they let out, so an answer that GitHub
- * could not give is an error of the stand-in, never an answer.
+ * Returns GitHub's own schema, which is built once. Its scalars validate their output, so an answer that
+ * GitHub could not give is an error of the stand-in.
  */
 export function githubSchema(): GraphQLSchema {
   if (built) return built
-  // The published schema defines two fields twice, which strict building refuses.
+  // The published schema defines two fields twice, which strict building rejects.
   built = buildSchema(schema.idl, { assumeValidSDL: true, assumeValid: true })
   for (const [name, format] of Object.entries(FORMATS)) {
     const scalar = built.getType(name)

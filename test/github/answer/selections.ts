@@ -6,7 +6,7 @@ import {
   type ValueNode,
 } from 'graphql'
 
-/** What a query's text leaves open: its fragments and the values of its variables. */
+/** What the text of a query refers to: its fragments and the values of its variables. */
 export type Asked = {
   fragments: Record<string, FragmentDefinitionNode>
   variables: Record<string, unknown>
@@ -25,7 +25,9 @@ export function readsNodes(asked: Asked, selections: SelectionSetNode): boolean 
 
 type Gathered = { parent: string; nodes: FieldNode[] }
 
-/** The fields that are answered together: fragments opened, the same key on the same type merged. */
+/**
+ * Collects the fields that are answered together: expands fragments and merges equal keys of the same type.
+ */
 export function gather(asked: Asked, type: string, selections: SelectionSetNode): Gathered[] {
   const found = new Map<string, Gathered>()
   const open = (parent: string, set: SelectionSetNode): void => {

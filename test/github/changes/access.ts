@@ -42,7 +42,7 @@ export const uninstall = change(z.strictObject({ account }), (world, args) => {
   world.installations.delete(installationOf(world, args.account).id)
 })
 
-/** `null` takes a permission away: fields that need it answer FORBIDDEN. */
+/** `null` removes a permission: fields that need it answer FORBIDDEN. */
 export const setPermission = change(
   z.strictObject({
     account,
@@ -56,7 +56,7 @@ export const setPermission = change(
   },
 )
 
-/** The account is gone and its words stay, without an author. Moves no `updatedAt`. */
+/** Deletes the account; its texts stay without an author. Does not change `updatedAt`. */
 export const deleteAccount = change(z.strictObject({ login: z.string() }), (world, { login }) => {
   const actor = world.actors.get(login.toLowerCase())
   if (!actor) throw new BadSourceError(`There is no account ${login}.`)
@@ -80,7 +80,7 @@ export const deleteAccount = change(z.strictObject({ login: z.string() }), (worl
 
 const PEOPLE = ['author', 'editor', 'mergedBy', 'authorUser', 'committerUser', 'resolvedBy']
 
-/** Whether the account was anywhere in the record. */
+/** Removes the account from a record; returns true if it was there. */
 function leave(record: object, actor: Actor): boolean {
   const held = PEOPLE.filter((field) => Reflect.get(record, field) === actor)
   for (const field of held) Reflect.set(record, field, null)

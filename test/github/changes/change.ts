@@ -5,7 +5,7 @@ import type { Located, PullRequest, Repository } from '../world/model.ts'
 import { keepPull, readPull } from '../world/pulls.ts'
 import { findByName, indexPull, locate, type World } from '../world/world.ts'
 
-/** Something that happens on GitHub: what it needs to know, and what it does to the world. */
+/** A change on GitHub: the format of its arguments, and its effect on the world. */
 export type Change<Input, Args, Result> = {
   format: z.ZodType<Args, Input>
   apply: (world: World, args: Args) => Result
@@ -57,13 +57,13 @@ export function recordCalled<Kind extends Located['__typename']>(
   throw new BadSourceError(`There is no ${kinds.join(' or ')} with the id ${id}.`)
 }
 
-/** Stores what changed of a pull request without moving `updatedAt`. */
+/** Stores the changes of a pull request without changing `updatedAt`. */
 export function keep(world: World, pull: PullRequest): void {
   keepPull(pull)
   indexPull(world, pull)
 }
 
-/** Stores what changed and moves `updatedAt`, as everything does that people see as activity. */
+/** Stores the changes and updates `updatedAt`, as for everything that people see as activity. */
 export function touch(world: World, pull: PullRequest): void {
   pull.updatedAt = nowIn(world)
   keep(world, pull)

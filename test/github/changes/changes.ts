@@ -8,7 +8,7 @@ import * as pullRequests from './pull-requests.ts'
 import * as pushes from './pushes.ts'
 import * as repositories from './repositories.ts'
 
-/** Everything that can happen while the stand-in runs, by name. */
+/** All changes that can happen while the stand-in runs, by name. */
 export const CHANGES = { ...conversation, ...pushes, ...pullRequests, ...repositories, ...access }
 
 type ChangeName = keyof typeof CHANGES
@@ -23,7 +23,9 @@ export type Changes = {
     : never
 }
 
-/** The changes as functions on one world; wrong arguments are refused with the field's name. */
+/**
+ * Returns the changes as functions on one world; invalid arguments are rejected with the name of the field.
+ */
 export function changesOf(world: World): Changes {
   const entries = Object.keys(CHANGES).map((name) => [
     name,

@@ -125,7 +125,7 @@ export const reply = change(
 
 const SAID = ['IssueComment', 'PullRequestReview', 'PullRequestReviewComment'] as const
 
-/** A comment, a review's body, or a comment in a thread. */
+/** Edits a comment, the body of a review, or a comment in a thread. */
 export const edit = change(z.strictObject({ id: z.string(), body: z.string() }), (world, args) => {
   const record = recordCalled(world, args.id, ...SAID)
   record.body = args.body
@@ -136,7 +136,9 @@ export const edit = change(z.strictObject({ id: z.string(), body: z.string() }),
   return record
 })
 
-/** Hides something, or shows it again where no reason is given. Does not move `updatedAt`, as on GitHub. */
+/**
+ * Minimizes an object, or shows it again if no reason is given. Does not change `updatedAt`, as on GitHub.
+ */
 export const minimize = change(
   z.strictObject({
     id: z.string(),
@@ -153,7 +155,7 @@ export const minimize = change(
   },
 )
 
-/** A thread whose last comment goes is gone with it. */
+/** Deletes a comment. A thread is deleted together with its last comment. */
 export const deleteComment = change(z.strictObject({ id: z.string() }), (world, { id }) => {
   const record = recordCalled(world, id, 'IssueComment', 'PullRequestReviewComment')
   const pull = record.pullRequest
@@ -175,7 +177,7 @@ export const deleteComment = change(z.strictObject({ id: z.string() }), (world, 
   touch(world, pull)
 })
 
-/** Does not move `updatedAt`, as on GitHub. */
+/** Does not change `updatedAt`, as on GitHub. */
 export const resolveThread = change(
   z.strictObject({ thread: z.string(), by: z.string().default('stand-in-author') }),
   (world, args) => {
@@ -187,7 +189,7 @@ export const resolveThread = change(
   },
 )
 
-/** Does not move `updatedAt`, as on GitHub. */
+/** Does not change `updatedAt`, as on GitHub. */
 export const unresolveThread = change(z.strictObject({ thread: z.string() }), (world, args) => {
   const thread = recordCalled(world, args.thread, 'PullRequestReviewThread')
   thread.isResolved = false

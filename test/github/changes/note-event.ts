@@ -3,7 +3,7 @@ import { nodeId } from '../world/node-ids.ts'
 import { actorNamed, takeDatabaseId, type World } from '../world/world.ts'
 import { nowIn } from './change.ts'
 
-/** Leaves an event in the timeline of a pull request. */
+/** Adds an event to the timeline of a pull request. */
 export function noteEvent(
   world: World,
   pull: PullRequest,

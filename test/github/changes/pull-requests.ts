@@ -13,7 +13,7 @@ export const editPull = change(
     title: z.string().optional(),
     body: z.string().optional(),
     isDraft: z.boolean().optional(),
-    /** Names of labels that the repository has. */
+    /** Names of labels that exist in the repository. */
     labels: z.array(z.string()).optional(),
     assignees: z.array(z.string()).optional(),
     milestone: z.string().nullable().optional(),
@@ -71,7 +71,7 @@ export const reopen = change(z.strictObject({ pull: pullName, by: login }), (wor
   return pull
 })
 
-/** Checks that end do not move `updatedAt`, as on GitHub. */
+/** Completed checks do not change `updatedAt`, as on GitHub. */
 export const finishChecks = change(
   z.strictObject({ pull: pullName, state: z.enum(['SUCCESS', 'FAILURE', 'PENDING', 'ERROR']) }),
   (world, args) => {

@@ -119,13 +119,15 @@ export const push = change(
   },
 )
 
-/** Every commit is replaced by one of the same message; threads become outdated, and reviews lose theirs. */
+/**
+ * Replaces every commit by one with the same message; threads become outdated, and reviews lose their commit.
+ */
 export const forcePush = change(z.strictObject({ pull: pullName, by: login }), (world, args) => {
   const pull = pullCalled(world, args.pull)
   const event = noteEvent(world, pull, 'HeadRefForcePushedEvent', args.by)
   event.beforeOid = pull.headRefOid
   for (const old of pull.commits) world.nodes.delete(old.id)
-  // They would name commits that no answer can tell any more.
+  // They would refer to commits that no answer contains any more.
   for (const review of pull.reviews) review.commitOid = null
   pull.commits = pull.commits.map((old) => makeCommit(world, pull.repository, old.message, args.by))
   pull.headRefOid = pull.commits.at(-1)?.oid ?? pull.headRefOid

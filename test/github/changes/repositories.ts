@@ -18,7 +18,7 @@ function moveName(world: World, repository: Repository, move: () => void): void 
   }
   world.names.delete(before)
   world.formerNames.set(before, repository)
-  // Who takes a name that once led elsewhere ends that redirection.
+  // A repository that takes a former name ends its redirection.
   world.formerNames.delete(after)
   world.names.set(after, repository)
   repository.updatedAt = nowIn(world)
@@ -93,7 +93,7 @@ export const editRepository = change(
     topics: z.array(z.string()).optional(),
     visibility: z.enum(['PUBLIC', 'PRIVATE', 'INTERNAL']).optional(),
     isArchived: z.boolean().optional(),
-    /** Taken down for legal reasons. */
+    /** True if taken down for legal reasons. */
     isBlocked: z.boolean().optional(),
   }),
   (world, args) => {
@@ -104,7 +104,7 @@ export const editRepository = change(
   },
 )
 
-/** Without a commit and without a pull request, as if newly made. */
+/** Removes all commits and pull requests, as in a new repository. */
 export const emptyRepository = change(
   z.strictObject({ repository: repositoryName }),
   (world, args) => {

@@ -5,7 +5,9 @@ export type AppKey = { id: number; clientId: string; slug: string; privateKey: s
 
 let generated: string | null = null
 
-/** One key for all stand-ins of a process: making one takes longer than starting a server. */
+/**
+ * Returns one key for all stand-ins of a process, because generating one takes longer than starting a server.
+ */
 export function makePrivateKey(): string {
   generated ??= generateKeyPairSync('rsa', {
     modulusLength: 2048,
@@ -18,7 +20,7 @@ export function makePrivateKey(): string {
 const MAX_LIFE = 600
 const TOLERATED_DRIFT = 60
 
-/** Null when the App's JWT is good, else GitHub's answer to it. */
+/** Returns null if the App's JWT is valid, otherwise GitHub's answer to it. */
 export function refuseJwt(
   jwt: string,
   app: AppKey,
@@ -59,7 +61,7 @@ function decode(part: string | undefined): Record<string, unknown> | null {
     const value: unknown = JSON.parse(Buffer.from(part ?? '', 'base64url').toString('utf8'))
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null
   } catch {
-    // Whatever is not JSON is no part of a JWT; the caller answers so.
+    // Anything but JSON is no part of a JWT; the caller reports this.
     return null
   }
 }

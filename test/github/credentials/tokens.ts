@@ -6,7 +6,7 @@ import { actorNamed, type World } from '../world/world.ts'
 import { type AppKey, refuseJwt } from './app-key.ts'
 
 export type TokenOptions = {
-  /** Long tokens are 520 characters, as GitHub gives to some installations. */
+  /** 520 is the length of the tokens that GitHub issues to some installations. */
   tokenLength: 40 | 520
   tokenSeconds: number
 }
@@ -29,10 +29,10 @@ export type Refused = { status: number; message: string }
 
 export type Tokens = {
   issue(installation: Installation, restriction: Restriction): Issued
-  /** A personal access token; reads public repositories and those named. */
+  /** Issues a personal access token that reads public repositories and the given ones. */
   givePersonal(login: string, readable: 'all' | string[]): string
   expire(token: string): void
-  /** Ends every token of an installation, as a suspension or a deletion of the App does. */
+  /** Expires every token of an installation, as a suspension or uninstallation of the App does. */
   expireAll(installation: number): void
   identify(authorization: string | undefined): Identity | Refused
 }

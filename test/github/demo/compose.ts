@@ -2,7 +2,7 @@ import type { Archive, ArchivedPull, ArchivedThread } from '../sources/archive-f
 import { addSeconds } from '../world/clock.ts'
 import { hashedDatabaseId, hashedOid, type NodeKind, nodeId } from '../world/node-ids.ts'
 
-/** Who, how many hours after the opening, what. */
+/** Author, hours after the opening, text. */
 type Said = readonly [who: string, hours: number, text: string]
 
 type Opinion = 'APPROVED' | 'CHANGES_REQUESTED' | 'COMMENTED'
@@ -11,14 +11,14 @@ export type DemoPull = {
   number: number
   title: string
   by: string | null
-  /** The day on which it was opened. */
+  /** Date of the opening. */
   on: string
   body: string
   branch: string
   files: readonly string[]
   /** Lines added and deleted. */
   size: readonly [number, number]
-  /** Messages, in order. */
+  /** Commit messages, in order. */
   commits: readonly string[]
   labels?: readonly string[]
   milestone?: string
@@ -26,7 +26,7 @@ export type DemoPull = {
   assignees?: readonly string[]
   says?: readonly Said[]
   reviews?: readonly (readonly [who: string, hours: number, opinion: Opinion, text: string])[]
-  /** Place, line, the line of code, and what was said about it. */
+  /** Path, line, line of code, and comments. */
   threads?: readonly {
     path: string
     line: number
@@ -35,7 +35,7 @@ export type DemoPull = {
     unresolved?: true
     outdated?: true
   }[]
-  /** Who merged it, and when; without, see `ends`. */
+  /** Merged by, and hours after the opening; if absent, see `ends`. */
   merged?: readonly [who: string, hours: number]
   ends?: 'OPEN' | 'DRAFT' | 'CLOSED'
   checks?: 'SUCCESS' | 'FAILURE' | 'PENDING'
@@ -78,7 +78,7 @@ const LABELS: Record<string, string> = {
 
 type Desk = { repository: string; databaseId: number; used: number }
 
-/** A demo repository in the form of an archive. */
+/** Composes a demo repository in the archive format. */
 export function composeArchive(demo: DemoRepository): Archive {
   const repository = `${ORGANISATION}/${demo.name}`
   const desk: Desk = {
@@ -212,7 +212,10 @@ function composeCommits(desk: Desk, pull: DemoPull): ArchivedPull['commits'] {
   }))
 }
 
-/** Who speaks in a thread does so in a review: one of the same hour, or one of its own without text. */
+/**
+ * Composes the threads. Every thread comment needs a review: one of the same hour, or an extra one without
+ * text.
+ */
 function composeThreads(
   desk: Desk,
   pull: DemoPull,

@@ -44,7 +44,7 @@ const REPOSITORIES: DemoRepository[] = [
   },
 ]
 
-/** The demo organisation, moved in time by whole days so that its last word was said yesterday. */
+/** Returns the demo organisation, shifted by whole days so that its latest activity was yesterday. */
 export function demoArchives(now: Date): Archive[] {
   const archives = REPOSITORIES.map(composeArchive)
   const latest = archives

@@ -1,18 +1,18 @@
 import { z } from 'zod'
 import { BadSourceError } from '#test/github/bad-source.ts'
 
-/** When a fault strikes; without any of these it strikes every call. */
+/** Conditions of a fault; without any, it affects every call. */
 const when = {
-  /** The share of matching calls, 0 to 1. */
+  /** Share of matching calls, 0 to 1. */
   rate: z.number().min(0).max(1).default(1),
-  /** So many matching calls pass first. */
+  /** Number of matching calls that are let through first. */
   after: z.int().nonnegative().default(0),
-  /** It strikes so often at most. */
+  /** Maximum number of times that the fault occurs. */
   times: z.int().positive().optional(),
   resource: z.enum(['graphql', 'core']).optional(),
-  /** Whose calls: `installation:12` or `user:mira`. */
+  /** Identity of the caller: `installation:12` or `user:mira`. */
   identity: z.string().optional(),
-  /** Only calls whose path or query holds this text. */
+  /** Text that the path or query of the call must contain. */
   matching: z.string().optional(),
 }
 
@@ -22,12 +22,12 @@ export const FAULTS = {
   /** 502 with an HTML page, after the work was done and charged. */
   'bad-gateway': z.strictObject({ kind: z.literal('bad-gateway'), ...when }),
   'gateway-timeout': z.strictObject({ kind: z.literal('gateway-timeout'), ...when }),
-  /** 200, and the JSON ends in the middle. */
+  /** 200 with truncated JSON. */
   'truncated-json': z.strictObject({ kind: z.literal('truncated-json'), ...when }),
-  /** The connection ends in the middle of the body. */
+  /** The connection is closed in the middle of the body. */
   'cut-connection': z.strictObject({ kind: z.literal('cut-connection'), ...when }),
   'empty-200': z.strictObject({ kind: z.literal('empty-200'), ...when }),
-  /** The right body, called text/html. */
+  /** A correct body with the content type text/html. */
   'wrong-content-type': z.strictObject({ kind: z.literal('wrong-content-type'), ...when }),
   /** Nodes beyond the budget are null, each with RESOURCE_LIMITS_EXCEEDED. */
   'resource-limits': z.strictObject({
@@ -35,19 +35,19 @@ export const FAULTS = {
     nodeBudget: z.int().positive(),
     ...when,
   }),
-  /** A share of the nodes is null with an error of its path. */
+  /** A share of the nodes is null, each with an error for its path. */
   'partial-errors': z.strictObject({
     kind: z.literal('partial-errors'),
     share: z.number().min(0).max(1).default(0.1),
     ...when,
   }),
-  /** A share of the nodes is null, and nothing says why. */
+  /** A share of the nodes is null, without any error. */
   'null-nodes': z.strictObject({
     kind: z.literal('null-nodes'),
     share: z.number().min(0).max(1).default(0.1),
     ...when,
   }),
-  /** The hour's budget is gone, for so long. */
+  /** The hourly budget is exhausted for the given time. */
   'primary-limit': z.strictObject({
     kind: z.literal('primary-limit'),
     spelling: z.enum(['RATE_LIMITED', 'RATE_LIMIT']).default('RATE_LIMITED'),
@@ -57,14 +57,14 @@ export const FAULTS = {
   'secondary-limit': z.strictObject({
     kind: z.literal('secondary-limit'),
     status: z.union([z.literal(200), z.literal(403), z.literal(429)]).default(403),
-    /** Without `Retry-After` the limit still lasts as long. */
+    /** If false, there is no `Retry-After`, but the limit lasts just as long. */
     retryAfter: z.boolean().default(true),
     seconds: seconds.default(60),
     ...when,
   }),
-  /** The token of the call is no longer valid, from this call on. */
+  /** The token of the call is invalid from this call on. */
   'expired-token': z.strictObject({ kind: z.literal('expired-token'), ...when }),
-  /** Beyond the time-out the answer is a 502 at that time. */
+  /** Beyond the timeout, the answer is a 502 at that time. */
   slow: z.strictObject({
     kind: z.literal('slow'),
     seconds: seconds.default(0),
@@ -72,7 +72,7 @@ export const FAULTS = {
     timeoutSeconds: seconds.default(10),
     ...when,
   }),
-  /** Whatever reads a list of this pull request ends in a 502; its id and own fields still answer. */
+  /** Every query that reads a list of this pull request ends in a 502; its id and own fields still work. */
   'failing-pull': z.strictObject({ kind: z.literal('failing-pull'), pull: z.string(), ...when }),
   /** A list that is not empty is answered as empty, with a total of 0 and no error. */
   'wrongly-empty': z.strictObject({

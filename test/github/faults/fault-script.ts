@@ -1,23 +1,23 @@
 import { makeRandom } from '../world/random.ts'
 import { type Fault, type GivenFault, parseFault } from './fault-format.ts'
 
-/** What a call is, for a fault to tell whether it is meant. */
+/** The properties of a call by which faults select it. */
 type Struck = { resource: 'graphql' | 'core'; identity: string; text: string }
 
 export type FaultScript = {
-  /** Adds faults to those in force; throws for one that does not exist. */
+  /** Adds faults to the active ones; throws if one does not exist. */
   use(...faults: GivenFault[]): void
   clear(): void
-  /** The faults that strike this call, in the order in which they were added. */
+  /** Returns the faults that affect this call, in the order in which they were added. */
   strike(call: Struck): Fault[]
-  /** How often each kind has struck. */
+  /** Returns the number of occurrences of each kind. */
   struck(): Record<string, number>
   seed: number
 }
 
 type Entry = { fault: Fault; index: number; met: number; hits: number }
 
-/** The same seed and the same calls in the same order give the same faults. */
+/** Returns a fault script; the same seed and the same sequence of calls give the same faults. */
 export function makeFaultScript(seed: number): FaultScript {
   let entries: Entry[] = []
   let added = 0

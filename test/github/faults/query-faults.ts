@@ -2,12 +2,12 @@ import { GraphQLError } from 'graphql'
 import { makeRandom } from '../world/random.ts'
 import type { Fault } from './fault-format.ts'
 
-/** The faults that strike inside the execution of one query. */
+/** The faults that occur inside the execution of one query. */
 export type QueryFaults = {
   nodeBudget: number
   failingPulls: Set<string>
   emptyFields: Set<string>
-  /** The node, or what comes in its place. */
+  /** Returns the node or its replacement. */
   spoil: (node: unknown) => unknown
 }
 

@@ -1,18 +1,18 @@
 export type Resource = 'graphql' | 'core'
 
-/** What one installation, or one person, has asked of one resource. */
+/** The calls of one installation or person to one resource. */
 type Counters = {
   requests: number
   points: number
-  /** By the published rule, whether or not so many came back. */
+  /** By the published rule, whether or not that many were returned. */
   nodes: number
   inFlight: number
   maxConcurrency: number
-  /** Answered 304, at no cost. */
+  /** Answered with 304, at no cost. */
   notModified: number
   /** Answered with a primary or secondary limit. */
   refused: number
-  /** Begun after a limiting answer had been sent and before its time was over. */
+  /** Started after a limiting answer had been sent and before its time was over. */
   whileLimited: number
 }
 
@@ -31,7 +31,7 @@ export type Call = {
 
 export type Tally = {
   of(identity: string, resource: Resource): Counters
-  /** By `identity resource`. */
+  /** Counters by `identity resource`. */
   all(): Record<string, Counters>
   /** The latest calls, oldest first. */
   calls: Call[]

@@ -4,9 +4,9 @@ import type { World } from '../world/world.ts'
 import type { Resource, Tally } from './counters.ts'
 
 export type LimitOptions = {
-  /** As on an Enterprise Server without limits: no budgets, no headers, `rateLimit: null`. */
+  /** True for an Enterprise Server without limits: no budgets, no headers, `rateLimit: null`. */
   off: boolean
-  /** Points an hour; by GitHub's rule where not set. */
+  /** Points per hour; null for GitHub's rule. */
   graphql: number | null
   core: number | null
   windowSeconds: number
@@ -25,18 +25,18 @@ const GITHUB_LIMITS: LimitOptions = {
   concurrency: 100,
 }
 
-/** Why a call is not answered, and how it is told. */
+/** The rejection of a call by a limit, and how it is reported. */
 export type Refusal = {
   kind: 'primary' | 'secondary'
   status: 200 | 403 | 429
   spelling: 'RATE_LIMITED' | 'RATE_LIMIT'
-  /** Null: no `Retry-After`. */
+  /** Null if there is no `Retry-After`. */
   retryAfter: number | null
 }
 
 export type Budget = { limit: number; used: number; remaining: number; resetAt: Date }
 
-/** A limit in force for one identity, from the first answer that told of it. */
+/** An active limit of one identity, from the first answer that reported it. */
 type Block = {
   refusal: Omit<Refusal, 'retryAfter'>
   tellsTime: boolean
@@ -49,10 +49,10 @@ type Window = { used: number; resetAt: number; told: boolean; spelling: Refusal[
 export type Limiter = {
   options: LimitOptions
   budget(identity: Identity, resource: Resource): Budget
-  /** Whether the call is refused; counts it as begun while limited where it is. */
+  /** Returns the rejection of the call, if any, and counts a rejected call as started while limited. */
   admit(identity: Identity, resource: Resource, isMutation: boolean): Refusal | null
   charge(identity: Identity, resource: Resource, points: number): void
-  /** Uses up the hour's budget, which then comes back after so many seconds. */
+  /** Exhausts the hourly budget, which is restored after the given number of seconds. */
   exhaust(
     identity: Identity,
     resource: Resource,
@@ -60,7 +60,7 @@ export type Limiter = {
     spelling: Refusal['spelling'],
   ): void
   block(identity: Identity, status: Refusal['status'], seconds: number, tellsTime: boolean): void
-  /** The limiting answer has left: from now on a call counts as begun while limited. */
+  /** Records that the limiting answer was sent: calls count as started while limited from now on. */
   told(identity: Identity, resource: Resource): void
 }
 
@@ -107,7 +107,7 @@ export function makeLimiter(world: World, tally: Tally, given: Partial<LimitOpti
     told: (identity, resource) => {
       const block = books.blocks.get(identity.key)
       if (block && block.until > now()) block.told = true
-      // The answer may have left when the next hour had begun: that one is not used up.
+      // If the answer was sent after the next hour had begun, that hour's budget is not exhausted.
       else if (budgetOf(books, identity, resource).remaining === 0) {
         windowOf(books, identity, resource).told = true
       }
@@ -153,7 +153,7 @@ function admit(
   const block = books.blocks.get(identity.key)
   if (block && block.until > now) {
     if (block.told) counters.whileLimited += 1
-    // Only GraphQL tells of a limit with status 200.
+    // Only GraphQL reports a limit with status 200.
     const status = resource === 'core' && block.refusal.status === 200 ? 403 : block.refusal.status
     const retryAfter = block.tellsTime ? secondsTo(block.until, now) : null
     return { ...block.refusal, status, retryAfter }

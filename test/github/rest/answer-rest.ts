@@ -52,7 +52,7 @@ function tellLimits({ state, identity }: RestCall): Answer {
   return ok({ resources: { core, graphql }, rate: core })
 }
 
-/** An ETag belongs to one token: the same page has another for each. */
+/** Computes an ETag, which is bound to one token: the same page has a different one for each. */
 export function etagOf(call: RestCall, text: string, link: string): string {
   const hash = createHash('sha256').update(`${call.identity.token}\n${link}\n${text}`)
   return `W/"${hash.digest('hex')}"`

@@ -5,7 +5,7 @@ import type { RestCall } from './route.ts'
 
 type Schemas = components['schemas']
 
-/** What is told has GitHub's names and types, though not every field of GitHub's is told. */
+/** Payloads have GitHub's names and types, but not all of GitHub's fields. */
 type Told<T> = T extends object ? { [Field in keyof T]?: Told<T[Field]> } : T
 
 export function tellAccount(call: RestCall, actor: Actor) {
@@ -53,7 +53,7 @@ export function tellRepository(call: RestCall, repository: Repository) {
     is_template: false,
     topics: repository.topics,
     visibility: repository.visibility.toLowerCase(),
-    // GitHub names the branch that would be the default one also where nothing was pushed yet.
+    // GitHub names the future default branch even before the first push.
     default_branch: repository.defaultBranch ?? 'main',
     permissions: { admin: false, maintain: false, push: false, triage: false, pull: true },
   } satisfies Told<Schemas['full-repository']>

@@ -1,7 +1,7 @@
 import type { StandInState } from '#test/github/state.ts'
 import type { Identity } from '../world/access.ts'
 
-/** A REST answer before headers of limits and caching are set. */
+/** A REST answer without the headers for limits and caching. */
 export type Answer = {
   status: number
   body: unknown
@@ -15,7 +15,7 @@ export type RestCall = {
   path: string
   query: URLSearchParams
   body: unknown
-  /** Address by which the caller reached the API, for links. */
+  /** URL by which the caller reached the API, for links. */
   baseUrl: string
   /** Lists that a fault answers as empty. */
   emptied: Set<string>
@@ -25,7 +25,7 @@ export type Route = {
   method: 'GET' | 'POST' | 'DELETE'
   pattern: RegExp
   answer: (call: RestCall, ...parts: string[]) => Answer
-  /** Answered by the App's JWT, an installation's token, or any caller. */
+  /** Credentials that the route requires: the App's JWT, an installation token, a user token, or any. */
   who: 'app' | 'installation' | 'user' | 'anyone'
 }
 
@@ -40,7 +40,7 @@ export function refuse(status: number, message: string, more: object = {}): Answ
   return { status, body, headers: {} }
 }
 
-/** One page of a list, with GitHub's `Link` header to its neighbours. */
+/** Returns one page of a list, with GitHub's `Link` header to its neighbours. */
 export function listPage<T>(call: RestCall, items: T[], wrap: (page: T[]) => unknown): Answer {
   const perPage = Math.min(100, Math.max(1, Number(call.query.get('per_page')) || 30))
   const page = Math.max(1, Number(call.query.get('page')) || 1)

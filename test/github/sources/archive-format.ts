@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { toMoment } from '../world/clock.ts'
 
 /**
- * One repository in one file: pull requests, reviews, comments and issues as GitHub's API gave them,
- * commits and sizes as its git history has them. What is optional here, the archives do not record.
+ * One repository in one file: pull requests, reviews, comments and issues as returned by GitHub's API,
+ * commits and sizes from its git history. Optional fields are not recorded in the archives.
  */
 const moment = z.iso.datetime({ offset: true }).transform((text) => toMoment(new Date(text)))
 const login = z.string().min(1).nullable()

@@ -150,7 +150,7 @@ export function endings(pull: PullRequest): TimelineEvent[] {
   return events
 }
 
-/** The latest opinion of each reviewer counts; without any there is no decision. */
+/** Derives the decision from the latest opinion of each reviewer; null without opinions. */
 export function decide(reviews: Review[]): ReviewDecision | null {
   const opinions = new Map<string, string>()
   for (const review of reviews) {

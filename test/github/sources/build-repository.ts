@@ -5,7 +5,7 @@ import type { Archive } from './archive-format.ts'
 import { buildPull } from './build-pull.ts'
 import { identify } from './identify.ts'
 
-/** Adds an archived repository, with everything in it, to the world. */
+/** Adds an archived repository with all its content to the world. */
 export function buildRepository(
   world: World,
   archive: Archive,
@@ -67,7 +67,7 @@ function bareRepository(world: World, archive: Archive): Repository {
   }
 }
 
-/** A pull request's id of the new format names its repository. */
+/** Returns the database id that the new-format ids of pull requests contain for their repository. */
 function recordedDatabaseId(archive: Archive): number | null {
   for (const pull of archive.pulls) {
     const parts = pull.id.startsWith('PR_') ? readNodeId(pull.id) : null

@@ -7,7 +7,7 @@ import { type HardCase, hardBody, threadLength } from './hard-cases.ts'
 
 export type Cast = { people: Actor[]; bots: Actor[] }
 
-/** A pull request while it is being written; `used` counts the ids given below it. */
+/** A pull request while it is generated; `used` counts the ids assigned below it. */
 export type Draft = {
   pull: PullRequest
   random: Random
@@ -25,7 +25,7 @@ export function write({ random, hard }: Draft): string {
   return hardBody(hard, writeText(random, random.between(1, 4)), random)
 }
 
-/** `share` of the way from the opening to the last activity. */
+/** Returns the time at `share` of the way from the opening to the last activity. */
 export function momentAt({ pull }: Draft, share: number): string {
   const span = (Date.parse(pull.updatedAt) - Date.parse(pull.createdAt)) / 1000
   return addSeconds(pull.createdAt, Math.floor(span * share))

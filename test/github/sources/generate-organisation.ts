@@ -11,13 +11,13 @@ import { hardCaseOf } from './hard-cases.ts'
 export type Generated = {
   login?: string
   seed?: number
-  /** In all repositories together, but for the quiet ones. */
+  /** Total over all repositories except the quiet ones. */
   pulls: number
-  /** Repositories with many pull requests. */
+  /** Number of repositories with many pull requests. */
   repositories?: number
-  /** Repositories with at most two pull requests, unchanged for long. */
+  /** Number of repositories with at most two pull requests and no recent change. */
   quietRepositories?: number
-  /** The latest activity; the start of the day where not given. */
+  /** Time of the latest activity; defaults to the start of the day. */
   until?: Date
 }
 
@@ -27,18 +27,21 @@ type Plan = {
   seed: number
   until: string
   cast: Cast
-  /** Database ids of a pull request and all below it start here, one block for each. */
+  /** Database ids of a pull request and everything below it start here, one block for each. */
   nextBlock: number
   nextRepository: number
 }
 
 const NAMES = ['engine', 'console', 'ledger', 'atlas', 'relay', 'gateway', 'notebook', 'beacon']
 const IDS_PER_PULL = 2048
-// A repository of fewer pull requests stays plain.
+// Smaller repositories have no hard cases.
 const HARD_FROM = 20
 const FOUR_YEARS = 4 * 365 * 86_400
 
-/** Heads are made at once, texts only when they are read, so that 50,000 pull requests fit in memory. */
+/**
+ * Generates an organisation. Heads are created at once, texts only when they are read, so that 50,000 pull
+ * requests fit into memory.
+ */
 export function generateOrganisation(world: World, given: Generated): void {
   const { login = 'generated', seed = 1, pulls, repositories = 4, quietRepositories = 0 } = given
   const midnight = new Date(world.clock.now()).setUTCHours(0, 0, 0, 0)
@@ -75,7 +78,7 @@ function castOf(world: World): Cast {
 
 const SPECIAL_PULLS = 13
 
-/** One repository for each state that a copy must tell apart from an error. */
+/** Adds one repository for each state that a copy must distinguish from an error. */
 function addSpecial(plan: Plan): void {
   const { world, login } = plan
   addGenerated(plan, 'shelved', 3).isArchived = true
@@ -85,7 +88,7 @@ function addSpecial(plan: Plan): void {
   empty.pushedAt = null
   const renamed = addGenerated(plan, 'brick', 3)
   world.formerNames.set(`${login}/bricks`, renamed)
-  // `first` was called `mortar` until another repository took that name: it must not lead anywhere else.
+  // `first` was called `mortar` until another repository took that name, so it must not redirect any more.
   addGenerated(plan, 'first', 2)
   addGenerated(plan, 'mortar', 2)
 }
@@ -154,7 +157,7 @@ function addHeads(plan: Plan, repository: Repository, pulls: number, latest: str
   }
 }
 
-/** As many labels and issues as the pull request with most of them needs. */
+/** Adds as many labels and issues as the largest pull request needs. */
 function addPlanning(repository: Repository, pulls: number, random: Random): void {
   const { databaseId, createdAt } = repository
   const base = { repository, createdAt }

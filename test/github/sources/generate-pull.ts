@@ -15,7 +15,7 @@ import {
 import { writeTitle } from './generate-text.ts'
 import { type HardCase, hardBody, sizesOf } from './hard-cases.ts'
 
-/** Writes one pull request whole; the same seed, repository and head give the same text. */
+/** Generates one complete pull request; the same seed, repository and head give the same text. */
 export function generatePull(
   repository: Repository,
   head: PullRequestHead,
@@ -113,7 +113,7 @@ function writeCommit(draft: Draft, index: number): Commit {
     ),
     authorName: author.login,
     authorEmail: `${author.login}@example.com`,
-    // An address that belongs to no account.
+    // Null for an address that belongs to no account.
     authorUser: random.chance(0.1) ? null : author,
     authoredDate: committedDate,
     committerName: 'GitHub',

@@ -1,6 +1,6 @@
 import type { Random } from '../world/random.ts'
 
-/** What makes a generated pull request hard to copy. */
+/** The property that makes a generated pull request hard to copy. */
 export type HardCase =
   | 'crowded'
   | 'ghosts'
@@ -36,7 +36,7 @@ const HARD_CASES = [
 
 const EVERY = 97
 
-/** The first pull requests are one hard case each; later ones repeat all but the crowded one. */
+/** The first pull requests have one hard case each; later ones repeat all but the crowded one. */
 export function hardCaseOf(number: number): HardCase | null {
   const first = HARD_CASES[number - 1]
   if (first) return first
@@ -56,7 +56,7 @@ export function hardBody(hard: HardCase | null, plain: string, random: Random): 
     case 'nul-bodies':
       return `${plain.slice(0, 8)}\u0000${plain.slice(8)}\u0000`
     case 'surrogate-bodies':
-      // The halves of an emoji that was cut in two, and a whole one that must stay.
+      // The two halves of a split emoji, and an intact one that must stay.
       return `\udc4d ${plain} \ud83d and \u{1f44d} \ud83d`
     case 'markup-bodies':
       return `<!-- Describe your change -->\r\n| a | b |\r\n|---|---|\r\n| ${random.between(1, 9)} | \u{1f680} |\r\n\r\n<details>${plain}</details>`
@@ -65,7 +65,7 @@ export function hardBody(hard: HardCase | null, plain: string, random: Random): 
   }
 }
 
-/** How many of each list a pull request has. */
+/** Sizes of the lists of a pull request. */
 export type Sizes = {
   commits: number
   reviews: number
@@ -104,7 +104,7 @@ export function sizesOf(hard: HardCase | null, random: Random): Sizes {
   }
 }
 
-/** One thread of the crowded pull request holds more comments than a page. */
+/** Returns the number of comments; one thread of the crowded pull request has more than a page. */
 export function threadLength(hard: HardCase | null, index: number, random: Random): number {
   return hard === 'crowded' && index === 40 ? 130 : random.between(1, 3)
 }

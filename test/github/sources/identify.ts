@@ -2,8 +2,8 @@ import type { Repository } from '../world/model.ts'
 import { hashedDatabaseId, nodeId, readLegacyId, readNodeId } from '../world/node-ids.ts'
 
 /**
- * An id of the old format is kept beside the new one that GitHub gives the same thing; any other id
- * stays as it is recorded.
+ * Returns the ids of an object. An id of the old format is kept beside the new one that GitHub assigns to the
+ * same object; any other id stays as recorded.
  */
 export function identify(
   kind: 'Issue' | 'PullRequest' | 'PullRequestReview' | 'PullRequestReviewComment' | 'IssueComment',

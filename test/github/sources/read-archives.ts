@@ -4,8 +4,6 @@ import { gunzipSync } from 'node:zlib'
 import { BadSourceError } from '#test/github/bad-source.ts'
 import { type Archive, archiveFormat } from './archive-format.ts'
 
-/** Thrown for input that a person can mend; its message says how. */
-
 /** Reads one archive, or all `.json` and `.json.gz` files of a folder. */
 export function readArchives(path: string): Archive[] {
   const files = listFiles(path)

@@ -4,7 +4,7 @@ import { buildRepository } from './build-repository.ts'
 import { type Generated, generateOrganisation } from './generate-organisation.ts'
 import { readArchives } from './read-archives.ts'
 
-/** Where a world's repositories come from. */
+/** The origin of a world's repositories. */
 export type Source =
   | { kind: 'archives'; path: string; visibility?: 'PRIVATE' }
   | { kind: 'demo' }

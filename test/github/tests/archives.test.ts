@@ -12,7 +12,7 @@ const EXPECTED = {
 }
 
 describeWithShared('the archives', (folder) => {
-  test('three real repositories are read completely by a plain client', async () => {
+  test('a plain client can read three real repositories completely', async () => {
     const standIn = await startStandIn({
       sources: [{ kind: 'archives', path: join(folder, 'data/github') }],
       limits: { graphql: 100_000 },

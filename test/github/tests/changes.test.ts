@@ -35,14 +35,14 @@ test.each<[string, (standIn: StandIn) => unknown]>([
   ['a merge', ({ changes }) => changes.merge({ pull: PULL })],
   ['closing', ({ changes }) => changes.close({ pull: PULL })],
   ['reopening', ({ changes }) => changes.reopen({ pull: PULL })],
-])('%s moves updatedAt', async (_, act) => {
+])('%s changes updatedAt', async (_, act) => {
   await using standIn = await startSmall()
   expect(look(standIn).pull.updatedAt).not.toBe(NOW)
   act(standIn)
   expect(look(standIn).pull.updatedAt).toBe(NOW)
 })
 
-test('resolving a thread and ending checks do not move updatedAt', async () => {
+test('resolving a thread and completing checks do not change updatedAt', async () => {
   await using standIn = await startSmall()
   const review = standIn.changes.review({
     pull: PULL,
@@ -61,7 +61,7 @@ test('resolving a thread and ending checks do not move updatedAt', async () => {
   expect(look(standIn).pull.updatedAt).toBe('2026-02-01T12:01:00Z')
 })
 
-test('what is minimized says so, and its pull request does not move', async () => {
+test('minimized content is marked, and updatedAt of its pull request does not change', async () => {
   await using standIn = await startSmall()
   const { id } = standIn.changes.comment({ pull: PULL, body: 'Buy now' })
   standIn.clock.advance(60)
@@ -73,7 +73,7 @@ test('what is minimized says so, and its pull request does not move', async () =
   expect(find()).toMatchObject({ isMinimized: false, minimizedReason: null })
 })
 
-test('what is edited and deleted is so at once, by list and by id', async () => {
+test('edits and deletions are visible immediately, by list and by id', async () => {
   await using standIn = await startSmall()
   const kept = standIn.changes.comment({ pull: PULL, body: 'First' })
   const gone = standIn.changes.comment({ pull: PULL, body: 'Second' })
@@ -87,7 +87,7 @@ test('what is edited and deleted is so at once, by list and by id', async () => 
   expect(body.data.nodes).toEqual([{ id: kept.id }, null])
 })
 
-test('a thread goes with its last comment', async () => {
+test('a thread is deleted with its last comment', async () => {
   await using standIn = await startSmall()
   standIn.changes.review({ pull: PULL, threads: [{ path: 'a.ts', line: 3, body: 'Is it so?' }] })
   const before = look(standIn)
@@ -95,7 +95,7 @@ test('a thread goes with its last comment', async () => {
   expect(look(standIn).threads).toHaveLength(before.threads.length - 1)
 })
 
-test('a force-push replaces the commits, outdates threads and leaves an event', async () => {
+test('a force-push replaces the commits, outdates threads and adds an event', async () => {
   await using standIn = await startSmall()
   const before = look(standIn).pull
   standIn.changes.forcePush({ pull: PULL })
@@ -112,7 +112,7 @@ test('a force-push replaces the commits, outdates threads and leaves an event', 
   expect(body.data.node.timelineItems.nodes).toEqual([{ __typename: 'HeadRefForcePushedEvent' }])
 })
 
-test('repositories are made, moved, emptied and deleted, people leave, and all of it can be read', async () => {
+test('repositories can be created, moved, emptied and deleted, accounts deleted, and everything read', async () => {
   await using standIn = await startSmall({ limits: { graphql: 100_000 } })
   const { changes } = standIn
   changes.createRepository({ repository: 'acme/fresh', visibility: 'PRIVATE' })
@@ -135,7 +135,7 @@ test('repositories are made, moved, emptied and deleted, people leave, and all o
   ).not.toContain('other/shelved')
 })
 
-test('all of it can be done over HTTP, and what cannot be done is told with the mend', async () => {
+test('every change can be made over HTTP, and an invalid one is rejected with a hint', async () => {
   await using standIn = await startSmall()
   const call = async (method: string, path: string, body?: unknown) => {
     const given = body === undefined ? {} : { body: JSON.stringify(body) }

@@ -8,14 +8,14 @@ async function contentTwice(): Promise<[Content, Content]> {
   return [standIn.content(), structuredClone(standIn.content())]
 }
 
-test('the same content has no difference, in any order of rows and labels', async () => {
+test('equal content has no differences, whatever the order of rows and labels', async () => {
   const [expected, actual] = await contentTwice()
   actual.comments.reverse()
   for (const pull of actual.pullRequests) pull.labels.reverse()
   expect(compareContent(expected, actual)).toEqual([])
 })
 
-test('a store may keep times as dates, e-mails as hashes, and texts without what it cannot hold', async () => {
+test('a store may keep times as dates, e-mail addresses as hashes, and texts without unstorable characters', async () => {
   const [expected, actual] = await contentTwice()
   for (const pull of actual.pullRequests) {
     pull.updatedAt = new Date(pull.updatedAt)
@@ -35,7 +35,7 @@ test('a store may keep times as dates, e-mails as hashes, and texts without what
   expect(describeDifferences(compareContent(expected, actual, { email }))).toBe('')
 })
 
-test('every kind of difference is named by kind, key and field', async () => {
+test('every kind of difference is reported with kind, key and field', async () => {
   const [expected, actual] = await contentTwice()
   const [first, second] = actual.comments
   const lost = actual.reviews.pop()
@@ -61,7 +61,7 @@ test('every kind of difference is named by kind, key and field', async () => {
   )
 })
 
-test('a field that the store does not hold is a difference unless it is named', async () => {
+test('a field that the store lacks is a difference unless it is ignored', async () => {
   const [expected, actual] = await contentTwice()
   for (const commit of actual.commits) Reflect.deleteProperty(commit, 'parents')
   expect(compareContent(expected, actual)).toHaveLength(expected.commits.length)

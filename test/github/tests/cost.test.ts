@@ -111,7 +111,7 @@ test('fragments, aliases and directives are priced like the fields they stand fo
   })
 })
 
-test('a connection that is read for its count needs no page size', () => {
+test('a connection that is only read for its count needs no page size', () => {
   const query = '{ repository(owner: "o", name: "n") { pullRequests { totalCount } } }'
   expect(price(query)).toEqual({ requests: 1, points: 1, nodes: 0 })
 })
@@ -133,6 +133,6 @@ test.each([
     ),
   ],
   ['ARGUMENT_LIMIT', `{ nodes(ids: ${JSON.stringify(IDS(101))}) { id } }`],
-])('%s is refused before execution', (type, query) => {
+])('%s is rejected before execution', (type, query) => {
   expect(() => price(query)).toThrow(expect.objectContaining({ extensions: { type } }))
 })

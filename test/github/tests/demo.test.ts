@@ -6,7 +6,7 @@ import { makeClock } from '../world/clock.ts'
 
 const DEMO = { sources: [{ kind: 'demo' as const }] }
 
-test('the demo organisation is read completely', async () => {
+test('the demo organisation can be read completely', async () => {
   await using standIn = await startSmall({ ...DEMO, limits: { graphql: 100_000 } })
   const read = await readContent(standIn)
   expect(read.repositories.map((one) => one.fullName)).toEqual([
@@ -18,7 +18,7 @@ test('the demo organisation is read completely', async () => {
   expect(describeDifferences(compareContent(standIn.content(), read))).toBe('')
 })
 
-test('whatever the day, its last word was said within the last two days and none in the future', async () => {
+test('the latest activity is at most two days old and never in the future, whatever the date', async () => {
   for (const today of ['2026-02-01T00:30:00Z', '2031-07-09T23:10:00Z']) {
     const clock = makeClock({ start: new Date(today), frozen: true })
     await using standIn = await startSmall({ ...DEMO, clock })
@@ -33,7 +33,7 @@ test('whatever the day, its last word was said within the last two days and none
   }
 })
 
-test('every pull request, issue and comment that a text names is there, and nobody speaks before it is opened', async () => {
+test('every mentioned pull request, issue and comment exists, and nobody comments before the opening', async () => {
   await using standIn = await startSmall(DEMO)
   const { pullRequests, comments, reviews, reviewComments, repositories } = standIn.content()
   const names = new Map(repositories.map((one) => [one.id, one.fullName]))
@@ -58,7 +58,7 @@ test('every pull request, issue and comment that a text names is there, and nobo
   expect(unknown).toEqual([])
 })
 
-test('the question why the cache was dropped has its answer in the demo', async () => {
+test('the demo answers the question why the cache was dropped', async () => {
   await using standIn = await startSmall(DEMO)
   const { pullRequests } = standIn.content({ repositories: ['saltmarsh/quay'] })
   const dropped = pullRequests.find((one) => one.title === 'Drop the quote cache')

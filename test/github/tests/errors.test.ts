@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { ask, startSmall } from '#test/github/ask.ts'
 
-test('an unknown field is told as GitHub tells it', async () => {
+test('an unknown field is reported like on GitHub', async () => {
   await using standIn = await startSmall()
   const { status, body } = await ask(standIn, '{ viewer { nickname } }')
   expect(status).toBe(200)
@@ -26,7 +26,7 @@ test.each([
   ],
   ['{ viewer(x: 1) { id } }', /^Field 'viewer' doesn't accept argument 'x'/],
   ['{ node(id: $id) { id } }', /^Variable \$id is used but not declared/],
-])('the invalid query %s is refused without data', async (query, message) => {
+])('the invalid query %s is rejected without data', async (query, message) => {
   await using standIn = await startSmall()
   const { status, body } = await ask(standIn, query)
   expect(status).toBe(200)
@@ -34,7 +34,7 @@ test.each([
   expect(body.errors?.[0].message).toMatch(message)
 })
 
-test('what is not found is null beside an error with its type and path', async () => {
+test('an object that is not found is null, with an error that has its type and path', async () => {
   await using standIn = await startSmall()
   const { body } = await ask(
     standIn,
@@ -55,7 +55,7 @@ test('what is not found is null beside an error with its type and path', async (
   ])
 })
 
-test('a page without bounds is refused with its type and path', async () => {
+test('a page without bounds is rejected with its type and path', async () => {
   await using standIn = await startSmall()
   const { body } = await ask(
     standIn,
@@ -67,7 +67,7 @@ test('a page without bounds is refused with its type and path', async () => {
   })
 })
 
-test('a cursor of another kind is refused', async () => {
+test('a cursor of another kind is rejected', async () => {
   await using standIn = await startSmall()
   const { body } = await ask(
     standIn,
@@ -76,7 +76,7 @@ test('a cursor of another kind is refused', async () => {
   expect(body.errors?.[0].type).toBe('INVALID_CURSOR_ARGUMENTS')
 })
 
-test('a body that is no query and a missing token are refused by status', async () => {
+test('a body without a query, and a missing token, are rejected by status', async () => {
   await using standIn = await startSmall()
   const post = (body: string, headers: Record<string, string>) =>
     fetch(`${standIn.url}/graphql`, { method: 'POST', body, headers })

@@ -12,7 +12,7 @@ test.each<[GivenFault['kind'], number, string, RegExp]>([
   ['truncated-json', 200, 'application/json; charset=utf-8', /^\{"data"(?!.*\}\}\}$)/],
   ['empty-200', 200, 'application/json; charset=utf-8', /^$/],
   ['wrong-content-type', 200, 'text/html', /^\{"data".*\}$/],
-])('%s strikes as often as told, and the call is charged', async (kind, status, type, text) => {
+])('%s occurs as configured, and the call is charged', async (kind, status, type, text) => {
   await using standIn = await startSmall({}, { kind, times: 1 } as GivenFault)
   const struck = await ask(standIn, PULLS)
   expect(struck.status).toBe(status)
@@ -30,7 +30,7 @@ test('a cut connection ends in the middle of the body, and the call is charged',
   expect((await ask(standIn, PULLS)).status).toBe(200)
 })
 
-test('beyond a node budget the rest of the page is null, each with its error', async () => {
+test('beyond a node budget, the rest of the page is null, each node with its error', async () => {
   await using standIn = await startSmall({}, { kind: 'resource-limits', nodeBudget: 20 })
   const { status, body } = await ask(standIn, PULLS)
   expect(status).toBe(200)
@@ -43,7 +43,7 @@ test('beyond a node budget the rest of the page is null, each with its error', a
   expect(narrow.body.errors).toBeUndefined()
 })
 
-test('null nodes come without a word, partial errors with their path', async () => {
+test('null nodes come without an error, partial errors with their path', async () => {
   await using silent = await startSmall({}, { kind: 'null-nodes', share: 0.5 })
   const nulls = (await ask(silent, PULLS)).body
   expect(nulls.errors).toBeUndefined()
@@ -102,7 +102,7 @@ test.each([
   },
 )
 
-test('an expired token stays expired, and only a new one helps', async () => {
+test('an expired token stays expired, and only a new one works', async () => {
   await using standIn = await startSmall({}, { kind: 'expired-token', after: 1, times: 1 })
   expect((await ask(standIn, PULLS)).status).toBe(200)
   const expired = await ask(standIn, PULLS)
@@ -123,7 +123,7 @@ test('an answer that takes too long for its pull requests is a 502, a narrower o
   expect(standIn.tally.calls.map((call) => call.status)).toEqual([502, 200])
 })
 
-test('a failing pull request fails every query that reads its lists, and only those', async () => {
+test('a failing pull request fails every query that reads its lists, and no other', async () => {
   await using standIn = await startSmall()
   const [, failing] = standIn.content({ repositories: ['acme/engine'] }).pullRequests
   standIn.faults.use({ kind: 'failing-pull', pull: failing?.id ?? '' })
@@ -135,7 +135,7 @@ test('a failing pull request fails every query that reads its lists, and only th
   expect((await ask(standIn, other)).status).toBe(200)
 })
 
-test('an upstream may answer "empty" without an error, in GraphQL and in REST', async () => {
+test('a list can be wrongly empty without an error, in GraphQL and in REST', async () => {
   await using standIn = await startSmall({}, { kind: 'wrongly-empty', times: 1 })
   const empty = (await ask(standIn, PULLS)).body.data.repository.pullRequests
   expect(empty).toEqual({ totalCount: 0, nodes: [] })
@@ -144,7 +144,7 @@ test('an upstream may answer "empty" without an error, in GraphQL and in REST', 
   expect((await get(standIn, '/user/repos')).text).toBe('[]')
 })
 
-test('the same seed strikes the same calls', async () => {
+test('the same seed affects the same calls', async () => {
   const script = async (seed: number) => {
     await using standIn = await startSmall({ seed }, { kind: 'bad-gateway', rate: 0.3 })
     const statuses: number[] = []
@@ -158,7 +158,7 @@ test('the same seed strikes the same calls', async () => {
   expect(first).toContain(200)
 })
 
-test('a fault strikes only the calls that it is meant for', async () => {
+test('a fault affects only the calls that it selects', async () => {
   await using standIn = await startSmall(
     {},
     { kind: 'bad-gateway', matching: 'query Pulls', resource: 'graphql', identity: ME },
@@ -176,6 +176,6 @@ test.each([
   [{ kind: 'resource-limits' }, /^Fault resource-limits: nodeBudget: .+ Correct that option\.$/],
   [{ kind: 'slow', second: 1 }, /^Fault slow: .+second/],
   [{ kind: 'bad-gateway', rate: 2 }, /^Fault bad-gateway: rate: /],
-])('the unknown fault %j is refused with the mend', async (fault, message) => {
+])('the unknown fault %j is rejected with a hint', async (fault, message) => {
   await expect(startSmall({}, fault as GivenFault)).rejects.toThrow(message)
 })

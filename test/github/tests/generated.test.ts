@@ -3,14 +3,14 @@ import { ask, SMALL, startSmall } from '#test/github/ask.ts'
 import { compareContent, describeDifferences } from '#test/github/compare.ts'
 import { readContent } from '#test/github/read-content.ts'
 
-test('a generated organisation is read completely, every hard case included', async () => {
+test('a generated organisation can be read completely, including every hard case', async () => {
   await using standIn = await startSmall({ limits: { graphql: 100_000 } })
   const read = await readContent(standIn)
   expect(read.pullRequests).toHaveLength(60)
   expect(describeDifferences(compareContent(standIn.content(), read))).toBe('')
 })
 
-test('the same seed gives the same organisation, another seed another', async () => {
+test('the same seed gives the same organisation, and another seed a different one', async () => {
   const tell = async (seed: number) => {
     await using standIn = await startSmall({ sources: [{ ...SMALL, seed }] })
     return standIn.content()
@@ -20,7 +20,7 @@ test('the same seed gives the same organisation, another seed another', async ()
   expect((await tell(2)).pullRequests).not.toEqual(first.pullRequests)
 })
 
-test('one pull request has more than a page of everything', async () => {
+test('one pull request has more than a page of each list', async () => {
   await using standIn = await startSmall()
   const content = standIn.content({ repositories: ['acme/engine'] })
   const crowded = content.pullRequests.find((one) => one.number === 1)
@@ -37,7 +37,7 @@ test('one pull request has more than a page of everything', async () => {
   expect(Math.max(...lengths.values())).toBeGreaterThan(100)
 })
 
-test('hard bodies, ghosts, bots and what else can be null are there', async () => {
+test('there are hard bodies, ghosts, bots and everything else that can be null', async () => {
   await using standIn = await startSmall()
   const { pullRequests, reviews, reviewThreads } = standIn.content()
   const bodies = pullRequests.map((one) => one.body)
@@ -54,7 +54,7 @@ test('hard bodies, ghosts, bots and what else can be null are there', async () =
   expect(reviewThreads.some((one) => one.line === null)).toBe(true)
 })
 
-test('renamed, archived, empty and private repositories are there, and quiet ones by the thousand', async () => {
+test('there are renamed, archived, empty and private repositories, and thousands of quiet ones', async () => {
   await using standIn = await startSmall({ sources: [{ ...SMALL, quietRepositories: 1000 }] })
   expect(standIn.world.repositories.size).toBe(1007)
   const { body } = await ask(
@@ -74,7 +74,7 @@ test('renamed, archived, empty and private repositories are there, and quiet one
   })
 })
 
-test('everything can be found by its node id, written or not', async () => {
+test('everything can be found by its node id, whether its text was generated yet or not', async () => {
   await using standIn = await startSmall()
   const { repositories, pullRequests, comments, reviews, reviewThreads, reviewComments } =
     standIn.content()

@@ -3,7 +3,7 @@ import { ask, get, startSmall } from '#test/github/ask.ts'
 
 const ONE_POINT = '{ rateLimit { cost limit remaining used resetAt nodeCount } viewer { login } }'
 
-test('a query tells its cost and the budget in the answer and in the headers', async () => {
+test('a query returns its cost and the budget in the answer and in the headers', async () => {
   await using standIn = await startSmall()
   const { body, headers } = await ask(standIn, ONE_POINT)
   expect(body.data.rateLimit).toEqual({
@@ -44,7 +44,7 @@ test('an exhausted budget is an error with status 200 until the hour is over', a
   expect((await ask(standIn, ONE_POINT)).body.data.rateLimit.remaining).toBe(1)
 })
 
-test('REST and GraphQL have budgets of their own, and asking for them is free', async () => {
+test('REST and GraphQL have separate budgets, and reading them is free', async () => {
   await using standIn = await startSmall({ limits: { core: 1 } })
   expect((await get(standIn, '/user')).status).toBe(200)
   const refused = await get(standIn, '/user')
@@ -55,7 +55,7 @@ test('REST and GraphQL have budgets of their own, and asking for them is free', 
   expect(resources.graphql).toMatchObject({ limit: 5000, used: 0 })
 })
 
-test('more calls in a minute than allowed are a secondary limit, told in seconds', async () => {
+test('more calls per minute than allowed cause a secondary limit, with its duration in seconds', async () => {
   await using standIn = await startSmall({ limits: { graphqlPerMinute: 2 } })
   await ask(standIn, ONE_POINT)
   await ask(standIn, ONE_POINT)
@@ -69,7 +69,7 @@ test('more calls in a minute than allowed are a secondary limit, told in seconds
   expect((await ask(standIn, ONE_POINT)).status).toBe(200)
 })
 
-test('more calls at once than allowed are a secondary limit', async () => {
+test('more concurrent calls than allowed cause a secondary limit', async () => {
   await using standIn = await startSmall(
     { limits: { concurrency: 2 } },
     { kind: 'slow', seconds: 0.05 },
@@ -79,7 +79,7 @@ test('more calls at once than allowed are a secondary limit', async () => {
   expect(standIn.tally.of('user:stand-in-reader', 'graphql').maxConcurrency).toBe(3)
 })
 
-test('an Enterprise Server without limits tells none', async () => {
+test('an Enterprise Server without limits reports none', async () => {
   await using standIn = await startSmall({ limits: { off: true } })
   const { body, headers } = await ask(standIn, ONE_POINT)
   expect(body.data.rateLimit).toBeNull()

@@ -8,7 +8,7 @@ import { get, startSmall } from '#test/github/ask.ts'
 import type { StandIn } from '#test/github/stand-in.ts'
 import { makeClock } from '../world/clock.ts'
 
-// The client warns of the clock that a test sets wrong on purpose.
+// The client warns about the clock that a test sets wrong on purpose.
 const SILENT = { debug: ignore, info: ignore, warn: ignore, error: ignore }
 
 function ignore(): void {}
@@ -21,7 +21,7 @@ function appFor(standIn: StandIn): App {
 const NOW = () => ({ clock: makeClock() })
 
 test.each([40, 520] as const)(
-  'an App lists its installations and their repositories, by tokens of %i characters',
+  'an App lists its installations and their repositories, with tokens of %i characters',
   async (tokenLength) => {
     await using standIn = await startSmall({ ...NOW(), tokens: { tokenLength } })
     const app = appFor(standIn)
@@ -45,7 +45,7 @@ test.each([40, 520] as const)(
 )
 
 test.each([-1200, 1200])(
-  'an App whose clock is off by %i seconds learns the difference',
+  'an App whose clock is off by %i seconds compensates for the difference',
   async (seconds) => {
     const clock = makeClock()
     clock.advance(seconds)
@@ -55,7 +55,7 @@ test.each([-1200, 1200])(
   },
 )
 
-test('a JWT of another key, a suspended and an uninstalled App are refused', async () => {
+test('a JWT with another key, and a suspended or uninstalled App, are rejected', async () => {
   await using standIn = await startSmall(NOW())
   const [installation] = standIn.world.installations.values()
   const authorization = `token ${standIn.installationToken(installation?.id ?? 0)}`
@@ -76,7 +76,7 @@ test('a JWT of another key, a suspended and an uninstalled App are refused', asy
   ])
 })
 
-test('an installation reads what it was granted and what is public, and no more', async () => {
+test('an installation reads the granted and the public repositories, and no others', async () => {
   await using standIn = await startSmall(NOW())
   const [installation] = standIn.world.installations.values()
   const octokit = await appFor(standIn).getInstallationOctokit(installation?.id ?? 0)
@@ -94,7 +94,7 @@ test('an installation reads what it was granted and what is public, and no more'
   expect(await octokit.graphql(query)).toBeTruthy()
 })
 
-test('a permission that is not given is an error of the fields that need it', async () => {
+test('a missing permission is an error of the fields that need it', async () => {
   await using standIn = await startSmall(NOW())
   standIn.changes.setPermission({ account: 'acme', permission: 'contents', level: null })
   const [installation] = standIn.world.installations.values()
@@ -111,7 +111,7 @@ test('a permission that is not given is an error of the fields that need it', as
   })
 })
 
-test('the GraphQL client reads through the address of an Enterprise Server too', async () => {
+test('the GraphQL client also works with the URL of an Enterprise Server', async () => {
   await using standIn = await startSmall(NOW())
   const client = graphql.defaults({
     baseUrl: `${standIn.url}/api/v3`,
@@ -122,7 +122,7 @@ test('the GraphQL client reads through the address of an Enterprise Server too',
 
 const Patient = Octokit.plugin(retry, throttling)
 
-test('the retry and throttling plugins see a 502 and both kinds of limit as what they are', async () => {
+test('the retry and throttling plugins recognize a 502 and both kinds of limit', async () => {
   await using standIn = await startSmall(
     NOW(),
     { kind: 'bad-gateway', resource: 'core', times: 1 },

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { type Asked, ask, startSmall } from '#test/github/ask.ts'
 import { cutPage, type Place } from '../answer/paging.ts'
 
-test('pages of any size in either direction give every item once, in order', () => {
+test('pages of any size, in either direction, return every item once and in order', () => {
   const sizes = fc.integer({ min: 1, max: 7 })
   fc.assert(
     fc.property(
@@ -45,7 +45,7 @@ const PAGE = `query ($after: String) { repository(owner: "acme", name: "engine")
   pullRequests(first: 10, after: $after, orderBy: { field: UPDATED_AT, direction: DESC }) {
     pageInfo { hasNextPage endCursor } nodes { number updatedAt } } } }`
 
-test('a pull request that changes while the list is read moves to the front and is missed behind', async () => {
+test('a pull request that changes while the list is read moves to the front and is missed further back', async () => {
   await using standIn = await startSmall()
   const first = (await ask(standIn, PAGE)).body.data.repository.pullRequests
   const untouched = await readOn(standIn, first.pageInfo.endCursor)
@@ -57,7 +57,7 @@ test('a pull request that changes while the list is read moves to the front and 
   expect(again.nodes[0].number).toBe(moved)
 })
 
-test('a pull request that is deleted while the list is read makes no other one be skipped', async () => {
+test('deleting a pull request while the list is read does not skip another one', async () => {
   await using standIn = await startSmall()
   const first = (await ask(standIn, PAGE)).body.data.repository.pullRequests
   const untouched = await readOn(standIn, first.pageInfo.endCursor)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { get, startSmall } from '#test/github/ask.ts'
 
-test('lists come in pages that link to one another', async () => {
+test('lists are split into pages that link to one another', async () => {
   await using standIn = await startSmall()
   const first = await get(standIn, '/user/repos?per_page=3')
   expect(JSON.parse(first.text)).toHaveLength(3)
@@ -13,7 +13,7 @@ test('lists come in pages that link to one another', async () => {
   expect(last.headers.get('link')).not.toContain('rel="next"')
 })
 
-test('an ETag saves the cost of what did not change, for the token that it was given to', async () => {
+test('an ETag makes an unchanged answer free, for the token that it was issued to', async () => {
   await using standIn = await startSmall()
   const etag = (await get(standIn, '/repos/acme/engine')).headers.get('etag') ?? ''
   const same = await get(standIn, '/repos/acme/engine', { 'if-none-match': etag })
@@ -31,7 +31,7 @@ test('an ETag saves the cost of what did not change, for the token that it was g
   expect((await get(standIn, '/repos/acme/engine', { 'if-none-match': etag })).status).toBe(200)
 })
 
-test('a renamed repository answers 301 by its old name and keeps its id', async () => {
+test('a renamed repository answers 301 under its old name and keeps its id', async () => {
   await using standIn = await startSmall()
   const before = JSON.parse((await get(standIn, '/repos/acme/engine')).text)
   standIn.changes.rename({ repository: 'acme/engine', name: 'motor' })
@@ -50,7 +50,7 @@ test('a name that another repository took leads there, not to the renamed one', 
   expect([answer.status, JSON.parse(answer.text).node_id]).toEqual([200, taken.id])
 })
 
-test('a repository taken down answers 451, one unknown or not readable 404', async () => {
+test('a repository that was taken down answers 451, an unknown or unreadable one 404', async () => {
   await using standIn = await startSmall()
   standIn.changes.editRepository({ repository: 'acme/engine', isBlocked: true })
   expect((await get(standIn, '/repos/acme/engine')).status).toBe(451)

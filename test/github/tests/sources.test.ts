@@ -47,11 +47,11 @@ test.each<[string, () => string[], RegExp]>([
     () => [write('a.json', JSON.stringify(EMPTY)), write('b.json', JSON.stringify(EMPTY))],
     /Two repositories are called a\/b/,
   ],
-])('%s is refused with the mend', async (_, paths, message) => {
+])('%s is rejected with a hint', async (_, paths, message) => {
   await expect(start(...paths())).rejects.toThrow(message)
 })
 
-test('archives can be plain JSON, hold no pull request, and be taken as private', async () => {
+test('archives can be plain JSON, contain no pull requests, and be loaded as private', async () => {
   const path = write('a.json', JSON.stringify(EMPTY))
   await using standIn = await startSmall({
     sources: [{ kind: 'archives', path, visibility: 'PRIVATE' }],
@@ -67,7 +67,7 @@ test('archives can be plain JSON, hold no pull request, and be taken as private'
   expect((await ask(standIn, query, {}, stranger)).body.data.repository).toBeNull()
 })
 
-test('an id of the old format leads to the same thing and is told where no new one is asked for', async () => {
+test('an id of the old format leads to the same object, and is returned unless a new one is requested', async () => {
   const said = {
     author: 'mira',
     authorAssociation: 'MEMBER',

@@ -4,7 +4,10 @@ import { startSmall } from '#test/github/ask.ts'
 
 type Ended = { code: number | null; stdout: string; stderr: string }
 
-/** Starts it alone; `ready` is called with what it printed first, and it ends on SIGTERM or by itself. */
+/**
+ * Starts the stand-in as a process; `ready` is called with its first output. It ends on SIGTERM or on its
+ * own.
+ */
 function run(args: string[], ready?: (stdout: string) => Promise<void>): Promise<Ended> {
   const child = spawn(process.execPath, ['--import', 'tsx', 'test/github/main.ts', ...args])
   const ended: Ended = { code: null, stdout: '', stderr: '' }
@@ -29,7 +32,7 @@ function run(args: string[], ready?: (stdout: string) => Promise<void>): Promise
   })
 }
 
-test('it starts alone, prints what a client needs, and ends when told to', async () => {
+test('it starts as a process, prints what a client needs, and ends on SIGTERM', async () => {
   const ended = await run(['--generate', '30', '--port', '0'], async (stdout) => {
     const [, url] = /GITHUB_API_URL=(\S+)/.exec(stdout) ?? []
     const [, token] = /GITHUB_TOKEN=(\S+)/.exec(stdout) ?? []
@@ -48,14 +51,14 @@ test.each<[string, string[], RegExp]>([
   ['a fault that is not JSON', ['--fault', '{kind'], /\{kind is not JSON: write a fault as/],
   ['a key that is not there', ['--private-key', 'none.pem'], /none\.pem cannot be read: name/],
   ['a port that is no number', ['--port', 'first'], /must be a whole number/],
-])('%s is refused with one clear line', async (_, args, message) => {
+])('%s is rejected with one clear line', async (_, args, message) => {
   const { code, stderr, stdout } = await run(args)
   expect(stderr).toMatch(message)
   expect(stderr).not.toMatch(/\n\s+at /)
   expect([code, stdout]).toEqual([1, ''])
 })
 
-test('a taken port is told', async () => {
+test('an occupied port is reported', async () => {
   await using standIn = await startSmall()
   const { port } = new URL(standIn.url)
   const { code, stderr } = await run(['--generate', '20', '--port', port])

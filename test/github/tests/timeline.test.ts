@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { ask, startSmall } from '#test/github/ask.ts'
 
-test('timeline items are commits, reviews, comments and events in order of time', async () => {
+test('timeline items are commits, reviews, comments and events ordered by time', async () => {
   await using standIn = await startSmall()
   const pull = standIn.content().pullRequests.find((one) => one.number === 20)
   standIn.changes.merge({ pull: 'acme/engine#20' })

@@ -1,14 +1,14 @@
 import type { Actor, Installation, Permission, Repository } from './model.ts'
 import { fullName, type World } from './world.ts'
 
-/** Who asks: an installation's token, a person's token, the App itself, or nobody. */
+/** The identity of a caller: an installation token, a personal token, the App itself, or anonymous. */
 export type Identity = {
   kind: 'installation' | 'user' | 'app' | 'anonymous'
-  /** Names the budget: `installation:12`, `user:mira`, `app`, `anonymous`. */
+  /** Key of the budget: `installation:12`, `user:mira`, `app`, `anonymous`. */
   key: string
   viewer: Actor | null
   installation: Installation | null
-  /** Node ids or `owner/name` of what a personal token may read beside public repositories. */
+  /** Node ids or `owner/name` of the repositories that a personal token may read beside public ones. */
   readable: 'all' | Set<string>
   token: string
 }
@@ -25,7 +25,10 @@ export function mayRead(identity: Identity, repository: Repository): boolean {
   return isListed(identity, repository)
 }
 
-/** Whether the token's own lists show it; a public repository can be read without being listed. */
+/**
+ * Returns true if the token's own lists contain the repository; public ones are readable without being
+ * listed.
+ */
 export function isListed(identity: Identity, repository: Repository): boolean {
   if (identity.installation) return isGranted(identity.installation, repository)
   if (identity.readable === 'all') return true

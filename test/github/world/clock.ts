@@ -1,10 +1,10 @@
-/** GitHub's own time, which a test may move ahead of the machine's, or leave behind it. */
+/** GitHub's clock, which a test may set ahead of the machine's clock or behind it. */
 export type Clock = {
   now(): Date
   advance(seconds: number): void
 }
 
-/** Ticks with the machine's clock from `start` on, or stands still where `frozen`. */
+/** Returns a clock that runs from `start` on, or stands still if `frozen`. */
 export function makeClock(options: { start?: Date; frozen?: boolean } = {}): Clock {
   const began = Date.now()
   let ahead = (options.start?.getTime() ?? began) - began

@@ -3,7 +3,7 @@ import type { Actor, Installation } from './model.ts'
 import { hashedDatabaseId } from './node-ids.ts'
 import type { World } from './world.ts'
 
-/** Gives the App to every account that owns a repository, with all its repositories. */
+/** Installs the App on every account that owns a repository, with all its repositories. */
 export function installEverywhere(world: World): void {
   for (const repository of world.repositories.values()) installFor(world, repository.owner)
 }

@@ -1,7 +1,7 @@
 /**
- * What GitHub holds, as the stand-in keeps it. Field names are those of GitHub's GraphQL schema
- * wherever a value is served as it is; `__typename` tells unions and interfaces apart.
- * Times are ISO 8601 in UTC with whole seconds, as GitHub prints them.
+ * The content of GitHub as the stand-in stores it. Fields have the names of GitHub's GraphQL schema wherever
+ * a value is served unchanged; `__typename` discriminates unions and interfaces. Times are ISO 8601 in UTC
+ * with whole seconds, as GitHub formats them.
  */
 export type Actor = {
   __typename: 'User' | 'Bot' | 'Organization'
@@ -85,7 +85,7 @@ type Association =
 
 type MinimizedReason = 'abuse' | 'duplicate' | 'off-topic' | 'outdated' | 'resolved' | 'spam'
 
-/** What everything that a person writes below a pull request has in common. */
+/** The common fields of everything that a person writes below a pull request. */
 type Said = {
   id: string
   legacyId: string | null
@@ -97,7 +97,7 @@ type Said = {
   updatedAt: string
   lastEditedAt: string | null
   editor: Actor | null
-  /** Why it is hidden, if it is. */
+  /** Reason why it is minimized; null if it is not. */
   minimizedReason?: MinimizedReason | null
   pullRequest: PullRequest
 }
@@ -139,7 +139,7 @@ export type Thread = {
 
 type ChangedFile = { path: string; additions: number; deletions: number }
 
-/** What stands in a timeline beside commits, reviews and comments. */
+/** Timeline items other than commits, reviews and comments. */
 export type TimelineEvent = {
   __typename: 'MergedEvent' | 'ClosedEvent' | 'ReopenedEvent' | 'HeadRefForcePushedEvent'
   id: string
@@ -152,7 +152,7 @@ export type TimelineEvent = {
 
 type PullRequestState = 'OPEN' | 'CLOSED' | 'MERGED'
 
-/** As much of a pull request as a list is ordered and counted by; the rest may not be written yet. */
+/** The fields of a pull request by which lists are ordered and counted; the rest may not be generated yet. */
 export type PullRequestHead = {
   __typename: 'PullRequest'
   id: string
@@ -181,7 +181,7 @@ export type PullRequest = PullRequestHead & {
   baseRefOid: string
   headRefName: string
   headRefOid: string
-  /** Where its branch is: null when the fork is gone. */
+  /** Repository of the branch; null if the fork was deleted. */
   head: 'own repository' | { fork: string } | null
   additions: number
   deletions: number
@@ -212,9 +212,9 @@ export type Repository = {
   visibility: 'PUBLIC' | 'PRIVATE' | 'INTERNAL'
   isArchived: boolean
   isFork: boolean
-  /** Taken down for legal reasons: REST answers 451. */
+  /** True if taken down for legal reasons; REST answers 451 then. */
   isBlocked: boolean
-  /** Null in a repository without a commit. */
+  /** Null in a repository without commits. */
   defaultBranch: string | null
   language: string | null
   topics: string[]
@@ -225,9 +225,9 @@ export type Repository = {
   milestones: Milestone[]
   issues: Map<number, Issue>
   pulls: Map<number, PullRequestHead | PullRequest>
-  /** Writes a pull request of a generated repository when it is first read; null where all are at hand. */
+  /** Generates a pull request when it is first read; null if all of them are in memory. */
   writePull: ((number: number) => PullRequest) | null
-  /** Which pull request of a generated repository a database id belongs to. */
+  /** Returns the number of the generated pull request to which a database id belongs. */
   numberOf: ((databaseId: number) => number) | null
 }
 
@@ -256,7 +256,7 @@ export type Installation = {
   id: number
   account: Actor
   selection: 'all' | 'selected'
-  /** Node ids of the granted repositories where the selection is `selected`. */
+  /** Node ids of the granted repositories if the selection is `selected`. */
   granted: Set<string>
   permissions: Partial<Record<Permission, 'read' | 'write'>>
   createdAt: string

@@ -28,7 +28,7 @@ const PREFIXES = {
 
 export type NodeKind = keyof typeof PREFIXES
 
-/** GitHub's next-global-id: a prefix and the MessagePack of `[0, …parts]`, the parts ids or an oid. */
+/** Builds a next-global-id: a prefix and the MessagePack of `[0, …parts]`, where parts are ids or an oid. */
 export function nodeId(kind: NodeKind, ...parts: (number | string)[]): string {
   const packed = Buffer.concat([
     Buffer.from([0x90 + parts.length + 1, 0x00]),
@@ -48,9 +48,9 @@ function packText(text: string): Buffer {
   return Buffer.concat([Buffer.from([0xd9, bytes.length]), bytes])
 }
 
-/** The integers inside a next-global-id of two parts; null for every other text. */
+/** Returns the integers inside a next-global-id with two parts; null for any other text. */
 export function readNodeId(id: string): { repository: number; own: number } | null {
-  // The first underscore ends the prefix; base64url has underscores of its own.
+  // The first underscore ends the prefix; base64url contains underscores itself.
   const [, packed] = /^[A-Z]+_(.*)$/.exec(id) ?? []
   const bytes = Buffer.from(packed ?? '', 'base64url')
   if (bytes.length !== 12 || bytes[0] !== 0x93 || bytes[2] !== 0xce || bytes[7] !== 0xce)
@@ -58,14 +58,14 @@ export function readNodeId(id: string): { repository: number; own: number } | nu
   return { repository: bytes.readUInt32BE(3), own: bytes.readUInt32BE(8) }
 }
 
-/** The database id inside an id of the old format (`MDEx…`: "011:PullRequest585035584"), else null. */
+/** Returns the database id inside an id of the old format (`MDEx…`: "011:PullRequest585035584"), or null. */
 export function readLegacyId(id: string): number | null {
   if (id.includes('_')) return null
   const digits = /^0\d+:[A-Z][A-Za-z]+?(\d+)$/.exec(Buffer.from(id, 'base64').toString('latin1'))
   return digits ? Number(digits[1]) : null
 }
 
-/** A stable database id for what has only a name; below 2³¹, as GraphQL's `Int` demands. */
+/** Returns a stable database id for objects that only have a name; below 2³¹, as GraphQL's `Int` requires. */
 export function hashedDatabaseId(text: string): number {
   return (createHash('sha256').update(text).digest().readUInt32BE(0) & 0x3fffffff) + 1
 }

@@ -4,7 +4,7 @@ export type PullOrder = 'CREATED_AT' | 'UPDATED_AT'
 
 type Kept = { written: Map<number, PullRequest>; ordered: Map<PullOrder, PullRequestHead[]> }
 
-// A generated repository may hold 50,000 pull requests: only the latest written ones stay in memory.
+// A generated repository may have 50,000 pull requests, so only the latest generated ones stay in memory.
 const WRITTEN_KEPT = 256
 
 const keptByRepository = new WeakMap<Repository, Kept>()
@@ -32,7 +32,7 @@ export function readPull(repository: Repository, number: number): PullRequest | 
   return pull
 }
 
-/** Stores a changed pull request for good, generated or not, and lets the lists be ordered anew. */
+/** Stores a changed pull request permanently, generated or not, and resets the order of the lists. */
 export function keepPull(pull: PullRequest): void {
   pull.repository.pulls.set(pull.number, pull)
   keptOf(pull.repository).ordered.clear()
@@ -45,7 +45,7 @@ export function dropPull(repository: Repository, number: number): void {
   kept.written.delete(number)
 }
 
-/** All pull requests, oldest first by the given time; equal times by id. */
+/** Returns all pull requests, oldest first by the given time; equal times by id. */
 export function orderedPulls(repository: Repository, order: PullOrder): PullRequestHead[] {
   const { ordered } = keptOf(repository)
   const known = ordered.get(order)

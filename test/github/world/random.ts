@@ -4,15 +4,15 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { hashedDatabaseId } from './node-ids.ts'
 
 export type Random = {
-  /** From 0 (included) to 1 (excluded). */
+  /** From 0 (inclusive) to 1 (exclusive). */
   share(): number
-  /** A whole number, both bounds included. */
+  /** An integer; both bounds are inclusive. */
   between(from: number, to: number): number
   chance(probability: number): boolean
   pick<T>(items: readonly [T, ...T[]] | readonly T[]): T
 }
 
-/** The same seeds give the same numbers, on every machine. */
+/** Returns a generator; the same seeds give the same numbers on every machine. */
 export function makeRandom(...seeds: (string | number)[]): Random {
   const generator = xoroshiro128plus(hashedDatabaseId(seeds.join('\u0001')))
   const share = () => uniformFloat64(generator)

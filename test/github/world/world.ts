@@ -9,11 +9,11 @@ export type World = {
   actors: Map<string, Actor>
   repositories: Map<string, Repository>
   repositoriesByDatabaseId: Map<number, Repository>
-  /** Current names in lower case. */
+  /** By current name in lower case. */
   names: Map<string, Repository>
-  /** Names that a repository once had, as long as no other took them. */
+  /** By former name, as long as no other repository has taken it. */
   formerNames: Map<string, Repository>
-  /** Everything at hand by node id, and by the id of the old format where it has one. */
+  /** All objects in memory by node id, and by their id of the old format if they have one. */
   nodes: Map<string, Located>
   installations: Map<number, Installation>
   nextDatabaseId: number
@@ -29,7 +29,7 @@ export function makeWorld(clock: Clock): World {
     formerNames: new Map(),
     nodes: new Map(),
     installations: new Map(),
-    // Above every id that files and generators give, below 2³¹.
+    // Above every id that files and generators assign, and below 2³¹.
     nextDatabaseId: 2_000_000_000,
   }
 }
@@ -43,7 +43,7 @@ export function takeDatabaseId(world: World): number {
   return world.nextDatabaseId
 }
 
-/** The account of that login, made on first sight; `[bot]` at the end makes it a bot. */
+/** Returns the account with that login, creating it if necessary; `[bot]` at the end makes it a bot. */
 export function actorNamed(
   world: World,
   login: string,
@@ -91,7 +91,7 @@ export function addRepository(world: World, repository: Repository): void {
   }
 }
 
-/** Makes a pull request and all below it findable by node id. */
+/** Indexes a pull request and everything below it by node id. */
 export function indexPull(world: World, pull: PullRequest): void {
   for (const record of recordsOf(pull)) {
     world.nodes.set(record.id, record)
@@ -120,12 +120,12 @@ export function locate(world: World, id: string): Located | null {
   return (pull && recordsOf(pull).find((record) => record.id === id)) ?? null
 }
 
-/** Owner and name of where the branch is; the own repository's by its current name. */
+/** Returns owner and name of the branch's repository; the current name if it is the own repository. */
 export function headName({ head, repository }: PullRequest): string | null {
   return head === 'own repository' ? fullName(repository) : (head?.fork ?? null)
 }
 
-/** By its current name or, as GitHub redirects, by one that it had before. */
+/** Finds a repository by its current name or, as GitHub redirects, by a former one. */
 export function findByName(world: World, owner: string, name: string): Repository | null {
   const key = `${owner}/${name}`.toLowerCase()
   return world.names.get(key) ?? world.formerNames.get(key) ?? null

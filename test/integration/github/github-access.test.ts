@@ -17,7 +17,7 @@ describe('the check of the credentials', () => {
   test.each<[As, string]>([
     ['token', 'a token of stand-in-reader'],
     ['app', 'App whence'],
-  ])('tells whose they are: %s', async (as, whose) => {
+  ])('reports their owner: %s', async (as, whose) => {
     await using standIn = await startSmall()
     expect(await check(standIn, as)).toBe(whose)
   })
@@ -25,7 +25,7 @@ describe('the check of the credentials', () => {
   test.each<[As, Partial<Config>]>([
     ['token', { github: { kind: 'token', token: 'ghp_wrong' } }],
     ['app', { github: { kind: 'app', appId: '7', privateKey: 'no key', webhookSecret: null } }],
-  ])('tells that GitHub does not accept them: %s', async (as, other) => {
+  ])('reports that GitHub does not accept them: %s', async (as, other) => {
     await using standIn = await startSmall()
     await expect(check(standIn, as, other)).rejects.toThrow(FatalError)
   })
@@ -34,12 +34,12 @@ describe('the check of the credentials', () => {
     ['token', { kind: 'primary-limit' }],
     ['token', { kind: 'secondary-limit' }],
     ['app', { kind: 'secondary-limit' }],
-  ])('does not take a limit for a refusal: %s, %j', async (as, fault) => {
+  ])('distinguishes a rate limit from a rejection: %s, %j', async (as, fault) => {
     await using standIn = await startSmall({}, fault)
     await expect(check(standIn, as)).rejects.toThrow(RateLimitedError)
   })
 
-  test.each<As>(['token', 'app'])('tells that GitHub does not answer: %s', async (as) => {
+  test.each<As>(['token', 'app'])('reports that GitHub does not answer: %s', async (as) => {
     await using standIn = await startSmall({}, { kind: 'bad-gateway' })
     await expect(check(standIn, as)).rejects.toThrow(RetryableError)
     const nowhere = { GITHUB_API_URL: 'http://127.0.0.1:1' }

@@ -30,7 +30,7 @@ beforeEach(async () => {
   await services.services.database.pool.query('delete from installation')
 })
 
-/** A stand-in whose clock goes with ours. */
+/** Starts a stand-in whose clock runs with the machine's. */
 function start(...faults: GivenFault[]) {
   return startSmall({ clock: makeClock() }, ...faults)
 }
@@ -54,8 +54,8 @@ async function activity(): Promise<Activity> {
   return rows[0] as Activity
 }
 
-describe.each(['app', 'token'] as const)('as %s', (as) => {
-  test('a query and a read answer, with node ids of the next form', async () => {
+describe.each(['app', 'token'] as const)('with %s credentials', (as) => {
+  test('a query and a read return an answer, with node ids of the new format', async () => {
     await using standIn = await start()
     const { github, caller } = await openClient(services, standIn, as)
     const { data, errors, at } = await github.query(caller, PULLS, { name: 'engine', first: 3 })
@@ -88,7 +88,7 @@ describe('a fault', () => {
     ['empty-200', 'broken'],
     ['wrong-content-type', 'broken'],
   ] as const satisfies [FaultKind, string][])(
-    'of the way (%s) is to be tried again (%s), by query and by read',
+    'in transport (%s) is retryable (%s), for queries and reads',
     async (kind, expected) => {
       await using standIn = await start()
       const { github, caller } = await openClient(services, standIn, 'app')
@@ -105,7 +105,7 @@ describe('a fault', () => {
     },
   )
 
-  test('of the query: too many nodes, errors beside data, nulls without a reason', async () => {
+  test('in a query: too many nodes, errors beside data, nulls without a reason', async () => {
     await using standIn = await start()
     const { github, caller } = await openClient(services, standIn, 'app')
     const ask = () => github.query(caller, PULLS, { name: 'engine', first: 20 })
@@ -121,7 +121,7 @@ describe('a fault', () => {
     expect((await ask()).errors).toEqual([])
   })
 
-  test('of a connection that nobody takes is to be tried again', async () => {
+  test('in the connection is retryable', async () => {
     const standIn = await start()
     const { github, caller } = await openClient(services, standIn, 'token')
     await standIn.stop()
@@ -131,7 +131,7 @@ describe('a fault', () => {
     })
   })
 
-  test('does not tell a secret', async () => {
+  test('does not reveal a secret', async () => {
     for (const as of ['app', 'token'] as const) {
       await using standIn = await start()
       const { github, caller, lines } = await openClient(services, standIn, as)
@@ -158,7 +158,7 @@ describe('a fault', () => {
 })
 
 describe('a token', () => {
-  test('that is no longer accepted is replaced once, unseen', async () => {
+  test('that is no longer accepted is replaced once, transparently', async () => {
     await using standIn = await start()
     const { github, caller } = await openClient(services, standIn, 'app')
     standIn.faults.use({ kind: 'expired-token', after: 1, times: 1, resource: 'graphql' })
@@ -174,7 +174,7 @@ describe('a token', () => {
     expect((await github.query(caller, VIEWER, {})).errors).toEqual([])
   })
 
-  test('that is refused again is fatal, after GitHub was asked for the installation', async () => {
+  test('that is rejected again is fatal, after GitHub was asked about the installation', async () => {
     await using standIn = await start()
     const { github, caller } = await openClient(services, standIn, 'app')
     standIn.faults.use({ kind: 'expired-token', resource: 'graphql' })
@@ -185,7 +185,7 @@ describe('a token', () => {
     expect(await activity()).toEqual({ active: true, inactiveReason: null })
   })
 
-  test('of a person that is refused is fatal and named', async () => {
+  test('of a person is fatal when rejected, and named in the error', async () => {
     await using standIn = await start()
     const { github, caller } = await openClient(services, standIn, 'token')
     standIn.expireToken(standIn.personalToken)
@@ -195,7 +195,7 @@ describe('a token', () => {
   })
 
   test.each(['empty-200', 'truncated-json', 'bad-gateway'] as const)(
-    'that comes torn (%s) is asked for again, and the next call goes well',
+    'from a truncated answer (%s) is requested again, and the next call succeeds',
     async (kind) => {
       await using standIn = await start()
       const { github, caller } = await openClient(services, standIn, 'app')
@@ -206,7 +206,7 @@ describe('a token', () => {
     },
   )
 
-  test.each([-1200, 1200])('is given to a clock that is off by %i seconds', async (seconds) => {
+  test.each([-1200, 1200])('is issued to a clock that is off by %i seconds', async (seconds) => {
     const clock = makeClock()
     clock.advance(seconds)
     await using standIn = await startSmall({ clock })
@@ -219,7 +219,7 @@ describe('an installation', () => {
   test.each([
     ['suspend', 'suspended on GitHub'],
     ['uninstall', 'uninstalled on GitHub'],
-  ] as const)('that is met by %s fails with the mend and is inactive', async (change, reason) => {
+  ] as const)('fails with a hint and becomes inactive after: %s', async (change, reason) => {
     await using standIn = await start()
     const { github, caller } = await openClient(services, standIn, 'app')
     await github.query(caller, VIEWER, {})
@@ -233,7 +233,7 @@ describe('an installation', () => {
   test.each([
     ['the id of no App', (standIn: StandIn) => ({ appId: '1', privateKey: standIn.privateKey })],
     ['a key that is none', () => ({ appId: '41977', privateKey: 'PRIVATE KEY' })],
-  ])('is not given up for %s', async (_name, key) => {
+  ])('is not deactivated by %s', async (_name, key) => {
     await using standIn = await start()
     const { config, caller } = await openClient(services, standIn, 'app')
     const github = { kind: 'app' as const, webhookSecret: null, ...key(standIn) }
@@ -248,14 +248,14 @@ describe('an installation', () => {
 })
 
 describe('a query', () => {
-  test('that GitHub refuses is fatal', async () => {
+  test('that GitHub rejects is fatal', async () => {
     await using standIn = await start()
     const { github, caller } = await openClient(services, standIn, 'app')
     const wrong = { name: 'wrong', text: '{ viewer { nickname } }' }
     expect(await fails(github.query(caller, wrong, {}))).toBeInstanceOf(FatalError)
   })
 
-  test('for what is not there tells so beside its data', async () => {
+  test('for missing objects reports them beside its data', async () => {
     await using standIn = await start()
     const { github, caller } = await openClient(services, standIn, 'app')
     const { data, errors } = await github.query(caller, PULLS, { name: 'nothing', first: 1 })
@@ -263,7 +263,7 @@ describe('a query', () => {
     expect(errors).toMatchObject([{ type: 'NOT_FOUND', path: ['repository'] }])
   })
 
-  test('that is given up ends at once and leaves its slot', async () => {
+  test('that is aborted ends at once and releases its slot', async () => {
     await using standIn = await start({ kind: 'slow', seconds: 9, times: 1, resource: 'graphql' })
     const { github, caller } = await openClient(services, standIn, 'app')
     const abort = new AbortController()
@@ -285,7 +285,7 @@ describe('a query', () => {
 })
 
 describe('a read', () => {
-  test('that has not changed costs nothing and gives what it gave', async () => {
+  test('that is unchanged costs nothing and returns the same result', async () => {
     await using standIn = await start()
     const { github, caller } = await openClient(services, standIn, 'app')
     const first = await github.read(caller, '/installation/repositories?per_page=2')
@@ -299,7 +299,7 @@ describe('a read', () => {
     expect(JSON.stringify(third.body)).toContain('"New"')
   })
 
-  test('goes from page to page, and to no other address', async () => {
+  test('follows pages, but to no other host', async () => {
     await using standIn = await start()
     const { github, caller } = await openClient(services, standIn, 'app')
     const names: string[] = []
@@ -314,7 +314,7 @@ describe('a read', () => {
     expect(abroad).toBeInstanceOf(FatalError)
   })
 
-  test('follows a new name and tells what is not to be had by status', async () => {
+  test('follows a new name and reports inaccessible repositories by status', async () => {
     await using standIn = await start()
     const { github, caller } = await openClient(services, standIn, 'app')
     const { body } = await github.read<{ id: number }>(caller, '/repos/acme/engine')

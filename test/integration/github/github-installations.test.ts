@@ -45,7 +45,7 @@ async function rows(): Promise<Row[]> {
 const ACTIVE = { kind: 'app', active: true, reason: null, missing: [] }
 
 describe('the App', () => {
-  test('learns its installations once, however many processes ask', async () => {
+  test('adds its installations once, however many processes ask', async () => {
     await using standIn = await start()
     const [first, second] = await Promise.all([refresh(standIn, 'app'), refresh(standIn, 'app')])
     expect(new Set([...first, ...second]).size).toBe(2)
@@ -57,7 +57,7 @@ describe('the App', () => {
     ])
   })
 
-  test('keeps one that is suspended or uninstalled as inactive, and takes it back', async () => {
+  test('keeps a suspended or uninstalled installation as inactive, and reactivates it later', async () => {
     await using standIn = await start()
     await refresh(standIn, 'app')
     standIn.changes.suspend({ account: 'acme' })
@@ -72,7 +72,7 @@ describe('the App', () => {
     expect(await rows()).toMatchObject([{ active: true, reason: null }, { active: false }])
   })
 
-  test('names the permissions that it lacks, until it has them', async () => {
+  test('lists missing permissions until they are granted', async () => {
     await using standIn = await start()
     standIn.changes.setPermission({ account: 'acme', permission: 'checks', level: null })
     await refresh(standIn, 'app')
@@ -88,7 +88,7 @@ describe('the App', () => {
     'wrong-content-type',
     'cut-connection',
     'bad-gateway',
-  ] as const)('gives up none of them when their list is spoiled (%s)', async (kind) => {
+  ] as const)('keeps all installations when their list is invalid (%s)', async (kind) => {
     await using standIn = await start()
     await refresh(standIn, 'app')
     standIn.faults.use({ kind })
@@ -96,7 +96,7 @@ describe('the App', () => {
     expect(await rows()).toMatchObject([{ active: true }, { active: true }])
   })
 
-  test('gives up none of them when GitHub does not know it', async () => {
+  test('keeps all installations when GitHub does not know the App', async () => {
     await using standIn = await start()
     await refresh(standIn, 'app')
     await expect(refresh({ ...standIn, appId: 1 }, 'app')).rejects.toThrow(FatalError)
@@ -105,14 +105,14 @@ describe('the App', () => {
 })
 
 describe('a token', () => {
-  test('is one installation, of the person whose it is', async () => {
+  test('is one installation, of its owner', async () => {
     await using standIn = await start()
     expect(await refresh(standIn, 'token')).toHaveLength(1)
     expect(await refresh(standIn, 'token')).toEqual([])
     expect(await rows()).toEqual([{ ...ACTIVE, account: 'stand-in-reader', kind: 'token' }])
   })
 
-  test('of another person, and the App, take its place', async () => {
+  test('is replaced by that of another person, or by the App', async () => {
     await using standIn = await start()
     await refresh(standIn, 'token')
     const another = standIn.givePersonalToken('mira', 'all')
@@ -124,14 +124,14 @@ describe('a token', () => {
     expect(await rows()).toMatchObject([ACTIVE, { account: 'mira', ...given }, ACTIVE, person])
   })
 
-  test('that is wrong is refused by name', async () => {
+  test('that is invalid is rejected by name', async () => {
     await using standIn = await start()
     const wrong = { ...standIn, personalToken: 'ghp_wrong' }
     await expect(refresh(wrong, 'token')).rejects.toThrow(/GITHUB_TOKEN/)
     expect(await rows()).toEqual([])
   })
 
-  test('is not asked for its person while a limit holds', async () => {
+  test('is not looked up while a rate limit holds', async () => {
     await using standIn = await start()
     const { github, caller } = await openClient(services, standIn, 'token')
     standIn.faults.use({ kind: 'secondary-limit', seconds: 600, times: 1 })

@@ -27,7 +27,7 @@ function start(limits: StandInOptions['limits'] = {}, ...faults: GivenFault[]) {
   return startSmall({ clock: makeClock(), limits }, ...faults)
 }
 
-/** Asks, and gives the limit that was met, or null. */
+/** Makes a call and returns the limit that it met, or null. */
 async function ask({ github }: Pick<OpenedClient, 'github'>, caller: Caller) {
   return github.query(caller, VIEWER, {}).then(
     () => null,
@@ -71,7 +71,7 @@ const LIMITS: [string, GivenFault, number][] = [
 ]
 
 describe('a limiting answer', () => {
-  test.each(LIMITS)('(%s) is the last call of any process until its time', async (...given) => {
+  test.each(LIMITS)('(%s) is the last call of any process until it ends', async (...given) => {
     const [, fault, seconds] = given
     await using standIn = await start({}, { ...fault, times: 1, resource: 'graphql', after: 1 })
     const client = await openClient(services, standIn, 'app')
@@ -93,7 +93,7 @@ describe('a limiting answer', () => {
     expect(whileLimited(standIn)).toBe(0)
   })
 
-  test('of a read stops reads, and one of the budget leaves queries alone', async () => {
+  test('to a read stops reads, and one of the hourly budget does not stop queries', async () => {
     await using standIn = await start({}, { kind: 'primary-limit', resource: 'core', after: 1 })
     const client = await openClient(services, standIn, 'token')
     const read = () => client.github.read(client.caller, '/repos/acme/engine')
@@ -103,7 +103,7 @@ describe('a limiting answer', () => {
     expect(whileLimited(standIn)).toBe(0)
   })
 
-  test('is told by our clock, whatever the clock of GitHub says', async () => {
+  test("is timed by our clock, whatever GitHub's clock says", async () => {
     const clock = makeClock({ start: new Date('2031-01-01T00:00:00Z') })
     await using standIn = await startSmall({ clock })
     const client = await openClient(services, standIn, 'app')
@@ -112,7 +112,7 @@ describe('a limiting answer', () => {
     expect(Math.abs(secondsTo(limit as RateLimitedError) - 301)).toBeLessThan(15)
   })
 
-  test('has an end, after which a call goes on', async () => {
+  test('ends, and calls succeed again', async () => {
     await using standIn = await start()
     const client = await openClient(services, standIn, 'app')
     for (const kind of ['primary-limit', 'secondary-limit'] as const) {
@@ -126,7 +126,7 @@ describe('a limiting answer', () => {
     expect(whileLimited(standIn)).toBe(0)
   })
 
-  test('that comes again and never says how long makes the wait grow until a call goes well', async () => {
+  test('that repeats without a duration doubles the wait until a call succeeds', async () => {
     await using standIn = await start()
     const client = await openClient(services, standIn, 'app')
     const waits: number[] = []
@@ -140,7 +140,7 @@ describe('a limiting answer', () => {
     expect(waits).toEqual([1, 2, 4, 1])
   })
 
-  test('to the wish for a token holds back the next wish, too', async () => {
+  test('to a token request holds back the next token request, too', async () => {
     await using standIn = await start()
     const client = await openClient(services, standIn, 'app')
     await using second = await openSecond(services, client)
@@ -152,7 +152,7 @@ describe('a limiting answer', () => {
     expect(whileLimited(standIn)).toBe(0)
   })
 
-  test('is met once by many at a time', async () => {
+  test('is met only once by concurrent calls', async () => {
     await using standIn = await start()
     const client = await openClient(services, standIn, 'app')
     await using second = await openSecond(services, client)
@@ -169,8 +169,8 @@ describe('a limiting answer', () => {
   })
 })
 
-describe('the hour', () => {
-  test('keeps its last tenth for webhooks and people, and tells when it is gone', async () => {
+describe('the hourly budget', () => {
+  test('keeps its last tenth for webhooks and people, and reports when it is exhausted', async () => {
     await using standIn = await start({ graphql: 20 })
     const client = await openClient(services, standIn, 'app')
     const { caller, lines } = client
@@ -192,7 +192,7 @@ describe('the hour', () => {
     expect(graphql).toMatchObject({ resource: 'graphql', limit: 20, remaining: 0, reason: null })
   })
 
-  test('of one installation is no matter of another', async () => {
+  test('of one installation does not affect another', async () => {
     await using standIn = await start({ graphql: 3 })
     const client = await openClient(services, standIn, 'app')
     while ((await ask(client, client.caller)) === null);
@@ -204,8 +204,8 @@ describe('the hour', () => {
   })
 })
 
-describe('a minute', () => {
-  test('sees no more calls than it may, in whatever way they come', async () => {
+describe('the limit per minute', () => {
+  test('is never exceeded, however the calls are distributed', async () => {
     await using standIn = await start({ graphqlPerMinute: 44 })
     const callsAMinute = { graphql: 40, core: 40 }
     const client = await openClient(services, standIn, 'app', { callsAMinute })
@@ -218,7 +218,7 @@ describe('a minute', () => {
 })
 
 describe('a slot', () => {
-  test('whose process died is free when its lease is over, and not before', async () => {
+  test('of a dead process is released when its lease expires, and not before', async () => {
     await using standIn = await start()
     const client = await openClient(services, standIn, 'app')
     expect(await ask(client, client.caller)).toBeNull()

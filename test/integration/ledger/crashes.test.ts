@@ -13,7 +13,7 @@ import {
 } from '../../support/crash-drills.ts'
 import { runEnded } from '../../support/ledger-checks.ts'
 
-// The long drills are in test/machines.
+// The long crash drills are in test/machines.
 const SIZE = { repositories: 4, pages: 3, perPage: 10 }
 const ORDERS = { size: SIZE, slots: 2, handlerMs: 20 }
 
@@ -32,7 +32,7 @@ describeOnProfile('external', 'crashes', () => {
       await drill.close()
     })
 
-    test('a kill at each point, one after the other, leaves the end state as it is', async () => {
+    test('a kill at each point, one after the other, does not change the end state', async () => {
       const { pool, services } = drill
       const runId = await drill.request()
       await dieAtEachPoint(ORDERS, services.environment)
@@ -41,7 +41,7 @@ describeOnProfile('external', 'crashes', () => {
       await expectUndisturbed(pool, runId, SIZE)
     })
 
-    test('FLUSHALL, each service away, and a worker that sleeps leave the end state as it is', async () => {
+    test('FLUSHALL, an outage of each service, and a suspended worker do not change the end state', async () => {
       const { pool, services } = drill
       const size = { repositories: 4, pages: 6, perPage: 10 }
       const runId = await drill.request()
@@ -69,7 +69,7 @@ describeOnProfile('external', 'crashes', () => {
 })
 
 describeOnProfile('embedded', 'crashes of the one process', () => {
-  test('a kill at each point, one after the other, leaves the end state as it is', async () => {
+  test('a kill at each point, one after the other, does not change the end state', async () => {
     const { folder, remove } = await layDataFolder()
     onTestFinished(remove)
     const environment = { DATA_DIR: folder, LOG_LEVEL: 'silent' }

@@ -78,7 +78,7 @@ describe('a run', () => {
     expect(queueJobs / pulls).toBeLessThanOrEqual(0.2)
   })
 
-  test('with no items at all ends, every moment set and every total 0', async () => {
+  test('without items ends, with every timestamp set and every total 0', async () => {
     const { runId, state } = await runWith({ size: { repositories: 0, pages: 0, perPage: 0 } })
     expect(state).toBe('finished')
     await expectMomentsOnce(db, runId)
@@ -89,14 +89,14 @@ describe('a run', () => {
     expect(rows[0]?.n).toBe(0)
   })
 
-  test('in which every item fails ends as failed', async () => {
+  test('ends as failed if every item fails', async () => {
     const { runId, state } = await runWith({ size: SMALL, trouble: { '*': 'fail' } })
     expect(state).toBe('failed')
     await expectCountersTrue(db, runId)
     await expectMomentsOnce(db, runId)
   })
 
-  test('whose last item snoozes is paused with reason and time, and then ends', async () => {
+  test('is paused with reason and time while its last item snoozes, and then ends', async () => {
     const trouble = { 'pull-request:1:1:4': 'snooze-once' } as const
     const { runId } = await requestEverything(test_.services.database, installation)
     await work({ size: SMALL, trouble })
@@ -114,7 +114,7 @@ describe('a run', () => {
     await expectMomentsOnce(db, runId)
   })
 
-  test('keeps a gap by name and finishes with gaps', async () => {
+  test('records a gap by name and finishes with gaps', async () => {
     const trouble = { [`${PULLS}/transform/pull-request:0:0:3`]: 'gap' } as const
     const { runId, state } = await runWith({ size: SMALL, trouble })
     expect(state).toBe('finished_with_gaps')
@@ -126,8 +126,8 @@ describe('a run', () => {
   })
 })
 
-describe('trouble', () => {
-  test('a poison item fails alone, after six attempts, and its batch does not', async () => {
+describe('error handling', () => {
+  test('a poison item fails on its own after six attempts, without its batch', async () => {
     const trouble = { [`${PULLS}/transform/pull-request:1:0:2`]: 'poison' } as const
     const { runId } = await requestEverything(test_.services.database, installation)
     await work({ size: SMALL, trouble })
@@ -143,7 +143,7 @@ describe('trouble', () => {
     await expectCountersTrue(db, runId)
   })
 
-  test('an item whose payload does not fit its place fails alone, and no handler sees it', async () => {
+  test('an item whose payload does not fit its place fails on its own, and no handler sees it', async () => {
     const keys = ['first', 'malformed', 'last']
     const items = keys.map((key) => newItem(`${PULLS}/transform`, key))
     Object.assign(items[1]?.payload ?? {}, { recordId: 7 })
@@ -170,7 +170,7 @@ describe('trouble', () => {
     await expectCountersTrue(db, runId)
   })
 
-  test('retry opens failed items and gaps again, and nothing else', async () => {
+  test('a retry reopens failed items and gaps, and nothing else', async () => {
     const trouble: Troubles = {
       [`${PULLS}/transform/pull-request:0:1:0`]: 'fail',
       [`${PULLS}/transform/pull-request:1:1:0`]: 'gap',
@@ -180,13 +180,13 @@ describe('trouble', () => {
     for (const item of Object.keys(trouble)) delete trouble[item]
     expect(await retryRun(test_.services.database.pool, runId)).toBe(2)
     expect(await runEnded(db, runId)).toBe('finished')
-    // The two came twice to their handler, their followers once, all others once.
+    // The handler saw these two items twice and their follow-ups once, all other items once.
     expect(await readEffects(db, runId)).toEqual({ 1: itemsOf(SMALL) - 2, 2: 2 })
     await expectCountersTrue(db, runId)
     await expect(retryRun(test_.services.database.pool, runId)).rejects.toThrow('nothing to retry')
   })
 
-  test('a cancelled run stays cancelled when workers start anew', async () => {
+  test('a cancelled run stays cancelled when workers restart', async () => {
     const { runId } = await requestEverything(test_.services.database, installation)
     let visits = 0
     const cancelled = vi.fn(() => cancelRun(test_.services.database.pool, runId))
@@ -211,7 +211,7 @@ describe('trouble', () => {
   })
 })
 
-/** Lets retries wait no longer, until the run has ended: the backoff itself has a unit test. */
+/** Removes the wait before retries until the run has ended; the backoff itself has a unit test. */
 async function hurryRetries(runId: string): Promise<void> {
   await vi.waitFor(
     async () => {

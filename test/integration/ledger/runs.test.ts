@@ -51,7 +51,7 @@ async function itemsByInstallation(): Promise<Map<string, number>> {
 }
 
 describe('a request for a sync', () => {
-  test('that a run at work covers joins it', async () => {
+  test('joins a run in progress that covers it', async () => {
     const first = await requestEverything(test_.services.database, installation)
     await startQueuedRuns(pool, ONE_ITEM, logger)
     const narrower = { ...EVERYTHING, mode: 'incremental', since: DATE } as const
@@ -59,7 +59,7 @@ describe('a request for a sync', () => {
     expect(second).toMatchObject({ runId: first.runId, joined: true })
   })
 
-  test('that is broader waits as the only successor, which others widen', async () => {
+  test('that is broader waits as the only queued run, which further requests widen', async () => {
     const narrow = { ...EVERYTHING, repositories: ['o/a'], maxPrs: 5 }
     const first = await requestRun(pool, installation, 'cli', narrow)
     await startQueuedRuns(pool, ONE_ITEM, logger)
@@ -78,7 +78,7 @@ describe('a request for a sync', () => {
     expect(await startQueuedRuns(pool, ONE_ITEM, logger)).toEqual([b.runId])
   })
 
-  test('made by many at the same moment gives one run', async () => {
+  test('made concurrently by many callers gives one run', async () => {
     const asked = await Promise.all(
       Array.from({ length: 12 }, () => requestEverything(test_.services.database, installation)),
     )
@@ -101,7 +101,7 @@ describe('a request for a sync', () => {
 })
 
 describe('a refresh', () => {
-  test('runs beside a sync, and what is pending already is dropped', async () => {
+  test('runs beside a sync and drops items that are already pending', async () => {
     const sync = await requestEverything(test_.services.database, installation)
     await startQueuedRuns(pool, ONE_ITEM, logger)
     const first = await requestRefresh(pool, installation, 'webhook', [PULL])
@@ -113,7 +113,7 @@ describe('a refresh', () => {
     await expectCountersTrue(pool, first.runId)
   })
 
-  test('of what is being read marks it dirty, and it is read once more', async () => {
+  test('marks an item that is being read as dirty, and it is read once more', async () => {
     const { runId } = await requestRefresh(pool, installation, 'webhook', [PULL])
     const [batch] = await hand.take('extraction')
     await requestRefresh(pool, installation, 'webhook', [PULL])
@@ -126,7 +126,7 @@ describe('a refresh', () => {
     expect(await hand.workOff('extraction')).toEqual([])
   })
 
-  test('of what was read in a run that still takes items opens it again', async () => {
+  test('reopens an item that was read in a run that still accepts items', async () => {
     const other = { ...PULL, key: 'pull-request:PR_2' }
     const { runId } = await requestRefresh(pool, installation, 'webhook', [PULL, other])
     const [batch] = (await hand.take('extraction')) as [ClaimedBatch]
@@ -138,7 +138,7 @@ describe('a refresh', () => {
     await expectCountersTrue(pool, runId)
   })
 
-  test('that comes when the run has ended opens a new one', async () => {
+  test('that arrives after the run has ended opens a new one', async () => {
     const first = await requestRefresh(pool, installation, 'webhook', [PULL])
     await hand.workOff('extraction')
     const second = await requestRefresh(pool, installation, 'webhook', [PULL])
@@ -146,8 +146,8 @@ describe('a refresh', () => {
   })
 })
 
-describe('handing out', () => {
-  test('starts a webhook refresh before 1,000 waiting items of a schedule', async () => {
+describe('the hand-out', () => {
+  test('starts a webhook refresh before 1,000 pending items of a schedule', async () => {
     const many: Seed = async () =>
       Array.from({ length: 1_000 }, (_, n) =>
         newItem('github_repositories/extraction', `page:${n}`),
@@ -160,7 +160,7 @@ describe('handing out', () => {
     expect(handed.slice(1).every((item) => item.priority === 3)).toBe(true)
   })
 
-  test('lets no backlog of one installation starve another', async () => {
+  test('does not let the backlog of one installation starve another', async () => {
     const other = await addInstallation(test_.services.database)
     const seed: Seed = async (_tx, run) =>
       Array.from({ length: run.installationId === installation ? 900 : 3 }, (_, n) =>
@@ -186,7 +186,7 @@ describe('handing out', () => {
     expect(await handOut(pool, 'extraction', { slots: 9, unclaimedMs: 5_000 })).toHaveLength(0)
   })
 
-  test('keeps no more in the queue than four times the slots', async () => {
+  test('keeps no more than four times the slots in the queue', async () => {
     const seed: Seed = async () =>
       Array.from({ length: 100 }, (_, n) => newItem('github_repositories/extraction', `page:${n}`))
     const wide = await addInstallation(test_.services.database, { extraction_slots: 100 })
@@ -199,7 +199,7 @@ describe('handing out', () => {
 })
 
 describe('workers', () => {
-  test('none alive while work is pending is said, with the mend', async () => {
+  test('are reported as missing, with a hint, if none is alive while work is pending', async () => {
     await requestEverything(test_.services.database, installation)
     await startQueuedRuns(pool, ONE_ITEM, logger)
     const [job] = await readJobs(pool, operatorScope())
@@ -235,7 +235,7 @@ describe('workers', () => {
     expect(Math.min(...shares)).toBeGreaterThan(0)
   })
 
-  test('that end in good order sign off', async () => {
+  test('are removed from the list after a graceful shutdown', async () => {
     const size = { repositories: 0, pages: 0, perPage: 0 }
     const worker = await startRehearsal(test_.services, { size })
     await worker.close()
@@ -251,7 +251,7 @@ describe('an installation', () => {
   })
 })
 
-test('a job is no further than its pull requests are', async () => {
+test('the progress of a job is limited by the pull requests read', async () => {
   const { runId } = await requestEverything(test_.services.database, installation)
   await startQueuedRuns(pool, ONE_ITEM, logger)
   const repository = await addRepository(pool, installation, 'o/long')

@@ -52,7 +52,7 @@ describe('cleanup', () => {
     ])
   }
 
-  test('removes settled items of old runs, and of young ones nothing', async () => {
+  test('deletes settled items of old runs, and none of recent runs', async () => {
     const runId = await runThatEnds({ state: 'done' })
     const retention = { items: day, runs: 90 * day }
     expect(await cleanUp(pool, retention)).toMatchObject({ items: 0, runs: 0 })
@@ -61,7 +61,7 @@ describe('cleanup', () => {
     expect(await cleanUp(pool, retention)).toMatchObject({ items: 1, runs: 0 })
   })
 
-  test('keeps what can be tried again for as long as its run, and then removes both', async () => {
+  test('keeps items that can be retried as long as their run, and then deletes both', async () => {
     const runId = await runThatEnds({ state: 'failed', message: 'no' })
     await makeOlder(runId, 2)
     expect(await cleanUp(pool, { items: day, runs: 90 * day })).toMatchObject({ items: 0, runs: 0 })
@@ -69,7 +69,7 @@ describe('cleanup', () => {
     expect((await pool.query('select from work_item')).rowCount).toBe(0)
   })
 
-  test('leaves no run that a retry would keep open for ever', async () => {
+  test('leaves no run that a retry would keep open forever', async () => {
     const runId = await runThatEnds({ state: 'failed', message: 'no' })
     await pool.query('delete from work_item where run_id = $1', [runId])
     await expect(retryRun(pool, runId)).rejects.toThrow('deleted by cleanup')
@@ -77,7 +77,7 @@ describe('cleanup', () => {
   })
 })
 
-describe('what is read a second time', () => {
+describe('a second reading', () => {
   const NEXT = newItem('github_prs_commits_reviews_comments/transform', 'pull-request:PR_1')
   const other = { ...PULL, key: 'pull-request:PR_2' }
 
@@ -87,7 +87,7 @@ describe('what is read a second time', () => {
     return batches.flatMap((batch) => batch.items.map((item) => item.payload))
   }
 
-  test('goes on through the stages that follow', async () => {
+  test('continues through the following stages', async () => {
     const { runId } = await requestRefresh(pool, installation, 'webhook', [PULL, other])
     const read = async (recordId: string) => {
       for (const batch of await hand.take('extraction'))
@@ -105,7 +105,7 @@ describe('what is read a second time', () => {
     await expectCountersTrue(pool, runId)
   })
 
-  test('is read although what was under way ended as a gap', async () => {
+  test('happens even if the reading in progress ended as a gap', async () => {
     const { runId } = await requestRefresh(pool, installation, 'webhook', [PULL])
     const [batch] = (await hand.take('extraction')) as [ClaimedBatch]
     await requestRefresh(pool, installation, 'webhook', [PULL])
@@ -127,7 +127,7 @@ describe('what is read a second time', () => {
     expect(rows).toHaveLength(1)
   })
 
-  test('ends together with its run, whoever is first', async () => {
+  test('ends together with its run, in any order of events', async () => {
     for (let round = 0; round < 10; round++) {
       await requestRefresh(pool, installation, 'webhook', [PULL])
       const [batch] = (await hand.take('extraction')) as [ClaimedBatch]
@@ -140,8 +140,8 @@ describe('what is read a second time', () => {
   })
 })
 
-describe('one that is broken', () => {
-  test('run keeps no other from starting', async () => {
+describe('isolation of errors', () => {
+  test('a run that cannot be started does not keep others from starting', async () => {
     const good = await addInstallation(test_.services.database)
     await requestEverything(test_.services.database, installation)
     const { runId } = await requestEverything(test_.services.database, good)
@@ -152,7 +152,7 @@ describe('one that is broken', () => {
     expect(await startQueuedRuns(pool, seed, logger)).toEqual([runId])
   })
 
-  test('setting keeps no installation from being read', async () => {
+  test('an invalid setting does not keep an installation from being read', async () => {
     await addInstallation(test_.services.database, { extraction_slots: 'two' })
     await pool.query(`update installation set settings = '{"extraction_slots": "two"}'`)
     await requestEverything(test_.services.database, installation)
@@ -160,7 +160,7 @@ describe('one that is broken', () => {
     expect(await hand.take('extraction')).toHaveLength(1)
   })
 
-  test('message, with a NUL and a token, is stored without them', async () => {
+  test('a message with a NUL and a token is stored without them', async () => {
     const { runId } = await requestRefresh(pool, installation, 'webhook', [PULL])
     const [batch] = (await hand.take('extraction')) as [ClaimedBatch]
     const message = 'no \0 such token ghp_0123456789abcdef0123'

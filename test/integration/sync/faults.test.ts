@@ -51,14 +51,14 @@ const PASSING: [string, GivenFault[]][] = [
   ['partial-errors', [{ kind: 'partial-errors', share: 0.1, rate: 0.6, resource: 'graphql' }]],
   ['null-nodes', [{ kind: 'null-nodes', share: 0.1, rate: 0.6, resource: 'graphql' }]],
   ['resource-limits', [{ kind: 'resource-limits', nodeBudget: 60, resource: 'graphql' }]],
-  // Not where the probe looks: one repository cannot be asked for in halves.
+  // Excludes the probe, because a single repository cannot be split into halves.
   [
     'slow',
     [{ kind: 'slow', secondsPerPull: 0.05, timeoutSeconds: 0.2, matching: 'reviewThreads' }],
   ],
 ]
 
-describe('whatever strikes on the way, in the end everything is there', () => {
+describe('the copy is complete in the end, whatever fault occurs', () => {
   test.each(PASSING)('%s', async (kind, faults) => {
     await open({ pulls: 22 })
     await using _ = withoutBackoff(sync)
@@ -79,7 +79,7 @@ describe('whatever strikes on the way, in the end everything is there', () => {
   })
 })
 
-test("a person's token that expired fails the run with the mend, and nothing is lost", async () => {
+test('an expired personal token fails the run with a hint, and nothing is lost', async () => {
   await open({ pulls: 16 })
   await sync.sync({ mode: 'full' })
   standIn.expireToken(standIn.personalToken)
@@ -98,7 +98,7 @@ describe('limits', () => {
     ['a secondary limit with 403', { kind: 'secondary-limit', status: 403, seconds: 2 }],
     ['a secondary limit with 429', { kind: 'secondary-limit', status: 429, seconds: 2 }],
     ['a secondary limit with 200', { kind: 'secondary-limit', status: 200, seconds: 2 }],
-  ])('%s pauses the run, and it goes on by itself', async (_, fault) => {
+  ])('%s pauses the run, which resumes on its own', async (_, fault) => {
     await open({ pulls: 18 })
     standIn.faults.use({ ...fault, resource: 'graphql', after: 1, times: 1 })
     const ending = sync.sync({ mode: 'full' })
@@ -112,7 +112,7 @@ describe('limits', () => {
     expect(whileLimited()).toBe(0)
   })
 
-  test('a budget that is used up in the middle is waited for', async () => {
+  test('a run waits for a budget that is exhausted in the middle', async () => {
     await open({ pulls: 33, limits: { graphql: 3, windowSeconds: 3 } })
     const job = await sync.sync({ mode: 'full' })
     expect(job.overall).toBe('finished_with_gaps')
@@ -122,8 +122,8 @@ describe('limits', () => {
   })
 })
 
-describe('what does not pass', () => {
-  test('a pull request that GitHub cannot give is a gap by name, and a retry closes it', async () => {
+describe('permanent faults', () => {
+  test('a pull request that GitHub cannot return is a gap by name, and a retry closes it', async () => {
     await open({ pulls: 24 })
     await using _ = withoutBackoff(sync)
     const pull = standIn.content({ repositories: ENGINE }).pullRequests[3]
@@ -156,7 +156,7 @@ describe('what does not pass', () => {
     expect(await gaps()).toEqual([])
   })
 
-  test('a gap is tried again by a later run, when its time has come', async () => {
+  test('a later run retries a gap when it is due', async () => {
     await open({ pulls: 20 })
     await using _ = withoutBackoff(sync)
     const pull = standIn.content({ repositories: ENGINE }).pullRequests[2]
@@ -170,7 +170,7 @@ describe('what does not pass', () => {
     expect(await compare()).toBe('')
   })
 
-  test('a list that is empty by mistake deletes nothing, and is read again', async () => {
+  test('a wrongly empty list deletes nothing and is read again', async () => {
     await open({ pulls: 28 })
     await sync.sync({ mode: 'full' })
     for (const list of [
@@ -193,7 +193,7 @@ describe('what does not pass', () => {
     expect(await compare()).toBe('')
   })
 
-  test('pull requests, or a repository, that are missing by mistake stay', async () => {
+  test('wrongly missing pull requests or repositories are kept', async () => {
     await open({ pulls: 28 })
     await sync.sync({ mode: 'full' })
     standIn.faults.use({ kind: 'wrongly-empty', list: 'pullRequests' })
@@ -207,7 +207,7 @@ describe('what does not pass', () => {
     expect(rows).toEqual([{ gaps: 0 }])
   })
 
-  test('repositories that GitHub cannot tell of together are asked for in halves', async () => {
+  test('repositories that GitHub cannot return together are requested in halves', async () => {
     const source = { kind: 'generated', login: 'acme', repositories: 1, pulls: 16 } as const
     standIn = await startStandIn({ sources: [{ ...source, quietRepositories: 20, until }] })
     sync = await openSync(standIn, 'app')
@@ -217,7 +217,7 @@ describe('what does not pass', () => {
     expect(await differencesTo(standIn, sync, { account: 'acme' })).toBe('')
   })
 
-  test('a repository that GitHub cannot tell of is a gap by name, and the others go on', async () => {
+  test('a repository that GitHub cannot return is a gap by name, and the others continue', async () => {
     await open({ pulls: 16, as: 'app' })
     await using _ = withoutBackoff(sync)
     await sync.sync({ mode: 'full' })

@@ -12,7 +12,7 @@ const LONGEST = 65_536
 let standIn: StandIn
 let sync: Sync
 
-/** The fourteen hard cases of the generated organisation, and what people wrote since. */
+/** Creates the fourteen hard cases of the generated organisation, and later changes by people. */
 beforeAll(async () => {
   const source = { kind: 'generated', login: 'acme', repositories: 1, pulls: 33, until } as const
   standIn = await startStandIn({ sources: [source] })
@@ -49,7 +49,7 @@ afterAll(async () => {
 
 const compare = () => differencesTo(standIn, sync, { repositories })
 
-test('whatever people wrote is stored, but for what no database holds', async () => {
+test('everything that people wrote is stored, except what no database can hold', async () => {
   const job = await sync.sync({ mode: 'full' })
   expect(job.unfinished.map((one) => one.name)).toEqual(['acme/engine#10'])
   expect(await compare()).toBe('')
@@ -60,7 +60,7 @@ test('whatever people wrote is stored, but for what no database holds', async ()
   expect(bodies).toContain('a'.repeat(LONGEST))
 })
 
-test('all of it that has words can be found: its passages have vectors', async () => {
+test('every text with words is searchable: its passages have vectors', async () => {
   const { rows } = await sync.pool.query(
     `select (select count(*)::int from passage p where not exists (select from embedding e
          where e.passage_id = p.id and e.content_hash = p.content_hash)) as bare,
@@ -73,7 +73,7 @@ test('all of it that has words can be found: its passages have vectors', async (
   expect(rows[0]).toEqual({ bare: 0, empty: 0, unsaid: 0, parted: true })
 })
 
-test('where nobody is named, nobody is stored', async () => {
+test('missing authors, forks, commits and lines are stored as null', async () => {
   const { rows } = await sync.pool.query(
     `select (select count(*)::int from comment where author_id is null) > 0 as comments,
        (select count(*)::int from pull_request where author_id is null) > 0 as authors,
@@ -95,7 +95,7 @@ test('where nobody is named, nobody is stored', async () => {
   })
 })
 
-test('an account that is deleted leaves what it wrote, by nobody', async () => {
+test('the texts of a deleted account stay, without an author', async () => {
   const authors = standIn.content({ repositories }).comments.map((one) => one.author)
   const login = authors.find((author) => author && !author.includes('bot')) as string
   standIn.changes.deleteAccount({ login })
@@ -105,7 +105,7 @@ test('an account that is deleted leaves what it wrote, by nobody', async () => {
   expect(await compare()).toBe('')
 })
 
-test('a second reading of the same changes no passage and asks for no vector', async () => {
+test('a second reading of the same changes no passage and requests no vector', async () => {
   const before = await sync.pool.query('select id, content_hash from passage order by id')
   const job = await sync.sync({ mode: 'full' })
   const after = await sync.pool.query('select id, content_hash from passage order by id')

@@ -17,7 +17,7 @@ let standIn: StandIn
 let sync: Sync
 const compare = () => differencesTo(standIn, sync, { account: 'acme' })
 
-/** How many pull requests were read since the counters were set back. */
+/** Returns the number of pull requests read since the given snapshot. */
 async function readSince(snapshot: string): Promise<number> {
   const { rows } = await sync.pool.query<{ read: number }>(
     'select count(distinct node_id)::int as read from snapshot where id > $1',
@@ -53,7 +53,7 @@ describe('changes between two runs', () => {
     await standIn.stop()
   })
 
-  test('what is said, edited, deleted, pushed and merged is read by id, and nothing else', async () => {
+  test('comments, edits, deletions, pushes and merges are read by id, and nothing else is', async () => {
     const { changes } = standIn
     const before = await lastSnapshot()
     const said = changes.comment({ pull: 'acme/engine#1', author: 'mira', body: 'Why?' })
@@ -93,8 +93,8 @@ describe('changes between two runs', () => {
     expect(rows[0]).toEqual({ commits: 0, passages: 0, tombstone: 'comment' })
   })
 
-  test('a second change in the second of the first one is seen, though no time moved', async () => {
-    // The clock stands still from here on: what happens bears one and the same time.
+  test('a second change within the same second is detected, although no timestamp changed', async () => {
+    // The clock stands still from here on, so all changes have the same timestamp.
     const now = standIn.clock.now()
     const spy = vi.spyOn(standIn.clock, 'now').mockReturnValue(now)
     standIn.changes.comment({ pull: 'acme/engine#7', body: 'First' })
@@ -105,7 +105,7 @@ describe('changes between two runs', () => {
     expect(await compare()).toBe('')
   })
 
-  test('what does not move a pull request is seen by a full run', async () => {
+  test('a full run detects changes that do not update a pull request', async () => {
     const content = standIn.content({ account: 'acme' })
     const thread = content.reviewThreads.find((one) => !one.isResolved)
     standIn.changes.resolveThread({ thread: thread?.id ?? '', by: 'mira' })
@@ -126,7 +126,7 @@ describe('changes between two runs', () => {
     expect(rows).toEqual(minimized.map(({ id }) => ({ nodeId: id, minimizedReason: 'off-topic' })))
   })
 
-  test('a deleted pull request goes at a full run, and what it was stays known', async () => {
+  test('a full run removes a deleted pull request and leaves a tombstone', async () => {
     const { id } = standIn
       .content({ account: 'acme' })
       .pullRequests.find((one) => one.url.endsWith('engine/pull/9')) as { id: string }
@@ -184,7 +184,7 @@ describe('many changes', () => {
   const numbers = (from: number, to: number) =>
     Array.from({ length: to - from + 1 }, (_, index) => from + index)
 
-  test('more than the probe shows are read page by page, down to where the last run was', async () => {
+  test('changes beyond the probe are read page by page, back to the previous run', async () => {
     say(numbers(1, 25), 'Once more')
     standIn.clock.advance(60)
     const before = await lastSnapshot()
@@ -192,16 +192,16 @@ describe('many changes', () => {
     expect([job.overall, job.unfinished]).toEqual(['finished', []])
     expect(await compare()).toBe('')
     expect(await readSince(before)).toBe(25)
-    // The probe, two pages, and the look at the end.
+    // The probe, two pages, and the tail.
     expect(pointsSince()).toBe(4)
   })
 
-  test('what changes while pages are read is in after that run', async () => {
+  test('changes made while pages are read are included in the same run', async () => {
     const calls = vi.spyOn(standIn.tally.calls, 'push')
     let pages = 0
     calls.mockImplementation((...all) => {
       if (all.some((one) => one.nodes > 10_000) && ++pages === 1) {
-        // Moves to the top, past the pages that are still to come; and one moves away from there.
+        // 44, 45 and 1 move to the top, past the pages still to be read, and 20 is deleted from those.
         say([44, 45, 1], 'While you read')
         standIn.changes.deletePull({ pull: 'acme/busy#20' })
         open(46)
@@ -212,13 +212,13 @@ describe('many changes', () => {
     calls.mockRestore()
     expect(pages).toBeGreaterThan(1)
     expect([job.overall, job.unfinished]).toEqual(['finished', []])
-    // When the repository was pushed to is told by the probe at the start of a run.
+    // Only the probe at the start of a run reads the time of the last push.
     expect(await compare()).toMatch(/^repositories\.pushedAt of [^\n]+$/)
     await sync.sync()
     expect(await compare()).toBe('')
   })
 
-  test('what changes during each call of a run is in after one more', async () => {
+  test('changes made during each call of a run are included after one more run', async () => {
     say(numbers(21, 43), 'Before')
     const push = Array.prototype.push
     let calls = 0

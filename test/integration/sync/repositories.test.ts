@@ -72,7 +72,7 @@ async function open(as: Parameters<typeof openSync>[1]): Promise<void> {
 describe('as the App', () => {
   beforeEach(() => open('app'))
 
-  test('the filter says which repositories are read, and hides what it leaves out later', async () => {
+  test('the filter selects the repositories to read, and hides those that it excludes later', async () => {
     await settings({ repository_filter: { include: ['e*', 'acme/br*', 's*'], archived: false } })
     expect(endOf(await sync.sync())).toEqual(FINISHED)
     const names = async () =>
@@ -93,7 +93,7 @@ describe('as the App', () => {
     expect(await compare()).toBe('')
   })
 
-  test('a filter that cannot be used fails the run with field and mend, and reads nothing', async () => {
+  test('an invalid filter fails the run with the field and a hint, and nothing is read', async () => {
     await settings({ repository_filter: { include: 'engine', visiblity: ['public'] } })
     const job = await sync.sync()
     expect(job.overall).toBe('failed')
@@ -106,7 +106,7 @@ describe('as the App', () => {
     expect(await compare()).toBe('')
   })
 
-  test('no repository granted, all left out, none changed: the run ends, finished', async () => {
+  test('a run with no repository granted, all excluded or none changed finishes', async () => {
     for (const { fullName } of standIn.content().repositories)
       standIn.changes.revokeAccess({ repository: fullName })
     const none = await sync.sync()
@@ -119,7 +119,7 @@ describe('as the App', () => {
     expect((await sync.pool.query('select from repository')).rowCount).toBe(0)
   })
 
-  test('one that is granted no more is hidden at once with all it holds kept, and comes back', async () => {
+  test('a repository that is no longer granted is hidden at once, keeps its data, and can return', async () => {
     await sync.sync()
     standIn.changes.revokeAccess({ repository: 'acme/engine' })
     standIn.changes.revokeAccess({ repository: 'acme/secret' })
@@ -134,7 +134,7 @@ describe('as the App', () => {
     expect(await compare()).toBe('')
   })
 
-  test('one that is deleted is hidden, and no other suffers', async () => {
+  test('a deleted repository is hidden, and no other is affected', async () => {
     await sync.sync()
     const gone = await repository('acme/brick')
     standIn.changes.deleteRepository({ repository: 'acme/brick' })
@@ -144,13 +144,13 @@ describe('as the App', () => {
     expect(await pullsOf(gone?.id)).toBe(3)
   })
 
-  test('renamed and archived ones keep their rows, and a transferred one is hidden', async () => {
+  test('renamed and archived repositories keep their rows, and a transferred one is hidden', async () => {
     await sync.sync()
     const [engine, brick] = [await repository('acme/engine'), await repository('acme/brick')]
     standIn.changes.rename({ repository: 'acme/engine', name: 'motor' })
     standIn.changes.editRepository({ repository: 'acme/first', isArchived: true })
     standIn.changes.transfer({ repository: 'acme/brick', owner: 'elsewhere' })
-    // The name of the one that was renamed is taken by another.
+    // Another repository takes the former name of the renamed one.
     standIn.changes.createRepository({ repository: 'acme/engine' })
     standIn.changes.openPull({ repository: 'acme/engine', title: 'The new one' })
     expect(endOf(await sync.sync())).toEqual(FINISHED)
@@ -166,7 +166,7 @@ describe('as the App', () => {
     expect(rows[0]?.text).toMatch(/^acme\/motor/)
   })
 
-  test('one that was emptied keeps what it held, as a gap, until a person looks at it', async () => {
+  test('an emptied repository keeps its data as a gap, until a person decides', async () => {
     await sync.sync()
     standIn.changes.emptyRepository({ repository: 'acme/first' })
     const job = await sync.sync()
@@ -183,7 +183,7 @@ describe('as the App', () => {
     expect(await pullsOf((await repository('acme/first'))?.id)).toBe(2)
   })
 
-  test('a permission to read contents that is missing withholds commits, and nothing else', async () => {
+  test('a missing permission to read contents withholds commits, and nothing else', async () => {
     standIn.changes.setPermission({ account: 'acme', permission: 'contents', level: null })
     const { pool, config, logger } = { pool: sync.pool, ...sync.services }
     await refreshInstallations(pool, config, logger)
@@ -207,7 +207,7 @@ describe('as the App', () => {
     expect(await compare()).toBe('')
   })
 
-  test('a permission that is withdrawn in the middle costs commits, not pull requests', async () => {
+  test('a permission withdrawn during a run costs commits, not pull requests', async () => {
     await sync.sync()
     standIn.changes.setPermission({ account: 'acme', permission: 'contents', level: null })
     standIn.changes.comment({ pull: 'acme/engine#2', body: 'Still read' })
@@ -223,7 +223,7 @@ describe('as the App', () => {
   test.each([
     ['suspended', () => standIn.changes.suspend({ account: 'acme' })],
     ['uninstalled', () => standIn.changes.uninstall({ account: 'acme' })],
-  ])('an installation that is %s in the middle fails the run with the mend', async (word, act) => {
+  ])('an installation that is %s during a run fails the run with a hint', async (word, act) => {
     let calls = 0
     const push = Array.prototype.push
     vi.spyOn(standIn.tally.calls, 'push').mockImplementation((...all) => {
@@ -242,7 +242,7 @@ describe('with a token', () => {
   const names = ['acme/engine', 'acme/secret', 'acme/brick']
   const inTables = (repositories: string[]) => differencesTo(standIn, sync, { repositories })
 
-  test('a name that nobody knows is named with the mend, while the others are read', async () => {
+  test('an unknown name is reported with a hint, and the others are read', async () => {
     await open({ repositories: ['acme/nowhere', ...names] })
     const job = await sync.sync()
     expect(endOf(job)).toEqual([
@@ -259,7 +259,7 @@ describe('with a token', () => {
     expect(endOf(await sync.sync())).toEqual(FINISHED)
   })
 
-  test('a repository that is deleted goes when GitHub has said so twice', async () => {
+  test('a deleted repository is removed after GitHub has reported it twice', async () => {
     await open({ repositories: names })
     await sync.sync()
     const gone = await repository('acme/brick')
@@ -280,7 +280,7 @@ describe('with a token', () => {
     expect(rows[0]).toEqual({ tombstones: 3, passages: 0 })
   })
 
-  test('one that was renamed or transferred is followed, and keeps its row', async () => {
+  test('a renamed or transferred repository is followed and keeps its row', async () => {
     await open({ repositories: names })
     await sync.sync()
     const before = await repository('acme/engine')
@@ -291,7 +291,7 @@ describe('with a token', () => {
     expect(await inTables(['acme/motor', 'acme/secret', 'elsewhere/brick'])).toBe('')
   })
 
-  test('one that was taken down is hidden, named, and kept', async () => {
+  test('a repository that was taken down is hidden, reported and kept', async () => {
     await open({ repositories: names })
     await sync.sync()
     standIn.changes.editRepository({ repository: 'acme/brick', isBlocked: true })
@@ -315,7 +315,7 @@ describe('with a token', () => {
     expect((await sync.pool.query('select from gap')).rowCount).toBe(0)
   })
 
-  test('all of an account are read by owner/*, and nothing of others', async () => {
+  test('owner/* reads all repositories of an account, and no others', async () => {
     await open({ repositories: ['acme/*'] })
     expect(endOf(await sync.sync())).toEqual(FINISHED)
     expect(await inTables(standIn.content().repositories.map((one) => one.fullName))).toBe('')

@@ -57,7 +57,7 @@ async function runs() {
   return rows
 }
 
-/** As if so long had gone by in which nothing ran. */
+/** Simulates downtime of the given length. */
 async function passTime(interval: string): Promise<void> {
   await pool.query('update schedule set next_at = next_at - $1::interval', [interval])
 }
@@ -66,7 +66,7 @@ const near = (seconds: number) => ({
   asymmetricMatch: (wait: unknown) => Math.abs(Number(wait) - seconds) < 120,
 })
 
-test('an installation syncs every fifteen minutes, and whole every week', async () => {
+test('an installation syncs every fifteen minutes, and fully every week', async () => {
   await ensureSchedules(pool, installation)
   expect(await schedules()).toEqual([
     { mode: 'full', rule: { every: 604_800 }, wait: near(604_800), ran: false },
@@ -76,7 +76,7 @@ test('an installation syncs every fifteen minutes, and whole every week', async 
   expect(await runs()).toEqual([])
 })
 
-test('what came due many times over while nothing ran is due once', async () => {
+test('a schedule that came due many times during downtime is due once', async () => {
   await passTime('5 hours')
   await request()
   await request()
@@ -84,7 +84,7 @@ test('what came due many times over while nothing ran is due once', async () => 
   expect((await schedules())[1]).toMatchObject({ wait: near(900), ran: true })
 })
 
-test('runs never pile up behind one that goes on', async () => {
+test('runs never pile up behind a long one', async () => {
   for (let time = 0; time < 5; time++) {
     await passTime('15 minutes')
     await request()
@@ -93,7 +93,7 @@ test('runs never pile up behind one that goes on', async () => {
   expect(await runs()).toEqual([{ mode: 'incremental', trigger: 'schedule', state: 'running' }])
 })
 
-test('after a long downtime the full sync does the work of the incremental one', async () => {
+test('after a long downtime, the full sync replaces the incremental one', async () => {
   await passTime('30 days')
   await request()
   expect(await runs()).toEqual([{ mode: 'full', trigger: 'schedule', state: 'queued' }])
@@ -103,7 +103,7 @@ test('after a long downtime the full sync does the work of the incremental one',
   ])
 })
 
-test('a schedule that is off never comes due, and one that is changed starts anew', async () => {
+test('a schedule that is off never comes due, and a changed one starts anew', async () => {
   await setSchedule(prisma, installation, 'incremental', { off: true })
   await passTime('1 day')
   await request()
@@ -115,7 +115,7 @@ test('a schedule that is off never comes due, and one that is changed starts ane
   expect((await schedules())[1]).toMatchObject({ rule: { every: 3600 } })
 })
 
-test('an inactive installation is not synced, and goes on when it is active again', async () => {
+test('an inactive installation is not synced, and resumes once it is active again', async () => {
   await pool.query('update installation set active = false')
   await passTime('1 hour')
   await request()
@@ -125,7 +125,7 @@ test('an inactive installation is not synced, and goes on when it is active agai
   expect(await runs()).toHaveLength(1)
 })
 
-test('one installation whose rule is broken does not hold up the others', async () => {
+test('an installation with an invalid rule does not delay the others', async () => {
   await pool.query(
     `update schedule set rule = '{"cron": "at tea time"}' where mode = 'incremental'`,
   )
@@ -148,14 +148,14 @@ test.each<[ScheduleRule, string, string | null]>([
   [{ cron: '0 9 * * 1', timeZone: 'UTC' }, '2026-11-24T00:00:00Z', '2026-11-30T09:00:00Z'],
   [{ every: 900 }, '2026-01-01T00:00:00Z', '2026-01-01T00:15:00Z'],
   [{ off: true }, '2026-01-01T00:00:00Z', null],
-])('%j after %s comes at %s', (rule, after, next) => {
+])('%j after %s is due at %s', (rule, after, next) => {
   expect(nextAfter(rule, new Date(after))).toEqual(next === null ? null : new Date(next))
 })
 
 test.each<[ScheduleRule]>([
   [{ cron: 'at tea time', timeZone: 'UTC' }],
   [{ cron: '0 3 * * *', timeZone: 'Middle/Earth' }],
-])('the schedule %j is refused with the mend', async (rule) => {
+])('the schedule %j is rejected with a hint', async (rule) => {
   await expect(setSchedule(prisma, installation, 'full', rule)).rejects.toMatchObject({
     message: expect.stringContaining('is not valid'),
     mend: expect.stringContaining('five fields and a time zone'),

@@ -14,7 +14,7 @@ const ACME = {
   until: new Date('2026-01-01'),
 } as const
 
-/** What is not as it should be after a run that ended: nothing. */
+/** Counts what a finished run must not leave behind. */
 async function loose({ pool }: Sync): Promise<Record<string, number> | undefined> {
   const { rows } = await pool.query<Record<keyof typeof NOTHING, number>>(
     `select (select count(*)::int from reading where closed_at is null or open_parts > 0) as readings,
@@ -29,12 +29,12 @@ async function loose({ pool }: Sync): Promise<Record<string, number> | undefined
 
 const NOTHING = { readings: 0, snapshots: 0, unread: 0, stages: 0, windows: 0 }
 
-test('an App installation is copied whole, and a second run reads no pull request again', async () => {
+test('an App installation is copied completely, and a second run reads no pull request again', async () => {
   const standIn = await startStandIn({ sources: [{ ...ACME, pulls: 33 }] })
   await using sync = await openSync(standIn, 'app')
   const job = await sync.sync({ mode: 'full' })
   expect(await differencesTo(standIn, sync, { account: 'acme' })).toBe('')
-  // GitHub tells no more than a hundred closing issues.
+  // GitHub returns at most a hundred closing issues.
   expect(job.unfinished).toEqual([
     { state: 'gap', name: 'acme/engine#10', message: '100 of 105 closing issues' },
   ])
@@ -51,7 +51,7 @@ test('an App installation is copied whole, and a second run reads no pull reques
   await standIn.stop()
 })
 
-test('the repositories that a token names are copied whole, and no others', async () => {
+test('the repositories that a token names are copied completely, and no others', async () => {
   const standIn = await startStandIn({ sources: [{ ...ACME, pulls: 19 }] })
   const repositories = ['acme/engine', 'acme/secret', 'acme/empty', 'acme/brick']
   await using sync = await openSync(standIn, { repositories })
@@ -67,12 +67,12 @@ test('the repositories that a token names are copied whole, and no others', asyn
 })
 
 describeWithShared('the three real repositories', (shared) => {
-  // Embedded they would take most of the time that all of this folder's tests take.
+  // On the embedded profile they would take most of the time of all tests in this folder.
   describeOnProfile('external', 'on PostgreSQL', () => real(shared))
 })
 
 function real(shared: string): void {
-  test('come whole: each row that GitHub has', async () => {
+  test('are complete, with every row that GitHub has', async () => {
     const path = join(shared, 'data', 'github')
     const standIn = await startStandIn({ sources: [{ kind: 'archives', path }] })
     const repositories = repositoryNames(standIn)

@@ -17,7 +17,7 @@ let standIn: StandIn
 let sync: Sync
 let last = '0'
 
-/** Sixty pull requests, a day apart, the last of them updated on the day of `START`. */
+/** Creates sixty pull requests, a day apart; the last one was updated on the day of `START`. */
 beforeEach(async () => {
   const clock = makeClock({ start: new Date(START.getTime() - PULLS * 86_400_000) })
   const source = { kind: 'generated', login: 'acme', repositories: 1, pulls: 13 } as const
@@ -38,7 +38,7 @@ afterEach(async () => {
 
 const dayOf = (number: number) => new Date(START.getTime() - (PULLS - number) * 86_400_000)
 
-/** The numbers of the pull requests that were read since this was asked last, in their order. */
+/** Returns the numbers of the pull requests read since the last call, in order. */
 async function numbersRead(): Promise<number[]> {
   const { rows } = await sync.pool.query<{ id: string; number: number }>(
     `select s.id, p.number from snapshot s join pull_request p on p.node_id = s.node_id
@@ -59,7 +59,7 @@ async function window() {
 const from = (first: number, to = PULLS) =>
   Array.from({ length: to - first + 1 }, (_, index) => first + index)
 
-test('the newest few are read first, and a wider run goes on below them', async () => {
+test('the newest few are read first, and a wider run continues below them', async () => {
   const few = await sync.sync({ maxPrs: 25 })
   expect(few.overall).toBe('finished')
   expect(await numbersRead()).toEqual(from(36))
@@ -94,7 +94,7 @@ test('the newest few are read first, and a wider run goes on below them', async 
   expect(await differencesTo(standIn, sync, { repositories })).toBe('')
 })
 
-test('what changed at the top and what is lacking below are read in one run', async () => {
+test('changes at the top and missing pull requests below are read in one run', async () => {
   await sync.sync({ maxPrs: 21 })
   await numbersRead()
   standIn.clock.advance(86_400)
@@ -108,7 +108,7 @@ test('what changed at the top and what is lacking below are read in one run', as
   expect(await differencesTo(standIn, sync, { repositories })).toBe('')
 })
 
-test('a run since a date reads what was updated from then on, and one since earlier the rest', async () => {
+test('a run since a date reads what was updated from then on, and one since an earlier date the rest', async () => {
   const since = new Date(dayOf(31).getTime() - 43_200_000)
   const job = await sync.sync({ since: since.toISOString() })
   expect(job.overall).toBe('finished')
@@ -116,14 +116,14 @@ test('a run since a date reads what was updated from then on, and one since earl
   expect((await window()).syncedFrom).toEqual(since)
 
   await sync.sync({ since: new Date(dayOf(11).getTime() - 43_200_000).toISOString() })
-  // The page at which the first one ended is read again.
+  // The page at which the first run ended is read again.
   expect(await numbersRead()).toEqual(from(11, 39))
   await sync.sync({ since: 'all' })
   expect((await window()).syncedFrom).toEqual(new Date(0))
   expect(await differencesTo(standIn, sync, { repositories })).toBe('')
 })
 
-test('the history of an installation is how far back its runs go', async () => {
+test('the history of an installation limits how far back its runs go', async () => {
   const day = dayOf(50).toISOString().slice(0, 10)
   await sync.pool.query(
     `update installation set settings = settings || jsonb_build_object('history', $1::text)`,
@@ -132,12 +132,12 @@ test('the history of an installation is how far back its runs go', async () => {
   await sync.sync()
   expect(await numbersRead()).toEqual(from(50))
   expect((await window()).syncedFrom).toEqual(new Date(day))
-  // So many of the newest are that many, however old they are.
+  // A limit to the newest pull requests ignores their age.
   await sync.sync({ maxPrs: 20 })
   expect(await numbersRead()).toEqual(expect.arrayContaining(from(41, 49)))
 })
 
-test('a full run reads all of the window again, whatever was read before', async () => {
+test('a full run reads the entire window again, whatever was read before', async () => {
   await sync.sync({ maxPrs: 10 })
   await numbersRead()
   await sync.sync({ mode: 'full' })
@@ -145,7 +145,7 @@ test('a full run reads all of the window again, whatever was read before', async
   expect(await differencesTo(standIn, sync, { repositories })).toBe('')
 })
 
-test('a window that a later, narrower run does not meet gives way to it', async () => {
+test('a window is replaced if a later, narrower run does not meet it', async () => {
   await sync.sync({ maxPrs: 5 })
   standIn.clock.advance(10 * 86_400)
   for (const number of from(1, 50))

@@ -26,7 +26,7 @@ test('a comment is stored with its passage, and so is one of a deleted account',
   ])
 })
 
-test('a comment that got shorter loses the passages beyond its end, one that got empty all', async () => {
+test('a shortened comment loses the surplus passages, and an emptied one all', async () => {
   const passages = async () =>
     (await storedPassages(store.pool)).filter((one) => one.kind === 'comment')
   const say = (body: string) =>

@@ -27,7 +27,7 @@ function withCommits(number: number, ...commits: ReturnType<typeof commitNode>[]
   return pullRequestNode({ number, commits: listOf(commits) })
 }
 
-test('commits keep the order of the branch over pages', async () => {
+test('commits keep the branch order across pages', async () => {
   const node = withCommits(1, ...[5, 3, 9, 1, 7].map((n) => commitNode(n)))
   await takeAndTransform(store, repositoryId, node, { records: cutIntoRecords(node, { page: 2 }) })
   const { pullRequests, commits } = await content()
@@ -35,7 +35,7 @@ test('commits keep the order of the branch over pages', async () => {
   expect(commits).toHaveLength(5)
 })
 
-test('an address is kept only as a hash', async () => {
+test('an e-mail address is kept only as a hash', async () => {
   await takeAndTransform(store, repositoryId, withCommits(1, commitNode(1)))
   expect((await content()).commits).toMatchObject([
     { authorName: 'Ada', author: 'ada', authorEmail: hashEmail('ada@example.com') },
@@ -53,7 +53,7 @@ test.each([
   expect((await content()).commits).toHaveLength(1)
 })
 
-test('a bot stays one where only a user can stand', async () => {
+test('a bot stays a bot where the schema allows only users', async () => {
   const robot = actor('robot', 'Bot')
   const user = { ...actor('robot[bot]'), id: robot.id }
   const commit = commitNode(1, { author: { name: 'Robot', email: 'r@example.com', user } })
@@ -66,7 +66,7 @@ test('a bot stays one where only a user can stand', async () => {
   expect(rows).toEqual([{ login: 'robot[bot]', kind: 'Bot' }])
 })
 
-test('a commit that several pull requests hold goes with the last of them', async () => {
+test('a commit shared by several pull requests is deleted with the last of them', async () => {
   const [shared, own] = [commitNode(1), commitNode(2)]
   await takeAndTransform(store, repositoryId, withCommits(1, shared))
   await takeAndTransform(store, repositoryId, withCommits(2, shared, own))

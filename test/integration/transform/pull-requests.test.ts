@@ -88,7 +88,7 @@ test('a list that GitHub withholds is unknown, and does not make the pull reques
   })
 })
 
-test('a bot is told by its login with [bot], once', async () => {
+test('the login of a bot gets [bot] exactly once', async () => {
   const authors = [actor('robot', 'Bot'), actor('mill[bot]', 'Bot')]
   for (const [index, author] of authors.entries())
     await takeAndTransform(store, repositoryId, pullRequestNode({ number: 40 + index, author }))
@@ -96,7 +96,7 @@ test('a bot is told by its login with [bot], once', async () => {
   expect(found.map((one) => one.author)).toEqual(['robot[bot]', 'mill[bot]'])
 })
 
-test('text that Postgres cannot hold is cleaned, and long text is kept whole', async () => {
+test('text that PostgreSQL cannot store is cleaned, and long text is kept in full', async () => {
   const title = 'before\0after \ud800 end'
   const body = `${'word '.repeat(13_107)}!`
   const hostile = pullRequestNode({
@@ -116,7 +116,7 @@ test('text that Postgres cannot hold is cleaned, and long text is kept whole', a
   expect(found?.closingIssues).toEqual(['acme/plans#1 \ufffd'])
 })
 
-test('the same snapshot again changes nothing, and is done without effect', async () => {
+test('repeating a snapshot changes nothing and is a no-op', async () => {
   const before = await stored()
   const { rows } = await store.pool.query<{ id: string }>(
     'select id from raw_record where snapshot_id is not null',

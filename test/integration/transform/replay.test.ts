@@ -75,7 +75,7 @@ async function live(): Promise<Record<string, unknown[]>> {
   return tables
 }
 
-test('a replay of whole tables changes nothing, and embeds nothing', async () => {
+test('a replay of intact tables changes nothing and embeds nothing', async () => {
   const before = await live()
   const changes: Changed[] = []
   const replayed = await replay({
@@ -87,7 +87,7 @@ test('a replay of whole tables changes nothing, and embeds nothing', async () =>
   expect(changes).toEqual([])
 })
 
-test('damaged tables are rebuilt, with the ids that they had', async () => {
+test('damaged tables are rebuilt with their original ids', async () => {
   const before = await live()
   const { pool } = store
   await pool.query(`update pull_request set title = 'forged', labels = '{x}' where number = 1`)
@@ -118,7 +118,7 @@ test('damaged tables are rebuilt, with the ids that they had', async () => {
   expect(await live()).toEqual(before)
 })
 
-test('pull requests that are gone from the tables come back, and their passages are embedded', async () => {
+test('pull requests missing from the tables are restored, and their passages are embedded', async () => {
   const { pool, installationId } = store
   const content = await storedContent(pool, installationId)
   const passages = await storedPassages(pool)
@@ -130,7 +130,7 @@ test('pull requests that are gone from the tables come back, and their passages 
   expect(changes.flatMap((one) => one.pullRequestIds)).toHaveLength(3)
 })
 
-test('a record of the older shape is read, with null for what it does not tell', async () => {
+test('a record of the older shape is read, with null for the fields that it lacks', async () => {
   const { pool } = store
   const before = await storedContent(pool, store.installationId)
   await pool.query(
@@ -148,7 +148,7 @@ test('a record of the older shape is read, with null for what it does not tell',
   })
 })
 
-test('rows kept of an earlier snapshot come back too', async () => {
+test('rows kept from an earlier snapshot are restored too', async () => {
   const withheld = { ...rich(1), comments: null, reviews: listOf([]) }
   await takeAndTransform(store, repositoryId, withheld)
   await deleteOutdatedRecords(store.pool)
@@ -160,7 +160,7 @@ test('rows kept of an earlier snapshot come back too', async () => {
   expect(await live()).toEqual(before)
 })
 
-test('what was removed stays removed, and nothing that it said is left', async () => {
+test('removed pull requests stay removed, and none of their content is left', async () => {
   const { pool } = store
   await transaction(pool, (tx) => removePullRequests(tx, ['PR_1', 'PR_unknown']))
   const { rows } = await pool.query(
@@ -189,7 +189,7 @@ test('what was removed stays removed, and nothing that it said is left', async (
   expect(raw.rowCount).toBe(0)
 })
 
-test('a removal ends what is being read, and a later reading brings the pull request back', async () => {
+test('a removal ends readings in progress, and a later reading restores the pull request', async () => {
   const { pool } = store
   const { recordIds } = await takeSnapshot(store, repositoryId, rich(1))
   await transaction(pool, (tx) => removePullRequests(tx, ['PR_1']))
@@ -218,7 +218,7 @@ test('a removed repository leaves tombstones and nothing else', async () => {
   })
 })
 
-test('raw records go when a later snapshot is complete; the latest outlive their run', async () => {
+test('raw records are deleted once a later snapshot is complete; the latest outlive their run', async () => {
   const { pool, runId } = store
   const count = async () => (await pool.query('select from raw_record')).rowCount
   const before = await count()

@@ -20,7 +20,7 @@ afterAll(() => store[Symbol.asyncDispose]())
 
 const HELD = { totalCount: 1, nodes: [{ id: 'PR_1', updatedAt: '2026-01-02T03:04:05Z' }] }
 
-test('a repository is stored, findable, and read on', async () => {
+test('a repository is stored, searchable, and its pull requests are read next', async () => {
   const node = repositoryNode({ pullRequests: HELD })
   const outcome = await transformRepository(store, node, { topics: ['steam'] })
   expect(await storedContent(store.pool, store.installationId)).toMatchObject({
@@ -36,7 +36,7 @@ test('a repository is stored, findable, and read on', async () => {
   expect(places).toContain('github_prs_commits_reviews_comments/extraction')
 })
 
-test('a repository that says the same again is not embedded again', async () => {
+test('a repository with unchanged text is not embedded again', async () => {
   await transformRepository(store, repositoryNode())
   expect(await transformRepository(store, repositoryNode())).toEqual({
     state: 'done',
@@ -52,7 +52,7 @@ test.each(['description', 'defaultBranchRef', 'primaryLanguage', 'pushedAt'] as 
   },
 )
 
-test('pull requests that GitHub withholds are a gap that names the permission', async () => {
+test('withheld pull requests are a gap that names the permission', async () => {
   const outcome = await transformRepository(store, repositoryNode({ pullRequests: null }))
   expect(outcome).toMatchObject({
     state: 'gap',
@@ -61,7 +61,7 @@ test('pull requests that GitHub withholds are a gap that names the permission', 
   })
 })
 
-test('a repository that is suddenly empty is not believed, and nothing of it is read', async () => {
+test('a suddenly empty repository is not trusted, and nothing of it is read', async () => {
   const repositoryId = await addRepository(store)
   await takeAndTransform(store, repositoryId, pullRequestNode())
   const outcome = await transformRepository(store, repositoryNode())
@@ -101,7 +101,7 @@ describe('a repository that another installation holds', () => {
     return rows[0]?.installationId as string
   }
 
-  test('stays with it, and the second claim is told why', async () => {
+  test('stays with it, and the second claim is rejected with the reason', async () => {
     const second = await other('app')
     await transformRepository(store, repositoryNode())
     expect(await transformRepository(second, repositoryNode())).toEqual({
@@ -112,7 +112,7 @@ describe('a repository that another installation holds', () => {
     expect(await holder()).toBe(store.installationId)
   })
 
-  test('is taken over by the App from a token, and not the other way', async () => {
+  test('is taken over by the App from a token, but not vice versa', async () => {
     const token = await other('token')
     await transformRepository(token, repositoryNode())
     expect(await transformRepository(store, repositoryNode())).toMatchObject({ state: 'done' })

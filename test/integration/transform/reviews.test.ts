@@ -18,7 +18,7 @@ async function storeReview(given: Partial<ReviewNode>) {
   return (await storedContent(store.pool, store.installationId)).reviews
 }
 
-test('a review is stored, and found by what it says', async () => {
+test('a review is stored, and its text is searchable', async () => {
   expect(await storeReview({ state: 'CHANGES_REQUESTED' })).toMatchObject([
     { id: 'PRR_1', pullRequestId: 'PR_1', author: 'bob', state: 'CHANGES_REQUESTED' },
   ])
@@ -27,7 +27,7 @@ test('a review is stored, and found by what it says', async () => {
   )
 })
 
-test('a review that says nothing has no passage', async () => {
+test('a review without text has no passage', async () => {
   await storeReview({ body: '' })
   const passages = await storedPassages(store.pool)
   expect(passages.filter((one) => one.kind === 'review')).toEqual([])

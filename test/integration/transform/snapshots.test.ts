@@ -101,7 +101,7 @@ test('any order and any split of the records give the same rows, and one embeddi
   )
 })
 
-test('batches that run at the same time give the same rows', async () => {
+test('concurrent batches give the same rows', async () => {
   await takeAndTransform(store, repositoryId, rich(), { startedAt: FIRST })
   const expected = await everything()
   await empty()
@@ -115,7 +115,7 @@ test('batches that run at the same time give the same rows', async () => {
   expect(embeddingsOf(outcomes.flat())).toHaveLength(1)
 })
 
-describe('stamps', () => {
+describe('timestamps', () => {
   test('an older snapshot never overwrites a later one, and is superseded', async () => {
     const old = await takeSnapshot(store, repositoryId, rich(), { startedAt: FIRST })
     const node = pullRequestNode({ title: 'Later', comments: listOf([commentNode(9)]) })
@@ -129,7 +129,7 @@ describe('stamps', () => {
     expect(rows).toEqual([{ state: 'superseded' }, { state: 'complete' }])
   })
 
-  test('two snapshots in one batch leave what the later one read', async () => {
+  test('two snapshots in one batch leave the result of the later one', async () => {
     const old = await takeSnapshot(store, repositoryId, rich(), { startedAt: FIRST })
     const node = { ...rich(), comments: listOf([commentNode(2, { body: 'edited' })]) }
     const later = await takeSnapshot(store, repositoryId, node, { startedAt: SECOND })
@@ -139,7 +139,7 @@ describe('stamps', () => {
     expect(content.reviews).toHaveLength(3)
   })
 
-  test('one that started earlier and is opened only now ends without effect', async () => {
+  test('a snapshot that started earlier but is opened later has no effect', async () => {
     await takeAndTransform(store, repositoryId, pullRequestNode({ title: 'B' }), {
       startedAt: SECOND,
     })
@@ -163,7 +163,7 @@ describe('stamps', () => {
     expect(embeddingsOf(again)).toEqual([])
   })
 
-  test('the reading ends with its last snapshot, whichever way that ends', async () => {
+  test('a repository sync ends with its last snapshot, whatever its result', async () => {
     const readingId = (await openReading(store.pool, store.runId, {
       repositoryId,
       startedAt: FIRST,
@@ -185,7 +185,7 @@ describe('stamps', () => {
 })
 
 describe('deletion', () => {
-  test('what a whole list has no more is deleted; that it was there stays', async () => {
+  test('objects missing from a complete list are deleted and leave a tombstone', async () => {
     await takeAndTransform(store, repositoryId, rich(), { startedAt: FIRST })
     const node = rich()
     for (const list of [node.reviews, node.reviewThreads, node.comments]) {
@@ -213,7 +213,7 @@ describe('deletion', () => {
     ])
   })
 
-  test('a list that came in part deletes nothing, and is a gap by name', async () => {
+  test('a partial list deletes nothing and is a gap by name', async () => {
     await takeAndTransform(store, repositoryId, rich(), { startedAt: FIRST })
     const node = { ...rich(), reviews: listOf([reviewNode(1), null as never], 2) }
     const outcomes = await takeAndTransform(store, repositoryId, node, { startedAt: SECOND })
@@ -243,7 +243,7 @@ describe('deletion', () => {
     expect(passages.filter((one) => one.kind === 'comment')).toHaveLength(3)
   })
 
-  test('a list that is suddenly empty is believed the second time', async () => {
+  test('a suddenly empty list is trusted the second time', async () => {
     await takeAndTransform(store, repositoryId, rich(), { startedAt: FIRST })
     const node = { ...rich(), reviews: listOf([]) }
     const outcomes = await takeAndTransform(store, repositoryId, node, { startedAt: SECOND })
@@ -274,7 +274,7 @@ describe('deletion', () => {
   })
 })
 
-test('records whose snapshot or raw record is gone are done without effect', async () => {
+test('records that were deleted, or whose snapshot was, are a no-op', async () => {
   const { recordIds } = await takeSnapshot(store, repositoryId, rich())
   await store.pool.query('delete from raw_record where id = $1', [recordIds[0]])
   await store.pool.query('delete from snapshot')

@@ -35,7 +35,7 @@ async function takeRepositories(standIn: StandIn): Promise<string[]> {
   return recordIds
 }
 
-test('every row is stored as GitHub has it, but for closing issues beyond 100', async () => {
+test('every row is stored as on GitHub, except for closing issues beyond 100', async () => {
   await using standIn = await startSmall()
   const recordIds = await takeRepositories(standIn)
   for (let start = 0; start < recordIds.length; start += 50)

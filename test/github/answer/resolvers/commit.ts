@@ -52,7 +52,7 @@ export function rollupOf(state: StatusState | null, of: Commit | null, repositor
   return { __typename: 'StatusCheckRollup', id, state, commit: of }
 }
 
-/** The merge commit is told by its oid alone: its own message and sizes are no part of the world. */
+/** Returns the merge commit with its oid only; its message and sizes are not part of the world. */
 export function mergeCommitOf(pull: PullRequest): Commit | null {
   if (pull.mergeCommitOid === null) return null
   return {

@@ -97,7 +97,7 @@ export function inTime<T extends { createdAt: string; databaseId: number }>(item
   })
 }
 
-/** A thread has no time of its own: it begins with its first comment. */
+/** Gives a thread, which has no timestamp of its own, the time of its first comment. */
 function placed({ comments, databaseId, pullRequest }: Thread) {
   return { createdAt: comments[0]?.createdAt ?? pullRequest.createdAt, databaseId }
 }
@@ -114,7 +114,7 @@ function listOf(source: PullRequest, list: PlainList, args: PageArgs, reading: R
   return connectInOrder(items, args, reading)
 }
 
-/** The fork that a pull request comes from; forks hold nothing of their own, so a bare one will do. */
+/** Returns the fork of a pull request's branch; forks have no content, so an empty repository is enough. */
 function headOf(pull: PullRequest, world: World): Repository | null {
   if (pull.head === 'own repository') return pull.repository
   if (pull.head === null) return null

@@ -86,7 +86,7 @@ export function notFound(message: string): GraphQLError {
   return failure('NOT_FOUND', message)
 }
 
-/** Throws as GitHub does for an installation whose permissions do not cover a field. */
+/** Throws the same error as GitHub for an installation whose permissions do not cover a field. */
 export function demand(reading: Reading, ...anyOf: Permission[]): void {
   if (anyOf.every((permission) => lacks(reading.identity, permission))) {
     throw failure('FORBIDDEN', 'Resource not accessible by integration')

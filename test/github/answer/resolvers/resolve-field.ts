@@ -38,8 +38,8 @@ const RESOLVERS: Record<string, Resolvers<never>> = {
 }
 
 /**
- * Answers every field of the schema: by its resolver, else by the record's property of that name.
- * A field that the stand-in does not know is an error that says so, never a plausible null.
+ * Resolves every field of the schema: with its resolver, otherwise with the record's property of that name. A
+ * field that the stand-in does not know is an explicit error, never a plausible null.
  */
 export function resolveField(
   source: unknown,
@@ -60,7 +60,10 @@ export function resolveField(
   throw new Error(`The stand-in GitHub does not model ${type}.${info.fieldName}`)
 }
 
-/** graphql-js checks the members of unions, not that a field of one type gets a record of that type. */
+/**
+ * Checks the type of the record, because graphql-js checks union members but not that a field gets a record
+ * of its type.
+ */
 function refuseStranger(source: unknown, type: string): void {
   if (typeof source !== 'object' || source === null || !('__typename' in source)) return
   if (source.__typename === type) return

@@ -13,7 +13,7 @@ type TimelineArgs = PageArgs & {
 
 type Entry = { type: string; at: string; order: number; item: unknown }
 
-/** Commits, reviews, comments and events in one list, in order of time. */
+/** Returns commits, reviews, comments and events in one list, ordered by time. */
 export function timelineItems(pull: PullRequest, args: TimelineArgs, reading: Reading) {
   reading.approach(pull)
   if (!args.itemTypes || args.itemTypes.includes('PULL_REQUEST_COMMIT')) demand(reading, 'contents')
