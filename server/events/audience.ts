@@ -1,5 +1,5 @@
 /** Who listens to the jobs of one scope, and what each has heard. */
-import type { Job } from '#app/ledger/views/jobs.ts'
+import type { Job } from '#app/ledger/views/job.ts'
 
 export type FeedEvent =
   | { type: 'snapshot'; timestamp: string; jobs: Job[] }

@@ -1,5 +1,5 @@
 import { isOpen } from '#app/ledger/run-states.ts'
-import type { Job } from '#app/ledger/views/jobs.ts'
+import type { Job } from '#app/ledger/views/job.ts'
 
 /** A state of a job as `/events` told it, and when, by the server's clock. */
 export interface Heard {

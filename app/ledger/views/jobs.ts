@@ -1,4 +1,4 @@
-/** What a user sees of a run: `whence status`, the cards, `/events` and `/api/v1/jobs` all read it here. */
+/** Reads jobs, one or many at once. */
 
 import { operated, type Scope } from '#app/auth/scope.ts'
 import { parametersOf } from '#app/database/parameters.ts'
@@ -6,8 +6,9 @@ import type { Queryable } from '#app/database/pool.server.ts'
 import { isActiveInstallation, isOpenRun } from '#app/database/predicates.ts'
 import { STAGES, type StageName } from '#app/queues/stages.ts'
 import { isOpen, type RunState } from '../run-states.ts'
-import { STEPS, type StepName } from '../steps.ts'
+import { STEPS } from '../steps.ts'
 import { PLACES, type Place, placeAt, WORK } from '../work.ts'
+import type { Job, StageView, StepView, Unfinished } from './job.ts'
 import {
   type InHand,
   type PullsRead,
@@ -16,50 +17,8 @@ import {
   readPullsRead,
   readStages,
   readUnfinished,
-  type Unfinished,
 } from './job-parts.ts'
-import { describeStage, describeWaiting, type StageRow, type StageView } from './stage-view.ts'
-
-export interface StepView {
-  order: number
-  display_name: string
-  extraction: StageView['state']
-  transform: StageView['state']
-  embedding: StageView['state']
-  details: Record<StageName, StageView>
-}
-
-export interface Job {
-  /** The run's id; null for an installation that never ran. */
-  id: string | null
-  version: string
-  name: 'GitHub'
-  installation: { id: string; account: string }
-  active: boolean
-  /** 0–100; 100 only when the run has ended. */
-  progress: number
-  lastSyncAt: string | null
-  nextRunAt: string | null
-  overall: RunState | 'ready'
-  mode: 'full' | 'incremental' | 'targeted' | null
-  trigger: 'schedule' | 'manual' | 'webhook' | 'cli' | null
-  startedAt: string | null
-  finishedAt: string | null
-  pausedUntil: string | null
-  error: string | null
-  /** Failed items and gaps by name, the first 20; none where the viewer is not told names. */
-  unfinished: Unfinished[]
-  /** The last moment at which something of it is known to have moved. */
-  lastActivityAt: string | null
-  /** `overall`, or why an open run does not move. */
-  phase: RunState | 'ready' | 'retrying' | 'stalled'
-  /** Where the run is: at what a worker has in hand, the furthest on, or else at what is to come first. */
-  step: StepName | null
-  stage: StageName | null
-  /** The name of what a worker has in hand there. */
-  currentItem: string | null
-  steps: Record<StepName, StepView>
-}
+import { describeStage, describeWaiting, type StageRow } from './stage-view.ts'
 
 interface JobRow {
   installationId: string

@@ -1,32 +1,5 @@
 import type { StageName } from '#app/queues/stages.ts'
-
-export type StageState = 'idle' | 'running' | 'paused' | 'finished' | 'failed' | 'cancelled'
-
-/** Why a stage does not go on as it should. */
-export interface StageReason {
-  kind: 'rate_limit' | 'provider' | 'retrying' | 'stalled' | 'queue'
-  until: string | null
-  message: string
-  mend: string | null
-}
-
-export interface StageView {
-  state: StageState
-  reason: StageReason | null
-  total: number
-  done: number
-  failed: number
-  gaps: number
-  pending: number
-  running: number
-  snoozed: number
-  firstItemAt: string | null
-  lastItemAt: string | null
-  /** Settled items a minute since the first one came; null while there is nothing to tell it from. */
-  ratePerMinute: number | null
-  /** When what is open will be settled; null while more may come, or while it stands still. */
-  etaAt: string | null
-}
+import type { StageReason, StageState, StageView } from './job.ts'
 
 export interface StageRow {
   runId: string
