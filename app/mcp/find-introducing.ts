@@ -1,6 +1,6 @@
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { z } from 'zod'
-import { findByCommit, findByPath, type Introducing } from '#app/archive/introducing.ts'
+import { findByCommit, findByPath, type Introducing, match } from '#app/archive/introducing.ts'
 import { readPull } from '#app/archive/pull-requests.ts'
 import type { ScopedReader } from '#app/auth/readers.server.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
@@ -27,14 +27,6 @@ const asked = {
   maxCharacters: z.number().int().min(1_000).max(200_000).default(20_000),
 }
 type Asked = z.infer<z.ZodObject<typeof asked>>
-
-const match = z.object({
-  how: z.enum(['merge_commit', 'commit', 'review', 'commit_message', 'review_thread']),
-  oid: z.string().optional(),
-  path: z.string().optional(),
-  line: z.number().int().nullable().optional(),
-  thread: z.string().optional(),
-})
 
 const found = z.object({
   pullRequest: toldPull,
@@ -98,8 +90,8 @@ function find(
 
 /** The description, then the threads that were asked for, then what else reviewers said. */
 function reasonsOf(entries: Entry[], matches: Introducing['matches']): Entry[] {
-  const threads = new Set(matches.flatMap((one) => ('thread' in one ? one.thread : [])))
-  const oids = new Set(matches.flatMap((one) => ('oid' in one ? one.oid : [])))
+  const threads = new Set(matches.flatMap(({ thread }) => thread ?? []))
+  const oids = new Set(matches.flatMap(({ oid }) => oid ?? []))
   const rank = ({ kind, thread, id, text }: Entry): number | null => {
     if (kind === 'description') return 0
     if (thread !== null && threads.has(thread)) return 1

@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { askedJob, jobList } from '#app/api/shapes/jobs.ts'
 import { pull } from '#app/api/shapes/pulls.ts'
-import { repositoryList } from '#app/api/shapes/repositories.ts'
+import { repositoryList } from '#app/archive/repositories.ts'
 import { job } from '#app/ledger/views/job.ts'
 
 /** Every answer is as the API's description has it, and has nothing that is not described. */

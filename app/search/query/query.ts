@@ -1,14 +1,17 @@
 /** A query taken apart: what `parse-query.ts` makes of what somebody typed. */
 
-export type SearchMode = 'auto' | 'keyword' | 'semantic'
+export const SEARCH_MODES = ['auto', 'keyword', 'semantic'] as const
+export type SearchMode = (typeof SEARCH_MODES)[number]
 
-export type PassageKind =
-  | 'repository'
-  | 'description'
-  | 'comment'
-  | 'review'
-  | 'review_comment'
-  | 'commit'
+export const PASSAGE_KINDS = [
+  'repository',
+  'description',
+  'comment',
+  'review',
+  'review_comment',
+  'commit',
+] as const
+export type PassageKind = (typeof PASSAGE_KINDS)[number]
 
 /** A word (or something that holds several: a path, an identifier), or a phrase between quotes. */
 export interface Term {
