@@ -1,5 +1,6 @@
 /** The description of the API as OpenAPI 3.1, made of the very shapes that check requests and answers. */
 import { z } from 'zod'
+import { pull } from '#app/archive/pull-shapes.ts'
 import { repositoryList } from '#app/archive/repositories.ts'
 import { job } from '#app/ledger/views/job.ts'
 import { searchAnswer, searchMode } from '#app/search/present/answer.ts'
@@ -8,7 +9,6 @@ import { exportFormat, exportName } from './asked-export.ts'
 import { PROBLEM_TYPE, problem } from './problems.ts'
 import { jobsQuery, repositoriesQuery } from './queries.ts'
 import { askedJob, jobList } from './shapes/jobs.ts'
-import { pull } from './shapes/pulls.ts'
 
 type Shape = z.ZodType
 type Document = Record<string, unknown>

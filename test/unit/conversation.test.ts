@@ -1,11 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { plainText } from '#app/markdown/plain-text.ts'
-import { cutPage, entryText } from '#app/mcp/conversation.ts'
-import type { Entry } from '#app/mcp/entries.ts'
+import { cutPage, type Entry, entryText } from '#app/mcp/conversation.ts'
 import { openQuotation, plainName } from '#app/mcp/quotation.ts'
 
-function entry(id: string, text: string): Entry {
+function entry(id: string, text: string): Entry & { text: string } {
   return {
     ...{
       id,
@@ -44,6 +43,13 @@ describe('a conversation cut into pages', () => {
       }),
       { numRuns: 60 },
     )
+  })
+
+  test('ends before an entry that was not read, and says that there is more', () => {
+    const unread = { ...entry('C_1', ''), text: null }
+    const { entries, next } = cutPage([entry('C_0', 'text'), unread], null, 1_000)
+    expect(entries.map(({ id }) => id)).toEqual(['C_0'])
+    expect(next).not.toBeNull()
   })
 
   test('cuts no sign in two', () => {
