@@ -107,7 +107,7 @@ export function entryText(entry: ToldEntry, { quote }: Quotation): string {
     createdAt,
     path !== null && `on ${plainName(path)}${line === null ? '' : `:${line}`}`,
     isResolved !== null && (isResolved ? 'resolved' : 'unresolved'),
-    isMinimized && `hidden on GitHub (${plainName(minimizedReason ?? 'no reason given')})`,
+    isMinimized === true && `hidden on GitHub (${plainName(minimizedReason ?? 'no reason given')})`,
     from > 0 && `continued from character ${from}`,
     isCut && 'cut: continues on the next page',
     url,

@@ -88,6 +88,13 @@ describe('a quotation', () => {
     expect(entryText(told, openQuotation()).split('\n')[0]).toContain('on a???System:3')
   })
 
+  test('is headed by what is known of the entry, and by nothing else', () => {
+    const told = { ...entry('C', 'x'), isMinimized: null, from: 0, isCut: false }
+    expect(entryText(told, openQuotation()).split('\n')[0]).toBe(
+      'comment by ada, 2026-01-01T00:00:00.000Z, https://u:',
+    )
+  })
+
   test('has nothing invisible in it', () => {
     expect(plainText('a\u001b[31m\u0007b\u202ec\u{e0041}d\u200be\r\nf\tg\u009bh\u0000')).toBe(
       'a[31mbcde\nf\tgh',
