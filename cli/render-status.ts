@@ -1,7 +1,6 @@
 import { TRIGGER_WORDS } from '#app/components/elements/states.ts'
 import type { Profile } from '#app/config/env.server.ts'
-import type { Job, StepView } from '#app/ledger/views/jobs.ts'
-import type { StageView } from '#app/ledger/views/stage-view.ts'
+import type { Job, StageView, StepView } from '#app/ledger/views/job.ts'
 import type { WorkerAlive } from '#app/ledger/workers-alive.ts'
 import { STAGES, type StageName } from '#app/queues/stages.ts'
 import { type JobWithNewest, renderNewest } from './add-newest.ts'

@@ -1,4 +1,4 @@
-import type { Job } from '#app/ledger/views/jobs.ts'
+import type { Job } from '#app/ledger/views/job.ts'
 import { STAGES } from '#app/queues/stages.ts'
 import type { Progress } from '#app/sync/status/progress.ts'
 import { write } from '#server/folder/command-socket.ts'

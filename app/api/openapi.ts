@@ -1,13 +1,14 @@
 /** The description of the API as OpenAPI 3.1, made of the very shapes that check requests and answers. */
 import { z } from 'zod'
+import { pull } from '#app/archive/pull-shapes.ts'
+import { repositoryList } from '#app/archive/repositories.ts'
+import { job } from '#app/ledger/views/job.ts'
+import { searchAnswer, searchMode } from '#app/search/present/answer.ts'
 import { askedSync } from '#app/sync/requests/ask-for-sync.ts'
 import { exportFormat, exportName } from './asked-export.ts'
 import { PROBLEM_TYPE, problem } from './problems.ts'
 import { jobsQuery, repositoriesQuery } from './queries.ts'
-import { askedJob, job, jobList } from './shapes/jobs.ts'
-import { pull } from './shapes/pulls.ts'
-import { repositoryList } from './shapes/repositories.ts'
-import { searchAnswer, searchMode } from './shapes/search.ts'
+import { askedJob, jobList } from './shapes/jobs.ts'
 
 type Shape = z.ZodType
 type Document = Record<string, unknown>

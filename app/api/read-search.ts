@@ -1,8 +1,7 @@
 /** What a search is asked for by an address: bad input is a warning, except where nothing is asked for. */
 import { RefusedError } from '#app/config/errors.server.ts'
-import type { SearchRequest } from '#app/search/present/answer.ts'
+import { type SearchRequest, searchMode } from '#app/search/present/answer.ts'
 import type { SearchMode } from '#app/search/query/query.ts'
-import { searchMode } from './shapes/search.ts'
 
 const LIMIT = { default: 20, max: 100 }
 const KNOWN = ['q', 'limit', 'mode', 'cursor']

@@ -1,20 +1,24 @@
 /** Which pull requests brought a commit, or talk of a path. */
+import { z } from 'zod'
 
 import { type Scope, visible } from '#app/auth/scope.ts'
 import { type Bind, parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { notDeleted } from '#app/database/predicates.ts'
 
-type Match =
-  | { how: 'merge_commit' | 'commit' | 'review'; oid: string }
-  | { how: 'commit_message'; oid: string; path: string }
-  | { how: 'review_thread'; thread: string; path: string; line: number | null }
+export const match = z.object({
+  how: z.enum(['merge_commit', 'commit', 'review', 'commit_message', 'review_thread']),
+  oid: z.string().optional(),
+  path: z.string().optional(),
+  line: z.number().int().nullable().optional(),
+  thread: z.string().optional(),
+})
 
 export interface Introducing {
   repository: string
   number: number
   /** The strongest first, ten at most. */
-  matches: Match[]
+  matches: z.infer<typeof match>[]
 }
 
 interface Asked {

@@ -1,4 +1,5 @@
-/** What is read of each repository, and how far back: for the API and the page. */
+/** What is read of each repository, and how far back: for the page, the API and MCP. */
+import { z } from 'zod'
 
 import type { ReadableRepositoryId } from '#app/auth/readable.ts'
 import { type Scope, visible } from '#app/auth/scope.ts'
@@ -6,55 +7,52 @@ import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { notDeleted } from '#app/database/predicates.ts'
 
-interface GapView {
-  kind: 'repository' | 'pull_request'
-  name: string
-  reason: string
-  attempts: number
-  nextTryAt: string
-}
+const moment = z.iso.datetime()
+const count = z.number().int()
 
-export interface RepositoryView {
-  id: string
-  installation: string
-  fullName: string
-  description: string | null
-  url: string
-  visibility: 'PUBLIC' | 'PRIVATE' | 'INTERNAL'
-  archived: boolean
-  fork: boolean
-  defaultBranch: string | null
-  language: string | null
-  topics: string[]
+const gap = z.object({
+  kind: z.enum(['repository', 'pull_request']),
+  name: z.string(),
+  reason: z.string(),
+  attempts: count,
+  nextTryAt: moment,
+})
+type GapView = z.infer<typeof gap>
+
+export const repository = z.object({
+  id: z.string(),
+  installation: z.string(),
+  fullName: z.string(),
+  description: z.string().nullable(),
+  url: z.string(),
+  visibility: z.enum(['PUBLIC', 'PRIVATE', 'INTERNAL']),
+  archived: z.boolean(),
+  fork: z.boolean(),
+  defaultBranch: z.string().nullable(),
+  language: z.string().nullable(),
+  topics: z.array(z.string()),
   /** In the tables, and according to GitHub. */
-  pullRequests: { stored: number; github: number }
-  /** Every pull request updated between the two is in the tables; 1970 stands for "ever". */
-  syncedFrom: string | null
-  syncedUntil: string | null
+  pullRequests: z.object({ stored: count, github: count }),
+  /** Every pull request updated between the two is in the tables. */
+  syncedFrom: moment.nullable().describe('1970 stands for the beginning.'),
+  syncedUntil: moment.nullable(),
   /** Set when the window leaves older ones out. */
-  newest: { stored: number; of: number } | null
-  lastSyncedAt: string | null
-  gaps: GapView[]
-}
+  newest: z.object({ stored: count, of: count }).nullable(),
+  lastSyncedAt: moment.nullable(),
+  gaps: z.array(gap),
+})
+type RepositoryView = z.infer<typeof repository>
 
-interface RepositoryRow {
-  id: ReadableRepositoryId
-  installationId: string
-  fullName: string
-  description: string | null
-  url: string
-  visibility: RepositoryView['visibility']
-  isArchived: boolean
-  isFork: boolean
-  defaultBranch: string | null
-  language: string | null
-  topics: string[]
-  pullRequests: number
-  stored: number
-  syncedFrom: Date | null
-  syncedUntil: Date | null
-  lastSyncedAt: Date | null
-}
+export const repositoryList = z.object({
+  repositories: z.array(repository),
+  next: z.string().nullable().describe('Send it as `after` to get the next page.'),
+})
+
+type SyncTime = 'syncedFrom' | 'syncedUntil' | 'lastSyncedAt'
+
+/** The view's own columns as they are, and what it says in other words. */
+type RepositoryRow = Omit<RepositoryView, SyncTime | 'id' | 'pullRequests' | 'newest' | 'gaps'> &
+  Record<SyncTime, Date | null> & { id: ReadableRepositoryId; stored: number; github: number }
 
 interface Page {
   installationId?: string
@@ -68,12 +66,12 @@ export async function readRepositories(
   db: Queryable,
   scope: Scope,
   { installationId, after, limit }: Page,
-): Promise<{ repositories: RepositoryView[]; next: string | null }> {
+): Promise<z.infer<typeof repositoryList>> {
   const { values, bind } = parametersOf([installationId ?? null, after ?? 0, limit + 1])
   const { rows } = await db.query<RepositoryRow>(
-    `select r.id, r.installation_id, r.full_name, r.description, r.url, r.visibility, r.is_archived,
-       r.is_fork, r.default_branch, r.language, r.topics, r.pull_requests, count.stored,
-       r.synced_from, r.synced_until, r.last_synced_at
+    `select r.id, r.installation_id as installation, r.full_name, r.description, r.url, r.visibility,
+       r.is_archived as archived, r.is_fork as fork, r.default_branch, r.language, r.topics,
+       count.stored, r.pull_requests as github, r.synced_from, r.synced_until, r.last_synced_at
      from repository r
        cross join lateral (select count(*)::int as stored from pull_request p
          where p.repository_id = r.id and ${notDeleted('p')}) count
@@ -93,26 +91,18 @@ export async function readRepositories(
   }
 }
 
-function describeRepository(row: RepositoryRow, gaps: GapView[]): RepositoryView {
-  const { stored, pullRequests: github } = row
-  const isLimited = row.syncedFrom !== null && row.syncedFrom.getTime() > 0 && stored < github
+function describeRepository(
+  { stored, github, syncedFrom, syncedUntil, lastSyncedAt, ...row }: RepositoryRow,
+  gaps: GapView[],
+): RepositoryView {
+  const isLimited = syncedFrom !== null && syncedFrom.getTime() > 0 && stored < github
   return {
-    id: row.id,
-    installation: row.installationId,
-    fullName: row.fullName,
-    description: row.description,
-    url: row.url,
-    visibility: row.visibility,
-    archived: row.isArchived,
-    fork: row.isFork,
-    defaultBranch: row.defaultBranch,
-    language: row.language,
-    topics: row.topics,
+    ...row,
     pullRequests: { stored, github },
-    syncedFrom: row.syncedFrom?.toISOString() ?? null,
-    syncedUntil: row.syncedUntil?.toISOString() ?? null,
+    syncedFrom: syncedFrom?.toISOString() ?? null,
+    syncedUntil: syncedUntil?.toISOString() ?? null,
     newest: isLimited ? { stored, of: github } : null,
-    lastSyncedAt: row.lastSyncedAt?.toISOString() ?? null,
+    lastSyncedAt: lastSyncedAt?.toISOString() ?? null,
     gaps,
   }
 }

@@ -1,6 +1,7 @@
 import type { ExportName } from '#app/api/asked-export.ts'
 import { snakeCase, type Table } from '#app/database/define-table.ts'
 import { comments } from '#app/sync/tables/comments.ts'
+import { commits } from '#app/sync/tables/commits.ts'
 import { pullRequests } from '#app/sync/tables/pull-requests.ts'
 import { reviewComments } from '#app/sync/tables/review-comments.ts'
 import { reviews } from '#app/sync/tables/reviews.ts'
@@ -31,12 +32,19 @@ const TOLD: Record<string, { as: string; by?: (column: string) => string }> = {
   threadId: { as: 'thread' },
   reviewId: { as: 'review' },
   replyToId: { as: 'replyTo' },
+  authoredAt: { as: 'authoredDate' },
+  committedAt: { as: 'committedDate' },
 }
-const LEFT_OUT = new Set(['repositoryId', 'pullRequestId', 'readAt'])
+/** To what a row belongs, and what lists are too narrow for. */
+const LEFT_OUT = new Set([
+  ...['repositoryId', 'pullRequestId', 'readAt'],
+  ...['baseRefOid', 'headRepository', 'closingIssues', 'rollupState'],
+  ...['authorEmailHash', 'committerName', 'committerEmailHash', 'committerId'],
+])
 
-/** What is declared of a table, but for what a row belongs to. @param row its alias. */
-function fieldsOf({ columns }: Table, row: string, leftOut = LEFT_OUT): Record<string, string> {
-  const fields = Object.keys(columns).filter((field) => !leftOut.has(field))
+/** What is declared of a table, but for what is left out. @param row its alias. */
+function fieldsOf({ columns }: Table, row: string): Record<string, string> {
+  const fields = Object.keys(columns).filter((field) => !LEFT_OUT.has(field))
   return Object.fromEntries(
     fields.map((field) => {
       const { as = field, by = (column: string) => column } = TOLD[field] ?? {}
@@ -45,20 +53,13 @@ function fieldsOf({ columns }: Table, row: string, leftOut = LEFT_OUT): Record<s
   )
 }
 
-const PULLS_LEAVE_OUT = new Set([
-  ...LEFT_OUT,
-  'baseRefOid',
-  'headRepository',
-  'closingIssues',
-  'rollupState',
-])
 const { diffHunk = '', ...REVIEW_COMMENT } = fieldsOf(reviewComments, 't')
 
 export const LISTS: Record<ExportName, ExportList> = {
   pulls: {
     fields: {
       repository: 'r.full_name',
-      ...fieldsOf(pullRequests, 'pr', PULLS_LEAVE_OUT),
+      ...fieldsOf(pullRequests, 'pr'),
       isComplete: 'pr.is_complete',
     },
     from: '',
@@ -88,20 +89,7 @@ export const LISTS: Record<ExportName, ExportList> = {
     key: 't.node_id',
   },
   commits: {
-    fields: {
-      ...PLACE,
-      position: 'l.position',
-      oid: 't.oid',
-      message: 't.message',
-      url: 't.url',
-      authorName: 't.author_name',
-      author: LOGIN('t.author_id'),
-      authoredDate: 't.authored_at',
-      committedDate: 't.committed_at',
-      additions: 't.additions',
-      deletions: 't.deletions',
-      changedFiles: 't.changed_files',
-    },
+    fields: { ...PLACE, position: 'l.position', ...fieldsOf(commits, 't') },
     from: `join pull_request_commit l on l.pull_request_id = pr.id
       join commit t on t.repository_id = pr.repository_id and t.oid = l.oid`,
     key: 't.oid',

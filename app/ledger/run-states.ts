@@ -1,11 +1,13 @@
-export type RunState =
-  | 'queued'
-  | 'running'
-  | 'paused'
-  | 'finished'
-  | 'finished_with_gaps'
-  | 'failed'
-  | 'cancelled'
+export const RUN_STATES = [
+  'queued',
+  'running',
+  'paused',
+  'finished',
+  'finished_with_gaps',
+  'failed',
+  'cancelled',
+] as const
+export type RunState = (typeof RUN_STATES)[number]
 
 /** Returns true if the run has not ended. `ready` is an installation that never ran. */
 export function isOpen(state: RunState | 'ready'): boolean {

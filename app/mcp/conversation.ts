@@ -1,11 +1,10 @@
 /** A conversation cut into pages that fit where they are read. */
 import { z } from 'zod'
 import { RefusedError } from '#app/config/errors.server.ts'
-import type { Entry } from './entries.ts'
 import { authorName, plainName, type Quotation } from './quotation.ts'
 
 /** What an entry costs beside its text, in characters: who, when, where. */
-const HEAD = 200
+export const HEAD = 200
 
 export const toldEntry = z.object({
   id: z.string(),
@@ -30,6 +29,9 @@ export const toldEntry = z.object({
 })
 export type ToldEntry = z.infer<typeof toldEntry>
 
+/** One that may be told; the text is null where it was not read, because the page has no room for it. */
+export type Entry = Omit<ToldEntry, 'text' | 'from' | 'isCut'> & { text: string | null }
+
 const place = z.tuple([z.string(), z.number().int().min(0)])
 
 /**
@@ -48,13 +50,13 @@ export function cutPage(
   const told: ToldEntry[] = []
   let left = maxCharacters
   let { from } = start
-  for (const [index, entry] of entries.entries()) {
-    if (index < start.index) continue
-    if (told.length > 0 && left < HEAD + Math.min(entry.text.length, HEAD))
+  for (const { text, ...entry } of entries.slice(start.index)) {
+    if (told.length > 0 && (text === null || left < HEAD + Math.min(text.length, HEAD)))
       return { entries: told, next: cursorAt(entry, 0) }
-    const until = endOfPart(entry.text, from + Math.max(1, left - HEAD), from)
-    const isCut = until < entry.text.length
-    told.push({ ...entry, text: entry.text.slice(from, until), from, isCut })
+    const all = text ?? ''
+    const until = endOfPart(all, from + Math.max(1, left - HEAD), from)
+    const isCut = until < all.length
+    told.push({ ...entry, text: all.slice(from, until), from, isCut })
     if (isCut) return { entries: told, next: cursorAt(entry, until) }
     left -= until - from + HEAD
     from = 0
@@ -70,14 +72,14 @@ function endOfPart(text: string, end: number, from: number): number {
   return splits ? (end - 1 > from ? end - 1 : end + 1) : end
 }
 
-function cursorAt({ id }: Entry, from: number): string {
+function cursorAt({ id }: { id: string }, from: number): string {
   return Buffer.from(JSON.stringify([id, from])).toString('base64url')
 }
 
 function findPlace(entries: Entry[], cursor: string): { index: number; from: number } {
   const [id, from] = readPlace(cursor)
   const index = entries.findIndex((entry) => entry.id === id)
-  if (index >= 0 && from <= (entries[index]?.text.length ?? 0)) return { index, from }
+  if (index >= 0 && from <= (entries[index]?.text?.length ?? 0)) return { index, from }
   throw new RefusedError(
     'invalid',
     'cursor: does not match this pull request, or its entry no longer exists',
@@ -85,7 +87,7 @@ function findPlace(entries: Entry[], cursor: string): { index: number; from: num
   )
 }
 
-function readPlace(cursor: string): z.infer<typeof place> {
+export function readPlace(cursor: string): z.infer<typeof place> {
   try {
     return place.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()))
   } catch {
@@ -105,7 +107,7 @@ export function entryText(entry: ToldEntry, { quote }: Quotation): string {
     createdAt,
     path !== null && `on ${plainName(path)}${line === null ? '' : `:${line}`}`,
     isResolved !== null && (isResolved ? 'resolved' : 'unresolved'),
-    isMinimized && `hidden on GitHub (${plainName(minimizedReason ?? 'no reason given')})`,
+    isMinimized === true && `hidden on GitHub (${plainName(minimizedReason ?? 'no reason given')})`,
     from > 0 && `continued from character ${from}`,
     isCut && 'cut: continues on the next page',
     url,

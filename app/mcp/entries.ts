@@ -1,85 +1,48 @@
-/** What was said in a pull request, as agents are told it, in the order in which it is read. */
-import { inReadingOrder } from '#app/archive/conversation/reading-order.ts'
-import type { readPull } from '#app/archive/pull-requests.ts'
+/** Pages of a conversation for agents, of whose texts only those are read that a page may hold. */
+import { readTexts } from '#app/archive/conversation.ts'
+import type * as archive from '#app/archive/timeline.ts'
+import type { ReadablePullRequestId } from '#app/auth/readable.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
+import { cutPage, type Entry, HEAD, readPlace } from './conversation.ts'
 
-type Pull = NonNullable<Awaited<ReturnType<typeof readPull>>>
-
-export interface Entry {
-  /** Unique within the pull request. */
-  id: string
-  kind: 'description' | 'commit' | 'review' | 'review_comment' | 'comment'
-  author: string | null
-  isBot: boolean
-  createdAt: string
-  url: string
-  isMinimized: boolean | null
-  minimizedReason: string | null
-  /** Of a review. */
-  state: string | null
-  /** Of a review thread's comments. */
-  thread: string | null
-  path: string | null
-  line: number | null
-  isResolved: boolean | null
-  text: string
-}
-
-export function entriesOf(pull: Pull): Entry[] {
-  return inReadingOrder({
-    description: entry('description', pull),
-    commits: pull.commits.map(commitEntry),
-    comments: pull.comments.map((comment) => entry('comment', comment)),
-    reviews: pull.reviews.map((review) => ({
-      id: review.id,
-      state: review.state,
-      hasText: review.body !== '',
-      entry: entry('review', review, { state: review.state }),
-    })),
-    threads: pull.reviewThreads.map((thread) => ({
-      review: thread.comments?.[0]?.pullRequestReview?.id ?? null,
-      entries: threadEntries(thread),
-    })),
-    timeOf: ({ createdAt }) => Date.parse(createdAt),
+/** @throws RefusedError for a cursor that leads nowhere. */
+export async function readPage(
+  db: Queryable,
+  pullRequestId: ReadablePullRequestId,
+  entries: archive.Entry[],
+  { cursor = null, maxCharacters }: { cursor?: string | null; maxCharacters: number },
+): Promise<ReturnType<typeof cutPage>> {
+  const id = cursor === null ? null : readPlace(cursor)[0]
+  const start = entries.findIndex((entry) => id === null || entry.id === id)
+  const part = partFor(entries.slice(start), maxCharacters)
+  const texts = await readTexts(db, pullRequestId, part)
+  const read = new Set(part)
+  const told = entries.map((entry) => {
+    const text = read.has(entry) ? (texts.get(entry.id)?.text ?? '') : null
+    return toldEntry(entry, text)
   })
+  return cutPage(told, cursor, maxCharacters)
 }
 
-interface Said {
-  id: string
-  author: { login: string; isBot: boolean } | null
-  body: string
-  url: string
-  createdAt: Date
-  submittedAt?: Date | null
-  isMinimized?: boolean | null
-  minimizedReason?: string | null
+/** All that may have room: a character of UTF-16 takes three bytes at most. Of the first, a part may. */
+function partFor(entries: archive.Entry[], maxCharacters: number): archive.Entry[] {
+  let least = 0
+  const end = entries.findIndex(({ size }, index) => {
+    if (least > maxCharacters) return true
+    least += HEAD + (index === 0 ? 0 : size / 3)
+    return false
+  })
+  return end < 0 ? entries : entries.slice(0, end)
 }
 
-function entry(kind: Entry['kind'], said: Said, details: Partial<Entry> = {}): Entry {
+function toldEntry(entry: archive.Entry, text: string | null): Entry {
+  const { id, kind, author, isBot, at, url, isMinimized, minimizedReason, verdict, thread } = entry
   return {
-    ...{ state: null, thread: null, path: null, line: null, isResolved: null },
-    id: said.id,
-    kind,
-    author: said.author?.login ?? null,
-    isBot: said.author?.isBot ?? false,
-    createdAt: (said.submittedAt ?? said.createdAt).toISOString(),
-    url: said.url,
-    isMinimized: said.isMinimized ?? null,
-    minimizedReason: said.minimizedReason ?? null,
-    text: said.body,
-    ...details,
+    ...{ id, kind, isBot, createdAt: at, url, isMinimized, minimizedReason, state: verdict, text },
+    author: author ?? (kind === 'commit' ? 'ghost' : null),
+    thread: thread?.id ?? null,
+    path: thread?.path ?? null,
+    line: thread?.line ?? null,
+    isResolved: thread?.isResolved ?? null,
   }
-}
-
-function threadEntries(thread: Pull['reviewThreads'][number]): Entry[] {
-  const { id, path, line, isResolved } = thread
-  const comments: Said[] = thread.comments ?? []
-  const details = { thread: id, path, line, isResolved }
-  return comments.map((comment) => entry('review_comment', comment, details))
-}
-
-function commitEntry(commit: Pull['commits'][number]): Entry {
-  const { oid, message, url, committedDate, author } = commit
-  const said = { id: oid, body: message, url, createdAt: committedDate }
-  const by = author.user ?? { login: author.name ?? 'ghost', isBot: false }
-  return entry('commit', { ...said, author: by })
 }

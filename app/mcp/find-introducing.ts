@@ -1,11 +1,15 @@
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { z } from 'zod'
-import { findByCommit, findByPath, type Introducing } from '#app/archive/introducing.ts'
-import { readPull } from '#app/archive/pull-requests.ts'
+import { readOutline } from '#app/archive/conversation.ts'
+import { findByCommit, findByPath, type Introducing, match } from '#app/archive/introducing.ts'
+import { readPullFacts } from '#app/archive/pull-requests.ts'
+import { type Entry, timelineOf } from '#app/archive/timeline.ts'
 import type { ScopedReader } from '#app/auth/readers.server.ts'
+import type { Scope } from '#app/auth/scope.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
-import { cutPage, entryText, toldEntry } from './conversation.ts'
-import { type Entry, entriesOf } from './entries.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
+import { entryText, toldEntry } from './conversation.ts'
+import { readPage } from './entries.ts'
 import { describe, pullHead, toldPull } from './get-pull-request.ts'
 import { FIELDS_NOTE, openQuotation, plainName, type Quotation } from './quotation.ts'
 import { READ_ONLY, type ToolContext, tell } from './tool.ts'
@@ -27,14 +31,6 @@ const asked = {
   maxCharacters: z.number().int().min(1_000).max(200_000).default(20_000),
 }
 type Asked = z.infer<z.ZodObject<typeof asked>>
-
-const match = z.object({
-  how: z.enum(['merge_commit', 'commit', 'review', 'commit_message', 'review_thread']),
-  oid: z.string().optional(),
-  path: z.string().optional(),
-  line: z.number().int().nullable().optional(),
-  thread: z.string().optional(),
-})
 
 const found = z.object({
   pullRequest: toldPull,
@@ -66,17 +62,29 @@ export function addFindIntroducing(server: McpServer, context: ToolContext): voi
 
 async function findReasons({ reader }: ToolContext, wish: Asked): Promise<Found[]> {
   const all = await find(reader, wish)
-  const room = Math.floor(wish.maxCharacters / Math.max(1, all.length))
+  const maxCharacters = Math.floor(wish.maxCharacters / Math.max(1, all.length))
   const found: Found[] = []
-  for (const { repository, number, matches } of all) {
-    const named = { fullName: repository, number }
-    const pull = await reader.run((db) => readPull(db, reader.scope, named))
+  for (const one of all) {
+    const told = await reader.run((db) => readReasons(db, reader.scope, one, maxCharacters))
     // It may have been deleted in this very moment.
-    if (!pull) continue
-    const { entries, next } = cutPage(reasonsOf(entriesOf(pull), matches), null, room)
-    found.push({ pullRequest: describe(pull), matches, reasons: entries, more: next !== null })
+    if (told) found.push(told)
   }
   return found
+}
+
+async function readReasons(
+  db: Queryable,
+  scope: Scope,
+  { repository, number, matches }: Introducing,
+  maxCharacters: number,
+): Promise<Found | null> {
+  const pull = await readPullFacts(db, scope, { fullName: repository, number })
+  if (!pull) return null
+  const entries = timelineOf(pull.facts, await readOutline(db, pull.rowId))
+  const reasons = reasonsOf(entries, matches)
+  const page = await readPage(db, pull.rowId, reasons, { maxCharacters })
+  const { entries: told, next } = page
+  return { pullRequest: describe(pull.facts), matches, reasons: told, more: next !== null }
 }
 
 function find(
@@ -98,13 +106,13 @@ function find(
 
 /** The description, then the threads that were asked for, then what else reviewers said. */
 function reasonsOf(entries: Entry[], matches: Introducing['matches']): Entry[] {
-  const threads = new Set(matches.flatMap((one) => ('thread' in one ? one.thread : [])))
-  const oids = new Set(matches.flatMap((one) => ('oid' in one ? one.oid : [])))
-  const rank = ({ kind, thread, id, text }: Entry): number | null => {
+  const threads = new Set(matches.flatMap(({ thread }) => thread ?? []))
+  const oids = new Set(matches.flatMap(({ oid }) => oid ?? []))
+  const rank = ({ kind, thread, id, size }: Entry): number | null => {
     if (kind === 'description') return 0
-    if (thread !== null && threads.has(thread)) return 1
+    if (thread !== null && threads.has(thread.id)) return 1
     if (kind === 'commit') return oids.has(id) ? 1 : null
-    return text === '' || threads.size > 0 ? null : 2
+    return size === 0 || threads.size > 0 ? null : 2
   }
   return entries
     .flatMap((entry) => {

@@ -1,14 +1,14 @@
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { z } from 'zod'
-import { pull as pullShape } from '#app/api/shapes/pulls.ts'
-import { readPull } from '#app/archive/pull-requests.ts'
+import { readOutline } from '#app/archive/conversation.ts'
+import { readPullFacts } from '#app/archive/pull-requests.ts'
+import { type PullFacts, pull as pullShape } from '#app/archive/pull-shapes.ts'
+import { timelineOf } from '#app/archive/timeline.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
-import { cutPage, entryText, type ToldEntry, toldEntry } from './conversation.ts'
-import { entriesOf } from './entries.ts'
+import { entryText, type ToldEntry, toldEntry } from './conversation.ts'
+import { readPage } from './entries.ts'
 import { authorName, FIELDS_NOTE, openQuotation, plainName } from './quotation.ts'
 import { READ_ONLY, type ToolContext, tell } from './tool.ts'
-
-type Pull = NonNullable<Awaited<ReturnType<typeof readPull>>>
 
 export const toldPull = z.object({
   repository: z.string(),
@@ -57,17 +57,24 @@ export function addGetPullRequest(server: McpServer, { reader, logger }: ToolCon
       },
       annotations: READ_ONLY,
     },
-    ({ repository: fullName, number, cursor, maxCharacters }) =>
+    ({ repository: fullName, number, ...wanted }) =>
       tell(logger, async () => {
-        const pull = await reader.run((db) => readPull(db, reader.scope, { fullName, number }))
-        if (!pull) throw unknownPull(number)
-        const conversation = entriesOf(pull)
-        const page = cutPage(conversation, cursor ?? null, maxCharacters)
-        const { isComplete, completeness } = pull
-        const pullRequest = describe(pull)
-        const standing = { pullRequest, isComplete, completeness, all: conversation.length }
-        const text = textOf({ ...standing, ...page })
-        return { text, structured: { note: FIELDS_NOTE, ...standing, ...page } }
+        const told = await reader.run(async (db) => {
+          const found = await readPullFacts(db, reader.scope, { fullName, number })
+          if (!found) throw unknownPull(number)
+          const { isComplete, completeness } = found.facts
+          const entries = timelineOf(found.facts, await readOutline(db, found.rowId))
+          return {
+            ...{
+              pullRequest: describe(found.facts),
+              isComplete,
+              completeness,
+              all: entries.length,
+            },
+            ...(await readPage(db, found.rowId, entries, wanted)),
+          }
+        })
+        return { text: textOf(told), structured: { note: FIELDS_NOTE, ...told } }
       }),
   )
 }
@@ -80,7 +87,7 @@ function unknownPull(number: number): RefusedError {
   )
 }
 
-export function describe(pull: Pull): z.infer<typeof toldPull> {
+export function describe(pull: PullFacts): z.infer<typeof toldPull> {
   const { number, title, url, state, isDraft, baseRefName, headRefName } = pull
   return {
     ...{ number, title, url, state, isDraft, baseRefName, headRefName },

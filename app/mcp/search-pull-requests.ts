@@ -1,7 +1,12 @@
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { z } from 'zod'
-import { searchAnswer, searchMode } from '#app/api/shapes/search.ts'
-import type { FoundPassage, Hit, SearchAnswer } from '#app/search/present/answer.ts'
+import {
+  type FoundPassage,
+  type Hit,
+  type SearchAnswer,
+  searchAnswer,
+  searchMode,
+} from '#app/search/present/answer.ts'
 import { authorName, FIELDS_NOTE, openQuotation, plainName, type Quotation } from './quotation.ts'
 import { READ_ONLY, type ToolContext, tell } from './tool.ts'
 

@@ -1,9 +1,8 @@
 /** What is copied, and how the copying goes. */
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { z } from 'zod'
-import { job } from '#app/api/shapes/jobs.ts'
-import { repository } from '#app/api/shapes/repositories.ts'
-import { readRepositories } from '#app/archive/repositories.ts'
+import { readRepositories, repository } from '#app/archive/repositories.ts'
+import { job } from '#app/ledger/views/job.ts'
 import { readJobs } from '#app/ledger/views/jobs.ts'
 import { FIELDS_NOTE, openQuotation, plainName } from './quotation.ts'
 import { READ_ONLY, type ToolContext, tell } from './tool.ts'

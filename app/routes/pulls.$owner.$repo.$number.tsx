@@ -2,9 +2,9 @@ import { json, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/nod
 import { useLoaderData } from '@remix-run/react'
 import { isOutage } from '#app/api/answers.ts'
 import type { LoadContext } from '#app/api/load-context.ts'
-import { readOutline, readTexts } from '#app/archive/conversation/read-conversation.ts'
-import { timelineOf } from '#app/archive/conversation/timeline.ts'
-import { type ListStanding, readPullFacts } from '#app/archive/pull-requests.ts'
+import { readOutline, readTexts } from '#app/archive/conversation.ts'
+import { readPullFacts } from '#app/archive/pull-requests.ts'
+import { timelineOf } from '#app/archive/timeline.ts'
 import { CompletenessTable } from '#app/components/pull/completeness-table.tsx'
 import { ConversationList } from '#app/components/pull/conversation-list.tsx'
 import { layOutPage } from '#app/components/pull/lay-out.server.ts'
@@ -23,15 +23,7 @@ export async function loader({ params, request, context }: LoaderFunctionArgs) {
   }
   const found = await readPage(context, params, wanted)
   if (found === null) throw new Response(null, { status: 404 })
-  const { body, ...facts } = found.facts
-  const pull = {
-    ...facts,
-    closingIssues: facts.closingIssuesReferences.map(({ repository, ...issue }) => ({
-      ...issue,
-      repository: repository.nameWithOwner,
-    })),
-    checks: facts.statusCheckRollup?.state ?? null,
-  }
+  const { body, ...pull } = found.facts
   return json({ pull, conversation: found.conversation, now: new Date().toISOString() })
 }
 
@@ -50,7 +42,7 @@ async function readPage(
     })
     if (!found) return null
     const { facts, rowId, outline } = found
-    const entries = timelineOf(outline)
+    const entries = timelineOf(facts, outline)
     const conversation = await layOutPage(entries, wanted, {
       repositoryUrl: facts.url.replace(/\/pull\/\d+$/, ''),
       readTexts: (part) => reader.run((db) => readTexts(db, rowId, part)),
@@ -65,8 +57,7 @@ async function readPage(
 
 export default function PullPage() {
   const { pull, conversation, now } = useLoaderData<typeof loader>()
-  const { isComplete, checkedAt } = pull
-  const lists: Record<string, ListStanding> = pull.completeness
+  const { isComplete, checkedAt, completeness: lists } = pull
   return (
     <>
       <PullHeader pull={pull} now={now} />

@@ -1,5 +1,5 @@
 /** Keeps track of the listeners to the jobs of one scope and of what each has received. */
-import type { Job } from '#app/ledger/views/jobs.ts'
+import type { Job } from '#app/ledger/views/job.ts'
 
 export type FeedEvent =
   | { type: 'snapshot'; timestamp: string; jobs: Job[] }

@@ -1,7 +1,7 @@
 /** `GET /events`: server-sent events about the jobs that the viewer may see. */
 import { type Request, type RequestHandler, type Response, Router } from 'express'
 import type { Scope } from '#app/auth/scope.ts'
-import type { Job } from '#app/ledger/views/jobs.ts'
+import type { Job } from '#app/ledger/views/job.ts'
 import { refuse } from '../access/guard.ts'
 import type { FeedEvent } from './audience.ts'
 import type { JobFeed } from './job-feed.ts'

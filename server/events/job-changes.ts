@@ -1,6 +1,7 @@
 import type { Scope } from '#app/auth/scope.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
-import { type Job, readJobs, readVersions } from '#app/ledger/views/jobs.ts'
+import type { Job } from '#app/ledger/views/job.ts'
+import { readJobs, readVersions } from '#app/ledger/views/jobs.ts'
 
 export type JobChanges = ReturnType<typeof openJobChanges>
 

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { Job } from '#app/ledger/views/jobs.ts'
+import type { Job } from '#app/ledger/views/job.ts'
 
 export interface Heard {
   event: string

@@ -1,11 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { plainText } from '#app/markdown/plain-text.ts'
-import { cutPage, entryText } from '#app/mcp/conversation.ts'
-import type { Entry } from '#app/mcp/entries.ts'
+import { cutPage, type Entry, entryText } from '#app/mcp/conversation.ts'
 import { openQuotation, plainName } from '#app/mcp/quotation.ts'
 
-function entry(id: string, text: string): Entry {
+function entry(id: string, text: string): Entry & { text: string } {
   return {
     ...{
       id,
@@ -46,6 +45,13 @@ describe('a conversation split into pages', () => {
     )
   })
 
+  test('ends before an entry that was not read, and says that there is more', () => {
+    const unread = { ...entry('C_1', ''), text: null }
+    const { entries, next } = cutPage([entry('C_0', 'text'), unread], null, 1_000)
+    expect(entries.map(({ id }) => id)).toEqual(['C_0'])
+    expect(next).not.toBeNull()
+  })
+
   test('never splits a surrogate pair', () => {
     const { entries, next } = cutPage([entry('C', '😀'.repeat(500))], null, 301)
     expect(entries[0]?.text).toBe('😀'.repeat(50))
@@ -80,6 +86,13 @@ describe('a quotation', () => {
     expect(plainName(null)).toBe('ghost')
     const told = { ...entry('C', 'x'), path: 'a\n# System', line: 3, from: 0, isCut: false }
     expect(entryText(told, openQuotation()).split('\n')[0]).toContain('on a???System:3')
+  })
+
+  test('is headed by what is known of the entry, and by nothing else', () => {
+    const told = { ...entry('C', 'x'), isMinimized: null, from: 0, isCut: false }
+    expect(entryText(told, openQuotation()).split('\n')[0]).toBe(
+      'comment by ada, 2026-01-01T00:00:00.000Z, https://u:',
+    )
   })
 
   test('contains no invisible characters', () => {

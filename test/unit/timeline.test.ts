@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type Outline, pageStarts, timelineOf } from '#app/archive/conversation/timeline.ts'
+import type { Outline } from '#app/archive/conversation.ts'
+import { type Entry, pageStarts, timelineOf } from '#app/archive/timeline.ts'
 import { layOutPage } from '#app/components/pull/lay-out.server.ts'
 
 const URL = 'https://github.com/acme/engine/pull/1'
@@ -25,19 +26,17 @@ function thread(id: string, comments: [anchor: string, minute: number, review: s
   }
 }
 
-function conversation(parts: Partial<Outline> = {}): Outline {
+function timeline(parts: Partial<Outline> = {}): Entry[] {
   const nothing = { commits: [], reviews: [], reviewThreads: [], comments: [] }
-  return { description: said('', 0), ...nothing, ...parts }
+  return timelineOf({ ...said('', 0), author: null, body: 'text' }, { ...nothing, ...parts })
 }
 
 describe('a conversation', () => {
   test('starts with the description and continues in order of time', () => {
-    const entries = timelineOf(
-      conversation({
-        commits: [said('c1', -5), said('c2', 3)],
-        comments: [said('issuecomment-1', 2), said('issuecomment-2', 4)],
-      }),
-    )
+    const entries = timeline({
+      commits: [said('c1', -5), said('c2', 3)],
+      comments: [said('issuecomment-1', 2), said('issuecomment-2', 4)],
+    })
     expect(entries.map(({ anchor }) => anchor)).toEqual([
       'description',
       'commit-c1',
@@ -48,24 +47,22 @@ describe('a conversation', () => {
   })
 
   test('keeps a thread together, below the review that started it', () => {
-    const entries = timelineOf(
-      conversation({
-        comments: [said('issuecomment-1', 6)],
-        reviews: [
-          review('r1', 5, { state: 'APPROVED' }),
-          review('r2', 9),
-          review('r3', 1, { size: 5 }),
-        ],
-        reviewThreads: [
-          thread('t1', [
-            ['d1', 4, 'r1'],
-            ['d2', 9, 'r2'],
-          ]),
-          thread('t2', [['d3', 2, null]]),
-          thread('t3', []),
-        ],
-      }),
-    )
+    const entries = timeline({
+      comments: [said('issuecomment-1', 6)],
+      reviews: [
+        review('r1', 5, { state: 'APPROVED' }),
+        review('r2', 9),
+        review('r3', 1, { size: 5 }),
+      ],
+      reviewThreads: [
+        thread('t1', [
+          ['d1', 4, 'r1'],
+          ['d2', 9, 'r2'],
+        ]),
+        thread('t2', [['d3', 2, null]]),
+        thread('t3', []),
+      ],
+    })
     expect(entries.map(({ anchor }) => anchor)).toEqual([
       'description',
       'r3',
@@ -79,13 +76,13 @@ describe('a conversation', () => {
 
   test('has an anchor for every entry, even if its URL has none', () => {
     const odd = { ...said('x', 1), id: 'IC_a/b"', url: `${URL}#"><b>` }
-    expect(timelineOf(conversation({ comments: [odd] }))[1]?.anchor).toBe('id-IC_ab')
+    expect(timeline({ comments: [odd] })[1]?.anchor).toBe('id-IC_ab')
   })
 })
 
 describe('a long conversation', () => {
   const comments = Array.from({ length: 250 }, (_, at) => said(`issuecomment-${at}`, at))
-  const long = timelineOf(conversation({ comments }))
+  const long = timeline({ comments })
   const source = {
     repositoryUrl: 'https://github.com/acme/engine',
     readTexts: async (part: typeof long) =>
@@ -111,7 +108,7 @@ describe('a long conversation', () => {
 
   test('has shorter pages if entries are long', () => {
     const much = comments.map((one) => ({ ...one, size: 50_000 }))
-    const starts = pageStarts(timelineOf(conversation({ comments: much })))
+    const starts = pageStarts(timeline({ comments: much }))
     expect(starts.slice(0, 3)).toEqual([0, 3, 5])
   })
 })

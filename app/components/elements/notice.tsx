@@ -1,5 +1,5 @@
 import type { Notice } from '#app/forms/notices.server.ts'
-import type { Job } from '#app/ledger/views/jobs.ts'
+import type { Job } from '#app/ledger/views/job.ts'
 import { Mend } from './section.tsx'
 import { STATE_WORDS } from './states.ts'
 

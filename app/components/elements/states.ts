@@ -1,5 +1,4 @@
-import type { Job } from '#app/ledger/views/jobs.ts'
-import type { StageState, StageView } from '#app/ledger/views/stage-view.ts'
+import type { Job, StageState, StageView } from '#app/ledger/views/job.ts'
 
 /** States that a viewer must be able to distinguish: of runs and stages, and why a stage is idle. */
 export type ShownState = Job['phase'] | StageState | 'ok' | 'down' | 'none'

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { isOpen } from '#app/ledger/run-states.ts'
 import { STEPS } from '#app/ledger/steps.ts'
-import type { Job, StepView } from '#app/ledger/views/jobs.ts'
+import type { Job, StepView } from '#app/ledger/views/job.ts'
 import { STAGES } from '#app/queues/stages.ts'
 import type { Forecast } from '#app/sync/status/forecast.ts'
 import type { Standing } from '#app/sync/status/standing.ts'

@@ -1,4 +1,4 @@
-import type { Job } from '#app/ledger/views/jobs.ts'
+import type { Job } from '#app/ledger/views/job.ts'
 import type { Forecast } from '#app/sync/status/forecast.ts'
 import type { Standing } from '#app/sync/status/standing.ts'
 import { Section } from '../elements/section.tsx'

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import { isOpen } from '#app/ledger/run-states.ts'
-import type { Job } from '#app/ledger/views/jobs.ts'
+import type { Job } from '#app/ledger/views/job.ts'
 import { ActionForm } from '../elements/action-form.tsx'
 
 const BUTTON =

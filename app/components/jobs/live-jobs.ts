@@ -1,5 +1,5 @@
 import { isOpen } from '#app/ledger/run-states.ts'
-import type { Job } from '#app/ledger/views/jobs.ts'
+import type { Job } from '#app/ledger/views/job.ts'
 
 /** A job state received from `/events`, with the server's timestamp. */
 export interface Heard {

@@ -1,4 +1,4 @@
-import type { StageView } from '#app/ledger/views/stage-view.ts'
+import type { StageView } from '#app/ledger/views/job.ts'
 import type { StageName } from '#app/queues/stages.ts'
 import { STATE_TONES, STATE_WORDS, shownState, TONE_CLASSES } from '../elements/states.ts'
 import { countText, pluralText, relativeText } from '../elements/time-text.ts'

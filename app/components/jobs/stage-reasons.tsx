@@ -1,5 +1,4 @@
-import type { StepView } from '#app/ledger/views/jobs.ts'
-import type { StageReason } from '#app/ledger/views/stage-view.ts'
+import type { StageReason, StepView } from '#app/ledger/views/job.ts'
 import { STAGES, type StageName } from '#app/queues/stages.ts'
 import { Moment } from '../elements/moment.tsx'
 import { Mend } from '../elements/section.tsx'

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import type { Job } from '#app/ledger/views/jobs.ts'
+import type { Job } from '#app/ledger/views/job.ts'
 import type { Standing, StandingBudget } from '#app/sync/status/standing.ts'
 import { Ago, Moment } from '../elements/moment.tsx'
 import { countText, pluralText } from '../elements/time-text.ts'

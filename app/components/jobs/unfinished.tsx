@@ -1,4 +1,4 @@
-import type { Job } from '#app/ledger/views/jobs.ts'
+import type { Job } from '#app/ledger/views/job.ts'
 import { pluralText } from '../elements/time-text.ts'
 
 /** Lists by name what a job could not process. */

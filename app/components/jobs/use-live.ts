@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'react'
-import type { Job } from '#app/ledger/views/jobs.ts'
+import type { Job } from '#app/ledger/views/job.ts'
 import { type Heard, keyOf, mergeJobs } from './live-jobs.ts'
 
 const LOOK_MS = 3_000

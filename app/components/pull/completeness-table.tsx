@@ -1,4 +1,4 @@
-import type { ListStanding } from '#app/archive/pull-requests.ts'
+import type { ListStanding } from '#app/archive/pull-shapes.ts'
 import { Moment } from '../elements/moment.tsx'
 import { countText } from '../elements/time-text.ts'
 

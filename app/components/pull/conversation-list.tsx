@@ -1,22 +1,14 @@
 import { LINK } from '../elements/outward-link.tsx'
 import { countText } from '../elements/time-text.ts'
-import { EntryArticle, type EntryView, ThreadSection } from './entry-article.tsx'
-
-export interface ConversationView {
-  entries: EntryView[]
-  from: number
-  until: number
-  total: number
-  previous: number | null
-  next: number | null
-}
+import { EntryArticle, ThreadSection } from './entry-article.tsx'
+import type { ConversationPage, ShownEntry } from './lay-out.server.ts'
 
 /** A page of the conversation, in reading order. */
 export function ConversationList({
   conversation,
   now,
 }: {
-  conversation: ConversationView
+  conversation: ConversationPage
   now: string
 }) {
   return (
@@ -39,8 +31,8 @@ export function ConversationList({
 }
 
 /** Groups consecutive entries of one thread; any other entry is a group of its own. */
-function groupsOf(entries: EntryView[]): [EntryView, ...EntryView[]][] {
-  const groups: [EntryView, ...EntryView[]][] = []
+function groupsOf(entries: ShownEntry[]): [ShownEntry, ...ShownEntry[]][] {
+  const groups: [ShownEntry, ...ShownEntry[]][] = []
   for (const entry of entries) {
     const last = groups.at(-1)
     const isSame = last?.[0].thread && last[0].thread.id === entry.thread?.id
@@ -50,7 +42,7 @@ function groupsOf(entries: EntryView[]): [EntryView, ...EntryView[]][] {
   return groups
 }
 
-function Pages({ from, until, total, previous, next }: Omit<ConversationView, 'entries'>) {
+function Pages({ from, until, total, previous, next }: Omit<ConversationPage, 'entries'>) {
   if (previous === null && next === null) return null
   return (
     <p className="my-5 flex flex-wrap items-baseline gap-x-5 gap-y-1 text-[0.9375rem]">

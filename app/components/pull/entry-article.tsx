@@ -3,38 +3,13 @@ import { BotBadge } from '../elements/bot-badge.tsx'
 import { Day } from '../elements/moment.tsx'
 import { OutwardLink } from '../elements/outward-link.tsx'
 import { countText } from '../elements/time-text.ts'
+import type { ShownEntry } from './lay-out.server.ts'
 import { plainWords } from './pull-header.tsx'
-
-export interface EntryView {
-  kind: 'description' | 'comment' | 'review' | 'thread' | 'commit'
-  anchor: string
-  author: string | null
-  isBot: boolean
-  at: string
-  isEdited: boolean
-  isMinimized: boolean
-  minimizedReason: string | null
-  url: string
-  verdict: string | null
-  message: string | null
-  rendered: { html: string; form: 'markdown' | 'plain'; left: number } | null
-  thread: ThreadView | null
-  /** Of a thread's comment: the lines that are spoken of, as a diff. */
-  diffHunk: string | null
-}
-
-interface ThreadView {
-  id: string
-  path: string
-  line: number | null
-  isResolved: boolean
-  isOutdated: boolean
-}
 
 const WORDS = {
   description: 'wrote the description',
   comment: 'commented',
-  thread: 'commented',
+  review_comment: 'commented',
   commit: 'committed',
 } as const
 
@@ -47,7 +22,7 @@ const VERDICTS: Record<string, string> = {
 }
 
 interface EntryProps {
-  entry: EntryView
+  entry: ShownEntry
   now: string
 }
 
@@ -71,7 +46,7 @@ export function EntryArticle({ entry, now }: EntryProps) {
 }
 
 /** The comments of a thread that stand on one page, below the lines that they are about. */
-export function ThreadSection({ entries, now }: { entries: EntryView[]; now: string }) {
+export function ThreadSection({ entries, now }: { entries: ShownEntry[]; now: string }) {
   const [first] = entries
   const thread = first?.thread
   if (!first || !thread) return null
@@ -154,7 +129,7 @@ function Byline({ entry, now, level: Level = 'h2' }: EntryProps & { level?: 'h2'
 }
 
 /** The server made the HTML, and made it safe: app/markdown. */
-function Text({ rendered }: { rendered: NonNullable<EntryView['rendered']> }) {
+function Text({ rendered }: { rendered: NonNullable<ShownEntry['rendered']> }) {
   const { html, form, left } = rendered
   return (
     <>

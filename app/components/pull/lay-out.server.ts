@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Texts } from '#app/archive/conversation/read-conversation.ts'
-import { type Entry, pageStarts } from '#app/archive/conversation/timeline.ts'
+import type { Texts } from '#app/archive/conversation.ts'
+import { type Entry, pageStarts } from '#app/archive/timeline.ts'
 import { type Rendered, renderMarkdown } from '#app/markdown/render.server.ts'
 
-interface ShownEntry extends Entry {
+export interface ShownEntry extends Entry {
   /** The commented lines; thread comments only. */
   diffHunk: string | null
   /** The commit message, not sanitized; commits only. */
@@ -12,7 +12,7 @@ interface ShownEntry extends Entry {
   rendered: Rendered | null
 }
 
-interface ConversationPage {
+export interface ConversationPage {
   entries: ShownEntry[]
   /** Half-open range of the shown entries among all entries. */
   from: number

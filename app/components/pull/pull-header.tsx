@@ -1,42 +1,13 @@
 import type { ReactNode } from 'react'
+import type { PullFactsJson } from '#app/archive/pull-shapes.ts'
 import { BotBadge } from '../elements/bot-badge.tsx'
 import { Day } from '../elements/moment.tsx'
 import { OutwardLink } from '../elements/outward-link.tsx'
 import { PullMark, pullStateOf } from '../elements/pull-mark.tsx'
 import { countText, pluralText } from '../elements/time-text.ts'
 
-interface ClosingIssue {
-  repository: string
-  number: number
-  title: string
-}
-
-export interface PullFacts {
-  repository: { nameWithOwner: string }
-  number: number
-  title: string
-  url: string
-  state: 'OPEN' | 'CLOSED' | 'MERGED'
-  isDraft: boolean
-  author: { login: string; isBot: boolean } | null
-  createdAt: string
-  updatedAt: string
-  closedAt: string | null
-  mergedAt: string | null
-  mergedBy: { login: string } | null
-  baseRefName: string
-  headRefName: string
-  headRepository: { nameWithOwner: string } | null
-  additions: number
-  deletions: number
-  changedFiles: number
-  labels: { name: string }[]
-  assignees: { login: string }[]
-  milestone: { title: string } | null
-  closingIssues: ClosingIssue[]
-  reviewDecision: string | null
-  checks: string | null
-}
+/** The description's text is in the conversation. */
+type PullFacts = Omit<PullFactsJson, 'body'>
 
 /** Converts an enum value of GitHub to words: `REVIEW_REQUIRED` becomes `review required`. */
 export function plainWords(word: string): string {
@@ -97,6 +68,7 @@ function Story({ pull, now }: { pull: PullFacts; now: string }) {
 
 function Facts({ pull }: { pull: PullFacts }) {
   const head = pull.headRepository?.nameWithOwner
+  const checks = pull.statusCheckRollup?.state
   const isFork = head !== undefined && head !== pull.repository.nameWithOwner
   return (
     <dl className="mt-5 grid grid-cols-1 gap-x-6 gap-y-3 rounded-lg border border-line bg-surface px-4 py-4 text-[0.9375rem] min-[28rem]:grid-cols-2 sm:grid-cols-3 sm:px-5">
@@ -110,20 +82,19 @@ function Facts({ pull }: { pull: PullFacts }) {
       </Fact>
       <Fact name="Review">
         {pull.reviewDecision ? plainWords(pull.reviewDecision) : 'no decision'}
-        {pull.checks && <span className="text-soft">; checks {plainWords(pull.checks)}</span>}
+        {checks && <span className="text-soft">; checks {plainWords(checks)}</span>}
       </Fact>
       <Fact name="Labels">{namesOf(pull.labels.map(({ name }) => name))}</Fact>
       <Fact name="Assignees">{namesOf(pull.assignees.map(({ login }) => login))}</Fact>
       <Fact name="Milestone">{pull.milestone?.title ?? 'none'}</Fact>
-      {pull.closingIssues.length > 0 && (
+      {pull.closingIssuesReferences.length > 0 && (
         <Fact name="Closes">
-          {pull.closingIssues.map((issue) => (
-            <span key={`${issue.repository}#${issue.number}`} className="block">
-              <OutwardLink href={issueUrl(pull, issue)}>
-                {issue.repository === pull.repository.nameWithOwner ? '' : issue.repository}#
-                {issue.number}
+          {pull.closingIssuesReferences.map(({ number, title, repository: { nameWithOwner } }) => (
+            <span key={`${nameWithOwner}#${number}`} className="block">
+              <OutwardLink href={onGitHub(pull, `${nameWithOwner}/issues/${number}`)}>
+                {nameWithOwner === pull.repository.nameWithOwner ? '' : nameWithOwner}#{number}
               </OutwardLink>{' '}
-              {issue.title}
+              {title}
             </span>
           ))}
         </Fact>
@@ -132,8 +103,8 @@ function Facts({ pull }: { pull: PullFacts }) {
   )
 }
 
-function issueUrl({ url }: PullFacts, { repository, number }: ClosingIssue): string {
-  return URL.canParse(url) ? `${new URL(url).origin}/${repository}/issues/${number}` : ''
+function onGitHub({ url }: PullFacts, path: string): string {
+  return URL.canParse(url) ? `${new URL(url).origin}/${path}` : ''
 }
 
 function namesOf(names: string[]): string {

@@ -4,7 +4,8 @@ import type { Scope } from '#app/auth/scope.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
 import type { Pool, Queryable } from '#app/database/pool.server.ts'
 import { cancelRun, retryRun } from '../decisions.ts'
-import { type Job, readJobs } from './jobs.ts'
+import type { Job } from './job.ts'
+import { readJobs } from './jobs.ts'
 
 /** @throws RefusedError if there is no such job in scope. */
 export async function readJob(db: Queryable, scope: Scope, id: string): Promise<Job> {

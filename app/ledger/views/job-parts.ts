@@ -6,14 +6,8 @@ import type { Queryable } from '#app/database/pool.server.ts'
 import { STAGES, type StageName } from '#app/queues/stages.ts'
 import { placeAt, WORK } from '../work.ts'
 import { slotsAlive } from '../workers-alive.ts'
+import type { Unfinished } from './job.ts'
 import type { Crew, StageRow } from './stage-view.ts'
-
-/** A failed item or a gap, with its name. */
-export interface Unfinished {
-  state: 'failed' | 'gap'
-  name: string
-  message: string
-}
 
 const UNFINISHED_SHOWN = 20
 

@@ -1,4 +1,4 @@
-/** The public view of runs, which `whence status`, the cards, `/events` and `/api/v1/jobs` share. */
+/** Reads jobs: the public view of runs. */
 
 import { operated, type Scope } from '#app/auth/scope.ts'
 import { parametersOf } from '#app/database/parameters.ts'
@@ -6,8 +6,9 @@ import type { Queryable } from '#app/database/pool.server.ts'
 import { isActiveInstallation, isOpenRun } from '#app/database/predicates.ts'
 import { STAGES, type StageName } from '#app/queues/stages.ts'
 import { isOpen, type RunState } from '../run-states.ts'
-import { STEPS, type StepName } from '../steps.ts'
+import { STEPS } from '../steps.ts'
 import { PLACES, type Place, placeAt, WORK } from '../work.ts'
+import type { Job, StageView, StepView, Unfinished } from './job.ts'
 import {
   type InHand,
   type PullsRead,
@@ -16,53 +17,8 @@ import {
   readPullsRead,
   readStages,
   readUnfinished,
-  type Unfinished,
 } from './job-parts.ts'
-import { describeStage, describeWaiting, type StageRow, type StageView } from './stage-view.ts'
-
-export interface StepView {
-  order: number
-  display_name: string
-  extraction: StageView['state']
-  transform: StageView['state']
-  embedding: StageView['state']
-  details: Record<StageName, StageView>
-}
-
-export interface Job {
-  /** Id of the run; null for an installation that never ran. */
-  id: string | null
-  version: string
-  name: 'GitHub'
-  installation: { id: string; account: string }
-  active: boolean
-  /** 0–100; 100 only after the run has ended. */
-  progress: number
-  lastSyncAt: string | null
-  nextRunAt: string | null
-  overall: RunState | 'ready'
-  mode: 'full' | 'incremental' | 'targeted' | null
-  trigger: 'schedule' | 'manual' | 'webhook' | 'cli' | null
-  startedAt: string | null
-  finishedAt: string | null
-  pausedUntil: string | null
-  error: string | null
-  /** The first 20 failed items and gaps by name; empty if the viewer may not see names. */
-  unfinished: Unfinished[]
-  /** Time of the latest known activity. */
-  lastActivityAt: string | null
-  /** `overall`, or the reason why an open run makes no progress. */
-  phase: RunState | 'ready' | 'retrying' | 'stalled'
-  /**
-   * Current step: that of the running item that is furthest along, or else of the first stage that has not
-   * ended.
-   */
-  step: StepName | null
-  stage: StageName | null
-  /** Name of the running item. */
-  currentItem: string | null
-  steps: Record<StepName, StepView>
-}
+import { describeStage, describeWaiting, type StageRow } from './stage-view.ts'
 
 interface JobRow {
   installationId: string

@@ -1,34 +1,5 @@
 import type { StageName } from '#app/queues/stages.ts'
-
-export type StageState = 'idle' | 'running' | 'paused' | 'finished' | 'failed' | 'cancelled'
-
-/** The reason why a stage makes no normal progress. */
-export interface StageReason {
-  kind: 'rate_limit' | 'provider' | 'retrying' | 'stalled' | 'queue'
-  until: string | null
-  message: string
-  mend: string | null
-}
-
-export interface StageView {
-  state: StageState
-  reason: StageReason | null
-  total: number
-  done: number
-  failed: number
-  gaps: number
-  pending: number
-  running: number
-  snoozed: number
-  firstItemAt: string | null
-  lastItemAt: string | null
-  /** Settled items per minute since the first one; null while there is too little to measure. */
-  ratePerMinute: number | null
-  /**
-   * Estimated time when all open items are settled; null while more items may be added, or without progress.
-   */
-  etaAt: string | null
-}
+import type { StageReason, StageState, StageView } from './job.ts'
 
 export interface StageRow {
   runId: string

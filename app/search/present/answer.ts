@@ -1,6 +1,12 @@
 /** The request and the answer of a search, shared by the page, the command line, the API and MCP. */
+import { z } from 'zod'
 import type { ScopedReader } from '#app/auth/readers.server.ts'
-import type { PassageKind, SearchMode } from '../query/query.ts'
+import { PASSAGE_KINDS, SEARCH_MODES, type SearchMode } from '../query/query.ts'
+
+const moment = z.iso.datetime({ offset: true })
+const count = z.number().int()
+
+export const searchMode = z.enum(SEARCH_MODES)
 
 export interface SearchRequest {
   /** The query as typed, with GitHub's qualifiers. */
@@ -12,83 +18,86 @@ export interface SearchRequest {
   cursor?: string | undefined
 }
 
-/** A passage of a hit, cut to the relevant part. User text, not sanitised. */
-export interface FoundPassage {
-  kind: PassageKind
+const passage = z.object({
+  kind: z.enum(PASSAGE_KINDS),
   /** Null for a ghost and for passages without an author. */
-  author: string | null
-  isBot: boolean
-  createdAt: string
-  text: string
-  /** Positions of query words in `text`: [start, end) in UTF-16 units, in order. */
-  highlights: [number, number][]
-  path: string | null
-  line: number | null
+  author: z.string().nullable(),
+  isBot: z.boolean(),
+  createdAt: moment,
+  text: z.string().describe('The relevant part of the text. Not sanitised.'),
+  highlights: z
+    .array(z.tuple([count, count]))
+    .describe('The positions of the matching words in `text`: [start, end) in UTF-16 units.'),
+  path: z.string().nullable(),
+  line: count.nullable(),
   /** URL of the exact comment on GitHub. */
-  url: string
-}
+  url: z.string(),
+})
+export type FoundPassage = z.infer<typeof passage>
 
-interface HitBase {
+const shared = {
   /** `owner/name` */
-  repository: string
-  title: string
-  url: string
-  createdAt: string
-  updatedAt: string
-  /** Comparable within one answer only. */
-  score: number
+  repository: z.string(),
+  title: z.string(),
+  url: z.string(),
+  createdAt: moment,
+  updatedAt: moment,
+  score: z.number().describe('Comparable only within one answer.'),
   /** At most three passages, best first; empty if the query had only qualifiers. */
-  passages: FoundPassage[]
+  passages: z.array(passage),
 }
 
-export interface PullRequestHit extends HitBase {
-  kind: 'pull_request'
-  number: number
-  state: 'OPEN' | 'CLOSED' | 'MERGED'
-  isDraft: boolean
-  author: string | null
-  mergedAt: string | null
-  labels: string[]
-}
+const pullRequestHit = z.object({
+  kind: z.literal('pull_request'),
+  ...shared,
+  number: count,
+  state: z.enum(['OPEN', 'CLOSED', 'MERGED']),
+  isDraft: z.boolean(),
+  author: z.string().nullable(),
+  mergedAt: moment.nullable(),
+  labels: z.array(z.string()),
+})
+export type PullRequestHit = z.infer<typeof pullRequestHit>
 
-export interface RepositoryHit extends HitBase {
-  kind: 'repository'
-  number: null
-  state: null
-  author: null
-}
+const repositoryHit = z.object({
+  kind: z.literal('repository'),
+  ...shared,
+  number: z.null(),
+  state: z.null(),
+  author: z.null(),
+})
+export type RepositoryHit = z.infer<typeof repositoryHit>
 
 export type Hit = PullRequestHit | RepositoryHit
 
-export interface FacetValue {
-  value: string
-  count: number
-}
+const facet = z.array(z.object({ value: z.string(), count }))
+export type FacetValue = z.infer<typeof facet>[number]
 
 /** The most frequent values among the pull requests found, at most ten per facet. */
-export interface Facets {
-  repository: FacetValue[]
-  author: FacetValue[]
-  label: FacetValue[]
+const facets = z.object({
+  repository: facet,
+  author: facet,
+  label: facet,
   /** `open`, `closed`, `merged`, `draft` */
-  state: FacetValue[]
+  state: facet,
   /** Year of creation. */
-  year: FacetValue[]
-}
+  year: facet,
+})
+export type Facets = z.infer<typeof facets>
 
-export interface SearchAnswer {
-  query: string
+export const searchAnswer = z.object({
+  query: z.string(),
   /** The mode that was used: `hybrid` combines words and meaning. */
-  mode: 'keyword' | 'semantic' | 'hybrid'
+  mode: z.enum(['keyword', 'semantic', 'hybrid']),
   /** One sentence for each part that was not understood or could not be done. */
-  warnings: string[]
-  hits: Hit[]
+  warnings: z.array(z.string()),
+  hits: z.array(z.discriminatedUnion('kind', [pullRequestHit, repositoryHit])),
   /** Number of pull requests and repositories found. `isExact` is false if only the best were considered. */
-  total: { count: number; isExact: boolean }
-  facets: Facets
-  /** `cursor` of the next page, or null. */
-  next: string | null
-}
+  total: z.object({ count, isExact: z.boolean() }),
+  facets,
+  next: z.string().nullable().describe('Send it as `cursor` to get the next page.'),
+})
+export type SearchAnswer = z.infer<typeof searchAnswer>
 
 /**
  * Answers a search within the reader's scope. Invalid input becomes a warning in the answer.

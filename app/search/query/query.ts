@@ -1,14 +1,17 @@
 /** The parsed form of a query, as returned by `parse-query.ts`. */
 
-export type SearchMode = 'auto' | 'keyword' | 'semantic'
+export const SEARCH_MODES = ['auto', 'keyword', 'semantic'] as const
+export type SearchMode = (typeof SEARCH_MODES)[number]
 
-export type PassageKind =
-  | 'repository'
-  | 'description'
-  | 'comment'
-  | 'review'
-  | 'review_comment'
-  | 'commit'
+export const PASSAGE_KINDS = [
+  'repository',
+  'description',
+  'comment',
+  'review',
+  'review_comment',
+  'commit',
+] as const
+export type PassageKind = (typeof PASSAGE_KINDS)[number]
 
 /** A word (possibly a compound, such as a path or an identifier), or a quoted phrase. */
 export interface Term {

@@ -1,6 +1,6 @@
 import type { Scope } from '#app/auth/scope.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
-import type { Job } from '#app/ledger/views/jobs.ts'
+import type { Job } from '#app/ledger/views/job.ts'
 import { readProgress } from './progress.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { refreshInstallations } from '#app/github/app/installations.ts'
-import type { Job } from '#app/ledger/views/jobs.ts'
+import type { Job } from '#app/ledger/views/job.ts'
 import { type StandIn, startStandIn } from '../../github/stand-in.ts'
 import { differencesTo, type Sync, withoutBackoff } from '../../support/compare-synced.ts'
 import { openSync } from '../../support/sync.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { mergeJobs } from '#app/components/jobs/live-jobs.ts'
-import type { Job } from '#app/ledger/views/jobs.ts'
+import type { Job } from '#app/ledger/views/job.ts'
 
 function job(id: string | null, overall: Job['overall'], changes: Partial<Job> = {}): Job {
   const installation = { id: '1', account: 'octo' }

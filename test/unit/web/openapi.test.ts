@@ -3,8 +3,7 @@ import { fileURLToPath } from 'node:url'
 import SwaggerParser from '@apidevtools/swagger-parser'
 import { describe, expect, test } from 'vitest'
 import { describeApi } from '#app/api/openapi.ts'
-import { searchAnswer } from '#app/api/shapes/search.ts'
-import type { SearchAnswer } from '#app/search/present/answer.ts'
+import { type SearchAnswer, searchAnswer } from '#app/search/present/answer.ts'
 
 const ROUTES = fileURLToPath(new URL('../../../app/routes', import.meta.url))
 // Not a Remix route; server/exports.ts has the reason.

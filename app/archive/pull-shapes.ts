@@ -1,7 +1,11 @@
 /** A pull request under the names of GitHub's GraphQL API, its lists as plain arrays. */
 import { z } from 'zod'
 
-const moment = z.iso.datetime()
+/** Text in JSON. */
+const moment = z.codec(z.iso.datetime(), z.date(), {
+  decode: (text) => new Date(text),
+  encode: (date) => date.toISOString(),
+})
 const count = z.number().int()
 
 const person = z
@@ -70,6 +74,7 @@ const reviewThread = z.object({
   comments: z.array(reviewComment),
 })
 
+/** A list held against GitHub's own count. */
 const listState = z.object({
   total: count.nullable().describe("GitHub's count; null if GitHub withholds the list."),
   stored: count.nullable(),
@@ -77,6 +82,7 @@ const listState = z.object({
   reason: z.string().optional(),
   suspect: z.literal(true).optional(),
 })
+export type ListStanding = z.infer<typeof listState>
 
 const closingIssue = z.object({
   number: count,
@@ -133,3 +139,10 @@ export const pull = z.object({
   checkedAt: moment.nullable(),
   readAt: moment,
 })
+type Pull = z.infer<typeof pull>
+
+export type Conversation = Pick<Pull, 'commits' | 'reviews' | 'reviewThreads' | 'comments'>
+
+/** All but the conversation. */
+export type PullFacts = Omit<Pull, keyof Conversation>
+export type PullFactsJson = Omit<z.input<typeof pull>, keyof Conversation>

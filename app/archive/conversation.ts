@@ -1,0 +1,172 @@
+/** Reads what was said in a pull request: all of it, or its outline and then the texts of a part. */
+import type { ReadablePullRequestId } from '#app/auth/readable.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
+import type { Conversation } from './pull-shapes.ts'
+
+/** What is told of a thing without its text. */
+export interface Said {
+  id: string
+  author: string | null
+  isBot: boolean
+  /** Of the text: bytes, which are known without reading it. */
+  size: number
+  url: string
+  createdAt: Date
+  updatedAt: Date
+  /** Hidden on GitHub, as comments and reviews can be; null where that is not known. */
+  isMinimized?: boolean | null
+  minimizedReason?: string | null
+}
+
+export type ThreadPlace = Pick<
+  Conversation['reviewThreads'][number],
+  'id' | 'path' | 'line' | 'isResolved' | 'isOutdated'
+>
+
+/** What there is to be read, so that what is long is not read whole for a part of it. */
+export interface Outline {
+  /** Their ids are oids. */
+  commits: Said[]
+  reviews: (Said & { state: string; submittedAt: Date | null })[]
+  reviewThreads: (ThreadPlace & { comments: (Said & { reviewId: string | null })[] })[]
+  comments: Said[]
+}
+
+export function readConversation(
+  db: Queryable,
+  pullRequestId: ReadablePullRequestId,
+): Promise<Conversation> {
+  return readLists<Conversation>(db, pullRequestId, CONVERSATION)
+}
+
+export function readOutline(db: Queryable, pullRequestId: ReadablePullRequestId): Promise<Outline> {
+  return readLists<Outline>(db, pullRequestId, OUTLINE)
+}
+
+const SAID_THERE = `left join github_user u on u.node_id = t.author_id
+  where t.pull_request_id = $1 order by t.created_at, t.node_id`
+/** The rows of each list, in their order. */
+const ROWS = {
+  commits: `from pull_request_commit l join pull_request p on p.id = l.pull_request_id
+      join commit t on t.repository_id = p.repository_id and t.oid = l.oid
+      left join github_user u on u.node_id = t.author_id
+    where l.pull_request_id = $1 order by l.position, l.oid`,
+  reviews: `from review t ${SAID_THERE}`,
+  reviewThreads: 'from review_thread t where t.pull_request_id = $1 order by t.node_id',
+  reviewComments: `from review_comment t ${SAID_THERE}`,
+  comments: `from comment t ${SAID_THERE}`,
+}
+type Columns = Record<keyof typeof ROWS, string>
+
+const PERSON = "json_build_object('login', u.login, 'isBot', u.kind = 'Bot')"
+/** A person without a row has left GitHub. */
+export const USER = (id: string) => `(select ${PERSON} from github_user u where u.node_id = ${id})`
+/** What GitHub gives as an object with one field. */
+export const OBJECT = (field: string, value: string) =>
+  `case when ${value} is not null then json_build_object('${field}', ${value}) end`
+
+const AUTHOR = `case when u.login is not null then ${PERSON} end`
+const WHOLE = `t.node_id as id, ${AUTHOR} as author, t.author_association, t.body, t.url,
+  t.created_at, t.updated_at, t.is_minimized, t.minimized_reason`
+const CONVERSATION: Columns = {
+  commits: `t.oid, t.message, t.url, t.authored_at as authored_date,
+    t.committed_at as committed_date, t.additions, t.deletions,
+    t.changed_files as changed_files_if_available,
+    json_build_object('name', t.author_name, 'user', ${AUTHOR}) as author,
+    json_build_object('name', t.committer_name, 'user', ${USER('t.committer_id')}) as committer`,
+  reviews: `${WHOLE}, t.state, t.submitted_at, ${OBJECT('oid', 't.commit_oid')} as commit`,
+  reviewThreads: `t.node_id as id, t.path, t.line, t.diff_side, t.is_resolved,
+    ${USER('t.resolved_by_id')} as resolved_by, t.is_outdated`,
+  reviewComments: `${WHOLE}, t.thread_id, t.path, t.diff_hunk,
+    ${OBJECT('id', 't.reply_to_id')} as reply_to,
+    ${OBJECT('id', 't.review_id')} as pull_request_review`,
+  comments: WHOLE,
+}
+
+const IS_BOT = `coalesce(u.kind = 'Bot', false) as is_bot`
+const BRIEF = `t.node_id as id, u.login as author, ${IS_BOT}, octet_length(t.body) as size, t.url,
+  t.created_at, t.updated_at, t.is_minimized, t.minimized_reason`
+const OUTLINE: Columns = {
+  commits: `t.oid as id, coalesce(u.login, t.author_name) as author, ${IS_BOT},
+    octet_length(t.message) as size, t.url, t.committed_at as created_at,
+    t.committed_at as updated_at`,
+  reviews: `${BRIEF}, t.state, t.submitted_at`,
+  reviewThreads: 't.node_id as id, t.path, t.line, t.is_resolved, t.is_outdated',
+  reviewComments: `${BRIEF}, t.thread_id, t.review_id`,
+  comments: BRIEF,
+}
+
+interface Lists {
+  commits: object[]
+  reviews: object[]
+  reviewThreads: { comments: object[] }[]
+  comments: object[]
+}
+
+async function readLists<L extends Lists>(
+  db: Queryable,
+  pullRequestId: ReadablePullRequestId,
+  columns: Columns,
+) {
+  type Thread = Omit<L['reviewThreads'][number], 'comments'>
+  type ThreadComment = L['reviewThreads'][number]['comments'][number]
+  async function rowsOf<Row extends object>(list: keyof Columns): Promise<Row[]> {
+    const sql = `select ${columns[list]} ${ROWS[list]}`
+    return (await db.query<Row>(sql, [pullRequestId])).rows
+  }
+  return {
+    commits: await rowsOf<L['commits'][number]>('commits'),
+    reviews: await rowsOf<L['reviews'][number]>('reviews'),
+    reviewThreads: joinThreads(
+      await rowsOf<Thread & { id: string }>('reviewThreads'),
+      await rowsOf<ThreadComment & Answer>('reviewComments'),
+    ),
+    comments: await rowsOf<L['comments'][number]>('comments'),
+  }
+}
+
+interface Answer {
+  threadId: string
+  createdAt: Date
+}
+
+/** Threads with their comments, by the time of the first. */
+function joinThreads<Thread extends { id: string }, Comment extends Answer>(
+  threads: Thread[],
+  comments: Comment[],
+) {
+  const byThread = new Map(threads.map(({ id }) => [id, [] as Omit<Comment, 'threadId'>[]]))
+  for (const { threadId, ...comment } of comments) byThread.get(threadId)?.push(comment)
+  return threads
+    .map((thread) => ({ ...thread, comments: byThread.get(thread.id) ?? [] }))
+    .sort((a, b) => beginOf(a.comments[0]) - beginOf(b.comments[0]))
+}
+
+function beginOf(first: { createdAt: Date } | undefined): number {
+  return first?.createdAt.getTime() ?? Number.MAX_SAFE_INTEGER
+}
+
+/** What entries of a pull request say, by their ids. User text, not sanitised. */
+export type Texts = Map<string, { text: string; diffHunk: string | null }>
+
+export async function readTexts(
+  db: Queryable,
+  pullRequestId: ReadablePullRequestId,
+  entries: { id: string }[],
+): Promise<Texts> {
+  const { rows } = await db.query<{ id: string; text: string; diffHunk: string | null }>(
+    `select node_id as id, body as text, null as diff_hunk from pull_request
+       where id = $1 and node_id = any($2::text[])
+     union all select node_id, body, null from comment
+       where pull_request_id = $1 and node_id = any($2::text[])
+     union all select node_id, body, null from review
+       where pull_request_id = $1 and node_id = any($2::text[])
+     union all select node_id, body, diff_hunk from review_comment
+       where pull_request_id = $1 and node_id = any($2::text[])
+     union all select c.oid, c.message, null
+       from pull_request p join commit c on c.repository_id = p.repository_id
+       where p.id = $1 and c.oid = any($2::text[])`,
+    [pullRequestId, entries.map(({ id }) => id)],
+  )
+  return new Map(rows.map(({ id, ...said }) => [id, said]))
+}
