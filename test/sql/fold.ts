@@ -1,0 +1,383 @@
+/**
+ * Computes what an expression is, without running it: constants, templates of them, and functions that do
+ * nothing but return. Where it may be one of several things, each is computed in turn.
+ */
+import ts from 'typescript'
+import type { Product } from './program.ts'
+
+type Value = string | number | boolean | null | undefined | Value[] | ValueObject | Call
+
+interface ValueObject {
+  [name: string]: Value
+}
+
+/** A function. Its arguments are computed when they are asked for: one that is not known may not matter. */
+type Call = (given: Argument[]) => Value
+
+interface Argument {
+  node?: ts.Expression
+  value: () => Value
+}
+
+export interface Folded {
+  value: Value
+  /** Assumptions: values by variable or condition, and calls by the function that is called. */
+  chosen: ReadonlyMap<unknown, unknown>
+  /** Values bound to `$n`, in the order of n, after the first values of `parametersOf`. */
+  bound: ts.Expression[]
+}
+
+/** It depends on what only a running program knows. */
+class UnknownError extends Error {
+  override name = 'UnknownError'
+}
+
+/** It is one of several; whatever depends on the same key has to agree. */
+class ForkError extends Error {
+  override name = 'ForkError'
+  key: unknown
+  choices: readonly unknown[]
+  constructor(key: unknown, choices: readonly unknown[]) {
+    super()
+    this.key = key
+    this.choices = choices
+  }
+}
+
+type Reading = Pick<Product, 'checker' | 'uses' | 'modules'>
+
+interface Folding extends Reading {
+  chosen: ReadonlyMap<unknown, unknown>
+  /** Arguments, by parameter. */
+  given: ReadonlyMap<ts.Node, () => Value>
+  bound: ts.Expression[]
+  /** Constants, so that what they bind is bound once. */
+  constants: Map<ts.Node, Value>
+}
+
+const MOST = 64
+const DEPTH = 8
+
+/** @returns what it may be; null when that is not known, or is too much. */
+export function fold(
+  reading: Reading,
+  node: ts.Expression,
+  chosen: ReadonlyMap<unknown, unknown> = new Map(),
+): Folded[] | null {
+  const bound: ts.Expression[] = []
+  try {
+    const start = { ...reading, chosen, bound, given: new Map(), constants: new Map() }
+    return [{ value: evaluate(start, node), chosen, bound }]
+  } catch (error) {
+    if (error instanceof UnknownError) return null
+    if (!(error instanceof ForkError)) throw error
+    if (chosen.size === DEPTH) return null
+    const { key, choices } = error
+    const all = choices.map((one) => fold(reading, node, new Map([...chosen, [key, one]])))
+    const known = all.flatMap((one) => one ?? [])
+    return all.includes(null) || known.length > MOST ? null : known
+  }
+}
+
+function choose<T>({ chosen }: Folding, key: unknown, choices: readonly T[]): T {
+  if (chosen.has(key)) return chosen.get(key) as T
+  throw choices.length === 0 ? new UnknownError() : new ForkError(key, choices)
+}
+
+function attempt(work: () => Value): Value {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof UnknownError) return undefined
+    throw error
+  }
+}
+
+function evaluate(folding: Folding, node: ts.Expression): Value {
+  if (ts.isStringLiteralLike(node)) return node.text
+  if (ts.isNumericLiteral(node)) return Number(node.text)
+  if (ts.isTemplateExpression(node)) return templateOf(folding, node)
+  if (ts.isArrayLiteralExpression(node)) return listOf(folding, node)
+  if (ts.isObjectLiteralExpression(node)) return objectOf(folding, node)
+  if (ts.isIdentifier(node)) return namedOf(folding, node)
+  if (ts.isPropertyAccessExpression(node)) return memberOf(folding, node, node.name.text)
+  if (ts.isElementAccessExpression(node))
+    return memberOf(folding, node, evaluate(folding, node.argumentExpression))
+  if (ts.isCallExpression(node)) return resultOf(folding, node)
+  if (ts.isArrowFunction(node)) return callOf(folding, node)
+  if (ts.isConditionalExpression(node)) return eitherOf(folding, node)
+  if (ts.isBinaryExpression(node)) return binaryOf(folding, node)
+  if (isWrapped(node)) return evaluate(folding, node.expression)
+  return literalOf(folding, node)
+}
+
+type Wrapped = ts.ParenthesizedExpression | ts.AsExpression | ts.SatisfiesExpression
+
+function isWrapped(node: ts.Node): node is Wrapped {
+  return (
+    ts.isParenthesizedExpression(node) || ts.isAsExpression(node) || ts.isSatisfiesExpression(node)
+  )
+}
+
+function templateOf(folding: Folding, { head, templateSpans }: ts.TemplateExpression): string {
+  const spans = templateSpans.map(
+    ({ expression, literal }) => `${evaluate(folding, expression)}${literal.text}`,
+  )
+  return head.text + spans.join('')
+}
+
+function listOf(folding: Folding, { elements }: ts.ArrayLiteralExpression): Value[] {
+  return elements.flatMap((element) =>
+    ts.isSpreadElement(element)
+      ? (evaluate(folding, element.expression) as Value[])
+      : [evaluate(folding, element)],
+  )
+}
+
+function objectOf(folding: Folding, { properties }: ts.ObjectLiteralExpression): Value {
+  const entries = properties.flatMap((property): [string, Value][] => {
+    if (ts.isSpreadAssignment(property))
+      return Object.entries(evaluate(folding, property.expression) as ValueObject)
+    if (!ts.isPropertyAssignment(property)) throw new UnknownError()
+    return [[property.name.getText(), evaluate(folding, property.initializer)]]
+  })
+  return Object.fromEntries(entries)
+}
+
+function memberOf(folding: Folding, node: ts.Expression, name: Value): Value {
+  const { expression } = node as ts.PropertyAccessExpression
+  const whole = attempt(() => evaluate(folding, expression))
+  return hasPart(whole, name) ? partOf(whole, name) : literalOf(folding, node)
+}
+
+function hasPart(whole: Value, name: Value): boolean {
+  return typeof whole === 'object' && whole !== null && String(name) in whole
+}
+
+function partOf(whole: Value, name: Value): Value {
+  if (!hasPart(whole, name)) throw new UnknownError()
+  return (whole as ValueObject)[String(name)]
+}
+
+/** Reads a value from its type, where that is a literal or one of several. */
+function literalOf(folding: Folding, node: ts.Expression): Value {
+  const [only, ...others] = literalsOf(folding, node) ?? []
+  if (others.length === 0 && only !== undefined) return only
+  const key = folding.checker.getSymbolAtLocation(node) ?? node.getText()
+  return choose(folding, key, only === undefined ? [] : [only, ...others])
+}
+
+function literalsOf({ checker }: Folding, node: ts.Expression): Value[] | null {
+  const types = typesIn(checker.getTypeAtLocation(node))
+  return types.every(isLiteral) ? types.map(({ value }) => value as Value) : null
+}
+
+function typesIn(type: ts.Type): ts.Type[] {
+  return type.isUnion() ? type.types : [type]
+}
+
+function isLiteral(type: ts.Type): type is ts.StringLiteralType | ts.NumberLiteralType {
+  return type.isStringLiteral() || type.isNumberLiteral()
+}
+
+/** Tells whether a value may be of a type, by the literals that a condition can tell types apart by. */
+function fits({ checker }: Folding, type: ts.Type, value: Value): boolean {
+  if (isLiteral(type)) return type.value === value
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return true
+  return type.getProperties().every((property) => {
+    const own = checker.getTypeOfSymbol(property)
+    return !isLiteral(own) || own.value === value[property.name]
+  })
+}
+
+function eitherOf(folding: Folding, node: ts.ConditionalExpression): Value {
+  const { condition, whenTrue, whenFalse } = node
+  const known = attempt(() => evaluate(folding, condition))
+  const holds =
+    typeof known === 'boolean' ? known : choose(folding, condition.getText(), [true, false])
+  return evaluate(folding, holds ? whenTrue : whenFalse)
+}
+
+function binaryOf(folding: Folding, { left, operatorToken, right }: ts.BinaryExpression): Value {
+  const [a, b] = [evaluate(folding, left), evaluate(folding, right)]
+  switch (operatorToken.kind) {
+    case ts.SyntaxKind.EqualsEqualsEqualsToken:
+      return a === b
+    case ts.SyntaxKind.ExclamationEqualsEqualsToken:
+      return a !== b
+    case ts.SyntaxKind.AsteriskToken:
+      return Number(a) * Number(b)
+    default:
+      throw new UnknownError()
+  }
+}
+
+function namedOf(folding: Folding, node: ts.Identifier): Value {
+  const symbol = symbolOf(folding, node)
+  const declaration = symbol?.valueDeclaration
+  const known = declaration && attempt(() => declaredAs(folding, declaration))
+  if (known === undefined) return literalOf(folding, node)
+  // A condition above may leave only some of the choices.
+  const type = folding.checker.getTypeAtLocation(node)
+  if (!typesIn(type).some((one) => fits(folding, one, known))) throw new ForkError(symbol, [])
+  return known
+}
+
+export function symbolOf({ checker }: Pick<Reading, 'checker'>, node: ts.Node) {
+  const symbol = checker.getSymbolAtLocation(node)
+  return symbol && symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
+}
+
+function declaredAs(folding: Folding, declaration: ts.Node): Value {
+  const exported = exportOf(folding, declaration)
+  if (exported !== undefined) return exported
+  if (ts.isBindingElement(declaration)) return elementOf(folding, declaration)
+  if (ts.isParameter(declaration)) return parameterOf(folding, declaration)
+  if (ts.isFunctionDeclaration(declaration)) return callOf(folding, declaration)
+  if (!ts.isVariableDeclaration(declaration)) throw new UnknownError()
+  const list = declaration.parent
+  if (ts.isForOfStatement(list.parent))
+    return choose(folding, declaration, evaluate(folding, list.parent.expression) as Value[])
+  if (!declaration.initializer || !(list.flags & ts.NodeFlags.Const)) throw new UnknownError()
+  const { constants } = folding
+  if (!constants.has(declaration))
+    constants.set(declaration, evaluate(folding, declaration.initializer))
+  return constants.get(declaration)
+}
+
+/** The constant or function itself, of a module that was imported. */
+function exportOf({ modules }: Folding, declaration: ts.Node): Value {
+  const module = modules.get(declaration.getSourceFile().fileName)
+  const isNamed = ts.isVariableDeclaration(declaration) || ts.isFunctionDeclaration(declaration)
+  if (!module || !isNamed || !isTopLevel(declaration) || !declaration.name) return undefined
+  const exported = module[declaration.name.getText()]
+  if (typeof exported !== 'function') return exported as Value
+  return (given) => exported(...given.map(({ value }) => value()))
+}
+
+function isTopLevel(declaration: ts.Node): boolean {
+  const statement = ts.isVariableDeclaration(declaration) ? declaration.parent.parent : declaration
+  return ts.isSourceFile(statement.parent)
+}
+
+/** Reads a part of `[a, b]` or `{ a, b: c }`. */
+function elementOf(folding: Folding, element: ts.BindingElement): Value {
+  const pattern = element.parent
+  const whole = declaredAs(folding, pattern.parent)
+  if (ts.isArrayBindingPattern(pattern)) return partOf(whole, pattern.elements.indexOf(element))
+  return partOf(whole, (element.propertyName ?? element.name).getText())
+}
+
+/** Takes the argument of the call that is followed; where none is, those of all calls in turn. */
+function parameterOf(folding: Folding, parameter: ts.ParameterDeclaration): Value {
+  const given = folding.given.get(parameter)
+  if (given) return given()
+  const called = parameter.parent
+  const name = ts.isVariableDeclaration(called.parent) ? called.parent.name : called.name
+  if (!name) throw new UnknownError()
+  const call = choose(folding, symbolOf(folding, name), callsOf(folding, name))
+  const argument = call.arguments[called.parameters.indexOf(parameter)] ?? parameter.initializer
+  return argument && evaluate(folding, argument)
+}
+
+/** Finds all calls of a function that is never handed on. */
+function callsOf(folding: Folding, name: ts.Node): ts.CallExpression[] {
+  const symbol = symbolOf(folding, name)
+  const uses = (folding.uses.get(name.getText()) ?? []).filter(
+    (use) => use !== name && !isImported(use) && symbolOf(folding, use) === symbol,
+  )
+  return uses.map(({ parent }) => {
+    if (!ts.isCallExpression(parent) || parent.arguments.some(ts.isSpreadElement))
+      throw new UnknownError()
+    return parent
+  })
+}
+
+function isImported({ parent }: ts.Identifier): boolean {
+  return ts.isImportSpecifier(parent) || ts.isExportSpecifier(parent)
+}
+
+function resultOf(folding: Folding, node: ts.CallExpression): Value {
+  const given = node.arguments.map((argument) => ({
+    node: argument,
+    value: once(() => evaluate(folding, argument)),
+  }))
+  const { expression } = node
+  if (bindsParameters(folding, node)) return bindingOf(folding, given[0]?.node)
+  if (ts.isPropertyAccessExpression(expression)) {
+    const list = attempt(() => evaluate(folding, expression.expression))
+    if (Array.isArray(list)) return methodOf(list, expression.name.text, given)
+  }
+  const called = evaluate(folding, expression)
+  if (typeof called !== 'function') throw new UnknownError()
+  return called(given)
+}
+
+/** Computes an argument once, so that what it binds is bound once. */
+function once(work: () => Value): () => Value {
+  let done: { value: Value } | undefined
+  return () => {
+    done ??= { value: work() }
+    return done.value
+  }
+}
+
+/** Recognizes `parametersOf` of `app/database/parameters.ts`. */
+export function bindsParameters(
+  reading: Pick<Reading, 'checker'>,
+  call: ts.CallExpression,
+): boolean {
+  const file = symbolOf(reading, call.expression)?.valueDeclaration?.getSourceFile().fileName
+  return file?.endsWith('app/database/parameters.ts') ?? false
+}
+
+/** Numbers what is bound after the first values. */
+function bindingOf({ bound }: Folding, first: ts.Expression | undefined): Value {
+  if (first && !ts.isArrayLiteralExpression(first)) throw new UnknownError()
+  const before = first?.elements.length ?? 0
+  if (first?.elements.some(ts.isSpreadElement)) throw new UnknownError()
+  return {
+    bind: ([argument]: Argument[]) => `$${before + bound.push(argument?.node as ts.Expression)}`,
+  }
+}
+
+function methodOf(list: Value[], name: string, [first]: Argument[]): Value {
+  const given = first?.value()
+  if (name === 'join') return list.join(String(given))
+  if (typeof given !== 'function') throw new UnknownError()
+  const call = (one: Value) => given([{ value: () => one }])
+  if (name === 'map') return list.map(call)
+  if (name === 'filter') return list.filter(call)
+  throw new UnknownError()
+}
+
+function callOf(folding: Folding, called: ts.ArrowFunction | ts.FunctionDeclaration): Call {
+  return (all) => {
+    const given = called.parameters.map((parameter, index): [ts.Node, () => Value] => [
+      parameter,
+      all[index]?.value ?? (() => defaultOf(folding, parameter)),
+    ])
+    return returnedBy(
+      {
+        ...folding,
+        given: new Map([...folding.given, ...given]),
+        constants: new Map(folding.constants),
+      },
+      called,
+    )
+  }
+}
+
+function defaultOf(folding: Folding, { initializer }: ts.ParameterDeclaration): Value {
+  return initializer && evaluate(folding, initializer)
+}
+
+/** Reads what a function returns that does nothing before but name constants. */
+function returnedBy(folding: Folding, { body }: ts.ArrowFunction | ts.FunctionDeclaration): Value {
+  if (body && !ts.isBlock(body)) return evaluate(folding, body)
+  const before = body?.statements.slice(0, -1) ?? []
+  const last = body?.statements.at(-1)
+  if (!before.every(ts.isVariableStatement) || !last) throw new UnknownError()
+  if (!ts.isReturnStatement(last) || !last.expression) throw new UnknownError()
+  return evaluate(folding, last.expression)
+}
