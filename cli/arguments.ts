@@ -35,7 +35,7 @@ export function repository(text: string, before: string[]): string[] {
   try {
     return [...before, parseRepositoryName(text)]
   } catch (error) {
-    if (error instanceof OperatorError) throw new InvalidArgumentError(error.mend)
+    if (error instanceof OperatorError) throw new InvalidArgumentError(error.hint)
     throw error
   }
 }

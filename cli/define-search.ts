@@ -64,7 +64,7 @@ function parse(text: string): string {
   try {
     return parseRepositoryName(text)
   } catch (error) {
-    if (error instanceof OperatorError) throw new InvalidArgumentError(error.mend)
+    if (error instanceof OperatorError) throw new InvalidArgumentError(error.hint)
     throw error
   }
 }

@@ -57,7 +57,7 @@ function examineEnvironment({ profile, HOST, PUBLIC_URL }: Config): Finding {
   return {
     level: 'warn',
     says: `${says}; it listens on ${HOST}, but PUBLIC_URL is not set`,
-    mend: 'Set PUBLIC_URL to the address at which people and GitHub reach Whence.',
+    hint: 'Set PUBLIC_URL to the address at which people and GitHub reach Whence.',
   }
 }
 
@@ -78,7 +78,7 @@ async function examineGithub({ config, logger }: CommandContext): Promise<Findin
     return {
       level: 'warn',
       says: 'no credentials are configured',
-      mend: 'Set GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY, or GITHUB_TOKEN.',
+      hint: 'Set GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY, or GITHUB_TOKEN.',
     }
   try {
     const says = `${await checkAccess(config, logger)} at ${api}`
@@ -86,13 +86,13 @@ async function examineGithub({ config, logger }: CommandContext): Promise<Findin
     return {
       level: 'warn',
       says: `${says}, without a webhook secret`,
-      mend: 'Set GITHUB_WEBHOOK_SECRET to the webhook secret of the App, so that webhooks can be verified.',
+      hint: 'Set GITHUB_WEBHOOK_SECRET to the webhook secret of the App, so that webhooks can be verified.',
     }
   } catch (error) {
     return {
       level: error instanceof RateLimitedError ? 'warn' : 'fail',
       says: `${api}: ${(error as Error).message}`,
-      mend: 'Check the credentials, GITHUB_API_URL and the network, then run it again.',
+      hint: 'Check the credentials, GITHUB_API_URL and the network, then run it again.',
     }
   }
 }
@@ -110,7 +110,7 @@ function examineProvider(config: Config): Finding {
 /** Checks that the configured provider matches the existing vectors. */
 async function examineEmbeddings({ pool }: Database, config: Config): Promise<Finding> {
   const hold = await readHold(pool, config)
-  if (hold) return { level: 'fail', says: hold.reason, mend: hold.mend }
+  if (hold) return { level: 'fail', says: hold.reason, hint: hold.hint }
   const space = await activeSpace(pool)
   return { level: 'ok', says: space ? `${space.model} (${space.dimensions} values)` : 'none yet' }
 }
@@ -119,7 +119,7 @@ async function examineMigrations({ pool }: Database): Promise<Finding> {
   const pending = await pendingMigrations(pool)
   return pending.length === 0
     ? { level: 'ok', says: 'all applied' }
-    : { level: 'fail', says: `missing: ${pending.join(', ')}`, mend: MIGRATE }
+    : { level: 'fail', says: `missing: ${pending.join(', ')}`, hint: MIGRATE }
 }
 
 async function examineWorkers({ pool }: Database, { profile }: Config): Promise<Finding> {
@@ -128,7 +128,7 @@ async function examineWorkers({ pool }: Database, { profile }: Config): Promise<
   return {
     level: waits ? 'fail' : 'warn',
     says: waits ? 'no worker is running, and work is pending' : 'no worker is running',
-    mend: `Start one with \`${workCommand(profile)}\`.`,
+    hint: `Start one with \`${workCommand(profile)}\`.`,
   }
 }
 

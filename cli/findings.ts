@@ -6,22 +6,22 @@ import { print } from './context.ts'
 export interface Finding {
   level: 'ok' | 'warn' | 'fail'
   says: string
-  mend?: string
+  hint?: string
 }
 
 /** Prints one line, and another for the hint. @returns the exit code that the finding requires. */
 export async function report(
   terminal: Terminal,
   part: string,
-  { level, says, mend }: Finding,
+  { level, says, hint }: Finding,
 ): Promise<number> {
   await print(terminal, `${level.padEnd(5)} ${part.padEnd(12)} ${says}`)
-  if (mend) await print(terminal, `${' '.repeat(19)}${mend}`)
+  if (hint) await print(terminal, `${' '.repeat(19)}${hint}`)
   return level === 'fail' ? 1 : 0
 }
 
 /** Converts an error to a finding, with its hint if it has one. */
 export function failure(error: unknown): Finding {
   if (!(error instanceof OperatorError)) throw error
-  return { level: 'fail', says: error.message, mend: error.mend }
+  return { level: 'fail', says: error.message, hint: error.hint }
 }

@@ -244,7 +244,7 @@ async function tellError(error: unknown, options: ProgramOptions, terminal: Term
   const stopped = terminal.signal.aborted && error === terminal.signal.reason
   const lines =
     error instanceof OperatorError
-      ? [error.message, error.mend]
+      ? [error.message, error.hint]
       : stopped && error instanceof Error
         ? [error.message]
         : describeUnexpected(error, options.environment)

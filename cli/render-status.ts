@@ -80,10 +80,10 @@ function renderStage(name: StageName, view: StageView): string[] {
   return view.reason ? [line.trimEnd(), `      ${renderReason(view.reason)}`] : [line.trimEnd()]
 }
 
-function renderReason({ kind, until, message, mend }: NonNullable<StageView['reason']>): string {
+function renderReason({ kind, until, message, hint }: NonNullable<StageView['reason']>): string {
   const time = until ? ` until ${renderTime(until)}` : ''
   // The hint about missing workers is printed once, above all jobs, and depends on the profile.
-  const help = mend && kind !== 'stalled' ? `. ${mend}` : ''
+  const help = hint && kind !== 'stalled' ? `. ${hint}` : ''
   return `${kind.replaceAll('_', ' ')}${time}${message ? `: ${message}` : ''}${help}`
 }
 

@@ -43,7 +43,7 @@ async function find(
       return await openSearch(config)(reader, { query, limit, mode, cursor })
     } catch (error) {
       if (error instanceof RefusedError)
-        throw new OperatorError(error.message, error.mend, { cause: error })
+        throw new OperatorError(error.message, error.hint, { cause: error })
       throw error
     }
   })

@@ -48,7 +48,7 @@ async function describeQueue({ profile }: Config, logger: Logger): Promise<strin
     await checkRedis(profile.redisUrl, logger)
     return place
   } catch (error) {
-    if (error instanceof OperatorError) return `${place}: ${error.message}. ${error.mend}`
+    if (error instanceof OperatorError) return `${place}: ${error.message}. ${error.hint}`
     throw error
   }
 }

@@ -1,10 +1,10 @@
 /** A failure that a person can fix: printed as a reason and a hint, never as a stack trace. */
-export class MendableError extends Error {
+export class HintedError extends Error {
   /** @param {{ details?: string, exitCode?: number }} [more] details: the last output of the tool */
-  constructor(reason, mend, more = {}) {
+  constructor(reason, hint, more = {}) {
     super(reason)
     this.name = 'MendableError'
-    this.mend = mend
+    this.hint = hint
     this.details = more.details ?? ''
     this.exitCode = more.exitCode ?? 1
   }
@@ -54,11 +54,11 @@ const KNOWN = [
 ]
 
 /** Finds the reason in a tool's output; falls back to the tool's own message if it is unknown. */
-export function explain(what, output, fallbackMend) {
+export function explain(what, output, fallbackHint) {
   const known = KNOWN.find(([pattern]) => pattern.test(output))
   const details = lastWords(output)
-  if (known) return new MendableError(`${what} failed. ${known[1]}`, known[2], { details })
-  return new MendableError(`${what} failed.`, fallbackMend, { details })
+  if (known) return new HintedError(`${what} failed. ${known[1]}`, known[2], { details })
+  return new HintedError(`${what} failed.`, fallbackHint, { details })
 }
 
 /** Removes stack traces, and npm's usage text, which would hide the reason. */
@@ -79,11 +79,11 @@ function lastWords(output) {
 /** Prints the reason and the hint. Returns the exit code. */
 export function report(error) {
   const failure =
-    error instanceof MendableError
+    error instanceof HintedError
       ? error
       : explain('Preparing Whence', String(error?.message ?? error), '')
   if (failure.details) console.error(`\n${failure.details.replace(/^/gm, '    ')}`)
   console.error(`\nReason: ${failure.message}`)
-  if (failure.mend) console.error(`Hint:   ${failure.mend}`)
+  if (failure.hint) console.error(`Hint:   ${failure.hint}`)
   return failure.exitCode
 }

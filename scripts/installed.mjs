@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync, statfsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { explain, MendableError } from './failures.mjs'
+import { explain, HintedError } from './failures.mjs'
 import { assertWritable, ROOT, runStep } from './steps.mjs'
 
 // npm writes this file as the last step of an installation, with the packages that it actually installed.
@@ -39,19 +39,19 @@ function assertSpace() {
   const { bavail, bsize } = statfsSync(ROOT)
   const free = Math.floor((bavail * bsize) / 2 ** 20)
   if (free >= NEEDED_MB) return
-  throw new MendableError(
+  throw new HintedError(
     `The packages need about ${NEEDED_MB} MB, but the disk has only ${free} MB left.`,
     'Free some space, then run the same command again.',
   )
 }
 
 function readLock() {
-  const mend = 'Restore it with `git checkout package.json package-lock.json`.'
+  const hint = 'Restore it with `git checkout package.json package-lock.json`.'
   try {
     return JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'))
   } catch (error) {
-    if (error.code === 'ENOENT') throw new MendableError('package-lock.json is missing.', mend)
-    throw new MendableError(`package-lock.json cannot be read: ${error.message}`, mend)
+    if (error.code === 'ENOENT') throw new HintedError('package-lock.json is missing.', hint)
+    throw new HintedError(`package-lock.json cannot be read: ${error.message}`, hint)
   }
 }
 

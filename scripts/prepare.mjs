@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { explain, MendableError } from './failures.mjs'
+import { explain, HintedError } from './failures.mjs'
 import { fingerprint } from './fingerprint.mjs'
 import { installPackages } from './installed.mjs'
 import { assertWritable, ROOT, runStep } from './steps.mjs'
@@ -16,7 +16,7 @@ const CLIENT = {
   tool: ['node_modules/prisma-cli/build/index.js', 'generate'],
   // `generate` needs no engine, but Prisma downloads one unless it is given an executable.
   env: { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, CHECKPOINT_DISABLE: '1' },
-  mend: 'Correct prisma/schema.prisma as described above, then run the same command again.',
+  hint: 'Correct prisma/schema.prisma as described above, then run the same command again.',
 }
 
 const PAGES = {
@@ -35,7 +35,7 @@ const PAGES = {
   skip: ['app/generated', 'public/build'],
   tool: ['node_modules/@remix-run/dev/dist/cli.js', 'vite:build', '--logLevel', 'warn'],
   env: { NODE_ENV: 'production' },
-  mend: 'Correct the source as described above, then run the same command again.',
+  hint: 'Correct the source as described above, then run the same command again.',
 }
 
 /** Installs, generates and builds what is missing or outdated. */
@@ -59,17 +59,17 @@ function checkNode() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
   const [wantedMajor, wantedMinor] = OLDEST_NODE
   if (major > wantedMajor || (major === wantedMajor && minor >= wantedMinor)) return
-  throw new MendableError(
+  throw new HintedError(
     `Whence needs Node ${OLDEST_NODE.join('.')} or newer; this is ${process.versions.node}.`,
     'Install Node 22 or 24, then run the same command again.',
   )
 }
 
-async function make({ title, stamp, inputs, skip, tool, env, mend }) {
+async function make({ title, stamp, inputs, skip, tool, env, hint }) {
   const [source] = inputs
   if (!existsSync(join(ROOT, source))) {
-    const mend = `Restore it with \`git checkout ${source}\`.`
-    throw new MendableError(`${source} is missing: the checkout is incomplete.`, mend)
+    const hint = `Restore it with \`git checkout ${source}\`.`
+    throw new HintedError(`${source} is missing: the checkout is incomplete.`, hint)
   }
   const madeFrom = fingerprint(inputs, skip)
   const path = join(ROOT, stamp)
@@ -77,7 +77,7 @@ async function make({ title, stamp, inputs, skip, tool, env, mend }) {
   assertWritable()
   rmSync(path, { force: true })
   const { code, output } = await runStep(title, process.execPath, tool, env)
-  if (code !== 0) throw explain(sentence(title), output, mend)
+  if (code !== 0) throw explain(sentence(title), output, hint)
   mkdirSync(dirname(path), { recursive: true })
   writeFileSync(path, madeFrom)
 }

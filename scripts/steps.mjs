@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { accessSync, constants as modes } from 'node:fs'
 import { constants } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { explain, MendableError } from './failures.mjs'
+import { explain, HintedError } from './failures.mjs'
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
@@ -102,7 +102,7 @@ export function startInBackground(command, args) {
       const look = () => output.includes(text) && resolve(output)
       child.stdout.on('data', look)
       child.once('error', (error) => reject(cannotStart(command, error)))
-      ended.then(() => reject(new MendableError(`${args.at(-1)} ended.`, 'See its output above.')))
+      ended.then(() => reject(new HintedError(`${args.at(-1)} ended.`, 'See its output above.')))
       look()
     })
   }
@@ -138,7 +138,7 @@ function passSignals(child) {
 }
 
 function interrupted(signal) {
-  return new MendableError(
+  return new HintedError(
     `Interrupted by ${signal}.`,
     'Run the same command again; it continues where it stopped.',
     {
@@ -149,8 +149,8 @@ function interrupted(signal) {
 
 function cannotStart(command, error) {
   if (error.code === 'ENOENT') {
-    const mend = `Install it, or add its folder to PATH, then run the same command again.`
-    return new MendableError(`The program ${command} was not found.`, mend)
+    const hint = `Install it, or add its folder to PATH, then run the same command again.`
+    return new HintedError(`The program ${command} was not found.`, hint)
   }
   return error
 }

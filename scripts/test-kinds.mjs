@@ -1,4 +1,4 @@
-import { MendableError } from './failures.mjs'
+import { HintedError } from './failures.mjs'
 
 /**
  * The kinds of tests, in the order they run: fast ones first. A `check` counts as one test, a `project` is a
@@ -45,7 +45,7 @@ function kindOf(path) {
 
 function unknownKind(word) {
   const names = KINDS.map((kind) => kind.name).join(', ')
-  return new MendableError(
+  return new HintedError(
     `"${word}" is neither a kind of test nor a path.`,
     `Name one or more of ${names}, or a file, for example \`npm test -- test/unit/env.test.ts\`.`,
     { exitCode: 2 },
@@ -63,7 +63,7 @@ export function chooseProfile({ DATABASE_URL, REDIS_URL }) {
   const [set, missing] = DATABASE_URL
     ? ['DATABASE_URL', 'REDIS_URL']
     : ['REDIS_URL', 'DATABASE_URL']
-  throw new MendableError(
+  throw new HintedError(
     `${set} is set, but ${missing} is not.`,
     `Set ${missing} too (external profile), or unset ${set} (embedded profile).`,
   )

@@ -122,8 +122,8 @@ function queryOf(req: Request): URLSearchParams {
 }
 
 function refuseExport(logger: Logger, req: Request, res: Response, error: unknown): void {
-  const { status, detail, mend } = explainFailure(logger, error)
-  refuse(req, res, { status, title: detail, paragraphs: [mend] })
+  const { status, detail, hint } = explainFailure(logger, error)
+  refuse(req, res, { status, title: detail, paragraphs: [hint] })
 }
 
 function isReaderGone(error: unknown): boolean {

@@ -7,9 +7,9 @@ import { PROBLEM_TYPE, problemOf } from './problems.ts'
 const BODY_LIMIT = 256 * 1024
 const STATUS = { unknown: 404, invalid: 422 } as const
 
-export function refusal(status: number, detail: string, mend: string): Response {
+export function refusal(status: number, detail: string, hint: string): Response {
   const headers = { 'Content-Type': PROBLEM_TYPE, 'Cache-Control': 'no-store' }
-  return Response.json(problemOf(status, detail, mend), { status, headers })
+  return Response.json(problemOf(status, detail, hint), { status, headers })
 }
 
 /** Does the work and answers what it gives; what it throws becomes the status that tells it. */
@@ -17,8 +17,8 @@ export async function answer(logger: Logger, work: () => Promise<Response>): Pro
   try {
     return await work()
   } catch (error) {
-    const { status, detail, mend } = explainFailure(logger, error)
-    return refusal(status, detail, mend)
+    const { status, detail, hint } = explainFailure(logger, error)
+    return refusal(status, detail, hint)
   }
 }
 
@@ -26,20 +26,20 @@ export async function answer(logger: Logger, work: () => Promise<Response>): Pro
 export function explainFailure(
   logger: Logger,
   error: unknown,
-): { status: number; detail: string; mend: string } {
+): { status: number; detail: string; hint: string } {
   // By name: the bundle of the routes has its own copy of each class, and the search comes from outside.
-  const { name, message, mend = '', kind } = error as Partial<RefusedError>
+  const { name, message, hint = '', kind } = error as Partial<RefusedError>
   if (name === 'RefusedError')
-    return { status: STATUS[kind ?? 'invalid'], detail: message ?? '', mend }
-  if (name === 'OperatorError') return { status: 409, detail: message ?? '', mend }
+    return { status: STATUS[kind ?? 'invalid'], detail: message ?? '', hint }
+  if (name === 'OperatorError') return { status: 409, detail: message ?? '', hint }
   if (isOutage(error))
-    return { status: 503, detail: 'The database does not answer', mend: 'Try again once it does.' }
+    return { status: 503, detail: 'The database does not answer', hint: 'Try again once it does.' }
   logger.error({ err: error }, 'an API call failed')
-  return { status: 500, detail: 'Whence could not answer this request', mend: 'Its log says why.' }
+  return { status: 500, detail: 'Whence could not answer this request', hint: 'Its log says why.' }
 }
 
 /** An error that says what to do. By name: the bundle of the routes has its own copy of each class. */
-export function isExplained(error: unknown): error is Error & { mend: string } {
+export function isExplained(error: unknown): error is Error & { hint: string } {
   return error instanceof Error && /^(RefusedError|OperatorError)$/.test(error.name)
 }
 
@@ -106,8 +106,8 @@ export function limitText(otherwise: number, most: number) {
 }
 
 export function methodRefusal(allow: 'GET' | 'POST' | 'GET, POST'): Response {
-  const mend = `Use ${allow.replace(', ', ' or ')}.`
-  const response = refusal(405, 'This address does not support that method', mend)
+  const hint = `Use ${allow.replace(', ', ' or ')}.`
+  const response = refusal(405, 'This address does not support that method', hint)
   response.headers.set('Allow', allow)
   return response
 }

@@ -1,4 +1,4 @@
-/** Errors of the API as RFC 9457 has them, with what to do about it as `mend`. */
+/** Errors of the API as RFC 9457 has them, with what to do about it as `hint`. */
 import { STATUS_CODES } from 'node:http'
 import { z } from 'zod'
 
@@ -11,10 +11,10 @@ export const problem = z.object({
   title: z.string().describe('The name of the status.'),
   status: z.number().int(),
   detail: z.string().describe('The problem.'),
-  mend: z.string().describe('A hint on how to solve it.'),
+  hint: z.string().describe('A hint on how to solve it.'),
 })
 export type Problem = z.infer<typeof problem>
 
-export function problemOf(status: number, detail: string, mend: string): Problem {
-  return { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail, mend }
+export function problemOf(status: number, detail: string, hint: string): Problem {
+  return { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail, hint }
 }

@@ -38,10 +38,10 @@ export class LeaseLostError extends Error {
  */
 export class OperatorError extends Error {
   override name = 'OperatorError'
-  readonly mend: string
-  constructor(message: string, mend: string, options?: ErrorOptions) {
+  readonly hint: string
+  constructor(message: string, hint: string, options?: ErrorOptions) {
     super(message, options)
-    this.mend = mend
+    this.hint = hint
   }
 }
 
@@ -49,10 +49,10 @@ export class OperatorError extends Error {
 export class RefusedError extends Error {
   override name = 'RefusedError'
   readonly kind: 'unknown' | 'invalid'
-  readonly mend: string
-  constructor(kind: 'unknown' | 'invalid', message: string, mend: string) {
+  readonly hint: string
+  constructor(kind: 'unknown' | 'invalid', message: string, hint: string) {
     super(message)
     this.kind = kind
-    this.mend = mend
+    this.hint = hint
   }
 }

@@ -12,7 +12,7 @@ export interface OutageLog {
  * Logs an outage of a service and its end. A client library reports every failed attempt of every connection,
  * which would be a thousand lines a minute.
  */
-export function logOutage(logger: Logger, service: string, mend: string): OutageLog {
+export function logOutage(logger: Logger, service: string, hint: string): OutageLog {
   let since: number | null = null
   let told = 0
   return {
@@ -22,7 +22,7 @@ export function logOutage(logger: Logger, service: string, mend: string): Outage
       if (now - told < REPEAT_MS) return
       told = now
       const reason = error.message || (error as NodeJS.ErrnoException).code
-      logger.warn({ reason, awaySince: new Date(since) }, `${service} does not answer: ${mend}`)
+      logger.warn({ reason, awaySince: new Date(since) }, `${service} does not answer: ${hint}`)
     },
     back() {
       if (since === null) return

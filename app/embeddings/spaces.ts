@@ -58,7 +58,7 @@ export async function ensureSpace(db: Queryable, provider: EmbeddingProvider): P
 /** The provider and space of new vectors, or the reason why none are made. */
 export type Choice =
   | { provider: EmbeddingProvider; space: Space }
-  | { provider: null; space: Space | null; reason: string; mend: string | null }
+  | { provider: null; space: Space | null; reason: string; hint: string | null }
 
 /**
  * Chooses the space for new vectors. An unset variable does not replace a space that has vectors: they were
@@ -71,7 +71,7 @@ export async function chooseSpace(
 ): Promise<Choice> {
   const active = await activeSpace(db)
   if (!provider)
-    return { provider, space: active, reason: 'EMBEDDING_PROVIDER is none', mend: null }
+    return { provider, space: active, reason: 'EMBEDDING_PROVIDER is none', hint: null }
   const held = await findHold(db, config, provider, active)
   if (held) return { provider: null, space: active, ...held }
   const isActive =
@@ -89,7 +89,7 @@ export async function chooseSpace(
 export async function readHold(
   db: Queryable,
   config: EmbeddingConfig,
-): Promise<{ reason: string; mend: string } | null> {
+): Promise<{ reason: string; hint: string } | null> {
   const provider = resolveProvider(config)
   return provider && findHold(db, config, provider, await activeSpace(db))
 }
@@ -99,7 +99,7 @@ async function findHold(
   config: EmbeddingConfig,
   wanted: EmbeddingProvider,
   active: Space | null,
-): Promise<{ reason: string; mend: string } | null> {
+): Promise<{ reason: string; hint: string } | null> {
   const unset = active && unsetBy(config, wanted, active)
   return active && unset && (await hasVectors(db, active)) ? unset : null
 }
@@ -111,7 +111,7 @@ function unsetBy(config: EmbeddingConfig, wanted: EmbeddingProvider, active: Spa
   if (wanted.provider === 'hash' && config.EMBEDDING_PROVIDER === 'auto')
     return {
       reason: `${has}, but neither OPENAI_API_KEY nor OPENAI_BASE_URL is set`,
-      mend: 'Set the variable that was set before, or set EMBEDDING_PROVIDER to hash to discard these vectors.',
+      hint: 'Set the variable that was set before, or set EMBEDDING_PROVIDER to hash to discard these vectors.',
     }
   if (providerName(config) !== 'openai') return null
   if (wanted.model !== active.model)
@@ -124,7 +124,7 @@ function unsetVariable(has: string, name: string, active: Space, wanted: Embeddi
   const field = name === 'EMBEDDING_MODEL' ? 'model' : 'dimensions'
   return {
     reason: `${has}, but ${name} is not set`,
-    mend: `Set ${name} to ${active[field]}, or to ${wanted[field]} to compute all vectors again.`,
+    hint: `Set ${name} to ${active[field]}, or to ${wanted[field]} to compute all vectors again.`,
   }
 }
 

@@ -33,6 +33,6 @@ export function conditionsOfExport(q: string, now: Date): Condition[] {
   return [...said, listed]
 }
 
-function refusal(detail: string, mend: string): RefusedError {
-  return new RefusedError('invalid', `q: ${detail}`, mend)
+function refusal(detail: string, hint: string): RefusedError {
+  return new RefusedError('invalid', `q: ${detail}`, hint)
 }

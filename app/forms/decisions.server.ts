@@ -8,11 +8,11 @@ import type { Notice } from './notices.server.ts'
 /** Performs the requested action. @returns a notice for the page about the result. */
 export async function obey(context: LoadContext, form: FormData): Promise<Notice> {
   try {
-    return { kind: 'done', text: await act(context, form), mend: null }
+    return { kind: 'done', text: await act(context, form), hint: null }
   } catch (error) {
-    if (isExplained(error)) return { kind: 'refused', text: error.message, mend: error.mend }
+    if (isExplained(error)) return { kind: 'refused', text: error.message, hint: error.hint }
     context.logger.error({ err: error }, 'what a person asked for could not be done')
-    return { kind: 'refused', text: 'That failed', mend: 'The log of Whence says why.' }
+    return { kind: 'refused', text: 'That failed', hint: 'The log of Whence says why.' }
   }
 }
 

@@ -11,7 +11,7 @@ const SECONDS = 120
 const notice = z.object({
   kind: z.enum(['done', 'refused']),
   text: z.string(),
-  mend: z.string().nullable(),
+  hint: z.string().nullable(),
 })
 export type Notice = z.infer<typeof notice>
 

@@ -5,7 +5,7 @@ import type { Queues } from '#app/queues/queues.server.ts'
 import type { StageName } from '#app/queues/stages.ts'
 
 /** The reason is one line that anybody may read: no address, no user name, no secret. */
-export type Down = { ok: false; reason: string; mend: string }
+export type Down = { ok: false; reason: string; hint: string }
 export type DatabaseHealth = { ok: true; version: string } | Down
 export type QueueHealth = { ok: true; depth: Record<StageName, number> } | Down
 
@@ -20,26 +20,26 @@ const PATIENCE_MS = 2_000
 /** Returns health checks that always complete, within little more than two seconds. */
 export function openHealth(database: Database, queues: Pick<Queues, 'depth'>): Health {
   const external = database.profile === 'external'
-  const mend = external
+  const hint = external
     ? 'Check DATABASE_URL and that PostgreSQL is running; Whence continues by itself once it answers.'
     : 'Restart Whence; its log says what happened.'
-  const queueMend = external
+  const queueHint = external
     ? 'Check REDIS_URL and that Redis is running; Whence continues by itself once it answers.'
-    : mend
+    : hint
 
   return {
     async database() {
       try {
         return await within(PATIENCE_MS, checkDatabase(boundQueries(database.pool, PATIENCE_MS)))
       } catch (error) {
-        return { ok: false, reason: `the database ${failureOf(error)}`, mend }
+        return { ok: false, reason: `the database ${failureOf(error)}`, hint }
       }
     },
     async queue() {
       try {
         return { ok: true, depth: await within(PATIENCE_MS, queues.depth()) }
       } catch (error) {
-        return { ok: false, reason: `the queue ${failureOf(error)}`, mend: queueMend }
+        return { ok: false, reason: `the queue ${failureOf(error)}`, hint: queueHint }
       }
     },
   }
@@ -52,7 +52,7 @@ async function checkDatabase(db: Queryable): Promise<DatabaseHealth> {
   const pending = await pendingMigrations(db)
   if (pending.length === 0) return { ok: true, version: rows[0]?.version ?? 'unknown' }
   const lacks = pending.length === 1 ? 'a migration' : `${pending.length} migrations`
-  return { ok: false, reason: `the database lacks ${lacks}`, mend: 'Run `whence migrate`.' }
+  return { ok: false, reason: `the database lacks ${lacks}`, hint: 'Run `whence migrate`.' }
 }
 
 /**

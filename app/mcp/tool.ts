@@ -31,7 +31,7 @@ export async function tell(logger: Logger, work: () => Promise<Told>): Promise<C
     const { text, structured } = await work()
     return { content: [{ type: 'text', text }], structuredContent: structured }
   } catch (error) {
-    const { detail, mend } = explainFailure(logger, error)
-    return { isError: true, content: [{ type: 'text', text: `${detail}. ${mend}` }] }
+    const { detail, hint } = explainFailure(logger, error)
+    return { isError: true, content: [{ type: 'text', text: `${detail}. ${hint}` }] }
   }
 }

@@ -53,7 +53,7 @@ async function search(
   try {
     return { answer: await search(reader, request), problem: null }
   } catch (error) {
-    if (isExplained(error)) return { answer: null, problem: `${error.message}. ${error.mend}` }
+    if (isExplained(error)) return { answer: null, problem: `${error.message}. ${error.hint}` }
     if (!isOutage(error)) throw error
     logger.error({ err: error }, 'a search could not reach the database')
     throw new Response(null, { status: 503 })

@@ -106,8 +106,8 @@ export function guard(
       res.locals.scope = admitted
       next()
     } catch (error) {
-      const { status, detail, mend } = explainFailure(logger, error)
-      refuse(req, res, { status, title: detail, paragraphs: [mend] })
+      const { status, detail, hint } = explainFailure(logger, error)
+      refuse(req, res, { status, title: detail, paragraphs: [hint] })
     }
   }
 }
@@ -145,12 +145,12 @@ export function refuse(
   res.status(status).set('Cache-Control', 'no-store')
   if (status === 401) res.set('WWW-Authenticate', challengeOf(req))
   if (retryAfter !== undefined) res.set('Retry-After', String(retryAfter))
-  const mend = paragraphs.join(' ').replaceAll('`', '')
+  const hint = paragraphs.join(' ').replaceAll('`', '')
   if (isForPrograms(req))
-    res.type(PROBLEM_TYPE).send(JSON.stringify(problemOf(status, title, mend)))
+    res.type(PROBLEM_TYPE).send(JSON.stringify(problemOf(status, title, hint)))
   else if (req.accepts(['json', 'html']) === 'html')
     res.type('html').send(plainPage({ title, paragraphs, nonce: res.locals.nonce }))
-  else res.json({ error: title, mend })
+  else res.json({ error: title, hint })
 }
 
 function challengeOf(req: Request): string {

@@ -32,13 +32,13 @@ async function portOf(fake: Promise<FakeService>): Promise<number> {
 }
 
 /** Expects one clear message with a hint, exit code 1, and no other output. */
-async function expectRefusal(ended: Promise<Ended>, message: RegExp, mend: RegExp): Promise<void> {
+async function expectRefusal(ended: Promise<Ended>, message: RegExp, hint: RegExp): Promise<void> {
   const { code, stdout, stderr } = await ended
   const lines = stderr.split('\n').filter((line) => line && !line.startsWith('{'))
   expect({ code, stdout, lines }).toEqual({
     code: 1,
     stdout: '',
-    lines: [expect.stringMatching(message), expect.stringMatching(mend)],
+    lines: [expect.stringMatching(message), expect.stringMatching(hint)],
   })
   expect(stderr).not.toMatch(/\n\s+at /)
 }
@@ -49,7 +49,7 @@ interface ServiceCase {
   redis?: () => Promise<FakeService>
   environment?: Partial<NodeJS.ProcessEnv>
   message: RegExp
-  mend: RegExp
+  hint: RegExp
 }
 
 const SERVICES: ServiceCase[] = [
@@ -58,85 +58,85 @@ const SERVICES: ServiceCase[] = [
     name: 'a silent server in place of Redis',
     redis: silentService,
     message: /^Redis does not answer: no answer within 10 s$/,
-    mend: /REDIS_URL/,
+    hint: /REDIS_URL/,
   },
   {
     name: 'a silent server in place of the database',
     postgres: silentService,
     message: /^The database does not answer in time: /,
-    mend: /PostgreSQL must listen there/,
+    hint: /PostgreSQL must listen there/,
   },
   {
     name: 'a Redis that is not running',
     environment: { REDIS_URL: 'redis://127.0.0.1:1' },
     message: /^Redis does not answer: connect ECONNREFUSED 127.0.0.1:1$/,
-    mend: /REDIS_URL/,
+    hint: /REDIS_URL/,
   },
   {
     name: 'a Redis that is too old',
     redis: () => fakeRedis({ ...GOOD_REDIS, redis_version: '6.2.14' }),
     message: /^Redis 6.2.14 is too old$/,
-    mend: /Redis 7 or newer/,
+    hint: /Redis 7 or newer/,
   },
   {
     name: 'a Redis that may evict',
     redis: () => fakeRedis({ ...GOOD_REDIS, maxmemory_policy: 'allkeys-lru' }),
     message: /^Redis may evict queue jobs \(maxmemory-policy is allkeys-lru\)$/,
-    mend: /noeviction/,
+    hint: /noeviction/,
   },
   {
     name: 'a Redis that requires a password',
     redis: () => fakeRedis(GOOD_REDIS, 'NOAUTH Authentication required.'),
     message: /^Redis refuses the login: NOAUTH/,
-    mend: /password in REDIS_URL/,
+    hint: /password in REDIS_URL/,
   },
   {
     name: 'a Redis that rejects the password',
     redis: () => fakeRedis(GOOD_REDIS, 'WRONGPASS invalid username-password pair'),
     message: /^Redis refuses the login: WRONGPASS/,
-    mend: /password in REDIS_URL/,
+    hint: /password in REDIS_URL/,
   },
   {
     name: 'PostgreSQL in place of Redis',
     redis: () => fakeService((socket) => void socket.once('data', () => socket.end())),
     message: /^Redis does not answer: /,
-    mend: /REDIS_URL/,
+    hint: /REDIS_URL/,
   },
   {
     name: 'a database that is not running',
     environment: { DATABASE_URL: 'postgres://whence@127.0.0.1:1/whence' },
     message: /^The database does not answer: connect ECONNREFUSED 127.0.0.1:1$/,
-    mend: /DATABASE_URL/,
+    hint: /DATABASE_URL/,
   },
   {
     name: 'a database on an unknown host',
     environment: { DATABASE_URL: 'postgres://whence@nowhere.invalid/whence' },
     message: /^The database has an unknown host: /,
-    mend: /host in DATABASE_URL/,
+    hint: /host in DATABASE_URL/,
   },
   {
     name: 'a database without TLS although the URL requires it',
     postgres: () => fakeService((socket) => void socket.once('data', () => socket.write('N'))),
     message: /cannot agree on TLS: The server does not support SSL/,
-    mend: /sslmode/,
+    hint: /sslmode/,
   },
   {
     name: 'a database that is too old',
     postgres: () => fakePostgres({ ...GOOD_POSTGRES, major: '14' }),
     message: /^PostgreSQL 14 is too old$/,
-    mend: /PostgreSQL 15 or newer/,
+    hint: /PostgreSQL 15 or newer/,
   },
   {
     name: 'a database without pgvector',
     postgres: () => fakePostgres({ ...GOOD_POSTGRES, vector: null }),
     message: /^The PostgreSQL server does not have pgvector$/,
-    mend: /extension 'vector'/,
+    hint: /extension 'vector'/,
   },
   {
     name: 'a pgvector that is too old',
     postgres: () => fakePostgres({ ...GOOD_POSTGRES, vector: '0.7.4' }),
     message: /^pgvector 0.7.4 is too old$/,
-    mend: /0.8 or newer/,
+    hint: /0.8 or newer/,
   },
 ]
 
@@ -150,7 +150,7 @@ describe('an unusable service is reported with a hint', () => {
       REDIS_URL: `redis://127.0.0.1:${redis}`,
       ...service.environment,
     }
-    await expectRefusal(callWhence(['serve'], environment), service.message, service.mend)
+    await expectRefusal(callWhence(['serve'], environment), service.message, service.hint)
   })
 })
 
@@ -160,8 +160,8 @@ describe('the environment', () => {
     [{ REDIS_URL: 'redis://127.0.0.1' }, /REDIS_URL is set, but DATABASE_URL is not/],
     [{ GITHUB_TOKEN_FILE: '/nowhere/token' }, /GITHUB_TOKEN_FILE: cannot read \/nowhere\/token/],
   ])('if invalid, keeps every command from starting: %o', async (environment, message) => {
-    const mend = /docs\/configuration.md/
-    await expectRefusal(callWhence(['migrate'], environment), message, mend)
+    const hint = /docs\/configuration.md/
+    await expectRefusal(callWhence(['migrate'], environment), message, hint)
     const { code, stdout } = await callWhence(['doctor'], environment)
     expect(code).toBe(1)
     expect(stdout).toMatch(/^fail {2}start/)

@@ -238,14 +238,14 @@ describe('a space', () => {
     await fill(openai)
     const unset = async (config: EmbeddingConfig) =>
       chooseSpace(pool, config, resolveProvider(config))
-    for (const [config, mend] of [
+    for (const [config, hint] of [
       [HASH, 'or set EMBEDDING_PROVIDER to hash'],
       [{ ...openai, EMBEDDING_DIMENSIONS: undefined }, 'Set EMBEDDING_DIMENSIONS to 8, or to 1536'],
     ] as const) {
       expect(await unset(config)).toMatchObject({
         provider: null,
         space: { id: spaceId },
-        mend: expect.stringContaining(mend),
+        hint: expect.stringContaining(hint),
       })
       await fill(config)
     }

@@ -7,7 +7,7 @@ export interface Wire {
   cut(): void
   /** Keeps connections open but forwards nothing. */
   freeze(): void
-  mend(): void
+  restore(): void
   close(): void
 }
 
@@ -51,7 +51,7 @@ export async function layWire(target: string): Promise<Wire> {
     freeze() {
       state = 'frozen'
     },
-    mend() {
+    restore() {
       state = 'whole'
     },
     close() {

@@ -59,7 +59,7 @@ describe('the environment', () => {
   ])('is rejected with the reason: %o', (environment, reason) => {
     const error = refusal(environment)
     expect(error.message).toContain(reason)
-    expect(error.mend).toContain('docs/configuration.md')
+    expect(error.hint).toContain('docs/configuration.md')
   })
 
   test('is rejected with all errors at once', () => {

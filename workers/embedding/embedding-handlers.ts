@@ -37,8 +37,8 @@ function embedWith<P extends Embedding>(
   return async (items, { signal, logger }) => {
     const choice = await chooseSpace(pool, config, provider)
     if (!choice.provider) {
-      if (choice.mend)
-        logger.warn({ mend: choice.mend }, `no passages are embedded: ${choice.reason}`)
+      if (choice.hint)
+        logger.warn({ hint: choice.hint }, `no passages are embedded: ${choice.reason}`)
       return async (tx) => {
         await noteHoles(tx, null)
         return items.map(() => ({ state: 'done' }))

@@ -1,6 +1,6 @@
 import type { Notice } from '#app/forms/notices.server.ts'
 import type { Job } from '#app/ledger/views/job.ts'
-import { Mend } from './section.tsx'
+import { Hint } from './section.tsx'
 import { STATE_WORDS } from './states.ts'
 
 /** Shows the result of the last action. Always rendered, so that screen readers announce a new notice. */
@@ -11,9 +11,9 @@ export function NoticeBar({ notice }: { notice: Notice | null }) {
       {notice && (
         <p className={`rounded-md border-l-4 bg-surface px-4 py-2.5 leading-relaxed ${tone}`}>
           {notice.text}
-          {notice.mend && (
+          {notice.hint && (
             <>
-              . <Mend text={notice.mend} />
+              . <Hint text={notice.hint} />
             </>
           )}
         </p>

@@ -23,7 +23,7 @@ export function Section({ id, title, aside, children }: Section) {
 }
 
 /** A hint of ours, with commands and variables between backticks shown as code. */
-export function Mend({ text }: { text: string }) {
+export function Hint({ text }: { text: string }) {
   const parts = text.split('`')
   // Every second part was between backticks. The order never changes, so the index is a stable key.
   return parts.map((part, index) => {

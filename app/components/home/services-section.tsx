@@ -3,7 +3,7 @@ import type { DatabaseHealth, Down, QueueHealth } from '#app/health/health.serve
 import type { WorkerAlive } from '#app/ledger/workers-alive.ts'
 import type { StageName } from '#app/queues/stages.ts'
 import { Ago } from '../elements/moment.tsx'
-import { Mend, Section } from '../elements/section.tsx'
+import { Hint, Section } from '../elements/section.tsx'
 import type { ShownState } from '../elements/states.ts'
 import { countText, pluralText } from '../elements/time-text.ts'
 import { StateMark } from '../jobs/state-mark.tsx'
@@ -71,7 +71,7 @@ function Row({ name, state, children }: RowProps) {
 function Reason({ down }: { down: Down }) {
   return (
     <p className="text-fail">
-      {down.reason.charAt(0).toUpperCase() + down.reason.slice(1)}. <Mend text={down.mend} />
+      {down.reason.charAt(0).toUpperCase() + down.reason.slice(1)}. <Hint text={down.hint} />
     </p>
   )
 }

@@ -1,7 +1,7 @@
 import type { StageReason, StepView } from '#app/ledger/views/job.ts'
 import { STAGES, type StageName } from '#app/queues/stages.ts'
 import { Moment } from '../elements/moment.tsx'
-import { Mend } from '../elements/section.tsx'
+import { Hint } from '../elements/section.tsx'
 import { STAGE_TITLES } from './stage-cell.tsx'
 
 const REASONS: Record<StageReason['kind'], string> = {
@@ -47,9 +47,9 @@ function Reason({ reason, now }: { reason: StageReason; now: string }) {
         </>
       )}
       {reason.message && <>: {reason.message}</>}
-      {reason.mend && (
+      {reason.hint && (
         <>
-          . <Mend text={reason.mend} />
+          . <Hint text={reason.hint} />
         </>
       )}
     </span>

@@ -1,7 +1,7 @@
 import type { SearchAnswer } from '#app/search/present/answer.ts'
 import { narrowedBy } from '#app/search/query/toggle-qualifier.ts'
 import { LINK } from '../elements/outward-link.tsx'
-import { Mend } from '../elements/section.tsx'
+import { Hint } from '../elements/section.tsx'
 import { pluralText } from '../elements/time-text.ts'
 import { FacetLists } from './facet-lists.tsx'
 import { HitCard } from './hit-card.tsx'
@@ -72,7 +72,7 @@ function Warnings({ warnings }: { warnings: string[] }) {
     >
       {warnings.map((text) => (
         <li key={text}>
-          <Mend text={text} />
+          <Hint text={text} />
         </li>
       ))}
     </ul>

@@ -18,7 +18,7 @@ const stageReason = z.object({
   kind: z.enum(['rate_limit', 'provider', 'retrying', 'stalled', 'queue']),
   until: moment.nullable(),
   message: z.string(),
-  mend: z.string().nullable(),
+  hint: z.string().nullable(),
 })
 export type StageReason = z.infer<typeof stageReason>
 

@@ -39,7 +39,7 @@ const NO_WORKER: StageReason = {
   kind: 'stalled',
   until: null,
   message: 'no worker is running',
-  mend: 'Start one with `whence work`; on the embedded profile, restart Whence.',
+  hint: 'Start one with `whence work`; on the embedded profile, restart Whence.',
 }
 
 const IDLE: StageView = {
@@ -125,13 +125,13 @@ function reasonOf(row: StageRow, { slots, busy }: Crew): StageReason | null {
       kind: 'queue',
       until: null,
       message: `work has been due since ${row.dueSince.toISOString()}, but no worker receives it`,
-      mend: 'Check the queue with `whence doctor`.',
+      hint: 'Check the queue with `whence doctor`.',
     }
   if (row.snoozed < row.open || !row.reason) return null
   return {
     kind: row.reason,
     until: row.until?.toISOString() ?? null,
     message: row.message ?? '',
-    mend: null,
+    hint: null,
   }
 }

@@ -230,10 +230,10 @@ function knownOf<Word extends string>(
     const found = known.find((one) => one === word)
     if (found) return [found]
     const nearest = nearestOf(word, known)
-    const mend = nearest ? `did you mean \`${name}:${nearest}\`?` : `use ${oneOf(known)}.`
+    const hint = nearest ? `did you mean \`${name}:${nearest}\`?` : `use ${oneOf(known)}.`
     warn(
       query,
-      `${quoted(`${name}:${value}`)} was ignored: ${nearest ? '' : 'there is no such value; '}${mend}`,
+      `${quoted(`${name}:${value}`)} was ignored: ${nearest ? '' : 'there is no such value; '}${hint}`,
     )
     return []
   })

@@ -16,10 +16,10 @@ export function readSort(query: Query, { whole, negated }: QualifierToken): void
   if (negated)
     warn(query, '`-sort:` was ignored; for the opposite order, write `sort:created-asc`.')
   else if (sort.by && sort.direction) query.sort = { by: sort.by, direction: sort.direction }
-  else warn(query, `${quoted(`sort:${whole}`)} was ignored: ${mendOf(by, sort)}`)
+  else warn(query, `${quoted(`sort:${whole}`)} was ignored: ${hintOf(by, sort)}`)
 }
 
-function mendOf(by: string, { by: known, direction }: Partial<Sort>): string {
+function hintOf(by: string, { by: known, direction }: Partial<Sort>): string {
   if (known && !direction) return `write \`sort:${known}-asc\` or \`sort:${known}-desc\`.`
   const nearest = nearestOf(by, SORTS)
   return nearest

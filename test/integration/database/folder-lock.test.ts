@@ -221,7 +221,7 @@ describe('a command over the socket', () => {
     onTestFinished(() => void server.close())
     await expect(sendCommand(folder, name, [], terminal())).rejects.toMatchObject({
       message: expect.stringContaining('version 1.2.3) has another version'),
-      mend: expect.stringContaining('Restart the server'),
+      hint: expect.stringContaining('Restart the server'),
     })
   })
 })

@@ -119,7 +119,7 @@ describe('the runner refuses, by name and with a hint,', () => {
     await write('4_four', 'drop table one')
     await expect(migrate(pool, folder)).rejects.toMatchObject({
       message: 'The migration 2_two was changed after it had been applied',
-      mend: expect.stringContaining('prisma/migrations/2_two/migration.sql'),
+      hint: expect.stringContaining('prisma/migrations/2_two/migration.sql'),
     })
     expect(await tables()).toEqual(['one', 'two', 'three'])
   })
@@ -130,7 +130,7 @@ describe('the runner refuses, by name and with a hint,', () => {
     await rm(join(folder, '3_three'), { recursive: true })
     await expect(migrate(pool, folder)).rejects.toMatchObject({
       message: expect.stringContaining('3_three, which this version of Whence does not know'),
-      mend: expect.stringContaining('version of Whence'),
+      hint: expect.stringContaining('version of Whence'),
     })
   })
 
@@ -139,7 +139,7 @@ describe('the runner refuses, by name and with a hint,', () => {
     await expect(migrate(pool, folder)).rejects.toMatchObject({
       name: 'OperatorError',
       message: expect.stringMatching(/1_one .*CREATE INDEX CONCURRENTLY cannot run inside a tran/),
-      mend: expect.stringContaining('each migration runs in one transaction'),
+      hint: expect.stringContaining('each migration runs in one transaction'),
     })
     expect(await tables()).toEqual([])
   })

@@ -136,7 +136,7 @@ describeOnProfile('external', 'a private Redis', () => {
     await expect(checkRedis(url, logger)).rejects.toMatchObject({
       name: 'OperatorError',
       message: expect.stringContaining('allkeys-lru'),
-      mend: expect.stringContaining('noeviction'),
+      hint: expect.stringContaining('noeviction'),
     })
     await withAdmin((admin) => admin.config('SET', 'maxmemory-policy', 'noeviction'))
     await checkRedis(url, logger)
@@ -152,7 +152,7 @@ describeOnProfile('external', 'a private Redis', () => {
       await expect(checkRedis(url.replace('//', `//${userinfo}`), logger)).rejects.toMatchObject({
         name: 'OperatorError',
         message: expect.stringContaining('Redis refuses the login: '),
-        mend: expect.stringContaining('user:password'),
+        hint: expect.stringContaining('user:password'),
       })
       await checkRedis(url.replace('//', '//:right@'), logger)
     } finally {
@@ -167,7 +167,7 @@ describeOnProfile('external', 'a private Redis', () => {
     await expect(checkRedis(url, logger)).rejects.toMatchObject({
       name: 'OperatorError',
       message: expect.stringContaining('Redis does not answer: '),
-      mend: expect.stringContaining('REDIS_URL'),
+      hint: expect.stringContaining('REDIS_URL'),
     })
     await expect(openQueues(test_.services.database, profile, logger)).rejects.toThrow()
     await redis('start')

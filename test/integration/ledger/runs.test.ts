@@ -205,7 +205,7 @@ describe('workers', () => {
     const [job] = await readJobs(pool, operatorScope())
     const { extraction } = job?.steps.github_repositories.details ?? {}
     expect(extraction?.reason).toMatchObject({ kind: 'stalled', message: 'no worker is running' })
-    expect(extraction?.reason?.mend).toContain('whence work')
+    expect(extraction?.reason?.hint).toContain('whence work')
     const slots = { extraction: 1, transform: 1, embedding: 1 }
     await beat(pool, { id: 'w', host: 'h', pid: 1, slots })
     const [later] = await readJobs(pool, operatorScope())

@@ -158,7 +158,7 @@ test.each<[ScheduleRule]>([
 ])('the schedule %j is rejected with a hint', async (rule) => {
   await expect(setSchedule(prisma, installation, 'full', rule)).rejects.toMatchObject({
     message: expect.stringContaining('is not valid'),
-    mend: expect.stringContaining('five fields and a time zone'),
+    hint: expect.stringContaining('five fields and a time zone'),
   })
   expect((await schedules())[0]).toMatchObject({ rule: { every: 604_800 } })
 })

@@ -106,7 +106,7 @@ describe('POST jobs', () => {
     const { status, body } = await call('POST', 'jobs', wish)
     expect(status).toBe(422)
     expect(body.detail).toMatch(new RegExp(`^${field}: `))
-    expect(body.mend).toEqual(expect.any(String))
+    expect(body.hint).toEqual(expect.any(String))
   })
 
   test('names a missing, unknown or inactive installation', async () => {
@@ -207,7 +207,7 @@ describe('a job', () => {
   test('is retried if it failed, and refused otherwise', async () => {
     const { runId } = await requestEverything(opened.services.database, installation)
     const unfit = await call('POST', `jobs/${runId}/retry`)
-    expect(unfit).toMatchObject({ status: 409, body: { mend: expect.any(String) } })
+    expect(unfit).toMatchObject({ status: 409, body: { hint: expect.any(String) } })
     const trouble = { 'pull-request:0:0:1': 'gap' } as const
     const worker = await startRehearsal(opened.services, { size: SIZE, trouble })
     expect(await runEnded(db, runId)).toBe('finished_with_gaps')

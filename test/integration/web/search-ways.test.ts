@@ -93,7 +93,7 @@ describe('GET search', () => {
   test('rejects a cursor of another query', async () => {
     const { status, body } = await ask({ q: 'quokka', cursor: 'nonsense' })
     expect(status).toBe(422)
-    expect(problem.parse(body).mend).toEqual(expect.any(String))
+    expect(problem.parse(body).hint).toEqual(expect.any(String))
   })
 })
 

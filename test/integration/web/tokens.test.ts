@@ -142,7 +142,7 @@ describe('a request with a token', () => {
         expect(status).toBe(401)
         expect(headers['www-authenticate']).toBe('Bearer realm="Whence", error="invalid_token"')
         expect(headers['content-type']).toContain('application/problem+json')
-        expect(problem.parse(JSON.parse(body)).mend).toContain('whence token create')
+        expect(problem.parse(JSON.parse(body)).hint).toContain('whence token create')
       }
   })
 
@@ -166,7 +166,7 @@ describe('a request with a token', () => {
     const { url } = await startFor(ELSEWHERE)
     const { headers, body } = await send(`${url}/mcp`, {}, 'POST')
     expect(headers['www-authenticate']).toBe('Bearer realm="Whence"')
-    expect(problem.parse(JSON.parse(body)).mend).toContain('Authorization: Bearer')
+    expect(problem.parse(JSON.parse(body)).hint).toContain('Authorization: Bearer')
   })
 })
 

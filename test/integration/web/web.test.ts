@@ -100,7 +100,7 @@ describe('the web process', () => {
   test('rejects a foreign host', async () => {
     const { status, body } = await send(web.url, { host: 'rebind.example:3000', accept: '*/*' })
     expect(status).toBe(421)
-    expect(JSON.parse(body).mend).toContain('PUBLIC_URL')
+    expect(JSON.parse(body).hint).toContain('PUBLIC_URL')
     expect((await send(web.url, { host: 'localhost:1' })).status).toBe(200)
   })
 
@@ -239,13 +239,13 @@ describe('a web process', () => {
     const { url, close } = await listen(() => {}, { HOST: '127.0.0.1', PORT: 0 })
     const failed = start({ PORT: Number(new URL(url).port) })
     await expect(failed).rejects.toThrow(OperatorError)
-    await expect(failed).rejects.toMatchObject({ mend: expect.stringContaining('Set PORT') })
+    await expect(failed).rejects.toMatchObject({ hint: expect.stringContaining('Set PORT') })
     await close()
   })
 
   test('names an address that this machine does not have', async () => {
     const failed = listen(() => {}, { HOST: '192.0.2.1', PORT: 0 })
-    await expect(failed).rejects.toMatchObject({ mend: expect.stringContaining('Set HOST') })
+    await expect(failed).rejects.toMatchObject({ hint: expect.stringContaining('Set HOST') })
   })
 
   test('finishes requests in flight before it ends', async () => {

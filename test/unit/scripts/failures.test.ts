@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { explain, MendableError } from '#scripts/failures.mjs'
+import { explain, HintedError } from '#scripts/failures.mjs'
 
 describe('explain', () => {
   test.each([
@@ -13,15 +13,15 @@ describe('explain', () => {
     ['npm error code E403', 'The package registry refused a package.'],
   ])('recognises the reason of "%s"', (output, reason) => {
     const error = explain('npm ci', output, 'unknown')
-    expect(error).toBeInstanceOf(MendableError)
+    expect(error).toBeInstanceOf(HintedError)
     expect(error.message).toContain(reason)
-    expect(error.mend).not.toBe('unknown')
+    expect(error.hint).not.toBe('unknown')
   })
 
   test('keeps the output of a tool if the failure is unknown', () => {
     const error = explain('Building', 'app/root.tsx:3:1: Unexpected token', 'Correct it.')
     expect(error.details).toBe('app/root.tsx:3:1: Unexpected token')
-    expect(error.mend).toBe('Correct it.')
+    expect(error.hint).toBe('Correct it.')
   })
 
   test('omits stack traces and npm’s usage text', () => {
