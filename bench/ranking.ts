@@ -14,7 +14,7 @@ import { openReference } from './search/sqlite-reference.ts'
 const DATA = fileURLToPath(new URL('../../shared/data', import.meta.url))
 const CANDIDATES = 3_000
 const ALL = Number.POSITIVE_INFINITY
-const NOTHING = { title: 0, best: 0, commit: 0, whole: 0 }
+const NOTHING = { title: 0, best: 0, commit: 0, conversation: 0 }
 
 interface Variant {
   name: string
@@ -29,18 +29,18 @@ const VARIANTS: Variant[] = [
   { name: 'best passage alone', weights: { ...NOTHING, best: 1 } },
   { name: 'title alone', weights: { ...NOTHING, title: 1 } },
   { name: 'commits alone', weights: { ...NOTHING, commit: 1 } },
-  { name: 'whole alone', weights: { ...NOTHING, whole: 1 } },
-  { name: 'title + best passage', weights: { commit: 0, whole: 0 } },
+  { name: 'whole alone', weights: { ...NOTHING, conversation: 1 } },
+  { name: 'title + best passage', weights: { commit: 0, conversation: 0 } },
   { name: 'without title', weights: { title: 0 } },
   { name: 'without best passage', weights: { best: 0 } },
   { name: 'without commits', weights: { commit: 0 } },
-  { name: 'without whole', weights: { whole: 0 } },
+  { name: 'without whole', weights: { conversation: 0 } },
   { name: 'title 1.5', weights: { title: 1.5 } },
   { name: 'title 3', weights: { title: 3 } },
   { name: 'commit 0.25', weights: { commit: 0.25 } },
   { name: 'commit 0.75', weights: { commit: 0.75 } },
-  { name: 'whole 0.25', weights: { whole: 0.25 } },
-  { name: 'whole 0.75', weights: { whole: 0.75 } },
+  { name: 'whole 0.25', weights: { conversation: 0.25 } },
+  { name: 'whole 0.75', weights: { conversation: 0.75 } },
 ]
 
 /** Title weights for SQLite's BM25; the text has a weight of 1. */

@@ -28,8 +28,8 @@ export async function installPackages() {
   ]
   const { code, output } = await runStep(title, npm, [...args, 'ci', ...options])
   // npm reports files that it could not extract as warnings and exits with 0.
-  const whole = code === 0 && !output.includes('TAR_ENTRY_ERROR')
-  if (whole) return
+  const complete = code === 0 && !output.includes('TAR_ENTRY_ERROR')
+  if (complete) return
   rmSync(INSTALLED, { force: true })
   throw explain('npm ci', output, 'Correct what npm names above, then run the same command again.')
 }

@@ -66,7 +66,7 @@ export const OBJECT = (field: string, value: string) =>
   `case when ${value} is not null then json_build_object('${field}', ${value}) end`
 
 const AUTHOR = `case when u.login is not null then ${PERSON} end`
-const WHOLE = `t.node_id as id, ${AUTHOR} as author, t.author_association, t.body, t.url,
+const FULL_TEXT = `t.node_id as id, ${AUTHOR} as author, t.author_association, t.body, t.url,
   t.created_at, t.updated_at, t.is_minimized, t.minimized_reason`
 const CONVERSATION: Columns = {
   commits: `t.oid, t.message, t.url, t.authored_at as authored_date,
@@ -74,13 +74,13 @@ const CONVERSATION: Columns = {
     t.changed_files as changed_files_if_available,
     json_build_object('name', t.author_name, 'user', ${AUTHOR}) as author,
     json_build_object('name', t.committer_name, 'user', ${USER('t.committer_id')}) as committer`,
-  reviews: `${WHOLE}, t.state, t.submitted_at, ${OBJECT('oid', 't.commit_oid')} as commit`,
+  reviews: `${FULL_TEXT}, t.state, t.submitted_at, ${OBJECT('oid', 't.commit_oid')} as commit`,
   reviewThreads: `t.node_id as id, t.path, t.line, t.diff_side, t.is_resolved,
     ${USER('t.resolved_by_id')} as resolved_by, t.is_outdated`,
-  reviewComments: `${WHOLE}, t.thread_id, t.path, t.diff_hunk,
+  reviewComments: `${FULL_TEXT}, t.thread_id, t.path, t.diff_hunk,
     ${OBJECT('id', 't.reply_to_id')} as reply_to,
     ${OBJECT('id', 't.review_id')} as pull_request_review`,
-  comments: WHOLE,
+  comments: FULL_TEXT,
 }
 
 const IS_BOT = `coalesce(u.kind = 'Bot', false) as is_bot`

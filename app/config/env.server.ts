@@ -11,7 +11,7 @@ const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s) address
 const variables = z.object({
   DATABASE_URL: serviceUrl(/^postgres(ql)?:$/, 'must start with postgres://').optional(),
   REDIS_URL: serviceUrl(/^rediss?:$/, 'must start with redis:// or rediss://').optional(),
-  PORT: wholeNumber(0, 65_535).default(3000),
+  PORT: integer(0, 65_535).default(3000),
   HOST: z.string().default('127.0.0.1'),
   PUBLIC_URL: httpUrl.optional(),
   DATA_DIR: z.string().default('.whence'),
@@ -29,11 +29,11 @@ const variables = z.object({
     .default('2y'),
   EMBEDDING_PROVIDER: oneOf('auto', 'none', 'hash', 'openai').default('auto'),
   EMBEDDING_MODEL: z.string().optional(),
-  EMBEDDING_DIMENSIONS: wholeNumber(1, 4000).optional(),
+  EMBEDDING_DIMENSIONS: integer(1, 4000).optional(),
   OPENAI_API_KEY: z.string().optional(),
   OPENAI_BASE_URL: httpUrl.optional(),
-  WORKER_CONCURRENCY: wholeNumber(1, 64).default(4),
-  API_RATE_LIMIT: wholeNumber(1, 1_000_000).default(600),
+  WORKER_CONCURRENCY: integer(1, 64).default(4),
+  API_RATE_LIMIT: integer(1, 1_000_000).default(600),
   SESSION_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
   LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'silent').default('info'),
 })
@@ -131,7 +131,7 @@ function withFiles(environment: Partial<NodeJS.ProcessEnv>) {
   return { values, unreadable }
 }
 
-function wholeNumber(min: number, max: number) {
+function integer(min: number, max: number) {
   const error = `must be a whole number from ${min} to ${max}`
   return z
     .string()

@@ -135,13 +135,13 @@ async function work(embedding: Embedding, progress: Progress): Promise<Error | n
       const [input, ...more] = request as [Input, ...Input[]]
       if (more.length > 0) requests.unshift(...halvesOf(request))
       else refused.push({ input, error })
-      if (progress.taken === 0 && refused.length >= MAX_REFUSED) return asWhole(error)
+      if (progress.taken === 0 && refused.length >= MAX_REFUSED) return asOutage(error)
     }
   }
   return null
 }
 
-function asWhole(error: Error): Error {
+function asOutage(error: Error): Error {
   if (error instanceof BrokenAnswerError) return error
   return new FatalError(
     `The provider refuses every input: ${error.message}. Correct EMBEDDING_MODEL and EMBEDDING_DIMENSIONS.`,

@@ -36,10 +36,10 @@ export function encodeHalfvecs(vectors: Float32Array[], type: number): Buffer {
 /** Returns the bits of the nearest half-precision number; ties round away from zero. */
 export function toHalf(value: number): number {
   float[0] = value
-  const whole = bits[0] as number
-  const sign = (whole >>> 16) & 0x8000
-  const exponent = ((whole >>> 23) & 0xff) - 112
-  const mantissa = whole & 0x7fffff
+  const bits32 = bits[0] as number
+  const sign = (bits32 >>> 16) & 0x8000
+  const exponent = ((bits32 >>> 23) & 0xff) - 112
+  const mantissa = bits32 & 0x7fffff
   if (exponent < -10) return sign
   if (exponent > 0) return sign | ((exponent << 10) + ((mantissa + 0x1000) >>> 13))
   const shift = 14 - exponent

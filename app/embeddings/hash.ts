@@ -40,12 +40,12 @@ export function hashProvider(dimensions = DIMENSIONS): EmbeddingProvider {
 function hashText(text: string, dimensions: number): Float32Array {
   let before = 0
   for (const [word] of text.normalize('NFKC').toLowerCase().matchAll(WORD)) {
-    const whole = hashRange(word, 0, word.length)
-    if (word.length <= MAX_WORD) features.add(whole, word.length <= 3 ? SHORT : 1)
-    if (before) features.add(mix(before ^ Math.imul(whole, 0x9e3779b1)), PAIR)
+    const wordHash = hashRange(word, 0, word.length)
+    if (word.length <= MAX_WORD) features.add(wordHash, word.length <= 3 ? SHORT : 1)
+    if (before) features.add(mix(before ^ Math.imul(wordHash, 0x9e3779b1)), PAIR)
     if (word.length > 3)
       for (let at = 0; at + 3 <= word.length; at++) features.add(~hashRange(word, at, at + 3), PART)
-    before = whole
+    before = wordHash
   }
   // A text without words needs a vector too: the cosine distance to a zero vector is NaN.
   if (features.size === 0) features.add(hashRange(text, 0, text.length), 1)

@@ -14,14 +14,14 @@ type Nodes<Node> = (Node | null)[]
  * @param lists fields of a node that hold lists; a null among the nodes of such a list makes it partial. A
  * list that is null because GitHub withholds it does not.
  */
-export function wholeNodes<Node extends object>(
+export function completeNodes<Node extends object>(
   nodes: Nodes<Node>,
   errors: AnswerError[],
   path: (string | number)[],
   lists: (keyof Node)[],
 ): Node[] {
   const byIndex = groupByIndex(errors, path)
-  return nodes.filter((node, index) => isWhole(node, byIndex.get(index) ?? [], lists)) as Node[]
+  return nodes.filter((node, index) => isComplete(node, byIndex.get(index) ?? [], lists)) as Node[]
 }
 
 /** Splits more ids than one list takes into the variables of a query with two lists. */
@@ -31,7 +31,7 @@ export function inTwoLists(ids: string[]): { ids: string[]; more: string[] } {
 
 /** Objects requested by id, sorted by the result. */
 export interface SortedThings<Thing, Node> {
-  whole: { thing: Thing; node: Node }[]
+  complete: { thing: Thing; node: Node }[]
   /** GitHub reports that they do not exist. */
   gone: Thing[]
   /** GitHub reports that these credentials may not read them. */
@@ -44,14 +44,14 @@ export interface SortedThings<Thing, Node> {
  * Sorts requested objects by the result of their query.
  *
  * @param things objects in the order of their ids, in one list or two.
- * @param lists as for `wholeNodes`.
+ * @param lists as for `completeNodes`.
  */
 export function sortThings<Thing, Node extends object>(
   things: Thing[],
   { data, errors }: { data: { nodes: Nodes<Node>; more?: Nodes<Node> }; errors: AnswerError[] },
   lists: (keyof Node)[],
 ): SortedThings<Thing, Node> {
-  const sorted: SortedThings<Thing, Node> = { whole: [], gone: [], refused: [], spoiled: [] }
+  const sorted: SortedThings<Thing, Node> = { complete: [], gone: [], refused: [], spoiled: [] }
   for (const [path, nodes, start] of [
     ['nodes', data.nodes, 0],
     ['more', data.more ?? [], MAX_PAGE],
@@ -61,7 +61,7 @@ export function sortThings<Thing, Node extends object>(
       const thing = things[start + index] as Thing
       const own = byIndex.get(index) ?? []
       const refusal = own.find(isRefusal)
-      if (isWhole(node, own, lists)) sorted.whole.push({ thing, node })
+      if (isComplete(node, own, lists)) sorted.complete.push({ thing, node })
       else if (!node && own.some(({ type }) => type === 'NOT_FOUND')) sorted.gone.push(thing)
       else if (!node && refusal) sorted.refused.push({ thing, reason: refusal.message })
       else sorted.spoiled.push(thing)
@@ -70,7 +70,7 @@ export function sortThings<Thing, Node extends object>(
   return sorted
 }
 
-function isWhole<Node extends object>(
+function isComplete<Node extends object>(
   node: Node | null,
   errors: AnswerError[],
   lists: (keyof Node)[],

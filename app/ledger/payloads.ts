@@ -74,7 +74,7 @@ export const pullRequestPayload = z.discriminatedUnion('kind', [
     name: z.string(),
     cursor: z.string().nullable(),
     /** True if the chain started at the newest pull request, so that its end knows the full list. */
-    whole: z.boolean(),
+    isFullRead: z.boolean(),
     /** Lower bound of the update time of pull requests to read, in ISO 8601. */
     since: z.string(),
     /** Number of pull requests still wanted; null for all. */

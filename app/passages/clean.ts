@@ -6,8 +6,8 @@ const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[
  * without U+0000.
  */
 export function cleanText(text: string): string {
-  const whole = /[\ud800-\udfff]/.test(text) ? text.replace(LONE_SURROGATE, '\ufffd') : text
-  return whole.includes('\0') ? whole.replace(NULLS, '') : whole
+  const wellFormed = /[\ud800-\udfff]/.test(text) ? text.replace(LONE_SURROGATE, '\ufffd') : text
+  return wellFormed.includes('\0') ? wellFormed.replace(NULLS, '') : wellFormed
 }
 
 /** Applies `cleanText` to every string in a parsed JSON value, including field names. */

@@ -88,16 +88,16 @@ export function findNodes<Node extends object>(
   answer: Parameters<typeof sortThings<string, Node>>[1],
   lists: (keyof Node)[],
 ): Found<Node> {
-  const { whole, gone, refused } = sortThings(ids, answer, lists)
+  const { complete, gone, refused } = sortThings(ids, answer, lists)
   const [first] = refused
   if (first) throw new FatalError(`GitHub refuses ${first.thing}: ${first.reason}`)
-  if (whole.length + gone.length < ids.length)
+  if (complete.length + gone.length < ids.length)
     throw new RetryableError(
       answer.errors[0]?.message ?? 'GitHub returned only part of an answer',
       'broken',
     )
   return new Map([
-    ...whole.map(({ thing, node }) => [thing, node] as const),
+    ...complete.map(({ thing, node }) => [thing, node] as const),
     ...gone.map((id) => [id, null] as const),
   ])
 }

@@ -11,7 +11,7 @@ import {
   type CountedThread,
   WIDEST_COUNT,
 } from '#app/github/queries/verify.ts'
-import { inTwoLists, wholeNodes } from '#app/github/sort-nodes.ts'
+import { completeNodes, inTwoLists } from '#app/github/sort-nodes.ts'
 import { type Asking, ask, type Found, findNodes, inHalves, mayBeTooMuch } from './ask.ts'
 
 export const LISTS = ['commits', 'reviews', 'comments', 'reviewThreads'] as const
@@ -84,11 +84,11 @@ function pageOf(
   errors: AnswerError[],
   after: string | null,
 ): CountedPage {
-  const whole = wholeNodes(nodes, errors, ['node', 'pullRequests', 'nodes'], [...LISTS])
+  const complete = completeNodes(nodes, errors, ['node', 'pullRequests', 'nodes'], [...LISTS])
   const next = pageInfo.hasNextPage ? pageInfo.endCursor : null
-  if (whole.length < nodes.length || (next !== null && (next === after || nodes.length === 0)))
+  if (complete.length < nodes.length || (next !== null && (next === after || nodes.length === 0)))
     throw broken(errors)
-  return { nodes: whole, next }
+  return { nodes: complete, next }
 }
 
 function broken([error]: AnswerError[]): RetryableError {

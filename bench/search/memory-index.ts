@@ -66,7 +66,7 @@ function countWords(said: CorpusPassage) {
     const [number] = wordsOf(said.pullRequest.replace(/.*#/, '#'))
     if (number) add(number.lexeme, true)
   }
-  const counted = words.filter((word) => !word.isWhole)
+  const counted = words.filter((word) => !word.isCompound)
   const indexed: Indexed = {
     group: said.pullRequest,
     isCommit: said.kind === 'commit',

@@ -32,7 +32,7 @@ describe('crashes of the single process', () => {
 
   test.concurrent(`${KILLS} random kill -9 do not change the end state`, async () => {
     const { dataDir, environment } = await copyFolder('random')
-    const orders = { size: SIZE, slots: 2, handlerMs: 20, whole: true }
+    const orders = { size: SIZE, slots: 2, handlerMs: 20, complete: true }
     for (let kills = 0; kills < KILLS; kills++) {
       const child = startWorkerProcess(orders, environment)
       await child.ready
@@ -48,7 +48,7 @@ describe('crashes of the single process', () => {
     'a kill %s does not change the end state',
     async (point) => {
       const { dataDir, environment } = await copyFolder(point.replaceAll(' ', '-'))
-      const orders = { size: SMALL, slots: 2, handlerMs: 0, whole: true }
+      const orders = { size: SMALL, slots: 2, handlerMs: 0, complete: true }
       const dieAt = { point, passage: 4 }
       const victim = startWorkerProcess({ ...orders, dieAt }, environment)
       expect(await victim.ended).toBe('SIGKILL')

@@ -25,13 +25,13 @@ export async function writeAndLook(db: Queryable, play: Play, task: Task): Promi
     await db.query(`insert into setting (key, value) values ($1, '1')`, [`${task.id}:${step}`])
     for (let turn = 0; turn < task.turns; turn++) await setImmediate()
     for (const [id, rows] of await readRows(db)) {
-      const rightly = id === task.id ? rows === step : sawWhole(play, id, rows)
+      const rightly = id === task.id ? rows === step : sawAll(play, id, rows)
       if (!rightly) play.mixed.push({ task, step, saw: { id, rows } })
     }
   }
 }
 
-function sawWhole(play: Play, id: string, rows: number): boolean {
+function sawAll(play: Play, id: string, rows: number): boolean {
   return play.asked.has(id) && rows === play.tasks.get(id)?.writes
 }
 

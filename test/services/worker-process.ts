@@ -21,14 +21,14 @@ export interface WorkerOrders {
   /** Kills the process with SIGKILL at the nth passage of this point. */
   dieAt?: { point: CrashPoint; passage: number }
   /** Creates the database, requests a run, and ends when no run is open (embedded profile). */
-  whole?: boolean
+  complete?: boolean
 }
 
 // A worker process that tests start and kill.
 const orders = JSON.parse(process.argv[2] ?? '{}') as WorkerOrders
 const config = readConfig()
 const logger = createLogger(config.LOG_LEVEL)
-const services = await openServices(config, logger, { migrate: orders.whole ?? false })
+const services = await openServices(config, logger, { migrate: orders.complete ?? false })
 const { pool } = services.database
 
 async function askOnce(): Promise<void> {
@@ -44,7 +44,7 @@ function reached(point: CrashPoint): void {
   process.kill(process.pid, 'SIGKILL')
 }
 
-if (orders.whole) await askOnce()
+if (orders.complete) await askOnce()
 const worker = await startWorkers({
   ...services,
   handlers: rehearsalHandlers({
@@ -70,4 +70,4 @@ async function endWhenDone(): Promise<void> {
   if ((await pool.query(open)).rowCount) setTimeout(() => void endWhenDone(), 100)
   else await end()
 }
-if (orders.whole) await endWhenDone()
+if (orders.complete) await endWhenDone()

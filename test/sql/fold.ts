@@ -146,17 +146,17 @@ function objectOf(folding: Folding, { properties }: ts.ObjectLiteralExpression):
 
 function memberOf(folding: Folding, node: ts.Expression, name: Value): Value {
   const { expression } = node as ts.PropertyAccessExpression
-  const whole = attempt(() => evaluate(folding, expression))
-  return hasPart(whole, name) ? partOf(whole, name) : literalOf(folding, node)
+  const complete = attempt(() => evaluate(folding, expression))
+  return hasPart(complete, name) ? partOf(complete, name) : literalOf(folding, node)
 }
 
-function hasPart(whole: Value, name: Value): boolean {
-  return typeof whole === 'object' && whole !== null && String(name) in whole
+function hasPart(complete: Value, name: Value): boolean {
+  return typeof complete === 'object' && complete !== null && String(name) in complete
 }
 
-function partOf(whole: Value, name: Value): Value {
-  if (!hasPart(whole, name)) throw new UnknownError()
-  return (whole as ValueObject)[String(name)]
+function partOf(complete: Value, name: Value): Value {
+  if (!hasPart(complete, name)) throw new UnknownError()
+  return (complete as ValueObject)[String(name)]
 }
 
 /** Reads a value from its type, where that is a literal or one of several. */
@@ -263,9 +263,9 @@ function isTopLevel(declaration: ts.Node): boolean {
 /** Reads a part of `[a, b]` or `{ a, b: c }`. */
 function elementOf(folding: Folding, element: ts.BindingElement): Value {
   const pattern = element.parent
-  const whole = declaredAs(folding, pattern.parent)
-  if (ts.isArrayBindingPattern(pattern)) return partOf(whole, pattern.elements.indexOf(element))
-  return partOf(whole, (element.propertyName ?? element.name).getText())
+  const complete = declaredAs(folding, pattern.parent)
+  if (ts.isArrayBindingPattern(pattern)) return partOf(complete, pattern.elements.indexOf(element))
+  return partOf(complete, (element.propertyName ?? element.name).getText())
 }
 
 /** Takes the argument of the call that is followed; where none is, those of all calls in turn. */

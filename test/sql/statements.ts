@@ -133,8 +133,8 @@ function valuesOf(binding: Binding, node: ts.Expression | undefined): Kind[][] |
   if (ts.isCallExpression(node)) return returnedValues(binding, node)
   if (ts.isAsExpression(node)) return valuesOf(binding, node.expression)
   // `values`, or `parameters.values`
-  const whole = ts.isPropertyAccessExpression(node) ? node.expression : node
-  const made = initializerOf(symbolOf(binding, whole)?.valueDeclaration)
+  const complete = ts.isPropertyAccessExpression(node) ? node.expression : node
+  const made = initializerOf(symbolOf(binding, complete)?.valueDeclaration)
   return made ? valuesOf(binding, made) : null
 }
 

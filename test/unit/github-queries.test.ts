@@ -2,10 +2,10 @@ import { Kind, type OperationDefinitionNode, parse, validate } from 'graphql'
 import { describe, expect, test } from 'vitest'
 import { NESTED_PAGES, THREAD_PAGE, THREADS } from '#app/github/queries/nested.ts'
 import {
+  FULL_PULL_REQUEST,
   PULL_REQUEST_NAMES,
   PULL_REQUEST_PAGE,
   PULL_REQUESTS_BY_ID,
-  WHOLE_PULL_REQUEST,
   WIDEST_PAGE,
 } from '#app/github/queries/pull-requests.ts'
 import type { Query } from '#app/github/queries/query.ts'
@@ -38,7 +38,7 @@ const QUERIES: [Query<never, unknown>, Record<string, unknown>, number, number][
   ],
   [PULL_REQUESTS_BY_ID, { ids: ids(WIDEST_PAGE), commits: true }, 1, 21 + 21 * 700],
   [PULL_REQUEST_NAMES, { id: 'id', first: 21, after: null }, 1, 21],
-  [WHOLE_PULL_REQUEST, { ids: ids(1), commits: true }, 1, 1 + 700 + 10_000],
+  [FULL_PULL_REQUEST, { ids: ids(1), commits: true }, 1, 1 + 700 + 10_000],
   [THREADS, full, 1, 149 + 149 * 100],
   [THREAD_PAGE, page, 1, 100],
   [NESTED_PAGES.commits, page, 1, 100],

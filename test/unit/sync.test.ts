@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { columnsOf } from '#app/database/columns.ts'
 import { parseRepositoryName } from '#app/github/repository-names.ts'
-import { sortThings, wholeNodes } from '#app/github/sort-nodes.ts'
+import { completeNodes, sortThings } from '#app/github/sort-nodes.ts'
 import { makeFilter } from '#app/sync/requests/repository-filter.ts'
 import { nextAfter, scheduleRule } from '#app/sync/requests/schedules.ts'
 import {
@@ -104,21 +104,21 @@ describe('the width of a page', () => {
 })
 
 test('nodes are sorted into complete, deleted, refused and incomplete ones', () => {
-  const whole = { id: 'a', list: { nodes: [{ id: 1 }] } }
+  const complete = { id: 'a', list: { nodes: [{ id: 1 }] } }
   const withHole = { id: 'b', list: { nodes: [null] } }
   const withheld = { id: 'c', list: null }
-  const nodes = [whole, withHole, withheld, null, null, null]
+  const nodes = [complete, withHole, withheld, null, null, null]
   const errors = [
     { type: 'FORBIDDEN', message: 'not yours', path: ['nodes', 2, 'list'] },
     { type: 'NOT_FOUND', message: 'gone', path: ['nodes', 3] },
     { type: 'FORBIDDEN', message: 'not yours', path: ['nodes', 4] },
     { type: 'NOT_FOUND', message: 'gone', path: ['more', 1] },
   ]
-  expect(wholeNodes(nodes, errors, ['nodes'], ['list'])).toEqual([whole, withheld])
+  expect(completeNodes(nodes, errors, ['nodes'], ['list'])).toEqual([complete, withheld])
   const ids = Array.from({ length: 102 }, (_, index) => index)
-  const data = { nodes: [...nodes, ...Array(94).fill(whole)], more: [whole, null] }
+  const data = { nodes: [...nodes, ...Array(94).fill(complete)], more: [complete, null] }
   const sorted = sortThings(ids, { data, errors }, ['list'])
-  expect(sorted.whole.map(({ thing }) => thing)).toEqual([0, 2, ...ids.slice(6, 101)])
+  expect(sorted.complete.map(({ thing }) => thing)).toEqual([0, 2, ...ids.slice(6, 101)])
   expect(sorted).toMatchObject({ spoiled: [1, 5], gone: [3, 101], refused: [{ thing: 4 }] })
 })
 

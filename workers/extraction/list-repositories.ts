@@ -36,7 +36,7 @@ export async function listGranted(task: Task<'granted'>): Promise<Settlement> {
     throw new FatalError(`GitHub answered the list of repositories with status ${answer.status}`)
   const { repositories, total_count: total } = answer.body
   const seen = payload.seen + repositories.length
-  const isWhole = !answer.next && seen === total && (payload.total ?? total) === total
+  const isComplete = !answer.next && seen === total && (payload.total ?? total) === total
   return async (tx) => {
     const followUps = await gather(tx, item.runId, thingsOf(repositories.filter(filter.accepts)))
     const refused = repositories.filter((one) => !filter.accepts(one)).map((one) => one.node_id)
@@ -51,7 +51,7 @@ export async function listGranted(task: Task<'granted'>): Promise<Settlement> {
       followUps.push(listItem(`granted:${answer.next}`, next))
     } else followUps.push(...(await takeUnread(tx, item.runId, 'repository', 'all')))
     // A list that changed while it was read is incomplete; the next run reads it again.
-    if (isWhole) await hideUnlisted(tx, item.installationId, item.runId)
+    if (isComplete) await hideUnlisted(tx, item.installationId, item.runId)
     return [{ state: 'done', followUps }]
   }
 }

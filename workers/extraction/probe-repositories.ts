@@ -50,7 +50,7 @@ async function storeProbe(
   await hideRepositories(tx, installationId, refused, withheld)
   const ids = await insertRawRecords(
     tx,
-    found.whole.map(({ thing, node }) => ({
+    found.complete.map(({ thing, node }) => ({
       kind: 'repository' as const,
       body: { repository: node, topics: thing.topics, at: found.at.toISOString() },
       repositoryId: null,

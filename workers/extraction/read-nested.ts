@@ -23,7 +23,7 @@ export function readNested(task: Task<'nested'>): Promise<Settlement> {
     // The type next to them tells which kind of nodes they are.
     const page = NESTED_PAGES[type] as NestedPage<NestedNodes[NestedType]>
     const answer = await github.query(caller, page, { id, after: cursor })
-    const list = wholeList(answer.data.node?.list, answer.errors, cursor)
+    const list = completeList(answer.data.node?.list, answer.errors, cursor)
     return {
       body: { type, offset, nodes: list.nodes } as NestedRecord,
       cursor: cursorOf(list),
@@ -38,7 +38,7 @@ export function readThreadPage(task: Task<'thread'>): Promise<Settlement> {
   const { id, cursor } = payload
   return readFurther(task, async () => {
     const answer = await github.query(caller, THREAD_PAGE, { id, after: cursor })
-    const list = wholeList(answer.data.node?.list, answer.errors, cursor)
+    const list = completeList(answer.data.node?.list, answer.errors, cursor)
     return {
       body: { type: 'review_comments', threads: [{ id, comments: list.nodes }] },
       cursor: cursorOf(list),
@@ -106,7 +106,7 @@ function storeFurther(
 }
 
 /** @throws RetryableError unless the page is complete and its cursor differs from the previous one. */
-function wholeList<Node>(
+function completeList<Node>(
   list: Connection<Node> | null | undefined,
   errors: { message: string }[],
   cursor: string,

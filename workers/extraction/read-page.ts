@@ -6,7 +6,7 @@ import {
   type PullRequestNode,
   WIDEST_PAGE,
 } from '#app/github/queries/pull-requests.ts'
-import { wholeNodes } from '#app/github/sort-nodes.ts'
+import { completeNodes } from '#app/github/sort-nodes.ts'
 import type { PageWidth } from '#app/ledger/payloads.ts'
 import type { NewItem } from '#app/ledger/work-items.ts'
 import { afterClean, firstWidth } from '#app/sync/window/page-width.ts'
@@ -23,7 +23,7 @@ import { findUnlisted } from './unlisted.ts'
 type Payload = Task<'page'>['payload']
 
 interface Page {
-  whole: PullRequestNode[]
+  complete: PullRequestNode[]
   /** Ids of invalid pull requests, which are read by id instead. */
   spoiled: string[]
   /** True if the page was cut off at `since`. */
@@ -45,7 +45,7 @@ export async function readPage(task: Task<'page'>): Promise<Settlement> {
     throw new RetryableError('GitHub returned the same cursor again', 'broken')
   return async (tx) => {
     const { readingId, repositoryId } = payload
-    const fetched = value.whole.map((node) => ({ node, readingId, repositoryId }))
+    const fetched = value.complete.map((node) => ({ node, readingId, repositoryId }))
     const followUps = await storePullRequests(tx, item.runId, fetched, {
       startedAt,
       after: item.key,
@@ -87,12 +87,12 @@ async function fetchPage(task: Task<'page'>, wanted: number): Promise<Page> {
     throw new RetryableError(`${payload.name}: ${reason}`, 'broken')
   }
   const path = ['node', 'pullRequests', 'nodes']
-  const whole = wholeNodes(list.nodes, answer.errors, path, [...LISTS])
-  const isWhole = whole.length === list.nodes.length
+  const complete = completeNodes(list.nodes, answer.errors, path, [...LISTS])
+  const isComplete = complete.length === list.nodes.length
   return cutPage(
     payload,
-    whole,
-    isWhole ? { ...list, nodes: whole } : await fetchNames(task, first),
+    complete,
+    isComplete ? { ...list, nodes: complete } : await fetchNames(task, first),
   )
 }
 
@@ -102,15 +102,15 @@ interface Names {
 }
 
 /** Selects the wanted pull requests of a page, and separates complete from invalid ones. */
-function cutPage(payload: Payload, whole: PullRequestNode[], { nodes, pageInfo }: Names): Page {
+function cutPage(payload: Payload, complete: PullRequestNode[], { nodes, pageInfo }: Names): Page {
   const since = new Date(payload.since)
   const isWanted = ({ updatedAt }: { updatedAt: string }) => new Date(updatedAt) >= since
   const wanted = nodes.filter(isWanted)
-  const wholeIds = new Set(whole.map(({ id }) => id))
+  const completeIds = new Set(complete.map(({ id }) => id))
   const oldest = wanted.at(-1)
   return {
-    whole: whole.filter(isWanted),
-    spoiled: wanted.filter(({ id }) => !wholeIds.has(id)).map(({ id }) => id),
+    complete: complete.filter(isWanted),
+    spoiled: wanted.filter(({ id }) => !completeIds.has(id)).map(({ id }) => id),
     cut: wanted.length < nodes.length,
     oldest: oldest ? new Date(oldest.updatedAt) : null,
     next: pageInfo.hasNextPage ? pageInfo.endCursor : null,
@@ -144,7 +144,7 @@ async function passOver(
 
 function leftAfter(payload: Payload, page: Page): number | null {
   if (payload.left === null) return null
-  return Math.max(0, payload.left - page.whole.length - page.spoiled.length)
+  return Math.max(0, payload.left - page.complete.length - page.spoiled.length)
 }
 
 function isLast(payload: Payload, page: Page): boolean {
@@ -172,7 +172,7 @@ async function goOn(
   const cursor = exhausted ? null : page.cut ? payload.cursor : page.next
   await noteReached(tx, payload.readingId, { at: reached ?? new Date(payload.since), cursor })
   // A chain that did not start at the newest pull request has not read those above its start.
-  if (!exhausted || !payload.whole) return []
+  if (!exhausted || !payload.isFullRead) return []
   return findUnlisted(tx, item.runId, payload)
 }
 

@@ -1,5 +1,5 @@
 import type { Queryable } from '#app/database/pool.server.ts'
-import { PULL_REQUESTS_BY_ID, WHOLE_PULL_REQUEST } from '#app/github/queries/pull-requests.ts'
+import { FULL_PULL_REQUEST, PULL_REQUESTS_BY_ID } from '#app/github/queries/pull-requests.ts'
 import { sortThings } from '#app/github/sort-nodes.ts'
 import type { Unread } from '#app/ledger/payloads.ts'
 import type { ClaimedItem, NewItem } from '#app/ledger/work-items.ts'
@@ -41,13 +41,13 @@ export function readPullRequests(task: Task<'read pull_request'>): Promise<Settl
 async function fetchThings(task: Task<'read pull_request'>, things: Thing[]): Promise<Found> {
   const { pool, item } = task
   const clock = await pool.query<{ now: Date }>('select clock_timestamp() as now')
-  const query = things.length === 1 ? WHOLE_PULL_REQUEST : PULL_REQUESTS_BY_ID
+  const query = things.length === 1 ? FULL_PULL_REQUEST : PULL_REQUESTS_BY_ID
   const ids = things.map((thing) => thing.id)
   const sorted = sortThings(things, await askForPullRequests(task, query, { ids }), [...LISTS])
-  const repositories = sorted.whole.map(({ node }) => node.repository.id)
+  const repositories = sorted.complete.map(({ node }) => node.repository.id)
   const known = await findRepositories(pool, item.installationId, [...new Set(repositories)])
   const lost = [...sorted.refused]
-  const fetched = sorted.whole.flatMap(({ thing, node }) => {
+  const fetched = sorted.complete.flatMap(({ thing, node }) => {
     const repositoryId = known.get(node.repository.id)?.id
     if (repositoryId) return { node, repositoryId, readingId: thing.readingId }
     lost.push({ thing, reason: 'It belongs to a repository that is not synced' })

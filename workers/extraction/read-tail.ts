@@ -40,7 +40,7 @@ interface Look {
 }
 
 async function fetchLooks({ item, pool, ...task }: Task<'read tail'>, things: Unread<'tail'>[]) {
-  const { whole, gone, refused, spoiled, at } = await probe(task, things)
+  const { complete, gone, refused, spoiled, at } = await probe(task, things)
   const readings = await readReadings(
     pool,
     things.map((thing) => thing.readingId),
@@ -48,7 +48,7 @@ async function fetchLooks({ item, pool, ...task }: Task<'read tail'>, things: Un
   const ids = things.map((thing) => thing.id)
   const repositories = await findRepositories(pool, item.installationId, ids)
   const lost = [...refused, ...gone.map((thing) => ({ thing, reason: 'It is gone' }))]
-  const looks = whole.flatMap(({ thing, node }): Look[] => {
+  const looks = complete.flatMap(({ thing, node }): Look[] => {
     const repository = repositories.get(thing.id)
     const reading = readings.get(thing.readingId)
     if (repository && reading) return [{ repository, reading, node, at }]

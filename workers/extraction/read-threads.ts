@@ -41,7 +41,7 @@ async function fetchThreads({ github, caller }: Task, things: Thing[]) {
   const sorted = sortThings(things, await github.query(caller, THREADS, ids), ['comments'])
   // A thread that was deleted meanwhile has no comments.
   const gone = sorted.gone.map((thing) => ({ thing, node: null }))
-  return { threads: [...sorted.whole, ...gone], spoiled: sorted.spoiled, lost: sorted.refused }
+  return { threads: [...sorted.complete, ...gone], spoiled: sorted.spoiled, lost: sorted.refused }
 }
 
 /** Stores one raw record for each snapshot, which replaces the parts of its threads. */

@@ -22,15 +22,15 @@ import {
  * @param held locked snapshots by id, without those superseded by a later one.
  * @returns the outcome of each snapshot: done, with or without an embedding item, or a gap.
  */
-export async function endWhole(
+export async function endComplete(
   tx: Queryable,
   runId: string,
-  whole: Snapshot[],
+  complete: Snapshot[],
   held: Map<string, HeldSnapshot>,
 ): Promise<Map<string, Outcome>> {
-  if (whole.length === 0) return new Map()
+  if (complete.length === 0) return new Map()
   const latest = new Map<string, Snapshot>()
-  for (const one of whole.filter(({ id }) => held.has(id))) {
+  for (const one of complete.filter(({ id }) => held.has(id))) {
     const other = latest.get(one.nodeId)
     if (!other || other.startedAt <= one.startedAt) latest.set(one.nodeId, one)
   }
@@ -47,7 +47,7 @@ export async function endWhole(
   const items = await embeddingItems(tx, completed, { snapshots: latest, earlier })
   await endSnapshots(
     tx,
-    whole.map((one) => one.id),
+    complete.map((one) => one.id),
   )
   return new Map(
     completed.map((one) => {

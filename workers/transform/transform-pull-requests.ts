@@ -12,7 +12,7 @@ import {
   type Snapshot,
 } from '#app/sync/window/snapshots.ts'
 import type { Settlement } from '../handlers.ts'
-import { endWhole } from './end-whole.ts'
+import { endComplete } from './end-whole.ts'
 
 type Item = ClaimedItem<'github_prs_commits_reviews_comments/transform'>
 
@@ -118,7 +118,7 @@ async function settleBatch(tx: Queryable, { items, records, rows }: Batch): Prom
       return { snapshotId, parts: -1, passagesChanged: snapshot ? hasChanged(snapshot) : false }
     }),
   )
-  const outcomes = await endWhole(
+  const outcomes = await endComplete(
     tx,
     items[0]?.runId as string,
     open.filter((one) => one.openParts === 0),

@@ -157,11 +157,11 @@ async function readOn(
     first.item.runId,
     [...gaps.values()].flatMap((gap) => gap ?? []),
   )
-  const whole = mine.filter((one) => !gaps.get(one))
+  const complete = mine.filter((one) => !gaps.get(one))
   await closeGaps(
     tx,
     'repository',
-    whole.map((one) => one.repository.nodeId),
+    complete.map((one) => one.repository.nodeId),
   )
   const { rows } = await tx.query<{ request: unknown }>('select request from run where id = $1', [
     first.item.runId,
@@ -170,14 +170,14 @@ async function readOn(
     tx,
     first.item.runId,
     runRequest.parse(rows[0]?.request),
-    whole.map(({ repository, record }) => ({
+    complete.map(({ repository, record }) => ({
       repository,
       isRenamed: renamed.has(repository.nodeId),
       probe: record.body.repository,
       at: new Date(record.body.at),
     })),
   )
-  const items = new Map(whole.map((one, index) => [one, planned[index] ?? []]))
+  const items = new Map(complete.map((one, index) => [one, planned[index] ?? []]))
   return new Map(
     mine.map((one) => [one.item.id, { items: items.get(one) ?? [], gap: gaps.get(one) ?? null }]),
   )

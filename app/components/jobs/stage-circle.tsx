@@ -28,8 +28,8 @@ interface Circle {
 /** A stage at a glance: a progress ring with a symbol for its state. The text is next to it. */
 export function StageCircle({ state, fraction }: Circle) {
   const isIdle = state === 'idle' || state === 'ready'
-  const isWhole = state === 'finished' || fraction === 1
-  const arc = isWhole ? CIRCUMFERENCE : Math.max(0.03, fraction ?? 0) * CIRCUMFERENCE
+  const isFilled = state === 'finished' || fraction === 1
+  const arc = isFilled ? CIRCUMFERENCE : Math.max(0.03, fraction ?? 0) * CIRCUMFERENCE
   return (
     <svg
       aria-hidden="true"
@@ -55,7 +55,7 @@ export function StageCircle({ state, fraction }: Circle) {
           cy="20"
           r={RADIUS}
           strokeWidth="3"
-          strokeLinecap={isWhole ? 'butt' : 'round'}
+          strokeLinecap={isFilled ? 'butt' : 'round'}
           strokeDasharray={`${arc} ${CIRCUMFERENCE}`}
           transform="rotate(-90 20 20)"
         />

@@ -127,7 +127,7 @@ interface PullRequestIds {
 }
 
 /** One pull request, its lists and the comments of its threads. */
-export const WHOLE_PULL_REQUEST: Query<PullRequestIds, { nodes: (PullRequestNode | null)[] }> = {
+export const FULL_PULL_REQUEST: Query<PullRequestIds, { nodes: (PullRequestNode | null)[] }> = {
   name: 'full pull request',
   text: `query ($ids: [ID!]!, $commits: Boolean!) { nodes(ids: $ids) { ...pullRequest } }
 ${PULL_REQUEST.replace('{ ...reviewThread }', `{ ...reviewThread comments(first: ${MAX_PAGE}) { ${PAGE} { ...reviewComment } } }`)}${REVIEW_COMMENT}`,

@@ -132,10 +132,10 @@ function nameCondition({ kind, values }: NameFilter, parameters: Parameters): st
 
 /** Matches a name without an owner in any organisation. */
 function repositoryCondition(values: string[], parameters: Parameters): string {
-  const whole = values.filter((value) => value.includes('/'))
+  const fullNames = values.filter((value) => value.includes('/'))
   const bare = values.filter((value) => !value.includes('/'))
   return anyOf([
-    ...(whole.length > 0 ? [isNamed('r.full_name', whole, parameters)] : []),
+    ...(fullNames.length > 0 ? [isNamed('r.full_name', fullNames, parameters)] : []),
     ...(bare.length > 0 ? [isNamed('r.name', bare, parameters)] : []),
   ])
 }

@@ -79,8 +79,8 @@ async function waiting(
   space: Space,
   repositoryIds: ReadableRepositoryId[],
 ): Promise<string[]> {
-  const isWhole = space.filledAt !== null || space.provider === 'hash'
-  const count = isWhole ? 0 : await countLacking(db, space, repositoryIds)
+  const isFilled = space.filledAt !== null || space.provider === 'hash'
+  const count = isFilled ? 0 : await countLacking(db, space, repositoryIds)
   if (count === 0) return []
   return [`${told(count)} have no vector yet and are found by words only.`]
 }

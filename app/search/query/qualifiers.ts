@@ -41,10 +41,10 @@ const READ: Record<QualifierName, Read> = {
   involves: (query, given) => addNames(query, given, 'involves', loginOf),
   assignee: (query, given) => addNames(query, given, 'assignee', loginOf),
   label: (query, given) => addNames(query, given, 'label', (value) => value),
-  milestone: (query, given) => addWhole(query, given, 'milestone'),
-  base: (query, given) => addWhole(query, given, 'base'),
-  head: (query, given) => addWhole(query, given, 'head'),
-  path: (query, given) => addWhole(query, given, 'path'),
+  milestone: (query, given) => addSingle(query, given, 'milestone'),
+  base: (query, given) => addSingle(query, given, 'base'),
+  head: (query, given) => addSingle(query, given, 'head'),
+  path: (query, given) => addSingle(query, given, 'path'),
   is: readIs,
   draft: readDraft,
   review(query, given) {
@@ -83,14 +83,14 @@ export function nameOf({ name }: QualifierToken): QualifierName | null {
   return SAME.get(known) ?? (QUALIFIERS.has(known) ? (known as QualifierName) : null)
 }
 
-function unknownName({ name, whole }: QualifierToken): string {
+function unknownName({ name, rawValue }: QualifierToken): string {
   const known = name.toLowerCase()
   if (ONLY_GITHUBS.has(known))
     return `${quoted(`${name}:`)} was ignored: Whence does not store the data that it needs.`
   const nearest = MEANT.get(known) ?? nearestOf(known, QUALIFIERS)
   return nearest
     ? `${quoted(`${name}:`)} is not a qualifier; did you mean \`${nearest}:\`?`
-    : `${quoted(`${name}:`)} is not a qualifier; to search for the text, put it in quotes: ${quoted(`"${name}:${whole}"`)}.`
+    : `${quoted(`${name}:`)} is not a qualifier; to search for the text, put it in quotes: ${quoted(`"${name}:${rawValue}"`)}.`
 }
 
 function addNames(
@@ -109,8 +109,8 @@ function addNames(
 }
 
 /** Adds a name that may contain a comma. */
-function addWhole(query: Query, given: Given, kind: 'milestone' | 'base' | 'head' | 'path'): void {
-  addNames(query, { ...given, values: [given.whole] }, kind, (value) => value)
+function addSingle(query: Query, given: Given, kind: 'milestone' | 'base' | 'head' | 'path'): void {
+  addNames(query, { ...given, values: [given.rawValue] }, kind, (value) => value)
 }
 
 function repositoryOf(value: string): string | { problem: string } {
@@ -179,11 +179,11 @@ function addSpan(
   given: Given,
   kind: Extract<Filter, { span: unknown }>['kind'],
 ): void {
-  const span = readSpan(given.whole, given.now)
+  const span = readSpan(given.rawValue, given.now)
   if ('problem' in span)
     warn(
       query,
-      `${quoted(`${given.name}:${given.whole}`)} was ignored: it ${span.problem}; write \`2024-05-03\`, \`>=2024-05\`, \`2023..2024\` or \`<14d\`.`,
+      `${quoted(`${given.name}:${given.rawValue}`)} was ignored: it ${span.problem}; write \`2024-05-03\`, \`>=2024-05\`, \`2023..2024\` or \`<14d\`.`,
     )
   else query.filters.push({ kind, span, negated: given.negated })
 }
@@ -201,7 +201,7 @@ function readPlaces(query: Query, given: Given): void {
 }
 
 function readSimilar(query: Query, given: Given): void {
-  const [, before = '', number = '0'] = PULL_REQUEST.exec(given.whole) ?? []
+  const [, before = '', number = '0'] = PULL_REQUEST.exec(given.rawValue) ?? []
   const path = before === '' ? null : repositoryPath(before)
   const isNamed = path === null || /^[\w.-]+\/[\w.-]+$/.test(path)
   if (given.negated)
@@ -209,12 +209,12 @@ function readSimilar(query: Query, given: Given): void {
   else if (Number(number) === 0 || !isNamed)
     warn(
       query,
-      `${quoted(`similar:${given.whole}`)} was ignored: it is not a pull request; write \`similar:#123\` or \`similar:owner/name#123\`.`,
+      `${quoted(`similar:${given.rawValue}`)} was ignored: it is not a pull request; write \`similar:#123\` or \`similar:owner/name#123\`.`,
     )
   else if (query.similar)
     warn(
       query,
-      `${quoted(`similar:${given.whole}`)} was ignored: a query can have only one \`similar:\`.`,
+      `${quoted(`similar:${given.rawValue}`)} was ignored: a query can have only one \`similar:\`.`,
     )
   else query.similar = { repository: path, number: Number(number) }
 }

@@ -10,13 +10,13 @@ const WAYS = ['desc', 'asc'] as const
  * Parses `sort:`. `sort:updated-asc` starts with the oldest, `sort:updated` with the newest. The last
  * `sort:` wins.
  */
-export function readSort(query: Query, { whole, negated }: QualifierToken): void {
-  const [, by = '', way = 'desc'] = /^([a-z]+)(?:-([a-z]+))?$/.exec(whole.toLowerCase()) ?? []
+export function readSort(query: Query, { rawValue, negated }: QualifierToken): void {
+  const [, by = '', way = 'desc'] = /^([a-z]+)(?:-([a-z]+))?$/.exec(rawValue.toLowerCase()) ?? []
   const sort = { by: SORTS.find((one) => one === by), direction: WAYS.find((one) => one === way) }
   if (negated)
     warn(query, '`-sort:` was ignored; for the opposite order, write `sort:created-asc`.')
   else if (sort.by && sort.direction) query.sort = { by: sort.by, direction: sort.direction }
-  else warn(query, `${quoted(`sort:${whole}`)} was ignored: ${hintOf(by, sort)}`)
+  else warn(query, `${quoted(`sort:${rawValue}`)} was ignored: ${hintOf(by, sort)}`)
 }
 
 function hintOf(by: string, { by: known, direction }: Partial<Sort>): string {

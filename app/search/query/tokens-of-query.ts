@@ -10,7 +10,7 @@ export interface QualifierToken {
   /** The comma-separated values without their quotes; none is empty. */
   values: string[]
   /** The values as one string with the commas, for names that may contain one. */
-  whole: string
+  rawValue: string
 }
 
 export interface TermToken {
@@ -111,7 +111,7 @@ function nameAhead({ text, at }: Reader): string | null {
   return isMeant || QUALIFYING.test(rest) ? name : null
 }
 
-function readValues(reader: Reader): Pick<QualifierToken, 'values' | 'whole'> {
+function readValues(reader: Reader): Pick<QualifierToken, 'values' | 'rawValue'> {
   const { text } = reader
   const values: string[] = []
   for (;;) {
@@ -121,7 +121,7 @@ function readValues(reader: Reader): Pick<QualifierToken, 'values' | 'whole'> {
     if (text[reader.at] !== ',') break
     reader.at++
   }
-  return { values: values.filter(Boolean), whole: values.join(',') }
+  return { values: values.filter(Boolean), rawValue: values.join(',') }
 }
 
 /** Reads a quoted string. The reader is at the opening quote. */

@@ -7,16 +7,16 @@ export interface SoughtLexeme {
   /** Number of occurrences in the query. */
   count: number
   /** True if it is a compound, whose parts are searched for as well. */
-  isWhole: boolean
+  isCompound: boolean
 }
 
 /** Returns the distinct lexemes of the texts in the order of their first occurrence. */
 export function lexemesOf(texts: string[]): SoughtLexeme[] {
   const sought = new Map<string, SoughtLexeme>()
-  for (const { lexeme, isWhole } of texts.flatMap(wordsOf)) {
+  for (const { lexeme, isCompound } of texts.flatMap(wordsOf)) {
     const known = sought.get(lexeme)
     if (known) known.count++
-    else sought.set(lexeme, { lexeme, count: 1, isWhole })
+    else sought.set(lexeme, { lexeme, count: 1, isCompound })
   }
   return [...sought.values()]
 }
@@ -30,7 +30,7 @@ export function termQuery({ kind, text }: Term): string | null {
   if (words.length === 0) return null
   if (kind === 'phrase') return phraseQuery(words)
   // A compound counts as one word: `foo_bar` is not `foo`.
-  return words.some(({ isWhole }) => isWhole) ? phraseQuery(words) : orQuery(words)
+  return words.some(({ isCompound }) => isCompound) ? phraseQuery(words) : orQuery(words)
 }
 
 export function orQuery(words: Pick<Word, 'lexeme'>[]): string {
@@ -39,14 +39,16 @@ export function orQuery(words: Pick<Word, 'lexeme'>[]): string {
 
 function phraseQuery(words: Word[]): string {
   const parts = new Map<number, Word>()
-  for (const word of words) if (!word.isWhole) parts.set(word.position, word)
+  for (const word of words) if (!word.isCompound) parts.set(word.position, word)
   const steps = [...parts.values()].map(({ lexeme, position }, index, all) => {
     const before = all[index - 1]
     const link = before ? ` <${position - before.position}> ` : ''
     return `${link}${quoteLexeme(lexeme)}`
   })
-  const wholes = words.filter(({ isWhole }) => isWhole).map(({ lexeme }) => quoteLexeme(lexeme))
-  return [steps.length > 0 ? `(${steps.join('')})` : [], wholes].flat().join(' & ')
+  const compounds = words
+    .filter(({ isCompound }) => isCompound)
+    .map(({ lexeme }) => quoteLexeme(lexeme))
+  return [steps.length > 0 ? `(${steps.join('')})` : [], compounds].flat().join(' & ')
 }
 
 const QUOTED = /['\\]/

@@ -59,7 +59,7 @@ export function wordsOfPassage(passage: Findable): PassageWords {
   }
   return {
     vector: [...lexemes].map(([lexeme, at]) => `${quoteLexeme(lexeme)}:${at.join(',')}`).join(' '),
-    length: words.filter(({ isWhole }) => !isWhole).length,
+    length: words.filter(({ isCompound }) => !isCompound).length,
   }
 }
 

@@ -51,7 +51,7 @@ const B = 0.75
 const BOT = 0.5
 
 /** Weights of the parts of a group's score, relative to its best passage. */
-export const WEIGHTS = { title: 2, best: 1, commit: 0.5, whole: 0.5 }
+export const WEIGHTS = { title: 2, best: 1, commit: 0.5, conversation: 0.5 }
 
 interface Group {
   title: number
@@ -90,14 +90,14 @@ export function rankGroups(ranking: Ranking, shares = WEIGHTS): RankedGroup[] {
   return [...groups]
     .map(([name, { title, best, bestCommit, counts, length, passages }]) => {
       const size = sizeOf(groupLengths.get(name) ?? length, averages.group)
-      const whole = bm25(weights, counts, size)
+      const conversation = bm25(weights, counts, size)
       return {
         group: name,
         score:
           shares.title * title +
           shares.best * best +
           shares.commit * bestCommit +
-          shares.whole * whole,
+          shares.conversation * conversation,
         passages: passages.sort((a, b) => b.score - a.score),
       }
     })

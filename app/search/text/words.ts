@@ -21,7 +21,7 @@ export interface Word {
   start: number
   end: number
   /** True if it is a compound, whose parts are words as well. */
-  isWhole: boolean
+  isCompound: boolean
 }
 
 const RUN =
@@ -61,13 +61,13 @@ export function wordsOf(text: string): Word[] {
   let before = 0
   for (const { 0: run, index } of text.matchAll(RUN)) {
     const known = kept.get(run) ?? readRun(run)
-    for (const { lexeme, position, start, end, isWhole } of known.words)
+    for (const { lexeme, position, start, end, isCompound } of known.words)
       words.push({
         lexeme,
         position: before + position,
         start: index + start,
         end: index + end,
-        isWhole,
+        isCompound,
       })
     before += known.last
   }
@@ -101,7 +101,8 @@ function addRun(words: Word[], run: string, start: number, before: number): numb
   const name = run.replace(POSSESSIVE, '')
   const parts = partsOf(name)
   const isCompound = parts.length > 1 || name.startsWith('#')
-  if (isCompound) addWhole(words, name, { position: before + 1, start, end: start + name.length })
+  if (isCompound)
+    addCompound(words, name, { position: before + 1, start, end: start + name.length })
   let position = before
   for (const { text, at } of parts) {
     position++
@@ -126,7 +127,7 @@ function partsOf(name: string): { text: string; at: number }[] {
 
 type Place = Pick<Word, 'position' | 'start' | 'end'>
 
-function addWhole(words: Word[], name: string, place: Place): void {
+function addCompound(words: Word[], name: string, place: Place): void {
   if (name.length > LONGEST || WITHOUT_SPACES.test(name)) return
   const folded = fold(name)
   const lexeme = NAME_OF_LETTERS.test(folded) ? stemmer(folded.replace(/[-_]/g, '')) : folded
@@ -159,8 +160,8 @@ function addPairs(words: Word[], text: string, first: number, start: number): nu
 }
 
 // Folding can expand a character, so the length is checked afterwards.
-function add(words: Word[], lexeme: string, place: Place, isWhole: boolean): void {
-  if (lexeme.length <= LONGEST) words.push({ lexeme, ...place, isWhole })
+function add(words: Word[], lexeme: string, place: Place, isCompound: boolean): void {
+  if (lexeme.length <= LONGEST) words.push({ lexeme, ...place, isCompound })
 }
 
 function fold(text: string): string {

@@ -16,7 +16,7 @@ import {
 import { deletePassages, deleteRows } from './delete-rows.ts'
 
 /** A pull request whose records are all in the tables. */
-export interface Whole {
+export interface ReadPullRequest {
   nodeId: string
   /** Start of the snapshot; rows with an earlier start were not part of it. */
   startedAt: Date
@@ -39,17 +39,20 @@ export interface Completed extends Judgement {
 }
 
 /** @param wholes distinct pull requests, whose snapshots the caller has locked. */
-export async function completePullRequests(tx: Queryable, wholes: Whole[]): Promise<Completed[]> {
-  if (wholes.length === 0) return []
-  const counted = await countRows(tx, wholes)
+export async function completePullRequests(
+  tx: Queryable,
+  pullRequests: ReadPullRequest[],
+): Promise<Completed[]> {
+  if (pullRequests.length === 0) return []
+  const counted = await countRows(tx, pullRequests)
   const completed: Completed[] = counted.map(({ counts, before, olderPassages, ...row }) => {
-    const whole = wholes.find((one) => one.nodeId === row.nodeId) as Whole
-    const judgement = judgeLists(whole.totals, counts, before)
-    const kept = LISTS.filter(({ list }) => counts[list].older > 0 && !judgement.whole.has(list))
+    const complete = pullRequests.find((one) => one.nodeId === row.nodeId) as ReadPullRequest
+    const judgement = judgeLists(complete.totals, counts, before)
+    const kept = LISTS.filter(({ list }) => counts[list].older > 0 && !judgement.complete.has(list))
     return {
       ...row,
       ...judgement,
-      startedAt: whole.startedAt,
+      startedAt: complete.startedAt,
       passagesGone: olderPassages > 0,
       keepsOlder: kept.length > 0,
     }
@@ -89,11 +92,11 @@ export async function noteCompleted(
       reason: message,
     })),
   )
-  const whole = completed.filter((one) => one.isComplete && one.wasGap)
+  const complete = completed.filter((one) => one.isComplete && one.wasGap)
   await closeGaps(
     tx,
     'pull_request',
-    whole.map((one) => one.nodeId),
+    complete.map((one) => one.nodeId),
   )
 }
 
@@ -119,7 +122,7 @@ const COUNTS = LISTS.map(
 const OWN_COUNTS = `'labels', cardinality(p.labels), 'assignees', cardinality(p.assignee_ids),
   'closingIssues', jsonb_array_length(p.closing_issues)`
 
-async function countRows(tx: Queryable, wholes: Whole[]): Promise<Counted[]> {
+async function countRows(tx: Queryable, pullRequests: ReadPullRequest[]): Promise<Counted[]> {
   type Row = Omit<Counted, 'counts'> & {
     counts: Record<ListTable['list'], Counts>
     own: Record<'labels' | 'assignees' | 'closingIssues', number>
@@ -135,9 +138,9 @@ async function countRows(tx: Queryable, wholes: Whole[]): Promise<Counted[]> {
        join pull_request p on p.node_id = any($1::text[]) and p.node_id = w.node_id
        join repository r on r.id = p.repository_id
      order by p.id`,
-    [wholes.map((one) => one.nodeId), wholes.map((one) => one.startedAt)],
+    [pullRequests.map((one) => one.nodeId), pullRequests.map((one) => one.startedAt)],
   )
-  const totals = new Map(wholes.map((one) => [one.nodeId, one.totals]))
+  const totals = new Map(pullRequests.map((one) => [one.nodeId, one.totals]))
   return rows.map(({ own, later, ...row }) => {
     const told = totals.get(row.nodeId) as Totals
     const count = (list: keyof typeof own) => ({
@@ -162,7 +165,7 @@ async function deleteOlder(
   const counts = new Map(counted.map((row) => [row.id, row]))
   for (const table of LISTS) {
     const isOlder = (one: Completed) => (counts.get(one.id)?.counts[table.list].older ?? 0) > 0
-    const due = completed.filter((one) => one.whole.has(table.list) && isOlder(one))
+    const due = completed.filter((one) => one.complete.has(table.list) && isOlder(one))
     await deleteRows(tx, table, due)
   }
   const stale = completed.filter((one) => one.passagesGone)

@@ -30,7 +30,7 @@ export interface Judgement {
   /** Description of what is missing, such as `4 of 5 reviews`; empty if nothing is. */
   message: string
   /** Complete lists; rows that only an earlier snapshot had no longer exist on GitHub. */
-  whole: Set<ListName>
+  complete: Set<ListName>
 }
 
 const NOUNS: Record<ListName, string> = {
@@ -66,7 +66,7 @@ export function judgeLists(
     lists: Object.fromEntries(states) as Judgement['lists'],
     isComplete: lacking.length === 0,
     message: lacking.map(([, { reason }]) => reason).join(', '),
-    whole: new Set(states.flatMap(([list, { state }]) => (state === 'complete' ? list : []))),
+    complete: new Set(states.flatMap(([list, { state }]) => (state === 'complete' ? list : []))),
   }
 }
 

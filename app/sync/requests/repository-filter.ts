@@ -65,8 +65,8 @@ export function makeFilter(settings: unknown): Filter {
 function matcherOf(patterns: string[]): (repository: Listed) => boolean {
   const tests = patterns.map((pattern) => ({
     matches: picomatch(pattern, { nocase: true, dot: true }),
-    whole: pattern.includes('/'),
+    hasOwner: pattern.includes('/'),
   }))
   return ({ name, full_name }) =>
-    tests.some(({ matches, whole }) => matches(whole ? full_name : name))
+    tests.some(({ matches, hasOwner }) => matches(hasOwner ? full_name : name))
 }

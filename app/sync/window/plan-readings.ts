@@ -252,7 +252,7 @@ export function pageItem(
       id: repository.nodeId,
       name: repository.fullName,
       cursor: chain.cursor,
-      whole: chain.cursor === null && chain.name === 'down',
+      isFullRead: chain.cursor === null && chain.name === 'down',
       since: chain.since.toISOString(),
       left: chain.left,
       width: null,

@@ -96,8 +96,8 @@ describe('the runner', () => {
   test.each([2, 3, 4])('continues after a lost connection, at turn %d', async (turn) => {
     await writeThree()
     await expect(migrate(cutting(turn), folder)).rejects.toThrow()
-    const whole = await tables()
-    expect(whole).toEqual(['one', 'two', 'three'].slice(0, turn - 2))
+    const complete = await tables()
+    expect(complete).toEqual(['one', 'two', 'three'].slice(0, turn - 2))
     await migrate(pool, folder)
     expect(await tables()).toEqual(['one', 'two', 'three'])
     expect((await pool.query('select * from one')).rows).toEqual([{ n: 1 }])

@@ -73,7 +73,7 @@ describeOnProfile('embedded', 'crashes of the one process', () => {
     const { folder, remove } = await layDataFolder()
     onTestFinished(remove)
     const environment = { DATA_DIR: folder, LOG_LEVEL: 'silent' }
-    const orders = { ...ORDERS, whole: true }
+    const orders = { ...ORDERS, complete: true }
     await dieAtEachPoint(orders, environment)
     expect(await startWorkerProcess(orders, environment).ended).toBe(0)
     await expectFolderUndisturbed(folder, SIZE)

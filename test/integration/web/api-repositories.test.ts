@@ -32,8 +32,8 @@ async function call(method: 'GET', path: string) {
 describe('GET repositories', () => {
   test('returns the synced window and the gaps of each', async () => {
     const everything = '1970-01-01T00:00:00Z'
-    const whole = await addRepository(db, installation, 'o/whole', { synced_from: everything })
-    await addPull(db, whole, 1)
+    const complete = await addRepository(db, installation, 'o/whole', { synced_from: everything })
+    await addPull(db, complete, 1)
     const part = await addRepository(db, installation, 'o/part', {
       pull_requests: 40,
       synced_from: '2025-01-01T00:00:00Z',

@@ -88,8 +88,8 @@ describe('an export', () => {
         createdAt: expect.any(String),
       },
     ])
-    const [whole] = await lines('conversations')
-    expect(pull.encode(pull.parse(whole))).toEqual(whole)
+    const [complete] = await lines('conversations')
+    expect(pull.encode(pull.parse(complete))).toEqual(complete)
   })
 
   test.each(EXPORTS)('of %s is CSV with a header, even if empty', async (list) => {

@@ -6,8 +6,8 @@ function lexemesOf(text: string): string[] {
   return wordsOf(text).map((word) => word.lexeme)
 }
 
-function wholesOf(text: string): string[] {
-  return wordsOf(text).flatMap((word) => (word.isWhole ? [word.lexeme] : []))
+function compoundsOf(text: string): string[] {
+  return wordsOf(text).flatMap((word) => (word.isCompound ? [word.lexeme] : []))
 }
 
 /** Returns the lexemes of `query` that a search finds in `text`. */
@@ -73,7 +73,7 @@ describe('plain words', () => {
 
   test('for acronyms include a plural ending', () => {
     expect(lexemesOf('PDUs APIs')).toEqual(lexemesOf('PDU API'))
-    expect(wholesOf('PDUs')).toEqual([])
+    expect(compoundsOf('PDUs')).toEqual([])
   })
 })
 
@@ -92,8 +92,8 @@ describe('compounds', () => {
   ])('like %s are found as a whole and by their parts', (name, parts) => {
     const words = wordsOf(name)
     const [first] = words
-    expect(first).toMatchObject({ isWhole: true, start: 0, end: name.length })
-    expect(words.filter((word) => word.isWhole)).toHaveLength(1)
+    expect(first).toMatchObject({ isCompound: true, start: 0, end: name.length })
+    expect(words.filter((word) => word.isCompound)).toHaveLength(1)
     expect(words.slice(1).map((word) => name.slice(word.start, word.end).toLowerCase())).toEqual(
       expect.arrayContaining(parts),
     )
@@ -101,7 +101,7 @@ describe('compounds', () => {
   })
 
   test('are equal in any naming convention', () => {
-    expect(new Set(['key-package', 'key_package', 'KeyPackages'].flatMap(wholesOf)).size).toBe(1)
+    expect(new Set(['key-package', 'key_package', 'KeyPackages'].flatMap(compoundsOf)).size).toBe(1)
     expect(sharedBy('KeyPackages', 'a keypackage')).not.toEqual([])
   })
 
@@ -109,7 +109,7 @@ describe('compounds', () => {
     'do not include error codes like %s, which are one word',
     (code) => {
       expect(sharedBy(code, `it fails with ${code}.`)).toEqual(lexemesOf(code))
-      expect(wordsOf(code).filter((word) => !word.isWhole)).toHaveLength(1)
+      expect(wordsOf(code).filter((word) => !word.isCompound)).toHaveLength(1)
     },
   )
 
