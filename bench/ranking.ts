@@ -63,7 +63,7 @@ async function main(): Promise<void> {
     const reference = await openReference(corpus, titleWeight)
     const judged = queries.map((query) => judge(query, reference.ask(query.text)))
     reference.close()
-    tell(`SQLite FTS5, title × ${titleWeight}`, judged, repositories)
+    report(`SQLite FTS5, title × ${titleWeight}`, judged, repositories)
   }
   const rankings = new Map<number, Ranking[]>()
   for (const { name, candidates = CANDIDATES, weights } of VARIANTS) {
@@ -72,7 +72,7 @@ async function main(): Promise<void> {
     const judged = queries.map((query, at) =>
       judge(query, ranked(asked[at] as Ranking, { ...WEIGHTS, ...weights })),
     )
-    tell(name, judged, repositories)
+    report(name, judged, repositories)
   }
 }
 
@@ -91,7 +91,7 @@ function judge(query: JudgedQuery, ranked: string[]): Judgement {
   return { query, measures }
 }
 
-function tell(name: string, judged: Judgement[], repositories: string[]): void {
+function report(name: string, judged: Judgement[], repositories: string[]): void {
   const columns = (['title', 'body'] as const).map((by) => {
     const own = judged.filter(({ query }) => query.by === by)
     const each = repositories.map((repository) =>

@@ -192,10 +192,10 @@ async function measure(bench: Bench): Promise<void> {
     rates['transform and hash'].push(rows / transformed)
     await halve(store)
     rates.upserts.push(rows / (await upsertAll(bench)))
-    const told = Object.entries(rates).map(
+    const summary = Object.entries(rates).map(
       ([name, all]) => `${name} ${Math.round(all.at(-1) ?? 0)}/s`,
     )
-    console.log(`round ${round}: ${told.join(', ')}`)
+    console.log(`round ${round}: ${summary.join(', ')}`)
   }
   const copy = median(rates.copy)
   for (const [name, all] of Object.entries(rates)) {

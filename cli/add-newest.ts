@@ -9,13 +9,13 @@ export interface JobWithNewest extends Job {
 }
 
 export async function addNewest(db: Queryable, jobs: Job[]): Promise<JobWithNewest[]> {
-  const told: JobWithNewest[] = []
+  const withNewest: JobWithNewest[] = []
   for (const job of jobs) {
     const { limited } = job.id ? await readProgress(db, operatorScope(), job.id) : { limited: [] }
     const newest = limited.map(({ github: of, ...one }) => ({ ...one, of }))
-    told.push({ ...job, newest })
+    withNewest.push({ ...job, newest })
   }
-  return told
+  return withNewest
 }
 
 /** Returns one line per such repository. */

@@ -46,7 +46,7 @@ export function defineSearch(program: Command, onData: OnData): void {
  * Adds to the arguments what only this process knows: whether stdout is a terminal. A server that runs the
  * command for it cannot determine that. Explicit arguments take precedence.
  */
-export function tellTerminal(argv: string[], isTerminal: boolean): string[] {
+export function styleFor(argv: string[], isTerminal: boolean): string[] {
   const [command, ...rest] = argv
   if (command !== 'search' || !isTerminal) return argv
   return [command, '--color', 'always', ...rest]

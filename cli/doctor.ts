@@ -9,7 +9,7 @@ import { readOldestPending } from '#app/ledger/views/oldest-pending.ts'
 import { checkRedis } from '#app/queues/redis.server.ts'
 import type { CommandContext } from './context.ts'
 import { type Finding, failure, report } from './findings.ts'
-import { tellOfMissingWorkers, workCommand } from './missing-workers.ts'
+import { warnOfMissingWorkers, workCommand } from './missing-workers.ts'
 import { describeDatabase, placeOf } from './status.ts'
 import { withDatabase } from './with-database.ts'
 
@@ -22,30 +22,33 @@ const OLD_SECONDS = 60
 export async function doctor(context: CommandContext): Promise<number> {
   const { config } = context
   let worst = await report(context, 'environment', examineEnvironment(config))
-  async function tell(part: string, finding: Finding): Promise<void> {
+  async function reportPart(part: string, finding: Finding): Promise<void> {
     worst = Math.max(worst, await report(context, part, finding))
   }
-  await tell('queue', await examineQueue(context))
-  await tell('github', await examineGithub(context))
+  await reportPart('queue', await examineQueue(context))
+  await reportPart('github', await examineGithub(context))
   const provider = examineProvider(config)
-  await tell('provider', provider)
+  await reportPart('provider', provider)
   try {
     await withDatabase(
       context,
       async (database) => {
         const migrations = await examineMigrations(database)
-        await tell('database', { level: 'ok', says: await describeDatabase(database, config) })
-        await tell('migrations', migrations)
+        await reportPart('database', {
+          level: 'ok',
+          says: await describeDatabase(database, config),
+        })
+        await reportPart('migrations', migrations)
         if (migrations.level !== 'ok') return
         if (provider.level === 'ok')
-          await tell('embeddings', await examineEmbeddings(database, config))
-        await tell('workers', await examineWorkers(database, config))
-        await tell('oldest', await examineOldest(database))
+          await reportPart('embeddings', await examineEmbeddings(database, config))
+        await reportPart('workers', await examineWorkers(database, config))
+        await reportPart('oldest', await examineOldest(database))
       },
       { unmigrated: true },
     )
   } catch (error) {
-    await tell('database', failure(error))
+    await reportPart('database', failure(error))
   }
   return worst
 }
@@ -123,7 +126,7 @@ async function examineMigrations({ pool }: Database): Promise<Finding> {
 }
 
 async function examineWorkers({ pool }: Database, { profile }: Config): Promise<Finding> {
-  if (!(await tellOfMissingWorkers(pool, profile))) return { level: 'ok', says: 'running' }
+  if (!(await warnOfMissingWorkers(pool, profile))) return { level: 'ok', says: 'running' }
   const waits = (await readOldestPending(pool)) !== null
   return {
     level: waits ? 'fail' : 'warn',

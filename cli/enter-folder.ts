@@ -60,7 +60,7 @@ export async function enterFolder(
 ): Promise<{ lock: FolderLock } | { holder: Neighbour }> {
   const folder = context.config.DATA_DIR
   const deadline = Date.now() + PATIENCE_MS
-  let told = false
+  let isAnnounced = false
   try {
     if (!entry.create) await refuseMissing(folder)
     await makeDataFolder(folder)
@@ -69,8 +69,8 @@ export async function enterFolder(
       const taken = await takeFolder(folder, { command: entry.command, version: VERSION })
       if ('lock' in taken || settles(taken.holder)) return taken
       if (Date.now() > deadline) throw inUse(folder, taken.holder)
-      if (!told) await note(context, `Waiting for ${nameOf(taken.holder)} to finish`)
-      told = true
+      if (!isAnnounced) await note(context, `Waiting for ${nameOf(taken.holder)} to finish`)
+      isAnnounced = true
       await sleep(LOOK_AGAIN_MS)
     }
   } catch (error) {

@@ -4,7 +4,7 @@ import { slotsAlive } from '#app/ledger/workers-alive.ts'
 import { STAGES } from '#app/queues/stages.ts'
 
 /** Returns a hint on how to start a worker; null if one is alive. */
-export async function tellOfMissingWorkers(
+export async function warnOfMissingWorkers(
   db: Queryable,
   profile: Profile,
 ): Promise<string | null> {

@@ -7,7 +7,7 @@ import { type Terminal, write } from '#server/folder/command-socket.ts'
 import type { Services } from '#server/services/services.ts'
 import { duration, jobNumber, moment, positive, repository } from './arguments.ts'
 import type { CommandContext } from './context.ts'
-import { defineSearch, defineTokens, tellTerminal } from './define-search.ts'
+import { defineSearch, defineTokens, styleFor } from './define-search.ts'
 import { runAtData } from './enter-folder.ts'
 import { failure, report } from './findings.ts'
 import type { Listen } from './serve.ts'
@@ -32,7 +32,7 @@ type Done = (run: Promise<number>) => Promise<void>
  * @returns the exit code: 0 success, 1 failure, 2 usage error.
  */
 export async function runProgram(given: ProgramOptions, terminal: Terminal): Promise<number> {
-  const options = { ...given, argv: tellTerminal(given.argv, isWatched(given, terminal)) }
+  const options = { ...given, argv: styleFor(given.argv, isWatched(given, terminal)) }
   let code = 0
   const program = defineProgram(options, terminal, async (run) => {
     code = await run
@@ -42,7 +42,7 @@ export async function runProgram(given: ProgramOptions, terminal: Terminal): Pro
     return code
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-    await tellError(error, options, terminal)
+    await describeError(error, options, terminal)
     return 1
   }
 }
@@ -240,7 +240,7 @@ function openContext(
   return { ...terminal, config, logger, services: null }
 }
 
-async function tellError(error: unknown, options: ProgramOptions, terminal: Terminal) {
+async function describeError(error: unknown, options: ProgramOptions, terminal: Terminal) {
   const stopped = terminal.signal.aborted && error === terminal.signal.reason
   const lines =
     error instanceof OperatorError

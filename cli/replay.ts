@@ -10,13 +10,13 @@ const QUIET_MS = 5_000
 export async function replay(context: CommandContext): Promise<number> {
   return withDatabase(context, async ({ pool }) => {
     const { config, logger, signal } = context
-    let told = Date.now()
+    let reportedAt = Date.now()
     const replayed = await replayRecords({
       pool,
       signal,
       onProgress({ repositories, pullRequests }) {
-        if (Date.now() - told < QUIET_MS) return
-        told = Date.now()
+        if (Date.now() - reportedAt < QUIET_MS) return
+        reportedAt = Date.now()
         void note(context, `${repositories} repositories, ${pullRequests} pull requests so far`)
       },
     })

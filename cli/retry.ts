@@ -1,6 +1,6 @@
 import { retryRun } from '#app/ledger/decisions.ts'
 import { type CommandContext, note, print } from './context.ts'
-import { tellOfMissingWorkers } from './missing-workers.ts'
+import { warnOfMissingWorkers } from './missing-workers.ts'
 import { withDatabase } from './with-database.ts'
 
 /** Reopens the failed work items and the gaps of a job. */
@@ -11,7 +11,7 @@ export async function retry(context: CommandContext, options: { job: string }): 
       context,
       `Retrying ${items} work item${items === 1 ? '' : 's'} of job ${options.job}`,
     )
-    const missing = await tellOfMissingWorkers(pool, context.config.profile)
+    const missing = await warnOfMissingWorkers(pool, context.config.profile)
     if (missing) await note(context, missing)
     return 0
   })

@@ -11,7 +11,7 @@ import { openServices, type Services } from '#server/services/services.ts'
 import { startPipeline } from '#server/services/start-pipeline.ts'
 import { addNewest, type JobWithNewest, renderNewest } from './add-newest.ts'
 import { type CommandContext, note, print } from './context.ts'
-import { tellOfMissingWorkers } from './missing-workers.ts'
+import { warnOfMissingWorkers } from './missing-workers.ts'
 import { showProgress } from './show-progress.ts'
 
 const LOOK_MS = 500
@@ -84,13 +84,13 @@ async function runSync(
     await note(context, `Job ${asked.runId} (${account}): ${asked.message}`)
   }
   if (!options.wait) {
-    const missing = await tellOfMissingWorkers(pool, config.profile)
+    const missing = await warnOfMissingWorkers(pool, config.profile)
     if (missing) await note(context, missing)
   }
   const jobs = options.wait ? await waitFor(context, services, runs) : await read(services, runs)
-  const told = await addNewest(pool, jobs)
-  if (options.json) await print(context, JSON.stringify({ runs: told }, null, 2))
-  else if (options.wait) for (const job of told) await tell(context, services, job)
+  const shown = await addNewest(pool, jobs)
+  if (options.json) await print(context, JSON.stringify({ runs: shown }, null, 2))
+  else if (options.wait) for (const job of shown) await report(context, services, job)
   return jobs.some((job) => job.overall === 'failed' || job.overall === 'cancelled') ? 1 : 0
 }
 
@@ -122,7 +122,7 @@ async function waitFor(
   }
 }
 
-async function tell(
+async function report(
   context: CommandContext,
   { database }: Services,
   job: JobWithNewest,

@@ -26,7 +26,7 @@ export async function verify(context: CommandContext, options: VerifyOptions): P
       github: openGithub({ pool, config, logger }),
       scope: operatorScope(),
       names,
-      tell: (line) => note(context, line),
+      print: (line) => note(context, line),
       signal,
     }).catch(explain)
     await print(

@@ -61,7 +61,7 @@ export function operated(scope: Scope, column: string): Condition {
  * Restricts a column of installation ids to those whose work item names the viewer may see. A name may belong
  * to any repository of the installation, so only a scope that contains all of them qualifies.
  */
-export function toldNames(scope: Scope, column: string): Condition {
+export function seesNames(scope: Scope, column: string): Condition {
   return () => (isOperator(scope) ? ofActiveInstallation(column) : 'false')
 }
 

@@ -14,13 +14,13 @@ export interface OutageLog {
  */
 export function logOutage(logger: Logger, service: string, hint: string): OutageLog {
   let since: number | null = null
-  let told = 0
+  let loggedAt = 0
   return {
     away(error) {
       const now = Date.now()
       since ??= now
-      if (now - told < REPEAT_MS) return
-      told = now
+      if (now - loggedAt < REPEAT_MS) return
+      loggedAt = now
       const reason = error.message || (error as NodeJS.ErrnoException).code
       logger.warn({ reason, awaySince: new Date(since) }, `${service} does not answer: ${hint}`)
     },
@@ -28,7 +28,7 @@ export function logOutage(logger: Logger, service: string, hint: string): Outage
       if (since === null) return
       logger.info({ awayMs: Date.now() - since }, `${service} answers again`)
       since = null
-      told = 0
+      loggedAt = 0
     },
   }
 }

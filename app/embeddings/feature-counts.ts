@@ -3,7 +3,7 @@ export interface FeatureCounts {
   /** @param weight must be greater than 0. */
   add(feature: number, weight: number): void
   /** Calls `tell` with the sum of each feature, in the order of their first addition, then clears them. */
-  drain(tell: (feature: number, count: number) => void): void
+  drain(addTo: (feature: number, count: number) => void): void
 }
 
 /**
@@ -43,9 +43,9 @@ export function openFeatureCounts(room = 4096): FeatureCounts {
       return size
     },
     add,
-    drain(tell) {
+    drain(addTo) {
       for (const at of order.subarray(0, size)) {
-        tell(features[at] as number, counts[at] as number)
+        addTo(features[at] as number, counts[at] as number)
         counts[at] = 0
       }
       size = 0

@@ -23,7 +23,7 @@ const LOGINS = (
 const PLACE = { repository: 'r.full_name', pullRequest: 'pr.number' }
 
 /** Fields that are told by another name, or as something else, than they are stored. */
-const TOLD: Record<string, { as: string; by?: (column: string) => string }> = {
+const EXPORTED: Record<string, { as: string; by?: (column: string) => string }> = {
   nodeId: { as: 'id' },
   authorId: { as: 'author', by: LOGIN },
   mergedById: { as: 'mergedBy', by: LOGIN },
@@ -47,7 +47,7 @@ function fieldsOf({ columns }: Table, row: string): Record<string, string> {
   const fields = Object.keys(columns).filter((field) => !LEFT_OUT.has(field))
   return Object.fromEntries(
     fields.map((field) => {
-      const { as = field, by = (column: string) => column } = TOLD[field] ?? {}
+      const { as = field, by = (column: string) => column } = EXPORTED[field] ?? {}
       return [as, by(`${row}.${snakeCase(field)}`)]
     }),
   )

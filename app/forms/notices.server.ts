@@ -20,19 +20,19 @@ export function carryNotice(given: Notice): { location: string; cookie: string }
   const name = randomBytes(6).toString('hex')
   const value = Buffer.from(JSON.stringify({ ...given, name })).toString('base64url')
   return {
-    location: `/?told=${name}`,
+    location: `/?notice=${name}`,
     cookie: `${COOKIE}=${value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${SECONDS}`,
   }
 }
 
 export function readNotice(request: Request): Notice | null {
-  const told = new URL(request.url).searchParams.get('told')
+  const shown = new URL(request.url).searchParams.get('notice')
   const cookies = request.headers.get('cookie') ?? ''
   const value = new RegExp(`(?:^|;\\s*)${COOKIE}=([\\w-]+)`).exec(cookies)?.[1]
-  if (!told || !value) return null
+  if (!shown || !value) return null
   try {
     const carried = JSON.parse(Buffer.from(value, 'base64url').toString()) as { name?: unknown }
-    return carried.name === told ? notice.parse(carried) : null
+    return carried.name === shown ? notice.parse(carried) : null
   } catch {
     return null
   }

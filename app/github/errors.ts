@@ -62,7 +62,7 @@ export function sortGraphql<R>(reply: Reply): Sorted<{ data: R; errors: AnswerEr
     message: error.message ?? 'no reason was given',
     path: error.path ?? [],
   }))
-  const limit = errors.find((error) => tellsLimit(error, !body.data))
+  const limit = errors.find((error) => isLimitMessage(error, !body.data))
   if (limit) return limited(reply, limit.message)
   const tooMuch = errors.find((error) => error.type === 'RESOURCE_LIMITS_EXCEEDED')
   if (tooMuch) return failed(new RetryableError(tooMuch.message, 'resource_limits'))
@@ -77,7 +77,7 @@ export function sortGraphql<R>(reply: Reply): Sorted<{ data: R; errors: AnswerEr
 }
 
 /** Recognizes rate limits by type. A secondary limit has none; if there is no data, the message is enough. */
-function tellsLimit({ type, message }: AnswerError, isAll: boolean): boolean {
+function isLimitMessage({ type, message }: AnswerError, isAll: boolean): boolean {
   return (
     RATE_LIMITED.has(type ?? '') || isSecondary(message) || (isAll && /rate limit/i.test(message))
   )
@@ -135,9 +135,9 @@ function limited(reply: Reply, reason: string): Sorted<never> & { state: 'limite
 
 function pausing(reply: Reply, reason: string): Sorted<never> & { state: 'limited' } {
   const limits = readLimits(reply.headers)
-  const told = retryAfter(reply.headers)
+  const wait = retryAfter(reply.headers)
   // If it gives no duration, GitHub asks to wait for the reset of an exhausted budget.
-  const seconds = told ?? (limits.remaining === 0 ? limits.secondsLeft : null)
+  const seconds = wait ?? (limits.remaining === 0 ? limits.secondsLeft : null)
   return { state: 'limited', limits: { ...limits, pause: { seconds, reason } }, reason }
 }
 

@@ -6,7 +6,7 @@ import { authorName, plainName, type Quotation } from './quotation.ts'
 /** What an entry costs beside its text, in characters: who, when, where. */
 export const HEAD = 200
 
-export const toldEntry = z.object({
+export const cutEntry = z.object({
   id: z.string(),
   kind: z.enum(['description', 'commit', 'review', 'review_comment', 'comment']),
   author: z.string().nullable().describe('Null for a deleted user.'),
@@ -27,10 +27,10 @@ export const toldEntry = z.object({
   from: z.number().int().describe('The number of characters of the text before this part.'),
   isCut: z.boolean().describe('Whether the text continues after this part.'),
 })
-export type ToldEntry = z.infer<typeof toldEntry>
+export type CutEntry = z.infer<typeof cutEntry>
 
 /** One that may be told; the text is null where it was not read, because the page has no room for it. */
-export type Entry = Omit<ToldEntry, 'text' | 'from' | 'isCut'> & { text: string | null }
+export type Entry = Omit<CutEntry, 'text' | 'from' | 'isCut'> & { text: string | null }
 
 const place = z.tuple([z.string(), z.number().int().min(0)])
 
@@ -45,23 +45,23 @@ export function cutPage(
   entries: Entry[],
   cursor: string | null,
   maxCharacters: number,
-): { entries: ToldEntry[]; next: string | null } {
+): { entries: CutEntry[]; next: string | null } {
   const start = cursor === null ? { index: 0, from: 0 } : findPlace(entries, cursor)
-  const told: ToldEntry[] = []
+  const cut: CutEntry[] = []
   let left = maxCharacters
   let { from } = start
   for (const { text, ...entry } of entries.slice(start.index)) {
-    if (told.length > 0 && (text === null || left < HEAD + Math.min(text.length, HEAD)))
-      return { entries: told, next: cursorAt(entry, 0) }
+    if (cut.length > 0 && (text === null || left < HEAD + Math.min(text.length, HEAD)))
+      return { entries: cut, next: cursorAt(entry, 0) }
     const all = text ?? ''
     const until = endOfPart(all, from + Math.max(1, left - HEAD), from)
     const isCut = until < all.length
-    told.push({ ...entry, text: all.slice(from, until), from, isCut })
-    if (isCut) return { entries: told, next: cursorAt(entry, until) }
+    cut.push({ ...entry, text: all.slice(from, until), from, isCut })
+    if (isCut) return { entries: cut, next: cursorAt(entry, until) }
     left -= until - from + HEAD
     from = 0
   }
-  return { entries: told, next: null }
+  return { entries: cut, next: null }
 }
 
 /** Not in the middle of a sign that UTF-16 writes in two. */
@@ -99,7 +99,7 @@ export function readPlace(cursor: string): z.infer<typeof place> {
   }
 }
 
-export function entryText(entry: ToldEntry, { quote }: Quotation): string {
+export function entryText(entry: CutEntry, { quote }: Quotation): string {
   const { kind, author, isBot, createdAt, url, state, path, line, isResolved, from, isCut } = entry
   const { isMinimized, minimizedReason } = entry
   const facts = [

@@ -17,11 +17,11 @@ export async function readPage(
   const part = partFor(entries.slice(start), maxCharacters)
   const texts = await readTexts(db, pullRequestId, part)
   const read = new Set(part)
-  const told = entries.map((entry) => {
+  const found = entries.map((entry) => {
     const text = read.has(entry) ? (texts.get(entry.id)?.text ?? '') : null
-    return toldEntry(entry, text)
+    return cutEntry(entry, text)
   })
-  return cutPage(told, cursor, maxCharacters)
+  return cutPage(found, cursor, maxCharacters)
 }
 
 /** All that may have room: a character of UTF-16 takes three bytes at most. Of the first, a part may. */
@@ -35,7 +35,7 @@ function partFor(entries: archive.Entry[], maxCharacters: number): archive.Entry
   return end < 0 ? entries : entries.slice(0, end)
 }
 
-function toldEntry(entry: archive.Entry, text: string | null): Entry {
+function cutEntry(entry: archive.Entry, text: string | null): Entry {
   const { id, kind, author, isBot, at, url, isMinimized, minimizedReason, verdict, thread } = entry
   return {
     ...{ id, kind, isBot, createdAt: at, url, isMinimized, minimizedReason, state: verdict, text },

@@ -8,11 +8,11 @@ import type { ScopedReader } from '#app/auth/readers.server.ts'
 import type { Scope } from '#app/auth/scope.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
-import { entryText, toldEntry } from './conversation.ts'
+import { cutEntry, entryText } from './conversation.ts'
 import { readPage } from './entries.ts'
-import { describe, pullHead, toldPull } from './get-pull-request.ts'
+import { describe, pullHead, pullRequestShape } from './get-pull-request.ts'
 import { FIELDS_NOTE, openQuotation, plainName, type Quotation } from './quotation.ts'
-import { READ_ONLY, type ToolContext, tell } from './tool.ts'
+import { READ_ONLY, runTool, type ToolContext } from './tool.ts'
 
 const asked = {
   commit: z
@@ -33,9 +33,9 @@ const asked = {
 type Asked = z.infer<z.ZodObject<typeof asked>>
 
 const found = z.object({
-  pullRequest: toldPull,
+  pullRequest: pullRequestShape,
   matches: z.array(match),
-  reasons: z.array(toldEntry).describe('The description and the review discussions.'),
+  reasons: z.array(cutEntry).describe('The description and the review discussions.'),
   more: z.boolean().describe('Whether get_pull_request returns more.'),
 })
 type Found = z.infer<typeof found>
@@ -52,7 +52,7 @@ export function addFindIntroducing(server: McpServer, context: ToolContext): voi
       annotations: READ_ONLY,
     },
     (wish) =>
-      tell(context.logger, async () => {
+      runTool(context.logger, async () => {
         const pullRequests = await findReasons(context, wish)
         const structured = { note: FIELDS_NOTE, pullRequests }
         return { text: textOf(pullRequests), structured }
@@ -65,9 +65,9 @@ async function findReasons({ reader }: ToolContext, wish: Asked): Promise<Found[
   const maxCharacters = Math.floor(wish.maxCharacters / Math.max(1, all.length))
   const found: Found[] = []
   for (const one of all) {
-    const told = await reader.run((db) => readReasons(db, reader.scope, one, maxCharacters))
+    const described = await reader.run((db) => readReasons(db, reader.scope, one, maxCharacters))
     // It may have been deleted in this very moment.
-    if (told) found.push(told)
+    if (described) found.push(described)
   }
   return found
 }
@@ -83,8 +83,8 @@ async function readReasons(
   const entries = timelineOf(pull.facts, await readOutline(db, pull.rowId))
   const reasons = reasonsOf(entries, matches)
   const page = await readPage(db, pull.rowId, reasons, { maxCharacters })
-  const { entries: told, next } = page
-  return { pullRequest: describe(pull.facts), matches, reasons: told, more: next !== null }
+  const { entries: described, next } = page
+  return { pullRequest: describe(pull.facts), matches, reasons: described, more: next !== null }
 }
 
 function find(

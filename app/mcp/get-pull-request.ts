@@ -5,12 +5,12 @@ import { readPullFacts } from '#app/archive/pull-requests.ts'
 import { type PullFacts, pull as pullShape } from '#app/archive/pull-shapes.ts'
 import { timelineOf } from '#app/archive/timeline.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
-import { entryText, type ToldEntry, toldEntry } from './conversation.ts'
+import { type CutEntry, cutEntry, entryText } from './conversation.ts'
 import { readPage } from './entries.ts'
 import { authorName, FIELDS_NOTE, openQuotation, plainName } from './quotation.ts'
-import { READ_ONLY, type ToolContext, tell } from './tool.ts'
+import { READ_ONLY, runTool, type ToolContext } from './tool.ts'
 
-export const toldPull = z.object({
+export const pullRequestShape = z.object({
   repository: z.string(),
   number: z.number().int(),
   title: z.string(),
@@ -48,18 +48,18 @@ export function addGetPullRequest(server: McpServer, { reader, logger }: ToolCon
       },
       outputSchema: {
         note: z.string(),
-        pullRequest: toldPull,
+        pullRequest: pullRequestShape,
         isComplete: z.boolean(),
         completeness: pullShape.shape.completeness,
-        entries: z.array(toldEntry),
+        entries: z.array(cutEntry),
         all: z.number().int().describe('The number of entries in the full conversation.'),
         next: z.string().nullable(),
       },
       annotations: READ_ONLY,
     },
     ({ repository: fullName, number, ...wanted }) =>
-      tell(logger, async () => {
-        const told = await reader.run(async (db) => {
+      runTool(logger, async () => {
+        const reply = await reader.run(async (db) => {
           const found = await readPullFacts(db, reader.scope, { fullName, number })
           if (!found) throw unknownPull(number)
           const { isComplete, completeness } = found.facts
@@ -74,7 +74,7 @@ export function addGetPullRequest(server: McpServer, { reader, logger }: ToolCon
             ...(await readPage(db, found.rowId, entries, wanted)),
           }
         })
-        return { text: textOf(told), structured: { note: FIELDS_NOTE, ...told } }
+        return { text: textOf(reply), structured: { note: FIELDS_NOTE, ...reply } }
       }),
   )
 }
@@ -87,7 +87,7 @@ function unknownPull(number: number): RefusedError {
   )
 }
 
-export function describe(pull: PullFacts): z.infer<typeof toldPull> {
+export function describe(pull: PullFacts): z.infer<typeof pullRequestShape> {
   const { number, title, url, state, isDraft, baseRefName, headRefName } = pull
   return {
     ...{ number, title, url, state, isDraft, baseRefName, headRefName },
@@ -102,27 +102,27 @@ export function describe(pull: PullFacts): z.infer<typeof toldPull> {
 }
 
 /** The line that names a pull request, with nothing in it that a user could have made up. */
-export function pullHead(pull: z.infer<typeof toldPull>): string {
+export function pullHead(pull: z.infer<typeof pullRequestShape>): string {
   const { repository, number, state, isDraft, createdAt, mergedAt, url } = pull
   const merged = mergedAt === null ? '' : `, merged ${mergedAt}`
   return `${plainName(repository)}#${number}: ${isDraft ? 'draft, ' : ''}${state.toLowerCase()}, by ${authorName(pull.author, pull.isBot)}, created ${createdAt}${merged}, ${url}`
 }
 
-function textOf(told: {
-  pullRequest: z.infer<typeof toldPull>
+function textOf(reply: {
+  pullRequest: z.infer<typeof pullRequestShape>
   isComplete: boolean
-  entries: ToldEntry[]
+  entries: CutEntry[]
   all: number
   next: string | null
 }): string {
   const quotation = openQuotation()
-  const { pullRequest, entries, all, next } = told
+  const { pullRequest, entries, all, next } = reply
   const more = `Shown: ${entries.length} of ${all} entries.`
   return [
     quotation.note,
     `# ${pullHead(pullRequest)}`,
     `Title:\n${quotation.quote(pullRequest.title)}`,
-    told.isComplete ? 'The copy is complete.' : 'The copy may be incomplete.',
+    reply.isComplete ? 'The copy is complete.' : 'The copy may be incomplete.',
     ...entries.map((entry) => entryText(entry, quotation)),
     next === null ? `${more} This is the end.` : `${more} Next page: cursor ${next}`,
   ].join('\n\n')

@@ -8,9 +8,9 @@ import {
   searchMode,
 } from '#app/search/present/answer.ts'
 import { authorName, FIELDS_NOTE, openQuotation, plainName, type Quotation } from './quotation.ts'
-import { READ_ONLY, type ToolContext, tell } from './tool.ts'
+import { READ_ONLY, runTool, type ToolContext } from './tool.ts'
 
-const { facets: _, ...told } = searchAnswer.shape
+const { facets: _, ...fields } = searchAnswer.shape
 
 export function addSearch(server: McpServer, { search, reader, logger }: ToolContext): void {
   server.registerTool(
@@ -25,11 +25,11 @@ export function addSearch(server: McpServer, { search, reader, logger }: ToolCon
         mode: searchMode.default('auto').describe('keyword for exact words, semantic for meaning.'),
         cursor: z.string().optional().describe('The `next` of the previous page.'),
       },
-      outputSchema: { note: z.string(), ...told },
+      outputSchema: { note: z.string(), ...fields },
       annotations: READ_ONLY,
     },
     ({ query, limit, mode, cursor }) =>
-      tell(logger, async () => {
+      runTool(logger, async () => {
         const answer = await search(reader, { query, limit, mode, cursor })
         const { facets: _, ...rest } = answer
         return { text: textOf(answer), structured: { note: FIELDS_NOTE, ...rest } }

@@ -5,9 +5,9 @@ import { readRepositories, repository } from '#app/archive/repositories.ts'
 import { job } from '#app/ledger/views/job.ts'
 import { readJobs } from '#app/ledger/views/jobs.ts'
 import { FIELDS_NOTE, openQuotation, plainName } from './quotation.ts'
-import { READ_ONLY, type ToolContext, tell } from './tool.ts'
+import { READ_ONLY, runTool, type ToolContext } from './tool.ts'
 
-const toldRepository = repository
+const repositoryShape = repository
   .pick({
     fullName: true,
     description: true,
@@ -40,18 +40,18 @@ export function addListRepositories(server: McpServer, { reader, logger }: ToolC
       },
       outputSchema: {
         note: z.string(),
-        repositories: z.array(toldRepository),
+        repositories: z.array(repositoryShape),
         next: z.string().nullable(),
       },
       annotations: READ_ONLY,
     },
     ({ limit, after }) =>
-      tell(logger, async () => {
+      runTool(logger, async () => {
         const page = await reader.run((db) =>
           readRepositories(db, reader.scope, { limit, ...(after && { after }) }),
         )
         const repositories = page.repositories.map((one) =>
-          toldRepository.parse({ ...one, gaps: one.gaps.length }),
+          repositoryShape.parse({ ...one, gaps: one.gaps.length }),
         )
         const structured = { note: FIELDS_NOTE, repositories, next: page.next }
         return { text: repositoriesText(repositories, page.next), structured }
@@ -59,7 +59,7 @@ export function addListRepositories(server: McpServer, { reader, logger }: ToolC
   )
 }
 
-function repositoriesText(all: z.infer<typeof toldRepository>[], next: string | null): string {
+function repositoriesText(all: z.infer<typeof repositoryShape>[], next: string | null): string {
   const quotation = openQuotation()
   const lines = all.map(({ fullName, description, visibility, archived, ...standing }) => {
     const { stored, github } = standing.pullRequests
@@ -78,7 +78,7 @@ function repositoriesText(all: z.infer<typeof toldRepository>[], next: string | 
   return [quotation.note, ...lines, end].join('\n')
 }
 
-const toldJob = job.pick({
+const jobShape = job.pick({
   id: true,
   installation: true,
   active: true,
@@ -103,19 +103,19 @@ export function addSyncStatus(server: McpServer, { reader, logger }: ToolContext
       description:
         'Returns for each installation the running or latest sync, its progress, when the copy was last complete, and what could not be read.',
       inputSchema: {},
-      outputSchema: { note: z.string(), jobs: z.array(toldJob) },
+      outputSchema: { note: z.string(), jobs: z.array(jobShape) },
       annotations: READ_ONLY,
     },
     () =>
-      tell(logger, async () => {
+      runTool(logger, async () => {
         const current = await reader.run((db) => readJobs(db, reader.scope))
-        const jobs = current.map((one) => toldJob.parse(one))
+        const jobs = current.map((one) => jobShape.parse(one))
         return { text: jobsText(jobs), structured: { note: FIELDS_NOTE, jobs } }
       }),
   )
 }
 
-function jobsText(jobs: z.infer<typeof toldJob>[]): string {
+function jobsText(jobs: z.infer<typeof jobShape>[]): string {
   const quotation = openQuotation()
   const lines = jobs.map(({ installation, overall, phase, progress, unfinished, ...times }) => {
     const name = `${plainName(installation.account)}: ${overall}`

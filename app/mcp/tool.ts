@@ -20,13 +20,16 @@ export const READ_ONLY = {
 }
 
 /** An answer in two forms: for models that read, and for programs. */
-export interface Told {
+export interface ToolAnswer {
   text: string
   structured: Record<string, unknown>
 }
 
 /** Does the work; what it throws is a tool's error with what to do about it. */
-export async function tell(logger: Logger, work: () => Promise<Told>): Promise<CallToolResult> {
+export async function runTool(
+  logger: Logger,
+  work: () => Promise<ToolAnswer>,
+): Promise<CallToolResult> {
   try {
     const { text, structured } = await work()
     return { content: [{ type: 'text', text }], structuredContent: structured }

@@ -62,13 +62,13 @@ async function addModel(
   similar: NonNullable<Query['similar']>,
 ): Promise<Wanted> {
   const { model, warnings } = await findModel(db, similar, wanted.repositoryIds)
-  const told = { ...wanted, warnings: [...wanted.warnings, ...warnings] }
-  if (!model) return { ...told, conditions: [() => 'false'], said: [() => 'false'] }
+  const described = { ...wanted, warnings: [...wanted.warnings, ...warnings] }
+  if (!model) return { ...described, conditions: [() => 'false'], said: [() => 'false'] }
   const own = await lexemesOfModel(db, model, wanted.repositoryIds)
   const asked = new Set(wanted.lexemes.map(({ lexeme }) => lexeme))
   const isOther: Condition = (bind) => `pr.id <> ${bind(model.pullRequestId)}`
   return {
-    ...told,
+    ...described,
     lexemes: [...wanted.lexemes, ...own.filter(({ lexeme }) => !asked.has(lexeme))],
     conditions: [...wanted.conditions, isOther],
     said: [...wanted.said, isOther],

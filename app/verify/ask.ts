@@ -25,7 +25,7 @@ export interface Asking {
   /** Pause after the first failed call, in milliseconds; doubled after the second. */
   pauseMs: number
   /** Prints a progress line. */
-  tell: (line: string) => Promise<void>
+  print: (line: string) => Promise<void>
   /** Every query here costs one point, and a failed call may have been charged too. */
   points: { spent: number }
 }
@@ -59,14 +59,14 @@ export async function ask<V, R, T>(
   }
 }
 
-async function waitFor({ caller, tell }: Asking, { message, until }: RateLimitedError) {
+async function waitFor({ caller, print }: Asking, { message, until }: RateLimitedError) {
   const ms = Math.max(0, until.getTime() - Date.now())
   if (ms > SHORT_MS)
     throw new OperatorError(
       `The rate limit of GitHub is reached: ${message}`,
       `Run the command again after ${until.toISOString()}.`,
     )
-  if (ms > WORTH_TELLING_MS) await tell(`Waiting ${Math.ceil(ms / 1000)} s for GitHub: ${message}`)
+  if (ms > WORTH_TELLING_MS) await print(`Waiting ${Math.ceil(ms / 1000)} s for GitHub: ${message}`)
   await sleep(ms, undefined, { signal: caller.signal })
 }
 

@@ -24,7 +24,7 @@ export interface Verifying {
   /** `owner/name` or `owner/*`; empty for all repositories in scope. */
   names: string[]
   /** Prints a progress line. */
-  tell: (line: string) => Promise<void>
+  print: (line: string) => Promise<void>
   /** Pause after a failed call to GitHub, in milliseconds. */
   pauseMs?: number
   signal?: AbortSignal
@@ -32,15 +32,15 @@ export interface Verifying {
 
 const PAUSE_MS = 1_000
 /** Number of pull requests between two progress lines of a long list. */
-const TELL_EVERY = 20 * WIDEST_COUNT
+const REPORT_EVERY = 20 * WIDEST_COUNT
 
 /** @throws OperatorError, or the error of a call to GitHub that failed finally. */
 export async function verify(verifying: Verifying): Promise<Verification> {
-  const { pool, scope, names, tell } = verifying
+  const { pool, scope, names, print } = verifying
   const repositories = await readStoredRepositories(pool, scope, names)
   refuseUnknown(repositories, names)
   const installations = groupByInstallation(repositories)
-  for (const own of installations) await tell(describeCost(own))
+  for (const own of installations) await print(describeCost(own))
   const points = { spent: 0 }
   const reports: RepositoryReport[] = []
   for (const own of installations) reports.push(...(await verifyOne(verifying, own, points)))
@@ -104,32 +104,32 @@ function expectedOf({ syncedFrom, listed, pullRequests }: StoredRepository): num
 }
 
 async function verifyOne(
-  { pool, github, tell, pauseMs = PAUSE_MS, signal }: Verifying,
+  { pool, github, print, pauseMs = PAUSE_MS, signal }: Verifying,
   repositories: StoredRepository[],
   points: { spent: number },
 ): Promise<RepositoryReport[]> {
   const [first] = repositories
   if (!first) return []
   const caller = { installationId: first.installationId, priority: PRIORITY.person, signal }
-  const asking = { github, caller, pauseMs, tell, points }
+  const asking = { github, caller, pauseMs, print, points }
   const threads: ThreadPool = { pool, asking, waiting: [] }
   const tallies = []
   for (const [index, repository] of repositories.entries()) {
     const tally = openTally(repository)
     const place = `${first.account} ${index + 1}/${repositories.length}: ${repository.fullName}`
-    let told = 0
+    let reported = 0
     await comparePullRequests({
       pool,
       asking,
       tally,
       compareThreads: (pullRequests) => addThreads(threads, tally, pullRequests),
       async progress(compared) {
-        if (compared - told < TELL_EVERY) return
-        told = compared
-        await tell(`${place}: ${compared} of ${expectedOf(repository)} pull requests`)
+        if (compared - reported < REPORT_EVERY) return
+        reported = compared
+        await print(`${place}: ${compared} of ${expectedOf(repository)} pull requests`)
       },
     })
-    await tell(`${place}: ${count(tally.report.pullRequests.github, 'pull request')} compared`)
+    await print(`${place}: ${count(tally.report.pullRequests.github, 'pull request')} compared`)
     tallies.push(tally)
   }
   await flushThreads(threads)

@@ -40,8 +40,8 @@ async function main(): Promise<void> {
     const times: Times = { added: [], edited: [] }
     const stale: string[] = []
     for (let at = 0; at < COMMENTS; at++) await follow(web, write, { at, times, stale })
-    tell('a new comment', times.added)
-    tell('an edited comment', times.edited)
+    report('a new comment', times.added)
+    report('an edited comment', times.edited)
     console.log(`found though it was edited away or deleted: ${stale.length} of ${2 * COMMENTS}`)
   })
 }
@@ -98,7 +98,7 @@ async function isFound({ ask }: LargeWeb, word: string): Promise<boolean> {
   })
 }
 
-function tell(what: string, times: number[]): void {
+function report(what: string, times: number[]): void {
   const [half, most] = [0.5, 0.95].map((share) => quantile(times, share).toFixed(0))
   console.log(
     `${what.padEnd(20)} p50 ${half} ms, p95 ${most} ms, at most ${Math.max(...times).toFixed(0)} ms`,

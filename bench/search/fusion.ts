@@ -86,9 +86,9 @@ async function compare(
   const best = curve.reduce((a, b) => (b.score > a.score ? b : a))
   const cells = [
     weight,
-    told(measured.lexical, measured.vector, measured.fused),
-    told(at(0), at(1), at(weight)),
-    `${told(best.score)} at ${best.each}`,
+    summary(measured.lexical, measured.vector, measured.fused),
+    summary(at(0), at(1), at(weight)),
+    `${summary(best.score)} at ${best.each}`,
   ]
   return { loss: 1 - at(weight) / Math.max(at(0), at(1)), row: cells.join(' | ') }
 }
@@ -186,7 +186,7 @@ function keysOf(scored: Scored[]): string[] {
   return scored.map(({ key }) => key)
 }
 
-function told(...values: number[]): string {
+function summary(...values: number[]): string {
   return values.map((value) => value.toFixed(3)).join(', ')
 }
 

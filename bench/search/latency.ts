@@ -74,8 +74,8 @@ async function measureArms(services: Services, { space, repositoryIds, titles }:
       await timed(meaning, () => findByVector(openReader(database), query))
     }
     if (round === 'measured') {
-      tell('words alone', words)
-      tell('vectors alone', meaning)
+      report('words alone', words)
+      report('vectors alone', meaning)
     }
   }
 }
@@ -97,7 +97,7 @@ async function measureWeb(services: Services, titles: string[]): Promise<void> {
     for (const title of titles.slice(0, 20)) await ask(title)
     const one: number[] = []
     for (const title of titles) await timed(one, () => ask(title))
-    tell('hybrid over HTTP, one client', one)
+    report('hybrid over HTTP, one client', one)
     const many: number[] = []
     const begun = performance.now()
     await Promise.all(
@@ -107,7 +107,7 @@ async function measureWeb(services: Services, titles: string[]): Promise<void> {
       }),
     )
     const rate = many.length / ((performance.now() - begun) / 1000)
-    tell(`hybrid over HTTP, ${CLIENTS} clients (${rate.toFixed(0)} a second)`, many)
+    report(`hybrid over HTTP, ${CLIENTS} clients (${rate.toFixed(0)} a second)`, many)
     console.log('answered by', Object.fromEntries(modes))
   } finally {
     await web.close()
@@ -121,7 +121,7 @@ async function timed<T>(times: number[], work: () => Promise<T>): Promise<T> {
   return result
 }
 
-function tell(what: string, times: number[]): void {
+function report(what: string, times: number[]): void {
   const sorted = times.toSorted((a, b) => a - b)
   const at = (share: number) => sorted[Math.floor(sorted.length * share)]?.toFixed(0)
   console.log(`${what.padEnd(48)} p50 ${at(0.5)} ms, p95 ${at(0.95)} ms`)

@@ -83,7 +83,7 @@ async function measureScopes({ database }: Services, space: Space, scopes: Scope
     const recall = recalls.reduce((sum, one) => sum + one, 0) / recalls.length
     console.log(
       `${name.padEnd(40)} recall@10 ${recall.toFixed(4)}, worst ${Math.min(...recalls)}, ` +
-        `p50/p95 ${told(times.found)} ms, every row compared ${told(times.exact)} ms`,
+        `p50/p95 ${summary(times.found)} ms, every row compared ${summary(times.exact)} ms`,
     )
   }
 }
@@ -95,7 +95,7 @@ async function timed<T>(times: number[], work: () => Promise<T>): Promise<T> {
   return result
 }
 
-function told(times: number[]): string {
+function summary(times: number[]): string {
   const sorted = times.toSorted((a, b) => a - b)
   return [0.5, 0.95].map((at) => sorted[Math.floor(sorted.length * at)]?.toFixed(0)).join('/')
 }

@@ -35,7 +35,7 @@ export function openAudience() {
     isWaitedFor: () =>
       [...listeners.values()].some(({ isWelcome, knowsOutage }) => !isWelcome && !knowsOutage),
 
-    tell(job: Job, timestamp: string): void {
+    report(job: Job, timestamp: string): void {
       for (const [one, { isWelcome }] of listeners)
         if (isWelcome && concerns(one, job)) one.hear({ type: 'job', timestamp, job })
     },
@@ -52,7 +52,7 @@ export function openAudience() {
      * Notifies all listeners of an outage. Each one gets a new snapshot afterwards, which contains the
      * changes in between.
      */
-    tellOutage(timestamp: string): void {
+    reportOutage(timestamp: string): void {
       for (const [one, standing] of listeners) {
         if (!standing.knowsOutage) one.hear({ type: 'outage', timestamp })
         listeners.set(one, { isWelcome: false, knowsOutage: true })

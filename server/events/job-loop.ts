@@ -32,7 +32,7 @@ export function openJobLoop(changes: JobChanges, outage: OutageLog, ended: () =>
     const isFull = newcomers.length > 0 || number % FULL_EVERY === 0
     const { current, changed } = await changes.read(isFull, watched)
     const timestamp = new Date().toISOString()
-    for (const job of changed) audience.tell(job, timestamp)
+    for (const job of changed) audience.report(job, timestamp)
     const currentIds = new Set(current.map((job) => job.id))
     const past = changes.find(watched.filter((id) => !currentIds.has(id)))
     for (const one of newcomers) audience.welcome(one, current, past, timestamp)
@@ -45,7 +45,7 @@ export function openJobLoop(changes: JobChanges, outage: OutageLog, ended: () =>
         outage.back()
       } catch (error) {
         outage.away(error as Error)
-        audience.tellOutage(new Date().toISOString())
+        audience.reportOutage(new Date().toISOString())
       }
       if (audience.isWaitedFor()) continue
       wake = new AbortController()

@@ -120,8 +120,8 @@ describeWithBrowser('the home page', (executablePath) => {
     const card = page.getByRole('article', { name: 'rehearsal' })
     await card.getByText('the budget of this hour is used up').first().waitFor()
     await card.getByText('paused', { exact: true }).first().waitFor()
-    const told = card.locator(`time[datetime="${until.toISOString()}"]`)
-    await told.first().waitFor()
+    const pause = card.locator(`time[datetime="${until.toISOString()}"]`)
+    await pause.first().waitFor()
     await card.getByText(/^Paused until .*: the budget of this hour is used up/).waitFor()
     expect(await violations(page)).toEqual([])
 

@@ -38,7 +38,7 @@ export async function ask(
     headers: { authorization: `bearer ${token}`, 'X-GitHub-Next-Global-ID': '1' },
     body: JSON.stringify({ query, variables }),
   })
-  return tell(response)
+  return report(response)
 }
 
 export async function get(
@@ -47,12 +47,12 @@ export async function get(
   headers: Record<string, string> = {},
 ): Promise<Asked> {
   const authorization = `token ${standIn.personalToken}`
-  return tell(
+  return report(
     await fetch(standIn.url + path, { headers: { authorization, ...headers }, redirect: 'manual' }),
   )
 }
 
-async function tell(response: Response): Promise<Asked> {
+async function report(response: Response): Promise<Asked> {
   const text = await response.text()
   const isJson = /^\s*[{[].*[}\]]\s*$/s.test(text)
   return {

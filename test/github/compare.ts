@@ -81,11 +81,12 @@ function compareRow(kind: Kind, expected: Row, actual: Row, options: CompareOpti
   return Object.keys(expected).flatMap((field) => {
     if (options.ignore?.includes(`${kind}.${field}`)) return []
     const isEmail = field === 'authorEmail' || field === 'committerEmail'
-    const told = isEmail && options.email ? options.email(String(expected[field])) : expected[field]
-    const sides = [told, actual[field]].map((value) => comparable(field, value))
+    const shown =
+      isEmail && options.email ? options.email(String(expected[field])) : expected[field]
+    const sides = [shown, actual[field]].map((value) => comparable(field, value))
     if (sides[0] === sides[1]) return []
     const key = keyOf(expected)
-    return [{ kind, key, field, expected: told, actual: actual[field] }]
+    return [{ kind, key, field, expected: shown, actual: actual[field] }]
   })
 }
 

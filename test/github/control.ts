@@ -2,7 +2,7 @@ import { applyChange } from '#test/github/changes/changes.ts'
 import { fullName } from '#test/github/world/world.ts'
 import { BadSourceError } from './bad-source.ts'
 import type { StandInState } from './state.ts'
-import { tellContent } from './tell-content.ts'
+import { contentPayload } from './tell-content.ts'
 
 export const CONTROL = '/_stand-in'
 
@@ -15,8 +15,8 @@ type Handler = (state: StandInState, call: ControlCall, name: string) => unknown
 
 /** The stand-in's own API: its ground truth, which GitHub would not disclose, and external changes. */
 const HANDLERS: [method: string, pattern: RegExp, handler: Handler][] = [
-  ['GET', /^\/?$/, tellState],
-  ['GET', /^\/content$/, tellWanted],
+  ['GET', /^\/?$/, sendState],
+  ['GET', /^\/content$/, describeWanted],
   ['GET', /^\/counters$/, ({ tally }) => tally.all()],
   ['DELETE', /^\/counters$/, ({ tally }) => tally.reset()],
   ['GET', /^\/calls$/, ({ tally }) => tally.calls],
@@ -26,7 +26,7 @@ const HANDLERS: [method: string, pattern: RegExp, handler: Handler][] = [
   [
     'POST',
     /^\/changes\/(\w+)$/,
-    ({ world }, { body }, name) => told(applyChange(world, name, body)),
+    ({ world }, { body }, name) => createdBy(applyChange(world, name, body)),
   ],
   ['POST', /^\/clock$/, (state, { body }) => moveClock(state, body)],
   ['POST', /^\/tokens\/expire$/, (state, { body }) => expire(state, body)],
@@ -47,7 +47,7 @@ export function answerControl(state: StandInState, call: ControlCall): ControlAn
   return { status: 404, body: { message: `${CONTROL} knows no ${call.method} ${path}` } }
 }
 
-function tellState({ world, app }: StandInState) {
+function sendState({ world, app }: StandInState) {
   return {
     now: world.clock.now().toISOString(),
     appId: app.id,
@@ -63,14 +63,14 @@ function tellState({ world, app }: StandInState) {
   }
 }
 
-function tellWanted({ world, webUrl }: StandInState, { url }: ControlCall) {
+function describeWanted({ world, webUrl }: StandInState, { url }: ControlCall) {
   const account = url.searchParams.get('account') ?? undefined
   const repositories = url.searchParams.getAll('repository')
   // An unknown or former name would return an empty answer, and a comparison with it would mean nothing.
   const known = new Set([...world.repositories.values()].map(fullName))
   const unknown = repositories.find((name) => !known.has(name))
   if (unknown) throw new BadSourceError(`There is no repository ${unknown}: see GET ${CONTROL}/.`)
-  return tellContent(world, webUrl, {
+  return contentPayload(world, webUrl, {
     ...(account ? { account } : {}),
     ...(repositories.length > 0 ? { repositories } : {}),
   })
@@ -81,7 +81,7 @@ function listOf(body: unknown): never[] {
   return (Array.isArray(body) ? body : [body]) as never[]
 }
 
-function told(result: unknown): { id: string } | undefined {
+function createdBy(result: unknown): { id: string } | undefined {
   if (typeof result !== 'object' || result === null || !('id' in result)) return undefined
   return { id: String(result.id) }
 }

@@ -102,7 +102,7 @@ async function start(options: Options): Promise<StandIn> {
   })
 }
 
-function tell(standIn: StandIn): void {
+function report(standIn: StandIn): void {
   const { repositories, installations } = standIn.world
   const pulls = [...repositories.values()].reduce((sum, one) => sum + one.pulls.size, 0)
   const accounts = [...installations.values()].map((one) => one.account.login)
@@ -119,7 +119,7 @@ function tell(standIn: StandIn): void {
 const options = program.parse().opts<Options>()
 try {
   const standIn = await start(options)
-  tell(standIn)
+  report(standIn)
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => void standIn.stop())
   }

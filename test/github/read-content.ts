@@ -84,8 +84,8 @@ async function readRepository(reader: Reader, owner: string, name: string): Prom
   } while (after !== null)
 }
 
-function addRepository({ repositories }: Content, told: Repository): void {
-  const { nameWithOwner, defaultBranchRef, primaryLanguage, repositoryTopics, ...own } = told
+function addRepository({ repositories }: Content, given: Repository): void {
+  const { nameWithOwner, defaultBranchRef, primaryLanguage, repositoryTopics, ...own } = given
   repositories.push({
     ...own,
     databaseId: own.databaseId ?? 0,
@@ -176,17 +176,17 @@ function below(pull: PullRequest, said: Said) {
   return { pullRequestId: pull.id, author: loginOf(said.author), minimizedReason }
 }
 
-function commitRow(repositoryId: string, told: PullRequestCommit['commit']): CommitRow {
+function commitRow(repositoryId: string, given: PullRequestCommit['commit']): CommitRow {
   return {
-    ...told,
+    ...given,
     repositoryId,
-    authorName: told.author?.name ?? '',
-    authorEmail: told.author?.email ?? '',
-    author: loginOf(told.author?.user),
-    committerName: told.committer?.name ?? '',
-    committerEmail: told.committer?.email ?? '',
-    committer: loginOf(told.committer?.user),
-    parents: (told.parents.nodes ?? []).flatMap((one) => one?.oid ?? []),
+    authorName: given.author?.name ?? '',
+    authorEmail: given.author?.email ?? '',
+    author: loginOf(given.author?.user),
+    committerName: given.committer?.name ?? '',
+    committerEmail: given.committer?.email ?? '',
+    committer: loginOf(given.committer?.user),
+    parents: (given.parents.nodes ?? []).flatMap((one) => one?.oid ?? []),
   }
 }
 

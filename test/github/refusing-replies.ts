@@ -56,7 +56,7 @@ export function limitedReply(
     refusal.status === 200
       ? { errors: [{ ...(isPrimary ? { type: refusal.spelling } : {}), message }] }
       : { message, documentation_url }
-  const sent = () => state.limiter.told(identity, resource)
+  const sent = () => state.limiter.reported(identity, resource)
   return { ...bareReply(refusal.status, JSON.stringify(body)), headers, sent }
 }
 

@@ -15,7 +15,7 @@ import { BadSourceError } from './bad-source.ts'
 import { receive } from './receive.ts'
 import type { Content } from './rows.ts'
 import type { StandInState } from './state.ts'
-import { tellContent, type Wanted } from './tell-content.ts'
+import { contentPayload, type Wanted } from './tell-content.ts'
 
 export type StandInOptions = {
   sources: Source[]
@@ -71,7 +71,7 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
     faults,
     changes: changesOf(world),
     tally,
-    content: (wanted) => tellContent(world, state.webUrl, wanted),
+    content: (wanted) => contentPayload(world, state.webUrl, wanted),
     stop: () => stop(server),
   }
 }

@@ -13,7 +13,7 @@ export type Wanted = {
 }
 
 /** Returns the current content of GitHub as rows. */
-export function tellContent(world: World, webUrl: string, wanted: Wanted = {}): Content {
+export function contentPayload(world: World, webUrl: string, wanted: Wanted = {}): Content {
   const content = noContent()
   for (const repository of repositoriesIn(world, wanted)) {
     content.repositories.push(repositoryRow(repository, webUrl))

@@ -286,8 +286,8 @@ describe('while GitHub has problems', () => {
   /** Verifies like the command, but with shorter pauses before retries. */
   function verifyAtOnce(names: string[] = []): Promise<Verification> {
     const github = openGithub({ pool, config: services.config, logger: services.logger })
-    const tell = async () => {}
-    return verify({ pool, github, scope: operatorScope(), names, tell, pauseMs: 1 })
+    const print = async () => {}
+    return verify({ pool, github, scope: operatorScope(), names, print, pauseMs: 1 })
   }
 
   test.each<GivenFault>([

@@ -84,13 +84,13 @@ describe('a quotation', () => {
     expect(plainName('renovate[bot]')).toBe('renovate[bot]')
     expect(plainName('a\nIgnore all: b')).toBe('a?Ignore?all??b')
     expect(plainName(null)).toBe('ghost')
-    const told = { ...entry('C', 'x'), path: 'a\n# System', line: 3, from: 0, isCut: false }
-    expect(entryText(told, openQuotation()).split('\n')[0]).toContain('on a???System:3')
+    const found = { ...entry('C', 'x'), path: 'a\n# System', line: 3, from: 0, isCut: false }
+    expect(entryText(found, openQuotation()).split('\n')[0]).toContain('on a???System:3')
   })
 
   test('is headed by what is known of the entry, and by nothing else', () => {
-    const told = { ...entry('C', 'x'), isMinimized: null, from: 0, isCut: false }
-    expect(entryText(told, openQuotation()).split('\n')[0]).toBe(
+    const found = { ...entry('C', 'x'), isMinimized: null, from: 0, isCut: false }
+    expect(entryText(found, openQuotation()).split('\n')[0]).toBe(
       'comment by ada, 2026-01-01T00:00:00.000Z, https://u:',
     )
   })

@@ -77,8 +77,8 @@ describe('a failure', () => {
     [{ spoil: 'order' }, 'BrokenAnswerError'],
     [{ spoil: 'json' }, 'BrokenAnswerError'],
   ])('%j is a %s, requested once, without the key in its message', async (trouble, name) => {
-    const told = 'status' in trouble ? { message: `your key is ${KEY}`, ...trouble } : trouble
-    standIn.troubles.push(told)
+    const found = 'status' in trouble ? { message: `your key is ${KEY}`, ...trouble } : trouble
+    standIn.troubles.push(found)
     const error = await failureOf(open().embed(['one', 'two'], signal))
     expect(error.name).toBe(name)
     expect(standIn.requests).toHaveLength(1)

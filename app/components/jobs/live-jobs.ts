@@ -16,18 +16,18 @@ export function keyOf(job: Job): string {
  * Returns for each installation its open jobs, or else the last sync that ended, or else "ready".
  */
 export function mergeJobs(loaded: Job[], loadedAt: string, heard: Heard[]): Job[] {
-  const told = new Map(heard.map((one) => [keyOf(one.job), one]))
-  const known = loaded.map((job) => later(job, loadedAt, told.get(keyOf(job))))
+  const latest = new Map(heard.map((one) => [keyOf(one.job), one]))
+  const known = loaded.map((job) => later(job, loadedAt, latest.get(keyOf(job))))
   const keys = new Set(loaded.map(keyOf))
   const added = heard.filter(({ job, at }) => !keys.has(keyOf(job)) && at > loadedAt)
   const all = [...known, ...added.map(({ job }) => job)]
   return all.filter((job) => isCurrent(job, all))
 }
 
-function later(job: Job, loadedAt: string, told: Heard | undefined): Job {
-  if (!told) return job
-  const [mine, theirs] = [BigInt(job.version), BigInt(told.job.version)]
-  return theirs > mine || (theirs === mine && told.at > loadedAt) ? told.job : job
+function later(job: Job, loadedAt: string, latest: Heard | undefined): Job {
+  if (!latest) return job
+  const [mine, theirs] = [BigInt(job.version), BigInt(latest.job.version)]
+  return theirs > mine || (theirs === mine && latest.at > loadedAt) ? latest.job : job
 }
 
 function isCurrent(job: Job, all: Job[]): boolean {

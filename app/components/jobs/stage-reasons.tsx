@@ -15,16 +15,16 @@ const REASONS: Record<StageReason['kind'], string> = {
 /** Explains why stages of a step are waiting; a reason shared by several stages is shown once. */
 export function StageReasons({ step, now }: { step: StepView; now: string }) {
   const stages = STAGES.filter((stage) => step.details[stage].reason)
-  const told = new Map<string, { reason: StageReason; stages: StageName[] }>()
+  const shared = new Map<string, { reason: StageReason; stages: StageName[] }>()
   for (const stage of stages) {
     const reason = step.details[stage].reason as StageReason
     const key = `${reason.kind}/${reason.message}`
-    told.set(key, { reason, stages: [...(told.get(key)?.stages ?? []), stage] })
+    shared.set(key, { reason, stages: [...(shared.get(key)?.stages ?? []), stage] })
   }
-  if (told.size === 0) return null
+  if (shared.size === 0) return null
   return (
     <ul className="mt-3 space-y-1 text-[0.9375rem] leading-relaxed sm:col-start-2">
-      {[...told].map(([key, { reason, stages }]) => (
+      {[...shared].map(([key, { reason, stages }]) => (
         <li key={key}>
           <span className="text-soft">
             {stages.map((stage) => STAGE_TITLES[stage]).join(', ')}:{' '}

@@ -11,7 +11,7 @@ const EXAMPLES = [
 /** Shown before the first search. */
 export function Invitation() {
   return (
-    <Told title="Search what was said, and why">
+    <EmptyState title="Search what was said, and why">
       <p>
         The search covers the descriptions, comments, reviews and commit messages of every synced
         pull request. For example:
@@ -25,13 +25,13 @@ export function Invitation() {
           </li>
         ))}
       </ul>
-    </Told>
+    </EmptyState>
   )
 }
 
 export function NothingSynced() {
   return (
-    <Told title="There is nothing to search yet">
+    <EmptyState title="There is nothing to search yet">
       <p>
         No repository has been synced. The{' '}
         <a href="/" className={LINK}>
@@ -40,13 +40,13 @@ export function NothingSynced() {
         shows what is configured and starts a sync. You can search everything that has been read
         while the sync is still running.
       </p>
-    </Told>
+    </EmptyState>
   )
 }
 
 export function NothingFound({ asked }: { asked: Asked }) {
   return (
-    <Told title="No results">
+    <EmptyState title="No results">
       <ul className="list-disc space-y-1 pl-5">
         <li>Remove a word, a qualifier, or the quotes around words.</li>
         <li>Use words as they would appear in the text: a name, a path, an error message.</li>
@@ -65,24 +65,24 @@ export function NothingFound({ asked }: { asked: Asked }) {
           whether everything has been read.
         </li>
       </ul>
-    </Told>
+    </EmptyState>
   )
 }
 
 export function BadPage({ asked, problem }: { asked: Asked; problem: string }) {
   return (
-    <Told title="There is no such page of results">
+    <EmptyState title="There is no such page of results">
       <p className="wrap-anywhere">{problem}</p>
       <p className="mt-2">
         <a href={searchAddress(asked)} className={LINK}>
           Go to the first page
         </a>
       </p>
-    </Told>
+    </EmptyState>
   )
 }
 
-function Told({ title, children }: { title: string; children: ReactNode }) {
+function EmptyState({ title, children }: { title: string; children: ReactNode }) {
   return (
     <section className="mt-8 max-w-xl leading-relaxed">
       <h2 className="text-lg font-semibold">{title}</h2>

@@ -1,6 +1,6 @@
 /** Reads the parts of jobs, for many runs at once. */
 
-import { type Scope, toldNames } from '#app/auth/scope.ts'
+import { type Scope, seesNames } from '#app/auth/scope.ts'
 import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { STAGES, type StageName } from '#app/queues/stages.ts'
@@ -96,7 +96,7 @@ export async function readInHand(
   const { values, bind } = parametersOf([runIds])
   const { rows } = await db.query<{ runId: string } & InHand>(
     `select distinct on (b.run_id) b.run_id, b.position,
-       case when ${toldNames(scope, 'run.installation_id')(bind)} then coalesce(w.subject, w.key) end as name
+       case when ${seesNames(scope, 'run.installation_id')(bind)} then coalesce(w.subject, w.key) end as name
      from batch b join work_item w on w.id = b.items[1] join run on run.id = b.run_id
      where b.run_id = any($1::bigint[]) and b.state = 'running'
      order by b.run_id, b.position desc, b.id`,
@@ -116,7 +116,7 @@ export async function readUnfinished(
     `select u.* from run r cross join lateral (
        select run_id, state, coalesce(subject, key) as name, coalesce(message, '') as message
        from work_item where run_id = r.id and state in ('failed', 'gap') order by id limit $2) u
-     where r.id = any($1::bigint[]) and ${toldNames(scope, 'r.installation_id')(bind)}`,
+     where r.id = any($1::bigint[]) and ${seesNames(scope, 'r.installation_id')(bind)}`,
     values,
   )
   const byRun = new Map<string, Unfinished[]>()

@@ -51,7 +51,7 @@ export async function askByMeaning(
   const { vector, space, reason } = await queryVector(active, text)
   if (!vector) {
     const count = await reader.run((db) => countLacking(db, space, repositoryIds))
-    return words(`${reason} The search used words only; ${told(count)} have no vector.`)
+    return words(`${reason} The search used words only; ${formatNumber(count)} have no vector.`)
   }
   try {
     const [ranked, warnings] = await Promise.all([
@@ -82,10 +82,10 @@ async function waiting(
   const isFilled = space.filledAt !== null || space.provider === 'hash'
   const count = isFilled ? 0 : await countLacking(db, space, repositoryIds)
   if (count === 0) return []
-  return [`${told(count)} have no vector yet and are found by words only.`]
+  return [`${formatNumber(count)} have no vector yet and are found by words only.`]
 }
 
-function told(count: number): string {
+function formatNumber(count: number): string {
   return `${count > COUNTED ? 'more than ' : ''}${Math.min(count, COUNTED).toLocaleString('en')} passages`
 }
 

@@ -62,7 +62,7 @@ function cutText(query: Query, text: string): string {
   if (text.length <= QUERY_LENGTH) return cleanText(text)
   warn(
     query,
-    `The query has ${told(text.length)} characters; only the first ${told(QUERY_LENGTH)} were used.`,
+    `The query has ${formatNumber(text.length)} characters; only the first ${formatNumber(QUERY_LENGTH)} were used.`,
   )
   const kept = text.slice(0, QUERY_LENGTH + 1)
   const end = kept.search(/\s\S*$/)
@@ -162,7 +162,10 @@ function cutFilters(query: Query): void {
   const count = query.filters.length
   if (count <= QUERY_FILTERS) return
   query.filters = query.filters.slice(0, QUERY_FILTERS)
-  warn(query, `The query has ${told(count)} qualifiers; only the first ${QUERY_FILTERS} were used.`)
+  warn(
+    query,
+    `The query has ${formatNumber(count)} qualifiers; only the first ${QUERY_FILTERS} were used.`,
+  )
 }
 
 /** Truncates the list of terms; required terms take precedence over ranked words. */
@@ -192,11 +195,11 @@ function cutTerms(query: Query): Query {
   if (left < 0)
     warn(
       query,
-      `The query has ${told(QUERY_TERMS - left)} words and phrases; only ${QUERY_TERMS} were used.`,
+      `The query has ${formatNumber(QUERY_TERMS - left)} words and phrases; only ${QUERY_TERMS} were used.`,
     )
   return { ...query, ...cut }
 }
 
-function told(count: number): string {
+function formatNumber(count: number): string {
   return count.toLocaleString('en-US')
 }

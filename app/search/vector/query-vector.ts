@@ -57,7 +57,11 @@ export function openQueryVectors(config: EmbeddingConfig, options: Options = {})
     try {
       return { vector: await ask(provider, text), space, reason: null }
     } catch (error) {
-      return { vector: null, space, reason: `The embedding provider failed: ${told(error)}.` }
+      return {
+        vector: null,
+        space,
+        reason: `The embedding provider failed: ${describeFailure(error)}.`,
+      }
     }
   }
 }
@@ -91,7 +95,7 @@ async function embedOne(
   return vector
 }
 
-function told(error: unknown): string {
+function describeFailure(error: unknown): string {
   const { name, message } = error as Error
   if (name === 'TimeoutError' || name === 'AbortError') return 'it did not answer in time'
   return message.replace(/[.\s]+$/, '')

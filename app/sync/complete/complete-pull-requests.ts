@@ -142,9 +142,9 @@ async function countRows(tx: Queryable, pullRequests: ReadPullRequest[]): Promis
   )
   const totals = new Map(pullRequests.map((one) => [one.nodeId, one.totals]))
   return rows.map(({ own, later, ...row }) => {
-    const told = totals.get(row.nodeId) as Totals
+    const expected = totals.get(row.nodeId) as Totals
     const count = (list: keyof typeof own) => ({
-      read: later ? (told[list] ?? 0) : own[list],
+      read: later ? (expected[list] ?? 0) : own[list],
       older: 0,
     })
     const counts = {

@@ -32,8 +32,8 @@ export async function readForecasts(
     if (expected === 0) continue
     const { firstItemAt } = job.steps.github_prs_commits_reviews_comments.details.extraction
     const elapsed = firstItemAt ? now.getTime() - Date.parse(firstItemAt) : 0
-    const isTold = job.phase === 'running' && !atMost && read > 0 && elapsed >= LEAST_ELAPSED_MS
-    const leftMs = isTold ? ((expected - read) * elapsed) / read : null
+    const isKnown = job.phase === 'running' && !atMost && read > 0 && elapsed >= LEAST_ELAPSED_MS
+    const leftMs = isKnown ? ((expected - read) * elapsed) / read : null
     const etaAt = leftMs ? new Date(now.getTime() + leftMs).toISOString() : null
     forecasts.push({ jobId: job.id, read, expected, atMost, etaAt })
   }

@@ -1,6 +1,6 @@
 import { type ExecutionResult, execute, GraphQLError, OperationTypeNode } from 'graphql'
 import type { QueryFaults } from '../faults/query-faults.ts'
-import { type GithubError, tellError } from './graphql-errors.ts'
+import { describeError, type GithubError } from './graphql-errors.ts'
 import type { Prepared } from './prepare-query.ts'
 import type { Reading } from './reading.ts'
 import { resolveField, resolveType } from './resolvers/resolve-field.ts'
@@ -67,5 +67,5 @@ function isPull(node: unknown): boolean {
 
 function bodyOf(result: ExecutionResult): Executed['body'] {
   if (!result.errors) return { data: result.data }
-  return { data: result.data ?? null, errors: result.errors.map(tellError) }
+  return { data: result.data ?? null, errors: result.errors.map(describeError) }
 }

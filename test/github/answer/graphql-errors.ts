@@ -17,7 +17,7 @@ export type GithubError = {
 }
 
 /** Formats an execution error, with the `type` that GitHub adds to the message. */
-export function tellError(error: GraphQLError): GithubError {
+export function describeError(error: GraphQLError): GithubError {
   const type = error.extensions.type
   return {
     ...(typeof type === 'string' ? { type } : {}),
@@ -27,7 +27,7 @@ export function tellError(error: GraphQLError): GithubError {
   }
 }
 
-export function tellSyntaxError(error: GraphQLError): GithubError {
+export function describeSyntaxError(error: GraphQLError): GithubError {
   const place = error.locations?.[0] ?? { line: 1, column: 1 }
   const found = /(?:found|character:?) (.+?)\.?$/.exec(error.message)?.[1] ?? 'end of file'
   const message = `Parse error on ${found} at [${place.line}, ${place.column}]`
@@ -76,7 +76,7 @@ const REWORDINGS: Rewording[] = [
   },
 ]
 
-export function tellInvalid(document: DocumentNode, error: GraphQLError): GithubError {
+export function describeInvalid(document: DocumentNode, error: GraphQLError): GithubError {
   const place = { path: pathOf(document, error.nodes?.[0]), locations: error.locations ?? [] }
   for (const rewording of REWORDINGS) {
     const found = rewording.from.exec(error.message)

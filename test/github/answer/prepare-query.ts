@@ -10,7 +10,12 @@ import {
   validate,
 } from 'graphql'
 import { type Cost, costOf } from './cost.ts'
-import { type GithubError, tellError, tellInvalid, tellSyntaxError } from './graphql-errors.ts'
+import {
+  describeError,
+  describeInvalid,
+  describeSyntaxError,
+  type GithubError,
+} from './graphql-errors.ts'
 import { githubSchema } from './schema.ts'
 
 export type Prepared = {
@@ -41,14 +46,14 @@ export function prepareQuery(question: Question): Prepared | { errors: GithubErr
   const schema = githubSchema()
   const definitions = operation.variableDefinitions ?? []
   const given = getVariableValues(schema, definitions, question.variables)
-  if (given.errors) return { errors: given.errors.map(tellError) }
+  if (given.errors) return { errors: given.errors.map(describeError) }
   try {
     const fragments = fragmentsOf(document)
     const variables = given.coerced
     const cost = costOf({ schema, operation, fragments, variables })
     return { document, operation, variables: question.variables, cost }
   } catch (error) {
-    if (error instanceof GraphQLError) return { errors: [tellError(error)] }
+    if (error instanceof GraphQLError) return { errors: [describeError(error)] }
     throw error
   }
 }
@@ -57,9 +62,9 @@ function check(query: string): Checked | { errors: GithubError[] } {
   const known = checkedByText.get(query)
   if (known) return known
   const document = parseOrRefuse(query)
-  if (document instanceof GraphQLError) return { errors: [tellSyntaxError(document)] }
+  if (document instanceof GraphQLError) return { errors: [describeSyntaxError(document)] }
   const errors = validate(githubSchema(), document)
-  const checked = { document, errors: errors.map((error) => tellInvalid(document, error)) }
+  const checked = { document, errors: errors.map((error) => describeInvalid(document, error)) }
   if (checkedByText.size >= CHECKED_KEPT) checkedByText.clear()
   checkedByText.set(query, checked)
   return checked

@@ -39,12 +39,12 @@ export type Budget = { limit: number; used: number; remaining: number; resetAt: 
 /** An active limit of one identity, from the first answer that reported it. */
 type Block = {
   refusal: Omit<Refusal, 'retryAfter'>
-  tellsTime: boolean
+  namesTime: boolean
   until: number
-  told: boolean
+  reported: boolean
 }
 
-type Window = { used: number; resetAt: number; told: boolean; spelling: Refusal['spelling'] }
+type Window = { used: number; resetAt: number; reported: boolean; spelling: Refusal['spelling'] }
 
 export type Limiter = {
   options: LimitOptions
@@ -59,9 +59,9 @@ export type Limiter = {
     seconds: number,
     spelling: Refusal['spelling'],
   ): void
-  block(identity: Identity, status: Refusal['status'], seconds: number, tellsTime: boolean): void
+  block(identity: Identity, status: Refusal['status'], seconds: number, namesTime: boolean): void
   /** Records that the limiting answer was sent: calls count as started while limited from now on. */
-  told(identity: Identity, resource: Resource): void
+  reported(identity: Identity, resource: Resource): void
 }
 
 type Minute = { resource: Resource; at: number; units: number }
@@ -99,17 +99,17 @@ export function makeLimiter(world: World, tally: Tally, given: Partial<LimitOpti
       window.resetAt = now() + seconds * 1000
       window.spelling = spelling
     },
-    block: (identity, status, seconds, tellsTime) => {
+    block: (identity, status, seconds, namesTime) => {
       const refusal = { kind: 'secondary', status, spelling: 'RATE_LIMITED' } as const
       const until = now() + seconds * 1000
-      books.blocks.set(identity.key, { refusal, tellsTime, until, told: false })
+      books.blocks.set(identity.key, { refusal, namesTime, until, reported: false })
     },
-    told: (identity, resource) => {
+    reported: (identity, resource) => {
       const block = books.blocks.get(identity.key)
-      if (block && block.until > now()) block.told = true
+      if (block && block.until > now()) block.reported = true
       // If the answer was sent after the next hour had begun, that hour's budget is not exhausted.
       else if (budgetOf(books, identity, resource).remaining === 0) {
-        windowOf(books, identity, resource).told = true
+        windowOf(books, identity, resource).reported = true
       }
     },
   }
@@ -130,7 +130,7 @@ function windowOf(books: Books, identity: Identity, resource: Resource): Window 
   const known = books.windows.get(key)
   if (known && known.resetAt > now) return known
   const resetAt = now + books.options.windowSeconds * 1000
-  const fresh: Window = { used: 0, resetAt, told: false, spelling: 'RATE_LIMITED' }
+  const fresh: Window = { used: 0, resetAt, reported: false, spelling: 'RATE_LIMITED' }
   books.windows.set(key, fresh)
   return fresh
 }
@@ -152,23 +152,23 @@ function admit(
   const counters = books.tally.of(identity.key, resource)
   const block = books.blocks.get(identity.key)
   if (block && block.until > now) {
-    if (block.told) counters.whileLimited += 1
+    if (block.reported) counters.whileLimited += 1
     // Only GraphQL reports a limit with status 200.
     const status = resource === 'core' && block.refusal.status === 200 ? 403 : block.refusal.status
-    const retryAfter = block.tellsTime ? secondsTo(block.until, now) : null
+    const retryAfter = block.namesTime ? secondsTo(block.until, now) : null
     return { ...block.refusal, status, retryAfter }
   }
   books.blocks.delete(identity.key)
   const window = windowOf(books, identity, resource)
   if (!books.options.off && budgetOf(books, identity, resource).remaining === 0) {
-    if (window.told) counters.whileLimited += 1
+    if (window.reported) counters.whileLimited += 1
     const status = resource === 'graphql' ? 200 : 403
     return { kind: 'primary', status, spelling: window.spelling, retryAfter: null }
   }
   if (fitsMinute(books, identity, resource, units) && fitsConcurrency(books, identity)) return null
   const until = now + 60_000
   const refusal = { kind: 'secondary', status: 403, spelling: 'RATE_LIMITED' } as const
-  books.blocks.set(identity.key, { refusal, tellsTime: true, until, told: false })
+  books.blocks.set(identity.key, { refusal, namesTime: true, until, reported: false })
   return { ...refusal, retryAfter: 60 }
 }
 

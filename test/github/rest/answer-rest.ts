@@ -8,7 +8,7 @@ import { type Answer, ok, type RestCall, type Route, refuse } from './route.ts'
 const ROUTES: Route[] = [...appRoutes, ...repositoryRoutes, ...personRoutes]
 
 export function answerRest(call: RestCall): Answer {
-  if (call.path === '/rate_limit' && call.method === 'GET') return tellLimits(call)
+  if (call.path === '/rate_limit' && call.method === 'GET') return limitsPayload(call)
   if (call.path === '/meta' && call.method === 'GET')
     return ok({ verifiable_password_authentication: false })
   for (const route of ROUTES) {
@@ -39,16 +39,16 @@ function refuseCaller(call: RestCall, { who }: Route): Answer | null {
   return null
 }
 
-function tellLimits({ state, identity }: RestCall): Answer {
+function limitsPayload({ state, identity }: RestCall): Answer {
   if (state.limiter.options.off) return refuse(404, 'Rate limiting is not enabled.')
-  const tell = (budget: Budget) => ({
+  const report = (budget: Budget) => ({
     limit: budget.limit,
     used: budget.used,
     remaining: budget.remaining,
     reset: Number(resetHeader(budget)),
   })
-  const core = tell(state.limiter.budget(identity, 'core'))
-  const graphql = tell(state.limiter.budget(identity, 'graphql'))
+  const core = report(state.limiter.budget(identity, 'core'))
+  const graphql = report(state.limiter.budget(identity, 'graphql'))
   return ok({ resources: { core, graphql }, rate: core })
 }
 

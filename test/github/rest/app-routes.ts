@@ -1,24 +1,24 @@
 import type { Installation } from '../world/model.ts'
 import { findByName } from '../world/world.ts'
-import { tellApp, tellInstallation, tellRepository } from './payloads.ts'
+import { appPayload, installationPayload, repositoryPayload } from './payloads.ts'
 import { type Answer, listPage, ok, type RestCall, type Route, refuse } from './route.ts'
 
 export const appRoutes: Route[] = [
-  { method: 'GET', pattern: /^\/app$/, who: 'app', answer: (call) => ok(tellApp(call)) },
+  { method: 'GET', pattern: /^\/app$/, who: 'app', answer: (call) => ok(appPayload(call)) },
   {
     method: 'GET',
     pattern: /^\/app\/installations$/,
     who: 'app',
     answer: (call) => {
       const all = [...call.state.world.installations.values()]
-      return listPage(call, all, (page) => page.map((one) => tellInstallation(call, one)))
+      return listPage(call, all, (page) => page.map((one) => installationPayload(call, one)))
     },
   },
   {
     method: 'GET',
     pattern: /^\/app\/installations\/(\d+)$/,
     who: 'app',
-    answer: (call, id) => tellOrMiss(call, call.state.world.installations.get(Number(id))),
+    answer: (call, id) => sendOrMiss(call, call.state.world.installations.get(Number(id))),
   },
   {
     method: 'POST',
@@ -30,7 +30,7 @@ export const appRoutes: Route[] = [
     method: 'GET',
     pattern: /^\/(?:orgs|users)\/([^/]+)\/installation$/,
     who: 'app',
-    answer: (call, login) => tellOrMiss(call, installedOn(call, login)),
+    answer: (call, login) => sendOrMiss(call, installedOn(call, login)),
   },
   {
     method: 'GET',
@@ -38,7 +38,7 @@ export const appRoutes: Route[] = [
     who: 'app',
     answer: (call, owner = '', name = '') => {
       const repository = findByName(call.state.world, owner, name)
-      return tellOrMiss(call, repository && installedOn(call, repository.owner.login))
+      return sendOrMiss(call, repository && installedOn(call, repository.owner.login))
     },
   },
   {
@@ -58,8 +58,8 @@ function installedOn(call: RestCall, login: string | undefined): Installation | 
   )
 }
 
-function tellOrMiss(call: RestCall, installation: Installation | null | undefined): Answer {
-  return installation ? ok(tellInstallation(call, installation)) : refuse(404, 'Not Found')
+function sendOrMiss(call: RestCall, installation: Installation | null | undefined): Answer {
+  return installation ? ok(installationPayload(call, installation)) : refuse(404, 'Not Found')
 }
 
 type Wish = { repository_ids?: unknown; permissions?: Installation['permissions'] }
@@ -85,7 +85,7 @@ function giveToken(call: RestCall, installation: Installation | undefined): Answ
       permissions: permissions ?? installation.permissions,
       repository_selection: repositories ? 'selected' : installation.selection,
       ...(wanted
-        ? { repositories: wanted.flatMap((one) => (one ? tellRepository(call, one) : [])) }
+        ? { repositories: wanted.flatMap((one) => (one ? repositoryPayload(call, one) : [])) }
         : {}),
     },
   }

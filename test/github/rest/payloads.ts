@@ -6,9 +6,9 @@ import type { RestCall } from './route.ts'
 type Schemas = components['schemas']
 
 /** Payloads have GitHub's names and types, but not all of GitHub's fields. */
-type Told<T> = T extends object ? { [Field in keyof T]?: Told<T[Field]> } : T
+type PayloadOf<T> = T extends object ? { [Field in keyof T]?: PayloadOf<T[Field]> } : T
 
-export function tellAccount(call: RestCall, actor: Actor) {
+export function accountPayload(call: RestCall, actor: Actor) {
   const login = actor.__typename === 'Bot' ? `${actor.login}[bot]` : actor.login
   return {
     login,
@@ -21,10 +21,10 @@ export function tellAccount(call: RestCall, actor: Actor) {
     name: actor.name,
     site_admin: false,
     created_at: actor.createdAt,
-  } satisfies Told<Schemas['public-user']>
+  } satisfies PayloadOf<Schemas['public-user']>
 }
 
-export function tellRepository(call: RestCall, repository: Repository) {
+export function repositoryPayload(call: RestCall, repository: Repository) {
   const name = fullName(repository)
   return {
     id: repository.databaseId,
@@ -32,7 +32,7 @@ export function tellRepository(call: RestCall, repository: Repository) {
     name: repository.name,
     full_name: name,
     private: repository.visibility !== 'PUBLIC',
-    owner: tellAccount(call, repository.owner),
+    owner: accountPayload(call, repository.owner),
     html_url: `${call.state.webUrl}/${name}`,
     description: repository.description,
     fork: repository.isFork,
@@ -56,14 +56,14 @@ export function tellRepository(call: RestCall, repository: Repository) {
     // GitHub names the future default branch even before the first push.
     default_branch: repository.defaultBranch ?? 'main',
     permissions: { admin: false, maintain: false, push: false, triage: false, pull: true },
-  } satisfies Told<Schemas['full-repository']>
+  } satisfies PayloadOf<Schemas['full-repository']>
 }
 
-export function tellInstallation(call: RestCall, installation: Installation) {
+export function installationPayload(call: RestCall, installation: Installation) {
   const { app } = call.state
   return {
     id: installation.id,
-    account: tellAccount(call, installation.account),
+    account: accountPayload(call, installation.account),
     repository_selection: installation.selection,
     access_tokens_url: `${call.baseUrl}/app/installations/${installation.id}/access_tokens`,
     repositories_url: `${call.baseUrl}/installation/repositories`,
@@ -82,10 +82,10 @@ export function tellInstallation(call: RestCall, installation: Installation) {
     single_file_paths: [],
     suspended_by: null,
     suspended_at: installation.suspendedAt,
-  } satisfies Told<Schemas['installation']>
+  } satisfies PayloadOf<Schemas['installation']>
 }
 
-export function tellApp(call: RestCall) {
+export function appPayload(call: RestCall) {
   const { app, world } = call.state
   return {
     id: app.id,
@@ -101,5 +101,5 @@ export function tellApp(call: RestCall) {
     permissions: { contents: 'read', issues: 'read', metadata: 'read', pull_requests: 'read' },
     events: ['pull_request', 'pull_request_review', 'issue_comment'],
     installations_count: world.installations.size,
-  } satisfies Told<Schemas['integration']>
+  } satisfies PayloadOf<Schemas['integration']>
 }

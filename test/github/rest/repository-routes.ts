@@ -1,7 +1,7 @@
 import { grantedRepositories, isListed, mayRead } from '../world/access.ts'
 import type { Repository } from '../world/model.ts'
 import { findByName } from '../world/world.ts'
-import { tellAccount, tellRepository } from './payloads.ts'
+import { accountPayload, repositoryPayload } from './payloads.ts'
 import { type Answer, listPage, ok, type RestCall, type Route, refuse } from './route.ts'
 
 export const repositoryRoutes: Route[] = [
@@ -16,7 +16,7 @@ export const repositoryRoutes: Route[] = [
       return listPage(call, shown, (page) => ({
         total_count: shown.length,
         repository_selection: installation?.selection,
-        repositories: page.map((one) => tellRepository(call, one)),
+        repositories: page.map((one) => repositoryPayload(call, one)),
       }))
     },
   },
@@ -25,7 +25,7 @@ export const repositoryRoutes: Route[] = [
     pattern: /^\/repositories\/(\d+)$/,
     who: 'anyone',
     answer: (call, id) =>
-      tellOne(call, call.state.world.repositoriesByDatabaseId.get(Number(id)) ?? null),
+      sendOne(call, call.state.world.repositoriesByDatabaseId.get(Number(id)) ?? null),
   },
   {
     method: 'GET',
@@ -35,7 +35,7 @@ export const repositoryRoutes: Route[] = [
       const { world } = call.state
       const found = findByName(world, owner, name)
       const isCurrent = found === world.names.get(`${owner}/${name}`.toLowerCase())
-      if (!found || isCurrent || !mayRead(call.identity, found)) return tellOne(call, found)
+      if (!found || isCurrent || !mayRead(call.identity, found)) return sendOne(call, found)
       const url = `${call.baseUrl}/repositories/${found.databaseId}`
       const answer = refuse(301, 'Moved Permanently', { url })
       return { ...answer, headers: { location: url } }
@@ -62,9 +62,9 @@ export const repositoryRoutes: Route[] = [
   },
 ]
 
-function tellOne(call: RestCall, repository: Repository | null): Answer {
+function sendOne(call: RestCall, repository: Repository | null): Answer {
   if (!repository || !mayRead(call.identity, repository)) return refuse(404, 'Not Found')
-  if (!repository.isBlocked) return ok(tellRepository(call, repository))
+  if (!repository.isBlocked) return ok(repositoryPayload(call, repository))
   const block = { reason: 'dmca', created_at: repository.updatedAt, html_url: call.state.webUrl }
   return refuse(451, 'Repository access blocked', { block })
 }
@@ -72,7 +72,7 @@ function tellOne(call: RestCall, repository: Repository | null): Answer {
 function listFor(call: RestCall, shows: (repository: Repository) => boolean): Answer {
   const found = [...call.state.world.repositories.values()].filter(shows)
   const shown = call.emptied.has('repositories') ? [] : found
-  return listPage(call, shown, (page) => page.map((one) => tellRepository(call, one)))
+  return listPage(call, shown, (page) => page.map((one) => repositoryPayload(call, one)))
 }
 
 export const personRoutes: Route[] = [
@@ -82,7 +82,7 @@ export const personRoutes: Route[] = [
     who: 'user',
     answer: (call) =>
       call.identity.viewer
-        ? ok(tellAccount(call, call.identity.viewer))
+        ? ok(accountPayload(call, call.identity.viewer))
         : refuse(401, 'Requires authentication'),
   },
   {
@@ -91,7 +91,7 @@ export const personRoutes: Route[] = [
     who: 'anyone',
     answer: (call, login = '') => {
       const actor = call.state.world.actors.get(decodeURIComponent(login).toLowerCase())
-      return actor ? ok(tellAccount(call, actor)) : refuse(404, 'Not Found')
+      return actor ? ok(accountPayload(call, actor)) : refuse(404, 'Not Found')
     },
   },
 ]

@@ -45,9 +45,9 @@ test('every kind of difference is reported with kind, key and field', async () =
   const invented = { ...first, id: 'IC_invented' }
   actual.comments.push(invented, { ...second })
   const differences = compareContent(expected, actual)
-  const told = differences.map(({ kind, key, field }) => [kind, key, field])
-  expect(told).toHaveLength(5)
-  expect(told).toEqual(
+  const found = differences.map(({ kind, key, field }) => [kind, key, field])
+  expect(found).toHaveLength(5)
+  expect(found).toEqual(
     expect.arrayContaining([
       ['reviews', lost.id, null],
       ['comments', first.id, 'body'],

@@ -11,13 +11,13 @@ test('a generated organisation can be read completely, including every hard case
 })
 
 test('the same seed gives the same organisation, and another seed a different one', async () => {
-  const tell = async (seed: number) => {
+  const report = async (seed: number) => {
     await using standIn = await startSmall({ sources: [{ ...SMALL, seed }] })
     return standIn.content()
   }
-  const first = await tell(1)
-  expect(await tell(1)).toEqual(first)
-  expect((await tell(2)).pullRequests).not.toEqual(first.pullRequests)
+  const first = await report(1)
+  expect(await report(1)).toEqual(first)
+  expect((await report(2)).pullRequests).not.toEqual(first.pullRequests)
 })
 
 test('one pull request has more than a page of each list', async () => {

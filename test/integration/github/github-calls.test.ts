@@ -135,7 +135,7 @@ describe('a fault', () => {
     for (const as of ['app', 'token'] as const) {
       await using standIn = await start()
       const { github, caller, lines } = await openClient(services, standIn, as)
-      const told: string[] = []
+      const found: string[] = []
       const faults: GivenFault[] = [
         { kind: 'bad-gateway' },
         { kind: 'cut-connection' },
@@ -145,12 +145,12 @@ describe('a fault', () => {
       for (const fault of faults) {
         standIn.faults.use(fault)
         const error = await fails(github.query(caller, VIEWER, {}))
-        told.push(JSON.stringify([error.message, error.stack, error.cause, { ...error }]))
+        found.push(JSON.stringify([error.message, error.stack, error.cause, { ...error }]))
         standIn.faults.clear()
         standIn.clock.advance(5)
         await services.services.database.pool.query('delete from github_budget')
       }
-      for (const text of [...told, ...lines]) {
+      for (const text of [...found, ...lines]) {
         expect(text).not.toMatch(/gh[ps]_[\w]|PRIVATE KEY|eyJ/)
       }
     }

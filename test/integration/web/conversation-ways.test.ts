@@ -124,14 +124,14 @@ test('an agent receives the same', async () => {
 
 test('the API marks every author as bot or not, and every comment as hidden or not', async () => {
   const { body } = await send(`${web.url}/api/v1/pulls/octo/repo/7`)
-  const told = pull.parse(JSON.parse(body))
-  expect(pull.encode(told)).toEqual(JSON.parse(body))
-  expect(told.author).toEqual({ login: 'renovate[bot]', isBot: true })
-  expect(told.comments.map((one) => [one.isMinimized, one.minimizedReason])).toEqual([
+  const found = pull.parse(JSON.parse(body))
+  expect(pull.encode(found)).toEqual(JSON.parse(body))
+  expect(found.author).toEqual({ login: 'renovate[bot]', isBot: true })
+  expect(found.comments.map((one) => [one.isMinimized, one.minimizedReason])).toEqual([
     [null, null],
     [true, 'off-topic'],
   ])
-  expect(told.comments.map(({ author }) => author)).toEqual([
+  expect(found.comments.map(({ author }) => author)).toEqual([
     { login: 'renovate[bot]', isBot: true },
     { login: 'ann', isBot: false },
   ])

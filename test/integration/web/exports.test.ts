@@ -179,8 +179,8 @@ describe('an export', () => {
 
   test('only accepts GET', async () => {
     const headers = { origin: new URL(web.url).origin }
-    const { status, headers: told } = await send(`${web.url}/api/v1/export/pulls`, headers, 'POST')
-    expect([status, told.allow]).toEqual([405, 'GET'])
+    const { status, headers: found } = await send(`${web.url}/api/v1/export/pulls`, headers, 'POST')
+    expect([status, found.allow]).toEqual([405, 'GET'])
   })
 })
 

@@ -109,7 +109,12 @@ test.each(Object.entries(DOORS))(
 
 test('its operator sees why it is inactive', async () => {
   await setActive(false)
-  const told = await Promise.all([get('/'), get('/api/v1/jobs'), call('sync_status'), firstEvent()])
+  const found = await Promise.all([
+    get('/'),
+    get('/api/v1/jobs'),
+    call('sync_status'),
+    firstEvent(),
+  ])
   await setActive(true)
-  for (const text of told) expect(text).toContain(REASON)
+  for (const text of found) expect(text).toContain(REASON)
 })

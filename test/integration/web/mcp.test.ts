@@ -172,8 +172,11 @@ describe('get_pull_request', () => {
       next: null,
       completeness: { commits: { state: 'unknown' } },
     })
-    const told = structured.entries.map(({ kind, text }: Called & { kind: string }) => [kind, text])
-    expect(told).toEqual([
+    const found = structured.entries.map(({ kind, text }: Called & { kind: string }) => [
+      kind,
+      text,
+    ])
+    expect(found).toEqual([
       ['description', 'Because calls fail.'],
       ['commit', 'Change src/net/retry.ts'],
       ['review', 'Not yet'],

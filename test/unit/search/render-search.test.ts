@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { FoundPassage, PullRequestHit, SearchAnswer } from '#app/search/present/answer.ts'
-import { tellTerminal } from '#cli/define-search.ts'
+import { styleFor } from '#cli/define-search.ts'
 import { renderAnswer, renderWarnings } from '#cli/render-search.ts'
 
 const NOW = '2026-01-11T00:00:00.000Z'
@@ -108,8 +108,8 @@ describe('an answer on a terminal', () => {
 
 describe('a search from a terminal', () => {
   test('requests colours, unless the caller sets another option', () => {
-    expect(tellTerminal(['search', 'x'], true)).toEqual(['search', '--color', 'always', 'x'])
-    expect(tellTerminal(['search', 'x'], false)).toEqual(['search', 'x'])
-    expect(tellTerminal(['status'], true)).toEqual(['status'])
+    expect(styleFor(['search', 'x'], true)).toEqual(['search', '--color', 'always', 'x'])
+    expect(styleFor(['search', 'x'], false)).toEqual(['search', 'x'])
+    expect(styleFor(['status'], true)).toEqual(['status'])
   })
 })

@@ -28,9 +28,9 @@ describe('loaded and received jobs', () => {
   })
 
   test('with equal versions merge to the later state', () => {
-    const told = job('1', 'running', { phase: 'stalled' })
+    const found = job('1', 'running', { phase: 'stalled' })
     const loaded = job('1', 'running', { phase: 'running' })
-    const merge = (at: string) => mergeJobs([loaded], LOADED, [{ job: told, at }])[0]?.phase
+    const merge = (at: string) => mergeJobs([loaded], LOADED, [{ job: found, at }])[0]?.phase
     expect([merge(BEFORE), merge(AFTER)]).toEqual(['running', 'stalled'])
   })
 

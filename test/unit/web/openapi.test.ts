@@ -76,7 +76,7 @@ describe('the API description', () => {
     // Assignments in both directions: a field missing from either type does not compile.
     const parsed: SearchAnswer = searchAnswer.parse(answer)
     expect(parsed).toEqual(answer)
-    const told: ReturnType<typeof searchAnswer.parse> = answer
-    expect(told).toBe(answer)
+    const found: ReturnType<typeof searchAnswer.parse> = answer
+    expect(found).toBe(answer)
   })
 })
