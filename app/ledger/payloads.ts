@@ -9,10 +9,10 @@ const things = {
   /** A repository to be probed. */
   repository: z.object({ id: z.string(), topics: z.array(z.string()), failures }),
   /** A repository to be probed again at the end of a run that read its pages. */
-  tail: z.object({ id: z.string(), readingId: z.string(), failures }),
+  tail: z.object({ id: z.string(), repositorySyncId: z.string(), failures }),
   pull_request: z.object({
     id: z.string(),
-    readingId: z.string().nullable(),
+    repositorySyncId: z.string().nullable(),
     repositoryId: z.string().nullable(),
     failures,
     notFound: z.boolean().optional(),
@@ -67,7 +67,7 @@ export const pullRequestPayload = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('page'),
     chain: z.enum(['top', 'down', 'tail']),
-    readingId: z.string(),
+    repositorySyncId: z.string(),
     repositoryId: z.string(),
     /** Node id of the repository. */
     id: z.string(),

@@ -5,7 +5,7 @@ import { readJobs, readVersions } from '#app/ledger/views/jobs.ts'
 
 export type JobChanges = ReturnType<typeof openJobChanges>
 
-export interface Reading {
+export interface FeedRead {
   /** All current jobs; empty unless it was a full read. */
   current: Job[]
   /** The jobs read that differ from the previous read. */
@@ -33,7 +33,7 @@ export function openJobChanges(db: Queryable, scope: Scope) {
 
   return {
     /** @param isFull also reads changes that did not increase a version. */
-    async read(isFull: boolean, watched: string[]): Promise<Reading> {
+    async read(isFull: boolean, watched: string[]): Promise<FeedRead> {
       const current = isFull ? await readJobs(db, scope) : []
       const changed: Job[] = []
       for (const job of [...current, ...(await readMoved(current, watched))]) {

@@ -13,7 +13,7 @@ export interface JobFeed {
   /** @returns a function that removes the listener. */
   listen(scope: Scope, listener: Listener): () => void
   /** Returns true if any loop is running; for tests. */
-  isReading(): boolean
+  isBusy(): boolean
   close(): Promise<void>
 }
 
@@ -34,7 +34,7 @@ export function openJobFeed(database: Database, logger: Logger): JobFeed {
 
   return {
     listen: (scope, listener) => (closed ? () => {} : loopOf(scope).listen(listener)),
-    isReading: () => [...loops.values()].some((loop) => loop.isReading()),
+    isBusy: () => [...loops.values()].some((loop) => loop.isBusy()),
     async close() {
       closed = true
       await Promise.all([...loops.values()].map((loop) => loop.close()))

@@ -15,7 +15,7 @@ const FULL_EVERY = 12
 export interface JobLoop {
   /** @returns a function that removes the listener. */
   listen(listener: Listener): () => void
-  isReading(): boolean
+  isBusy(): boolean
   close(): Promise<void>
 }
 
@@ -66,7 +66,7 @@ export function openJobLoop(changes: JobChanges, outage: OutageLog, ended: () =>
         if (audience.size() === 0) wake.abort()
       }
     },
-    isReading: () => loop !== null,
+    isBusy: () => loop !== null,
     async close() {
       closed = true
       wake.abort()

@@ -113,13 +113,18 @@ async function layRun(repository_id: string): Promise<string> {
     state: 'running',
     until: '2100-01-01T00:00:00Z',
   })
-  const reading = {
+  const repositorySync = {
     run_id,
     repository_id,
     since: '2025-01-01T00:00:00Z',
     reached: '2025-01-01T00:00:00Z',
   }
-  await insert(db, 'reading', { ...reading, started_at: AT, expected: 9, open_parts: 1 })
+  await insert(db, 'repository_sync', {
+    ...repositorySync,
+    started_at: AT,
+    expected: 9,
+    open_parts: 1,
+  })
   await insert(db, 'github_budget', { installation_id: installation, resource: 'graphql' })
   await insert(db, 'schedule', {
     ...{ installation_id: installation, mode: 'full', rule: '{}', next_at: AT },

@@ -120,14 +120,18 @@ export async function takeSnapshot(
     startedAt?: Date
     records?: RecordBody[]
     totals?: Partial<Totals>
-    readingId?: string
+    repositorySyncId?: string
   } = {},
 ): Promise<TakenSnapshot> {
-  const { startedAt = new Date(), records = cutIntoRecords(node), readingId = null } = options
+  const {
+    startedAt = new Date(),
+    records = cutIntoRecords(node),
+    repositorySyncId = null,
+  } = options
   return transaction(pool, async (tx) => {
     const [id] = await openSnapshots(tx, runId, [
       {
-        readingId,
+        repositorySyncId,
         repositoryId,
         nodeId: node.id,
         startedAt,

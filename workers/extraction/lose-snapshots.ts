@@ -25,7 +25,7 @@ export function readAgain(snapshots: Snapshot[]): Settlement {
   const things = snapshots.map(({ nodeId, repositoryId }) => ({
     id: nodeId,
     repositoryId,
-    readingId: null,
+    repositorySyncId: null,
   }))
   return async () => [{ state: 'done', followUps: [readItem('pull_request', things)] }]
 }

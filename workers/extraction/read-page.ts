@@ -44,19 +44,19 @@ export async function readPage(task: Task<'page'>): Promise<Settlement> {
   if (value.next !== null && value.next === payload.cursor)
     throw new RetryableError('GitHub returned the same cursor again', 'broken')
   return async (tx) => {
-    const { readingId, repositoryId } = payload
-    const fetched = value.complete.map((node) => ({ node, readingId, repositoryId }))
+    const { repositorySyncId, repositoryId } = payload
+    const fetched = value.complete.map((node) => ({ node, repositorySyncId, repositoryId }))
     const followUps = await storePullRequests(tx, item.runId, fetched, {
       startedAt,
       after: item.key,
     })
-    const spoiled = value.spoiled.map((id) => ({ id, readingId, repositoryId }))
+    const spoiled = value.spoiled.map((id) => ({ id, repositorySyncId, repositoryId }))
     const later = await addUnread(tx, item.runId, 'pull_request', spoiled)
     followUps.push(...later.items)
     if (spoiled.length > 0) followUps.push(flushItem('pull_request', item.key))
     followUps.push(...(await goOn(tx, task, value, page)))
     const parts = fetched.length + later.added.length - (isLast(payload, value) ? 1 : 0)
-    await changeParts(tx, [{ readingId, parts }])
+    await changeParts(tx, [{ repositorySyncId, parts }])
     if (width.ceiling !== ceiling) await noteCeiling(tx, repositoryId, width.ceiling)
     return [{ state: 'done', followUps }]
   }
@@ -162,7 +162,7 @@ async function goOn(
   if (!isLast(payload, page)) {
     const nextWidth: PageWidth = ease ? afterClean(width) : width
     const next = { ...payload, cursor: page.next, left, width: nextWidth }
-    const key = pageKey(payload.readingId, payload.chain, page.next)
+    const key = pageKey(payload.repositorySyncId, payload.chain, page.next)
     return [{ place: PLACE, key, payload: next }]
   }
   if (payload.chain !== 'down') return []
@@ -170,7 +170,10 @@ async function goOn(
   const reached = exhausted ? EPOCH : page.cut ? new Date(payload.since) : page.oldest
   // Cursors exist only at page ends, so a page that was cut off is read again from its start.
   const cursor = exhausted ? null : page.cut ? payload.cursor : page.next
-  await noteReached(tx, payload.readingId, { at: reached ?? new Date(payload.since), cursor })
+  await noteReached(tx, payload.repositorySyncId, {
+    at: reached ?? new Date(payload.since),
+    cursor,
+  })
   // A chain that did not start at the newest pull request has not read those above its start.
   if (!exhausted || !payload.isFullRead) return []
   return findUnlisted(tx, item.runId, payload)

@@ -29,7 +29,7 @@ export function readPullRequests(task: Task<'read pull_request'>): Promise<Settl
   const { item, payload } = task
   // The item was reopened after a gap, which has already ended its part of the repository sync.
   const things = item.reread
-    ? payload.things.map((thing) => ({ ...thing, readingId: null }))
+    ? payload.things.map((thing) => ({ ...thing, repositorySyncId: null }))
     : payload.things
   return readByIds(task, 'pull_request', things, {
     fetch: () => fetchThings(task, things),
@@ -49,7 +49,7 @@ async function fetchThings(task: Task<'read pull_request'>, things: Thing[]): Pr
   const lost = [...sorted.refused]
   const fetched = sorted.complete.flatMap(({ thing, node }) => {
     const repositoryId = known.get(node.repository.id)?.id
-    if (repositoryId) return { node, repositoryId, readingId: thing.readingId }
+    if (repositoryId) return { node, repositoryId, repositorySyncId: thing.repositorySyncId }
     lost.push({ thing, reason: 'It belongs to a repository that is not synced' })
     return []
   })
@@ -88,6 +88,8 @@ async function giveUp(tx: Queryable, runId: string, lost: Lost<Thing>[]): Promis
 async function endParts(tx: Queryable, things: Thing[]): Promise<void> {
   await changeParts(
     tx,
-    things.flatMap(({ readingId }) => (readingId ? [{ readingId, parts: -1 }] : [])),
+    things.flatMap(({ repositorySyncId }) =>
+      repositorySyncId ? [{ repositorySyncId, parts: -1 }] : [],
+    ),
   )
 }

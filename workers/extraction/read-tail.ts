@@ -4,7 +4,7 @@ import type { Unread } from '#app/ledger/payloads.ts'
 import type { NewItem } from '#app/ledger/work-items.ts'
 import { findRepositories, type KnownRepository } from '#app/sync/window/known-repositories.ts'
 import { findChangedSince, pageItem } from '#app/sync/window/plan-readings.ts'
-import { changeParts, readReadings } from '#app/sync/window/readings.ts'
+import { changeParts, readRepositorySyncs } from '#app/sync/window/readings.ts'
 import { addUnread, flushItem } from '#app/sync/window/unread.ts'
 import type { Settlement } from '../handlers.ts'
 import type { Task } from './context.ts'
@@ -25,7 +25,10 @@ export function readTail(task: Task<'read tail'>): Promise<Settlement> {
       return followUps
     },
     async giveUp(tx, lost) {
-      const parts = lost.map(({ thing }) => ({ readingId: thing.readingId, parts: -1 }))
+      const parts = lost.map(({ thing }) => ({
+        repositorySyncId: thing.repositorySyncId,
+        parts: -1,
+      }))
       await changeParts(tx, parts)
       return null
     },
@@ -34,24 +37,24 @@ export function readTail(task: Task<'read tail'>): Promise<Settlement> {
 
 interface Look {
   repository: KnownRepository
-  reading: { id: string; startedAt: Date }
+  repositorySync: { id: string; startedAt: Date }
   node: RepositoryNode
   at: Date
 }
 
 async function fetchLooks({ item, pool, ...task }: Task<'read tail'>, things: Unread<'tail'>[]) {
   const { complete, gone, refused, spoiled, at } = await probe(task, things)
-  const readings = await readReadings(
+  const repositorySyncs = await readRepositorySyncs(
     pool,
-    things.map((thing) => thing.readingId),
+    things.map((thing) => thing.repositorySyncId),
   )
   const ids = things.map((thing) => thing.id)
   const repositories = await findRepositories(pool, item.installationId, ids)
   const lost = [...refused, ...gone.map((thing) => ({ thing, reason: 'It is gone' }))]
   const looks = complete.flatMap(({ thing, node }): Look[] => {
     const repository = repositories.get(thing.id)
-    const reading = readings.get(thing.readingId)
-    if (repository && reading) return [{ repository, reading, node, at }]
+    const repositorySync = repositorySyncs.get(thing.repositorySyncId)
+    if (repository && repositorySync) return [{ repository, repositorySync, node, at }]
     lost.push({ thing, reason: 'It is not read any more' })
     return []
   })
@@ -61,17 +64,24 @@ async function fetchLooks({ item, pool, ...task }: Task<'read tail'>, things: Un
 async function readChanged(
   tx: Queryable,
   runId: string,
-  { repository, reading, node, at }: Look,
+  { repository, repositorySync, node, at }: Look,
 ): Promise<NewItem[]> {
-  const changed = await findChangedSince(tx, { probe: node, at }, reading.startedAt)
-  const readingId = reading.id
+  const changed = await findChangedSince(tx, { probe: node, at }, repositorySync.startedAt)
+  const repositorySyncId = repositorySync.id
   if (changed.length === PROBED_PULL_REQUESTS) {
-    const chain = { name: 'tail', cursor: null, since: reading.startedAt, left: null } as const
+    const chain = {
+      name: 'tail',
+      cursor: null,
+      since: repositorySync.startedAt,
+      left: null,
+    } as const
     // The part of this item becomes the part of the chain.
-    return [pageItem(repository, readingId, chain)]
+    return [pageItem(repository, repositorySyncId, chain)]
   }
-  const things = changed.map((id) => ({ id, readingId, repositoryId: repository.id }))
+  const things = changed.map((id) => ({ id, repositorySyncId, repositoryId: repository.id }))
   const { items, added } = await addUnread(tx, runId, 'pull_request', things)
-  await changeParts(tx, [{ readingId, parts: added.length - 1 }])
-  return changed.length > 0 ? [...items, flushItem('pull_request', `tail:${readingId}`)] : items
+  await changeParts(tx, [{ repositorySyncId, parts: added.length - 1 }])
+  return changed.length > 0
+    ? [...items, flushItem('pull_request', `tail:${repositorySyncId}`)]
+    : items
 }

@@ -16,7 +16,7 @@ const TRANSFORM = 'github_prs_commits_reviews_comments/transform'
 export interface Fetched {
   node: PullRequestNode
   repositoryId: string
-  readingId: string | null
+  repositorySyncId: string | null
 }
 
 export const LISTS = [
@@ -52,10 +52,17 @@ export async function storePullRequests(
   const snapshotIds = await openSnapshots(
     tx,
     runId,
-    fetched.map(({ node, repositoryId, readingId }, index) => {
+    fetched.map(({ node, repositoryId, repositorySyncId }, index) => {
       const { pages, threads } = plans[index] as Plan
       const parts = 1 + pages.length + threads.length
-      return { readingId, repositoryId, nodeId: node.id, startedAt, parts, totals: totalsOf(node) }
+      return {
+        repositorySyncId,
+        repositoryId,
+        nodeId: node.id,
+        startedAt,
+        parts,
+        totals: totalsOf(node),
+      }
     }),
   )
   const recordIds = await insertRawRecords(

@@ -11,9 +11,9 @@ import { addUnread, flushItem } from '#app/sync/window/unread.ts'
 export async function findUnlisted(
   tx: Queryable,
   runId: string,
-  reading: { readingId: string; repositoryId: string },
+  repositorySync: { repositorySyncId: string; repositoryId: string },
 ): Promise<NewItem[]> {
-  const { readingId, repositoryId } = reading
+  const { repositorySyncId, repositoryId } = repositorySync
   const { rows } = await tx.query<{ nodeId: string }>(
     `select p.node_id from pull_request p
      where p.repository_id = $1 and ${notDeleted('p')}
@@ -21,8 +21,15 @@ export async function findUnlisted(
      order by p.node_id`,
     [repositoryId, runId],
   )
-  const things = rows.map((row) => ({ id: row.nodeId, readingId, repositoryId, notFound: true }))
+  const things = rows.map((row) => ({
+    id: row.nodeId,
+    repositorySyncId,
+    repositoryId,
+    notFound: true,
+  }))
   const { items, added } = await addUnread(tx, runId, 'pull_request', things)
-  await changeParts(tx, [{ readingId, parts: added.length }])
-  return things.length > 0 ? [...items, flushItem('pull_request', `unlisted:${readingId}`)] : items
+  await changeParts(tx, [{ repositorySyncId, parts: added.length }])
+  return things.length > 0
+    ? [...items, flushItem('pull_request', `unlisted:${repositorySyncId}`)]
+    : items
 }

@@ -14,7 +14,7 @@ import {
   writeRepositoryPassages,
 } from '#app/sync/tables/repositories.ts'
 import { closeGaps, type Gap, noteGaps } from '#app/sync/window/gaps.ts'
-import { planReadings } from '#app/sync/window/plan-readings.ts'
+import { planRepositorySyncs } from '#app/sync/window/plan-readings.ts'
 import type { Settlement } from '../handlers.ts'
 
 type Item = ClaimedItem<'github_repositories/transform'>
@@ -74,9 +74,9 @@ async function settleRepositories(tx: Queryable, found: Found[]): Promise<Map<st
     mine.map(({ record, repository }) => ({ id: record.id, repositoryId: repository.id })),
   )
   const embeddings = await embedRepositories(tx, mine)
-  const readings = await readOn(tx, mine, renamed)
+  const repositorySyncs = await readOn(tx, mine, renamed)
   for (const { item } of mine) {
-    const outcome = readings.get(item.id) as Reading
+    const outcome = repositorySyncs.get(item.id) as RecordRead
     const followUps = [...(embeddings.get(item.id) ?? []), ...outcome.items]
     outcomes.set(
       item.id,
@@ -138,7 +138,7 @@ function weightOf(passages: { tokens: number }[]): number {
   return embeddingWeight(passages.length, tokens)
 }
 
-interface Reading {
+interface RecordRead {
   items: NewItem[]
   gap: Gap | null
 }
@@ -148,7 +148,7 @@ async function readOn(
   tx: Queryable,
   mine: Stored[],
   renamed: Set<string>,
-): Promise<Map<string, Reading>> {
+): Promise<Map<string, RecordRead>> {
   const [first] = mine
   if (!first) return new Map()
   const gaps = new Map(mine.map((one) => [one, gapOf(one)]))
@@ -166,7 +166,7 @@ async function readOn(
   const { rows } = await tx.query<{ request: unknown }>('select request from run where id = $1', [
     first.item.runId,
   ])
-  const planned = await planReadings(
+  const planned = await planRepositorySyncs(
     tx,
     first.item.runId,
     runRequest.parse(rows[0]?.request),

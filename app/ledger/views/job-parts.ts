@@ -74,7 +74,7 @@ export async function readPullsRead(
   const { rows } = await db.query<PullsRead & { id: string }>(
     `select r.run_id as id, sum(r.expected)::int as expected, (select count(*)::int from snapshot s
          where s.run_id = r.run_id and s.state <> 'open') as read
-     from reading r where r.run_id = any($1::bigint[]) group by r.run_id
+     from repository_sync r where r.run_id = any($1::bigint[]) group by r.run_id
      having bool_and(r.closed_at is not null or r.since <= to_timestamp(0)) and sum(r.expected) > 0`,
     [runIds],
   )

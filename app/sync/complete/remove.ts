@@ -12,7 +12,7 @@ import { buryAs, deletePassages, deleteRows, tombstoneOf } from './delete-rows.t
 /** @param nodeIds node ids of pull requests; unknown ones are ignored. */
 export async function removePullRequests(tx: Queryable, nodeIds: string[]): Promise<void> {
   if (nodeIds.length === 0) return
-  await endReadings(tx, nodeIds)
+  await endRepositorySyncs(tx, nodeIds)
   const { rows } = await tx.query<{ id: string }>(
     'select id from pull_request where node_id = any($1::text[]) order by node_id for no key update',
     [nodeIds],
@@ -41,13 +41,13 @@ export async function removePullRequests(tx: Queryable, nodeIds: string[]): Prom
  * Supersedes the open snapshots of the pull requests and deletes all their records, so that no replay can
  * restore them.
  */
-async function endReadings(tx: Queryable, nodeIds: string[]): Promise<void> {
-  const { rows } = await tx.query<{ id: string; readingId: string | null }>(
+async function endRepositorySyncs(tx: Queryable, nodeIds: string[]): Promise<void> {
+  const { rows } = await tx.query<{ id: string; repositorySyncId: string | null }>(
     `with held as (
        select id from snapshot where node_id = any($1::text[]) and state = 'open' order by id for no key update
      )
      update snapshot s set state = 'superseded', ended_at = clock_timestamp()
-     from held where s.id = held.id and s.state = 'open' returning s.id, s.reading_id`,
+     from held where s.id = held.id and s.state = 'open' returning s.id, s.repository_sync_id`,
     [nodeIds],
   )
   await tx.query(
@@ -57,7 +57,9 @@ async function endReadings(tx: Queryable, nodeIds: string[]): Promise<void> {
   )
   await changeParts(
     tx,
-    rows.flatMap((row) => (row.readingId ? { readingId: row.readingId, parts: -1 } : [])),
+    rows.flatMap((row) =>
+      row.repositorySyncId ? { repositorySyncId: row.repositorySyncId, parts: -1 } : [],
+    ),
   )
 }
 

@@ -23,14 +23,14 @@ export async function readProgress(db: Queryable, scope: Scope, runId: string): 
        coalesce(bool_or(r.closed_at is null and r.since > to_timestamp(0)), false) as at_most, (
        select count(distinct node_id)::int from snapshot
        where run_id = $1 and state <> 'open') as read
-     from reading r join run on run.id = r.run_id
+     from repository_sync r join run on run.id = r.run_id
      where r.run_id = $1 and ${operated(scope, 'run.installation_id')(bind)}`,
     values,
   )
   const shown = parametersOf([runId])
   const limited = await db.query<Progress['limited'][number]>(
     `select p.full_name as repository, count(q.id)::int as stored, p.pull_requests as github
-     from reading r join repository p on p.id = r.repository_id
+     from repository_sync r join repository p on p.id = r.repository_id
        left join pull_request q on q.repository_id = p.id and ${notDeleted('q')}
      where r.run_id = $1 and ${visible(scope, 'p')(shown.bind)} and r.reached > to_timestamp(0)
      group by p.id having count(q.id) < p.pull_requests order by 1`,

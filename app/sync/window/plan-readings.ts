@@ -12,7 +12,7 @@ import { PROBED_PULL_REQUESTS, type RepositoryNode } from '#app/github/queries/r
 import type { RunRequest } from '#app/ledger/requests.ts'
 import type { NewItem } from '#app/ledger/work-items.ts'
 import { dueGaps } from './gaps.ts'
-import { EPOCH, openReading } from './readings.ts'
+import { EPOCH, openRepositorySync } from './readings.ts'
 import { addUnread, flushItem } from './unread.ts'
 
 /** Overlap with the window below `synced_until`, because GitHub's lists may lag behind its clock. */
@@ -58,7 +58,7 @@ export interface Chain {
  *
  * @returns the first work items of each repository, in the order given.
  */
-export async function planReadings(
+export async function planRepositorySyncs(
   tx: Queryable,
   runId: string,
   request: RunRequest,
@@ -199,7 +199,7 @@ async function readRepository(
   const reachesDown = chains.find(({ name }) => name === 'down')
   // The tail reads what changed while pages were read.
   const tail = chains.some((chain) => chain.cursor === null)
-  const readingId = await openReading(tx, runId, {
+  const repositorySyncId = await openRepositorySync(tx, runId, {
     repositoryId: repository.id,
     startedAt: at,
     since: reachesDown?.since ?? repository.syncedFrom ?? EPOCH,
@@ -209,15 +209,15 @@ async function readRepository(
     oldestCursor: repository.oldestCursor,
   })
   // A listing that shifts while it is read can yield two records of one repository; only one opens a sync.
-  if (!readingId) return []
-  const items = chains.map((chain) => pageItem(repository, readingId, chain))
-  const unread = named.map((id) => ({ id, readingId, repositoryId: repository.id }))
+  if (!repositorySyncId) return []
+  const items = chains.map((chain) => pageItem(repository, repositorySyncId, chain))
+  const unread = named.map((id) => ({ id, repositorySyncId, repositoryId: repository.id }))
   items.push(...(await addUnread(tx, runId, 'pull_request', unread)).items)
-  if (named.length > 0) items.push(flushItem('pull_request', readingId))
+  if (named.length > 0) items.push(flushItem('pull_request', repositorySyncId))
   if (tail) {
-    const tails = [{ id: repository.nodeId, readingId }]
+    const tails = [{ id: repository.nodeId, repositorySyncId }]
     items.push(...(await addUnread(tx, runId, 'tail', tails)).items)
-    items.push(flushItem('tail', readingId))
+    items.push(flushItem('tail', repositorySyncId))
   }
   return items
 }
@@ -231,23 +231,27 @@ function expectedOf({ cursor, left }: Chain, total: number, stored: number): num
   return Math.min(most, left ?? most)
 }
 
-export function pageKey(readingId: string, chain: Chain['name'], cursor: string | null): string {
-  return `page:${readingId}:${chain}:${cursor ?? ''}`
+export function pageKey(
+  repositorySyncId: string,
+  chain: Chain['name'],
+  cursor: string | null,
+): string {
+  return `page:${repositorySyncId}:${chain}:${cursor ?? ''}`
 }
 
 /** Returns the work item of a chain's first page. */
 export function pageItem(
   repository: Pick<Probed['repository'], 'id' | 'nodeId' | 'fullName'>,
-  readingId: string,
+  repositorySyncId: string,
   chain: Chain,
 ): NewItem {
   return {
     place: 'github_prs_commits_reviews_comments/extraction',
-    key: pageKey(readingId, chain.name, chain.cursor),
+    key: pageKey(repositorySyncId, chain.name, chain.cursor),
     payload: {
       kind: 'page',
       chain: chain.name,
-      readingId,
+      repositorySyncId,
       repositoryId: repository.id,
       id: repository.nodeId,
       name: repository.fullName,

@@ -7,7 +7,7 @@
 /** The lower end of a window that covers everything. */
 export const EPOCH = new Date(0)
 
-export interface NewReading {
+export interface NewRepositorySync {
   repositoryId: string
   /** By GitHub's clock. */
   startedAt: Date
@@ -18,7 +18,7 @@ export interface NewReading {
   oldestCursor: string | null
 }
 
-export interface Reading {
+export interface RepositorySync {
   id: string
   runId: string
   repositoryId: string
@@ -31,34 +31,37 @@ export interface Reading {
  *
  * @returns its id; null if the run already has one, which stays unchanged.
  */
-export async function openReading(
+export async function openRepositorySync(
   tx: Queryable,
   runId: string,
-  reading: NewReading,
+  repositorySync: NewRepositorySync,
 ): Promise<string | null> {
   const { rows } = await tx.query<{ id: string }>(
-    `insert into reading (run_id, repository_id, started_at, since, expected, open_parts, reached,
+    `insert into repository_sync (run_id, repository_id, started_at, since, expected, open_parts, reached,
        oldest_cursor)
      values ($1, $2, $3, $4, $5, $6, $7, $8)
      on conflict (run_id, repository_id) do nothing returning id`,
     [
       runId,
-      reading.repositoryId,
-      reading.startedAt,
-      reading.since,
-      reading.expected,
-      reading.parts,
-      reading.reached,
-      reading.oldestCursor,
+      repositorySync.repositoryId,
+      repositorySync.startedAt,
+      repositorySync.since,
+      repositorySync.expected,
+      repositorySync.parts,
+      repositorySync.reached,
+      repositorySync.oldestCursor,
     ],
   )
   return rows[0]?.id ?? null
 }
 
-export async function readReadings(db: Queryable, ids: string[]): Promise<Map<string, Reading>> {
-  const { rows } = await db.query<Reading>(
+export async function readRepositorySyncs(
+  db: Queryable,
+  ids: string[],
+): Promise<Map<string, RepositorySync>> {
+  const { rows } = await db.query<RepositorySync>(
     `select id, run_id, repository_id, started_at, since
-     from reading where id = any($1::bigint[])`,
+     from repository_sync where id = any($1::bigint[])`,
     [ids],
   )
   return new Map(rows.map((row) => [row.id, row]))
@@ -70,32 +73,32 @@ export async function readReadings(db: Queryable, ids: string[]): Promise<Map<st
  */
 export async function changeParts(
   tx: Queryable,
-  changes: { readingId: string; parts: number }[],
+  changes: { repositorySyncId: string; parts: number }[],
 ): Promise<void> {
   if (changes.length === 0) return
   const { rows } = await tx.query<{ id: string; openParts: number }>(
     `with change as (
        select id, sum(parts)::int as parts from unnest($1::bigint[], $2::int[]) c (id, parts) group by id
      ), held as (
-       select r.id from reading r where r.id in (select id from change) order by r.id for no key update
+       select r.id from repository_sync r where r.id in (select id from change) order by r.id for no key update
      )
-     update reading r set open_parts = r.open_parts + change.parts
+     update repository_sync r set open_parts = r.open_parts + change.parts
      from held join change using (id) where r.id = held.id
      returning r.id, r.open_parts`,
-    [changes.map((change) => change.readingId), changes.map((change) => change.parts)],
+    [changes.map((change) => change.repositorySyncId), changes.map((change) => change.parts)],
   )
   const ended = rows.filter((row) => row.openParts === 0).map((row) => row.id)
-  await closeReadings(tx, ended)
+  await closeRepositorySyncs(tx, ended)
 }
 
 /** Records how far down a chain of pages got, and the cursor from which another can continue below it. */
 export async function noteReached(
   tx: Queryable,
-  readingId: string,
+  repositorySyncId: string,
   reached: { at: Date; cursor: string | null },
 ): Promise<void> {
-  await tx.query('update reading set reached = $2, oldest_cursor = $3 where id = $1', [
-    readingId,
+  await tx.query('update repository_sync set reached = $2, oldest_cursor = $3 where id = $1', [
+    repositorySyncId,
     reached.at,
     reached.cursor,
   ])
@@ -106,13 +109,13 @@ export async function noteReached(
  * before it (only the newest few, long after the last sync) replaces that window. A failed snapshot does not
  * hold a window back, because it is a gap, which is recorded by name and retried.
  */
-async function closeReadings(tx: Queryable, ids: string[]): Promise<void> {
+async function closeRepositorySyncs(tx: Queryable, ids: string[]): Promise<void> {
   if (ids.length === 0) return
   await tx.query(
     `with closed as (
-       update reading set closed_at = clock_timestamp(),
+       update repository_sync set closed_at = clock_timestamp(),
          expected = (select greatest(count(*), case when since > to_timestamp(0) then 0 else expected end)
-           from snapshot s where s.reading_id = reading.id)
+           from snapshot s where s.repository_sync_id = repository_sync.id)
        where id = any($1::bigint[]) returning *
      )
      update repository r

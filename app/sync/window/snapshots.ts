@@ -30,7 +30,7 @@ export interface Totals {
 }
 
 export interface NewSnapshot {
-  readingId: string | null
+  repositorySyncId: string | null
   repositoryId: string
   /** Node id of the pull request. */
   nodeId: string
@@ -42,7 +42,7 @@ export interface NewSnapshot {
 export interface Snapshot {
   id: string
   runId: string
-  readingId: string | null
+  repositorySyncId: string | null
   repositoryId: string
   nodeId: string
   startedAt: Date
@@ -52,7 +52,7 @@ export interface Snapshot {
   passagesChanged: boolean
 }
 
-const COLUMNS = `s.id, s.run_id, s.reading_id,
+const COLUMNS = `s.id, s.run_id, s.repository_sync_id,
   s.repository_id, s.node_id, s.started_at, s.state,
   s.open_parts, s.totals, s.passages_changed`
 
@@ -68,17 +68,17 @@ export async function openSnapshots(
 ): Promise<string[]> {
   if (snapshots.length === 0) return []
   const { rows } = await tx.query<{ id: string }>(
-    `insert into snapshot (id, run_id, reading_id, repository_id, node_id, started_at, open_parts, totals)
+    `insert into snapshot (id, run_id, repository_sync_id, repository_id, node_id, started_at, open_parts, totals)
        overriding system value
-     select nextval(pg_get_serial_sequence('snapshot', 'id')), $1, reading_id, repository_id, node_id,
+     select nextval(pg_get_serial_sequence('snapshot', 'id')), $1, repository_sync_id, repository_id, node_id,
        started_at, parts, totals
      from unnest($2::bigint[], $3::bigint[], $4::text[], $5::timestamptz[], $6::int[], $7::jsonb[])
        with ordinality
-       as new (reading_id, repository_id, node_id, started_at, parts, totals, place)
+       as new (repository_sync_id, repository_id, node_id, started_at, parts, totals, place)
      order by place returning id`,
     [
       runId,
-      snapshots.map((one) => one.readingId),
+      snapshots.map((one) => one.repositorySyncId),
       snapshots.map((one) => one.repositoryId),
       snapshots.map((one) => one.nodeId),
       snapshots.map((one) => one.startedAt),
@@ -205,16 +205,18 @@ export async function changeSnapshotParts(
 
 /** open → failed, for snapshots of which GitHub did not return a part. Rows that were written stay. */
 export async function failSnapshots(tx: Queryable, ids: string[]): Promise<void> {
-  const { rows } = await tx.query<{ readingId: string | null }>(
+  const { rows } = await tx.query<{ repositorySyncId: string | null }>(
     `with held as (
        select id from snapshot where id = any($1::bigint[]) and state = 'open' order by id for no key update)
      update snapshot s set state = 'failed', ended_at = clock_timestamp()
-     from held where s.id = held.id returning s.reading_id`,
+     from held where s.id = held.id returning s.repository_sync_id`,
     [ids],
   )
   await changeParts(
     tx,
-    rows.flatMap((row) => (row.readingId ? { readingId: row.readingId, parts: -1 } : [])),
+    rows.flatMap((row) =>
+      row.repositorySyncId ? { repositorySyncId: row.repositorySyncId, parts: -1 } : [],
+    ),
   )
 }
 
@@ -227,7 +229,7 @@ export async function failSnapshots(tx: Queryable, ids: string[]): Promise<void>
  */
 export async function endSnapshots(tx: Queryable, ids: string[]): Promise<string[]> {
   if (ids.length === 0) return []
-  const { rows } = await tx.query<{ id: string; readingId: string | null; state: string }>(
+  const { rows } = await tx.query<{ id: string; repositorySyncId: string | null; state: string }>(
     `with mine as (
        select * from snapshot where id = any($1::bigint[])
      ), ending as (
@@ -245,12 +247,14 @@ export async function endSnapshots(tx: Queryable, ids: string[]): Promise<string
      )
      update snapshot s set state = ending.state, ended_at = clock_timestamp()
      from ending where s.id = ending.id and s.state = 'open'
-     returning s.id, s.reading_id, s.state`,
+     returning s.id, s.repository_sync_id, s.state`,
     [ids],
   )
   await changeParts(
     tx,
-    rows.flatMap((row) => (row.readingId ? { readingId: row.readingId, parts: -1 } : [])),
+    rows.flatMap((row) =>
+      row.repositorySyncId ? { repositorySyncId: row.repositorySyncId, parts: -1 } : [],
+    ),
   )
   return rows.filter((row) => row.state === 'complete').map((row) => row.id)
 }

@@ -392,7 +392,7 @@ create table tombstone (
 -- with its lists. `open_parts` counts what is still to be fetched or transformed; at 0 it is complete.
 -- docs/sync.md explains them.
 
-create table reading (
+create table repository_sync (
   id bigint generated always as identity primary key,
   run_id bigint not null references run (id) on delete cascade,
   repository_id bigint not null references repository (id) on delete cascade,
@@ -414,7 +414,7 @@ create table snapshot (
   id bigint generated always as identity primary key,
   -- No foreign key: what a snapshot brought outlives its run.
   run_id bigint not null,
-  reading_id bigint references reading (id) on delete set null,
+  repository_sync_id bigint references repository_sync (id) on delete set null,
   repository_id bigint not null references repository (id) on delete cascade,
   -- The pull request's node id.
   node_id text not null,
@@ -428,7 +428,7 @@ create table snapshot (
 );
 create index snapshot_node on snapshot (node_id, started_at);
 create index snapshot_run on snapshot (run_id, state);
-create index snapshot_reading on snapshot (reading_id);
+create index snapshot_repository_sync on snapshot (repository_sync_id);
 
 create table raw_record (
   id bigint generated always as identity primary key,

@@ -2,7 +2,7 @@ import { type ExecutionResult, execute, GraphQLError, OperationTypeNode } from '
 import type { QueryFaults } from '../faults/query-faults.ts'
 import { describeError, type GithubError } from './graphql-errors.ts'
 import type { Prepared } from './prepare-query.ts'
-import type { Reading } from './reading.ts'
+import type { Resolution } from './reading.ts'
 import { resolveField, resolveType } from './resolvers/resolve-field.ts'
 import { githubSchema } from './schema.ts'
 
@@ -15,7 +15,7 @@ export type Executed = {
   gaveUp: boolean
 }
 
-type Given = Omit<Reading, 'admit' | 'approach' | 'hides' | 'cost'>
+type Given = Omit<Resolution, 'admit' | 'approach' | 'hides' | 'cost'>
 
 /** Executes a prepared query under the faults that apply to it. */
 export function executeQuery(prepared: Prepared, given: Given, faults: QueryFaults): Executed {
@@ -25,7 +25,7 @@ export function executeQuery(prepared: Prepared, given: Given, faults: QueryFaul
     return { body: { data: null, errors }, pulls: 0, nodes: 0, gaveUp: false }
   }
   const met = { pulls: new Set<unknown>(), nodes: 0, gaveUp: false }
-  const reading: Reading = {
+  const reading: Resolution = {
     ...given,
     cost: prepared.cost,
     hides: (field) => faults.emptyFields.has(field),

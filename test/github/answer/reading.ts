@@ -6,7 +6,7 @@ import type { Cost } from './cost.ts'
 import { cutPage, type List, type PageArgs } from './paging.ts'
 
 /** The context of a query while it is answered: identity, cost and active faults. */
-export type Reading = {
+export type Resolution = {
   world: World
   identity: Identity
   webUrl: string
@@ -26,14 +26,14 @@ export type Reading = {
 /** Resolvers of one schema type by field; every other field is read from the record itself. */
 export type Resolvers<Source> = Record<
   string,
-  (source: Source, args: never, reading: Reading, info: GraphQLResolveInfo) => unknown
+  (source: Source, args: never, reading: Resolution, info: GraphQLResolveInfo) => unknown
 >
 
 /** Returns a connection; nodes are admitted one by one, each before its own fields are read. */
 export function connect<T>(
   list: List<T>,
   args: PageArgs,
-  reading: Reading,
+  reading: Resolution,
   wrap: (node: T) => unknown = (node) => node,
 ) {
   const page = cutPage(list, args)
@@ -52,7 +52,7 @@ export function connect<T>(
 export function connectInOrder<T>(
   items: readonly T[],
   args: PageArgs,
-  reading: Reading,
+  reading: Resolution,
   wrap?: (node: T) => unknown,
 ) {
   return connect({ items, place: (_, index) => [index, 0] }, args, reading, wrap)

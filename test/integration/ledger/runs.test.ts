@@ -256,8 +256,8 @@ test('the progress of a job is limited by the pull requests read', async () => {
   await startQueuedRuns(pool, ONE_ITEM, logger)
   const repository = await addRepository(pool, installation, 'o/long')
   const columns = { run_id: runId, repository_id: repository, started_at: DATE }
-  const reading = { ...columns, since: '1970-01-01T00:00:00Z', reached: DATE, open_parts: 1 }
-  await insert(pool, 'reading', { ...reading, expected: 10 })
+  const repositorySync = { ...columns, since: '1970-01-01T00:00:00Z', reached: DATE, open_parts: 1 }
+  await insert(pool, 'repository_sync', { ...repositorySync, expected: 10 })
   for (const [id, state] of Object.entries({ PR_1: 'complete', PR_2: 'complete', PR_3: 'open' }))
     await insert(pool, 'snapshot', { ...columns, node_id: id, state, open_parts: 0 })
   await pool.query('update stage set total = 20, done = 19 where run_id = $1', [runId])

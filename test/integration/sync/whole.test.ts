@@ -17,7 +17,7 @@ const ACME = {
 /** Counts what a finished run must not leave behind. */
 async function loose({ pool }: Sync): Promise<Record<string, number> | undefined> {
   const { rows } = await pool.query<Record<keyof typeof NOTHING, number>>(
-    `select (select count(*)::int from reading where closed_at is null or open_parts > 0) as readings,
+    `select (select count(*)::int from repository_sync where closed_at is null or open_parts > 0) as repository_syncs,
        (select count(*)::int from snapshot where state = 'open') as snapshots,
        (select count(*)::int from unread) as unread,
        (select count(*)::int from stage where last_item_at is null or open > 0) as stages,
@@ -27,7 +27,7 @@ async function loose({ pool }: Sync): Promise<Record<string, number> | undefined
   return rows[0]
 }
 
-const NOTHING = { readings: 0, snapshots: 0, unread: 0, stages: 0, windows: 0 }
+const NOTHING = { repositorySyncs: 0, snapshots: 0, unread: 0, stages: 0, windows: 0 }
 
 test('an App installation is copied completely, and a second run reads no pull request again', async () => {
   const standIn = await startStandIn({ sources: [{ ...ACME, pulls: 33 }] })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { NewItem, Outcome } from '#app/ledger/work-items.ts'
-import { openReading } from '#app/sync/window/readings.ts'
+import { openRepositorySync } from '#app/sync/window/readings.ts'
 import { failSnapshots } from '#app/sync/window/snapshots.ts'
 import {
   commentNode,
@@ -39,7 +39,7 @@ afterAll(() => store[Symbol.asyncDispose]())
 
 function empty() {
   return store.pool.query(
-    `truncate pull_request, commit, snapshot, reading, gap, tombstone, github_user cascade`,
+    `truncate pull_request, commit, snapshot, repository_sync, gap, tombstone, github_user cascade`,
   )
 }
 
@@ -164,7 +164,7 @@ describe('timestamps', () => {
   })
 
   test('a repository sync ends with its last snapshot, whatever its result', async () => {
-    const readingId = (await openReading(store.pool, store.runId, {
+    const repositorySyncId = (await openRepositorySync(store.pool, store.runId, {
       repositoryId,
       startedAt: FIRST,
       since: FIRST,
@@ -173,12 +173,18 @@ describe('timestamps', () => {
       reached: FIRST,
       oldestCursor: null,
     })) as string
-    const old = await takeSnapshot(store, repositoryId, rich(), { startedAt: FIRST, readingId })
-    const later = await takeSnapshot(store, repositoryId, rich(), { startedAt: SECOND, readingId })
+    const old = await takeSnapshot(store, repositoryId, rich(), {
+      startedAt: FIRST,
+      repositorySyncId,
+    })
+    const later = await takeSnapshot(store, repositoryId, rich(), {
+      startedAt: SECOND,
+      repositorySyncId,
+    })
     await transform(store, later.recordIds)
     await transform(store, old.recordIds)
     const { rows } = await store.pool.query(
-      'select open_parts, closed_at is not null as closed from reading',
+      'select open_parts, closed_at is not null as closed from repository_sync',
     )
     expect(rows).toEqual([{ openParts: 0, closed: true }])
   })

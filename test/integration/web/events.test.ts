@@ -153,16 +153,16 @@ describe('a stream of events', () => {
     const runId = await rehearse()
     const { database } = opened.services
     const own = await openOwn()
-    expect(own.feed.isReading()).toBe(false)
+    expect(own.feed.isBusy()).toBe(false)
     const first = await listenTo('/events', own.url)
     const second = await listenTo('/events', own.url)
     await cancelRun(database.pool, runId)
     for (const one of [first, second])
       await expect.poll(() => one.last(runId)?.overall).toBe('cancelled')
     first.close()
-    await expect.poll(() => own.feed.isReading()).toBe(true)
+    await expect.poll(() => own.feed.isBusy()).toBe(true)
     second.close()
-    await expect.poll(() => own.feed.isReading()).toBe(false)
+    await expect.poll(() => own.feed.isBusy()).toBe(false)
   })
 
   test('reports changes made by another web process', async () => {

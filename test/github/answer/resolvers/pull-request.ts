@@ -2,7 +2,7 @@ import type { Commit, PullRequest, Repository, Thread, TimelineEvent } from '../
 import { hashedDatabaseId, nodeId } from '../../world/node-ids.ts'
 import { actorNamed, findByName, fullName, type World } from '../../world/world.ts'
 import type { PageArgs } from '../paging.ts'
-import { connect, connectInOrder, type Reading, type Resolvers } from '../reading.ts'
+import { connect, connectInOrder, type Resolution, type Resolvers } from '../reading.ts'
 import { mergeCommitOf, rollupOf } from './commit.ts'
 import { demand } from './query.ts'
 import { refOf } from './repository.ts'
@@ -77,7 +77,7 @@ export const pullRequest: Resolvers<PullRequest> = {
   timelineItems,
 }
 
-export function pullUrl(pull: PullRequest, { webUrl }: Reading): string {
+export function pullUrl(pull: PullRequest, { webUrl }: Resolution): string {
   return `${webUrl}/${fullName(pull.repository)}/pull/${pull.number}`
 }
 
@@ -108,7 +108,7 @@ export function placeInTime(item: { createdAt: string; databaseId: number }) {
 
 type PlainList = 'labels' | 'assignees' | 'files' | 'closing'
 
-function listOf(source: PullRequest, list: PlainList, args: PageArgs, reading: Reading) {
+function listOf(source: PullRequest, list: PlainList, args: PageArgs, reading: Resolution) {
   reading.approach(source)
   const items: readonly unknown[] = reading.hides(list) ? [] : source[list]
   return connectInOrder(items, args, reading)

@@ -2,7 +2,7 @@ import { GraphQLError } from 'graphql'
 import { lacks, mayRead } from '../../world/access.ts'
 import type { Actor, Located, Permission, Repository } from '../../world/model.ts'
 import { findByName, locate } from '../../world/world.ts'
-import type { Reading, Resolvers } from '../reading.ts'
+import type { Resolution, Resolvers } from '../reading.ts'
 import { asUser } from './as-user.ts'
 
 export const query: Resolvers<unknown> = {
@@ -33,7 +33,7 @@ export const query: Resolvers<unknown> = {
 
 type RepositoryArgs = { owner: string; name: string; followRenames?: boolean }
 
-function repositoryNamed(args: RepositoryArgs, { world, identity }: Reading): Repository {
+function repositoryNamed(args: RepositoryArgs, { world, identity }: Resolution): Repository {
   const { owner, name, followRenames = true } = args
   const found = findByName(world, owner, name)
   const isCurrent = found && found === world.names.get(`${owner}/${name}`.toLowerCase())
@@ -44,11 +44,11 @@ function repositoryNamed(args: RepositoryArgs, { world, identity }: Reading): Re
   return found
 }
 
-function accountNamed(world: Reading['world'], login: string): Actor | null {
+function accountNamed(world: Resolution['world'], login: string): Actor | null {
   return world.actors.get(login.toLowerCase()) ?? null
 }
 
-function nodeOrError(id: string, reading: Reading): unknown {
+function nodeOrError(id: string, reading: Resolution): unknown {
   try {
     return reading.admit(nodeOf(id, reading))
   } catch (error) {
@@ -57,7 +57,7 @@ function nodeOrError(id: string, reading: Reading): unknown {
   }
 }
 
-function nodeOf(id: string, reading: Reading): Located {
+function nodeOf(id: string, reading: Resolution): Located {
   const record = locate(reading.world, id)
   const repository = record && repositoryOf(record)
   if (!record || (repository && !mayRead(reading.identity, repository))) {
@@ -87,7 +87,7 @@ export function notFound(message: string): GraphQLError {
 }
 
 /** Throws the same error as GitHub for an installation whose permissions do not cover a field. */
-export function demand(reading: Reading, ...anyOf: Permission[]): void {
+export function demand(reading: Resolution, ...anyOf: Permission[]): void {
   if (anyOf.every((permission) => lacks(reading.identity, permission))) {
     throw failure('FORBIDDEN', 'Resource not accessible by integration')
   }

@@ -3,7 +3,7 @@ import { hashedDatabaseId, nodeId } from '../../world/node-ids.ts'
 import { orderedPulls, readPull } from '../../world/pulls.ts'
 import { fullName } from '../../world/world.ts'
 import type { PageArgs } from '../paging.ts'
-import { connect, connectInOrder, type Reading, type Resolvers } from '../reading.ts'
+import { connect, connectInOrder, type Resolution, type Resolvers } from '../reading.ts'
 import { demand, notFound } from './query.ts'
 
 type PullFilter = PageArgs & {
@@ -65,7 +65,7 @@ export const repository: Resolvers<Repository> = {
   pullRequests: (source, args: PullFilter, reading) => connectPulls(source, args, reading),
 }
 
-function connectPulls(source: Repository, args: PullFilter, reading: Reading) {
+function connectPulls(source: Repository, args: PullFilter, reading: Resolution) {
   demand(reading, 'pull_requests')
   const field = args.orderBy?.field ?? 'CREATED_AT'
   if (field !== 'UPDATED_AT' && field !== 'CREATED_AT') {

@@ -4,7 +4,7 @@ import {
   type GraphQLTypeResolver,
   isObjectType,
 } from 'graphql'
-import type { Reading, Resolvers } from '../reading.ts'
+import type { Resolution, Resolvers } from '../reading.ts'
 import { commit, gitActor, statusCheckRollup } from './commit.ts'
 import { changedFile, pullRequest, pullRequestCommit, timelineEvent } from './pull-request.ts'
 import { query } from './query.ts'
@@ -44,7 +44,7 @@ const RESOLVERS: Record<string, Resolvers<never>> = {
 export function resolveField(
   source: unknown,
   args: Record<string, unknown>,
-  reading: Reading,
+  reading: Resolution,
   info: GraphQLResolveInfo,
 ): unknown {
   const type = info.parentType.name
@@ -70,7 +70,12 @@ function refuseStranger(source: unknown, type: string): void {
   throw new Error(`The stand-in GitHub gave a ${String(source.__typename)} where ${type} is due`)
 }
 
-export const resolveType: GraphQLTypeResolver<unknown, Reading> = (value, reading, info, type) => {
+export const resolveType: GraphQLTypeResolver<unknown, Resolution> = (
+  value,
+  reading,
+  info,
+  type,
+) => {
   const named = defaultTypeResolver(value, reading, info, type)
   const known = typeof named === 'string' ? info.schema.getType(named) : undefined
   if (isObjectType(known)) return known.name

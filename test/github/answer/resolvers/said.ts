@@ -1,7 +1,7 @@
 import { mayRead } from '../../world/access.ts'
 import type { Actor, Comment, Issue, Repository } from '../../world/model.ts'
 import { fullName } from '../../world/world.ts'
-import { connectInOrder, type Reading, type Resolvers } from '../reading.ts'
+import { connectInOrder, type Resolution, type Resolvers } from '../reading.ts'
 import { pullUrl } from './pull-request.ts'
 
 type Worded = {
@@ -40,7 +40,7 @@ export const issue: Resolvers<Issue> = {
   editor: () => null,
 }
 
-function issueUrl(source: Issue, { webUrl }: Reading): string {
+function issueUrl(source: Issue, { webUrl }: Resolution): string {
   return `${webUrl}/${fullName(source.repository)}/issues/${source.number}`
 }
 
@@ -54,7 +54,7 @@ export const account: Resolvers<Actor> = {
     connectInOrder(repositoriesOf(source, reading), args, reading),
 }
 
-function repositoriesOf(owner: Actor, { world, identity }: Reading): Repository[] {
+function repositoriesOf(owner: Actor, { world, identity }: Resolution): Repository[] {
   return [...world.repositories.values()].filter(
     (one) => one.owner === owner && mayRead(identity, one),
   )

@@ -1,7 +1,7 @@
 import type { PullRequest } from '../../world/model.ts'
 import { hashedDatabaseId } from '../../world/node-ids.ts'
 import type { PageArgs } from '../paging.ts'
-import { connect, type Reading } from '../reading.ts'
+import { connect, type Resolution } from '../reading.ts'
 import { commitOfPull } from './pull-request.ts'
 import { demand } from './query.ts'
 
@@ -14,7 +14,7 @@ type TimelineArgs = PageArgs & {
 type Entry = { type: string; at: string; order: number; item: unknown }
 
 /** Returns commits, reviews, comments and events in one list, ordered by time. */
-export function timelineItems(pull: PullRequest, args: TimelineArgs, reading: Reading) {
+export function timelineItems(pull: PullRequest, args: TimelineArgs, reading: Resolution) {
   reading.approach(pull)
   if (!args.itemTypes || args.itemTypes.includes('PULL_REQUEST_COMMIT')) demand(reading, 'contents')
   const all = reading.hides('timelineItems') ? [] : entriesOf(pull)
