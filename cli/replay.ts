@@ -1,4 +1,4 @@
-import { embedLacking } from '#app/embeddings/embed-lacking.ts'
+import { embedMissing } from '#app/embeddings/embed-lacking.ts'
 import { resolveProvider } from '#app/embeddings/resolve-provider.ts'
 import { replay as replayRecords } from '#app/sync/replay/replay.ts'
 import { type CommandContext, note, print } from './context.ts'
@@ -21,7 +21,7 @@ export async function replay(context: CommandContext): Promise<number> {
       },
     })
     const provider = resolveProvider(config)
-    const vectors = await embedLacking({ pool, config, provider, logger, signal })
+    const vectors = await embedMissing({ pool, config, provider, logger, signal })
     await print(
       context,
       `Rebuilt ${replayed.repositories} repositories and ${replayed.pullRequests} pull requests, embedded ${vectors} passages`,

@@ -44,7 +44,7 @@ export function openExports(readerFor: ReaderFor, logger: Logger): Exports {
     } catch (error) {
       if (!res.headersSent) return refuseExport(logger, req, res, error)
       // The client sees a truncated response; if the client itself disconnected, nothing needs to be logged.
-      if (!isReaderGone(error)) logger.warn({ err: error }, 'an export broke off')
+      if (!isReaderClosed(error)) logger.warn({ err: error }, 'an export broke off')
     }
   }
   const look: RequestHandler = (_req, res) => void res.status(200).end()
@@ -126,6 +126,6 @@ function refuseExport(logger: Logger, req: Request, res: Response, error: unknow
   refuse(req, res, { status, title: detail, paragraphs: [hint] })
 }
 
-function isReaderGone(error: unknown): boolean {
+function isReaderClosed(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === 'ERR_STREAM_PREMATURE_CLOSE'
 }

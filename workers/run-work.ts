@@ -111,9 +111,9 @@ async function handle<P extends Place>(
   runner: Runner,
   { batch, items, signal }: Work<P>,
 ): Promise<Settlement> {
-  const worn = items.find((item) => item.lostLeases >= MAX_LOST_LEASES)
-  if (worn) {
-    const message = `${worn.lostLeases} workers died while they ran this item`
+  const exhausted = items.find((item) => item.lostLeases >= MAX_LOST_LEASES)
+  if (exhausted) {
+    const message = `${exhausted.lostLeases} workers died while they ran this item`
     return async () => items.map(() => ({ state: 'failed', message }))
   }
   return runner.handlers[batch.place](items, { logger: logOf(runner, { batch, items }), signal })

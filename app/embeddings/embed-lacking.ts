@@ -9,7 +9,7 @@ import type { Passage } from './vectors.ts'
 /** Passages read per query. */
 const SCAN = 2_048
 
-interface Lacking {
+interface MissingVectors {
   pool: Pool
   config: EmbeddingConfig
   provider: EmbeddingProvider | null
@@ -23,9 +23,9 @@ interface Lacking {
  * @returns the number of embedded passages.
  * @throws the provider's error; vectors that were already saved are kept.
  */
-export async function embedLacking(lacking: Lacking): Promise<number> {
-  const { pool, config, signal } = lacking
-  const choice = await chooseSpace(pool, config, lacking.provider)
+export async function embedMissing(missing: MissingVectors): Promise<number> {
+  const { pool, config, signal } = missing
+  const choice = await chooseSpace(pool, config, missing.provider)
   if (!choice.provider) return 0
   const { provider, space } = choice
   let embedded = 0

@@ -17,7 +17,7 @@ export type ExportRow = Record<string, unknown>
 
 interface Keys {
   pullKey: string
-  thingKey: string
+  itemKey: string
 }
 
 interface Chosen {
@@ -47,9 +47,9 @@ export async function* readRows(
          and pr.id >= $2 and (pr.id, ${key}) > ($2::bigint, $3::text)${chosen.join('')}
        order by pr.id, ${key} limit $4`
     const { rows } = await run((db) => db.query<Keys & ExportRow>(sql, values))
-    for (const { pullKey, thingKey, ...row } of rows) {
+    for (const { pullKey, itemKey, ...row } of rows) {
       yield row
-      after = [pullKey, thingKey]
+      after = [pullKey, itemKey]
     }
     if (rows.length < PAGE_ROWS) return
   }

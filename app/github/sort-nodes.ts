@@ -30,14 +30,14 @@ export function inTwoLists(ids: string[]): { ids: string[]; more: string[] } {
 }
 
 /** Objects requested by id, sorted by the result. */
-export interface SortedThings<Thing, Node> {
-  complete: { thing: Thing; node: Node }[]
+export interface SortedNodes<Target, Node> {
+  complete: { target: Target; node: Node }[]
   /** GitHub reports that they do not exist. */
-  gone: Thing[]
+  missing: Target[]
   /** GitHub reports that these credentials may not read them. */
-  refused: { thing: Thing; reason: string }[]
+  refused: { target: Target; reason: string }[]
   /** All others; they have to be requested again. */
-  spoiled: Thing[]
+  partial: Target[]
 }
 
 /**
@@ -46,25 +46,25 @@ export interface SortedThings<Thing, Node> {
  * @param things objects in the order of their ids, in one list or two.
  * @param lists as for `completeNodes`.
  */
-export function sortThings<Thing, Node extends object>(
-  things: Thing[],
+export function sortNodes<Target, Node extends object>(
+  targets: Target[],
   { data, errors }: { data: { nodes: Nodes<Node>; more?: Nodes<Node> }; errors: AnswerError[] },
   lists: (keyof Node)[],
-): SortedThings<Thing, Node> {
-  const sorted: SortedThings<Thing, Node> = { complete: [], gone: [], refused: [], spoiled: [] }
+): SortedNodes<Target, Node> {
+  const sorted: SortedNodes<Target, Node> = { complete: [], missing: [], refused: [], partial: [] }
   for (const [path, nodes, start] of [
     ['nodes', data.nodes, 0],
     ['more', data.more ?? [], MAX_PAGE],
   ] as const) {
     const byIndex = groupByIndex(errors, [path])
     for (const [index, node] of nodes.entries()) {
-      const thing = things[start + index] as Thing
+      const target = targets[start + index] as Target
       const own = byIndex.get(index) ?? []
       const refusal = own.find(isRefusal)
-      if (isComplete(node, own, lists)) sorted.complete.push({ thing, node })
-      else if (!node && own.some(({ type }) => type === 'NOT_FOUND')) sorted.gone.push(thing)
-      else if (!node && refusal) sorted.refused.push({ thing, reason: refusal.message })
-      else sorted.spoiled.push(thing)
+      if (isComplete(node, own, lists)) sorted.complete.push({ target, node })
+      else if (!node && own.some(({ type }) => type === 'NOT_FOUND')) sorted.missing.push(target)
+      else if (!node && refusal) sorted.refused.push({ target, reason: refusal.message })
+      else sorted.partial.push(target)
     }
   }
   return sorted

@@ -5,7 +5,7 @@ import { z } from 'zod'
 const failures = z.number().optional()
 
 /** Objects that are read by node id, many in one call, with the details that each kind of read needs. */
-const things = {
+const targets = {
   /** A repository to be probed. */
   repository: z.object({ id: z.string(), topics: z.array(z.string()), failures }),
   /** A repository to be probed again at the end of a run that read its pages. */
@@ -19,11 +19,11 @@ const things = {
   }),
   thread: z.object({ id: z.string(), snapshotId: z.string(), failures }),
 }
-export type UnreadKind = keyof typeof things
-export type Unread<Kind extends UnreadKind> = z.infer<(typeof things)[Kind]>
+export type FetchKind = keyof typeof targets
+export type QueuedFetch<Kind extends FetchKind> = z.infer<(typeof targets)[Kind]>
 
-function read<Kind extends UnreadKind>(kind: Kind) {
-  return z.object({ kind: z.literal(`read ${kind}`), things: z.array(things[kind]) })
+function read<Kind extends FetchKind>(kind: Kind) {
+  return z.object({ kind: z.literal(`read ${kind}`), targets: z.array(targets[kind]) })
 }
 
 /** Reads what is pending in the fetch queue for one kind. */

@@ -11,7 +11,7 @@ import {
 } from '#app/config/errors.server.ts'
 import type { Answer, Caller, GithubClient } from '#app/github/client.ts'
 import type { Query } from '#app/github/queries/query.ts'
-import { sortThings } from '#app/github/sort-nodes.ts'
+import { sortNodes } from '#app/github/sort-nodes.ts'
 
 /** A rate limit that ends within this time is waited for. */
 const SHORT_MS = 90_000
@@ -85,20 +85,20 @@ export type Found<Node> = Map<string, Node | null>
  */
 export function findNodes<Node extends object>(
   ids: string[],
-  answer: Parameters<typeof sortThings<string, Node>>[1],
+  answer: Parameters<typeof sortNodes<string, Node>>[1],
   lists: (keyof Node)[],
 ): Found<Node> {
-  const { complete, gone, refused } = sortThings(ids, answer, lists)
+  const { complete, missing, refused } = sortNodes(ids, answer, lists)
   const [first] = refused
-  if (first) throw new FatalError(`GitHub refuses ${first.thing}: ${first.reason}`)
-  if (complete.length + gone.length < ids.length)
+  if (first) throw new FatalError(`GitHub refuses ${first.target}: ${first.reason}`)
+  if (complete.length + missing.length < ids.length)
     throw new RetryableError(
       answer.errors[0]?.message ?? 'GitHub returned only part of an answer',
       'broken',
     )
   return new Map([
-    ...complete.map(({ thing, node }) => [thing, node] as const),
-    ...gone.map((id) => [id, null] as const),
+    ...complete.map(({ target, node }) => [target, node] as const),
+    ...missing.map((id) => [id, null] as const),
   ])
 }
 

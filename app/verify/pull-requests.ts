@@ -46,7 +46,7 @@ export async function comparePullRequests(comparing: Comparing): Promise<void> {
   let atOldest: CountedPullRequest[] = []
   for (let cursor: string | null = null, compared = 0; ; ) {
     const page = await askPage(asking, tally.listing, cursor)
-    if (!page) return addGone(comparing)
+    if (!page) return addMissing(comparing)
     const inside = page.nodes.filter((node) => new Date(node.updatedAt) >= syncedFrom)
     const isLast = page.next === null || inside.length < page.nodes.length
     // The last period includes the first moment of the synced window.
@@ -148,7 +148,7 @@ async function readAgain(
 }
 
 /** Records a repository that GitHub no longer returns, after a second request confirms it. */
-async function addGone({ asking, tally }: Comparing): Promise<void> {
+async function addMissing({ asking, tally }: Comparing): Promise<void> {
   const { report, repository, listing } = tally
   if (await askPage(asking, listing, null))
     throw new RetryableError(`GitHub finds ${report.repository} only some of the time`, 'broken')

@@ -102,9 +102,9 @@ export function addPullRequest(
 /** Adds an object that is stored but no longer on GitHub. */
 export function addDeleted(
   { report }: Tally,
-  gone: { kind: Counted; name: string; stored: number },
+  missing: { kind: Counted; name: string; stored: number },
 ): void {
-  addCompared(report, { ...gone, github: 0, reason: 'it was deleted on GitHub' })
+  addCompared(report, { ...missing, github: 0, reason: 'it was deleted on GitHub' })
 }
 
 export function nameOf({ repository }: RepositoryReport, number: number): string {

@@ -83,14 +83,14 @@ async function answerCommand(command: {
   stopping: AbortSignal
 }): Promise<void> {
   const { socket, lines } = command
-  const gone = new AbortController()
+  const closed = new AbortController()
   // Any further input, usually the end of the stream, means that the caller no longer waits for the result.
-  const abort = () => gone.abort(new Error('The caller has disconnected'))
+  const abort = () => closed.abort(new Error('The caller has disconnected'))
   lines.next().then(abort, abort)
   const exit = await command.run(command.argv, {
     stdout: remoteStream(socket, 'stdout'),
     stderr: remoteStream(socket, 'stderr'),
-    signal: AbortSignal.any([gone.signal, command.stopping]),
+    signal: AbortSignal.any([closed.signal, command.stopping]),
   })
   await writeJsonLine(socket, { exit })
 }

@@ -99,7 +99,7 @@ async function run(
   })
   try {
     await runEnded(pool, runId)
-    if (options.fills) await expect.poll(lacking).toEqual([])
+    if (options.fills) await expect.poll(missing).toEqual([])
   } finally {
     await workers.close()
   }
@@ -124,7 +124,7 @@ async function itemsOf(runId: string) {
   return rows
 }
 
-async function lacking(): Promise<string[]> {
+async function missing(): Promise<string[]> {
   const { rows } = await pool.query<{ text: string }>(
     `select p.text from passage p left join embedding e on e.passage_id = p.id
      where e.content_hash is distinct from p.content_hash order by p.id`,
@@ -142,7 +142,7 @@ describe('the embedding stage', () => {
     }
     const runId = await run(openai, [item, await addWork(1, ['one', 'two'])])
     expect((await itemsOf(runId)).map(({ state }) => state)).toEqual(['done', 'done'])
-    expect(await lacking()).toEqual([])
+    expect(await missing()).toEqual([])
   })
 
   test('fills its requests while there is a backlog', async () => {
@@ -152,7 +152,7 @@ describe('the embedding stage', () => {
       works.push(await addWork(number, texts))
     }
     await run(openai, works)
-    expect(await lacking()).toEqual([])
+    expect(await missing()).toEqual([])
     const sizes = standIn.requests.map(({ inputs }) => inputs.length)
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(7_500)
     expect(sizes).toHaveLength(4)
@@ -168,7 +168,7 @@ describe('the embedding stage', () => {
       works.push(await addWork(number, texts))
     }
     const runId = await run(openai, works)
-    expect(await lacking()).toEqual([])
+    expect(await missing()).toEqual([])
     const items = await itemsOf(runId)
     expect(items.every(({ state, attempts }) => state === 'done' && attempts === 0)).toBe(true)
     // 4,015 texts; two workers may both request a text that neither has stored yet.
@@ -189,7 +189,7 @@ describe('the embedding stage', () => {
       subject: 'passage of acme/anvil#2',
       message: expect.stringContaining('(and 1 more passages)'),
     })
-    expect(await lacking()).toEqual([standIn.marker, `${standIn.marker} too`])
+    expect(await missing()).toEqual([standIn.marker, `${standIn.marker} too`])
   })
 
   test('waits for a rate-limited or failing provider without using an attempt', async () => {
@@ -199,7 +199,7 @@ describe('the embedding stage', () => {
     )
     const items = await itemsOf(await run(openai, [await addWork(1, ['one'])]))
     expect(items).toMatchObject([{ state: 'done', attempts: 0 }])
-    expect(await lacking()).toEqual([])
+    expect(await missing()).toEqual([])
   })
 
   test('fails immediately if the key is rejected, with a hint', async () => {
@@ -224,9 +224,9 @@ describe('the embedding stage', () => {
     const config: EmbeddingConfig = { EMBEDDING_PROVIDER: 'none' }
     const items = await itemsOf(await run(config, [await addWork(1, ['one'])]))
     expect(items.map(({ state }) => state)).toEqual(['done'])
-    expect(await lacking()).toEqual(['one'])
+    expect(await missing()).toEqual(['one'])
     await run({ EMBEDDING_PROVIDER: 'hash' }, [await addWork(2, ['two'])], { fills: true })
-    expect(await lacking()).toEqual([])
+    expect(await missing()).toEqual([])
     expect(await activeSpace(pool)).toMatchObject({ provider: 'hash' })
   })
 })

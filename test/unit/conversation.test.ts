@@ -46,8 +46,8 @@ describe('a conversation split into pages', () => {
   })
 
   test('ends before an entry that was not read, and says that there is more', () => {
-    const unread = { ...entry('C_1', ''), text: null }
-    const { entries, next } = cutPage([entry('C_0', 'text'), unread], null, 1_000)
+    const fetchQueue = { ...entry('C_1', ''), text: null }
+    const { entries, next } = cutPage([entry('C_0', 'text'), fetchQueue], null, 1_000)
     expect(entries.map(({ id }) => id)).toEqual(['C_0'])
     expect(next).not.toBeNull()
   })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { columnsOf } from '#app/database/columns.ts'
 import { parseRepositoryName } from '#app/github/repository-names.ts'
-import { completeNodes, sortThings } from '#app/github/sort-nodes.ts'
+import { completeNodes, sortNodes } from '#app/github/sort-nodes.ts'
 import { makeFilter } from '#app/sync/requests/repository-filter.ts'
 import { nextAfter, scheduleRule } from '#app/sync/requests/schedules.ts'
 import {
@@ -117,9 +117,9 @@ test('nodes are sorted into complete, deleted, refused and incomplete ones', () 
   expect(completeNodes(nodes, errors, ['nodes'], ['list'])).toEqual([complete, withheld])
   const ids = Array.from({ length: 102 }, (_, index) => index)
   const data = { nodes: [...nodes, ...Array(94).fill(complete)], more: [complete, null] }
-  const sorted = sortThings(ids, { data, errors }, ['list'])
-  expect(sorted.complete.map(({ thing }) => thing)).toEqual([0, 2, ...ids.slice(6, 101)])
-  expect(sorted).toMatchObject({ spoiled: [1, 5], gone: [3, 101], refused: [{ thing: 4 }] })
+  const sorted = sortNodes(ids, { data, errors }, ['list'])
+  expect(sorted.complete.map(({ target }) => target)).toEqual([0, 2, ...ids.slice(6, 101)])
+  expect(sorted).toMatchObject({ partial: [1, 5], gone: [3, 101], refused: [{ target: 4 }] })
 })
 
 test.each([

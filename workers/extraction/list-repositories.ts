@@ -1,6 +1,6 @@
 import { FatalError } from '#app/config/errors.server.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
-import type { Unread } from '#app/ledger/payloads.ts'
+import type { QueuedFetch } from '#app/ledger/payloads.ts'
 import type { ClaimedItem, NewItem, Outcome } from '#app/ledger/work-items.ts'
 import { type Listed, readFilter } from '#app/sync/requests/repository-filter.ts'
 import { noteGaps } from '#app/sync/window/gaps.ts'
@@ -12,7 +12,7 @@ import {
   readRepositoryNamed,
 } from '#app/sync/window/known-repositories.ts'
 import { listItem } from '#app/sync/window/seed.ts'
-import { addUnread, flushItem, takeUnread } from '#app/sync/window/unread.ts'
+import { enqueueFetches, flushItem, takeFetches } from '#app/sync/window/unread.ts'
 import type { Settlement } from '../handlers.ts'
 import type { Task } from './context.ts'
 
@@ -38,7 +38,7 @@ export async function listGranted(task: Task<'granted'>): Promise<Settlement> {
   const seen = payload.seen + repositories.length
   const isComplete = !answer.next && seen === total && (payload.total ?? total) === total
   return async (tx) => {
-    const followUps = await gather(tx, item.runId, thingsOf(repositories.filter(filter.accepts)))
+    const followUps = await gather(tx, item.runId, targetsOf(repositories.filter(filter.accepts)))
     const refused = repositories.filter((one) => !filter.accepts(one)).map((one) => one.node_id)
     await hideRepositories(tx, item.installationId, refused, 'excluded by the repository filter')
     await noteListed(
@@ -49,7 +49,7 @@ export async function listGranted(task: Task<'granted'>): Promise<Settlement> {
     if (answer.next) {
       const next = { kind: 'granted', page: answer.next, seen, total } as const
       followUps.push(listItem(`granted:${answer.next}`, next))
-    } else followUps.push(...(await takeUnread(tx, item.runId, 'repository', 'all')))
+    } else followUps.push(...(await takeFetches(tx, item.runId, 'repository', 'all')))
     // A list that changed while it was read is incomplete; the next run reads it again.
     if (isComplete) await hideUnlisted(tx, item.installationId, item.runId)
     return [{ state: 'done', followUps }]
@@ -66,11 +66,11 @@ export async function listAccount(task: Task<'account'>): Promise<Settlement> {
   if (!answer.body) return async () => [{ state: 'failed', message: unknown(login) }]
   const repositories = answer.body.filter(filter.accepts)
   return async (tx) => {
-    const followUps = await gather(tx, item.runId, thingsOf(repositories))
+    const followUps = await gather(tx, item.runId, targetsOf(repositories))
     if (answer.next) {
       const next = { kind: 'account', login, page: answer.next } as const
       followUps.push(listItem(`account:${answer.next}`, next))
-    } else followUps.push(...(await takeUnread(tx, item.runId, 'repository', 'all')))
+    } else followUps.push(...(await takeFetches(tx, item.runId, 'repository', 'all')))
     return [{ state: 'done', followUps }]
   }
 }
@@ -83,7 +83,7 @@ export async function readNamed(task: Task<'named'>): Promise<Settlement> {
   const repository = answer.body
   if (!repository) return (tx) => missNamed(tx, task, answer.status)
   return async (tx) => {
-    const followUps = await gather(tx, item.runId, thingsOf([repository]))
+    const followUps = await gather(tx, item.runId, targetsOf([repository]))
     return [{ state: 'done', followUps: [...followUps, probeWithOthers(item)] }]
   }
 }
@@ -132,14 +132,14 @@ function unknown(name: string): string {
   return `${name} does not exist on GitHub, or these credentials cannot read it: check the name, and that the token or the App has access to it`
 }
 
-function thingsOf(repositories: RestRepository[]): Unread<'repository'>[] {
+function targetsOf(repositories: RestRepository[]): QueuedFetch<'repository'>[] {
   return repositories.map((one) => ({ id: one.node_id, topics: one.topics ?? [] }))
 }
 
 async function gather(
   tx: Queryable,
   runId: string,
-  things: Unread<'repository'>[],
+  targets: QueuedFetch<'repository'>[],
 ): Promise<NewItem[]> {
-  return (await addUnread(tx, runId, 'repository', things)).items
+  return (await enqueueFetches(tx, runId, 'repository', targets)).items
 }

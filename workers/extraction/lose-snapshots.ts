@@ -22,10 +22,10 @@ export async function loseSnapshots(
 
 /** Reads the pull requests of failed snapshots again from the start, when a gap is retried. */
 export function readAgain(snapshots: Snapshot[]): Settlement {
-  const things = snapshots.map(({ nodeId, repositoryId }) => ({
+  const targets = snapshots.map(({ nodeId, repositoryId }) => ({
     id: nodeId,
     repositoryId,
     repositorySyncId: null,
   }))
-  return async () => [{ state: 'done', followUps: [readItem('pull_request', things)] }]
+  return async () => [{ state: 'done', followUps: [readItem('pull_request', targets)] }]
 }

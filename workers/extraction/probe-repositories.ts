@@ -1,7 +1,7 @@
 import type { Queryable } from '#app/database/pool.server.ts'
 import { PROBE, type RepositoryNode } from '#app/github/queries/repositories.ts'
-import { inTwoLists, type SortedThings, sortThings } from '#app/github/sort-nodes.ts'
-import type { Unread } from '#app/ledger/payloads.ts'
+import { inTwoLists, type SortedNodes, sortNodes } from '#app/github/sort-nodes.ts'
+import type { QueuedFetch } from '#app/ledger/payloads.ts'
 import type { ClaimedItem, NewItem } from '#app/ledger/work-items.ts'
 import { removeRepositories } from '#app/sync/complete/remove.ts'
 import { insertRawRecords } from '#app/sync/records/raw-records.ts'
@@ -12,26 +12,26 @@ import type { Task } from './context.ts'
 import { readByIds } from './read-by-id.ts'
 
 /** The result of a probe; `at` is the time of the probe by GitHub's clock. */
-export type Probe<Thing> = SortedThings<Thing, RepositoryNode> & { at: Date }
+export type Probe<Target> = SortedNodes<Target, RepositoryNode> & { at: Date }
 
 /** Probes up to 149 repositories in one call. */
-export async function probe<Thing extends { id: string }>(
+export async function probe<Target extends { id: string }>(
   { github, caller }: Pick<Task, 'github' | 'caller'>,
-  things: Thing[],
-): Promise<Probe<Thing>> {
-  const ids = inTwoLists(things.map(({ id }) => id))
+  targets: Target[],
+): Promise<Probe<Target>> {
+  const ids = inTwoLists(targets.map(({ id }) => id))
   const answer = await github.query(caller, PROBE, ids)
-  return { ...sortThings(things, answer, ['pullRequests']), at: answer.at }
+  return { ...sortNodes(targets, answer, ['pullRequests']), at: answer.at }
 }
 
 /** Stores a raw record for each repository; hides those that GitHub reports as deleted or withheld. */
 export function probeRepositories(task: Task<'read repository'>): Promise<Settlement> {
   const { item, payload } = task
-  return readByIds(task, 'repository', payload.things, {
-    fetch: () => probe(task, payload.things),
+  return readByIds(task, 'repository', payload.targets, {
+    fetch: () => probe(task, payload.targets),
     store: (tx, found) => storeProbe(tx, item, found),
     giveUp(tx, lost, reason) {
-      const ids = lost.map(({ thing }) => thing.id)
+      const ids = lost.map(({ target }) => target.id)
       return giveUpRepositories(tx, item, ids, reason)
     },
     mostFailures: 5,
@@ -41,18 +41,18 @@ export function probeRepositories(task: Task<'read repository'>): Promise<Settle
 async function storeProbe(
   tx: Queryable,
   { installationId }: ClaimedItem,
-  found: Probe<Unread<'repository'>>,
+  found: Probe<QueuedFetch<'repository'>>,
 ): Promise<NewItem[]> {
-  const gone = found.gone.map(({ id }) => id)
-  await removeRepositories(tx, await noteNotFound(tx, installationId, gone))
-  const refused = found.refused.map(({ thing }) => thing.id)
+  const missing = found.missing.map(({ id }) => id)
+  await removeRepositories(tx, await noteNotFound(tx, installationId, missing))
+  const refused = found.refused.map(({ target }) => target.id)
   const withheld = `withheld by GitHub: ${found.refused[0]?.reason}`
   await hideRepositories(tx, installationId, refused, withheld)
   const ids = await insertRawRecords(
     tx,
-    found.complete.map(({ thing, node }) => ({
+    found.complete.map(({ target, node }) => ({
       kind: 'repository' as const,
-      body: { repository: node, topics: thing.topics, at: found.at.toISOString() },
+      body: { repository: node, topics: target.topics, at: found.at.toISOString() },
       repositoryId: null,
       snapshotId: null,
       readAt: found.at,

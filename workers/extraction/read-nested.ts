@@ -95,11 +95,11 @@ function storeFurther(
         readAt: snapshot.startedAt,
       },
     ])
-    const unread = threads.map((thread) => ({ id: thread.id, snapshotId: snapshot.id }))
+    const fetchQueue = threads.map((thread) => ({ id: thread.id, snapshotId: snapshot.id }))
     const followUps = [
       ...recordIds.map(transformItem),
       ...(cursor ? [pageItem({ ...next, cursor })] : []),
-      ...(await readThreadsLater(tx, item.runId, unread, item.key)),
+      ...(await readThreadsLater(tx, item.runId, fetchQueue, item.key)),
     ]
     return [{ state: 'done', followUps }]
   }

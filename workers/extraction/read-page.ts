@@ -12,7 +12,7 @@ import type { NewItem } from '#app/ledger/work-items.ts'
 import { afterClean, firstWidth } from '#app/sync/window/page-width.ts'
 import { pageKey } from '#app/sync/window/plan-readings.ts'
 import { changeParts, EPOCH, noteReached } from '#app/sync/window/readings.ts'
-import { addUnread, flushItem } from '#app/sync/window/unread.ts'
+import { enqueueFetches, flushItem } from '#app/sync/window/unread.ts'
 import type { Settlement } from '../handlers.ts'
 import { askForPullRequests } from './ask-for-pull-requests.ts'
 import type { Task } from './context.ts'
@@ -25,7 +25,7 @@ type Payload = Task<'page'>['payload']
 interface Page {
   complete: PullRequestNode[]
   /** Ids of invalid pull requests, which are read by id instead. */
-  spoiled: string[]
+  partial: string[]
   /** True if the page was cut off at `since`. */
   cut: boolean
   oldest: Date | null
@@ -50,10 +50,10 @@ export async function readPage(task: Task<'page'>): Promise<Settlement> {
       startedAt,
       after: item.key,
     })
-    const spoiled = value.spoiled.map((id) => ({ id, repositorySyncId, repositoryId }))
-    const later = await addUnread(tx, item.runId, 'pull_request', spoiled)
+    const partial = value.partial.map((id) => ({ id, repositorySyncId, repositoryId }))
+    const later = await enqueueFetches(tx, item.runId, 'pull_request', partial)
     followUps.push(...later.items)
-    if (spoiled.length > 0) followUps.push(flushItem('pull_request', item.key))
+    if (partial.length > 0) followUps.push(flushItem('pull_request', item.key))
     followUps.push(...(await goOn(tx, task, value, page)))
     const parts = fetched.length + later.added.length - (isLast(payload, value) ? 1 : 0)
     await changeParts(tx, [{ repositorySyncId, parts }])
@@ -110,7 +110,7 @@ function cutPage(payload: Payload, complete: PullRequestNode[], { nodes, pageInf
   const oldest = wanted.at(-1)
   return {
     complete: complete.filter(isWanted),
-    spoiled: wanted.filter(({ id }) => !completeIds.has(id)).map(({ id }) => id),
+    partial: wanted.filter(({ id }) => !completeIds.has(id)).map(({ id }) => id),
     cut: wanted.length < nodes.length,
     oldest: oldest ? new Date(oldest.updatedAt) : null,
     next: pageInfo.hasNextPage ? pageInfo.endCursor : null,
@@ -144,7 +144,7 @@ async function passOver(
 
 function leftAfter(payload: Payload, page: Page): number | null {
   if (payload.left === null) return null
-  return Math.max(0, payload.left - page.complete.length - page.spoiled.length)
+  return Math.max(0, payload.left - page.complete.length - page.partial.length)
 }
 
 function isLast(payload: Payload, page: Page): boolean {

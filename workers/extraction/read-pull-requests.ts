@@ -1,7 +1,7 @@
 import type { Queryable } from '#app/database/pool.server.ts'
 import { FULL_PULL_REQUEST, PULL_REQUESTS_BY_ID } from '#app/github/queries/pull-requests.ts'
-import { sortThings } from '#app/github/sort-nodes.ts'
-import type { Unread } from '#app/ledger/payloads.ts'
+import { sortNodes } from '#app/github/sort-nodes.ts'
+import type { QueuedFetch } from '#app/ledger/payloads.ts'
 import type { ClaimedItem, NewItem } from '#app/ledger/work-items.ts'
 import { removePullRequests } from '#app/sync/complete/remove.ts'
 import { giveUpPullRequests } from '#app/sync/window/give-up.ts'
@@ -11,84 +11,84 @@ import { readItem } from '#app/sync/window/unread.ts'
 import type { Settlement } from '../handlers.ts'
 import { askForPullRequests } from './ask-for-pull-requests.ts'
 import type { Task } from './context.ts'
-import { type Lost, readByIds } from './read-by-id.ts'
+import { type GivenUp, readByIds } from './read-by-id.ts'
 import { type Fetched, LISTS, storePullRequests } from './store-pull-requests.ts'
 
-type Thing = Unread<'pull_request'>
+type Target = QueuedFetch<'pull_request'>
 
 interface Found {
   startedAt: Date
   fetched: Fetched[]
-  gone: Thing[]
-  spoiled: Thing[]
-  lost: Lost<Thing>[]
+  missing: Target[]
+  partial: Target[]
+  lost: GivenUp<Target>[]
 }
 
 /** Reads pull requests by id, in any repositories: changed, refreshed and leftover ones. */
 export function readPullRequests(task: Task<'read pull_request'>): Promise<Settlement> {
   const { item, payload } = task
   // The item was reopened after a gap, which has already ended its part of the repository sync.
-  const things = item.reread
-    ? payload.things.map((thing) => ({ ...thing, repositorySyncId: null }))
-    : payload.things
-  return readByIds(task, 'pull_request', things, {
-    fetch: () => fetchThings(task, things),
+  const targets = item.reread
+    ? payload.targets.map((target) => ({ ...target, repositorySyncId: null }))
+    : payload.targets
+  return readByIds(task, 'pull_request', targets, {
+    fetch: () => fetchTargets(task, targets),
     store: (tx, found) => storeFound(tx, item, found),
     giveUp: (tx, lost) => giveUp(tx, item.runId, lost),
   })
 }
 
-async function fetchThings(task: Task<'read pull_request'>, things: Thing[]): Promise<Found> {
+async function fetchTargets(task: Task<'read pull_request'>, targets: Target[]): Promise<Found> {
   const { pool, item } = task
   const clock = await pool.query<{ now: Date }>('select clock_timestamp() as now')
-  const query = things.length === 1 ? FULL_PULL_REQUEST : PULL_REQUESTS_BY_ID
-  const ids = things.map((thing) => thing.id)
-  const sorted = sortThings(things, await askForPullRequests(task, query, { ids }), [...LISTS])
+  const query = targets.length === 1 ? FULL_PULL_REQUEST : PULL_REQUESTS_BY_ID
+  const ids = targets.map((target) => target.id)
+  const sorted = sortNodes(targets, await askForPullRequests(task, query, { ids }), [...LISTS])
   const repositories = sorted.complete.map(({ node }) => node.repository.id)
   const known = await findRepositories(pool, item.installationId, [...new Set(repositories)])
   const lost = [...sorted.refused]
-  const fetched = sorted.complete.flatMap(({ thing, node }) => {
+  const fetched = sorted.complete.flatMap(({ target, node }) => {
     const repositoryId = known.get(node.repository.id)?.id
-    if (repositoryId) return { node, repositoryId, repositorySyncId: thing.repositorySyncId }
-    lost.push({ thing, reason: 'It belongs to a repository that is not synced' })
+    if (repositoryId) return { node, repositoryId, repositorySyncId: target.repositorySyncId }
+    lost.push({ target, reason: 'It belongs to a repository that is not synced' })
     return []
   })
   return { ...sorted, startedAt: clock.rows[0]?.now as Date, fetched, lost }
 }
 
 async function storeFound(tx: Queryable, item: ClaimedItem, found: Found): Promise<NewItem[]> {
-  const { startedAt, fetched, gone } = found
+  const { startedAt, fetched, missing } = found
   const context = { startedAt, after: item.key }
   const followUps = await storePullRequests(tx, item.runId, fetched, context)
   // Only a second NOT_FOUND for an id counts as a deletion.
-  const missing = gone.filter((thing) => !thing.notFound)
-  const again = missing.map((thing) => ({ ...thing, notFound: true }))
+  const unconfirmed = missing.filter((target) => !target.notFound)
+  const again = unconfirmed.map((target) => ({ ...target, notFound: true }))
   if (again.length > 0) followUps.push(readItem('pull_request', again))
-  const believed = gone.filter((thing) => thing.notFound)
+  const believed = missing.filter((target) => target.notFound)
   await removePullRequests(
     tx,
-    believed.map((thing) => thing.id),
+    believed.map((target) => target.id),
   )
   await endParts(tx, believed)
   return followUps
 }
 
-async function giveUp(tx: Queryable, runId: string, lost: Lost<Thing>[]): Promise<string[]> {
-  const things = lost.map(({ thing }) => thing)
-  const gaps = lost.map(({ thing: { id, repositoryId }, reason }) => ({
+async function giveUp(tx: Queryable, runId: string, lost: GivenUp<Target>[]): Promise<string[]> {
+  const targets = lost.map(({ target }) => target)
+  const gaps = lost.map(({ target: { id, repositoryId }, reason }) => ({
     nodeId: id,
     repositoryId,
     reason,
   }))
   const names = await giveUpPullRequests(tx, runId, gaps)
-  await endParts(tx, things)
+  await endParts(tx, targets)
   return names
 }
 
-async function endParts(tx: Queryable, things: Thing[]): Promise<void> {
+async function endParts(tx: Queryable, targets: Target[]): Promise<void> {
   await changeParts(
     tx,
-    things.flatMap(({ repositorySyncId }) =>
+    targets.flatMap(({ repositorySyncId }) =>
       repositorySyncId ? [{ repositorySyncId, parts: -1 }] : [],
     ),
   )

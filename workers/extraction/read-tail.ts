@@ -1,11 +1,11 @@
 import type { Queryable } from '#app/database/pool.server.ts'
 import { PROBED_PULL_REQUESTS, type RepositoryNode } from '#app/github/queries/repositories.ts'
-import type { Unread } from '#app/ledger/payloads.ts'
+import type { QueuedFetch } from '#app/ledger/payloads.ts'
 import type { NewItem } from '#app/ledger/work-items.ts'
 import { findRepositories, type KnownRepository } from '#app/sync/window/known-repositories.ts'
 import { findChangedSince, pageItem } from '#app/sync/window/plan-readings.ts'
 import { changeParts, readRepositorySyncs } from '#app/sync/window/readings.ts'
-import { addUnread, flushItem } from '#app/sync/window/unread.ts'
+import { enqueueFetches, flushItem } from '#app/sync/window/unread.ts'
 import type { Settlement } from '../handlers.ts'
 import type { Task } from './context.ts'
 import { probe } from './probe-repositories.ts'
@@ -17,16 +17,16 @@ import { readByIds } from './read-by-id.ts'
  */
 export function readTail(task: Task<'read tail'>): Promise<Settlement> {
   const { item, payload } = task
-  return readByIds(task, 'tail', payload.things, {
-    fetch: () => fetchLooks(task, payload.things),
-    async store(tx, { looks }) {
+  return readByIds(task, 'tail', payload.targets, {
+    fetch: () => probeTails(task, payload.targets),
+    async store(tx, { probed }) {
       const followUps: NewItem[] = []
-      for (const look of looks) followUps.push(...(await readChanged(tx, item.runId, look)))
+      for (const look of probed) followUps.push(...(await readChanged(tx, item.runId, look)))
       return followUps
     },
     async giveUp(tx, lost) {
-      const parts = lost.map(({ thing }) => ({
-        repositorySyncId: thing.repositorySyncId,
+      const parts = lost.map(({ target }) => ({
+        repositorySyncId: target.repositorySyncId,
         parts: -1,
       }))
       await changeParts(tx, parts)
@@ -35,36 +35,39 @@ export function readTail(task: Task<'read tail'>): Promise<Settlement> {
   })
 }
 
-interface Look {
+interface Probed {
   repository: KnownRepository
   repositorySync: { id: string; startedAt: Date }
   node: RepositoryNode
   at: Date
 }
 
-async function fetchLooks({ item, pool, ...task }: Task<'read tail'>, things: Unread<'tail'>[]) {
-  const { complete, gone, refused, spoiled, at } = await probe(task, things)
+async function probeTails(
+  { item, pool, ...task }: Task<'read tail'>,
+  targets: QueuedFetch<'tail'>[],
+) {
+  const { complete, missing, refused, partial, at } = await probe(task, targets)
   const repositorySyncs = await readRepositorySyncs(
     pool,
-    things.map((thing) => thing.repositorySyncId),
+    targets.map((target) => target.repositorySyncId),
   )
-  const ids = things.map((thing) => thing.id)
+  const ids = targets.map((target) => target.id)
   const repositories = await findRepositories(pool, item.installationId, ids)
-  const lost = [...refused, ...gone.map((thing) => ({ thing, reason: 'It is gone' }))]
-  const looks = complete.flatMap(({ thing, node }): Look[] => {
-    const repository = repositories.get(thing.id)
-    const repositorySync = repositorySyncs.get(thing.repositorySyncId)
+  const lost = [...refused, ...missing.map((target) => ({ target, reason: 'It is gone' }))]
+  const probed = complete.flatMap(({ target, node }): Probed[] => {
+    const repository = repositories.get(target.id)
+    const repositorySync = repositorySyncs.get(target.repositorySyncId)
     if (repository && repositorySync) return [{ repository, repositorySync, node, at }]
-    lost.push({ thing, reason: 'It is not read any more' })
+    lost.push({ target, reason: 'It is not read any more' })
     return []
   })
-  return { looks, spoiled, lost }
+  return { probed, partial, lost }
 }
 
 async function readChanged(
   tx: Queryable,
   runId: string,
-  { repository, repositorySync, node, at }: Look,
+  { repository, repositorySync, node, at }: Probed,
 ): Promise<NewItem[]> {
   const changed = await findChangedSince(tx, { probe: node, at }, repositorySync.startedAt)
   const repositorySyncId = repositorySync.id
@@ -78,8 +81,8 @@ async function readChanged(
     // The part of this item becomes the part of the chain.
     return [pageItem(repository, repositorySyncId, chain)]
   }
-  const things = changed.map((id) => ({ id, repositorySyncId, repositoryId: repository.id }))
-  const { items, added } = await addUnread(tx, runId, 'pull_request', things)
+  const targets = changed.map((id) => ({ id, repositorySyncId, repositoryId: repository.id }))
+  const { items, added } = await enqueueFetches(tx, runId, 'pull_request', targets)
   await changeParts(tx, [{ repositorySyncId, parts: added.length - 1 }])
   return changed.length > 0
     ? [...items, flushItem('pull_request', `tail:${repositorySyncId}`)]

@@ -1,7 +1,7 @@
 import type { Queryable } from '#app/database/pool.server.ts'
 import { THREADS, type ThreadNode } from '#app/github/queries/nested.ts'
-import { inTwoLists, sortThings } from '#app/github/sort-nodes.ts'
-import type { Unread } from '#app/ledger/payloads.ts'
+import { inTwoLists, sortNodes } from '#app/github/sort-nodes.ts'
+import type { QueuedFetch } from '#app/ledger/payloads.ts'
 import type { NewItem } from '#app/ledger/work-items.ts'
 import { insertRawRecords } from '#app/sync/records/raw-records.ts'
 import { changeSnapshotParts, readSnapshots, type Snapshot } from '#app/sync/window/snapshots.ts'
@@ -11,37 +11,41 @@ import { loseSnapshots, readAgain } from './lose-snapshots.ts'
 import { readByIds } from './read-by-id.ts'
 import { cursorOf, pageItem, transformItem } from './store-pull-requests.ts'
 
-type Thing = Unread<'thread'>
-type Read = { thing: Thing; node: ThreadNode | null }
+type Target = QueuedFetch<'thread'>
+type Read = { target: Target; node: ThreadNode | null }
 
 /** Reads the comments of up to 149 threads, of any pull requests. */
 export async function readThreads(task: Task<'read thread'>): Promise<Settlement> {
   const { item, payload, pool } = task
-  const ids = [...new Set(payload.things.map((thing) => thing.snapshotId))]
+  const ids = [...new Set(payload.targets.map((target) => target.snapshotId))]
   const snapshots = new Map((await readSnapshots(pool, ids)).map((one) => [one.id, one]))
   if (item.reread) {
     const failed = [...snapshots.values()].filter((one) => one.state === 'failed')
     if (failed.length > 0) return readAgain(failed)
   }
   // Threads of ended snapshots are no longer needed.
-  const things = payload.things.filter((one) => snapshots.get(one.snapshotId)?.state === 'open')
-  if (things.length === 0) return async () => [{ state: 'done' }]
-  return readByIds(task, 'thread', things, {
-    fetch: () => fetchThreads(task, things),
+  const targets = payload.targets.filter((one) => snapshots.get(one.snapshotId)?.state === 'open')
+  if (targets.length === 0) return async () => [{ state: 'done' }]
+  return readByIds(task, 'thread', targets, {
+    fetch: () => fetchThreads(task, targets),
     store: (tx, { threads }) => storeThreads(tx, snapshots, threads),
     giveUp(tx, lost, reason) {
-      const failed = lost.flatMap(({ thing }) => snapshots.get(thing.snapshotId) ?? [])
+      const failed = lost.flatMap(({ target }) => snapshots.get(target.snapshotId) ?? [])
       return loseSnapshots(tx, item.runId, failed, reason)
     },
   })
 }
 
-async function fetchThreads({ github, caller }: Task, things: Thing[]) {
-  const ids = inTwoLists(things.map((thing) => thing.id))
-  const sorted = sortThings(things, await github.query(caller, THREADS, ids), ['comments'])
+async function fetchThreads({ github, caller }: Task, targets: Target[]) {
+  const ids = inTwoLists(targets.map((target) => target.id))
+  const sorted = sortNodes(targets, await github.query(caller, THREADS, ids), ['comments'])
   // A thread that was deleted meanwhile has no comments.
-  const gone = sorted.gone.map((thing) => ({ thing, node: null }))
-  return { threads: [...sorted.complete, ...gone], spoiled: sorted.spoiled, lost: sorted.refused }
+  const missing = sorted.missing.map((target) => ({ target, node: null }))
+  return {
+    threads: [...sorted.complete, ...missing],
+    partial: sorted.partial,
+    lost: sorted.refused,
+  }
 }
 
 /** Stores one raw record for each snapshot, which replaces the parts of its threads. */
@@ -52,7 +56,7 @@ async function storeThreads(
 ): Promise<NewItem[]> {
   const groups = new Map<string, Read[]>()
   for (const one of threads) {
-    const { snapshotId } = one.thing
+    const { snapshotId } = one.target
     groups.set(snapshotId, [...(groups.get(snapshotId) ?? []), one])
   }
   const open = await changeSnapshotParts(
@@ -71,8 +75,8 @@ async function storeThreads(
       kind: 'nested' as const,
       body: {
         type: 'review_comments' as const,
-        threads: own.map(({ thing, node }) => ({
-          id: thing.id,
+        threads: own.map(({ target, node }) => ({
+          id: target.id,
           comments: (node?.comments?.nodes ?? []).flatMap((comment) => comment ?? []),
         })),
       },
@@ -82,9 +86,9 @@ async function storeThreads(
     })),
   )
   const pages = kept.flatMap(([snapshotId, own]) =>
-    own.flatMap(({ thing, node }) => {
+    own.flatMap(({ target, node }) => {
       const cursor = cursorOf(node?.comments)
-      return cursor ? [pageItem({ kind: 'thread', snapshotId, id: thing.id, cursor })] : []
+      return cursor ? [pageItem({ kind: 'thread', snapshotId, id: target.id, cursor })] : []
     }),
   )
   return [...recordIds.map(transformItem), ...pages]

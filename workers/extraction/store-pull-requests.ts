@@ -6,7 +6,7 @@ import type { Connection } from '#app/github/queries/query.ts'
 import type { NewItem } from '#app/ledger/work-items.ts'
 import { insertRawRecords } from '#app/sync/records/raw-records.ts'
 import { openSnapshots, type Totals } from '#app/sync/window/snapshots.ts'
-import { addUnread, flushItem } from '#app/sync/window/unread.ts'
+import { enqueueFetches, flushItem } from '#app/sync/window/unread.ts'
 import type { Task } from './context.ts'
 
 export const PLACE = 'github_prs_commits_reviews_comments/extraction'
@@ -93,7 +93,7 @@ export async function readThreadsLater(
   after: string,
 ): Promise<NewItem[]> {
   if (threads.length === 0) return []
-  const { items } = await addUnread(tx, runId, 'thread', threads)
+  const { items } = await enqueueFetches(tx, runId, 'thread', threads)
   return [...items, flushItem('thread', after)]
 }
 
@@ -132,11 +132,11 @@ function planOf(node: PullRequestNode): Plan {
   }
   const threads = (node.reviewThreads?.nodes ?? []).flatMap((thread) => thread ?? [])
   pages.push(...threads.flatMap(threadPagesOf))
-  return { pages, threads: threads.filter(isUnread).map((thread) => thread.id) }
+  return { pages, threads: threads.filter(isQueued).map((thread) => thread.id) }
 }
 
 /** True if the thread came without its comments. */
-function isUnread(thread: ReviewThreadNode): boolean {
+function isQueued(thread: ReviewThreadNode): boolean {
   return thread.comments === undefined || thread.comments === null
 }
 

@@ -2,7 +2,7 @@ import type { Queryable } from '#app/database/pool.server.ts'
 import { notDeleted } from '#app/database/predicates.ts'
 import type { NewItem } from '#app/ledger/work-items.ts'
 import { changeParts } from '#app/sync/window/readings.ts'
-import { addUnread, flushItem } from '#app/sync/window/unread.ts'
+import { enqueueFetches, flushItem } from '#app/sync/window/unread.ts'
 
 /**
  * Queues stored pull requests that a complete listing does not contain to be read by id. They may have been
@@ -21,15 +21,15 @@ export async function findUnlisted(
      order by p.node_id`,
     [repositoryId, runId],
   )
-  const things = rows.map((row) => ({
+  const targets = rows.map((row) => ({
     id: row.nodeId,
     repositorySyncId,
     repositoryId,
     notFound: true,
   }))
-  const { items, added } = await addUnread(tx, runId, 'pull_request', things)
+  const { items, added } = await enqueueFetches(tx, runId, 'pull_request', targets)
   await changeParts(tx, [{ repositorySyncId, parts: added.length }])
-  return things.length > 0
+  return targets.length > 0
     ? [...items, flushItem('pull_request', `unlisted:${repositorySyncId}`)]
     : items
 }

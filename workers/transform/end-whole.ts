@@ -71,7 +71,7 @@ async function embeddingItems(
 ): Promise<Map<string, NewItem>> {
   const due = completed.flatMap((one) => {
     const snapshot = snapshots.get(one.nodeId) as Snapshot
-    const changed = snapshot.passagesChanged || one.passagesGone || earlier.has(snapshot.id)
+    const changed = snapshot.passagesChanged || one.passagesDeleted || earlier.has(snapshot.id)
     return changed ? [{ snapshotId: snapshot.id, pullRequestId: one.id }] : []
   })
   if (due.length === 0) return new Map()

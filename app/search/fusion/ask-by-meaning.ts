@@ -50,7 +50,7 @@ export async function askByMeaning(
     return words(...(await reader.run((db) => waiting(db, active, repositoryIds))))
   const { vector, space, reason } = await queryVector(active, text)
   if (!vector) {
-    const count = await reader.run((db) => countLacking(db, space, repositoryIds))
+    const count = await reader.run((db) => countMissing(db, space, repositoryIds))
     return words(`${reason} The search used words only; ${formatNumber(count)} have no vector.`)
   }
   try {
@@ -80,7 +80,7 @@ async function waiting(
   repositoryIds: ReadableRepositoryId[],
 ): Promise<string[]> {
   const isFilled = space.filledAt !== null || space.provider === 'hash'
-  const count = isFilled ? 0 : await countLacking(db, space, repositoryIds)
+  const count = isFilled ? 0 : await countMissing(db, space, repositoryIds)
   if (count === 0) return []
   return [`${formatNumber(count)} have no vector yet and are found by words only.`]
 }
@@ -89,7 +89,7 @@ function formatNumber(count: number): string {
   return `${count > COUNTED ? 'more than ' : ''}${Math.min(count, COUNTED).toLocaleString('en')} passages`
 }
 
-async function countLacking(
+async function countMissing(
   db: Queryable,
   space: Space | null,
   repositoryIds: ReadableRepositoryId[],

@@ -21,7 +21,7 @@ const LOGIN = /^[\w-]+(?:\[bot\])?$/
 const PULL_REQUEST = /^(?:(.+?)(?:#|\/pull\/)|#?)(\d{1,9})(?:[/?#].*)?$/
 const STATES = ['open', 'closed', 'merged', 'draft'] as const
 const REVIEWS = ['approved', 'changes_requested', 'none'] as const
-const LACKING = ['label', 'assignee', 'milestone'] as const
+const MISSING = ['label', 'assignee', 'milestone'] as const
 const PLACES = {
   title: ['title'],
   body: ['description'],
@@ -52,7 +52,7 @@ const READ: Record<QualifierName, Read> = {
     if (values.length > 0) query.filters.push({ kind: 'review', values, negated: given.negated })
   },
   no(query, given) {
-    const values = knownOf(query, given, LACKING)
+    const values = knownOf(query, given, MISSING)
     if (values.length > 0) query.filters.push({ kind: 'no', values, negated: given.negated })
   },
   type: readType,

@@ -33,7 +33,7 @@ export interface Completed extends Judgement {
   /** True if it was a gap until now. */
   wasGap: boolean
   /** True if passages were deleted. */
-  passagesGone: boolean
+  passagesDeleted: boolean
   /** True if rows of an earlier snapshot stay, because GitHub did not return their list completely. */
   keepsOlder: boolean
 }
@@ -53,7 +53,7 @@ export async function completePullRequests(
       ...row,
       ...judgement,
       startedAt: complete.startedAt,
-      passagesGone: olderPassages > 0,
+      passagesDeleted: olderPassages > 0,
       keepsOlder: kept.length > 0,
     }
   })
@@ -80,11 +80,11 @@ export async function noteCompleted(
   runId: string,
   completed: Completed[],
 ): Promise<void> {
-  const lacking = completed.filter((one) => !one.isComplete)
+  const missing = completed.filter((one) => !one.isComplete)
   await noteGaps(
     tx,
     runId,
-    lacking.map(({ repositoryId, nodeId, name, message }) => ({
+    missing.map(({ repositoryId, nodeId, name, message }) => ({
       repositoryId,
       kind: 'pull_request',
       nodeId,
@@ -168,7 +168,7 @@ async function deleteOlder(
     const due = completed.filter((one) => one.complete.has(table.list) && isOlder(one))
     await deleteRows(tx, table, due)
   }
-  const stale = completed.filter((one) => one.passagesGone)
-  const gone = new Set(await deletePassages(tx, stale))
-  for (const one of stale) one.passagesGone = gone.has(one.id)
+  const stale = completed.filter((one) => one.passagesDeleted)
+  const deleted = new Set(await deletePassages(tx, stale))
+  for (const one of stale) one.passagesDeleted = deleted.has(one.id)
 }

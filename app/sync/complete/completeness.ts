@@ -61,11 +61,11 @@ export function judgeLists(
   const states = LISTS.map(
     (list) => [list, judge(list, totals[list] ?? null, counts[list], before[list])] as const,
   )
-  const lacking = states.filter(([, { state }]) => state === 'incomplete')
+  const missing = states.filter(([, { state }]) => state === 'incomplete')
   return {
     lists: Object.fromEntries(states) as Judgement['lists'],
-    isComplete: lacking.length === 0,
-    message: lacking.map(([, { reason }]) => reason).join(', '),
+    isComplete: missing.length === 0,
+    message: missing.map(([, { reason }]) => reason).join(', '),
     complete: new Set(states.flatMap(([list, { state }]) => (state === 'complete' ? list : []))),
   }
 }

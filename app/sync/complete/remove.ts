@@ -64,8 +64,8 @@ async function endRepositorySyncs(tx: Queryable, nodeIds: string[]): Promise<voi
 }
 
 // Commits have no node id of their own, so they leave no tombstone.
-const THINGS = [pullRequests, ...LISTS.filter(({ list }) => list !== 'commits')]
-const IN_REPOSITORIES = THINGS.map((table) =>
+const KINDS = [pullRequests, ...LISTS.filter(({ list }) => list !== 'commits')]
+const IN_REPOSITORIES = KINDS.map((table) =>
   tombstoneOf(table, `${table.name} x where x.repository_id = any($1::bigint[])`),
 )
 

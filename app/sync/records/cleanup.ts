@@ -81,8 +81,8 @@ export async function cleanUpNightly(
      where setting.value <> excluded.value`,
   )
   if (rowCount === 0) return
-  const gone = await cleanUp(pool, RETENTION, { signal })
-  if (Object.values(gone).some(Boolean)) logger.info(gone, 'old records were deleted')
+  const deleted = await cleanUp(pool, RETENTION, { signal })
+  if (Object.values(deleted).some(Boolean)) logger.info(deleted, 'old records were deleted')
 }
 
 async function countRows(pool: Pool, { table, where }: Category, age: number): Promise<number> {

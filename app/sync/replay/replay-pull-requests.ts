@@ -117,7 +117,7 @@ async function writeHistories(
       snapshots.filter((one) => one.state === 'complete'),
     )
     for (const nodeId of written.changed) changed.add(written.ids.get(nodeId) ?? '')
-    for (const one of completed) if (one.passagesGone) changed.add(one.id)
+    for (const one of completed) if (one.passagesDeleted) changed.add(one.id)
   }
   return [...changed]
 }

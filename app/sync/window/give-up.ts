@@ -3,7 +3,7 @@ import { noteGaps } from './gaps.ts'
 import { findRepositories } from './known-repositories.ts'
 
 /** A pull request that GitHub did not return. */
-export interface Lost {
+export interface GivenUp {
   nodeId: string
   repositoryId: string | null
   reason: string
@@ -17,7 +17,7 @@ export interface Lost {
 export async function giveUpPullRequests(
   tx: Queryable,
   runId: string,
-  lost: Lost[],
+  lost: GivenUp[],
 ): Promise<string[]> {
   if (lost.length === 0) return []
   const { rows } = await tx.query<{ nodeId: string; repositoryId: string | null; name: string }>(

@@ -13,7 +13,7 @@ import type { RunRequest } from '#app/ledger/requests.ts'
 import type { NewItem } from '#app/ledger/work-items.ts'
 import { dueGaps } from './gaps.ts'
 import { EPOCH, openRepositorySync } from './readings.ts'
-import { addUnread, flushItem } from './unread.ts'
+import { enqueueFetches, flushItem } from './unread.ts'
 
 /** Overlap with the window below `synced_until`, because GitHub's lists may lag behind its clock. */
 const MARGIN_MS = 15 * 60_000
@@ -211,12 +211,12 @@ async function readRepository(
   // A listing that shifts while it is read can yield two records of one repository; only one opens a sync.
   if (!repositorySyncId) return []
   const items = chains.map((chain) => pageItem(repository, repositorySyncId, chain))
-  const unread = named.map((id) => ({ id, repositorySyncId, repositoryId: repository.id }))
-  items.push(...(await addUnread(tx, runId, 'pull_request', unread)).items)
+  const fetchQueue = named.map((id) => ({ id, repositorySyncId, repositoryId: repository.id }))
+  items.push(...(await enqueueFetches(tx, runId, 'pull_request', fetchQueue)).items)
   if (named.length > 0) items.push(flushItem('pull_request', repositorySyncId))
   if (tail) {
     const tails = [{ id: repository.nodeId, repositorySyncId }]
-    items.push(...(await addUnread(tx, runId, 'tail', tails)).items)
+    items.push(...(await enqueueFetches(tx, runId, 'tail', tails)).items)
     items.push(flushItem('tail', repositorySyncId))
   }
   return items

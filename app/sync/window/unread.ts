@@ -8,12 +8,12 @@ import { randomUUID } from 'node:crypto'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { WIDEST_PAGE } from '#app/github/queries/pull-requests.ts'
 import { REQUESTS_OF_A_POINT } from '#app/github/queries/query.ts'
-import type { Unread, UnreadKind } from '#app/ledger/payloads.ts'
+import type { FetchKind, QueuedFetch } from '#app/ledger/payloads.ts'
 import type { Place } from '#app/ledger/work.ts'
 import type { NewItem } from '#app/ledger/work-items.ts'
 import { PRIORITY } from '#app/queues/stages.ts'
 
-const CAPACITY: Record<UnreadKind, number> = {
+const CAPACITY: Record<FetchKind, number> = {
   repository: REQUESTS_OF_A_POINT,
   tail: REQUESTS_OF_A_POINT,
   pull_request: WIDEST_PAGE,
@@ -27,7 +27,7 @@ const PLACE = {
   tail: STEP_2,
   pull_request: STEP_2,
   thread: STEP_2,
-} as const satisfies Record<UnreadKind, Place>
+} as const satisfies Record<FetchKind, Place>
 
 /**
  * Adds objects to the fetch queue and takes out what fills whole calls. An object that is already pending is
@@ -35,15 +35,15 @@ const PLACE = {
  *
  * @returns an item for each full call, and the ids that were not pending yet.
  */
-export async function addUnread<Kind extends UnreadKind>(
+export async function enqueueFetches<Kind extends FetchKind>(
   tx: Queryable,
   runId: string,
   kind: Kind,
-  things: Unread<Kind>[],
+  targets: QueuedFetch<Kind>[],
 ): Promise<{ items: NewItem[]; added: string[] }> {
-  if (things.length === 0) return { items: [], added: [] }
+  if (targets.length === 0) return { items: [], added: [] }
   const { rows } = await tx.query<{ nodeId: string; added: boolean }>(
-    `insert into unread (run_id, kind, node_id, details)
+    `insert into fetch_queue (run_id, kind, node_id, details)
      select $1, $2, node_id, details from unnest($3::text[], $4::jsonb[]) as thing (node_id, details)
      order by node_id
      on conflict (run_id, kind, node_id) do update set details = excluded.details
@@ -51,56 +51,57 @@ export async function addUnread<Kind extends UnreadKind>(
     [
       runId,
       kind,
-      things.map((thing) => thing.id),
-      things.map(({ id, ...details }) => JSON.stringify(details)),
+      targets.map((target) => target.id),
+      targets.map(({ id, ...details }) => JSON.stringify(details)),
     ],
   )
   const added = rows.flatMap((row) => (row.added ? row.nodeId : []))
-  return { items: await takeUnread(tx, runId, kind, 'full'), added }
+  return { items: await takeFetches(tx, runId, kind, 'full'), added }
 }
 
 /** Takes objects out of the fetch queue: only what fills whole calls, or all of them. */
-export async function takeUnread(
+export async function takeFetches(
   tx: Queryable,
   runId: string,
-  kind: UnreadKind,
+  kind: FetchKind,
   what: 'full' | 'all',
 ): Promise<NewItem[]> {
   const capacity = CAPACITY[kind]
   const { rows } = await tx.query<{ id: string; details: object }>(
     `with waiting as (
-       select node_id from unread where run_id = $1 and kind = $2 order by node_id for update skip locked
+       select node_id from fetch_queue where run_id = $1 and kind = $2 order by node_id for update skip locked
      ), taken as (
        select node_id from waiting
        limit (select case when $4 then count(*) else count(*) / $3 * $3 end from waiting)
      )
-     delete from unread u using taken t
+     delete from fetch_queue u using taken t
      where u.run_id = $1 and u.kind = $2 and u.node_id = t.node_id
      returning u.node_id as id, u.details`,
     [runId, kind, capacity, what === 'all'],
   )
-  const things = rows.map(({ id, details }) => ({ id, ...details }))
-  return chunk(things, capacity).map((chunkOfThings) =>
-    readItem(kind, chunkOfThings as Unread<UnreadKind>[]),
-  )
+  const targets = rows.map(({ id, details }) => ({ id, ...details }))
+  return chunk(targets, capacity).map((part) => readItem(kind, part as QueuedFetch<FetchKind>[]))
 }
 
 /**
  * Returns an item that reads these objects in one call. Its key is unique, because the objects left the
  * queue.
  */
-export function readItem<Kind extends UnreadKind>(kind: Kind, things: Unread<Kind>[]): NewItem {
+export function readItem<Kind extends FetchKind>(
+  kind: Kind,
+  targets: QueuedFetch<Kind>[],
+): NewItem {
   return {
     place: PLACE[kind],
     key: `${kind}:${randomUUID()}`,
-    payload: { kind: `read ${kind}`, things },
+    payload: { kind: `read ${kind}`, targets },
   } as NewItem
 }
 
 /**
  * Returns an item that reads what has gathered when nothing else is left to do. `after` makes its key unique.
  */
-export function flushItem(of: UnreadKind, after: string): NewItem {
+export function flushItem(of: FetchKind, after: string): NewItem {
   return {
     place: PLACE[of],
     key: `flush:${of}:${after}`,
@@ -109,9 +110,9 @@ export function flushItem(of: UnreadKind, after: string): NewItem {
   }
 }
 
-function chunk<T>(things: T[], size: number): T[][] {
+function chunk<T>(targets: T[], size: number): T[][] {
   const chunks: T[][] = []
-  for (let start = 0; start < things.length; start += size)
-    chunks.push(things.slice(start, start + size))
+  for (let start = 0; start < targets.length; start += size)
+    chunks.push(targets.slice(start, start + size))
   return chunks
 }

@@ -445,7 +445,7 @@ create index raw_record_snapshot on raw_record (snapshot_id);
 create index raw_record_repository on raw_record (repository_id) where snapshot_id is null;
 
 -- Things known by node id and not yet read; one call reads many of them, of any repository.
-create table unread (
+create table fetch_queue (
   run_id bigint not null references run (id) on delete cascade,
   kind text not null check (kind in ('repository', 'tail', 'pull_request', 'thread')),
   node_id text not null,
@@ -503,7 +503,7 @@ create unique index passage_source on passage (repository_id, coalesce(pull_requ
 create index passage_words on passage using gin (words);
 -- Of a word that occurs everywhere, the pull requests that are about it are found first.
 create index passage_description_words on passage using gin (words) where kind = 'description';
-create index passage_unread on passage (id) where words is null;
+create index passage_without_words on passage (id) where words is null;
 create index passage_repository on passage (repository_id, id);
 -- The length of a whole pull request is read from the index alone.
 create index passage_pull_request on passage (pull_request_id) include (length);

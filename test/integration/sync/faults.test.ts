@@ -141,9 +141,9 @@ describe('permanent faults', () => {
     expect(await gaps()).toEqual([
       { nodeId: pull?.id, name: job.unfinished[0]?.name, reason: 'GitHub timed out (502)' },
     ])
-    const lacking = (await compare()).split('\n')
-    expect(lacking.some((line) => line.startsWith(`pullRequests of ${pull?.id}`))).toBe(true)
-    expect(lacking.every((line) => line.includes('missing'))).toBe(true)
+    const missing = (await compare()).split('\n')
+    expect(missing.some((line) => line.startsWith(`pullRequests of ${pull?.id}`))).toBe(true)
+    expect(missing.every((line) => line.includes('missing'))).toBe(true)
     const { rows } = await sync.pool.query(
       'select synced_until is not null as moved from repository',
     )

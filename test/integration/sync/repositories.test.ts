@@ -188,8 +188,8 @@ describe('as the App', () => {
     const { pool, config, logger } = { pool: sync.pool, ...sync.services }
     await refreshInstallations(pool, config, logger)
     expect(endOf(await sync.sync())).toEqual(FINISHED)
-    const lacking = (await compare()).split('\n')
-    const fields = new Set(lacking.map((line) => line.split(' of ')[0]))
+    const missing = (await compare()).split('\n')
+    const fields = new Set(missing.map((line) => line.split(' of ')[0]))
     expect([...fields].sort()).toEqual([
       'commits',
       'pullRequests.commits',

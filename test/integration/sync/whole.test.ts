@@ -19,7 +19,7 @@ async function loose({ pool }: Sync): Promise<Record<string, number> | undefined
   const { rows } = await pool.query<Record<keyof typeof NOTHING, number>>(
     `select (select count(*)::int from repository_sync where closed_at is null or open_parts > 0) as repository_syncs,
        (select count(*)::int from snapshot where state = 'open') as snapshots,
-       (select count(*)::int from unread) as unread,
+       (select count(*)::int from fetch_queue) as fetch_queue,
        (select count(*)::int from stage where last_item_at is null or open > 0) as stages,
        (select count(*)::int from repository where synced_from is distinct from to_timestamp(0)
          or synced_until is null or last_synced_at is null) as windows`,
@@ -27,7 +27,7 @@ async function loose({ pool }: Sync): Promise<Record<string, number> | undefined
   return rows[0]
 }
 
-const NOTHING = { repositorySyncs: 0, snapshots: 0, unread: 0, stages: 0, windows: 0 }
+const NOTHING = { repositorySyncs: 0, snapshots: 0, fetchQueue: 0, stages: 0, windows: 0 }
 
 test('an App installation is copied completely, and a second run reads no pull request again', async () => {
   const standIn = await startStandIn({ sources: [{ ...ACME, pulls: 33 }] })
