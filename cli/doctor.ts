@@ -36,7 +36,7 @@ export async function doctor(context: CommandContext): Promise<number> {
         const migrations = await examineMigrations(database)
         await reportPart('database', {
           level: 'ok',
-          says: await describeDatabase(database, config),
+          message: await describeDatabase(database, config),
         })
         await reportPart('migrations', migrations)
         if (migrations.level !== 'ok') return
@@ -54,22 +54,22 @@ export async function doctor(context: CommandContext): Promise<number> {
 }
 
 function examineEnvironment({ profile, HOST, PUBLIC_URL }: Config): Finding {
-  const says = `${profile.kind} profile`
+  const message = `${profile.kind} profile`
   const local = ['127.0.0.1', 'localhost', '::1'].includes(HOST)
-  if (local || PUBLIC_URL) return { level: 'ok', says }
+  if (local || PUBLIC_URL) return { level: 'ok', message }
   return {
     level: 'warn',
-    says: `${says}; it listens on ${HOST}, but PUBLIC_URL is not set`,
+    message: `${message}; it listens on ${HOST}, but PUBLIC_URL is not set`,
     hint: 'Set PUBLIC_URL to the address at which people and GitHub reach Whence.',
   }
 }
 
 async function examineQueue({ config, logger }: CommandContext): Promise<Finding> {
   const { profile } = config
-  if (profile.kind === 'embedded') return { level: 'ok', says: 'in the database' }
+  if (profile.kind === 'embedded') return { level: 'ok', message: 'in the database' }
   try {
     await checkRedis(profile.redisUrl, logger)
-    return { level: 'ok', says: `Redis at ${placeOf(profile.redisUrl)}` }
+    return { level: 'ok', message: `Redis at ${placeOf(profile.redisUrl)}` }
   } catch (error) {
     return failure(error)
   }
@@ -80,21 +80,21 @@ async function examineGithub({ config, logger }: CommandContext): Promise<Findin
   if (github.kind === 'none')
     return {
       level: 'warn',
-      says: 'no credentials are configured',
+      message: 'no credentials are configured',
       hint: 'Set GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY, or GITHUB_TOKEN.',
     }
   try {
-    const says = `${await checkAccess(config, logger)} at ${api}`
-    if (github.kind === 'token' || github.webhookSecret) return { level: 'ok', says }
+    const message = `${await checkAccess(config, logger)} at ${api}`
+    if (github.kind === 'token' || github.webhookSecret) return { level: 'ok', message }
     return {
       level: 'warn',
-      says: `${says}, without a webhook secret`,
+      message: `${message}, without a webhook secret`,
       hint: 'Set GITHUB_WEBHOOK_SECRET to the webhook secret of the App, so that webhooks can be verified.',
     }
   } catch (error) {
     return {
       level: error instanceof RateLimitedError ? 'warn' : 'fail',
-      says: `${api}: ${(error as Error).message}`,
+      message: `${api}: ${(error as Error).message}`,
       hint: 'Check the credentials, GITHUB_API_URL and the network, then run it again.',
     }
   }
@@ -107,42 +107,45 @@ function examineProvider(config: Config): Finding {
     return failure(error)
   }
   const name = providerName(config)
-  return { level: 'ok', says: config.EMBEDDING_PROVIDER === 'auto' ? `${name} (auto)` : name }
+  return { level: 'ok', message: config.EMBEDDING_PROVIDER === 'auto' ? `${name} (auto)` : name }
 }
 
 /** Checks that the configured provider matches the existing vectors. */
 async function examineEmbeddings({ pool }: Database, config: Config): Promise<Finding> {
   const hold = await readHold(pool, config)
-  if (hold) return { level: 'fail', says: hold.reason, hint: hold.hint }
+  if (hold) return { level: 'fail', message: hold.reason, hint: hold.hint }
   const space = await activeSpace(pool)
-  return { level: 'ok', says: space ? `${space.model} (${space.dimensions} values)` : 'none yet' }
+  return {
+    level: 'ok',
+    message: space ? `${space.model} (${space.dimensions} values)` : 'none yet',
+  }
 }
 
 async function examineMigrations({ pool }: Database): Promise<Finding> {
   const pending = await pendingMigrations(pool)
   return pending.length === 0
-    ? { level: 'ok', says: 'all applied' }
-    : { level: 'fail', says: `missing: ${pending.join(', ')}`, hint: MIGRATE }
+    ? { level: 'ok', message: 'all applied' }
+    : { level: 'fail', message: `missing: ${pending.join(', ')}`, hint: MIGRATE }
 }
 
 async function examineWorkers({ pool }: Database, { profile }: Config): Promise<Finding> {
-  if (!(await warnOfMissingWorkers(pool, profile))) return { level: 'ok', says: 'running' }
+  if (!(await warnOfMissingWorkers(pool, profile))) return { level: 'ok', message: 'running' }
   const waits = (await readOldestPending(pool)) !== null
   return {
     level: waits ? 'fail' : 'warn',
-    says: waits ? 'no worker is running, and work is pending' : 'no worker is running',
+    message: waits ? 'no worker is running, and work is pending' : 'no worker is running',
     hint: `Start one with \`${workCommand(profile)}\`.`,
   }
 }
 
 async function examineOldest({ pool }: Database): Promise<Finding> {
   const item = await readOldestPending(pool)
-  if (!item) return { level: 'ok', says: 'nothing is pending' }
+  if (!item) return { level: 'ok', message: 'nothing is pending' }
   const until = item.notBefore ? `, not before ${item.notBefore.toISOString()}` : ''
   const due = item.queued ? 'in the queue' : 'due now'
   const reason = item.reason ? `${item.reason}: ${item.message ?? ''}` : due
   return {
     level: item.age > OLD_SECONDS ? 'warn' : 'ok',
-    says: `${item.key} of job ${item.runId} (${item.place}), pending for ${Math.round(item.age)} s${until}; ${reason}`,
+    message: `${item.key} of job ${item.runId} (${item.place}), pending for ${Math.round(item.age)} s${until}; ${reason}`,
   }
 }

@@ -5,7 +5,7 @@ import { print } from './context.ts'
 /** The result of the doctor's check of one part of Whence. */
 export interface Finding {
   level: 'ok' | 'warn' | 'fail'
-  says: string
+  message: string
   hint?: string
 }
 
@@ -13,9 +13,9 @@ export interface Finding {
 export async function report(
   terminal: Terminal,
   part: string,
-  { level, says, hint }: Finding,
+  { level, message, hint }: Finding,
 ): Promise<number> {
-  await print(terminal, `${level.padEnd(5)} ${part.padEnd(12)} ${says}`)
+  await print(terminal, `${level.padEnd(5)} ${part.padEnd(12)} ${message}`)
   if (hint) await print(terminal, `${' '.repeat(19)}${hint}`)
   return level === 'fail' ? 1 : 0
 }
@@ -23,5 +23,5 @@ export async function report(
 /** Converts an error to a finding, with its hint if it has one. */
 export function failure(error: unknown): Finding {
   if (!(error instanceof OperatorError)) throw error
-  return { level: 'fail', says: error.message, hint: error.hint }
+  return { level: 'fail', message: error.message, hint: error.hint }
 }

@@ -4,7 +4,7 @@ import type { Queryable } from '#app/database/pool.server.ts'
 import type { Conversation } from './pull-shapes.ts'
 
 /** What is told of a thing without its text. */
-export interface Said {
+export interface Authored {
   id: string
   author: string | null
   isBot: boolean
@@ -26,10 +26,10 @@ export type ThreadPlace = Pick<
 /** What there is to be read, so that what is long is not read whole for a part of it. */
 export interface Outline {
   /** Their ids are oids. */
-  commits: Said[]
-  reviews: (Said & { state: string; submittedAt: Date | null })[]
-  reviewThreads: (ThreadPlace & { comments: (Said & { reviewId: string | null })[] })[]
-  comments: Said[]
+  commits: Authored[]
+  reviews: (Authored & { state: string; submittedAt: Date | null })[]
+  reviewThreads: (ThreadPlace & { comments: (Authored & { reviewId: string | null })[] })[]
+  comments: Authored[]
 }
 
 export function readConversation(
@@ -43,7 +43,7 @@ export function readOutline(db: Queryable, pullRequestId: ReadablePullRequestId)
   return readLists<Outline>(db, pullRequestId, OUTLINE)
 }
 
-const SAID_THERE = `left join github_user u on u.node_id = t.author_id
+const AUTHOR_JOIN = `left join github_user u on u.node_id = t.author_id
   where t.pull_request_id = $1 order by t.created_at, t.node_id`
 /** The rows of each list, in their order. */
 const ROWS = {
@@ -51,10 +51,10 @@ const ROWS = {
       join commit t on t.repository_id = p.repository_id and t.oid = l.oid
       left join github_user u on u.node_id = t.author_id
     where l.pull_request_id = $1 order by l.position, l.oid`,
-  reviews: `from review t ${SAID_THERE}`,
+  reviews: `from review t ${AUTHOR_JOIN}`,
   reviewThreads: 'from review_thread t where t.pull_request_id = $1 order by t.node_id',
-  reviewComments: `from review_comment t ${SAID_THERE}`,
-  comments: `from comment t ${SAID_THERE}`,
+  reviewComments: `from review_comment t ${AUTHOR_JOIN}`,
+  comments: `from comment t ${AUTHOR_JOIN}`,
 }
 type Columns = Record<keyof typeof ROWS, string>
 
@@ -168,5 +168,5 @@ export async function readTexts(
        where p.id = $1 and c.oid = any($2::text[])`,
     [pullRequestId, entries.map(({ id }) => id)],
   )
-  return new Map(rows.map(({ id, ...said }) => [id, said]))
+  return new Map(rows.map(({ id, ...authored }) => [id, authored]))
 }

@@ -15,7 +15,7 @@ const person = z
 const oid = z.object({ oid: z.string() })
 const named = z.object({ id: z.string() })
 
-const said = {
+const authored = {
   id: z.string(),
   author: person,
   authorAssociation: z.string(),
@@ -49,14 +49,14 @@ const commit = z.object({
 })
 
 const review = z.object({
-  ...said,
+  ...authored,
   state: z.string(),
   submittedAt: moment.nullable(),
   commit: oid.nullable(),
 })
 
 const reviewComment = z.object({
-  ...said,
+  ...authored,
   path: z.string(),
   diffHunk: z.string(),
   replyTo: named.nullable(),
@@ -124,7 +124,7 @@ export const pull = z.object({
   commits: z.array(commit),
   reviews: z.array(review),
   reviewThreads: z.array(reviewThread),
-  comments: z.array(z.object(said)),
+  comments: z.array(z.object(authored)),
   completeness: z.object({
     commits: listState,
     reviews: listState,

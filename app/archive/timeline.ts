@@ -1,5 +1,5 @@
 /** A pull request's conversation in the order in which it is read: for its page and for agents. */
-import type { Outline, Said, ThreadPlace } from './conversation.ts'
+import type { Authored, Outline, ThreadPlace } from './conversation.ts'
 import type { PullFacts } from './pull-shapes.ts'
 
 /** One thing that was said. */
@@ -81,26 +81,26 @@ function threadEntries({ comments, id, path, line, isResolved, isOutdated }: Thr
   return comments.map((one) => ({ ...entryOf('review_comment', one), thread }))
 }
 
-function descriptionEntry({ author, body, ...said }: Description): Entry {
+function descriptionEntry({ author, body, ...authored }: Description): Entry {
   const by = { author: author?.login ?? null, isBot: author?.isBot ?? false }
-  const entry = entryOf('description', { ...said, ...by, size: Buffer.byteLength(body) })
+  const entry = entryOf('description', { ...authored, ...by, size: Buffer.byteLength(body) })
   // A pull request is updated by whatever is said in it.
   return { ...entry, isEdited: false }
 }
 
-function entryOf(kind: Entry['kind'], said: Said): Entry {
+function entryOf(kind: Entry['kind'], authored: Authored): Entry {
   return {
     kind,
-    id: said.id,
-    anchor: anchorOf(kind, said),
-    author: said.author,
-    isBot: said.isBot,
-    at: said.createdAt.toISOString(),
-    isEdited: isEdited(said),
-    isMinimized: said.isMinimized ?? null,
-    minimizedReason: said.minimizedReason ?? null,
-    size: said.size,
-    url: said.url,
+    id: authored.id,
+    anchor: anchorOf(kind, authored),
+    author: authored.author,
+    isBot: authored.isBot,
+    at: authored.createdAt.toISOString(),
+    isEdited: isEdited(authored),
+    isMinimized: authored.isMinimized ?? null,
+    minimizedReason: authored.minimizedReason ?? null,
+    size: authored.size,
+    url: authored.url,
     verdict: null,
     thread: null,
   }
@@ -109,11 +109,11 @@ function entryOf(kind: Entry['kind'], said: Said): Entry {
 // GitHub moves the time of a comment a little as it is posted.
 const EDITED_MS = 60_000
 
-function isEdited({ createdAt, updatedAt }: Said): boolean {
+function isEdited({ createdAt, updatedAt }: Authored): boolean {
   return updatedAt.getTime() - createdAt.getTime() > EDITED_MS
 }
 
-function anchorOf(kind: Entry['kind'], { id, url }: Said): string {
+function anchorOf(kind: Entry['kind'], { id, url }: Authored): string {
   if (kind === 'description') return 'description'
   if (kind === 'commit') return `commit-${id}`
   const fragment = url.split('#')[1] ?? ''

@@ -2,7 +2,7 @@ import { OperatorError } from '#app/config/errors.server.ts'
 
 interface Problem {
   matches: RegExp
-  says: string
+  problem: string
   hint: string
 }
 
@@ -10,61 +10,63 @@ interface Problem {
 const PROBLEMS: Problem[] = [
   {
     matches: /^28/,
-    says: 'refuses the login',
+    problem: 'refuses the login',
     hint: 'Correct the user and password in DATABASE_URL.',
   },
   {
     matches: /^3D000$/,
-    says: 'server does not have it',
+    problem: 'server does not have it',
     hint: 'Create the database (`createdb NAME`), or correct the name at the end of DATABASE_URL.',
   },
   {
     matches: /^42501$/,
-    says: 'denies a permission that Whence needs',
+    problem: 'denies a permission that Whence needs',
     hint: 'Make the user of DATABASE_URL the owner of the database, or grant it all privileges on the database and on its schema public.',
   },
   {
     matches: /^(53100|ENOSPC)$/,
-    says: 'has no space left',
+    problem: 'has no space left',
     hint: 'Free some space on its disk and start again; nothing was left half-done.',
   },
   {
     matches: /^53300$/,
-    says: 'has no free connection',
+    problem: 'has no free connection',
     hint: 'Raise max_connections on the PostgreSQL server, or close other connections.',
   },
   {
     matches: /^57P/,
-    says: 'is starting or stopping',
+    problem: 'is starting or stopping',
     hint: 'Start Whence again when PostgreSQL is ready.',
   },
   {
     matches: /CERT|SELF_SIGNED|SSL|TLS|EPROTO/,
-    says: 'and this machine cannot agree on TLS',
+    problem: 'and this machine cannot agree on TLS',
     hint: 'Correct sslmode and sslrootcert in DATABASE_URL, or the certificate of the server.',
   },
   {
     matches: /^(ENOTFOUND|EAI_AGAIN)$/,
-    says: 'has an unknown host',
+    problem: 'has an unknown host',
     hint: 'Correct the host in DATABASE_URL.',
   },
   {
     matches: /timeout|ETIMEDOUT/i,
-    says: 'does not answer in time',
+    problem: 'does not answer in time',
     hint: 'Check the host and port in DATABASE_URL: PostgreSQL must listen there, and no firewall may block this machine.',
   },
 ]
 
 const UNKNOWN: Problem = {
   matches: /./,
-  says: 'does not answer',
+  problem: 'does not answer',
   hint: 'Check DATABASE_URL, and that PostgreSQL is running and accepts this user.',
 }
 
 /** Returns an error with a hint for an error of the database connection. */
 export function explainDatabase(cause: NodeJS.ErrnoException): OperatorError {
-  const { says, hint } = problemOf(cause) ?? UNKNOWN
-  return new OperatorError(`The database ${says}: ${cause.message || cause.code}`, hint, { cause })
+  const { problem, hint } = problemOf(cause) ?? UNKNOWN
+  return new OperatorError(`The database ${problem}: ${cause.message || cause.code}`, hint, {
+    cause,
+  })
 }
 
 /** Explains errors that the operator can fix; returns any other error unchanged. */

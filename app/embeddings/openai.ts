@@ -111,18 +111,18 @@ function sortFailure(
   availability: ReturnType<typeof trackAvailability>,
 ): Error {
   const { status, headers, param } = error as Partial<APIError>
-  const says = describe(error, options)
+  const detail = describe(error, options)
   // A response that is truncated or not JSON ends up here too.
   if (error instanceof SyntaxError) return new BrokenAnswerError('The answer is not JSON')
-  if (status === undefined) return availability.fail(`The provider did not answer: ${says}`, null)
+  if (status === undefined) return availability.fail(`The provider did not answer: ${detail}`, null)
   const named = param && OTHER_FIELDS.has(param)
-  const wrong = `The provider refuses the requests (${says}).`
+  const wrong = `The provider refuses the requests (${detail}).`
   switch (status) {
     case 400:
     case 413:
     case 422:
       if (named) return new FatalError(`${wrong} Correct EMBEDDING_MODEL and EMBEDDING_DIMENSIONS.`)
-      return new RefusedRequestError(`The provider refuses the text: ${says}`)
+      return new RefusedRequestError(`The provider refuses the text: ${detail}`)
     case 401:
     case 403:
       return new FatalError(`${wrong} Set OPENAI_API_KEY to a key that can use ${options.model}.`)
@@ -131,7 +131,7 @@ function sortFailure(
     default:
       if (status !== 408 && status !== 409 && status !== 429 && status < 500)
         return new FatalError(wrong)
-      return availability.fail(`The provider answered ${says}`, retryAfterMs(headers))
+      return availability.fail(`The provider answered ${detail}`, retryAfterMs(headers))
   }
 }
 
@@ -141,8 +141,8 @@ function describe(error: unknown, { apiKey, deadlineMs = DEADLINE_MS }: OpenaiOp
   if (status === 401) return 'HTTP 401'
   if (name === 'TimeoutError' || name === 'AbortError' || /abort/i.test(message ?? ''))
     return `no answer within ${deadlineMs / 1000} s`
-  const said = status === undefined ? rootOf(error) : message
-  const full = `${status ? 'HTTP ' : ''}${said ?? String(error)}`
+  const text = status === undefined ? rootOf(error) : message
+  const full = `${status ? 'HTTP ' : ''}${text ?? String(error)}`
   const bare = apiKey ? full.replaceAll(apiKey, '[secret]') : full
   return hideSecrets(bare).slice(0, MAX_TEXT)
 }

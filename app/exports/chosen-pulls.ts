@@ -14,7 +14,7 @@ import { parseQuery } from '#app/search/query/parse-query.ts'
  */
 export function conditionsOfExport(q: string, now: Date): Condition[] {
   const query = parseQuery(q, now)
-  const { said, warnings } = restrictionOf(query)
+  const { passageConditions, warnings } = restrictionOf(query)
   const [wrong] = [...query.warnings, ...warnings]
   if (wrong !== undefined)
     throw refusal(wrong, 'Correct the query: an export ignores no part of it.')
@@ -30,7 +30,7 @@ export function conditionsOfExport(q: string, now: Date): Condition[] {
     )
   const listed: Condition = (bind) =>
     conditionsWithoutWords(query, { values: [], bind }).join(' and ') || 'true'
-  return [...said, listed]
+  return [...passageConditions, listed]
 }
 
 function refusal(detail: string, hint: string): RefusedError {

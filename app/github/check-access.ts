@@ -40,10 +40,11 @@ function askViewer(config: Config): Promise<Viewer> {
 
 function explainToken(cause: unknown): Error {
   const { status, message } = cause as Error & { status?: number }
-  const said = cause instanceof GraphqlResponseError ? (cause.errors?.[0]?.message ?? '') : message
+  const detail =
+    cause instanceof GraphqlResponseError ? (cause.errors?.[0]?.message ?? '') : message
   if (status === 401)
     return new FatalError('GitHub does not accept GITHUB_TOKEN: set one that is valid')
-  if (/rate limit/i.test(said))
-    return new RateLimitedError(said, new Date(Date.now() + LIMIT_S * 1000))
-  return new RetryableError(`GitHub did not answer: ${said}`, 'broken')
+  if (/rate limit/i.test(detail))
+    return new RateLimitedError(detail, new Date(Date.now() + LIMIT_S * 1000))
+  return new RetryableError(`GitHub did not answer: ${detail}`, 'broken')
 }

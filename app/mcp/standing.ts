@@ -71,8 +71,8 @@ function repositoriesText(all: z.infer<typeof repositoryShape>[], next: string |
         : `synced from ${standing.syncedFrom?.startsWith('1970') ? 'the beginning' : standing.syncedFrom} to ${standing.syncedUntil}`,
       `${standing.gaps} gaps`,
     ]
-    const said = description ? `\n${quotation.quote(description)}` : ''
-    return `${plainName(fullName)}: ${facts.join(', ')}${said}`
+    const quoted = description ? `\n${quotation.quote(description)}` : ''
+    return `${plainName(fullName)}: ${facts.join(', ')}${quoted}`
   })
   const end = next === null ? 'There are no more repositories.' : `Next page: after ${next}`
   return [quotation.note, ...lines, end].join('\n')

@@ -20,8 +20,8 @@ interface Line {
 export function dropNoise(text: string): string {
   const lines = withoutComments(text)
   const own = withoutQuotes(lines)
-  const said = own.some((line) => line.text.trim() !== '') ? own : lines
-  return said.map((line) => line.text).join('\n')
+  const remaining = own.some((line) => line.text.trim() !== '') ? own : lines
+  return remaining.map((line) => line.text).join('\n')
 }
 
 function withoutComments(text: string): Line[] {

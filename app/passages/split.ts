@@ -19,12 +19,12 @@ const WORD_START = /\s+(?=\S)/
  * @param text must have passed `cleanText`.
  */
 export function splitText(text: string): { text: string; tokens: number }[] {
-  const said = dropNoise(text).trim()
-  if (said === '') return []
-  const tokens = said.length <= 8 * PASSAGE_TOKENS ? countTokens(said) : null
-  if (tokens !== null && tokens <= PASSAGE_TOKENS) return [{ text: said, tokens }]
-  return pack(said, cutText(said, PASSAGE_TOKENS))
-    .map(({ start, end }) => said.slice(start, end).trim())
+  const cleaned = dropNoise(text).trim()
+  if (cleaned === '') return []
+  const tokens = cleaned.length <= 8 * PASSAGE_TOKENS ? countTokens(cleaned) : null
+  if (tokens !== null && tokens <= PASSAGE_TOKENS) return [{ text: cleaned, tokens }]
+  return pack(cleaned, cutText(cleaned, PASSAGE_TOKENS))
+    .map(({ start, end }) => cleaned.slice(start, end).trim())
     .filter((passage) => passage !== '')
     .map((passage) => ({ text: passage, tokens: countTokens(passage) }))
 }

@@ -54,15 +54,15 @@ export async function checkRedis(url: string, logger: Logger): Promise<void> {
 }
 
 function explain(reason: NodeJS.ErrnoException): OperatorError {
-  const said = reason.message || reason.code || 'the connection was closed'
-  if (/NOAUTH|WRONGPASS|NOPERM|ERR AUTH|invalid password/.test(said))
+  const detail = reason.message || reason.code || 'the connection was closed'
+  if (/NOAUTH|WRONGPASS|NOPERM|ERR AUTH|invalid password/.test(detail))
     return new OperatorError(
-      `Redis refuses the login: ${said}`,
+      `Redis refuses the login: ${detail}`,
       'Correct the user and password in REDIS_URL (redis://user:password@host:6379).',
       { cause: reason },
     )
   return new OperatorError(
-    `Redis does not answer: ${said}`,
+    `Redis does not answer: ${detail}`,
     'Check REDIS_URL (host, port, rediss:// for TLS), and that Redis 7 or newer, or Valkey, is running there.',
     { cause: reason },
   )

@@ -25,7 +25,7 @@ export interface Wanted {
   conditions: Condition[]
   required: string[]
   /** The subset of `conditions` on `pr` alone. */
-  said: Condition[]
+  passageConditions: Condition[]
   warnings: string[]
 }
 
@@ -36,9 +36,9 @@ export async function wantedOf(
 ): Promise<Wanted> {
   const terms = query.alternatives.flat().map((term) => term.text)
   const texts = [...query.words, ...query.phrases, ...terms]
-  const { said, required, warnings } = restrictionOf(query)
+  const { passageConditions, required, warnings } = restrictionOf(query)
   const qualifiers = qualifiersOf(query)
-  const conditions = qualifiers ? [...said, qualifiers] : said
+  const conditions = qualifiers ? [...passageConditions, qualifiers] : passageConditions
   const lexemes = lexemesOf(texts)
   const text = texts.length > 0 ? texts.join(' ') : null
   if (text !== null && lexemes.length === 0)
@@ -49,7 +49,7 @@ export async function wantedOf(
     repositoryIds,
     conditions,
     required,
-    said,
+    passageConditions,
     warnings,
   }
   const { similar } = query
@@ -63,7 +63,8 @@ async function addModel(
 ): Promise<Wanted> {
   const { model, warnings } = await findModel(db, similar, wanted.repositoryIds)
   const described = { ...wanted, warnings: [...wanted.warnings, ...warnings] }
-  if (!model) return { ...described, conditions: [() => 'false'], said: [() => 'false'] }
+  if (!model)
+    return { ...described, conditions: [() => 'false'], passageConditions: [() => 'false'] }
   const own = await lexemesOfModel(db, model, wanted.repositoryIds)
   const asked = new Set(wanted.lexemes.map(({ lexeme }) => lexeme))
   const isOther: Condition = (bind) => `pr.id <> ${bind(model.pullRequestId)}`
@@ -71,7 +72,7 @@ async function addModel(
     ...described,
     lexemes: [...wanted.lexemes, ...own.filter(({ lexeme }) => !asked.has(lexeme))],
     conditions: [...wanted.conditions, isOther],
-    said: [...wanted.said, isOther],
+    passageConditions: [...wanted.passageConditions, isOther],
   }
 }
 

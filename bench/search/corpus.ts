@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { cleanText } from '#app/passages/clean.ts'
 import type { PassageKind } from '#app/search/query/query.ts'
-import { passagesOf, type Said } from '#app/sync/tables/passages.ts'
+import { type Authored, passagesOf } from '#app/sync/tables/passages.ts'
 import type { Archive, ArchivedPull } from '#test/github/sources/archive-format.ts'
 import { readArchives } from '#test/github/sources/read-archives.ts'
 
@@ -37,7 +37,7 @@ function passagesOfPull(archive: Archive, pull: ArchivedPull): CorpusPassage[] {
   const passages: CorpusPassage[] = []
   const add = (
     kind: PassageKind,
-    said: Pick<Said, 'createdAt'> & { author: string | null },
+    said: Pick<Authored, 'createdAt'> & { author: string | null },
     text: string,
     place: { path?: string; oid?: string } = {},
   ) => {

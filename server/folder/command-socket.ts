@@ -128,10 +128,10 @@ export async function sendCommand(
     refuseOtherProtocol(await readHello(socket, lines))
     await writeJsonLine(socket, { argv })
     for await (const line of lines) {
-      const said = answer.parse(line)
-      if ('exit' in said) return said.exit
-      if ('stdout' in said) await write(terminal.stdout, said.stdout)
-      else await write(terminal.stderr, said.stderr)
+      const message = answer.parse(line)
+      if ('exit' in message) return message.exit
+      if ('stdout' in message) await write(terminal.stdout, message.stdout)
+      else await write(terminal.stderr, message.stderr)
     }
   } catch (error) {
     terminal.signal.throwIfAborted()

@@ -169,9 +169,9 @@ async function addPull(reader: Reader, repositoryId: string, pull: PullRequest):
   for (const thread of threads) await addThread(reader, pull, thread)
 }
 
-type Said = Pick<PullRequestReviewComment, 'author' | 'minimizedReason'>
+type Authored = Pick<PullRequestReviewComment, 'author' | 'minimizedReason'>
 
-function below(pull: PullRequest, said: Said) {
+function below(pull: PullRequest, said: Authored) {
   const minimizedReason = said.minimizedReason ?? null
   return { pullRequestId: pull.id, author: loginOf(said.author), minimizedReason }
 }

@@ -62,10 +62,10 @@ function repositoryRow(one: Repository, webUrl: string): RepositoryRow {
 function addPull(content: Content, pull: PullRequest, webUrl: string): void {
   content.pullRequests.push(pullRequestRow(pull, webUrl))
   const pullRequestId = pull.id
-  for (const comment of pull.comments) content.comments.push(saidRow(comment))
+  for (const comment of pull.comments) content.comments.push(authoredRow(comment))
   for (const review of pull.reviews) {
     const { state, submittedAt, commitOid: commit } = review
-    content.reviews.push({ ...saidRow(review), state, submittedAt, commit })
+    content.reviews.push({ ...authoredRow(review), state, submittedAt, commit })
   }
   for (const thread of pull.threads) {
     const { id, path, line, diffSide, isResolved, isOutdated } = thread
@@ -74,7 +74,7 @@ function addPull(content: Content, pull: PullRequest, webUrl: string): void {
     content.reviewThreads.push({ ...own, pullRequestId, resolvedBy })
     for (const comment of thread.comments) {
       content.reviewComments.push({
-        ...saidRow(comment),
+        ...authoredRow(comment),
         threadId: thread.id,
         reviewId: comment.review?.id ?? null,
         diffHunk: comment.diffHunk,
@@ -110,10 +110,10 @@ function pullRequestRow(pull: PullRequest, webUrl: string): PullRequestRow {
   }
 }
 
-type Said = PullRequest['comments'][number] | PullRequest['reviews'][number] | Comment
+type Authored = PullRequest['comments'][number] | PullRequest['reviews'][number] | Comment
 type Comment = PullRequest['threads'][number]['comments'][number]
 
-function saidRow(said: Said) {
+function authoredRow(said: Authored) {
   const { id, authorAssociation, body, createdAt, updatedAt, pullRequest } = said
   const author = loginOf(said.author)
   return {

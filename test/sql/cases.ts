@@ -70,7 +70,10 @@ const LISTED: Case[] = QUALIFIERS.map((text) => ({
   name: text,
   run(db) {
     const query = queryOf(text)
-    return listPulls(db, query, { repositoryIds: REPOSITORIES, said: restrictionOf(query).said })
+    return listPulls(db, query, {
+      repositoryIds: REPOSITORIES,
+      passageConditions: restrictionOf(query).passageConditions,
+    })
   },
 }))
 

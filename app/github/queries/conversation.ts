@@ -16,7 +16,7 @@ export interface PullRequestCommitNode {
   }
 }
 
-interface Said {
+interface Authored {
   id: string
   author: Actor | null
   authorAssociation: string
@@ -29,15 +29,15 @@ interface Said {
   minimizedReason?: string | null
 }
 
-export type CommentNode = Said
+export type CommentNode = Authored
 
-export interface ReviewNode extends Said {
+export interface ReviewNode extends Authored {
   state: string
   submittedAt: string | null
   commit: { oid: string } | null
 }
 
-export interface ReviewCommentNode extends Said {
+export interface ReviewCommentNode extends Authored {
   path: string
   diffHunk: string
   replyTo: { id: string } | null

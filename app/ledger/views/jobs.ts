@@ -177,8 +177,8 @@ function errorOf(row: JobRow, stages: StageRow[], unfinished: Unfinished[]): str
   const failed = stages.reduce((sum, stage) => sum + stage.failed, 0)
   if (failed === 0) return null
   const first = unfinished.find((item) => item.state === 'failed')
-  const says = `${failed} ${failed === 1 ? 'work item' : 'work items'} failed`
-  return first ? `${says}. First error: ${first.message}` : says
+  const summary = `${failed} ${failed === 1 ? 'work item' : 'work items'} failed`
+  return first ? `${summary}. First error: ${first.message}` : summary
 }
 
 function describeStep(

@@ -42,8 +42,8 @@ export function conditionsWithoutWords(query: Query, parameters: Parameters): st
   const pulls = pullConditions(query, parameters)
   if (query.places === null && pathsOf(query).length === 0)
     return query.bots === null ? pulls : [...pulls, botCondition('pr.author_id', query.bots)]
-  const said = ['p.pull_request_id = pr.id', ...passageConditions(query, parameters)]
-  return [...pulls, `exists (select from passage p where ${said.join(' and ')})`]
+  const inPassage = ['p.pull_request_id = pr.id', ...passageConditions(query, parameters)]
+  return [...pulls, `exists (select from passage p where ${inPassage.join(' and ')})`]
 }
 
 /** Returns the `order by` expression over `pr`; null means order by relevance. */

@@ -16,13 +16,16 @@ const MOST = 10_000
 export async function listPulls(
   db: Queryable,
   query: Query,
-  { repositoryIds, said }: { repositoryIds: ReadableRepositoryId[]; said: Condition[] },
+  {
+    repositoryIds,
+    passageConditions,
+  }: { repositoryIds: ReadableRepositoryId[]; passageConditions: Condition[] },
 ): Promise<{ ranked: RankedHit[]; isCut: boolean }> {
   const parameters = parametersOf([repositoryIds, MOST + 1])
   const conditions = [
     'pr.repository_id = any($1::bigint[])',
     notDeleted('pr'),
-    ...said.map((condition) => condition(parameters.bind)),
+    ...passageConditions.map((condition) => condition(parameters.bind)),
     ...conditionsWithoutWords(query, parameters),
   ]
   const order = orderOf(query.sort) ?? orderOf({ by: 'updated', direction: 'desc' })

@@ -7,7 +7,7 @@ import { conditionsOf } from './filters.ts'
 
 export interface Restriction {
   /** Conditions on `pr` alone. */
-  said: Condition[]
+  passageConditions: Condition[]
   /** `tsquery` texts of the required terms. */
   required: string[]
   warnings: string[]
@@ -32,15 +32,15 @@ export function restrictionOf(query: Query): Restriction {
   return {
     required,
     warnings,
-    said: [
-      ...required.map((text) => isSaid(text, 'exists')),
-      ...excluded.map((text) => isSaid(text, 'not exists')),
+    passageConditions: [
+      ...required.map((text) => isInPassage(text, 'exists')),
+      ...excluded.map((text) => isInPassage(text, 'not exists')),
     ],
   }
 }
 
 /** Matches pull requests with a passage, by any author, that matches the text. */
-function isSaid(text: string, exists: 'exists' | 'not exists'): Condition {
+function isInPassage(text: string, exists: 'exists' | 'not exists'): Condition {
   return (bind) =>
     `${exists} (select from passage x where x.pull_request_id = pr.id and x.words @@ ${bind(text)}::tsquery)`
 }

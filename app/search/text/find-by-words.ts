@@ -19,7 +19,7 @@ const MOST_LEXEMES = 32
 /** With fewer passages than this, the search is extended. */
 const FEW = 50
 // Arguments of `ts_rank_cd` for one lexeme, which sums the weights of its positions: {D, C, B, A}.
-const SAID = `'{1, 1, 1, 1}'`
+const ONE_EACH = `'{1, 1, 1, 1}'`
 const TITLE = `'{0, 0, 0, 1}'`
 
 export interface WordQuery {
@@ -130,7 +130,7 @@ async function read(
      found as materialized (
        select p.id, p.pull_request_id, p.repository_id, p.kind, p.length,
          p.author_id is not null and p.author_id in (select node_id from bots) as is_bot,
-         ${counts(SAID)} as counts,
+         ${counts(ONE_EACH)} as counts,
          case when p.kind = 'description' then ${counts(TITLE)} end as title_counts,
          case when p.kind = 'description' then length(ts_filter(p.words, '{a}')) else 0 end as title_length
        from passage p ${query.conditions.length > 0 ? others : ''}

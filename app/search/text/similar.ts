@@ -59,15 +59,15 @@ export async function lexemesOfModel(
      order by kind <> 'description', id limit $2`,
     [pullRequestId, PASSAGES],
   )
-  const said = lexemesOf(rows.map((row) => row.text))
+  const lexemes = lexemesOf(rows.map((row) => row.text))
     .toSorted((a, b) => b.count - a.count)
     .slice(0, CONSIDERED)
   const { passages, frequencies } = await readStatistics(
     db,
     repositoryIds,
-    said.map(({ lexeme }) => lexeme),
+    lexemes.map(({ lexeme }) => lexeme),
   )
   const weigh = ({ lexeme, count }: SoughtLexeme) =>
     Math.sqrt(count) * Math.log(1 + passages / (frequencies.get(lexeme) ?? 1))
-  return said.toSorted((a, b) => weigh(b) - weigh(a)).slice(0, LEXEMES)
+  return lexemes.toSorted((a, b) => weigh(b) - weigh(a)).slice(0, LEXEMES)
 }

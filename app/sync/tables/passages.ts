@@ -44,7 +44,7 @@ interface Origin extends Stamped {
 }
 
 /** A text written on GitHub. */
-export interface Said {
+export interface Authored {
   kind: 'repository' | 'description' | 'comment' | 'review' | 'review_comment' | 'commit'
   /** Node id of the source; for a commit its oid. */
   sourceId: string
@@ -68,24 +68,24 @@ export type PassageRow = Omit<RowOf<typeof GIVEN>, 'pullRequestId'> & Origin
  *
  * @returns no passages for a text without content.
  */
-export function passagesOf(said: Said, origin: Origin): PassageRow[] {
-  const path = said.path ?? null
-  return splitText(said.text).map(({ text, tokens }, part) => {
-    const { kind, sourceId, title, number } = said
+export function passagesOf(authored: Authored, origin: Origin): PassageRow[] {
+  const path = authored.path ?? null
+  return splitText(authored.text).map(({ text, tokens }, part) => {
+    const { kind, sourceId, title, number } = authored
     const words = wordsOfPassage({ kind, sourceId, part, text, path, title, number })
     return {
       repositoryId: origin.repositoryId,
       pullRequest: origin.pullRequest,
-      kind: said.kind,
-      sourceId: said.sourceId,
+      kind: authored.kind,
+      sourceId: authored.sourceId,
       part,
       text,
       tokens,
-      authorId: said.authorId,
+      authorId: authored.authorId,
       path,
-      threadId: said.threadId ?? null,
-      url: said.url,
-      createdAt: said.createdAt,
+      threadId: authored.threadId ?? null,
+      url: authored.url,
+      createdAt: authored.createdAt,
       contentHash: contentHash(text),
       words: words.vector,
       length: words.length,
@@ -136,12 +136,12 @@ export async function writePassages(
     distinct(rows.flatMap((row) => row.threadId ?? [])),
     ...columnsOf(rows, GIVEN),
   ])
-  const said = changed.map(({ place }) => rows[place - 1] as PlacedPassage)
+  const authored = changed.map(({ place }) => rows[place - 1] as PlacedPassage)
   await noteChanges(
     tx,
-    said.map(({ repositoryId }) => repositoryId),
+    authored.map(({ repositoryId }) => repositoryId),
   )
-  return new Set(said.map(({ pullRequest, sourceId }) => pullRequest ?? sourceId))
+  return new Set(authored.map(({ pullRequest, sourceId }) => pullRequest ?? sourceId))
 }
 
 /**

@@ -151,7 +151,7 @@ export function passagesOfRepository(
   { repository, topics }: RepositoryRecord,
   origin: Stamped & { repositoryId: string },
 ): PassageRow[] {
-  const said = [
+  const parts = [
     repository.nameWithOwner,
     repository.description,
     (topics ?? []).join(', '),
@@ -161,7 +161,7 @@ export function passagesOfRepository(
     {
       kind: 'repository',
       sourceId: repository.id,
-      text: said.filter(Boolean).join('\n\n'),
+      text: parts.filter(Boolean).join('\n\n'),
       authorId: null,
       url: repository.url,
       createdAt: repository.createdAt,

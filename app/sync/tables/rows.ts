@@ -15,7 +15,13 @@ import type { NestedRecord } from '../records/raw-records.ts'
 import { type CommentRow, comments, rowOfComment } from './comments.ts'
 import { type CommitRow, rowOfCommit, writeCommits } from './commits.ts'
 import { type Nested, placed } from './nested.ts'
-import { type PassageRow, passagesOf, type Said, writeLines, writePassages } from './passages.ts'
+import {
+  type Authored,
+  type PassageRow,
+  passagesOf,
+  writeLines,
+  writePassages,
+} from './passages.ts'
 import { type UserRow, users, usersOf } from './people.ts'
 import {
   findPullRequests,
@@ -125,7 +131,7 @@ function addReviews(rows: Rows, nodes: Nodes<ReviewNode>, origin: Nested): void 
     const row = rowOfReview(node, origin)
     rows.reviews.push(row)
     addPeople(rows, [node.author], origin)
-    addText(rows, origin, saidIn('review', row))
+    addText(rows, origin, authoredIn('review', row))
   }
 }
 
@@ -149,10 +155,10 @@ function addReviewComments(
     const row = rowOfReviewComment(node, threadId, origin)
     rows.reviewComments.push(row)
     addPeople(rows, [node.author], origin)
-    const said = saidIn('review_comment', row)
-    said.path = row.path
-    said.threadId = threadId
-    addText(rows, origin, said)
+    const authored = authoredIn('review_comment', row)
+    authored.path = row.path
+    authored.threadId = threadId
+    addText(rows, origin, authored)
   }
 }
 
@@ -162,11 +168,14 @@ function addComments(rows: Rows, nodes: Nodes<CommentNode>, origin: Nested): voi
     const row = rowOfComment(node, origin)
     rows.comments.push(row)
     addPeople(rows, [node.author], origin)
-    addText(rows, origin, saidIn('comment', row))
+    addText(rows, origin, authoredIn('comment', row))
   }
 }
 
-function saidIn(kind: Said['kind'], row: CommentRow | ReviewRow | ReviewCommentRow): Said {
+function authoredIn(
+  kind: Authored['kind'],
+  row: CommentRow | ReviewRow | ReviewCommentRow,
+): Authored {
   return {
     kind,
     sourceId: row.nodeId,
@@ -181,8 +190,8 @@ function addPeople(rows: Rows, actors: (Actor | null | undefined)[], { readAt }:
   for (const user of usersOf(actors, readAt)) rows.users.push(user)
 }
 
-function addText(rows: Rows, origin: Nested, said: Said): void {
-  for (const passage of passagesOf(said, origin)) rows.passages.push(passage)
+function addText(rows: Rows, origin: Nested, authored: Authored): void {
+  for (const passage of passagesOf(authored, origin)) rows.passages.push(passage)
 }
 
 export function mergeRows(all: Rows[]): Rows {

@@ -27,7 +27,7 @@ function say(world: World, pull: PullRequest, kind: NodeKind, { author, body }: 
   }
 }
 
-function sayInThread(
+function replyInThread(
   world: World,
   thread: Thread,
   review: Review | null,
@@ -106,7 +106,7 @@ export const review = change(
     pull.reviewDecision = decide(pull.reviews)
     for (const place of args.threads) {
       const thread = openThread(world, pull, place)
-      sayInThread(world, thread, made, { author: args.author, body: place.body })
+      replyInThread(world, thread, made, { author: args.author, body: place.body })
     }
     touch(world, pull)
     return made
@@ -117,7 +117,7 @@ export const reply = change(
   z.strictObject({ thread: z.string(), author, body: z.string() }),
   (world, args): ReviewComment => {
     const thread = recordCalled(world, args.thread, 'PullRequestReviewThread')
-    const made = sayInThread(world, thread, null, args)
+    const made = replyInThread(world, thread, null, args)
     touch(world, thread.pullRequest)
     return made
   },

@@ -3,7 +3,7 @@ import { addSeconds } from '../world/clock.ts'
 import { hashedDatabaseId, hashedOid, type NodeKind, nodeId } from '../world/node-ids.ts'
 
 /** Author, hours after the opening, text. */
-type Said = readonly [who: string, hours: number, text: string]
+type Authored = readonly [who: string, hours: number, text: string]
 
 type Opinion = 'APPROVED' | 'CHANGES_REQUESTED' | 'COMMENTED'
 
@@ -24,14 +24,14 @@ export type DemoPull = {
   milestone?: string
   closes?: readonly number[]
   assignees?: readonly string[]
-  says?: readonly Said[]
+  says?: readonly Authored[]
   reviews?: readonly (readonly [who: string, hours: number, opinion: Opinion, text: string])[]
   /** Path, line, line of code, and comments. */
   threads?: readonly {
     path: string
     line: number
     code: string
-    says: readonly Said[]
+    says: readonly Authored[]
     unresolved?: true
     outdated?: true
   }[]

@@ -42,7 +42,7 @@ export function buildPull(world: World, repository: Repository, from: ArchivedPu
   if (last) last.rollupState = rollup
   pull.comments = from.comments.map((comment) => ({
     ...comment,
-    ...saidBelow(world, pull, comment.author),
+    ...repliesTo(world, pull, comment.author),
     ...identify('IssueComment', repository, comment.id),
     __typename: 'IssueComment',
   }))
@@ -63,7 +63,7 @@ function actorOf(world: World, login: string | null) {
   return login === null ? null : actorNamed(world, login)
 }
 
-function saidBelow(world: World, pullRequest: PullRequest, author: string | null) {
+function repliesTo(world: World, pullRequest: PullRequest, author: string | null) {
   return { author: actorOf(world, author), lastEditedAt: null, editor: null, pullRequest }
 }
 
@@ -92,7 +92,7 @@ function buildReview(
   const { commit, ...rest } = from
   return {
     ...rest,
-    ...saidBelow(world, pull, from.author),
+    ...repliesTo(world, pull, from.author),
     ...identify('PullRequestReview', pull.repository, from.id),
     __typename: 'PullRequestReview',
     submittedAt: from.createdAt,
@@ -122,7 +122,7 @@ function buildThread(
     const { reviewId, ...said } = comment
     thread.comments.push({
       ...said,
-      ...saidBelow(world, pull, comment.author),
+      ...repliesTo(world, pull, comment.author),
       ...identify('PullRequestReviewComment', pull.repository, comment.id),
       __typename: 'PullRequestReviewComment',
       thread,

@@ -86,7 +86,7 @@ type Association =
 type MinimizedReason = 'abuse' | 'duplicate' | 'off-topic' | 'outdated' | 'resolved' | 'spam'
 
 /** The common fields of everything that a person writes below a pull request. */
-type Said = {
+type Authored = {
   id: string
   legacyId: string | null
   databaseId: number
@@ -102,18 +102,18 @@ type Said = {
   pullRequest: PullRequest
 }
 
-export type Comment = Said & { __typename: 'IssueComment' }
+export type Comment = Authored & { __typename: 'IssueComment' }
 
 export type ReviewState = 'APPROVED' | 'CHANGES_REQUESTED' | 'COMMENTED' | 'DISMISSED' | 'PENDING'
 
-export type Review = Said & {
+export type Review = Authored & {
   __typename: 'PullRequestReview'
   state: ReviewState
   submittedAt: string
   commitOid: string | null
 }
 
-export type ReviewComment = Said & {
+export type ReviewComment = Authored & {
   __typename: 'PullRequestReviewComment'
   thread: Thread
   review: Review | null
