@@ -6,7 +6,7 @@ import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { notDeleted } from '#app/database/predicates.ts'
 import { OBJECT, readConversation, USER } from './conversation.ts'
-import { type ListStanding, type PullFacts, pull } from './pull-shapes.ts'
+import { type ListCompleteness, type PullFacts, pull } from './pull-shapes.ts'
 
 interface PullName {
   /** `owner/name`, in any case. */
@@ -64,7 +64,7 @@ export async function readPullFacts(
 }
 
 /** Of every list, under GitHub's names. */
-function completenessOf(stored: Record<string, ListStanding>): PullFacts['completeness'] {
+function completenessOf(stored: Record<string, ListCompleteness>): PullFacts['completeness'] {
   const { closingIssues, ...lists } = stored
   const unknown = Object.keys(pull.shape.completeness.shape).map((list) => [
     list,

@@ -82,7 +82,7 @@ const listState = z.object({
   reason: z.string().optional(),
   suspect: z.literal(true).optional(),
 })
-export type ListStanding = z.infer<typeof listState>
+export type ListCompleteness = z.infer<typeof listState>
 
 const closingIssue = z.object({
   number: count,

@@ -61,15 +61,15 @@ export function addListRepositories(server: McpServer, { reader, logger }: ToolC
 
 function repositoriesText(all: z.infer<typeof repositoryShape>[], next: string | null): string {
   const quotation = openQuotation()
-  const lines = all.map(({ fullName, description, visibility, archived, ...standing }) => {
-    const { stored, github } = standing.pullRequests
+  const lines = all.map(({ fullName, description, visibility, archived, ...rest }) => {
+    const { stored, github } = rest.pullRequests
     const facts = [
       `${visibility.toLowerCase()}${archived ? ', archived' : ''}`,
       `${stored} of ${github} pull requests`,
-      standing.syncedUntil === null
+      rest.syncedUntil === null
         ? 'not synced yet'
-        : `synced from ${standing.syncedFrom?.startsWith('1970') ? 'the beginning' : standing.syncedFrom} to ${standing.syncedUntil}`,
-      `${standing.gaps} gaps`,
+        : `synced from ${rest.syncedFrom?.startsWith('1970') ? 'the beginning' : rest.syncedFrom} to ${rest.syncedUntil}`,
+      `${rest.gaps} gaps`,
     ]
     const quoted = description ? `\n${quotation.quote(description)}` : ''
     return `${plainName(fullName)}: ${facts.join(', ')}${quoted}`

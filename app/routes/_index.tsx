@@ -18,7 +18,7 @@ import { carryNotice, readNotice } from '#app/forms/notices.server.ts'
 import { readJobs } from '#app/ledger/views/jobs.ts'
 import { readWorkers } from '#app/ledger/workers-alive.ts'
 import { type Forecast, readForecasts } from '#app/sync/status/forecast.ts'
-import { readStandings, type Standing } from '#app/sync/status/standing.ts'
+import { readSyncStatuses, type SyncStatus } from '#app/sync/status/standing.ts'
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => {
   const open = data?.jobs?.find((job) => job.overall === 'running')
@@ -52,7 +52,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
 const NOTHING_READ = {
   workers: null,
   jobs: null,
-  standings: [] as Standing[],
+  syncStatuses: [] as SyncStatus[],
   forecasts: [] as Forecast[],
 }
 
@@ -60,13 +60,13 @@ const NOTHING_READ = {
 async function readLedger({ reader, logger }: LoadContext, now: Date) {
   const { run, scope } = reader
   try {
-    const [workers, jobs, standings] = await Promise.all([
+    const [workers, jobs, syncStatuses] = await Promise.all([
       run(readWorkers),
       run((db) => readJobs(db, scope)),
-      run((db) => readStandings(db, scope)),
+      run((db) => readSyncStatuses(db, scope)),
     ])
     const forecasts = await run((db) => readForecasts(db, scope, jobs, now))
-    return { workers, jobs, standings, forecasts }
+    return { workers, jobs, syncStatuses, forecasts }
   } catch (error) {
     logger.error({ err: error }, 'the ledger could not be read')
     throw new Response(null, { status: 503 })
@@ -82,7 +82,7 @@ export async function action({ request, context }: ActionFunctionArgs) {
 
 export default function Home() {
   const loaded = useLoaderData<typeof loader>()
-  const { profile, database, queue, workers, standings, forecasts, github, notice } = loaded
+  const { profile, database, queue, workers, syncStatuses, forecasts, github, notice } = loaded
   const { revalidate } = useRevalidator()
   const { jobs, now, isLost } = useLive(loaded.jobs, loaded.now, revalidate)
   const submit = useSubmit()
@@ -99,7 +99,7 @@ export default function Home() {
       <NoticeBar notice={notice} />
       <StateSpeaker jobs={jobs ?? []} />
       <div>
-        <InstallationsSection {...{ jobs, standings, forecasts, now }} />
+        <InstallationsSection {...{ jobs, syncStatuses, forecasts, now }} />
         <ServicesSection {...{ profile, database, queue, workers, now }} />
         <GithubSection {...github} />
       </div>

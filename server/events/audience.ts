@@ -12,14 +12,14 @@ export interface Listener {
   hear(event: FeedEvent): void
 }
 
-interface Standing {
+interface ListenerState {
   /** True once it has its snapshot; it then receives changes. */
   isWelcome: boolean
   knowsOutage: boolean
 }
 
 export function openAudience() {
-  const listeners = new Map<Listener, Standing>()
+  const listeners = new Map<Listener, ListenerState>()
 
   return {
     add: (one: Listener) => void listeners.set(one, { isWelcome: false, knowsOutage: false }),
@@ -53,8 +53,8 @@ export function openAudience() {
      * changes in between.
      */
     reportOutage(timestamp: string): void {
-      for (const [one, standing] of listeners) {
-        if (!standing.knowsOutage) one.hear({ type: 'outage', timestamp })
+      for (const [one, state] of listeners) {
+        if (!state.knowsOutage) one.hear({ type: 'outage', timestamp })
         listeners.set(one, { isWelcome: false, knowsOutage: true })
       }
     },

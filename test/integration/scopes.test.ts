@@ -16,7 +16,7 @@ import { countOpenStages, oldestPending } from '#app/ledger/views/metrics.server
 import type { SearchMode } from '#app/search/query/query.ts'
 import { fillWords } from '#app/search/text/fill-words.ts'
 import { readProgress } from '#app/sync/status/progress.ts'
-import { readStandings } from '#app/sync/status/standing.ts'
+import { readSyncStatuses } from '#app/sync/status/standing.ts'
 import { readStoredRepositories } from '#app/verify/stored.ts'
 import { openTestServices, type TestServices } from '../services/setup.ts'
 import { addPull, addRepository, insert } from '../support/laid-rows.ts'
@@ -168,8 +168,8 @@ const COPIED: Record<string, (scope: Scope) => Promise<number>> = {
       () => 0,
     ),
   'gaps and limits of a card': async (scope) => {
-    const standings = await readStandings(db, scope)
-    return standings.reduce((sum, { gaps, limited }) => sum + gaps.all + limited.all, 0)
+    const syncStatuses = await readSyncStatuses(db, scope)
+    return syncStatuses.reduce((sum, { gaps, limited }) => sum + gaps.all + limited.all, 0)
   },
   'the limits of a run': async (scope) => (await readProgress(db, scope, runId)).limited.length,
   'repositories to verify': async (scope) => (await readStoredRepositories(db, scope, [])).length,
@@ -185,7 +185,7 @@ const OPERATED: Record<string, (scope: Scope) => Promise<number>> = {
   'all its jobs': async (scope) => (await readAllJobs(db, scope, { limit: 9 })).length,
   'the versions of its jobs': async (scope) => (await readVersions(db, scope, [runId])).length,
   'its card': async (scope) =>
-    (await readStandings(db, scope)).filter((one) => one.installationId === installation).length,
+    (await readSyncStatuses(db, scope)).filter((one) => one.installationId === installation).length,
   'its budgets': async (scope) => (await readBudgets(db, scope)).length,
   'its counters': async (scope) => (await countOpenStages(db, scope)).length,
   'the age of its work': async (scope) => (await oldestPending(db, scope)).size,

@@ -29,7 +29,7 @@ const WAYS: { kind: 'token' | 'app'; title: string; variables: [GithubVariable, 
   },
 ]
 
-const STANDING = {
+const SYNC_STATUS = {
   none: 'No GitHub credentials are configured.',
   token: 'A personal access token is configured.',
   app: 'A GitHub App is configured.',
@@ -46,7 +46,7 @@ export function GithubSection({ kind, isSet }: GithubSettings) {
     <Section id="github" title="GitHub">
       <div className="rounded-lg border border-line bg-surface px-4 py-4 sm:px-5">
         <p className="leading-relaxed">
-          {STANDING[kind]} <span className="text-soft">{NEXT[kind]}</span>
+          {SYNC_STATUS[kind]} <span className="text-soft">{NEXT[kind]}</span>
         </p>
         <div className="mt-4 grid gap-x-8 gap-y-5 sm:grid-cols-2">
           {WAYS.map((way) => (

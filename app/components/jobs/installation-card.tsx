@@ -4,14 +4,14 @@ import { STEPS } from '#app/ledger/steps.ts'
 import type { Job, StepView } from '#app/ledger/views/job.ts'
 import { STAGES } from '#app/queues/stages.ts'
 import type { Forecast } from '#app/sync/status/forecast.ts'
-import type { Standing } from '#app/sync/status/standing.ts'
+import type { SyncStatus } from '#app/sync/status/standing.ts'
 import { Moment } from '../elements/moment.tsx'
 import { TRIGGER_WORDS } from '../elements/states.ts'
 import { countText, pluralText, relativeText } from '../elements/time-text.ts'
 import { CancelForm, JobActions } from './job-actions.tsx'
 import { StageCell } from './stage-cell.tsx'
 import { StageReasons } from './stage-reasons.tsx'
-import { StandingFacts } from './standing-facts.tsx'
+import { SyncStatusFacts } from './standing-facts.tsx'
 import { StateMark } from './state-mark.tsx'
 import { Unfinished } from './unfinished.tsx'
 
@@ -27,13 +27,13 @@ export type OwnJobs = [Job, ...Job[]]
 interface Card {
   /** Jobs of this installation only. */
   jobs: OwnJobs
-  standing: Standing | undefined
+  syncStatus: SyncStatus | undefined
   forecasts: Forecast[]
   now: string
 }
 
 /** An installation: its sync step by step, queued and parallel jobs, and the available actions. */
-export function InstallationCard({ jobs, standing, forecasts, now }: Card) {
+export function InstallationCard({ jobs, syncStatus, forecasts, now }: Card) {
   const syncs = jobs.filter((job) => job.mode !== 'targeted')
   const main = syncs.find((job) => job.overall !== 'queued') ?? syncs[0]
   const { id, account } = jobs[0].installation
@@ -48,12 +48,12 @@ export function InstallationCard({ jobs, standing, forecasts, now }: Card) {
           {main && <StateMark state={main.phase} fraction={main.progress / 100} />}
         </div>
         <p className="mt-0.5 text-sm leading-relaxed text-soft">
-          <Story job={main} now={now} />
+          <Summary job={main} now={now} />
         </p>
         {main?.error && <p className="mt-2 text-[0.9375rem] text-fail">{main.error}</p>}
-        {standing && standing.missingPermissions.length > 0 && (
+        {syncStatus && syncStatus.missingPermissions.length > 0 && (
           <p className="mt-2 text-[0.9375rem] text-warn">
-            Missing permissions: {standing.missingPermissions.join(', ')}. Accept them on GitHub;
+            Missing permissions: {syncStatus.missingPermissions.join(', ')}. Accept them on GitHub;
             until then, the data that needs them is left out.
           </p>
         )}
@@ -78,12 +78,12 @@ export function InstallationCard({ jobs, standing, forecasts, now }: Card) {
       )}
       {syncs.map((job) => job !== main && <Waiting key={job.id} job={job} />)}
       {jobs.map((job) => job.mode === 'targeted' && <Targeted key={job.id} job={job} now={now} />)}
-      {standing && <StandingFacts standing={standing} job={main} now={now} />}
+      {syncStatus && <SyncStatusFacts syncStatus={syncStatus} job={main} now={now} />}
     </article>
   )
 }
 
-function Story({ job, now }: { job: Job | undefined; now: string }) {
+function Summary({ job, now }: { job: Job | undefined; now: string }) {
   if (!job?.id || !job.mode || !job.trigger) return 'Never synced.'
   return (
     <>

@@ -1,6 +1,6 @@
 import type { Job } from '#app/ledger/views/job.ts'
 import type { Forecast } from '#app/sync/status/forecast.ts'
-import type { Standing } from '#app/sync/status/standing.ts'
+import type { SyncStatus } from '#app/sync/status/standing.ts'
 import { Section } from '../elements/section.tsx'
 import { type Totals, totalsOf } from '../elements/states.ts'
 import { countText, pluralText } from '../elements/time-text.ts'
@@ -9,12 +9,12 @@ import { InstallationCard, type OwnJobs } from './installation-card.tsx'
 interface Installations {
   /** Null while the database is unavailable. */
   jobs: Job[] | null
-  standings: Standing[]
+  syncStatuses: SyncStatus[]
   forecasts: Forecast[]
   now: string
 }
 
-export function InstallationsSection({ jobs, standings, forecasts, now }: Installations) {
+export function InstallationsSection({ jobs, syncStatuses, forecasts, now }: Installations) {
   const shown = byInstallation(jobs ?? [])
   return (
     <Section
@@ -28,7 +28,9 @@ export function InstallationsSection({ jobs, standings, forecasts, now }: Instal
             <li key={own[0].installation.id}>
               <InstallationCard
                 jobs={own}
-                standing={standings.find((one) => one.installationId === own[0].installation.id)}
+                syncStatus={syncStatuses.find(
+                  (one) => one.installationId === own[0].installation.id,
+                )}
                 forecasts={forecasts}
                 now={now}
               />

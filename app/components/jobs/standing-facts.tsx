@@ -1,20 +1,20 @@
 import type { ReactNode } from 'react'
 import type { Job } from '#app/ledger/views/job.ts'
-import type { Standing, StandingBudget } from '#app/sync/status/standing.ts'
+import type { SyncStatus, SyncStatusBudget } from '#app/sync/status/standing.ts'
 import { Ago, Moment } from '../elements/moment.tsx'
 import { countText, pluralText } from '../elements/time-text.ts'
 
 const RESOURCES = { graphql: 'GraphQL', core: 'REST' } as const
 
 interface Facts {
-  standing: Standing
+  syncStatus: SyncStatus
   job: Job | undefined
   now: string
 }
 
 /** Facts about an installation that do not depend on the state of its job. */
-export function StandingFacts({ standing, job, now }: Facts) {
-  const { nextRuns, budgets, limited, gaps } = standing
+export function SyncStatusFacts({ syncStatus, job, now }: Facts) {
+  const { nextRuns, budgets, limited, gaps } = syncStatus
   return (
     <div className="border-t border-line px-4 py-4 text-[0.9375rem] sm:px-5">
       <dl className="grid gap-x-6 gap-y-3 sm:grid-cols-3">
@@ -59,7 +59,7 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
   )
 }
 
-function BudgetLine({ budget, now }: { budget: StandingBudget; now: string }) {
+function BudgetLine({ budget, now }: { budget: SyncStatusBudget; now: string }) {
   const { resource, limit, remaining, resetAt, pausedUntil, reason } = budget
   return (
     <span className="block">
@@ -83,7 +83,7 @@ function BudgetLine({ budget, now }: { budget: StandingBudget; now: string }) {
   )
 }
 
-function Limited({ limited }: { limited: Standing['limited'] }) {
+function Limited({ limited }: { limited: SyncStatus['limited'] }) {
   if (limited.all === 0) return null
   const more = limited.all - limited.first.length
   return (
@@ -106,7 +106,7 @@ function Limited({ limited }: { limited: Standing['limited'] }) {
   )
 }
 
-function Gaps({ gaps, now }: { gaps: Standing['gaps']; now: string }) {
+function Gaps({ gaps, now }: { gaps: SyncStatus['gaps']; now: string }) {
   if (gaps.all === 0) return null
   const more = gaps.all - gaps.first.length
   return (

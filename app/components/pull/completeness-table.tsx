@@ -1,9 +1,9 @@
-import type { ListStanding } from '#app/archive/pull-shapes.ts'
+import type { ListCompleteness } from '#app/archive/pull-shapes.ts'
 import { Moment } from '../elements/moment.tsx'
 import { countText } from '../elements/time-text.ts'
 
 export interface Completeness {
-  lists: Record<string, ListStanding>
+  lists: Record<string, ListCompleteness>
   isComplete: boolean
   checkedAt: string | null
 }
@@ -34,7 +34,7 @@ export function CompletenessTable({
       </summary>
       <ul className="mt-2 grid gap-x-6 gap-y-1 min-[28rem]:grid-cols-2">
         {names.map((name) => {
-          const { total, stored, state, reason } = lists[name] as ListStanding
+          const { total, stored, state, reason } = lists[name] as ListCompleteness
           return (
             <li key={name}>
               {NAMES[name]}{' '}

@@ -32,14 +32,14 @@ export function PullHeader({ pull, now }: { pull: PullFacts; now: string }) {
         {pull.title}
       </h1>
       <p className="mt-2 leading-relaxed text-soft">
-        <Story pull={pull} now={now} />
+        <Summary pull={pull} now={now} />
       </p>
       <Facts pull={pull} />
     </header>
   )
 }
 
-function Story({ pull, now }: { pull: PullFacts; now: string }) {
+function Summary({ pull, now }: { pull: PullFacts; now: string }) {
   return (
     <>
       Opened by {pull.author?.login ?? 'a deleted user'}

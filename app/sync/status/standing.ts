@@ -8,13 +8,13 @@ import { type Budget, readBudgets } from '#app/github/budgets.ts'
 
 const NAMED = 10
 
-export interface Standing {
+export interface SyncStatus {
   installationId: string
   account: string
   active: boolean
   missingPermissions: string[]
   nextRuns: { mode: 'incremental' | 'full'; at: string | null }[]
-  budgets: StandingBudget[]
+  budgets: SyncStatusBudget[]
   /**
    * Repositories of which only the newest pull requests are read: the number of them, and the first by name.
    */
@@ -22,7 +22,7 @@ export interface Standing {
   gaps: { all: number; first: { name: string; reason: string; nextTryAt: string }[] }
 }
 
-export interface StandingBudget {
+export interface SyncStatusBudget {
   resource: Budget['resource']
   limit: number | null
   remaining: number | null
@@ -38,7 +38,7 @@ interface InstallationRow {
   missing: unknown
 }
 
-export async function readStandings(db: Queryable, scope: Scope): Promise<Standing[]> {
+export async function readSyncStatuses(db: Queryable, scope: Scope): Promise<SyncStatus[]> {
   const { values, bind } = parametersOf()
   const { rows } = await db.query<InstallationRow>(
     `select id, account, active, settings -> 'missing_permissions' as missing from installation
@@ -71,7 +71,7 @@ function describeBudget({ installationId: _, resetAt, pausedUntil, ...budget }: 
 
 async function readNextRuns(db: Queryable, scope: Scope) {
   const { values, bind } = parametersOf()
-  const { rows } = await db.query<{ id: string; runs: Standing['nextRuns'] }>(
+  const { rows } = await db.query<{ id: string; runs: SyncStatus['nextRuns'] }>(
     `select installation_id as id, json_agg(json_build_object('mode', mode,
        'at', to_char(next_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))
        order by mode = 'full') as runs
@@ -83,7 +83,7 @@ async function readNextRuns(db: Queryable, scope: Scope) {
 
 async function readLimited(db: Queryable, scope: Scope) {
   const { values, bind } = parametersOf([NAMED])
-  const { rows } = await db.query<{ id: string } & Standing['limited']>(
+  const { rows } = await db.query<{ id: string } & SyncStatus['limited']>(
     `with short as (
        select r.installation_id as id, r.full_name as repository, count.stored,
          r.pull_requests as github, row_number() over own as place
@@ -102,7 +102,7 @@ async function readLimited(db: Queryable, scope: Scope) {
 
 async function readGaps(db: Queryable, scope: Scope) {
   const { values, bind } = parametersOf([NAMED])
-  const { rows } = await db.query<{ id: string } & Standing['gaps']>(
+  const { rows } = await db.query<{ id: string } & SyncStatus['gaps']>(
     `with named as (
        select r.installation_id as id, g.*,
          row_number() over (partition by r.installation_id order by g.name) as place
