@@ -69,19 +69,19 @@ async function runSync(
       { cause },
     )
   })
-  const wishes = await chooseInstallations(await services.database.prisma(), names)
+  const requests = await chooseInstallations(await services.database.prisma(), names)
   const runs: string[] = []
-  for (const { installationId, account, repositories } of wishes) {
+  for (const { installationId, account, repositories } of requests) {
     const { mode, since, maxPrs, cache } = options
-    const asked = await requestSync(pool, installationId, 'cli', {
+    const requested = await requestSync(pool, installationId, 'cli', {
       mode,
       since,
       maxPrs,
       cache,
       repositories,
     })
-    runs.push(asked.runId)
-    await note(context, `Job ${asked.runId} (${account}): ${asked.message}`)
+    runs.push(requested.runId)
+    await note(context, `Job ${requested.runId} (${account}): ${requested.message}`)
   }
   if (!options.wait) {
     const missing = await warnOfMissingWorkers(pool, config.profile)

@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises'
 import { stringify } from 'csv-stringify'
 import { type Request, type RequestHandler, type Response, Router } from 'express'
 import { explainFailure } from '#app/api/answers.ts'
-import { type AskedExport, readExport } from '#app/api/asked-export.ts'
+import { type ExportRequest, readExport } from '#app/api/asked-export.ts'
 import type { ReaderFor, ScopedReader } from '#app/auth/readers.server.ts'
 import type { Scope } from '#app/auth/scope.ts'
 import type { Logger } from '#app/config/logger.server.ts'
@@ -33,14 +33,14 @@ export function openExports(readerFor: ReaderFor, logger: Logger): Exports {
   const stopping = new AbortController()
   const give: RequestHandler = async (req, res) => {
     try {
-      const asked = readExport(req.params.list ?? '', queryOf(req))
-      const rows = await begin(readerFor(res.locals.scope as Scope), asked)
+      const request = readExport(req.params.list ?? '', queryOf(req))
+      const rows = await begin(readerFor(res.locals.scope as Scope), request)
       res.writeHead(200, {
-        'Content-Type': TYPES[asked.format],
-        'Content-Disposition': `attachment; filename="whence-${asked.list}.${asked.format}"`,
+        'Content-Type': TYPES[request.format],
+        'Content-Disposition': `attachment; filename="whence-${request.list}.${request.format}"`,
         'Cache-Control': 'no-store',
       })
-      await send(rows, asked, { res, signal: stopping.signal })
+      await send(rows, request, { res, signal: stopping.signal })
     } catch (error) {
       if (!res.headersSent) return refuseExport(logger, req, res, error)
       // The client sees a truncated response; if the client itself disconnected, nothing needs to be logged.
@@ -67,7 +67,7 @@ export function openExports(readerFor: ReaderFor, logger: Logger): Exports {
 /** Returns the rows after reading the first one, so that an early error can still get a proper response. */
 async function begin(
   reader: ScopedReader,
-  { list, repo: repositories, q = '' }: AskedExport,
+  { list, repo: repositories, q = '' }: ExportRequest,
 ): Promise<AsyncGenerator<ExportRow>> {
   const chosen = { repositories, conditions: conditionsOfExport(q, new Date()) }
   await reader.run((db) => refuseUnknown(db, reader.scope, repositories))
@@ -86,7 +86,7 @@ async function begin(
 
 function send(
   rows: AsyncGenerator<ExportRow>,
-  { list, format }: AskedExport,
+  { list, format }: ExportRequest,
   { res, signal }: { res: Response; signal: AbortSignal },
 ): Promise<void> {
   const source = Readable.from(rows, { highWaterMark: 1 })

@@ -10,7 +10,7 @@ export const exportName = z.enum([...EXPORTS, 'conversations'])
 
 export const exportFormat = z.enum(['jsonl', 'csv'])
 
-const askedExport = z
+const exportRequest = z
   .strictObject({
     list: exportName,
     format: exportFormat.default('jsonl'),
@@ -23,10 +23,10 @@ const askedExport = z
     path: ['format'],
     message: 'must be jsonl for conversations, because their rows contain lists',
   })
-export type AskedExport = z.infer<typeof askedExport>
+export type ExportRequest = z.infer<typeof exportRequest>
 
 /** @throws RefusedError that names each parameter that is wrong. */
-export function readExport(list: string, parameters: URLSearchParams): AskedExport {
+export function readExport(list: string, parameters: URLSearchParams): ExportRequest {
   const { repo: _, ...others } = Object.fromEntries(parameters)
-  return check(askedExport, { ...others, list, repo: parameters.getAll('repo') })
+  return check(exportRequest, { ...others, list, repo: parameters.getAll('repo') })
 }

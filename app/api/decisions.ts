@@ -3,11 +3,11 @@ import type { Scope } from '#app/auth/scope.ts'
 import type { Database } from '#app/database/database.server.ts'
 import type { RequestedRun } from '#app/ledger/runs.ts'
 import { cancelJob, retryJob } from '#app/ledger/views/decide.ts'
-import { type AskedSync, askForSync } from '#app/sync/requests/ask-for-sync.ts'
+import { type RequestedSync, requestSyncFor } from '#app/sync/requests/ask-for-sync.ts'
 
 /** The only writes that a route can make. */
 export interface Decisions {
-  askForSync(asked: AskedSync): Promise<RequestedRun>
+  requestSyncFor(request: RequestedSync): Promise<RequestedRun>
   cancelJob(id: string): Promise<void>
   /** @returns how many work items are tried again. */
   retryJob(id: string): Promise<number>
@@ -18,7 +18,7 @@ export function openDecisions(
 ): (scope: Scope) => Decisions {
   const { pool } = database
   return (scope) => ({
-    askForSync: (asked) => askForSync(database, scope, 'manual', asked),
+    requestSyncFor: (request) => requestSyncFor(database, scope, 'manual', request),
     cancelJob: (id) => cancelJob(pool, scope, id),
     retryJob: (id) => retryJob(pool, scope, id),
   })

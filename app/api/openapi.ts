@@ -4,11 +4,11 @@ import { pull } from '#app/archive/pull-shapes.ts'
 import { repositoryList } from '#app/archive/repositories.ts'
 import { job } from '#app/ledger/views/job.ts'
 import { searchAnswer, searchMode } from '#app/search/present/answer.ts'
-import { askedSync } from '#app/sync/requests/ask-for-sync.ts'
+import { requestedSync } from '#app/sync/requests/ask-for-sync.ts'
 import { exportFormat, exportName } from './asked-export.ts'
 import { PROBLEM_TYPE, problem } from './problems.ts'
 import { jobsQuery, repositoriesQuery } from './queries.ts'
-import { askedJob, jobList } from './shapes/jobs.ts'
+import { jobList, jobRequest } from './shapes/jobs.ts'
 
 type Shape = z.ZodType
 type Document = Record<string, unknown>
@@ -16,7 +16,7 @@ type Document = Record<string, unknown>
 const COMPONENTS: Record<string, Shape> = {
   Job: job,
   JobList: jobList,
-  AskedJob: askedJob,
+  JobRequest: jobRequest,
   RepositoryList: repositoryList,
   PullRequest: pull,
   SearchAnswer: searchAnswer,
@@ -80,7 +80,7 @@ function paths(): Document {
       }),
       post: operation('askForSync', 'Request a sync', 'AskedJob', {
         status: 202,
-        body: askedSync,
+        body: requestedSync,
         headers: {
           Location: { description: 'The address of the job.', schema: { type: 'string' } },
         },

@@ -8,7 +8,7 @@ const KNOWN = ['q', 'limit', 'mode', 'cursor']
 
 /** @throws RefusedError when there is no `q`. */
 export function readSearch(parameters: URLSearchParams): {
-  asked: SearchRequest
+  searchRequest: SearchRequest
   warnings: string[]
 } {
   const query = parameters.get('q')
@@ -16,13 +16,13 @@ export function readSearch(parameters: URLSearchParams): {
   const warnings = [...new Set(parameters.keys())]
     .filter((name) => !KNOWN.includes(name))
     .map((name) => `The unknown parameter ${JSON.stringify(name.slice(0, 40))} was ignored.`)
-  const asked = {
+  const searchRequest = {
     query,
     limit: readLimit(parameters.get('limit'), warnings),
     mode: readMode(parameters.get('mode'), warnings),
     cursor: parameters.get('cursor') ?? undefined,
   }
-  return { asked, warnings }
+  return { searchRequest, warnings }
 }
 
 function readLimit(text: string | null, warnings: string[]): number {

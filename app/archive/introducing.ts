@@ -21,7 +21,7 @@ export interface Introducing {
   matches: z.infer<typeof match>[]
 }
 
-interface Asked {
+interface Question {
   /** `owner/name`; null is everywhere in scope. */
   repository: string | null
   limit: number
@@ -36,7 +36,7 @@ interface Asking {
   chosen: string
 }
 
-function askingOf(scope: Scope, { repository, limit }: Asked, bind: Bind): Asking {
+function askingOf(scope: Scope, { repository, limit }: Question, bind: Bind): Asking {
   const name = bind(repository)
   return {
     isWanted: `${visible(scope, 'r')(bind)} and ${notDeleted('p')}
@@ -54,10 +54,10 @@ function askingOf(scope: Scope, { repository, limit }: Asked, bind: Bind): Askin
 export async function findByCommit(
   db: Queryable,
   scope: Scope,
-  asked: Asked & { oid: string },
+  question: Question & { oid: string },
 ): Promise<Introducing[]> {
-  const { values, bind } = parametersOf([asked.oid])
-  const { isWanted, chosen } = askingOf(scope, asked, bind)
+  const { values, bind } = parametersOf([question.oid])
+  const { isWanted, chosen } = askingOf(scope, question, bind)
   // A range, which an index of any collation can find; 'g' comes after every hexadecimal digit.
   const { rows } = await db.query<Introducing>(
     `with found as (
@@ -84,10 +84,10 @@ export async function findByCommit(
 export async function findByPath(
   db: Queryable,
   scope: Scope,
-  asked: Asked & { path: string },
+  question: Question & { path: string },
 ): Promise<Introducing[]> {
-  const { values, bind } = parametersOf([asked.path, asName(asked.path)])
-  const { isWanted, chosen } = askingOf(scope, asked, bind)
+  const { values, bind } = parametersOf([question.path, asName(question.path)])
+  const { isWanted, chosen } = askingOf(scope, question, bind)
   const { rows } = await db.query<Introducing>(
     `with found as (
        select p.id, 0 as rank, jsonb_build_object('how', 'review_thread', 'thread', t.node_id,

@@ -12,7 +12,7 @@ export interface OpenaiOptions {
   model: string
   dimensions: number
   /** Sent only if configured: not every model and endpoint supports the field. */
-  askedDimensions: number | null
+  requestedDimensions: number | null
   deadlineMs?: number
 }
 
@@ -29,14 +29,14 @@ const OTHER_FIELDS = new Set(['model', 'dimensions', 'encoding_format'])
  * key.
  */
 export function openaiProvider(options: OpenaiOptions): EmbeddingProvider {
-  const { model, dimensions, askedDimensions } = options
+  const { model, dimensions, requestedDimensions } = options
   const availability = trackAvailability()
   let opening: Promise<OpenAI> | null = null
 
   async function ask(texts: string[], signal: AbortSignal): Promise<unknown> {
     opening ??= openClient(options)
     const client = await opening
-    const field = askedDimensions === null ? {} : { dimensions: askedDimensions }
+    const field = requestedDimensions === null ? {} : { dimensions: requestedDimensions }
     // The client's own timeout covers the headers only; this one covers the entire answer.
     const deadline = AbortSignal.timeout(options.deadlineMs ?? DEADLINE_MS)
     const both = AbortSignal.any([signal, deadline])
@@ -94,10 +94,10 @@ function trackAvailability() {
       if (known === failures) failures = 0
     },
     failures: () => failures,
-    /** @param askedMs the wait that the endpoint requested, if any. */
-    fail(message: string, askedMs: number | null): ProviderUnavailableError {
+    /** @param requestedMs the wait that the endpoint requested, if any. */
+    fail(message: string, requestedMs: number | null): ProviderUnavailableError {
       const grown = Math.min(MAX_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(failures, 10))
-      const wait = askedMs ?? grown * (0.75 + Math.random() / 2)
+      const wait = requestedMs ?? grown * (0.75 + Math.random() / 2)
       failures++
       last = new ProviderUnavailableError(message, new Date(Date.now() + wait))
       return last

@@ -57,6 +57,6 @@ function openai(config: EmbeddingConfig): EmbeddingProvider {
       `The number of dimensions of the model ${model} is not known`,
       'Set EMBEDDING_DIMENSIONS to the length of its vectors.',
     )
-  const asked = config.EMBEDDING_DIMENSIONS ?? null
-  return openaiProvider({ apiKey, baseUrl, model, dimensions, askedDimensions: asked })
+  const requested = config.EMBEDDING_DIMENSIONS ?? null
+  return openaiProvider({ apiKey, baseUrl, model, dimensions, requestedDimensions: requested })
 }

@@ -22,9 +22,11 @@ async function act({ decisions }: LoadContext, form: FormData): Promise<string> 
     case 'sync': {
       const mode = textOf(form, 'mode') === 'full' ? 'full' : 'incremental'
       const installation = textOf(form, 'installation')
-      if (!/^\d{1,18}$/.test(installation)) throw unknownWish()
-      const asked = await decisions.askForSync({ installation, mode })
-      return asked.joined ? `${asked.message}.` : `Requested job ${asked.runId}. ${asked.message}.`
+      if (!/^\d{1,18}$/.test(installation)) throw unknownAction()
+      const requested = await decisions.requestSyncFor({ installation, mode })
+      return requested.joined
+        ? `${requested.message}.`
+        : `Requested job ${requested.runId}. ${requested.message}.`
     }
     case 'cancel':
       await decisions.cancelJob(job)
@@ -34,11 +36,11 @@ async function act({ decisions }: LoadContext, form: FormData): Promise<string> 
       return `Retrying ${items} work item${items === 1 ? '' : 's'} of job ${job}.`
     }
     default:
-      throw unknownWish()
+      throw unknownAction()
   }
 }
 
-function unknownWish(): RefusedError {
+function unknownAction(): RefusedError {
   return new RefusedError('invalid', 'The page sent an unknown request', 'Reload the page.')
 }
 

@@ -61,8 +61,8 @@ export function openGithub(options: GithubOptions): GithubClient {
     refuseInside('GitHub')
     for (let attempt = 1; ; attempt++) {
       const { value, until } = await governor.call(caller, resource, async () => {
-        const asked = await askWithToken(credentials, caller, { replace: attempt > 1, ask })
-        return { limits: limitsOf(asked), value: asked }
+        const answered = await askWithToken(credentials, caller, { replace: attempt > 1, ask })
+        return { limits: limitsOf(answered), value: answered }
       })
       const { reply, sorted } = value
       if (sorted.state === 'answered') return { reply, value: sorted.value }

@@ -86,20 +86,20 @@ export function openGovernor({
   return { call }
 }
 
-interface Wish {
+interface SlotRequest {
   caller: Caller
   resource: Resource
   aMinute: number
 }
 
-async function takeSlot(pool: Pool, wish: Wish): Promise<string> {
+async function takeSlot(pool: Pool, request: SlotRequest): Promise<string> {
   const slot = randomUUID()
-  const { signal } = wish.caller
+  const { signal } = request.caller
   const deadline = Date.now() + SLOT_PATIENCE_MS
   for (;;) {
     signal?.throwIfAborted()
-    if (await tryToTake(pool, wish, slot)) return slot
-    const refusal = await explainRefusal(pool, wish)
+    if (await tryToTake(pool, request, slot)) return slot
+    const refusal = await explainRefusal(pool, request)
     if (refusal) throw refusal
     if (Date.now() > deadline)
       throw new RateLimitedError(
@@ -128,8 +128,8 @@ function reserveOf({ priority }: Caller): number {
  * Tries to take a slot. All conditions concern the updated row itself, so of two concurrent processes the
  * second sees what the first wrote.
  */
-async function tryToTake(pool: Pool, wish: Wish, slot: string): Promise<boolean> {
-  const { caller, resource, aMinute } = wish
+async function tryToTake(pool: Pool, request: SlotRequest, slot: string): Promise<boolean> {
+  const { caller, resource, aMinute } = request
   const { rowCount } = await pool.query(
     `update github_budget b
      set slots = ${LIVE} || jsonb_build_object($3::text,
@@ -166,7 +166,7 @@ interface Refusal {
 /** @returns null if only other calls are in the way. */
 async function explainRefusal(
   pool: Pool,
-  { caller, resource }: Wish,
+  { caller, resource }: SlotRequest,
 ): Promise<RateLimitedError | null> {
   const { rows } = await pool.query<Refusal>(
     `select case when b.paused_until > clock_timestamp() then b.paused_until end as paused_until,
@@ -246,7 +246,7 @@ interface Noted {
   remaining: number | null
   resetAt: Date | null
   pausedUntil: Date | null
-  asked: boolean
+  wasAsked: boolean
 }
 
 /**
@@ -306,6 +306,6 @@ async function noteAnswer(
       },
       'the GitHub rate limit of this installation is nearly used up',
     )
-  const own = rows.find((row) => row.asked)
+  const own = rows.find((row) => row.wasAsked)
   return (limits.pause ? own?.pausedUntil : own?.resetAt) ?? null
 }

@@ -14,7 +14,7 @@ import { describe, pullHead, pullRequestShape } from './get-pull-request.ts'
 import { FIELDS_NOTE, openQuotation, plainName, type Quotation } from './quotation.ts'
 import { READ_ONLY, runTool, type ToolContext } from './tool.ts'
 
-const asked = {
+const input = {
   commit: z
     .string()
     .regex(/^[0-9a-f]{7,40}$/i, 'must be a commit oid or a prefix of at least seven characters')
@@ -30,7 +30,7 @@ const asked = {
   limit: z.number().int().min(1).max(10).default(3),
   maxCharacters: z.number().int().min(1_000).max(200_000).default(20_000),
 }
-type Asked = z.infer<z.ZodObject<typeof asked>>
+type Asked = z.infer<z.ZodObject<typeof input>>
 
 const found = z.object({
   pullRequest: pullRequestShape,
@@ -47,22 +47,22 @@ export function addFindIntroducing(server: McpServer, context: ToolContext): voi
       title: 'Find the pull request that introduced something',
       description:
         'For a commit: returns the pull requests that introduced it, as their merge commit or among their commits. For a path: returns the pull requests with review threads on it, or with commits that name it. Each comes with its reasons: the description and the review discussions.',
-      inputSchema: asked,
+      inputSchema: input,
       outputSchema: { note: z.string(), pullRequests: z.array(found) },
       annotations: READ_ONLY,
     },
-    (wish) =>
+    (input) =>
       runTool(context.logger, async () => {
-        const pullRequests = await findReasons(context, wish)
+        const pullRequests = await findReasons(context, input)
         const structured = { note: FIELDS_NOTE, pullRequests }
         return { text: textOf(pullRequests), structured }
       }),
   )
 }
 
-async function findReasons({ reader }: ToolContext, wish: Asked): Promise<Found[]> {
-  const all = await find(reader, wish)
-  const maxCharacters = Math.floor(wish.maxCharacters / Math.max(1, all.length))
+async function findReasons({ reader }: ToolContext, input: Asked): Promise<Found[]> {
+  const all = await find(reader, input)
+  const maxCharacters = Math.floor(input.maxCharacters / Math.max(1, all.length))
   const found: Found[] = []
   for (const one of all) {
     const described = await reader.run((db) => readReasons(db, reader.scope, one, maxCharacters))
@@ -89,9 +89,9 @@ async function readReasons(
 
 function find(
   { run, scope }: ScopedReader,
-  { commit, path, limit, ...asked }: Asked,
+  { commit, path, limit, ...input }: Asked,
 ): Promise<Introducing[]> {
-  const repository = asked.repository ?? null
+  const repository = input.repository ?? null
   if (commit !== undefined && path === undefined)
     return run((db) => findByCommit(db, scope, { oid: commit.toLowerCase(), repository, limit }))
   const bare = path?.replace(/^\.?\/+|\/+$/g, '') ?? ''

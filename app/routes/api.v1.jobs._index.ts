@@ -2,7 +2,7 @@ import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node'
 import { answer, check, methodRefusal, readBody, readQuery } from '#app/api/answers.ts'
 import { jobsQuery } from '#app/api/queries.ts'
 import { readAllJobs, readJobs } from '#app/ledger/views/jobs.ts'
-import { askedSync } from '#app/sync/requests/ask-for-sync.ts'
+import { requestedSync } from '#app/sync/requests/ask-for-sync.ts'
 
 /** Lists the current jobs; with `all`, every recorded run, newest first. */
 export function loader({ request, context }: LoaderFunctionArgs) {
@@ -24,8 +24,8 @@ export async function action({ request, context }: ActionFunctionArgs) {
   const { decisions, logger } = context
   if (request.method !== 'POST') return methodRefusal('GET, POST')
   return answer(logger, async () => {
-    const asked = check(askedSync, await readBody(request))
-    const { runId, joined, message } = await decisions.askForSync(asked)
+    const wanted = check(requestedSync, await readBody(request))
+    const { runId, joined, message } = await decisions.requestSyncFor(wanted)
     return Response.json(
       { jobId: runId, status: joined ? 'joined' : 'queued', message },
       { status: 202, headers: { Location: `/api/v1/jobs/${runId}` } },

@@ -7,12 +7,12 @@ export function loader({ request, context }: LoaderFunctionArgs) {
   const { reader, logger } = context
   return answer(logger, async () => {
     const { installation, after, limit } = readQuery(request, repositoriesQuery)
-    const asked = {
+    const shape = {
       ...(installation !== undefined && { installationId: installation }),
       ...(after !== undefined && { after }),
       limit,
     }
-    return Response.json(await reader.run((db) => readRepositories(db, reader.scope, asked)))
+    return Response.json(await reader.run((db) => readRepositories(db, reader.scope, shape)))
   })
 }
 

@@ -5,8 +5,8 @@ import { readSearch } from '#app/api/read-search.ts'
 export function loader({ request, context }: LoaderFunctionArgs) {
   const { search, reader, logger } = context
   return answer(logger, async () => {
-    const { asked, warnings } = readSearch(new URL(request.url).searchParams)
-    const found = await search(reader, asked)
+    const { searchRequest, warnings } = readSearch(new URL(request.url).searchParams)
+    const found = await search(reader, searchRequest)
     return Response.json({ ...found, warnings: [...warnings, ...found.warnings] })
   })
 }

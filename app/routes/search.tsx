@@ -18,7 +18,11 @@ import type { SearchMode } from '#app/search/query/query.ts'
 const HITS = 10
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
-  { title: data?.asked.query ? `${data.asked.query.slice(0, 80)} · Whence` : 'Search · Whence' },
+  {
+    title: data?.searchState.query
+      ? `${data.searchState.query.slice(0, 80)} · Whence`
+      : 'Search · Whence',
+  },
 ]
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
@@ -26,12 +30,12 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   const query = (parameters.get('q') ?? '').trim()
   const mode = modeOf(parameters.get('mode'))
   const cursor = parameters.get('cursor') || undefined
-  const asked = { query, mode }
+  const searchState = { query, mode }
   const outcome =
-    query === '' ? NOT_ASKED : await search(context, { ...asked, limit: HITS, cursor })
+    query === '' ? NOT_ASKED : await search(context, { ...searchState, limit: HITS, cursor })
   const found = outcome.answer?.hits.length ?? 0
   const isEmpty = outcome.problem === null && found === 0 && !(await hasRead(context))
-  const page = { asked, ...outcome, isEmpty, isLater: Boolean(cursor) }
+  const page = { searchState, ...outcome, isEmpty, isLater: Boolean(cursor) }
   return json(
     { ...page, now: new Date().toISOString() },
     { status: outcome.problem === null ? 200 : 422 },
@@ -78,17 +82,17 @@ function modeOf(text: string | null): SearchMode {
 }
 
 export default function SearchPage() {
-  const { asked, answer, problem, isEmpty, isLater, now } = useLoaderData<typeof loader>()
+  const { searchState, answer, problem, isEmpty, isLater, now } = useLoaderData<typeof loader>()
   return (
     <>
       <h1 className="sr-only">Search</h1>
-      <SearchForm query={asked.query} mode={asked.mode} />
+      <SearchForm query={searchState.query} mode={searchState.mode} />
       <QualifierHelp />
-      {answer && <Results {...{ answer, asked, isLater, now }} />}
-      {problem !== null && <BadPage asked={asked} problem={problem} />}
+      {answer && <Results {...{ answer, searchState, isLater, now }} />}
+      {problem !== null && <BadPage searchState={searchState} problem={problem} />}
       {isEmpty && <NothingSynced />}
-      {!isEmpty && answer?.hits.length === 0 && <NothingFound asked={asked} />}
-      {!isEmpty && asked.query === '' && <Invitation />}
+      {!isEmpty && answer?.hits.length === 0 && <NothingFound searchState={searchState} />}
+      {!isEmpty && searchState.query === '' && <Invitation />}
     </>
   )
 }

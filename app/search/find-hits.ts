@@ -66,11 +66,11 @@ async function addModel(
   if (!model)
     return { ...described, conditions: [() => 'false'], passageConditions: [() => 'false'] }
   const own = await lexemesOfModel(db, model, wanted.repositoryIds)
-  const asked = new Set(wanted.lexemes.map(({ lexeme }) => lexeme))
+  const queried = new Set(wanted.lexemes.map(({ lexeme }) => lexeme))
   const isOther: Condition = (bind) => `pr.id <> ${bind(model.pullRequestId)}`
   return {
     ...described,
-    lexemes: [...wanted.lexemes, ...own.filter(({ lexeme }) => !asked.has(lexeme))],
+    lexemes: [...wanted.lexemes, ...own.filter(({ lexeme }) => !queried.has(lexeme))],
     conditions: [...wanted.conditions, isOther],
     passageConditions: [...wanted.passageConditions, isOther],
   }

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { askedJob, jobList } from '#app/api/shapes/jobs.ts'
+import { jobList, jobRequest } from '#app/api/shapes/jobs.ts'
 import { pull } from '#app/archive/pull-shapes.ts'
 import { repositoryList } from '#app/archive/repositories.ts'
 import { job } from '#app/ledger/views/job.ts'
@@ -8,7 +8,7 @@ import { job } from '#app/ledger/views/job.ts'
 export function expectShape(method: string, path: string, body: unknown): void {
   const shape = [
     { of: /^GET jobs(\?|$)/, as: jobList },
-    { of: /^POST jobs$/, as: askedJob },
+    { of: /^POST jobs$/, as: jobRequest },
     { of: /^(GET|POST) jobs\//, as: job },
     { of: /^GET repositories/, as: repositoryList },
     { of: /^GET pulls\//, as: pull },

@@ -5,7 +5,7 @@ import { isOpenRun } from '#app/database/predicates.ts'
 import { refreshInstallations } from '#app/github/app/installations.ts'
 import type { Job } from '#app/ledger/views/job.ts'
 import { readJobs } from '#app/ledger/views/jobs.ts'
-import { requestSync, type SyncWish } from '#app/sync/requests/request-sync.ts'
+import { requestSync, type SyncRequest } from '#app/sync/requests/request-sync.ts'
 import { openPipeline } from '#server/services/pipeline.ts'
 import type { Services } from '#server/services/services.ts'
 import { startWorkers, type WorkerOptions } from '#workers/index.ts'
@@ -84,8 +84,8 @@ export async function openSync(standIn: StandIn, as: As, options: SyncOptions = 
   }
 
   /** Requests a sync and waits for it to end. */
-  async function sync(wish: SyncWish & { account?: string } = {}): Promise<Job> {
-    const { account, ...rest } = wish
+  async function sync(request: SyncRequest & { account?: string } = {}): Promise<Job> {
+    const { account, ...rest } = request
     const { runId } = await requestSync(pool, await installation(account), 'manual', rest)
     return ended(runId)
   }

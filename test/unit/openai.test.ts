@@ -22,7 +22,7 @@ function open(options: Partial<Parameters<typeof openaiProvider>[0]> = {}) {
     baseUrl: standIn.url,
     model: 'a-model',
     dimensions: 8,
-    askedDimensions: null,
+    requestedDimensions: null,
     deadlineMs: 5_000,
     ...options,
   })
@@ -41,7 +41,7 @@ describe('a request', () => {
     expect(await open().embed(texts, signal)).toEqual(
       texts.map((text) => Float32Array.from(makeVector(text, 8))),
     )
-    await open({ askedDimensions: 4, dimensions: 4 }).embed(texts, signal)
+    await open({ requestedDimensions: 4, dimensions: 4 }).embed(texts, signal)
     expect(standIn.requests.map(({ fields }) => fields)).toEqual([
       { input: texts, model: 'a-model', encoding_format: 'float' },
       { input: texts, model: 'a-model', encoding_format: 'float', dimensions: 4 },

@@ -10,7 +10,7 @@ export const jobList = z.object({
     .describe('With `all`: send it as `before` to get the next page.'),
 })
 
-export const askedJob = z.object({
+export const jobRequest = z.object({
   jobId: z.string(),
   status: z.enum(['queued', 'joined']),
   message: z.string(),

@@ -1,7 +1,7 @@
 import type { Facets } from '#app/search/present/answer.ts'
 import { type FacetName, toggleQualifier } from '#app/search/query/toggle-qualifier.ts'
 import { countText } from '../elements/time-text.ts'
-import { type Asked, searchAddress } from './search-address.ts'
+import { type SearchState, searchAddress } from './search-address.ts'
 
 const TITLES: Record<FacetName, string> = {
   state: 'State',
@@ -12,7 +12,7 @@ const TITLES: Record<FacetName, string> = {
 }
 
 /** The values that the hits have in common; each link adds or removes a search filter. */
-export function FacetLists({ facets, asked }: { facets: Facets; asked: Asked }) {
+export function FacetLists({ facets, searchState }: { facets: Facets; searchState: SearchState }) {
   const shown = (Object.keys(TITLES) as FacetName[]).filter((name) => facets[name].length > 0)
   if (shown.length === 0) return null
   return (
@@ -28,7 +28,7 @@ export function FacetLists({ facets, asked }: { facets: Facets; asked: Asked }) 
             </h3>
             <ul className="mt-1">
               {facets[name].map(({ value, count }) => (
-                <FacetLine key={value} {...{ name, value, count, asked }} />
+                <FacetLine key={value} {...{ name, value, count, searchState }} />
               ))}
             </ul>
           </section>
@@ -42,15 +42,15 @@ interface Line {
   name: FacetName
   value: string
   count: number
-  asked: Asked
+  searchState: SearchState
 }
 
-function FacetLine({ name, value, count, asked }: Line) {
-  const { isOn, query } = toggleQualifier(asked.query, name, value)
+function FacetLine({ name, value, count, searchState }: Line) {
+  const { isOn, query } = toggleQualifier(searchState.query, name, value)
   return (
     <li>
       <a
-        href={searchAddress({ ...asked, query })}
+        href={searchAddress({ ...searchState, query })}
         aria-current={isOn ? 'true' : undefined}
         className={`flex min-h-7 items-baseline justify-between gap-2 rounded-sm hover:underline ${isOn ? 'font-semibold text-accent' : ''}`}
       >

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import { LINK } from '../elements/outward-link.tsx'
-import { type Asked, searchAddress } from './search-address.ts'
+import { type SearchState, searchAddress } from './search-address.ts'
 
 const EXAMPLES = [
   'why did we drop the cache?',
@@ -44,15 +44,15 @@ export function NothingSynced() {
   )
 }
 
-export function NothingFound({ asked }: { asked: Asked }) {
+export function NothingFound({ searchState }: { searchState: SearchState }) {
   return (
     <EmptyState title="No results">
       <ul className="list-disc space-y-1 pl-5">
         <li>Remove a word, a qualifier, or the quotes around words.</li>
         <li>Use words as they would appear in the text: a name, a path, an error message.</li>
-        {asked.mode !== 'auto' && (
+        {searchState.mode !== 'auto' && (
           <li>
-            <a href={searchAddress({ ...asked, mode: 'auto' })} className={LINK}>
+            <a href={searchAddress({ ...searchState, mode: 'auto' })} className={LINK}>
               Search by words and meaning
             </a>
           </li>
@@ -69,12 +69,12 @@ export function NothingFound({ asked }: { asked: Asked }) {
   )
 }
 
-export function BadPage({ asked, problem }: { asked: Asked; problem: string }) {
+export function BadPage({ searchState, problem }: { searchState: SearchState; problem: string }) {
   return (
     <EmptyState title="There is no such page of results">
       <p className="wrap-anywhere">{problem}</p>
       <p className="mt-2">
-        <a href={searchAddress(asked)} className={LINK}>
+        <a href={searchAddress(searchState)} className={LINK}>
           Go to the first page
         </a>
       </p>

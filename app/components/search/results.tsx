@@ -5,7 +5,7 @@ import { Hint } from '../elements/section.tsx'
 import { pluralText } from '../elements/time-text.ts'
 import { FacetLists } from './facet-lists.tsx'
 import { HitCard } from './hit-card.tsx'
-import { type Asked, searchAddress } from './search-address.ts'
+import { type SearchState, searchAddress } from './search-address.ts'
 
 const ANSWERED = {
   keyword: 'by words',
@@ -15,18 +15,18 @@ const ANSWERED = {
 
 interface ResultsProps {
   answer: SearchAnswer
-  asked: Asked
+  searchState: SearchState
   /** True if this is not the first page. */
   isLater: boolean
   now: string
 }
 
-export function Results({ answer, asked, isLater, now }: ResultsProps) {
+export function Results({ answer, searchState, isLater, now }: ResultsProps) {
   const { hits, facets, total, mode, next } = answer
   return (
     <>
       <Warnings warnings={answer.warnings} />
-      <Narrowed asked={asked} />
+      <Narrowed searchState={searchState} />
       {hits.length > 0 && (
         <div className="mt-6 gap-8 lg:grid lg:grid-cols-[1fr_12rem]">
           <section aria-labelledby="found" className="min-w-0">
@@ -43,19 +43,19 @@ export function Results({ answer, asked, isLater, now }: ResultsProps) {
             </ol>
             <p className="mt-6 flex flex-wrap justify-between gap-4">
               {isLater && (
-                <a href={searchAddress(asked)} className={LINK}>
+                <a href={searchAddress(searchState)} className={LINK}>
                   First page
                 </a>
               )}
               {next !== null && (
-                <a href={searchAddress(asked, next)} rel="next" className={LINK}>
+                <a href={searchAddress(searchState, next)} rel="next" className={LINK}>
                   Next page
                 </a>
               )}
             </p>
           </section>
           <div className="mt-8 border-t border-line pt-6 lg:mt-8 lg:border-0 lg:pt-0">
-            <FacetLists facets={facets} asked={asked} />
+            <FacetLists facets={facets} searchState={searchState} />
           </div>
         </div>
       )}
@@ -79,15 +79,15 @@ function Warnings({ warnings }: { warnings: string[] }) {
   )
 }
 
-function Narrowed({ asked }: { asked: Asked }) {
-  const narrowed = narrowedBy(asked.query)
+function Narrowed({ searchState }: { searchState: SearchState }) {
+  const narrowed = narrowedBy(searchState.query)
   if (narrowed.length === 0) return null
   return (
     <ul aria-label="Narrowed to" className="mt-4 flex flex-wrap gap-2 text-sm">
       {narrowed.map(({ qualifier, without }) => (
         <li key={qualifier} className="max-w-full">
           <a
-            href={searchAddress({ ...asked, query: without })}
+            href={searchAddress({ ...searchState, query: without })}
             className="inline-flex min-h-8 max-w-full items-center gap-2 rounded-full border border-accent px-3 text-accent hover:bg-sunken"
           >
             <span className="sr-only">Without </span>

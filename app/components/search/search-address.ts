@@ -1,12 +1,12 @@
 import type { SearchMode } from '#app/search/query/query.ts'
 
-export interface Asked {
+export interface SearchState {
   query: string
   mode: SearchMode
 }
 
 /** Returns the URL of a search without default values. */
-export function searchAddress({ query, mode }: Asked, cursor?: string): string {
+export function searchAddress({ query, mode }: SearchState, cursor?: string): string {
   const parameters = new URLSearchParams({ q: query })
   if (mode !== 'auto') parameters.set('mode', mode)
   if (cursor !== undefined) parameters.set('cursor', cursor)

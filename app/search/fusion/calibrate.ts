@@ -141,9 +141,9 @@ async function askAll(
     const active = await activeSpace(database.pool)
     const { vector, space: of } = await queryVector(active, question.text)
     if (!vector || of.id !== space.id) return 'later'
-    const asked = { ...question, vector, space, repositoryIds: item?.repositoryIds ?? [] }
+    const queried = { ...question, vector, space, repositoryIds: item?.repositoryIds ?? [] }
     try {
-      const ranks = await ask(calibration, asked, pullRequestId)
+      const ranks = await ask(calibration, queried, pullRequestId)
       answers.push({ length: question.length, ranks })
     } catch (error) {
       if (!(error instanceof SlowQueryError)) throw error
@@ -155,15 +155,15 @@ async function askAll(
 
 async function ask(
   { database, lexical }: Calibration,
-  asked: Question & { vector: Float32Array; space: Space; repositoryIds: ReadableRepositoryId[] },
+  queried: Question & { vector: Float32Array; space: Space; repositoryIds: ReadableRepositoryId[] },
   pullRequestId: string,
 ): Promise<number[]> {
-  const { text, telling, repositoryIds } = asked
+  const { text, telling, repositoryIds } = queried
   const withoutTelling: Condition = (bind) => `p.id <> all(${bind(telling)}::bigint[])`
   const [words, near] = await Promise.all([
     lexical({ text, repositoryIds, conditions: [withoutTelling], limit: PULL_REQUESTS }),
     // Filtering them out afterwards is exact here, and lets the index be walked as in a real search.
-    findByVector(openReader(database), { ...asked, limit: PASSAGES + telling.length }),
+    findByVector(openReader(database), { ...queried, limit: PASSAGES + telling.length }),
   ])
   const passages = near
     .filter(({ passageId }) => !telling.includes(passageId))

@@ -36,11 +36,11 @@ export async function rankByWords(db: Queryable, search: WordSearch): Promise<Wo
   const found = await findByWords(db, { ...search, statistics })
   const { lexemes, candidates, groupLengths, isCut } = found
   const { passages, averages, frequencies } = statistics
-  const asked = lexemes.map(({ lexeme, count }) => ({
+  const queried = lexemes.map(({ lexeme, count }) => ({
     passages: frequencies.get(lexeme) ?? 1,
     frequency: count,
   }))
-  const groups = rankGroups({ lexemes: asked, candidates, passages, averages, groupLengths })
+  const groups = rankGroups({ lexemes: queried, candidates, passages, averages, groupLengths })
   const owners = new Map<string, FoundPassage>()
   for (const one of candidates) owners.set(one.group, one)
   return {
@@ -50,7 +50,10 @@ export async function rankByWords(db: Queryable, search: WordSearch): Promise<Wo
       return { key: group.group, pullRequestId, repositoryId, score: group.score, passageIds }
     }),
     weights: new Map(
-      lexemes.map(({ lexeme }, at) => [lexeme, weightOf(asked[at] as (typeof asked)[0], passages)]),
+      lexemes.map(({ lexeme }, at) => [
+        lexeme,
+        weightOf(queried[at] as (typeof queried)[0], passages),
+      ]),
     ),
     isCut,
   }
@@ -60,7 +63,7 @@ export async function rankByWords(db: Queryable, search: WordSearch): Promise<Wo
  * Finds pull requests by words and returns their ids and scores, best first. The conditions are applied
  * within the search, as in `findByVector`.
  */
-export type LexicalArm = (asked: {
+export type LexicalArm = (queried: {
   text: string
   repositoryIds: ReadableRepositoryId[]
   conditions: Condition[]

@@ -37,12 +37,12 @@ export async function findModel(
     [similar.number, similar.repository, repositoryIds],
   )
   const [model = null] = rows
-  const asked = `${similar.repository ?? ''}#${similar.number}`
-  if (!model) return { model, warnings: [`There is no pull request ${asked} to compare with.`] }
+  const queried = `${similar.repository ?? ''}#${similar.number}`
+  if (!model) return { model, warnings: [`There is no pull request ${queried} to compare with.`] }
   const warnings =
     rows.length > 1
       ? [
-          `Several repositories have a ${asked}; the search used ${model.name}. To name one, write \`similar:${model.name}\`.`,
+          `Several repositories have a ${queried}; the search used ${model.name}. To name one, write \`similar:${model.name}\`.`,
         ]
       : []
   return { model, warnings }

@@ -16,7 +16,7 @@ const REPOSITORY = /^[\w.-]+\/([\w.-]+|\*)$/
 const ID = /^\d{1,18}$/
 
 /** Schema of a sync request; every field is optional. */
-export const askedSync = z.strictObject({
+export const requestedSync = z.strictObject({
   installation: z
     .union([z.string(), z.number().int()])
     .transform(String)
@@ -35,7 +35,7 @@ export const askedSync = z.strictObject({
     .optional(),
   maxPrs: z.number().int().positive().max(1_000_000).optional(),
 })
-export type AskedSync = z.infer<typeof askedSync>
+export type RequestedSync = z.infer<typeof requestedSync>
 
 /**
  * Requests a sync of an installation in scope. The installation may be omitted if there is only one.
@@ -43,17 +43,17 @@ export type AskedSync = z.infer<typeof askedSync>
  * @throws RefusedError if the installation is unknown or ambiguous.
  * @throws OperatorError if it is inactive.
  */
-export async function askForSync(
+export async function requestSyncFor(
   { pool, prisma }: Pick<Database, 'pool' | 'prisma'>,
   scope: Scope,
   trigger: Trigger,
-  asked: AskedSync,
+  requested: RequestedSync,
 ): Promise<RequestedRun> {
-  const { installation, ...wish } = asked
+  const { installation, ...options } = requested
   const { id, kind } = await findInstallation(pool, scope, installation)
-  if (kind === 'token' && wish.repositories)
-    await keepRepositories(await prisma(), id, wish.repositories)
-  return requestSync(pool, id, trigger, wish)
+  if (kind === 'token' && options.repositories)
+    await keepRepositories(await prisma(), id, options.repositories)
+  return requestSync(pool, id, trigger, options)
 }
 
 interface Installation {

@@ -9,7 +9,7 @@ const DEFAULT_HISTORY = '2y'
 const YEAR_MS = 365.25 * 86_400_000
 
 /** A sync request of a person or a schedule; omitted fields default to the installation's settings. */
-export interface SyncWish {
+export interface SyncRequest {
   mode?: 'full' | 'incremental' | undefined
   repositories?: string[] | null | undefined
   /** `all`, or an ISO 8601 date or time. */
@@ -28,14 +28,14 @@ export async function requestSync(
   pool: Pool,
   installationId: string,
   trigger: Trigger,
-  wish: SyncWish,
+  options: SyncRequest,
 ): Promise<RequestedRun> {
   const request: RunRequest = runRequest.parse({
-    mode: wish.mode ?? 'incremental',
-    repositories: wish.repositories?.length ? [...wish.repositories].sort() : null,
-    since: await sinceOf(pool, installationId, wish),
-    maxPrs: wish.maxPrs ?? null,
-    ...(wish.cache === false && { cache: false }),
+    mode: options.mode ?? 'incremental',
+    repositories: options.repositories?.length ? [...options.repositories].sort() : null,
+    since: await sinceOf(pool, installationId, options),
+    maxPrs: options.maxPrs ?? null,
+    ...(options.cache === false && { cache: false }),
   })
   return requestRun(pool, installationId, trigger, request)
 }
@@ -43,9 +43,13 @@ export async function requestSync(
 /**
  * Returns the lower end of the requested history. A limited number of newest pull requests may be of any age.
  */
-async function sinceOf(db: Queryable, installationId: string, wish: SyncWish): Promise<string> {
-  if (wish.since) return momentOf(wish.since)
-  return wish.maxPrs ? 'all' : historyOf(db, installationId)
+async function sinceOf(
+  db: Queryable,
+  installationId: string,
+  options: SyncRequest,
+): Promise<string> {
+  if (options.since) return momentOf(options.since)
+  return options.maxPrs ? 'all' : historyOf(db, installationId)
 }
 
 function momentOf(since: string): string {

@@ -6,7 +6,7 @@ import { operatorScope } from '#app/auth/scope.ts'
 import { startQueuedRuns } from '#app/ledger/runs.ts'
 import { cancelJob } from '#app/ledger/views/decide.ts'
 import { readAllJobs } from '#app/ledger/views/jobs.ts'
-import { askForSync } from '#app/sync/requests/ask-for-sync.ts'
+import { requestSyncFor } from '#app/sync/requests/ask-for-sync.ts'
 import { startWeb, type Web } from '#server/web.ts'
 import { openTestServices, type TestServices } from '../../services/setup.ts'
 import { expectShape } from '../../support/api-shapes.ts'
@@ -357,7 +357,7 @@ describe('GET pulls', () => {
     expect(await readAllJobs(db, operatorScope(), { limit: 9 })).toHaveLength(1)
     await expect(cancelJob(db, others, runId)).rejects.toThrow('There is no job')
     const wish = { installation, mode: 'full' } as const
-    const asked = askForSync(opened.services.database, others, 'manual', wish)
+    const asked = requestSyncFor(opened.services.database, others, 'manual', wish)
     await expect(asked).rejects.toThrow('no installation')
   })
 })
