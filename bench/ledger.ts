@@ -5,7 +5,7 @@ import { createLogger } from '#app/config/logger.server.ts'
 import { logOutage } from '#app/config/outage-log.server.ts'
 import { migrateQueue, openPglite } from '#app/database/database.server.ts'
 import { migrate } from '#app/database/migrations.server.ts'
-import { requestRun, type Seed } from '#app/ledger/runs.ts'
+import { type InitialItems, requestRun } from '#app/ledger/runs.ts'
 import { PLACES } from '#app/ledger/work.ts'
 import { openQueues } from '#app/queues/queues.server.ts'
 import { connectRedis } from '#app/queues/redis.server.ts'
@@ -42,7 +42,7 @@ async function measureLedger(services: Services, items: number): Promise<number>
      values ('app', gen_random_uuid()::text, 'bench') returning id`,
   )
   const installation = rows[0]?.id as string
-  const seed: Seed = async () =>
+  const initialItems: InitialItems = async () =>
     Array.from({ length: items }, (_, n) => ({
       place: 'github_repositories/transform',
       key: `record:${n}`,
@@ -53,7 +53,7 @@ async function measureLedger(services: Services, items: number): Promise<number>
   const request = { mode: 'full', since: 'all', repositories: null, maxPrs: null } as const
   const { runId } = await requestRun(pool, installation, 'cli', request)
   const slots = { extraction: 1, transform: SLOTS, embedding: 1 }
-  const worker = await startWorkers({ ...services, handlers, seed, slots })
+  const worker = await startWorkers({ ...services, handlers, initialItems, slots })
   const seconds = await runTime(services, runId)
   await worker.close()
   await pool.query('delete from work_item where run_id = $1', [runId])

@@ -3,7 +3,7 @@ import { RateLimitedError } from '#app/config/errors.server.ts'
 import type { Database } from '#app/database/database.server.ts'
 import { pendingMigrations } from '#app/database/migrations.server.ts'
 import { providerName, resolveProvider } from '#app/embeddings/resolve-provider.ts'
-import { activeSpace, readHold } from '#app/embeddings/spaces.ts'
+import { activeSpace, readBlock } from '#app/embeddings/spaces.ts'
 import { checkAccess } from '#app/github/check-access.ts'
 import { readOldestPending } from '#app/ledger/views/oldest-pending.ts'
 import { checkRedis } from '#app/queues/redis.server.ts'
@@ -112,8 +112,8 @@ function examineProvider(config: Config): Finding {
 
 /** Checks that the configured provider matches the existing vectors. */
 async function examineEmbeddings({ pool }: Database, config: Config): Promise<Finding> {
-  const hold = await readHold(pool, config)
-  if (hold) return { level: 'fail', message: hold.reason, hint: hold.hint }
+  const block = await readBlock(pool, config)
+  if (block) return { level: 'fail', message: block.reason, hint: block.hint }
   const space = await activeSpace(pool)
   return {
     level: 'ok',

@@ -3,12 +3,12 @@ import { OperatorError } from '#app/config/errors.server.ts'
 import { explainFolder, hasDatabase, makeDataFolder } from '#app/database/embedded-folder.server.ts'
 import { sendCommand } from '#server/folder/command-socket.ts'
 import { type FolderLock, takeFolder } from '#server/folder/folder-lock.ts'
-import { lookAround, type Neighbour } from '#server/folder/folder-sockets.ts'
+import { findPeers, type Neighbour } from '#server/folder/folder-sockets.ts'
 import { type CommandContext, note } from './context.ts'
 import { VERSION } from './version.ts'
 
-const PATIENCE_MS = 60_000
-const LOOK_AGAIN_MS = 100
+const TIMEOUT_MS = 60_000
+const POLL_MS = 100
 
 export interface Entry {
   /** The command line, as sent to a running server. */
@@ -59,7 +59,7 @@ export async function enterFolder(
   settles: (holder: Neighbour) => boolean,
 ): Promise<{ lock: FolderLock } | { holder: Neighbour }> {
   const folder = context.config.DATA_DIR
-  const deadline = Date.now() + PATIENCE_MS
+  const deadline = Date.now() + TIMEOUT_MS
   let isAnnounced = false
   try {
     if (!entry.create) await refuseMissing(folder)
@@ -71,7 +71,7 @@ export async function enterFolder(
       if (Date.now() > deadline) throw inUse(folder, taken.holder)
       if (!isAnnounced) await note(context, `Waiting for ${nameOf(taken.holder)} to finish`)
       isAnnounced = true
-      await sleep(LOOK_AGAIN_MS)
+      await sleep(POLL_MS)
     }
   } catch (error) {
     context.signal.throwIfAborted()
@@ -80,7 +80,7 @@ export async function enterFolder(
 }
 
 async function refuseMissing(folder: string): Promise<void> {
-  if (hasDatabase(folder) || (await lookAround(folder, null)).length > 0) return
+  if (hasDatabase(folder) || (await findPeers(folder, null)).length > 0) return
   throw new OperatorError(
     `There is no Whence data in ${folder}`,
     'Create it with `npm start` or `whence migrate`, or set DATA_DIR to the folder that has it.',

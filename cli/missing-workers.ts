@@ -1,6 +1,6 @@
 import type { Profile } from '#app/config/env.server.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
-import { slotsAlive } from '#app/ledger/workers-alive.ts'
+import { activeSlots } from '#app/ledger/workers-alive.ts'
 import { STAGES } from '#app/queues/stages.ts'
 
 /** Returns a hint on how to start a worker; null if one is alive. */
@@ -8,7 +8,7 @@ export async function warnOfMissingWorkers(
   db: Queryable,
   profile: Profile,
 ): Promise<string | null> {
-  const slots = await slotsAlive(db)
+  const slots = await activeSlots(db)
   if (STAGES.some((stage) => slots[stage] > 0)) return null
   return `No worker is running. Start one with \`${workCommand(profile)}\`.`
 }

@@ -1,7 +1,7 @@
 import { TRIGGER_WORDS } from '#app/components/elements/states.ts'
 import type { Profile } from '#app/config/env.server.ts'
 import type { Job, StageView, StepView } from '#app/ledger/views/job.ts'
-import type { WorkerAlive } from '#app/ledger/workers-alive.ts'
+import type { ActiveWorker } from '#app/ledger/workers-alive.ts'
 import { STAGES, type StageName } from '#app/queues/stages.ts'
 import { type JobWithNewest, renderNewest } from './add-newest.ts'
 import { workCommand } from './missing-workers.ts'
@@ -10,19 +10,19 @@ export interface Status {
   /** State of each service in one line. */
   database: string
   queue: string
-  workers: WorkerAlive[]
+  workers: ActiveWorker[]
   jobs: JobWithNewest[]
 }
 
 /** Renders the status for a terminal. */
 export function renderStatus(status: Status, profile: Profile): string {
-  const { workers: alive } = status
+  const { workers: active } = status
   const lines = [
     `Database  ${status.database}`,
     `Queue     ${status.queue}`,
-    `Workers   ${alive.length === 0 ? 'none' : alive.map(renderWorker).join('\n          ')}`,
+    `Workers   ${active.length === 0 ? 'none' : active.map(renderWorker).join('\n          ')}`,
   ]
-  if (alive.length === 0 && status.jobs.some(isPending))
+  if (active.length === 0 && status.jobs.some(isPending))
     lines.push('', `No worker is running. Start one with \`${workCommand(profile)}\`.`)
   if (status.jobs.length === 0)
     lines.push('', 'There is no installation yet, so there are no jobs.')
@@ -33,7 +33,7 @@ function isPending({ overall }: Job): boolean {
   return overall === 'queued' || overall === 'running' || overall === 'paused'
 }
 
-function renderWorker({ host, pid, slots }: WorkerAlive): string {
+function renderWorker({ host, pid, slots }: ActiveWorker): string {
   const places = STAGES.map((stage) => `${stage} ${slots[stage]}`).join(', ')
   return `${host}, pid ${pid}: ${places}`
 }

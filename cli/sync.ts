@@ -5,7 +5,7 @@ import type { Job } from '#app/ledger/views/job.ts'
 import { readJobs } from '#app/ledger/views/jobs.ts'
 import { chooseInstallations } from '#app/sync/requests/choose-installations.ts'
 import { requestSync } from '#app/sync/requests/request-sync.ts'
-import { welcomeInstallations } from '#app/sync/requests/welcome.ts'
+import { syncNewInstallations } from '#app/sync/requests/welcome.ts'
 import { readProgress } from '#app/sync/status/progress.ts'
 import { openServices, type Services } from '#server/services/services.ts'
 import { startPipeline } from '#server/services/start-pipeline.ts'
@@ -14,7 +14,7 @@ import { type CommandContext, note, print } from './context.ts'
 import { warnOfMissingWorkers } from './missing-workers.ts'
 import { showProgress } from './show-progress.ts'
 
-const LOOK_MS = 500
+const POLL_MS = 500
 const ENDED = new Set(['finished', 'finished_with_gaps', 'failed', 'cancelled'])
 
 export interface SyncOptions {
@@ -62,7 +62,7 @@ async function runSync(
       'No GitHub credentials are configured',
       'Set GITHUB_TOKEN to try Whence on a few repositories, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY.',
     )
-  await welcomeInstallations(pool, config, logger).catch((cause: Error) => {
+  await syncNewInstallations(pool, config, logger).catch((cause: Error) => {
     throw new OperatorError(
       `GitHub did not return the list of installations: ${cause.message}`,
       'Check the credentials and GITHUB_API_URL, then run the command again.',
@@ -118,7 +118,7 @@ async function waitFor(
       open,
       await readProgress(services.database.pool, operatorScope(), open.id ?? ''),
     )
-    await sleep(LOOK_MS, undefined, { signal: context.signal })
+    await sleep(POLL_MS, undefined, { signal: context.signal })
   }
 }
 

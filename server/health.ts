@@ -3,7 +3,7 @@ import type { Health } from '#app/health/health.server.ts'
 
 /** `/healthz`: the process responds. `/readyz`: it can do its work; degraded if the queue is down. */
 export function healthRoutes(health: Health): Router {
-  const alive: RequestHandler = (_req, res) => void res.json({ status: 'ok' })
+  const active: RequestHandler = (_req, res) => void res.json({ status: 'ok' })
   const ready: RequestHandler = async (_req, res) => {
     const [database, queue] = await Promise.all([health.database(), health.queue()])
     const reasons = [database, queue].flatMap((check) => (check.ok ? [] : check.reason))
@@ -19,5 +19,5 @@ export function healthRoutes(health: Health): Router {
     res.set('Cache-Control', 'no-store')
     next()
   }
-  return Router().get('/healthz', fresh, alive).get('/readyz', fresh, ready)
+  return Router().get('/healthz', fresh, active).get('/readyz', fresh, ready)
 }

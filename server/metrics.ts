@@ -4,11 +4,11 @@ import type { Scope } from '#app/auth/scope.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { boundQueries, within } from '#app/health/health.server.ts'
 import { countOpenStages, oldestPending } from '#app/ledger/views/metrics.server.ts'
-import { readWorkers, slotsAlive } from '#app/ledger/workers-alive.ts'
+import { activeSlots, readWorkers } from '#app/ledger/workers-alive.ts'
 import { STAGES, type StageName } from '#app/queues/stages.ts'
 import type { Services } from './services/services.ts'
 
-const PATIENCE_MS = 2_000
+const TIMEOUT_MS = 2_000
 const COUNTERS = ['total', 'done', 'failed', 'gaps', 'cancelled', 'open'] as const
 
 /** `/metrics` for Prometheus: current values from the process, the queue and the ledger. */
@@ -38,7 +38,7 @@ async function measure({ database, queues, logger }: Services, scope: Scope): Pr
       [],
     )
     try {
-      await within(PATIENCE_MS, work)
+      await within(TIMEOUT_MS, work)
       gauge.set(1)
     } catch (error) {
       logger.warn({ err: error }, `could not read metrics from the ${service}`)
@@ -46,7 +46,7 @@ async function measure({ database, queues, logger }: Services, scope: Scope): Pr
     }
   }
   await Promise.all([
-    up('database', measureLedger(registry, boundQueries(database.pool, PATIENCE_MS), scope)),
+    up('database', measureLedger(registry, boundQueries(database.pool, TIMEOUT_MS), scope)),
     up('queue', measureQueue(registry, queues.depth())),
   ])
   return registry
@@ -64,7 +64,7 @@ async function measureLedger(registry: Registry, db: Queryable, scope: Scope) {
     countOpenStages(db, scope),
     oldestPending(db, scope),
     readWorkers(db),
-    slotsAlive(db),
+    activeSlots(db),
   ])
   gaugeIn(registry, 'whence_workers', 'Running worker processes.', []).set(workers.length)
   const slotGauge = gaugeIn(

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { Logger } from '#app/config/logger.server.ts'
 import type { Database } from '#app/database/database.server.ts'
-import type { Seed } from '#app/ledger/runs.ts'
-import { beat, type Slots, signOff } from '#app/ledger/workers-alive.ts'
+import type { InitialItems } from '#app/ledger/runs.ts'
+import { heartbeat, type Slots, signOff } from '#app/ledger/workers-alive.ts'
 import type { Queues } from '#app/queues/queues.server.ts'
 import { STAGES } from '#app/queues/stages.ts'
 import { cleanUpNightly } from '#app/sync/records/cleanup.ts'
@@ -16,7 +16,7 @@ import { type CrashPoint, runWork } from './run-work.ts'
 export interface Timings {
   lease: number
   renew: number
-  beat: number
+  heartbeat: number
   sweep: number
   unclaimed: number
 }
@@ -24,7 +24,7 @@ export interface Timings {
 const TIMINGS: Timings = {
   lease: 30_000,
   renew: 10_000,
-  beat: 10_000,
+  heartbeat: 10_000,
   sweep: 1_000,
   unclaimed: 20_000,
 }
@@ -40,7 +40,7 @@ export interface WorkerOptions {
   queues: Queues
   logger: Logger
   handlers: Handlers
-  seed: Seed
+  initialItems: InitialItems
   slots: Slots
   tasks?: PeriodicTask[]
   timings?: Partial<Timings>
@@ -74,9 +74,9 @@ export async function startWorkers(options: WorkerOptions): Promise<WorkerProces
   }
 
   const closing = new AbortController()
-  await beat(pool, self)
+  await heartbeat(pool, self)
   const loops = [
-    repeat(timings.beat, () => beat(pool, self), logger),
+    repeat(timings.heartbeat, () => heartbeat(pool, self), logger),
     repeat(timings.renew, leases.renewAll, logger),
     repeat(timings.sweep, relay.sweep, logger),
     repeat(60_000, () => cleanUpNightly(pool, logger, closing.signal), logger),

@@ -2,8 +2,8 @@ import type { Logger } from '#app/config/logger.server.ts'
 import type { Pool } from '#app/database/pool.server.ts'
 import { handOut, recover } from '#app/ledger/batches.ts'
 import { markPauses } from '#app/ledger/pauses.ts'
-import { type Seed, startQueuedRuns } from '#app/ledger/runs.ts'
-import { slotsAlive } from '#app/ledger/workers-alive.ts'
+import { type InitialItems, startQueuedRuns } from '#app/ledger/runs.ts'
+import { activeSlots } from '#app/ledger/workers-alive.ts'
 import type { Queues } from '#app/queues/queues.server.ts'
 import { STAGES, type StageName } from '#app/queues/stages.ts'
 import type { CrashPoint } from './run-work.ts'
@@ -23,7 +23,7 @@ export interface Relay {
 interface RelayOptions {
   pool: Pool
   queues: Queues
-  seed: Seed
+  initialItems: InitialItems
   logger: Logger
   unclaimedMs: number
   reached?: ((point: CrashPoint) => void) | undefined
@@ -37,7 +37,7 @@ export function openRelay(options: RelayOptions): Relay {
 
   async function handOutStage(stage: StageName): Promise<void> {
     options.reached?.('before hand out')
-    const slots = (await slotsAlive(pool))[stage]
+    const slots = (await activeSlots(pool))[stage]
     const batches = await handOut(pool, stage, { slots, unclaimedMs: options.unclaimedMs })
     options.reached?.('after hand out')
     if (batches.length === 0) return
@@ -71,7 +71,7 @@ export function openRelay(options: RelayOptions): Relay {
     },
     async sweep() {
       // A failed task must not prevent the others or the hand-outs.
-      await attempt('starting runs', () => startQueuedRuns(pool, options.seed, logger))
+      await attempt('starting runs', () => startQueuedRuns(pool, options.initialItems, logger))
       await attempt('recovering batches', () => recover(pool))
       await attempt('noting pauses', () => markPauses(pool))
       await Promise.all(STAGES.map(pushStage))

@@ -72,7 +72,7 @@ export async function chooseSpace(
   const active = await activeSpace(db)
   if (!provider)
     return { provider, space: active, reason: 'EMBEDDING_PROVIDER is none', hint: null }
-  const held = await findHold(db, config, provider, active)
+  const held = await findBlock(db, config, provider, active)
   if (held) return { provider: null, space: active, ...held }
   const isActive =
     active?.provider === provider.provider &&
@@ -86,15 +86,15 @@ export async function chooseSpace(
  *
  * @returns null if there is no problem.
  */
-export async function readHold(
+export async function readBlock(
   db: Queryable,
   config: EmbeddingConfig,
 ): Promise<{ reason: string; hint: string } | null> {
   const provider = resolveProvider(config)
-  return provider && findHold(db, config, provider, await activeSpace(db))
+  return provider && findBlock(db, config, provider, await activeSpace(db))
 }
 
-async function findHold(
+async function findBlock(
   db: Queryable,
   config: EmbeddingConfig,
   wanted: EmbeddingProvider,

@@ -6,7 +6,7 @@ import { RefusedError } from '#app/config/errors.server.ts'
 import type { Notice } from './notices.server.ts'
 
 /** Performs the requested action. @returns a notice for the page about the result. */
-export async function obey(context: LoadContext, form: FormData): Promise<Notice> {
+export async function dispatch(context: LoadContext, form: FormData): Promise<Notice> {
   try {
     return { kind: 'done', text: await act(context, form), hint: null }
   } catch (error) {

@@ -34,7 +34,7 @@ const WARNING = 100
 const LEASE_MS = 10_000
 const RENEW_MS = 3_000
 const SLOT_PATIENCE_MS = 2_000
-const LOOK_AGAIN_MS = 50
+const POLL_MS = 50
 /** A limit that GitHub reported must not be lost to a brief failure of the database. */
 const NOTING_ATTEMPTS = 4
 const NOTE_AGAIN_MS = 250
@@ -106,7 +106,7 @@ async function takeSlot(pool: Pool, request: SlotRequest): Promise<string> {
         'waiting for other calls of this installation',
         new Date(Date.now() + 1_000),
       )
-    await sleep(LOOK_AGAIN_MS * (0.5 + Math.random()), undefined, { signal })
+    await sleep(POLL_MS * (0.5 + Math.random()), undefined, { signal })
   }
 }
 

@@ -15,7 +15,7 @@ export interface Health {
 }
 
 /** Time without a response after which a service counts as down. */
-const PATIENCE_MS = 2_000
+const TIMEOUT_MS = 2_000
 
 /** Returns health checks that always complete, within little more than two seconds. */
 export function openHealth(database: Database, queues: Pick<Queues, 'depth'>): Health {
@@ -30,14 +30,14 @@ export function openHealth(database: Database, queues: Pick<Queues, 'depth'>): H
   return {
     async database() {
       try {
-        return await within(PATIENCE_MS, checkDatabase(boundQueries(database.pool, PATIENCE_MS)))
+        return await within(TIMEOUT_MS, checkDatabase(boundQueries(database.pool, TIMEOUT_MS)))
       } catch (error) {
         return { ok: false, reason: `the database ${failureOf(error)}`, hint }
       }
     },
     async queue() {
       try {
-        return { ok: true, depth: await within(PATIENCE_MS, queues.depth()) }
+        return { ok: true, depth: await within(TIMEOUT_MS, queues.depth()) }
       } catch (error) {
         return { ok: false, reason: `the queue ${failureOf(error)}`, hint: queueHint }
       }
@@ -82,8 +82,8 @@ export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
 
 /** Returns the error code, because the messages of drivers contain hosts and users. */
 function failureOf(error: unknown): string {
-  if (error instanceof TooSlowError) return `did not answer within ${PATIENCE_MS / 1000} s`
+  if (error instanceof TooSlowError) return `did not answer within ${TIMEOUT_MS / 1000} s`
   const { code, message } = error as { code?: unknown; message?: unknown }
-  if (message === 'Query read timeout') return `did not answer within ${PATIENCE_MS / 1000} s`
+  if (message === 'Query read timeout') return `did not answer within ${TIMEOUT_MS / 1000} s`
   return typeof code === 'string' ? `does not answer (${code})` : 'does not answer'
 }

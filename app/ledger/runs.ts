@@ -31,7 +31,7 @@ export interface RequestedRun {
 }
 
 /** Returns the initial items of a sync run. It may read the database but must not call external services. */
-export type Seed = (
+export type InitialItems = (
   tx: Queryable,
   run: { runId: string; installationId: string; request: RunRequest },
 ) => Promise<NewItem[]>
@@ -107,7 +107,11 @@ async function raiseTrigger(tx: Queryable, run: OpenRun, trigger: Trigger): Prom
  * Starts every queued run whose installation is active and has no other sync in progress. A run that cannot
  * be started stays queued and is retried at the next call.
  */
-export async function startQueuedRuns(pool: Pool, seed: Seed, logger: Logger): Promise<string[]> {
+export async function startQueuedRuns(
+  pool: Pool,
+  initialItems: InitialItems,
+  logger: Logger,
+): Promise<string[]> {
   const { rows } = await pool.query<{ id: string; installationId: string }>(
     `select r.id, r.installation_id from run r join installation i on i.id = r.installation_id
      where r.state = 'queued' and ${isActiveInstallation('i')} and not exists (
@@ -118,7 +122,7 @@ export async function startQueuedRuns(pool: Pool, seed: Seed, logger: Logger): P
   const started: string[] = []
   for (const run of rows) {
     try {
-      if (await transaction(pool, (tx) => startRun(tx, run.id, run.installationId, seed)))
+      if (await transaction(pool, (tx) => startRun(tx, run.id, run.installationId, initialItems)))
         started.push(run.id)
     } catch (error) {
       logger.error({ err: error, run: run.id }, 'a run could not be started; other runs continue')
@@ -127,7 +131,12 @@ export async function startQueuedRuns(pool: Pool, seed: Seed, logger: Logger): P
   return started
 }
 
-async function startRun(tx: Queryable, runId: string, installationId: string, seed: Seed) {
+async function startRun(
+  tx: Queryable,
+  runId: string,
+  installationId: string,
+  initialItems: InitialItems,
+) {
   await holdInstallation(tx, installationId)
   const { rows } = await tx.query<{ request: unknown; trigger: Trigger }>(
     `update run r set state = 'running', started_at = clock_timestamp(), version = version + 1
@@ -140,7 +149,11 @@ async function startRun(tx: Queryable, runId: string, installationId: string, se
   const run = rows[0]
   if (!run) return false
   await insertStages(tx, runId)
-  const items = await seed(tx, { runId, installationId, request: runRequest.parse(run.request) })
+  const items = await initialItems(tx, {
+    runId,
+    installationId,
+    request: runRequest.parse(run.request),
+  })
   const priority = TRIGGER_PRIORITY[run.trigger]
   await countChanges(tx, runId, await insertItems(tx, runId, items, priority))
   await closeStages(tx, runId)

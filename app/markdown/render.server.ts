@@ -45,12 +45,12 @@ export function renderMarkdown(
 ): Rendered {
   const html =
     !isPlain && isLight(text)
-      ? layOut(text, { prefix: `user-content-${anchor}-`, repositoryUrl })
+      ? layOutBlocks(text, { prefix: `user-content-${anchor}-`, repositoryUrl })
       : null
   return html === null ? plain(text) : { html, form: 'markdown', left: 0 }
 }
 
-function layOut(text: string, place: Place): string | null {
+function layOutBlocks(text: string, place: Place): string | null {
   try {
     return String(
       unified()

@@ -13,7 +13,7 @@ import { GithubSection } from '#app/components/home/github-section.tsx'
 import { ServicesSection } from '#app/components/home/services-section.tsx'
 import { InstallationsSection } from '#app/components/jobs/installations-section.tsx'
 import { useLive } from '#app/components/jobs/use-live.ts'
-import { obey } from '#app/forms/decisions.server.ts'
+import { dispatch } from '#app/forms/decisions.server.ts'
 import { carryNotice, readNotice } from '#app/forms/notices.server.ts'
 import { readJobs } from '#app/ledger/views/jobs.ts'
 import { readWorkers } from '#app/ledger/workers-alive.ts'
@@ -75,7 +75,7 @@ async function readLedger({ reader, logger }: LoadContext, now: Date) {
 
 /** Handles the forms of the page: performs the action and redirects to the page that shows its result. */
 export async function action({ request, context }: ActionFunctionArgs) {
-  const notice = await obey(context, await request.formData())
+  const notice = await dispatch(context, await request.formData())
   const { location, cookie } = carryNotice(notice)
   return redirect(location, { status: 303, headers: { 'Set-Cookie': cookie } })
 }

@@ -7,7 +7,7 @@ import { readPullFacts } from '#app/archive/pull-requests.ts'
 import { timelineOf } from '#app/archive/timeline.ts'
 import { CompletenessTable } from '#app/components/pull/completeness-table.tsx'
 import { ConversationList } from '#app/components/pull/conversation-list.tsx'
-import { layOutPage } from '#app/components/pull/lay-out.server.ts'
+import { renderPage } from '#app/components/pull/lay-out.server.ts'
 import { PullHeader } from '#app/components/pull/pull-header.tsx'
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
@@ -43,7 +43,7 @@ async function readPage(
     if (!found) return null
     const { facts, rowId, outline } = found
     const entries = timelineOf(facts, outline)
-    const conversation = await layOutPage(entries, wanted, {
+    const conversation = await renderPage(entries, wanted, {
       repositoryUrl: facts.url.replace(/\/pull\/\d+$/, ''),
       readTexts: (part) => reader.run((db) => readTexts(db, rowId, part)),
     })

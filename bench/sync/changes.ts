@@ -6,7 +6,7 @@ import { type Figure, type Group, none } from './figures.ts'
 
 /** One change is made per this many pull requests while they are read. */
 const EVERY = 10
-const LOOK_MS = 2
+const POLL_MS = 2
 
 type Step = (standIn: StandIn, pull: string, random: Random) => void
 
@@ -56,7 +56,7 @@ function changeWhileRead({ standIn }: Bench, seed: number) {
       step(standIn, random.pick(pulls), random)
     }
   }
-  const timer = setInterval(look, LOOK_MS)
+  const timer = setInterval(look, POLL_MS)
   return {
     stop(): number {
       clearInterval(timer)

@@ -7,7 +7,7 @@ import { generated, hasData, REAL, type Sync, withBench } from './bench-sync.ts'
 import { atLeast, type Figure, type Group } from './figures.ts'
 
 const MOST = { inputs: 2_048, tokens: 300_000 }
-const LOOK_MS = 200
+const POLL_MS = 200
 /** A request with fewer inputs contains repositories, not pull requests. */
 const LEAST = 20
 
@@ -22,7 +22,7 @@ async function backlogOf({ pool }: Sync): Promise<number> {
     )
     const [row] = rows
     if (row && row.waiting > 0 && row.others === 0) return row.waiting
-    await sleep(LOOK_MS)
+    await sleep(POLL_MS)
   }
 }
 

@@ -42,9 +42,9 @@ function startKilling(environment: Partial<NodeJS.ProcessEnv>, wanted: number) {
     async stop(): Promise<number> {
       stopped = true
       await killing
-      const alive = workers.filter((worker) => worker.exitCode === null && !worker.killed)
-      const ends = alive.map((worker) => once(worker, 'exit'))
-      for (const worker of alive) worker.kill('SIGKILL')
+      const active = workers.filter((worker) => worker.exitCode === null && !worker.killed)
+      const ends = active.map((worker) => once(worker, 'exit'))
+      for (const worker of active) worker.kill('SIGKILL')
       await Promise.all(ends)
       return kills
     },

@@ -9,12 +9,12 @@ import { startWorkers } from '#workers/index.ts'
 const config = readConfig()
 const logger = createLogger(config.LOG_LEVEL)
 const services = await openServices(config, logger, { migrate: false })
-const { handlers, seed } = openPipeline(services)
+const { handlers, initialItems } = openPipeline(services)
 const slots = config.WORKER_CONCURRENCY
 await startWorkers({
   ...services,
   handlers,
-  seed,
+  initialItems,
   slots: { extraction: slots, transform: slots, embedding: slots },
   timings: QUICK,
 })

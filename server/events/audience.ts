@@ -9,12 +9,12 @@ export type FeedEvent =
 export interface Listener {
   installationId: string | null
   jobId: string | null
-  hear(event: FeedEvent): void
+  receive(event: FeedEvent): void
 }
 
 interface ListenerState {
   /** True once it has its snapshot; it then receives changes. */
-  isWelcome: boolean
+  hasSnapshot: boolean
   knowsOutage: boolean
 }
 
@@ -22,30 +22,30 @@ export function openAudience() {
   const listeners = new Map<Listener, ListenerState>()
 
   return {
-    add: (one: Listener) => void listeners.set(one, { isWelcome: false, knowsOutage: false }),
+    add: (one: Listener) => void listeners.set(one, { hasSnapshot: false, knowsOutage: false }),
     remove: (one: Listener) => void listeners.delete(one),
     size: () => listeners.size,
     /** Returns the ids of jobs that listeners subscribed to individually. */
     watched: () => [...listeners.keys()].flatMap((one) => one.jobId ?? []),
     /** Returns the listeners that receive a snapshot after the next read. */
-    newcomers: () => [...listeners].flatMap(([one, { isWelcome }]) => (isWelcome ? [] : one)),
+    newcomers: () => [...listeners].flatMap(([one, { hasSnapshot }]) => (hasSnapshot ? [] : one)),
     /**
      * Returns true if a listener was added since the last read; the next read then starts without a pause.
      */
     isWaitedFor: () =>
-      [...listeners.values()].some(({ isWelcome, knowsOutage }) => !isWelcome && !knowsOutage),
+      [...listeners.values()].some(({ hasSnapshot, knowsOutage }) => !hasSnapshot && !knowsOutage),
 
     report(job: Job, timestamp: string): void {
-      for (const [one, { isWelcome }] of listeners)
-        if (isWelcome && concerns(one, job)) one.hear({ type: 'job', timestamp, job })
+      for (const [one, { hasSnapshot }] of listeners)
+        if (hasSnapshot && concerns(one, job)) one.receive({ type: 'job', timestamp, job })
     },
 
     /** @param watched subscribed jobs that are no longer current. */
-    welcome(one: Listener, current: Job[], watched: Job[], timestamp: string): void {
+    greet(one: Listener, current: Job[], watched: Job[], timestamp: string): void {
       if (!listeners.has(one)) return
-      listeners.set(one, { isWelcome: true, knowsOutage: false })
+      listeners.set(one, { hasSnapshot: true, knowsOutage: false })
       const jobs = one.jobId === null ? current : [...current, ...watched]
-      one.hear({ type: 'snapshot', timestamp, jobs: jobs.filter((job) => concerns(one, job)) })
+      one.receive({ type: 'snapshot', timestamp, jobs: jobs.filter((job) => concerns(one, job)) })
     },
 
     /**
@@ -54,8 +54,8 @@ export function openAudience() {
      */
     reportOutage(timestamp: string): void {
       for (const [one, state] of listeners) {
-        if (!state.knowsOutage) one.hear({ type: 'outage', timestamp })
-        listeners.set(one, { isWelcome: false, knowsOutage: true })
+        if (!state.knowsOutage) one.receive({ type: 'outage', timestamp })
+        listeners.set(one, { hasSnapshot: false, knowsOutage: true })
       }
     },
   }

@@ -8,7 +8,7 @@ import type { JobFeed } from './job-feed.ts'
 
 const HEARTBEAT_MS = 15_000
 /** A client that reads nothing for this long is disconnected; its browser reconnects on its own. */
-const PATIENCE_MS = 120_000
+const TIMEOUT_MS = 120_000
 const RETRY_MS = 1_000
 
 export interface Events {
@@ -37,9 +37,9 @@ export function openEvents(feed: JobFeed, heartbeatMs = HEARTBEAT_MS): Events {
     writer.raw(`retry: ${RETRY_MS}\n\n`)
     const end = feed.listen(res.locals.scope as Scope, {
       ...filter,
-      hear: (event) => writer.put(...framesOf(event)),
+      receive: (event) => writer.put(...framesOf(event)),
     })
-    const heartbeat = setInterval(writer.beat, heartbeatMs)
+    const heartbeat = setInterval(writer.heartbeat, heartbeatMs)
     res.on('error', () => {})
     res.on('close', () => {
       clearInterval(heartbeat)
@@ -130,9 +130,9 @@ function openWriter(res: Response) {
       waiting.delete(about)
       waiting.set(about, text)
     },
-    beat() {
+    heartbeat() {
       if (blockedSince === null) raw(': still here\n\n')
-      else if (Date.now() - blockedSince > PATIENCE_MS) res.destroy()
+      else if (Date.now() - blockedSince > TIMEOUT_MS) res.destroy()
     },
   }
 }

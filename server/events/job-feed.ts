@@ -7,7 +7,7 @@ import type { Listener } from './audience.ts'
 import { openJobChanges } from './job-changes.ts'
 import { type JobLoop, openJobLoop } from './job-loop.ts'
 
-const PATIENCE_MS = 10_000
+const TIMEOUT_MS = 10_000
 
 export interface JobFeed {
   /** @returns a function that removes the listener. */
@@ -19,7 +19,7 @@ export interface JobFeed {
 
 /** Opens a feed of job changes: one read loop for each scope that has listeners. */
 export function openJobFeed(database: Database, logger: Logger): JobFeed {
-  const db = boundQueries(database.pool, PATIENCE_MS)
+  const db = boundQueries(database.pool, TIMEOUT_MS)
   const outage = logOutage(logger, 'the database', '`/events` continues by itself once it does.')
   const loops = new Map<Scope, JobLoop>()
   let closed = false

@@ -35,7 +35,7 @@ export function openJobLoop(changes: JobChanges, outage: OutageLog, ended: () =>
     for (const job of changed) audience.report(job, timestamp)
     const currentIds = new Set(current.map((job) => job.id))
     const past = changes.find(watched.filter((id) => !currentIds.has(id)))
-    for (const one of newcomers) audience.welcome(one, current, past, timestamp)
+    for (const one of newcomers) audience.greet(one, current, past, timestamp)
   }
 
   async function read(): Promise<void> {

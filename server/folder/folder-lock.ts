@@ -16,14 +16,14 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type CommandRunner, serveCommands } from './command-socket.ts'
 import {
+  findPeers,
   type Hello,
   listenInFolder,
-  lookAround,
   type Neighbour,
   PROTOCOL,
 } from './folder-sockets.ts'
 
-const LOOK_AGAIN_MS = 30
+const POLL_MS = 30
 
 export interface FolderLock {
   /** Starts running commands for other processes. */
@@ -48,7 +48,7 @@ export async function takeFolder(
   let own: Candidate | null = null
   try {
     for (;;) {
-      const others = await lookAround(folder, own?.name ?? null)
+      const others = await findPeers(folder, own?.name ?? null)
       const holder = others.find(({ state }) => state !== 'candidate')
       if (holder) {
         await own?.lock.release()
@@ -67,7 +67,7 @@ export async function takeFolder(
         await own.lock.release()
         own = null
       }
-      await sleep(LOOK_AGAIN_MS)
+      await sleep(POLL_MS)
     }
   } catch (error) {
     await own?.lock.release()

@@ -80,7 +80,7 @@ export function connectInFolder(folder: string, name: string): Promise<Socket> {
 }
 
 /** Returns the live processes in the folder except the socket `own`; removes the sockets of dead ones. */
-export async function lookAround(folder: string, own: string | null): Promise<Neighbour[]> {
+export async function findPeers(folder: string, own: string | null): Promise<Neighbour[]> {
   const entries = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []
     throw error

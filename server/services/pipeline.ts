@@ -9,8 +9,8 @@ import { knownItemsByWords } from '#app/search/text/rank-by-words.ts'
 import { openQueryVectors } from '#app/search/vector/query-vector.ts'
 import { deleteUncachedRecords } from '#app/sync/records/retention.ts'
 import { requestDueSyncs } from '#app/sync/requests/schedules.ts'
-import { welcomeInstallations } from '#app/sync/requests/welcome.ts'
-import { seed } from '#app/sync/window/seed.ts'
+import { syncNewInstallations } from '#app/sync/requests/welcome.ts'
+import { initialItems } from '#app/sync/window/seed.ts'
 import { embeddingHandlers } from '#workers/embedding/embedding-handlers.ts'
 import { extractionHandlers } from '#workers/extraction/index.ts'
 import type { Handlers } from '#workers/handlers.ts'
@@ -49,7 +49,7 @@ export function openPipeline({ config, database, logger }: Services, pauseMs = P
     { everyMs: 2_000, run: (signal) => countWords(pool, database.profile, signal) },
     { everyMs: 2_000, run: calibrate },
     { everyMs: 60_000, run: () => deleteUncachedRecords(pool) },
-    { everyMs: 300_000, run: () => welcomeInstallations(pool, config, logger) },
+    { everyMs: 300_000, run: () => syncNewInstallations(pool, config, logger) },
   ]
-  return { handlers, seed, tasks }
+  return { handlers, initialItems, tasks }
 }

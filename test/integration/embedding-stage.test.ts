@@ -84,7 +84,7 @@ async function run(
   const workers = await startWorkers({
     ...services.services,
     handlers,
-    seed: async () => [newItem('github_repositories/extraction', 'all')],
+    initialItems: async () => [newItem('github_repositories/extraction', 'all')],
     slots: { extraction: 1, transform: 1, embedding: 2 },
     ...(options.fills && {
       tasks: [

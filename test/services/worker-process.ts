@@ -51,7 +51,7 @@ const worker = await startWorkers({
     size: orders.size,
     visited: () => new Promise((done) => setTimeout(done, orders.handlerMs)),
   }),
-  seed: seedOf(orders.size),
+  initialItems: seedOf(orders.size),
   slots: { extraction: orders.slots, transform: orders.slots, embedding: orders.slots },
   timings: QUICK,
   reached,

@@ -14,7 +14,7 @@ export const EVERYTHING = {
 } as const
 
 /** Leases and sweeps that are short enough to expire during a test. */
-export const QUICK = { lease: 3_000, renew: 500, beat: 500, sweep: 100, unclaimed: 2_000 }
+export const QUICK = { lease: 3_000, renew: 500, heartbeat: 500, sweep: 100, unclaimed: 2_000 }
 
 export async function requestEverything(
   database: Database,
@@ -31,7 +31,7 @@ export async function startRehearsal(
   return startWorkers({
     ...services,
     handlers: rehearsalHandlers(options),
-    seed: seedOf(options.size),
+    initialItems: seedOf(options.size),
     slots: { extraction: slots, transform: slots, embedding: slots },
     timings: QUICK,
   })

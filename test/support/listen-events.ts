@@ -11,7 +11,7 @@ export interface Heard {
 export async function listenEvents(url: string, headers: Record<string, string> = {}) {
   const stop = new AbortController()
   const response = await fetch(url, { signal: stop.signal, headers })
-  const heard: Heard[] = []
+  const received: Heard[] = []
   let comments = 0
   let ended = false
 
@@ -27,7 +27,7 @@ export async function listenEvents(url: string, headers: Record<string, string> 
         const data = fields.get('data')
         if (data === undefined) continue
         const id = fields.get('id') ?? null
-        heard.push({ event: fields.get('event') ?? 'message', id, payload: JSON.parse(data) })
+        received.push({ event: fields.get('event') ?? 'message', id, payload: JSON.parse(data) })
       }
     }
   }
@@ -39,18 +39,18 @@ export async function listenEvents(url: string, headers: Record<string, string> 
 
   return {
     response,
-    heard,
+    received,
     comments: () => comments,
     hasEnded: () => ended,
     /** Returns the latest state received for a job, from any event. */
     last(jobId: string): Job | undefined {
-      return heard
+      return received
         .flatMap(({ event, payload }) => (event === 'snapshot' ? payload.data.jobs : payload.data))
         .findLast((job) => job.id === jobId)
     },
     async until(check: (event: Heard) => boolean): Promise<Heard> {
-      await expect.poll(() => heard.some(check)).toBe(true)
-      return heard.find(check) as Heard
+      await expect.poll(() => received.some(check)).toBe(true)
+      return received.find(check) as Heard
     },
     close: () => stop.abort(),
   }

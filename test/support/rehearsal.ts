@@ -1,6 +1,6 @@
 import type { Database } from '#app/database/database.server.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
-import type { Seed } from '#app/ledger/runs.ts'
+import type { InitialItems } from '#app/ledger/runs.ts'
 import { type Payload, PLACES, type Place, WORK } from '#app/ledger/work.ts'
 import type { ClaimedItem, NewItem, Outcome } from '#app/ledger/work-items.ts'
 import type { Handler, Handlers } from '#workers/handlers.ts'
@@ -40,7 +40,7 @@ export async function readEffects(db: Queryable, runId: string): Promise<Record<
   return Object.fromEntries(rows.map((row) => [row.times, row.items]))
 }
 
-export function seedOf(size: RehearsalSize): Seed {
+export function seedOf(size: RehearsalSize): InitialItems {
   return async () =>
     Array.from({ length: size.repositories }, (_, repository) =>
       newItem('github_repositories/extraction', `repository:${repository}`),

@@ -60,11 +60,11 @@ export async function openSync(standIn: StandIn, as: As, options: SyncOptions = 
   }
   const { pool } = services.database
   await setUp(services, as)
-  const { handlers, seed } = openPipeline(services, PAUSE_MS)
+  const { handlers, initialItems } = openPipeline(services, PAUSE_MS)
   const workers = await startWorkers({
     ...services,
     handlers,
-    seed,
+    initialItems,
     slots,
     timings: { sweep: 100 },
   })

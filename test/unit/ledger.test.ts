@@ -223,14 +223,16 @@ describe('a stage', () => {
   })
 
   test('shows its rate, and its estimated end unless it may grow or is paused', () => {
-    const crew = { slots: 4, busy: true }
-    const view = describeStage(row, 'running', crew)
+    const workerSlots = { slots: 4, busy: true }
+    const view = describeStage(row, 'running', workerSlots)
     expect(view.ratePerMinute).toBe(4)
     const minutes = (Date.parse(view.etaAt as string) - Date.now()) / 60_000
     expect(minutes).toBeCloseTo(1.5, 1)
-    expect(describeStage({ ...row, grows: true }, 'running', crew).etaAt).toBeNull()
-    expect(describeStage({ ...waiting, reason: 'rate_limit' }, 'paused', crew).etaAt).toBeNull()
-    expect(describeStage({ ...row, done: 0 }, 'running', crew).ratePerMinute).toBeNull()
+    expect(describeStage({ ...row, grows: true }, 'running', workerSlots).etaAt).toBeNull()
+    expect(
+      describeStage({ ...waiting, reason: 'rate_limit' }, 'paused', workerSlots).etaAt,
+    ).toBeNull()
+    expect(describeStage({ ...row, done: 0 }, 'running', workerSlots).ratePerMinute).toBeNull()
   })
 
   test('with items left open by a cancelled run is cancelled', () => {

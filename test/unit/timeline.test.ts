@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Outline } from '#app/archive/conversation.ts'
 import { type Entry, pageStarts, timelineOf } from '#app/archive/timeline.ts'
-import { layOutPage } from '#app/components/pull/lay-out.server.ts'
+import { renderPage } from '#app/components/pull/lay-out.server.ts'
 
 const URL = 'https://github.com/acme/engine/pull/1'
 
@@ -91,19 +91,19 @@ describe('a long conversation', () => {
 
   test('is paginated, and each page links to its neighbours', async () => {
     expect(pageStarts(long)).toEqual([0, 100, 200])
-    const first = await layOutPage(long, { from: null, at: null }, source)
+    const first = await renderPage(long, { from: null, at: null }, source)
     expect([first.from, first.until, first.previous, first.next]).toEqual([0, 100, null, 100])
-    const last = await layOutPage(long, { from: 999_999, at: null }, source)
+    const last = await renderPage(long, { from: 999_999, at: null }, source)
     expect([last.from, last.until, last.previous, last.next]).toEqual([200, 251, 100, null])
     expect(last.entries).toHaveLength(51)
     expect(last.entries[0]?.rendered?.html).toBe('<p><strong>issuecomment-199</strong></p>')
   })
 
   test('opens at the entry that a link points to', async () => {
-    const page = await layOutPage(long, { from: null, at: 'issuecomment-150' }, source)
+    const page = await renderPage(long, { from: null, at: 'issuecomment-150' }, source)
     expect(page.from).toBe(100)
     expect(page.entries.map(({ anchor }) => anchor)).toContain('issuecomment-150')
-    expect((await layOutPage(long, { from: null, at: 'nothing' }, source)).from).toBe(0)
+    expect((await renderPage(long, { from: null, at: 'nothing' }, source)).from).toBe(0)
   })
 
   test('has shorter pages if entries are long', () => {

@@ -35,7 +35,7 @@ interface Page {
 /** Reads a page of a repository's pull requests, at a width that GitHub can answer. */
 export async function readPage(task: Task<'page'>): Promise<Settlement> {
   const { item, payload } = task
-  const { startedAt, ceiling } = await lookUp(task)
+  const { startedAt, ceiling } = await findNames(task)
   const first = payload.width ?? firstWidth(ceiling)
   const page = await tryWidths(task, first, (width) => fetchPage(task, width)).catch(
     (error: unknown) => passOver(task, error, first),
@@ -63,7 +63,7 @@ export async function readPage(task: Task<'page'>): Promise<Settlement> {
 }
 
 /** Returns the time before the request by the database's clock, and the known width ceiling. */
-async function lookUp({ pool, item, payload }: Task<'page'>) {
+async function findNames({ pool, item, payload }: Task<'page'>) {
   const { rows } = await pool.query<{ now: Date; ceiling: number | null }>(
     `select clock_timestamp() as now, coalesce(own.width_ceiling, (
        select round(avg(width_ceiling))::int from repository

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import type { DatabaseHealth, Down, QueueHealth } from '#app/health/health.server.ts'
-import type { WorkerAlive } from '#app/ledger/workers-alive.ts'
+import type { ActiveWorker } from '#app/ledger/workers-alive.ts'
 import type { StageName } from '#app/queues/stages.ts'
 import { Ago } from '../elements/moment.tsx'
 import { Hint, Section } from '../elements/section.tsx'
@@ -13,7 +13,7 @@ interface Services {
   database: DatabaseHealth
   queue: QueueHealth
   /** Null while the database, which stores them, is unavailable. */
-  workers: WorkerAlive[] | null
+  workers: ActiveWorker[] | null
   now: string
 }
 
@@ -86,7 +86,7 @@ function Depth({ depth }: { depth: Record<StageName, number> }) {
 }
 
 interface WorkersProps {
-  workers: WorkerAlive[] | null
+  workers: ActiveWorker[] | null
   embedded: boolean
   now: string
 }
@@ -124,7 +124,7 @@ function Workers({ workers, embedded, now }: WorkersProps) {
             {worker.slots.extraction} extraction, {worker.slots.transform} transform,{' '}
             {worker.slots.embedding} embedding slots; started{' '}
             <Ago at={worker.startedAt} now={now} />, last heartbeat{' '}
-            <Ago at={worker.beatAt} now={now} />
+            <Ago at={worker.heartbeatAt} now={now} />
           </li>
         ))}
       </ul>

@@ -2,7 +2,7 @@ import { isOpen } from '#app/ledger/run-states.ts'
 import type { Job } from '#app/ledger/views/job.ts'
 
 /** A job state received from `/events`, with the server's timestamp. */
-export interface Heard {
+export interface ReceivedJob {
   job: Job
   at: string
 }
@@ -15,16 +15,16 @@ export function keyOf(job: Job): string {
  * Merges the jobs that the loader read with those received since, and keeps the later state of each job.
  * Returns for each installation its open jobs, or else the last sync that ended, or else "ready".
  */
-export function mergeJobs(loaded: Job[], loadedAt: string, heard: Heard[]): Job[] {
-  const latest = new Map(heard.map((one) => [keyOf(one.job), one]))
+export function mergeJobs(loaded: Job[], loadedAt: string, received: ReceivedJob[]): Job[] {
+  const latest = new Map(received.map((one) => [keyOf(one.job), one]))
   const known = loaded.map((job) => later(job, loadedAt, latest.get(keyOf(job))))
   const keys = new Set(loaded.map(keyOf))
-  const added = heard.filter(({ job, at }) => !keys.has(keyOf(job)) && at > loadedAt)
+  const added = received.filter(({ job, at }) => !keys.has(keyOf(job)) && at > loadedAt)
   const all = [...known, ...added.map(({ job }) => job)]
   return all.filter((job) => isCurrent(job, all))
 }
 
-function later(job: Job, loadedAt: string, latest: Heard | undefined): Job {
+function later(job: Job, loadedAt: string, latest: ReceivedJob | undefined): Job {
   if (!latest) return job
   const [mine, theirs] = [BigInt(job.version), BigInt(latest.job.version)]
   return theirs > mine || (theirs === mine && latest.at > loadedAt) ? latest.job : job

@@ -1,8 +1,8 @@
 import { useEffect, useMemo, useRef, useState } from 'react'
 import type { Job } from '#app/ledger/views/job.ts'
-import { type Heard, keyOf, mergeJobs } from './live-jobs.ts'
+import { keyOf, mergeJobs, type ReceivedJob } from './live-jobs.ts'
 
-const LOOK_MS = 3_000
+const POLL_MS = 3_000
 const REFRESH_MS = 15_000
 const KEPT = 200
 
@@ -20,7 +20,7 @@ interface Live {
  * responds. An open page survives a server restart and continues when the server is back.
  */
 export function useLive(loaded: Job[] | null, loadedAt: string, refresh: () => void): Live {
-  const [heard, setHeard] = useState<Heard[]>([])
+  const [received, setReceived] = useState<ReceivedJob[]>([])
   const [isLost, setLost] = useState(false)
   const latest = useRef(refresh)
   latest.current = refresh
@@ -28,7 +28,7 @@ export function useLive(loaded: Job[] | null, loadedAt: string, refresh: () => v
   useEffect(
     () =>
       follow({
-        hear: (one) => setHeard((known) => keepNewest(known, one)),
+        add: (one) => setReceived((known) => keepNewest(known, one)),
         refresh: () => latest.current(),
         setLost,
       }),
@@ -36,25 +36,25 @@ export function useLive(loaded: Job[] | null, loadedAt: string, refresh: () => v
   )
 
   return useMemo(() => {
-    const moments = [loadedAt, ...heard.map(({ at }) => at)].sort()
+    const moments = [loadedAt, ...received.map(({ at }) => at)].sort()
     const now = moments.at(-1) ?? loadedAt
-    return { jobs: loaded && mergeJobs(loaded, loadedAt, heard), now, isLost }
-  }, [loaded, loadedAt, heard, isLost])
+    return { jobs: loaded && mergeJobs(loaded, loadedAt, received), now, isLost }
+  }, [loaded, loadedAt, received, isLost])
 }
 
-function keepNewest(known: Heard[], one: Heard): Heard[] {
+function keepNewest(known: ReceivedJob[], one: ReceivedJob): ReceivedJob[] {
   const others = known.filter(({ job }) => keyOf(job) !== keyOf(one.job))
   return [...others, one].slice(-KEPT)
 }
 
 interface Follower {
-  hear(one: Heard): void
+  add(one: ReceivedJob): void
   refresh(): void
   setLost(isLost: boolean): void
 }
 
 /** @returns a function that stops it. */
-function follow({ hear, refresh, setLost }: Follower): () => void {
+function follow({ add, refresh, setLost }: Follower): () => void {
   const stopped = new AbortController()
   let source: EventSource | null = null
   let refreshedAt = Date.now()
@@ -65,7 +65,7 @@ function follow({ hear, refresh, setLost }: Follower): () => void {
     source = new EventSource('/events')
     source.addEventListener('job', (event: MessageEvent<string>) => {
       const { data, timestamp } = JSON.parse(event.data) as { data: Job; timestamp: string }
-      hear({ job: data, at: timestamp })
+      add({ job: data, at: timestamp })
       isDue = true
     })
     // The loader returns everything that a snapshot contains, and more.
@@ -105,7 +105,7 @@ function follow({ hear, refresh, setLost }: Follower): () => void {
   }
 
   if (document.visibilityState === 'visible') open()
-  const timer = setInterval(look, LOOK_MS)
+  const timer = setInterval(look, POLL_MS)
   document.addEventListener('visibilitychange', turn, { signal: stopped.signal })
   return () => {
     stopped.abort()

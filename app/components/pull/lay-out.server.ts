@@ -43,7 +43,7 @@ const LONGEST_MS = 1_500
 /**
  * Renders the requested page of a conversation, by default the first; yields to other requests in between.
  */
-export async function layOutPage(
+export async function renderPage(
   entries: Entry[],
   wanted: Wanted,
   { repositoryUrl, readTexts }: Source,

@@ -5,22 +5,22 @@ import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { STAGES, type StageName } from '#app/queues/stages.ts'
 import { placeAt, WORK } from '../work.ts'
-import { slotsAlive } from '../workers-alive.ts'
+import { activeSlots } from '../workers-alive.ts'
 import type { Unfinished } from './job.ts'
-import type { Crew, StageRow } from './stage-view.ts'
+import type { StageRow, WorkerSlots } from './stage-view.ts'
 
 const UNFINISHED_SHOWN = 20
 
 /** Returns the worker slots of every stage, and whether any of them is busy. */
-export async function readCrews(db: Queryable): Promise<Record<StageName, Crew>> {
-  const slots = await slotsAlive(db)
+export async function readCrews(db: Queryable): Promise<Record<StageName, WorkerSlots>> {
+  const slots = await activeSlots(db)
   const { rows } = await db.query<{ position: number }>(
     `select distinct position from batch where state = 'running'`,
   )
   const busy = new Set(rows.map((row) => WORK[placeAt(row.position)].stage))
   return Object.fromEntries(
     STAGES.map((stage) => [stage, { slots: slots[stage], busy: busy.has(stage) }]),
-  ) as Record<StageName, Crew>
+  ) as Record<StageName, WorkerSlots>
 }
 
 /**

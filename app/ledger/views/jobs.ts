@@ -141,10 +141,13 @@ interface Parts {
 function describeJob(row: JobRow, { stages, unfinished, inHand, pulls, crews }: Parts): Job {
   const views = new Map<Place, StageView>(
     PLACES.map((place, index) => {
-      const crew = crews[WORK[place].stage]
+      const workerSlots = crews[WORK[place].stage]
       const stage = stages.find(({ position }) => position === index + 1)
       const waits = row.state === 'queued' && index === 0
-      return [place, waits ? describeWaiting(crew) : describeStage(stage, row.state, crew)]
+      return [
+        place,
+        waits ? describeWaiting(workerSlots) : describeStage(stage, row.state, workerSlots),
+      ]
     }),
   )
   return {

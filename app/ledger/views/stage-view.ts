@@ -59,24 +59,24 @@ const IDLE: StageView = {
 }
 
 /** The worker slots of a stage, over all processes that are alive. */
-export interface Crew {
+export interface WorkerSlots {
   slots: number
   /** True if any of them is working, for whatever run. */
   busy: boolean
 }
 
 /** Describes the first stage of a queued run, which waits forever if there are no workers. */
-export function describeWaiting(crew: Crew): StageView {
-  return crew.slots === 0 ? { ...IDLE, reason: NO_WORKER } : IDLE
+export function describeWaiting(workerSlots: WorkerSlots): StageView {
+  return workerSlots.slots === 0 ? { ...IDLE, reason: NO_WORKER } : IDLE
 }
 
 export function describeStage(
   row: StageRow | undefined,
   runState: string | null,
-  crew: Crew,
+  workerSlots: WorkerSlots,
 ): StageView {
   if (!row) return IDLE
-  const reason = reasonOf(row, crew)
+  const reason = reasonOf(row, workerSlots)
   const state = stateOf(row, runState, reason)
   const ratePerMinute = rateOf(row)
   return {
@@ -117,7 +117,7 @@ function stateOf(row: StageRow, runState: string | null, reason: StageReason | n
   return reason?.kind === 'rate_limit' || reason?.kind === 'provider' ? 'paused' : 'running'
 }
 
-function reasonOf(row: StageRow, { slots, busy }: Crew): StageReason | null {
+function reasonOf(row: StageRow, { slots, busy }: WorkerSlots): StageReason | null {
   if (row.open === 0 || row.lastItemAt) return null
   if (slots === 0) return NO_WORKER
   if (!busy && row.dueSince && Date.now() - row.dueSince.getTime() > UNTAKEN_MS)

@@ -45,7 +45,7 @@ const PER_TURN = { embedded: 2, external: 20 }
 const PULL_REQUESTS = 100
 const PASSAGES = 200
 const GROWTH = 1.5
-const LOOK_MS = 600_000
+const POLL_MS = 600_000
 const PREFIX = 'fusion_questions.'
 
 /**
@@ -71,7 +71,7 @@ export function openCalibration(calibration: Calibration): (signal: AbortSignal)
     if (!space?.filledAt || signal.aborted) return
     if (looked?.spaceId === space.id && looked.until > performance.now()) return
     if (await begin(calibration, space)) await takeTurn(calibration, space, signal)
-    else looked = { spaceId: space.id, until: performance.now() + LOOK_MS }
+    else looked = { spaceId: space.id, until: performance.now() + POLL_MS }
   }
 }
 

@@ -38,7 +38,7 @@ const ORPHANS: Category = {
 }
 const DEAD_WORKERS: Category = {
   table: 'worker',
-  where: `beat_at < now() - $1 * interval '1 millisecond'`,
+  where: `heartbeat_at < now() - $1 * interval '1 millisecond'`,
 }
 
 /**

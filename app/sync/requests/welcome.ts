@@ -10,7 +10,7 @@ import { ensureSchedules } from './schedules.ts'
  * Refreshes the installations, creates missing schedules, and requests the first sync of installations that
  * never had one. Idempotent: the next call completes what a failed one left undone.
  */
-export async function welcomeInstallations(
+export async function syncNewInstallations(
   pool: Pool,
   config: Config,
   logger: Logger,

@@ -7,7 +7,7 @@ import { WIDEST_PAGE } from '#app/github/queries/pull-requests.ts'
 import type { PageWidth } from '#app/ledger/payloads.ts'
 
 /** Clean pages in a row before a wider page is tried. */
-const PATIENCE = 2
+const ANSWER_MS = 2
 /** Clean pages at the ceiling before the ceiling is raised, since pages differ in weight. */
 const CEILING_PATIENCE = 12
 
@@ -21,7 +21,7 @@ export function afterClean(state: PageWidth): PageWidth {
   const { width, ceiling } = state
   const clean = state.clean + 1
   const good = Math.max(state.good, width)
-  if (width < ceiling && clean >= PATIENCE)
+  if (width < ceiling && clean >= ANSWER_MS)
     return { width: Math.ceil((width + ceiling) / 2), ceiling, good, clean: 0 }
   if (width >= ceiling && ceiling < WIDEST_PAGE && clean >= CEILING_PATIENCE)
     return { width: ceiling + 1, ceiling: ceiling + 1, good, clean: 0 }

@@ -9,7 +9,7 @@ const PLACE = 'github_repositories/extraction'
  * Returns the initial items of a sync: the listing of what the installation grants, or one item per name if
  * names are given or the credentials are a personal token.
  */
-export async function seed(
+export async function initialItems(
   tx: Queryable,
   { installationId, request }: { installationId: string; request: RunRequest },
 ): Promise<NewItem[]> {

@@ -144,7 +144,7 @@ create table worker (
   pid integer not null,
   slots jsonb not null,
   started_at timestamptz not null default now(),
-  beat_at timestamptz not null default now()
+  heartbeat_at timestamptz not null default now()
 );
 
 -- The governor (app/github/governor.ts): what each installation may still ask of GitHub, one row per

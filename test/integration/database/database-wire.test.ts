@@ -138,9 +138,9 @@ describe('an error', () => {
 describe('a notification', () => {
   test('reaches each listening client once, after the commit', async () => {
     const [first, second] = [await pool.connections.connect(), await pool.connections.connect()]
-    const heard: string[] = []
+    const received: string[] = []
     for (const [name, client] of Object.entries({ first, second })) {
-      client.on('notification', ({ payload }) => heard.push(`${name} ${payload}`))
+      client.on('notification', ({ payload }) => received.push(`${name} ${payload}`))
       await client.query('listen news')
     }
     await pool.query(`select pg_notify('news', 'plain')`)
@@ -152,7 +152,7 @@ describe('a notification', () => {
     await expect(undone).rejects.toThrow('changed its mind')
     await pool.query(`notify news, 'last'`)
     await expect
-      .poll(() => heard.sort())
+      .poll(() => received.sort())
       .toEqual(
         ['first', 'second'].flatMap((name) =>
           ['in a transaction', 'last', 'plain'].map((payload) => `${name} ${payload}`),

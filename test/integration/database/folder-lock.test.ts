@@ -13,7 +13,7 @@ import {
   write,
 } from '#server/folder/command-socket.ts'
 import { type FolderLock, takeFolder } from '#server/folder/folder-lock.ts'
-import { listenInFolder, lookAround } from '#server/folder/folder-sockets.ts'
+import { findPeers, listenInFolder } from '#server/folder/folder-sockets.ts'
 import { makeFolder } from '../../services/whence.ts'
 
 const SELF = { command: 'serve', version: '1.2.3' }
@@ -153,7 +153,7 @@ describe('a command over the socket', () => {
     const stop = new AbortController()
     const asked = call(folder, [], {
       signal: stop.signal,
-      heard: () => stop.abort(new Error('^C')),
+      received: () => stop.abort(new Error('^C')),
     })
     await expect(asked).rejects.toThrow('^C')
     await vi.waitFor(() => expect(reason).toMatchObject({ message: 'The caller has disconnected' }))
@@ -241,7 +241,7 @@ function terminal(signal = new AbortController().signal): Terminal {
 async function call(
   folder: string,
   argv: string[],
-  options: { signal?: AbortSignal; stdout?: Writable; heard?: () => void } = {},
+  options: { signal?: AbortSignal; stdout?: Writable; received?: () => void } = {},
 ): Promise<{ code: number; stdout: string; stderr: string }> {
   const said = { stdout: '', stderr: '' }
   const collect = (name: keyof typeof said) =>
@@ -249,11 +249,11 @@ async function call(
       decodeStrings: false,
       write(text: string, _encoding, done) {
         said[name] += text
-        options.heard?.()
+        options.received?.()
         done()
       },
     })
-  const [holder] = await lookAround(folder, null)
+  const [holder] = await findPeers(folder, null)
   const code = await sendCommand(folder, holder?.name ?? '', argv, {
     stdout: options.stdout ?? collect('stdout'),
     stderr: collect('stderr'),

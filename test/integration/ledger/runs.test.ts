@@ -3,10 +3,10 @@ import { operatorScope } from '#app/auth/scope.ts'
 import { createLogger } from '#app/config/logger.server.ts'
 import type { Pool } from '#app/database/pool.server.ts'
 import { handOut } from '#app/ledger/batches.ts'
-import { requestRefresh, requestRun, type Seed, startQueuedRuns } from '#app/ledger/runs.ts'
+import { type InitialItems, requestRefresh, requestRun, startQueuedRuns } from '#app/ledger/runs.ts'
 import { readJobs } from '#app/ledger/views/jobs.ts'
 import type { ClaimedBatch } from '#app/ledger/work-items.ts'
-import { beat } from '#app/ledger/workers-alive.ts'
+import { heartbeat } from '#app/ledger/workers-alive.ts'
 import { openTestServices, type TestServices } from '../../services/setup.ts'
 import { workByHand } from '../../support/by-hand.ts'
 import { addRepository, insert } from '../../support/laid-rows.ts'
@@ -20,7 +20,7 @@ import { addInstallation, createEffects, newItem } from '../../support/rehearsal
 
 const logger = createLogger('silent')
 const DATE = '2026-01-01T00:00:00Z'
-const ONE_ITEM: Seed = async () => [newItem('github_repositories/extraction', 'page:1')]
+const ONE_ITEM: InitialItems = async () => [newItem('github_repositories/extraction', 'page:1')]
 const PULL = newItem('github_prs_commits_reviews_comments/extraction', 'pull-request:PR_1')
 
 let test_: TestServices
@@ -148,7 +148,7 @@ describe('a refresh', () => {
 
 describe('the hand-out', () => {
   test('starts a webhook refresh before 1,000 pending items of a schedule', async () => {
-    const many: Seed = async () =>
+    const many: InitialItems = async () =>
       Array.from({ length: 1_000 }, (_, n) =>
         newItem('github_repositories/extraction', `page:${n}`),
       )
@@ -162,14 +162,14 @@ describe('the hand-out', () => {
 
   test('does not let the backlog of one installation starve another', async () => {
     const other = await addInstallation(test_.services.database)
-    const seed: Seed = async (_tx, run) =>
+    const initialItems: InitialItems = async (_tx, run) =>
       Array.from({ length: run.installationId === installation ? 900 : 3 }, (_, n) =>
         newItem('github_repositories/extraction', `page:${n}`),
       )
     await requestEverything(test_.services.database, installation)
-    await startQueuedRuns(pool, seed, logger)
+    await startQueuedRuns(pool, initialItems, logger)
     await requestEverything(test_.services.database, other)
-    await startQueuedRuns(pool, seed, logger)
+    await startQueuedRuns(pool, initialItems, logger)
     await handOut(pool, 'extraction', { slots: 2, unclaimedMs: 5_000 })
     const items = await itemsByInstallation()
     expect(items.get(other)).toBe(3)
@@ -178,20 +178,20 @@ describe('the hand-out', () => {
 
   test('gives an installation no more extraction items than it has slots', async () => {
     const narrow = await addInstallation(test_.services.database, {})
-    const seed: Seed = async () =>
+    const initialItems: InitialItems = async () =>
       Array.from({ length: 9 }, (_, n) => newItem('github_repositories/extraction', `page:${n}`))
     await requestEverything(test_.services.database, narrow)
-    await startQueuedRuns(pool, seed, logger)
+    await startQueuedRuns(pool, initialItems, logger)
     expect(await handOut(pool, 'extraction', { slots: 9, unclaimedMs: 5_000 })).toHaveLength(1)
     expect(await handOut(pool, 'extraction', { slots: 9, unclaimedMs: 5_000 })).toHaveLength(0)
   })
 
   test('keeps no more than four times the slots in the queue', async () => {
-    const seed: Seed = async () =>
+    const initialItems: InitialItems = async () =>
       Array.from({ length: 100 }, (_, n) => newItem('github_repositories/extraction', `page:${n}`))
     const wide = await addInstallation(test_.services.database, { extraction_slots: 100 })
     await requestEverything(test_.services.database, wide)
-    await startQueuedRuns(pool, seed, logger)
+    await startQueuedRuns(pool, initialItems, logger)
     const first = await handOut(pool, 'extraction', { slots: 3, unclaimedMs: 5_000 })
     const second = await handOut(pool, 'extraction', { slots: 3, unclaimedMs: 5_000 })
     expect([first.length, second.length]).toEqual([12, 0])
@@ -207,10 +207,10 @@ describe('workers', () => {
     expect(extraction?.reason).toMatchObject({ kind: 'stalled', message: 'no worker is running' })
     expect(extraction?.reason?.hint).toContain('whence work')
     const slots = { extraction: 1, transform: 1, embedding: 1 }
-    await beat(pool, { id: 'w', host: 'h', pid: 1, slots })
+    await heartbeat(pool, { id: 'w', host: 'h', pid: 1, slots })
     const [later] = await readJobs(pool, operatorScope())
     expect(later?.steps.github_repositories.details.extraction.reason).toBeNull()
-    await pool.query(`update worker set beat_at = now() - interval '1 minute'`)
+    await pool.query(`update worker set heartbeat_at = now() - interval '1 minute'`)
     const [dead] = await readJobs(pool, operatorScope())
     expect(dead?.steps.github_repositories.details.extraction.reason?.kind).toBe('stalled')
   })

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createLogger } from '#app/config/logger.server.ts'
 import type { Pool } from '#app/database/pool.server.ts'
 import { cancelRun, retryRun } from '#app/ledger/decisions.ts'
-import { requestRefresh, type Seed, startQueuedRuns } from '#app/ledger/runs.ts'
+import { type InitialItems, requestRefresh, startQueuedRuns } from '#app/ledger/runs.ts'
 import type { ClaimedBatch, Outcome } from '#app/ledger/work-items.ts'
 import type { StageName } from '#app/queues/stages.ts'
 import { cleanUp } from '#app/sync/records/cleanup.ts'
@@ -12,7 +12,7 @@ import { expectCountersTrue, requestEverything } from '../../support/ledger-chec
 import { addInstallation, createEffects, newItem } from '../../support/rehearsal.ts'
 
 const logger = createLogger('silent')
-const ONE_ITEM: Seed = async () => [newItem('github_repositories/extraction', 'page:1')]
+const ONE_ITEM: InitialItems = async () => [newItem('github_repositories/extraction', 'page:1')]
 const PULL = newItem('github_prs_commits_reviews_comments/extraction', 'pull-request:PR_1')
 
 let test_: TestServices
@@ -145,11 +145,11 @@ describe('isolation of errors', () => {
     const good = await addInstallation(test_.services.database)
     await requestEverything(test_.services.database, installation)
     const { runId } = await requestEverything(test_.services.database, good)
-    const seed: Seed = async (tx, run) => {
+    const initialItems: InitialItems = async (tx, run) => {
       if (run.installationId === installation) await tx.query('select broken')
       return ONE_ITEM(tx, run)
     }
-    expect(await startQueuedRuns(pool, seed, logger)).toEqual([runId])
+    expect(await startQueuedRuns(pool, initialItems, logger)).toEqual([runId])
   })
 
   test('an invalid setting does not keep an installation from being read', async () => {

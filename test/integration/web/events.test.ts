@@ -79,14 +79,14 @@ async function openOwn(
 describe('a stream of events', () => {
   test('starts with all current jobs, and then sends each change as a complete state', async () => {
     const runId = await rehearse()
-    const { response, heard, until, last } = await listenTo('/events')
+    const { response, received, until, last } = await listenTo('/events')
     expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8')
     const first = await until(({ event }) => event === 'snapshot')
     expect(first.payload.data.jobs).toMatchObject([{ id: runId, overall: 'queued' }])
     await work()
     expect(await runEnded(opened.services.database.pool, runId)).toBe('finished')
     await expect.poll(() => last(runId)?.overall).toBe('finished')
-    const jobs = heard.filter(({ event }) => event === 'job')
+    const jobs = received.filter(({ event }) => event === 'job')
     for (const { id, payload } of jobs) {
       expect(id).toBe(payload.data.version)
       expect(payload).toMatchObject({ type: 'job', data: { phase: expect.any(String) } })
@@ -207,7 +207,7 @@ describe('a stream of events', () => {
     )
     const pool = { connections: { query } } as unknown as typeof database.pool
     const own = await openOwn({ database: { ...database, pool } })
-    const { heard, until, last } = await listenTo('/events', own.url)
+    const { received, until, last } = await listenTo('/events', own.url)
     await until(({ event }) => event === 'snapshot')
     isAway = true
     await until(({ event }) => event === 'outage')
@@ -216,7 +216,7 @@ describe('a stream of events', () => {
     await cancelRun(database.pool, runId)
     isAway = false
     await expect.poll(() => last(runId)?.overall).toBe('cancelled')
-    const kinds = heard.map(({ event }) => event)
+    const kinds = received.map(({ event }) => event)
     expect(kinds).toEqual(['snapshot', 'outage', 'snapshot'])
   })
 

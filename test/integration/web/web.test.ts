@@ -39,8 +39,8 @@ describe('the web process', () => {
   })
 
   test('reports that it is alive and ready', async () => {
-    const alive = await send(`${web.url}/healthz`)
-    expect([alive.status, JSON.parse(alive.body)]).toEqual([200, { status: 'ok' }])
+    const active = await send(`${web.url}/healthz`)
+    expect([active.status, JSON.parse(active.body)]).toEqual([200, { status: 'ok' }])
     const ready = await send(`${web.url}/readyz`)
     const state = { status: 'ready', database: 'ok', queue: 'ok' }
     expect([ready.status, JSON.parse(ready.body)]).toEqual([200, state])

@@ -18,11 +18,11 @@ function states(jobs: Job[]): string[] {
 
 describe('loaded and received jobs', () => {
   test('merge to the later version of each job, in either order', () => {
-    const heard = [{ job: job('1', 'paused', { version: '3' }), at: BEFORE }]
-    expect(states(mergeJobs([job('1', 'running', { version: '2' })], LOADED, heard))).toEqual([
+    const received = [{ job: job('1', 'paused', { version: '3' }), at: BEFORE }]
+    expect(states(mergeJobs([job('1', 'running', { version: '2' })], LOADED, received))).toEqual([
       '1 paused',
     ])
-    expect(states(mergeJobs([job('1', 'running', { version: '4' })], LOADED, heard))).toEqual([
+    expect(states(mergeJobs([job('1', 'running', { version: '4' })], LOADED, received))).toEqual([
       '1 running',
     ])
   })
@@ -35,22 +35,22 @@ describe('loaded and received jobs', () => {
   })
 
   test('replace a job that has ended, or a missing one, with an open job', () => {
-    const heard = [{ job: job('2', 'running'), at: AFTER }]
-    expect(states(mergeJobs([job('1', 'finished')], LOADED, heard))).toEqual(['2 running'])
-    expect(states(mergeJobs([job(null, 'ready')], LOADED, heard))).toEqual(['2 running'])
+    const received = [{ job: job('2', 'running'), at: AFTER }]
+    expect(states(mergeJobs([job('1', 'finished')], LOADED, received))).toEqual(['2 running'])
+    expect(states(mergeJobs([job(null, 'ready')], LOADED, received))).toEqual(['2 running'])
   })
 
   test('keep only the latest ended job, and no targeted one', () => {
-    const heard = [
+    const received = [
       { job: job('2', 'finished', { version: '9' }), at: AFTER },
       { job: job('3', 'finished', { mode: 'targeted' }), at: AFTER },
     ]
-    expect(states(mergeJobs([job('1', 'failed')], LOADED, heard))).toEqual(['2 finished'])
+    expect(states(mergeJobs([job('1', 'failed')], LOADED, received))).toEqual(['2 finished'])
   })
 
   test('do not restore a job that the loader no longer returns', () => {
-    const heard = [{ job: job('1', 'running'), at: BEFORE }]
-    expect(states(mergeJobs([job('2', 'running')], LOADED, heard))).toEqual(['2 running'])
+    const received = [{ job: job('1', 'running'), at: BEFORE }]
+    expect(states(mergeJobs([job('2', 'running')], LOADED, received))).toEqual(['2 running'])
   })
 
   test('are kept separate by installation', () => {
