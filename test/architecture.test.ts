@@ -111,7 +111,7 @@ describe('the rules', () => {
 
   test('name a folder that holds too much, and what stands loose in app/', () => {
     const many = (folder: string) =>
-      Array.from({ length: 21 }, (_, at) => parse(`${folder}/a${at}.ts`, ''))
+      Array.from({ length: 21 }, (_, index) => parse(`${folder}/a${index}.ts`, ''))
     expect(checkFolders([...many('app/ledger'), ...many('cli')])).toEqual([
       'app/ledger: 21 files: a folder has 20 at most',
     ])

@@ -99,16 +99,16 @@ function encodeArray(values: unknown[], type: SentType): Buffer {
   // Number of dimensions, null flag, element type, length, lower bound.
   const head = [1, hasNulls, OIDS[type], values.length, 1]
   for (const [index, value] of head.entries()) buffer.writeInt32BE(value, 4 * index)
-  let at = ARRAY_HEAD
+  let offset = ARRAY_HEAD
   for (const value of values) {
-    const start = at + ELEMENT_HEAD
+    const start = offset + ELEMENT_HEAD
     if (value === null || value === undefined) {
-      buffer.writeInt32BE(NULL, at)
-      at = start
+      buffer.writeInt32BE(NULL, offset)
+      offset = start
     } else {
       const length = writeValue(buffer, start, value, type)
-      buffer.writeInt32BE(length, at)
-      at = start + length
+      buffer.writeInt32BE(length, offset)
+      offset = start + length
     }
   }
   return buffer
@@ -135,24 +135,28 @@ function sizeOf(value: unknown, type: SentType): number {
 }
 
 /** @returns the length of the value in bytes. */
-function writeValue(buffer: Buffer, at: number, value: unknown, type: SentType): number {
+function writeValue(buffer: Buffer, offset: number, value: unknown, type: SentType): number {
   switch (type) {
     case 'text':
-      return buffer.write(value as string, at)
+      return buffer.write(value as string, offset)
     case 'jsonb':
-      return buffer.writeUInt8(JSONB_VERSION, at) - at + buffer.write(value as string, at + 1)
+      return (
+        buffer.writeUInt8(JSONB_VERSION, offset) -
+        offset +
+        buffer.write(value as string, offset + 1)
+      )
     case 'bytea':
-      return (value as Buffer).copy(buffer, at)
+      return (value as Buffer).copy(buffer, offset)
     case 'boolean':
-      return buffer.writeUInt8(booleanOf(value), at) - at
+      return buffer.writeUInt8(booleanOf(value), offset) - offset
     case 'smallint':
-      return buffer.writeInt16BE(value as number, at) - at
+      return buffer.writeInt16BE(value as number, offset) - offset
     case 'int':
-      return buffer.writeInt32BE(value as number, at) - at
+      return buffer.writeInt32BE(value as number, offset) - offset
     case 'bigint':
-      return buffer.writeBigInt64BE(BigInt(value as string | number), at) - at
+      return buffer.writeBigInt64BE(BigInt(value as string | number), offset) - offset
     case 'timestamptz':
-      return buffer.writeBigInt64BE(microsecondsOf(value as string), at) - at
+      return buffer.writeBigInt64BE(microsecondsOf(value as string), offset) - offset
   }
 }
 

@@ -53,7 +53,7 @@ function resultOf<Row>({ rows, fields, rowCount }: pg.QueryArrayResult): Result<
   const names = fields.map(({ name }) => camelCase(name))
   const objects = rows.map((values) => {
     const row: Record<string, unknown> = {}
-    for (let at = 0; at < names.length; at++) row[names[at] as string] = values[at]
+    for (let index = 0; index < names.length; index++) row[names[index] as string] = values[index]
     return row as Row
   })
   return { rows: objects, rowCount: rowCount ?? 0 }

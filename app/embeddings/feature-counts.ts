@@ -19,13 +19,13 @@ export function openFeatureCounts(room = 4096): FeatureCounts {
 
   function add(feature: number, weight: number): void {
     const last = features.length - 1
-    let at = (feature ^ (feature >>> 15)) & last
-    while (counts[at] !== 0 && features[at] !== feature) at = (at + 1) & last
-    if (counts[at] === 0) {
-      features[at] = feature
-      order[size++] = at
+    let slot = (feature ^ (feature >>> 15)) & last
+    while (counts[slot] !== 0 && features[slot] !== feature) slot = (slot + 1) & last
+    if (counts[slot] === 0) {
+      features[slot] = feature
+      order[size++] = slot
     }
-    counts[at] = (counts[at] as number) + weight
+    counts[slot] = (counts[slot] as number) + weight
     if (size * 2 > features.length) grow()
   }
 
@@ -35,7 +35,7 @@ export function openFeatureCounts(room = 4096): FeatureCounts {
     counts = new Float64Array(features.length)
     order = new Int32Array(features.length)
     size = 0
-    for (const at of old.taken) add(old.features[at] as number, old.counts[at] as number)
+    for (const slot of old.taken) add(old.features[slot] as number, old.counts[slot] as number)
   }
 
   return {
@@ -44,9 +44,9 @@ export function openFeatureCounts(room = 4096): FeatureCounts {
     },
     add,
     drain(addTo) {
-      for (const at of order.subarray(0, size)) {
-        addTo(features[at] as number, counts[at] as number)
-        counts[at] = 0
+      for (const slot of order.subarray(0, size)) {
+        addTo(features[slot] as number, counts[slot] as number)
+        counts[slot] = 0
       }
       size = 0
     },

@@ -20,11 +20,11 @@ export function encodeHalfvecs(vectors: Float32Array[], type: number): Buffer {
   const head = [1, 0, type, vectors.length, 1]
   for (const [index, value] of head.entries()) buffer.writeUInt32BE(value, 4 * index)
   for (const [index, vector] of vectors.entries()) {
-    const at = ARRAY_HEAD + index * size
-    buffer.writeUInt32BE(size - 4, at)
-    buffer.writeUInt16BE(dimensions, at + 4)
-    buffer.writeUInt16BE(0, at + 6)
-    let place = at + VECTOR_HEAD
+    const offset = ARRAY_HEAD + index * size
+    buffer.writeUInt32BE(size - 4, offset)
+    buffer.writeUInt16BE(dimensions, offset + 4)
+    buffer.writeUInt16BE(0, offset + 6)
+    let place = offset + VECTOR_HEAD
     for (const value of vector) {
       buffer.writeUInt16BE(toHalf(value), place)
       place += 2

@@ -44,7 +44,8 @@ function hashText(text: string, dimensions: number): Float32Array {
     if (word.length <= MAX_WORD) features.add(wordHash, word.length <= 3 ? SHORT : 1)
     if (before) features.add(mix(before ^ Math.imul(wordHash, 0x9e3779b1)), PAIR)
     if (word.length > 3)
-      for (let at = 0; at + 3 <= word.length; at++) features.add(~hashRange(word, at, at + 3), PART)
+      for (let index = 0; index + 3 <= word.length; index++)
+        features.add(~hashRange(word, index, index + 3), PART)
     before = wordHash
   }
   // A text without words needs a vector too: the cosine distance to a zero vector is NaN.
@@ -70,7 +71,8 @@ function vectorOf(dimensions: number): Float32Array {
 /** FNV-1a over UTF-16 units with a final mix, since its low bits alone are poorly distributed. */
 function hashRange(text: string, start: number, end: number): number {
   let hash = 0x811c9dc5
-  for (let at = start; at < end; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193)
+  for (let index = start; index < end; index++)
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
   return mix(hash)
 }
 

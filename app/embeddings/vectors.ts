@@ -23,7 +23,7 @@ export async function copyVectors(
   passages: Passage[],
 ): Promise<Set<string>> {
   const copied = new Set<string>()
-  for (let at = 0; at < passages.length; at += ROWS) {
+  for (let start = 0; start < passages.length; start += ROWS) {
     const { rows } = await pool.query<{ id: string }>(
       `with wanted as (
          select p.id, p.repository_id, p.content_hash, r.installation_id
@@ -42,7 +42,7 @@ export async function copyVectors(
          set repository_id = excluded.repository_id, content_hash = excluded.content_hash,
            vector = excluded.vector
        returning passage_id as id`,
-      [spaceId, ...keysOf(passages.slice(at, at + ROWS))],
+      [spaceId, ...keysOf(passages.slice(start, start + ROWS))],
     )
     for (const { id } of rows) copied.add(id)
   }
@@ -58,7 +58,7 @@ export async function saveVectors(
 ): Promise<void> {
   await transaction(pool, async (tx) => {
     const type = await halfvecType(tx)
-    for (let at = 0; at < passages.length; at += ROWS) {
+    for (let start = 0; start < passages.length; start += ROWS) {
       await tx.query(
         `with made as (
            select p.id, p.repository_id, p.content_hash, m.vector
@@ -72,8 +72,8 @@ export async function saveVectors(
              vector = excluded.vector`,
         [
           spaceId,
-          ...keysOf(passages.slice(at, at + ROWS)),
-          encodeHalfvecs(vectors.slice(at, at + ROWS), type),
+          ...keysOf(passages.slice(start, start + ROWS)),
+          encodeHalfvecs(vectors.slice(start, start + ROWS), type),
         ],
       )
     }

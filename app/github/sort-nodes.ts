@@ -99,7 +99,8 @@ function groupByIndex(
   const groups = new Map<number, AnswerError[]>()
   for (const error of errors) {
     const index = error.path[path.length]
-    if (typeof index !== 'number' || !path.every((part, at) => error.path[at] === part)) continue
+    if (typeof index !== 'number' || !path.every((part, depth) => error.path[depth] === part))
+      continue
     groups.set(index, [...(groups.get(index) ?? []), error])
   }
   return groups

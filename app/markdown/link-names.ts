@@ -8,20 +8,20 @@ export const REL = ['nofollow', 'noopener', 'noreferrer']
 /** Turns the names in plain text into links to GitHub, which also resolves issues and logins. */
 export function linkNames(value: string, repositoryUrl: string): Content[] {
   const parts: Content[] = []
-  let at = 0
+  let offset = 0
   for (const { 0: name, index, groups } of value.matchAll(NAME)) {
     const href = addressOf(groups ?? {}, repositoryUrl)
     if (href === null) continue
-    if (index > at) parts.push({ type: 'text', value: value.slice(at, index) })
+    if (index > offset) parts.push({ type: 'text', value: value.slice(offset, index) })
     parts.push({
       type: 'element',
       tagName: 'a',
       properties: { href, rel: REL },
       children: [{ type: 'text', value: name }],
     })
-    at = index + name.length
+    offset = index + name.length
   }
-  if (at < value.length) parts.push({ type: 'text', value: value.slice(at) })
+  if (offset < value.length) parts.push({ type: 'text', value: value.slice(offset) })
   return parts
 }
 

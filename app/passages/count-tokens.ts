@@ -24,8 +24,8 @@ export function countTokens(text: string): number {
   tokenizer ??= loadTokenizer()
   if (!hasLongRun(text)) return tokenizer.countTokens(text, AS_TEXT)
   let tokens = 0
-  for (let at = 0; at < text.length; at += SLICE)
-    tokens += tokenizer.countTokens(text.slice(at, at + SLICE), AS_TEXT)
+  for (let from = 0; from < text.length; from += SLICE)
+    tokens += tokenizer.countTokens(text.slice(from, from + SLICE), AS_TEXT)
   return tokens
 }
 
@@ -34,11 +34,11 @@ export function countTokens(text: string): number {
  * of the slice's length.
  */
 function hasLongRun(text: string): boolean {
-  for (let at = SLICE; at < text.length; at += SLICE) {
-    const isSpace = SPACE.test(text.charAt(at))
-    let start = at
+  for (let from = SLICE; from < text.length; from += SLICE) {
+    const isSpace = SPACE.test(text.charAt(from))
+    let start = from
     while (start > 0 && SPACE.test(text.charAt(start - 1)) === isSpace) start--
-    let end = at + 1
+    let end = from + 1
     while (end < text.length && end - start <= SLICE && SPACE.test(text.charAt(end)) === isSpace)
       end++
     if (end - start > SLICE) return true

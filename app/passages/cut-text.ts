@@ -58,17 +58,17 @@ function blockStarts(text: string): number[] {
   const starts: number[] = []
   let fence: string | null = null
   let isBlank = false
-  let at = 0
+  let offset = 0
   for (const line of text.split('\n')) {
     const after = fenceAfter(fence, line)
     const wasBlank = isBlank
     isBlank = fence === null && line.trim() === ''
     const opens = fence === null && after !== null
     const isNew = opens ? !wasBlank : isBlank && !wasBlank
-    if (isNew) starts.push(at)
-    at += line.length + 1
+    if (isNew) starts.push(offset)
+    offset += line.length + 1
     // Text directly after a code block starts a new block.
-    if (fence !== null && after === null) starts.push(at - 1)
+    if (fence !== null && after === null) starts.push(offset - 1)
     fence = after
   }
   return starts
@@ -77,13 +77,13 @@ function blockStarts(text: string): number[] {
 /** Cuts at most `SLICE` apart: before a word if possible, and never inside a surrogate pair. */
 function cutWords(text: string): number[] {
   const cuts: number[] = []
-  let at = 0
-  while (text.length - at > SLICE) {
-    const slice = text.slice(at, at + SLICE + 1)
+  let offset = 0
+  while (text.length - offset > SLICE) {
+    const slice = text.slice(offset, offset + SLICE + 1)
     const space = slice.search(/\s\S*$/)
     const isPair = /[\udc00-\udfff]/.test(slice.charAt(SLICE))
-    at += space > 0 ? space : SLICE - (isPair ? 1 : 0)
-    cuts.push(at)
+    offset += space > 0 ? space : SLICE - (isPair ? 1 : 0)
+    cuts.push(offset)
   }
   return cuts
 }

@@ -27,22 +27,22 @@ export function dropNoise(text: string): string {
 function withoutComments(text: string): Line[] {
   const lines: Line[] = []
   let fence: string | null = null
-  let at = 0
+  let offset = 0
   // Stop searching once no comment is closed any more: repeating the search for each start would take
   // quadratic time.
   let ends = text.includes('-->')
   let kept = ''
-  while (at <= text.length) {
-    const newline = text.indexOf('\n', at)
+  while (offset <= text.length) {
+    const newline = text.indexOf('\n', offset)
     const end = newline < 0 ? text.length : newline
-    const line = text.slice(at, end)
+    const line = text.slice(offset, end)
     const start = fence === null && ends ? commentIn(line) : -1
     if (start >= 0) {
-      const close = text.indexOf('-->', at + start + 4)
+      const close = text.indexOf('-->', offset + start + 4)
       ends = close >= 0
       if (ends) {
         kept += line.slice(0, start)
-        at = close + 3
+        offset = close + 3
         continue
       }
     }
@@ -50,7 +50,7 @@ function withoutComments(text: string): Line[] {
     lines.push({ text: kept + line, isCode: fence !== null || after !== null })
     fence = after
     kept = ''
-    at = end + 1
+    offset = end + 1
   }
   return lines
 }

@@ -39,7 +39,7 @@ async function main(): Promise<void> {
     const write = writerOf(store, await addRepository(store))
     const times: Times = { added: [], edited: [] }
     const stale: string[] = []
-    for (let at = 0; at < COMMENTS; at++) await follow(web, write, { at, times, stale })
+    for (let index = 0; index < COMMENTS; index++) await follow(web, write, { index, times, stale })
     report('a new comment', times.added)
     report('an edited comment', times.edited)
     console.log(`found though it was edited away or deleted: ${stale.length} of ${2 * COMMENTS}`)
@@ -68,13 +68,13 @@ function writerOf(store: Store, repositoryId: string): Write {
 async function follow(
   web: LargeWeb,
   write: Write,
-  { at, times, stale }: { at: number; times: Times; stale: string[] },
+  { index, times, stale }: { index: number; times: Times; stale: string[] },
 ): Promise<void> {
-  const said = web.corpus[(at * 97) % web.corpus.length]?.text ?? ''
-  const [first, second] = [`quokkafirst${at}x`, `quokkasecond${at}x`]
-  await write([commentNode(at, { body: `${said}\n\n${first}` })])
+  const said = web.corpus[(index * 97) % web.corpus.length]?.text ?? ''
+  const [first, second] = [`quokkafirst${index}x`, `quokkasecond${index}x`]
+  await write([commentNode(index, { body: `${said}\n\n${first}` })])
   times.added.push(await untilFound(web, first))
-  await write([commentNode(at, { body: `${said}\n\n${second}` })])
+  await write([commentNode(index, { body: `${said}\n\n${second}` })])
   const edited = performance.now()
   if (await isFound(web, first)) stale.push(first)
   const spent = performance.now() - edited

@@ -82,15 +82,15 @@ async function compare(
     ),
   }))
   if (process.env.CURVE) console.log(curve.map(({ score }) => score.toFixed(3)).join(' '))
-  const at = (wanted: number) => curve.find(({ each }) => each === wanted)?.score ?? 0
+  const index = (wanted: number) => curve.find(({ each }) => each === wanted)?.score ?? 0
   const best = curve.reduce((a, b) => (b.score > a.score ? b : a))
   const cells = [
     weight,
     summary(measured.lexical, measured.vector, measured.fused),
-    summary(at(0), at(1), at(weight)),
+    summary(index(0), index(1), index(weight)),
     `${summary(best.score)} at ${best.each}`,
   ]
-  return { loss: 1 - at(weight) / Math.max(at(0), at(1)), row: cells.join(' | ') }
+  return { loss: 1 - index(weight) / Math.max(index(0), index(1)), row: cells.join(' | ') }
 }
 
 /**
@@ -166,8 +166,8 @@ async function askKnownItems(items: KnownItem[], arms: Arms): Promise<number[][]
   const vectors = await provider.embed(
     items.map(({ key, text }) => ({ text, topic: topics.get(key) ?? key })),
   )
-  return items.map(({ key, text, hidden }, at) => {
-    const asked = { text, vector: vectors[at] as Float32Array }
+  return items.map(({ key, text, hidden }, index) => {
+    const asked = { text, vector: vectors[index] as Float32Array }
     return reciprocalRanks(lexical(asked, hidden), vector(asked, hidden), key)
   })
 }
@@ -176,8 +176,8 @@ async function askJudged(queries: JudgedQuery[], arms: Arms): Promise<Found[]> {
   const vectors = await arms.provider.embed(
     queries.map(({ text, relevant }) => ({ text, topic: topicOf(relevant) })),
   )
-  return queries.map((query, at) => {
-    const asked = { text: query.text, vector: vectors[at] as Float32Array }
+  return queries.map((query, index) => {
+    const asked = { text: query.text, vector: vectors[index] as Float32Array }
     return { query, lexical: arms.lexical(asked), vector: arms.vector(asked) }
   })
 }

@@ -111,7 +111,7 @@ async function askAll({ ask }: LargeWeb, queries: string[]): Promise<number[]> {
 async function beside<T>(web: LargeWeb, queries: string[], work: () => Promise<T>): Promise<T> {
   let isOver = false
   async function disturb(): Promise<void> {
-    for (let at = 0; !isOver; at++) await web.ask(queries[at % queries.length] as string)
+    for (let index = 0; !isOver; index++) await web.ask(queries[index % queries.length] as string)
   }
   const disturbing = disturb()
   try {

@@ -18,8 +18,8 @@ export function madeUpProviders(corpus: CorpusPassage[]): MadeUpProvider[] {
   const known = new Map<string, Float32Array>()
   async function hashed(texts: { text: string }[]): Promise<Float32Array[]> {
     const unknown = texts.map(({ text }) => text).filter((text) => !known.has(text))
-    for (const [at, vector] of (await hash.embed(unknown, signal)).entries())
-      known.set(unknown[at] as string, vector)
+    for (const [index, vector] of (await hash.embed(unknown, signal)).entries())
+      known.set(unknown[index] as string, vector)
     return texts.map(({ text }) => known.get(text) as Float32Array)
   }
   const direction = openDirections()
@@ -31,9 +31,9 @@ export function madeUpProviders(corpus: CorpusPassage[]): MadeUpProvider[] {
       name: `knows, noise ${noise}`,
       embed: async (texts: { text: string; topic: string }[]) => {
         const vectors = await hashed(texts)
-        return texts.map(({ text, topic }, at) => {
+        return texts.map(({ text, topic }, index) => {
           const sum = new Float32Array(DIMENSIONS)
-          addTo(sum, vectors[at] as Float32Array, 0.5)
+          addTo(sum, vectors[index] as Float32Array, 0.5)
           addTo(sum, direction(`topic ${topic}`), 1 - noise)
           addTo(sum, direction(text), noise)
           return unit(sum)
@@ -67,8 +67,8 @@ function openRandomIndexing(
   for (const lexeme of passages.flat()) counts.set(lexeme, (counts.get(lexeme) ?? 0) + 1)
   const idf = (lexeme: string) => Math.log(corpus.length / (counts.get(lexeme) ?? corpus.length))
   const meanings = new Map<string, Float32Array>()
-  for (const [at, lexemes] of passages.entries()) {
-    const own = direction(`passage ${at}`)
+  for (const [index, lexemes] of passages.entries()) {
+    const own = direction(`passage ${index}`)
     for (const lexeme of lexemes) {
       const meaning = meanings.get(lexeme) ?? new Float32Array(DIMENSIONS)
       meanings.set(lexeme, meaning)
@@ -88,8 +88,8 @@ function openRandomIndexing(
 }
 
 function addTo(sum: Float32Array, vector: Float32Array, weight: number): void {
-  for (let at = 0; at < sum.length; at++)
-    sum[at] = (sum[at] as number) + weight * (vector[at] as number)
+  for (let index = 0; index < sum.length; index++)
+    sum[index] = (sum[index] as number) + weight * (vector[index] as number)
 }
 
 function unit(vector: Float32Array): Float32Array {

@@ -41,10 +41,12 @@ export async function makePassages(
     const pulls = await addPullRequests(pool, repositoryId, Math.ceil(size / PER_PULL_REQUEST))
     for (let start = 0; start < size; start += BATCH) {
       const count = Math.min(BATCH, size - start)
-      const texts = Array.from({ length: count }, (_, at) =>
-        compose(Math.floor((start + at) / PER_PULL_REQUEST)),
+      const texts = Array.from({ length: count }, (_, index) =>
+        compose(Math.floor((start + index) / PER_PULL_REQUEST)),
       )
-      const of = texts.map((_, at) => pulls[Math.floor((start + at) / PER_PULL_REQUEST)] as string)
+      const of = texts.map(
+        (_, index) => pulls[Math.floor((start + index) / PER_PULL_REQUEST)] as string,
+      )
       await addBatch(making, { repositoryId, spaceId: space.id, texts, of })
     }
     repositoryIds.push(repositoryId)
@@ -118,11 +120,11 @@ async function addBatch(
      order by place returning id`,
     [batch.repositoryId, MOMENT, batch.of, texts, tokens, hashes],
   )
-  const passages = rows.map(({ id }, at) => ({
+  const passages = rows.map(({ id }, index) => ({
     id,
-    text: texts[at] as string,
-    tokens: tokens[at] as number,
-    contentHash: hashes[at] as Buffer,
+    text: texts[index] as string,
+    tokens: tokens[index] as number,
+    contentHash: hashes[index] as Buffer,
   }))
   await saveVectors(pool, batch.spaceId, passages, await provider.embed(texts, signal))
 }

@@ -21,12 +21,12 @@ const SEEN = 300
 
 export function openLexicalArm(corpus: CorpusPassage[]): Arm {
   const postings = new Map<string, Map<number, number>>()
-  const lengths = corpus.map(({ text }, at) => {
+  const lengths = corpus.map(({ text }, index) => {
     const words = wordsOf(text)
     for (const { lexeme } of words) {
       const posting = postings.get(lexeme) ?? new Map<number, number>()
       postings.set(lexeme, posting)
-      posting.set(at, (posting.get(at) ?? 0) + 1)
+      posting.set(index, (posting.get(index) ?? 0) + 1)
     }
     return words.length
   })
@@ -37,9 +37,9 @@ export function openLexicalArm(corpus: CorpusPassage[]): Arm {
       const posting = postings.get(lexeme)
       if (!posting) continue
       const idf = Math.log(1 + (corpus.length - posting.size + 0.5) / (posting.size + 0.5))
-      for (const [at, count] of posting) {
-        const norm = K1 * (1 - B + (B * (lengths[at] as number)) / average)
-        scores.set(at, (scores.get(at) ?? 0) + (idf * count * (K1 + 1)) / (count + norm))
+      for (const [index, count] of posting) {
+        const norm = K1 * (1 - B + (B * (lengths[index] as number)) / average)
+        scores.set(index, (scores.get(index) ?? 0) + (idf * count * (K1 + 1)) / (count + norm))
       }
     }
     return sumBest(corpus, scores, hidden)
@@ -52,8 +52,8 @@ function sumBest(
   hidden?: (passage: CorpusPassage) => boolean,
 ): Scored[] {
   const byPull = new Map<string, number[]>()
-  for (const [at, score] of scores) {
-    const passage = corpus[at] as CorpusPassage
+  for (const [index, score] of scores) {
+    const passage = corpus[index] as CorpusPassage
     if (hidden?.(passage)) continue
     const all = byPull.get(passage.pullRequest) ?? []
     byPull.set(passage.pullRequest, all)
@@ -63,7 +63,7 @@ function sumBest(
     all
       .sort((a, b) => b - a)
       .slice(0, FALLING.length)
-      .reduce((total, score, at) => total + score * (FALLING[at] as number), 0)
+      .reduce((total, score, index) => total + score * (FALLING[index] as number), 0)
   return [...byPull]
     .map(([key, all]) => ({ key, score: sum(all) }))
     .sort((a, b) => b.score - a.score)
@@ -84,15 +84,15 @@ export function rememberArm(arm: Arm): Arm {
 export function openVectorArm(corpus: CorpusPassage[], vectors: Float32Array[]): Arm {
   return ({ vector }, hidden) => {
     const similarities = new Float32Array(vectors.length)
-    for (let at = 0; at < vectors.length; at++)
-      similarities[at] = dot(vectors[at] as Float32Array, vector)
+    for (let index = 0; index < vectors.length; index++)
+      similarities[index] = dot(vectors[index] as Float32Array, vector)
     const least = similarities.slice().sort().at(-SEEN) ?? -1
-    const nearest: [at: number, similarity: number][] = []
-    for (const [at, similarity] of similarities.entries())
-      if (similarity >= least) nearest.push([at, similarity])
+    const nearest: [index: number, similarity: number][] = []
+    for (const [index, similarity] of similarities.entries())
+      if (similarity >= least) nearest.push([index, similarity])
     nearest.sort(([, a], [, b]) => b - a)
     const found = nearest
-      .map(([at, similarity]) => ({ passage: corpus[at] as CorpusPassage, similarity }))
+      .map(([index, similarity]) => ({ passage: corpus[index] as CorpusPassage, similarity }))
       .filter(({ passage }) => !hidden?.(passage))
       .map(({ passage, similarity }) => ({ key: passage.pullRequest, similarity }))
     return groupPassages(found.slice(0, PASSAGES))
@@ -105,11 +105,11 @@ export function openVectorArm(corpus: CorpusPassage[], vectors: Float32Array[]):
  */
 function dot(a: Float32Array, b: Float32Array): number {
   let [one, two, three, four] = [0, 0, 0, 0]
-  for (let at = 0; at < a.length; at += 4) {
-    one += (a[at] as number) * (b[at] as number)
-    two += (a[at + 1] as number) * (b[at + 1] as number)
-    three += (a[at + 2] as number) * (b[at + 2] as number)
-    four += (a[at + 3] as number) * (b[at + 3] as number)
+  for (let index = 0; index < a.length; index += 4) {
+    one += (a[index] as number) * (b[index] as number)
+    two += (a[index + 1] as number) * (b[index + 1] as number)
+    three += (a[index + 2] as number) * (b[index + 2] as number)
+    four += (a[index + 3] as number) * (b[index + 3] as number)
   }
   return one + two + three + four
 }

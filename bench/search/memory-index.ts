@@ -115,12 +115,12 @@ function candidatesOf(index: MemoryIndex, lexemes: Posting[][], most: number): C
       if (!candidates.has(passage))
         candidates.set(passage, candidateOf(index, passage, lexemes.length))
   }
-  for (const [at, found] of lexemes.entries())
+  for (const [index, found] of lexemes.entries())
     for (const { passage, count, inTitle } of found) {
       const candidate = candidates.get(passage)
       if (!candidate) continue
-      ;(candidate.counts as number[])[at] = count
-      if (candidate.title) (candidate.title.counts as number[])[at] = inTitle
+      ;(candidate.counts as number[])[index] = count
+      if (candidate.title) (candidate.title.counts as number[])[index] = inTitle
     }
   return [...candidates.values()]
 }

@@ -62,8 +62,8 @@ function fill(db: Db, corpus: CorpusPassage[]): void {
   )
   db.exec('begin')
   const insert = db.prepare('insert into passage (rowid, title, text) values (?, ?, ?)')
-  for (const [at, { pullRequest, text }] of corpus.entries())
-    insert.bind([at, titles.get(pullRequest) ?? '', text]).stepReset()
+  for (const [index, { pullRequest, text }] of corpus.entries())
+    insert.bind([index, titles.get(pullRequest) ?? '', text]).stepReset()
   insert.finalize()
   db.exec('commit')
 }

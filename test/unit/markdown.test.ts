@@ -21,14 +21,14 @@ function html(text: string): string {
 /** Parses rendered HTML as a browser would, alternating text and tags. Returns the violations. */
 function faultsOf(made: string): string[] {
   const faults: string[] = []
-  let at = 0
+  let index = 0
   for (;;) {
-    const start = made.indexOf('<', at)
+    const start = made.indexOf('<', index)
     if (start === -1) return faults
     const tag = /^<\/?([a-z\d]+)((?: [a-z-]+(?:="[^"]*")?)*)>/.exec(made.slice(start))
     if (!tag) return [...faults, `a stray < in ${made.slice(start, start + 40)}`]
     faults.push(...faultsOfTag(tag[1] ?? '', tag[2] ?? ''))
-    at = start + tag[0].length
+    index = start + tag[0].length
   }
 }
 
@@ -121,11 +121,13 @@ const BOMBS: Record<string, string> = {
   '5,000 quotes': `${'> '.repeat(5_000)}a`,
   '5,000 lists': `${'- '.repeat(5_000)}a`,
   '5,000 numbered lists': `${'1. '.repeat(5_000)}a`,
-  'lists line by line': Array.from({ length: 200 }, (_, at) => `${'  '.repeat(at)}- a`).join('\n'),
+  'lists line by line': Array.from({ length: 200 }, (_, index) => `${'  '.repeat(index)}- a`).join(
+    '\n',
+  ),
   '5,000 marks of emphasis': '*a_'.repeat(5_000),
   '5,000 brackets': '['.repeat(5_000),
   '5,000 closing brackets': ']'.repeat(5_000),
-  'runs of backticks': Array.from({ length: 200 }, (_, at) => '`'.repeat(at + 1)).join(' '),
+  'runs of backticks': Array.from({ length: 200 }, (_, index) => '`'.repeat(index + 1)).join(' '),
   '5,000 elements': '<div>'.repeat(3_000),
   'elements that are opened again': `${'<b id=1>'.repeat(200)}${'<p>'.repeat(200)}`,
   'a wide table': `${'a|'.repeat(200)}\n${'-|'.repeat(200)}\n${'b\n'.repeat(200)}`,

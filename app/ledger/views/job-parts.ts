@@ -12,7 +12,7 @@ import type { StageRow, WorkerSlots } from './stage-view.ts'
 const UNFINISHED_SHOWN = 20
 
 /** Returns the worker slots of every stage, and whether any of them is busy. */
-export async function readCrews(db: Queryable): Promise<Record<StageName, WorkerSlots>> {
+export async function readWorkerSlots(db: Queryable): Promise<Record<StageName, WorkerSlots>> {
   const slots = await activeSlots(db)
   const { rows } = await db.query<{ position: number }>(
     `select distinct position from batch where state = 'running'`,

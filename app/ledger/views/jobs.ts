@@ -12,11 +12,11 @@ import type { Job, StageView, StepView, Unfinished } from './job.ts'
 import {
   type InHand,
   type PullsRead,
-  readCrews,
   readInHand,
   readPullsRead,
   readStages,
   readUnfinished,
+  readWorkerSlots,
 } from './job-parts.ts'
 import { describeStage, describeWaiting, type StageRow } from './stage-view.ts'
 
@@ -113,7 +113,7 @@ export async function readVersions(db: Queryable, scope: Scope, runIds: string[]
 
 async function describeJobs(db: Queryable, scope: Scope, rows: JobRow[]): Promise<Job[]> {
   const runIds = rows.flatMap((row) => row.id ?? [])
-  const crews = await readCrews(db)
+  const slotsByStage = await readWorkerSlots(db)
   const stages = await readStages(db, runIds)
   const unfinished = await readUnfinished(db, scope, runIds)
   const inHand = await readInHand(db, scope, runIds)
@@ -125,7 +125,7 @@ async function describeJobs(db: Queryable, scope: Scope, rows: JobRow[]): Promis
       unfinished: unfinished.get(row.id ?? '') ?? [],
       inHand: inHand.get(row.id ?? '') ?? null,
       pulls: pulls.get(row.id ?? '') ?? null,
-      crews,
+      slotsByStage,
     }),
   )
 }
@@ -135,13 +135,13 @@ interface Parts {
   unfinished: Unfinished[]
   inHand: InHand | null
   pulls: PullsRead | null
-  crews: Awaited<ReturnType<typeof readCrews>>
+  slotsByStage: Awaited<ReturnType<typeof readWorkerSlots>>
 }
 
-function describeJob(row: JobRow, { stages, unfinished, inHand, pulls, crews }: Parts): Job {
+function describeJob(row: JobRow, { stages, unfinished, inHand, pulls, slotsByStage }: Parts): Job {
   const views = new Map<Place, StageView>(
     PLACES.map((place, index) => {
-      const workerSlots = crews[WORK[place].stage]
+      const workerSlots = slotsByStage[WORK[place].stage]
       const stage = stages.find(({ position }) => position === index + 1)
       const waits = row.state === 'queued' && index === 0
       return [

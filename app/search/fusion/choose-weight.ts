@@ -32,8 +32,8 @@ export function lengthOf(text: string): Length {
 /** Returns the reciprocal rank (1 / rank) of the wanted item for each of the weights. */
 export function reciprocalRanks(lexical: Scored[], vector: Scored[], key: string): number[] {
   return WEIGHTS.map((weight) => {
-    const at = fuse(lexical, vector, weight).findIndex((one) => one.key === key)
-    return at < 0 ? 0 : 1 / (at + 1)
+    const index = fuse(lexical, vector, weight).findIndex((one) => one.key === key)
+    return index < 0 ? 0 : 1 / (index + 1)
   })
 }
 
@@ -45,9 +45,9 @@ export function reciprocalRanks(lexical: Scored[], vector: Scored[], key: string
  */
 export function chooseWeight(ranks: number[][]): Choice {
   const last = WEIGHTS.length - 1
-  const means = WEIGHTS.map((_, at) => mean(ranks.map((one) => one[at] as number)))
-  const isWorthIt = (at: number) =>
-    isBetter(ranks, at, 0) && (means[at] as number) >= (1 + MARGIN) * (means[0] as number)
+  const means = WEIGHTS.map((_, index) => mean(ranks.map((one) => one[index] as number)))
+  const isWorthIt = (index: number) =>
+    isBetter(ranks, index, 0) && (means[index] as number) >= (1 + MARGIN) * (means[0] as number)
   const better = isWorthIt(last) ? last : 0
   const best = means.indexOf(Math.max(...means))
   const chosen = isWorthIt(best) && isBetter(ranks, best, better) ? best : better

@@ -18,6 +18,9 @@ export function fuseHits(words: RankedHit[], meaning: RankedHit[], weight: Weigh
 
 function inTurns(first: string[], second: string[]): string[] {
   const longest = Math.max(first.length, second.length)
-  const turns = Array.from({ length: longest }, (_, at) => [first[at] ?? [], second[at] ?? []])
+  const turns = Array.from({ length: longest }, (_, index) => [
+    first[index] ?? [],
+    second[index] ?? [],
+  ])
   return [...new Set(turns.flat(2))]
 }

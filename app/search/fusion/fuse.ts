@@ -29,7 +29,7 @@ export function groupPassages(passages: { key: string; similarity: number }[]): 
 
 function sumFalling(similarities: number[], floor: number): number {
   const best = similarities.toSorted((a, b) => b - a)
-  return FALLING.reduce((sum, weight, at) => sum + weight * ((best[at] ?? floor) - floor), 0)
+  return FALLING.reduce((sum, weight, index) => sum + weight * ((best[index] ?? floor) - floor), 0)
 }
 
 /**

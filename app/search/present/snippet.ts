@@ -72,19 +72,19 @@ function joinMarks(marks: Mark[]): Mark[] {
   return joined
 }
 
-function wordStart(line: string, at: number): number {
-  if (at === 0) return 0
-  const space = line.indexOf(' ', at)
-  return outsidePair(line, space >= 0 && space < at + LEAD ? space + 1 : at)
+function wordStart(line: string, index: number): number {
+  if (index === 0) return 0
+  const space = line.indexOf(' ', index)
+  return outsidePair(line, space >= 0 && space < index + LEAD ? space + 1 : index)
 }
 
-function wordEnd(line: string, at: number): number {
-  if (at === line.length) return at
-  const space = line.lastIndexOf(' ', at)
-  return outsidePair(line, space > at - LEAD ? space : at)
+function wordEnd(line: string, index: number): number {
+  if (index === line.length) return index
+  const space = line.lastIndexOf(' ', index)
+  return outsidePair(line, space > index - LEAD ? space : index)
 }
 
 /** Moves a position out of a surrogate pair. */
-function outsidePair(line: string, at: number): number {
-  return /[\udc00-\udfff]/.test(line.charAt(at)) ? at - 1 : at
+function outsidePair(line: string, index: number): number {
+  return /[\udc00-\udfff]/.test(line.charAt(index)) ? index - 1 : index
 }

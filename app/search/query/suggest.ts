@@ -37,19 +37,19 @@ function distanceOf(from: string, to: string): number {
       const isSwapped = from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1]
       current.push(
         Math.min(
-          at(current, column - 1) + 1,
-          at(last, column) + 1,
-          at(last, column - 1) + (isSame ? 0 : 1),
-          isSwapped ? at(beforeLast, column - 2) + 1 : Number.POSITIVE_INFINITY,
+          valueAt(current, column - 1) + 1,
+          valueAt(last, column) + 1,
+          valueAt(last, column - 1) + (isSame ? 0 : 1),
+          isSwapped ? valueAt(beforeLast, column - 2) + 1 : Number.POSITIVE_INFINITY,
         ),
       )
     }
     beforeLast = last
     last = current
   }
-  return at(last, to.length)
+  return valueAt(last, to.length)
 }
 
-function at(row: number[], index: number): number {
+function valueAt(row: number[], index: number): number {
   return row[index] ?? Number.POSITIVE_INFINITY
 }

@@ -28,7 +28,7 @@ export type Token = QualifierToken | TermToken | OperatorToken
 
 interface Reader {
   text: string
-  at: number
+  offset: number
   tokens: Token[]
   /** True if an opening quote is never closed. */
   isUnbalanced: boolean
@@ -48,9 +48,9 @@ const TELLING_LENGTH = 5
 
 /** Splits a query in linear time and never fails. */
 export function tokensOfQuery(text: string): Pick<Reader, 'tokens' | 'isUnbalanced' | 'hasGroups'> {
-  const reader: Reader = { text, at: 0, tokens: [], isUnbalanced: false, hasGroups: false }
+  const reader: Reader = { text, offset: 0, tokens: [], isUnbalanced: false, hasGroups: false }
   skipSpace(reader)
-  while (reader.at < text.length) {
+  while (reader.offset < text.length) {
     readToken(reader)
     skipSpace(reader)
   }
@@ -64,16 +64,16 @@ function skipSpace(reader: Reader): void {
 function readToken(reader: Reader): void {
   const negated = isMinus(reader)
   if (negated) {
-    reader.at++
+    reader.offset++
     skipSpace(reader)
   }
-  if (QUOTE.test(reader.text[reader.at] ?? '')) {
+  if (QUOTE.test(reader.text[reader.offset] ?? '')) {
     reader.tokens.push({ kind: 'phrase', negated, text: readQuoted(reader) })
     return
   }
   const name = nameAhead(reader)
   if (name !== null) {
-    reader.at += name.length + 1
+    reader.offset += name.length + 1
     reader.tokens.push({ kind: 'qualifier', negated, name, ...readValues(reader) })
     return
   }
@@ -87,19 +87,19 @@ function readToken(reader: Reader): void {
  * Returns true if a minus negates the next term: not in `--flag`, `-1` or `->`, nor after a quote as in
  * `"augment"-ing`.
  */
-function isMinus({ text, at }: Reader): boolean {
-  const isFirst = at === 0 || /[\s(]/.test(text[at - 1] ?? '')
-  return isFirst && /^-[\p{L}_"“”(#@/]/u.test(text.slice(at, at + 3))
+function isMinus({ text, offset }: Reader): boolean {
+  const isFirst = offset === 0 || /[\s(]/.test(text[offset - 1] ?? '')
+  return isFirst && /^-[\p{L}_"“”(#@/]/u.test(text.slice(offset, offset + 3))
 }
 
 /**
  * Returns the name of the qualifier that starts here; null if this is text that happens to contain a colon.
  */
-function nameAhead({ text, at }: Reader): string | null {
-  NAME.lastIndex = at
+function nameAhead({ text, offset }: Reader): string | null {
+  NAME.lastIndex = offset
   const name = NAME.exec(text)?.[1]
   if (name === undefined) return null
-  NEXT_WORD.lastIndex = at + name.length + 1
+  NEXT_WORD.lastIndex = offset + name.length + 1
   const rest = NEXT_WORD.exec(text)?.[0] ?? ''
   if (/^(?::|\/\/)/.test(rest)) return null
   const known = name.toLowerCase()
@@ -115,29 +115,29 @@ function readValues(reader: Reader): Pick<QualifierToken, 'values' | 'rawValue'>
   const { text } = reader
   const values: string[] = []
   for (;;) {
-    const quoted = QUOTE.test(text[reader.at] ?? '') ? readQuoted(reader) : ''
+    const quoted = QUOTE.test(text[reader.offset] ?? '') ? readQuoted(reader) : ''
     const plain = take(reader, /[^\s,]*/y)
     values.push((quoted + withoutParentheses(plain)).trim())
-    if (text[reader.at] !== ',') break
-    reader.at++
+    if (text[reader.offset] !== ',') break
+    reader.offset++
   }
   return { values: values.filter(Boolean), rawValue: values.join(',') }
 }
 
 /** Reads a quoted string. The reader is at the opening quote. */
 function readQuoted(reader: Reader): string {
-  const start = reader.at + 1
+  const start = reader.offset + 1
   CLOSING.lastIndex = start
   const end = CLOSING.exec(reader.text)?.index
   if (end === undefined) reader.isUnbalanced = true
-  reader.at = end === undefined ? reader.text.length : end + 1
+  reader.offset = end === undefined ? reader.text.length : end + 1
   return reader.text.slice(start, end).trim()
 }
 
 function take(reader: Reader, pattern: RegExp): string {
-  pattern.lastIndex = reader.at
+  pattern.lastIndex = reader.offset
   const taken = pattern.exec(reader.text)?.[0] ?? ''
-  reader.at += taken.length
+  reader.offset += taken.length
   return taken
 }
 

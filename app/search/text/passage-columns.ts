@@ -55,20 +55,20 @@ export function passagesOf(columns: Columns, lexemes: number): FoundPassage[] {
   const titleLengths = numbersOf(columns.titleLengths)
   const titleCounts = numbersOf(columns.titleCounts ?? '')
   let titles = 0
-  return columns.ids.split(',').map((id, at) => {
-    const pullRequestId = pullRequestIds[at] || null
-    const repositoryId = repositoryIds[at] as ReadableRepositoryId
-    const titleLength = titleLengths[at] as number
+  return columns.ids.split(',').map((id, index) => {
+    const pullRequestId = pullRequestIds[index] || null
+    const repositoryId = repositoryIds[index] as ReadableRepositoryId
+    const titleLength = titleLengths[index] as number
     const titlesAt = titleLength > 0 ? titles++ * lexemes : null
     return {
       id,
       group: pullRequestId ?? `repository ${repositoryId}`,
       pullRequestId,
       repositoryId,
-      isCommit: areCommits[at] === 1,
-      isBot: areBots[at] === 1,
-      length: lengths[at] as number,
-      counts: counts.slice(at * lexemes, (at + 1) * lexemes),
+      isCommit: areCommits[index] === 1,
+      isBot: areBots[index] === 1,
+      length: lengths[index] as number,
+      counts: counts.slice(index * lexemes, (index + 1) * lexemes),
       title:
         titlesAt === null
           ? null
@@ -79,7 +79,7 @@ export function passagesOf(columns: Columns, lexemes: number): FoundPassage[] {
 
 export function groupLengthsOf({ groups, groupLengths }: Columns): Map<string, number> {
   const lengths = numbersOf(groupLengths ?? '')
-  return new Map(groups?.split(',').map((group, at) => [group, lengths[at] as number]))
+  return new Map(groups?.split(',').map((group, index) => [group, lengths[index] as number]))
 }
 
 function numbersOf(column: string): number[] {

@@ -58,7 +58,9 @@ export function wordsOfPassage(passage: Findable): PassageWords {
     for (const { lexeme, position } of wordsOf(name)) add(lexeme, after + position, weight)
   }
   return {
-    vector: [...lexemes].map(([lexeme, at]) => `${quoteLexeme(lexeme)}:${at.join(',')}`).join(' '),
+    vector: [...lexemes]
+      .map(([lexeme, positions]) => `${quoteLexeme(lexeme)}:${positions.join(',')}`)
+      .join(' '),
     length: words.filter(({ isCompound }) => !isCompound).length,
   }
 }

@@ -50,9 +50,9 @@ export async function rankByWords(db: Queryable, search: WordSearch): Promise<Wo
       return { key: group.group, pullRequestId, repositoryId, score: group.score, passageIds }
     }),
     weights: new Map(
-      lexemes.map(({ lexeme }, at) => [
+      lexemes.map(({ lexeme }, index) => [
         lexeme,
-        weightOf(queried[at] as (typeof queried)[0], passages),
+        weightOf(queried[index] as (typeof queried)[0], passages),
       ]),
     ),
     isCut,

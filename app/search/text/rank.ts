@@ -81,8 +81,8 @@ export function rankGroups(ranking: Ranking, shares = WEIGHTS): RankedGroup[] {
     group.best = Math.max(group.best, score)
     if (candidate.isCommit) group.bestCommit = Math.max(group.bestCommit, score)
     group.length += candidate.length
-    for (let at = 0; at < weights.length; at++)
-      group.counts[at] = (group.counts[at] as number) + share * (candidate.counts[at] ?? 0)
+    for (let index = 0; index < weights.length; index++)
+      group.counts[index] = (group.counts[index] as number) + share * (candidate.counts[index] ?? 0)
     const { title } = candidate
     if (title)
       group.title = share * bm25(weights, title.counts, sizeOf(title.length, averages.title))
@@ -121,9 +121,9 @@ function sizeOf(length: number, average: number): number {
 function bm25(weights: number[], counts: ArrayLike<number>, size: number): number {
   const norm = K * (1 - B + B * size)
   let score = 0
-  for (let at = 0; at < weights.length; at++) {
-    const count = counts[at] as number
-    if (count > 0) score += ((weights[at] as number) * count * (K + 1)) / (count + norm)
+  for (let index = 0; index < weights.length; index++) {
+    const count = counts[index] as number
+    if (count > 0) score += ((weights[index] as number) * count * (K + 1)) / (count + norm)
   }
   return score
 }

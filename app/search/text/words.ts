@@ -104,22 +104,22 @@ function addRun(words: Word[], run: string, start: number, before: number): numb
   if (isCompound)
     addCompound(words, name, { position: before + 1, start, end: start + name.length })
   let position = before
-  for (const { text, at } of parts) {
+  for (const { text, offset } of parts) {
     position++
-    if (WITHOUT_SPACES.test(text)) position = addPairs(words, text, position, start + at)
+    if (WITHOUT_SPACES.test(text)) position = addPairs(words, text, position, start + offset)
     else if (!isCompound || text.length > 1)
-      addPlain(words, text, { position, start: start + at, end: start + at + text.length })
+      addPlain(words, text, { position, start: start + offset, end: start + offset + text.length })
   }
   return position
 }
 
-function partsOf(name: string): { text: string; at: number }[] {
-  const parts: { text: string; at: number }[] = []
+function partsOf(name: string): { text: string; offset: number }[] {
+  const parts: { text: string; offset: number }[] = []
   for (const { 0: run, index } of name.matchAll(PART)) {
-    let at = index
+    let offset = index
     for (const text of run.split(HUMP)) {
-      parts.push({ text, at })
-      at += text.length
+      parts.push({ text, offset })
+      offset += text.length
     }
   }
   return parts
@@ -146,15 +146,15 @@ function addPlain(words: Word[], text: string, place: Place): void {
 /** Splits text in a script without spaces into overlapping pairs of characters. */
 function addPairs(words: Word[], text: string, first: number, start: number): number {
   const signs = [...text]
-  let at = start
+  let offset = start
   let position = first
   for (const [index, sign] of signs.entries()) {
     const pair = sign + (signs[index + 1] ?? '')
     if (index === 0 || index + 1 < signs.length) {
-      add(words, fold(pair), { position, start: at, end: at + pair.length }, false)
+      add(words, fold(pair), { position, start: offset, end: offset + pair.length }, false)
       position++
     }
-    at += sign.length
+    offset += sign.length
   }
   return position - 1
 }

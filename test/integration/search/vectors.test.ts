@@ -75,7 +75,10 @@ async function idsOf(found: ReturnType<typeof find>): Promise<string[]> {
 }
 
 function many(count: number): string[] {
-  return Array.from({ length: count }, (_, at) => `anvil number ${at} of ${(at * 7919) % 1009}`)
+  return Array.from(
+    { length: count },
+    (_, index) => `anvil number ${index} of ${(index * 7919) % 1009}`,
+  )
 }
 
 describe('a vector search', () => {

@@ -18,7 +18,9 @@ const scored = fc
         maxLength: keys.length,
       })
       // -0 becomes 0: the scores are equal, but `toEqual` distinguishes them.
-      .map((scores) => keys.map((key, at): Scored => ({ key, score: (scores[at] as number) + 0 }))),
+      .map((scores) =>
+        keys.map((key, index): Scored => ({ key, score: (scores[index] as number) + 0 })),
+      ),
   )
 
 function keysOf(list: Scored[]): string[] {
@@ -33,8 +35,8 @@ describe('a fused ranking', () => {
         const all = new Set([...keysOf(lexical), ...keysOf(vector)])
         expect(fused).toHaveLength(all.size)
         expect(new Set(keysOf(fused))).toEqual(all)
-        for (const [at, { score }] of fused.entries())
-          expect(score).toBeLessThanOrEqual(fused[at - 1]?.score ?? Number.POSITIVE_INFINITY)
+        for (const [index, { score }] of fused.entries())
+          expect(score).toBeLessThanOrEqual(fused[index - 1]?.score ?? Number.POSITIVE_INFINITY)
       }),
     )
   })
@@ -56,8 +58,8 @@ describe('a fused ranking', () => {
   })
 
   test('does not change if an arm scores on another scale', () => {
-    const lexical = ['a', 'b', 'c', 'd'].map((key, at) => ({ key, score: 9 - 2 * at }))
-    const vector = ['d', 'c', 'e', 'a'].map((key, at) => ({ key, score: 0.9 - 0.1 * at }))
+    const lexical = ['a', 'b', 'c', 'd'].map((key, index) => ({ key, score: 9 - 2 * index }))
+    const vector = ['d', 'c', 'e', 'a'].map((key, index) => ({ key, score: 0.9 - 0.1 * index }))
     const scaled = lexical.map(({ key, score }) => ({ key, score: 1_000 * score }))
     expect(keysOf(fuse(scaled, vector, 0.5))).toEqual(keysOf(fuse(lexical, vector, 0.5)))
   })
@@ -98,9 +100,9 @@ describe('the weight', () => {
   const found: Scored = { key: 'wanted', score: 3 }
   const missed: Scored = { key: 'wanted', score: 0.1 }
 
-  function choose(count: number, arms: (at: number) => [words: boolean, vectors: boolean]) {
-    const ranks = Array.from({ length: count }, (_, at) => {
-      const [words, vectors] = arms(at)
+  function choose(count: number, arms: (index: number) => [words: boolean, vectors: boolean]) {
+    const ranks = Array.from({ length: count }, (_, index) => {
+      const [words, vectors] = arms(index)
       return reciprocalRanks(
         [other, words ? found : missed],
         [other, vectors ? found : missed],
@@ -119,8 +121,8 @@ describe('the weight', () => {
   })
 
   test('is that of the lexical arm if neither is significantly better', () => {
-    expect(choose(100, (at) => [at % 2 === 0, at % 2 === 0]).weight).toBe(0)
-    expect(choose(100, (at) => [at % 50 > 1, at % 50 > 0]).weight).toBe(0)
+    expect(choose(100, (index) => [index % 2 === 0, index % 2 === 0]).weight).toBe(0)
+    expect(choose(100, (index) => [index % 50 > 1, index % 50 > 0]).weight).toBe(0)
   })
 
   test('is that of the lexical arm if the sample is too small', () => {
