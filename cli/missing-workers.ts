@@ -1,6 +1,6 @@
 import type { Profile } from '#app/config/env.server.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
-import { activeSlots } from '#app/ledger/workers-alive.ts'
+import { activeSlots } from '#app/ledger/active-workers.ts'
 import { STAGES } from '#app/queues/stages.ts'
 
 /** Returns a hint on how to start a worker; null if one is alive. */

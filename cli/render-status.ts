@@ -1,7 +1,7 @@
 import { TRIGGER_WORDS } from '#app/components/elements/states.ts'
 import type { Profile } from '#app/config/env.server.ts'
+import type { ActiveWorker } from '#app/ledger/active-workers.ts'
 import type { Job, StageView, StepView } from '#app/ledger/views/job.ts'
-import type { ActiveWorker } from '#app/ledger/workers-alive.ts'
 import { STAGES, type StageName } from '#app/queues/stages.ts'
 import { type JobWithNewest, renderNewest } from './add-newest.ts'
 import { workCommand } from './missing-workers.ts'

@@ -1,4 +1,4 @@
-import { embedMissing } from '#app/embeddings/embed-lacking.ts'
+import { embedMissing } from '#app/embeddings/embed-missing.ts'
 import { resolveProvider } from '#app/embeddings/resolve-provider.ts'
 import { replay as replayRecords } from '#app/sync/replay/replay.ts'
 import { type CommandContext, note, print } from './context.ts'

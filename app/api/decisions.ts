@@ -3,7 +3,7 @@ import type { Scope } from '#app/auth/scope.ts'
 import type { Database } from '#app/database/database.server.ts'
 import type { RequestedRun } from '#app/ledger/runs.ts'
 import { cancelJob, retryJob } from '#app/ledger/views/decide.ts'
-import { type RequestedSync, requestSyncFor } from '#app/sync/requests/ask-for-sync.ts'
+import { type RequestedSync, requestSyncFor } from '#app/sync/requests/request-sync-for.ts'
 
 /** The only writes that a route can make. */
 export interface Decisions {

@@ -1,4 +1,4 @@
-import type { ExportName } from '#app/api/asked-export.ts'
+import type { ExportName } from '#app/api/export-request.ts'
 import { snakeCase, type Table } from '#app/database/define-table.ts'
 import { comments } from '#app/sync/tables/comments.ts'
 import { commits } from '#app/sync/tables/commits.ts'

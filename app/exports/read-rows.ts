@@ -1,6 +1,6 @@
 /** Rows for an export, a page at a time, so that one of any size needs the memory of a page. */
 
-import type { ExportName } from '#app/api/asked-export.ts'
+import type { ExportName } from '#app/api/export-request.ts'
 import { readPull } from '#app/archive/pull-requests.ts'
 import type { ScopedReader } from '#app/auth/readers.server.ts'
 import { type Scope, visible } from '#app/auth/scope.ts'

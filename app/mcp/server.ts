@@ -3,7 +3,7 @@ import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { addFindIntroducing } from './find-introducing.ts'
 import { addGetPullRequest } from './get-pull-request.ts'
 import { addSearch } from './search-pull-requests.ts'
-import { addListRepositories, addSyncStatus } from './standing.ts'
+import { addListRepositories, addSyncStatus } from './sync-status.ts'
 import type { ToolContext } from './tool.ts'
 
 const INSTRUCTIONS = `Whence keeps a copy of everything said about an organisation's code in its pull requests on GitHub.

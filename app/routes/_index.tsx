@@ -15,10 +15,10 @@ import { InstallationsSection } from '#app/components/jobs/installations-section
 import { useLive } from '#app/components/jobs/use-live.ts'
 import { dispatch } from '#app/forms/decisions.server.ts'
 import { carryNotice, readNotice } from '#app/forms/notices.server.ts'
+import { readWorkers } from '#app/ledger/active-workers.ts'
 import { readJobs } from '#app/ledger/views/jobs.ts'
-import { readWorkers } from '#app/ledger/workers-alive.ts'
 import { type Forecast, readForecasts } from '#app/sync/status/forecast.ts'
-import { readSyncStatuses, type SyncStatus } from '#app/sync/status/standing.ts'
+import { readSyncStatuses, type SyncStatus } from '#app/sync/status/sync-status.ts'
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => {
   const open = data?.jobs?.find((job) => job.overall === 'running')

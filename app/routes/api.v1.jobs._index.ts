@@ -2,7 +2,7 @@ import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node'
 import { answer, check, methodRefusal, readBody, readQuery } from '#app/api/answers.ts'
 import { jobsQuery } from '#app/api/queries.ts'
 import { readAllJobs, readJobs } from '#app/ledger/views/jobs.ts'
-import { requestedSync } from '#app/sync/requests/ask-for-sync.ts'
+import { requestedSync } from '#app/sync/requests/request-sync-for.ts'
 
 /** Lists the current jobs; with `all`, every recorded run, newest first. */
 export function loader({ request, context }: LoaderFunctionArgs) {

@@ -7,8 +7,8 @@ import { readPullFacts } from '#app/archive/pull-requests.ts'
 import { timelineOf } from '#app/archive/timeline.ts'
 import { CompletenessTable } from '#app/components/pull/completeness-table.tsx'
 import { ConversationList } from '#app/components/pull/conversation-list.tsx'
-import { renderPage } from '#app/components/pull/lay-out.server.ts'
 import { PullHeader } from '#app/components/pull/pull-header.tsx'
+import { renderPage } from '#app/components/pull/render-page.server.ts'
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: data ? `${data.pull.title.slice(0, 80)} · Whence` : 'Whence' },

@@ -1,6 +1,6 @@
 /** The state of one repository's comparison. */
 import { type CountedPullRequest, WIDEST_COUNT } from '#app/github/queries/verify.ts'
-import { EPOCH } from '#app/sync/window/readings.ts'
+import { EPOCH } from '#app/sync/window/repository-syncs.ts'
 import { LISTS, type Listing } from './questions.ts'
 import {
   addCompared,

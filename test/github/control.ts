@@ -1,8 +1,8 @@
 import { applyChange } from '#test/github/changes/changes.ts'
 import { fullName } from '#test/github/world/world.ts'
 import { BadSourceError } from './bad-source.ts'
+import { contentPayload } from './content-payload.ts'
 import type { StandInState } from './state.ts'
-import { contentPayload } from './tell-content.ts'
 
 export const CONTROL = '/_stand-in'
 

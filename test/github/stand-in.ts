@@ -12,10 +12,10 @@ import { type Clock, makeClock } from '#test/github/world/clock.ts'
 import { installEverywhere } from '#test/github/world/installations.ts'
 import { makeWorld, type World } from '#test/github/world/world.ts'
 import { BadSourceError } from './bad-source.ts'
+import { contentPayload, type Wanted } from './content-payload.ts'
 import { receive } from './receive.ts'
 import type { Content } from './rows.ts'
 import type { StandInState } from './state.ts'
-import { contentPayload, type Wanted } from './tell-content.ts'
 
 export type StandInOptions = {
   sources: Source[]

@@ -1,5 +1,5 @@
 /** Inputs that make composed statements take each of their forms. */
-import { EXPORTS, type ExportName } from '#app/api/asked-export.ts'
+import { EXPORTS, type ExportName } from '#app/api/export-request.ts'
 import type { ReadableRepositoryId } from '#app/auth/readable.ts'
 import { operatorScope, type Scope, viewerScope } from '#app/auth/scope.ts'
 import type { Queryable } from '#app/database/pool.server.ts'

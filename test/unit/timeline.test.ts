@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Outline } from '#app/archive/conversation.ts'
 import { type Entry, pageStarts, timelineOf } from '#app/archive/timeline.ts'
-import { renderPage } from '#app/components/pull/lay-out.server.ts'
+import { renderPage } from '#app/components/pull/render-page.server.ts'
 
 const URL = 'https://github.com/acme/engine/pull/1'
 

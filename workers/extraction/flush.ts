@@ -1,4 +1,4 @@
-import { takeFetches } from '#app/sync/window/unread.ts'
+import { takeFetches } from '#app/sync/window/fetch-queue.ts'
 import type { Settlement } from '../handlers.ts'
 import type { Task } from './context.ts'
 

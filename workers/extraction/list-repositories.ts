@@ -3,7 +3,9 @@ import type { Queryable } from '#app/database/pool.server.ts'
 import type { QueuedFetch } from '#app/ledger/payloads.ts'
 import type { ClaimedItem, NewItem, Outcome } from '#app/ledger/work-items.ts'
 import { type Listed, readFilter } from '#app/sync/requests/repository-filter.ts'
+import { enqueueFetches, flushItem, takeFetches } from '#app/sync/window/fetch-queue.ts'
 import { noteGaps } from '#app/sync/window/gaps.ts'
+import { listItem } from '#app/sync/window/initial-items.ts'
 import {
   forgetName,
   hideRepositories,
@@ -11,8 +13,6 @@ import {
   noteListed,
   readRepositoryNamed,
 } from '#app/sync/window/known-repositories.ts'
-import { listItem } from '#app/sync/window/seed.ts'
-import { enqueueFetches, flushItem, takeFetches } from '#app/sync/window/unread.ts'
 import type { Settlement } from '../handlers.ts'
 import type { Task } from './context.ts'
 

@@ -1,7 +1,7 @@
 import type { Queryable } from '#app/database/pool.server.ts'
+import { readItem } from '#app/sync/window/fetch-queue.ts'
 import { giveUpPullRequests } from '#app/sync/window/give-up.ts'
 import { failSnapshots, type Snapshot } from '#app/sync/window/snapshots.ts'
-import { readItem } from '#app/sync/window/unread.ts'
 import type { Settlement } from '../handlers.ts'
 
 /**

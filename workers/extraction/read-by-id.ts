@@ -2,7 +2,7 @@ import { RetryableError } from '#app/config/errors.server.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import type { FetchKind, QueuedFetch } from '#app/ledger/payloads.ts'
 import { MAX_ATTEMPTS, type NewItem, type Outcome } from '#app/ledger/work-items.ts'
-import { readItem } from '#app/sync/window/unread.ts'
+import { readItem } from '#app/sync/window/fetch-queue.ts'
 import type { Settlement } from '../handlers.ts'
 import { pause, type Task } from './context.ts'
 

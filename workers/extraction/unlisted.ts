@@ -1,8 +1,8 @@
 import type { Queryable } from '#app/database/pool.server.ts'
 import { notDeleted } from '#app/database/predicates.ts'
 import type { NewItem } from '#app/ledger/work-items.ts'
-import { changeParts } from '#app/sync/window/readings.ts'
-import { enqueueFetches, flushItem } from '#app/sync/window/unread.ts'
+import { enqueueFetches, flushItem } from '#app/sync/window/fetch-queue.ts'
+import { changeParts } from '#app/sync/window/repository-syncs.ts'
 
 /**
  * Queues stored pull requests that a complete listing does not contain to be read by id. They may have been

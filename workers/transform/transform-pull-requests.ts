@@ -12,7 +12,7 @@ import {
   type Snapshot,
 } from '#app/sync/window/snapshots.ts'
 import type { Settlement } from '../handlers.ts'
-import { endComplete } from './end-whole.ts'
+import { endComplete } from './end-complete.ts'
 
 type Item = ClaimedItem<'github_prs_commits_reviews_comments/transform'>
 

@@ -14,7 +14,7 @@ import {
   writeRepositoryPassages,
 } from '#app/sync/tables/repositories.ts'
 import { closeGaps, type Gap, noteGaps } from '#app/sync/window/gaps.ts'
-import { planRepositorySyncs } from '#app/sync/window/plan-readings.ts'
+import { planRepositorySyncs } from '#app/sync/window/plan-repository-syncs.ts'
 import type { Settlement } from '../handlers.ts'
 
 type Item = ClaimedItem<'github_repositories/transform'>

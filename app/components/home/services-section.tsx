@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import type { DatabaseHealth, Down, QueueHealth } from '#app/health/health.server.ts'
-import type { ActiveWorker } from '#app/ledger/workers-alive.ts'
+import type { ActiveWorker } from '#app/ledger/active-workers.ts'
 import type { StageName } from '#app/queues/stages.ts'
 import { Ago } from '../elements/moment.tsx'
 import { Hint, Section } from '../elements/section.tsx'

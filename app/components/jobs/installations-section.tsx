@@ -1,6 +1,6 @@
 import type { Job } from '#app/ledger/views/job.ts'
 import type { Forecast } from '#app/sync/status/forecast.ts'
-import type { SyncStatus } from '#app/sync/status/standing.ts'
+import type { SyncStatus } from '#app/sync/status/sync-status.ts'
 import { Section } from '../elements/section.tsx'
 import { type Totals, totalsOf } from '../elements/states.ts'
 import { countText, pluralText } from '../elements/time-text.ts'

@@ -1,7 +1,7 @@
 import { LINK } from '../elements/outward-link.tsx'
 import { countText } from '../elements/time-text.ts'
 import { EntryArticle, ThreadSection } from './entry-article.tsx'
-import type { ConversationPage, ShownEntry } from './lay-out.server.ts'
+import type { ConversationPage, ShownEntry } from './render-page.server.ts'
 
 /** A page of the conversation, in reading order. */
 export function ConversationList({

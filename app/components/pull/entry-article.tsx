@@ -3,8 +3,8 @@ import { BotBadge } from '../elements/bot-badge.tsx'
 import { Day } from '../elements/moment.tsx'
 import { OutwardLink } from '../elements/outward-link.tsx'
 import { countText } from '../elements/time-text.ts'
-import type { ShownEntry } from './lay-out.server.ts'
 import { plainWords } from './pull-header.tsx'
+import type { ShownEntry } from './render-page.server.ts'
 
 const WORDS = {
   description: 'wrote the description',

@@ -6,7 +6,7 @@ import { erasure } from '#app/database/define-table.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { LISTS } from '../tables/lists.ts'
 import { pullRequests } from '../tables/pull-requests.ts'
-import { changeParts } from '../window/readings.ts'
+import { changeParts } from '../window/repository-syncs.ts'
 import { buryAs, deletePassages, deleteRows, tombstoneOf } from './delete-rows.ts'
 
 /** @param nodeIds node ids of pull requests; unknown ones are ignored. */

@@ -14,7 +14,7 @@
  * snapshot, reading, run; each statement below locks its rows in the order of their ids.
  */
 import type { Queryable } from '#app/database/pool.server.ts'
-import { changeParts } from './readings.ts'
+import { changeParts } from './repository-syncs.ts'
 
 /** GitHub's `totalCount` of each list; null if GitHub withholds the list. */
 export interface Totals {

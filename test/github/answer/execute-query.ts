@@ -2,7 +2,7 @@ import { type ExecutionResult, execute, GraphQLError, OperationTypeNode } from '
 import type { QueryFaults } from '../faults/query-faults.ts'
 import { describeError, type GithubError } from './graphql-errors.ts'
 import type { Prepared } from './prepare-query.ts'
-import type { Resolution } from './reading.ts'
+import type { Resolution } from './resolution.ts'
 import { resolveField, resolveType } from './resolvers/resolve-field.ts'
 import { githubSchema } from './schema.ts'
 

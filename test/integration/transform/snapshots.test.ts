@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { NewItem, Outcome } from '#app/ledger/work-items.ts'
-import { openRepositorySync } from '#app/sync/window/readings.ts'
+import { openRepositorySync } from '#app/sync/window/repository-syncs.ts'
 import { failSnapshots } from '#app/sync/window/snapshots.ts'
 import {
   commentNode,

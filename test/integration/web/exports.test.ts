@@ -1,7 +1,7 @@
 import { get, type IncomingMessage } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { EXPORTS } from '#app/api/asked-export.ts'
+import { EXPORTS } from '#app/api/export-request.ts'
 import { problem } from '#app/api/problems.ts'
 import { pull } from '#app/archive/pull-shapes.ts'
 import { openReaders } from '#app/auth/readers.server.ts'

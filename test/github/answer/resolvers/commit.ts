@@ -2,7 +2,7 @@ import type { Actor, Commit, PullRequest, Repository, StatusState } from '../../
 import { hashedDatabaseId, nodeId } from '../../world/node-ids.ts'
 import { fullName } from '../../world/world.ts'
 import type { PageArgs } from '../paging.ts'
-import { connectInOrder, type Resolvers } from '../reading.ts'
+import { connectInOrder, type Resolvers } from '../resolution.ts'
 import { asUser } from './as-user.ts'
 import { demand } from './query.ts'
 

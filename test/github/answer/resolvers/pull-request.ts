@@ -2,7 +2,7 @@ import type { Commit, PullRequest, Repository, Thread, TimelineEvent } from '../
 import { hashedDatabaseId, nodeId } from '../../world/node-ids.ts'
 import { actorNamed, findByName, fullName, type World } from '../../world/world.ts'
 import type { PageArgs } from '../paging.ts'
-import { connect, connectInOrder, type Resolution, type Resolvers } from '../reading.ts'
+import { connect, connectInOrder, type Resolution, type Resolvers } from '../resolution.ts'
 import { mergeCommitOf, rollupOf } from './commit.ts'
 import { demand } from './query.ts'
 import { refOf } from './repository.ts'

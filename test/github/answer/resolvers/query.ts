@@ -2,7 +2,7 @@ import { GraphQLError } from 'graphql'
 import { lacks, mayRead } from '../../world/access.ts'
 import type { Actor, Located, Permission, Repository } from '../../world/model.ts'
 import { findByName, locate } from '../../world/world.ts'
-import type { Resolution, Resolvers } from '../reading.ts'
+import type { Resolution, Resolvers } from '../resolution.ts'
 import { asUser } from './as-user.ts'
 
 export const query: Resolvers<unknown> = {

@@ -3,7 +3,7 @@ import { hashedDatabaseId, nodeId } from '../../world/node-ids.ts'
 import { orderedPulls, readPull } from '../../world/pulls.ts'
 import { fullName } from '../../world/world.ts'
 import type { PageArgs } from '../paging.ts'
-import { connect, connectInOrder, type Resolution, type Resolvers } from '../reading.ts'
+import { connect, connectInOrder, type Resolution, type Resolvers } from '../resolution.ts'
 import { demand, notFound } from './query.ts'
 
 type PullFilter = PageArgs & {

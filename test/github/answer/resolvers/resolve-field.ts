@@ -4,13 +4,13 @@ import {
   type GraphQLTypeResolver,
   isObjectType,
 } from 'graphql'
-import type { Resolution, Resolvers } from '../reading.ts'
+import type { Resolution, Resolvers } from '../resolution.ts'
+import { account, comment, issue, said } from './authored.ts'
 import { commit, gitActor, statusCheckRollup } from './commit.ts'
 import { changedFile, pullRequest, pullRequestCommit, timelineEvent } from './pull-request.ts'
 import { query } from './query.ts'
 import { label, milestone, repository } from './repository.ts'
 import { review, reviewComment, thread } from './review.ts'
-import { account, comment, issue, said } from './said.ts'
 
 const RESOLVERS: Record<string, Resolvers<never>> = {
   Query: query,

@@ -1,6 +1,6 @@
 import type { Commit, PullRequest, Review, ReviewComment, Thread } from '../../world/model.ts'
 import type { PageArgs } from '../paging.ts'
-import { connect, type Resolvers } from '../reading.ts'
+import { connect, type Resolvers } from '../resolution.ts'
 import { asUser } from './as-user.ts'
 import { inTime, placeInTime, pullUrl } from './pull-request.ts'
 import { demand } from './query.ts'

@@ -1,7 +1,7 @@
 import type { PullRequest } from '../../world/model.ts'
 import { hashedDatabaseId } from '../../world/node-ids.ts'
 import type { PageArgs } from '../paging.ts'
-import { connect, type Resolution } from '../reading.ts'
+import { connect, type Resolution } from '../resolution.ts'
 import { commitOfPull } from './pull-request.ts'
 import { demand } from './query.ts'
 

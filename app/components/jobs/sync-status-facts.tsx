@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import type { Job } from '#app/ledger/views/job.ts'
-import type { SyncStatus, SyncStatusBudget } from '#app/sync/status/standing.ts'
+import type { SyncStatus, SyncStatusBudget } from '#app/sync/status/sync-status.ts'
 import { Ago, Moment } from '../elements/moment.tsx'
 import { countText, pluralText } from '../elements/time-text.ts'
 

@@ -11,9 +11,9 @@ import type { Queryable } from '#app/database/pool.server.ts'
 import { PROBED_PULL_REQUESTS, type RepositoryNode } from '#app/github/queries/repositories.ts'
 import type { RunRequest } from '#app/ledger/requests.ts'
 import type { NewItem } from '#app/ledger/work-items.ts'
+import { enqueueFetches, flushItem } from './fetch-queue.ts'
 import { dueGaps } from './gaps.ts'
-import { EPOCH, openRepositorySync } from './readings.ts'
-import { enqueueFetches, flushItem } from './unread.ts'
+import { EPOCH, openRepositorySync } from './repository-syncs.ts'
 
 /** Overlap with the window below `synced_until`, because GitHub's lists may lag behind its clock. */
 const MARGIN_MS = 15 * 60_000

@@ -1,7 +1,7 @@
 import { mayRead } from '../../world/access.ts'
 import type { Actor, Comment, Issue, Repository } from '../../world/model.ts'
 import { fullName } from '../../world/world.ts'
-import { connectInOrder, type Resolution, type Resolvers } from '../reading.ts'
+import { connectInOrder, type Resolution, type Resolvers } from '../resolution.ts'
 import { pullUrl } from './pull-request.ts'
 
 type Worded = {
