@@ -5,7 +5,7 @@
  *   npm run bench:ranking
  */
 import { fileURLToPath } from 'node:url'
-import { type Ranking, rankGroups, WEIGHTS } from '#app/search/text/rank.ts'
+import { FIELD_WEIGHTS, type Ranking, rankGroups } from '#app/search/text/rank.ts'
 import { type JudgedQuery, readCorpus, readJudged } from './search/corpus.ts'
 import { mrrAt10, ndcgAt10, recallAt10 } from './search/judge.ts'
 import { askMemory, indexPassages, type MemoryIndex } from './search/memory-index.ts'
@@ -19,7 +19,7 @@ const NOTHING = { title: 0, best: 0, commit: 0, conversation: 0 }
 interface Variant {
   name: string
   candidates?: number
-  weights?: Partial<typeof WEIGHTS>
+  weights?: Partial<typeof FIELD_WEIGHTS>
 }
 
 const VARIANTS: Variant[] = [
@@ -70,7 +70,7 @@ async function main(): Promise<void> {
     const asked = rankings.get(candidates) ?? askAll(index, queries, candidates)
     rankings.set(candidates, asked)
     const judged = queries.map((query, at) =>
-      judge(query, ranked(asked[at] as Ranking, { ...WEIGHTS, ...weights })),
+      judge(query, ranked(asked[at] as Ranking, { ...FIELD_WEIGHTS, ...weights })),
     )
     report(name, judged, repositories)
   }
@@ -80,7 +80,7 @@ function askAll(index: MemoryIndex, queries: JudgedQuery[], candidates: number):
   return queries.map(({ text }) => askMemory(index, text, candidates))
 }
 
-function ranked(ranking: Ranking, weights: typeof WEIGHTS): string[] {
+function ranked(ranking: Ranking, weights: typeof FIELD_WEIGHTS): string[] {
   return rankGroups(ranking, weights)
     .filter(({ score }) => score > 0)
     .map(({ group }) => group)

@@ -21,10 +21,11 @@ export async function addNewest(db: Queryable, jobs: Job[]): Promise<JobWithNewe
 /** Returns one line per such repository. */
 export function renderNewest({ newest }: JobWithNewest): string[] {
   return newest.map(
-    ({ repository, stored, of }) => `  ${repository}: the newest ${count(stored)} of ${count(of)}`,
+    ({ repository, stored, of }) =>
+      `  ${repository}: the newest ${countNewest(stored)} of ${countNewest(of)}`,
   )
 }
 
-function count(number: number): string {
+function countNewest(number: number): string {
   return number.toLocaleString('en-US')
 }

@@ -2,7 +2,12 @@ import { InvalidArgumentError } from 'commander'
 import { OperatorError } from '#app/config/errors.server.ts'
 import { parseRepositoryName } from '#app/github/repository-names.ts'
 
-const UNITS: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 }
+const DURATION_UNITS: Record<string, number> = {
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+}
 
 /** @throws InvalidArgumentError if the text cannot be the id of a run. */
 export function jobNumber(text: string): string {
@@ -13,12 +18,12 @@ export function jobNumber(text: string): string {
 /** Parses `90m`, `12h`, `7d` or `4w` into milliseconds. */
 export function duration(text: string): number {
   const [, count, unit] = /^(\d{1,5})([mhdw])$/.exec(text) ?? []
-  if (count && unit) return Number(count) * (UNITS[unit] as number)
+  if (count && unit) return Number(count) * (DURATION_UNITS[unit] as number)
   throw new InvalidArgumentError('Expected a duration in m, h, d or w, such as 7d.')
 }
 
 /** Parses `all`, or a date or time in ISO 8601. */
-export function moment(text: string): string {
+export function momentArgument(text: string): string {
   if (text === 'all') return text
   if (/^\d{4}-\d\d-\d\d/.test(text) && !Number.isNaN(Date.parse(text))) return text
   throw new InvalidArgumentError('Expected a date such as 2024-01-31, or all.')
@@ -31,7 +36,7 @@ export function positive(text: string): number {
 }
 
 /** Appends a repository to those named before. */
-export function repository(text: string, before: string[]): string[] {
+export function repositoryArgument(text: string, before: string[]): string[] {
   try {
     return [...before, parseRepositoryName(text)]
   } catch (error) {

@@ -6,8 +6,8 @@ import type { CommandContext } from './context.ts'
 import type { SearchOptions } from './search.ts'
 import type { TokenOptions } from './token.ts'
 
-type Run = (context: CommandContext) => Promise<number>
-type OnData = (name: string, run: Run) => Promise<void>
+type SearchRun = (context: CommandContext) => Promise<number>
+type OnData = (name: string, run: SearchRun) => Promise<void>
 
 const MOST = 100
 const MODES: SearchMode[] = ['auto', 'keyword', 'semantic']
@@ -53,14 +53,14 @@ export function styleFor(argv: string[], isTerminal: boolean): string[] {
 }
 
 function addRepository(text: string, before: string[]): string[] {
-  const name = parse(text)
+  const name = parseLimit(text)
   const kinds = new Set([...before, name].map((one) => one.endsWith('/*')))
   if (kinds.size > 1)
     throw new InvalidArgumentError('Name either repositories or accounts, not both.')
   return [...before, name]
 }
 
-function parse(text: string): string {
+function parseLimit(text: string): string {
   try {
     return parseRepositoryName(text)
   } catch (error) {

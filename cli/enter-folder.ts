@@ -10,7 +10,7 @@ import { VERSION } from './version.ts'
 const TIMEOUT_MS = 60_000
 const POLL_MS = 100
 
-export interface Entry {
+export interface FolderEntry {
   /** The command line, as sent to a running server. */
   argv: string[]
   command: string
@@ -24,7 +24,7 @@ export interface Entry {
  */
 export async function runAtData(
   context: CommandContext,
-  entry: Entry,
+  entry: FolderEntry,
   run: () => Promise<number>,
 ): Promise<number> {
   if (context.services || context.config.profile.kind === 'external') return run()
@@ -55,7 +55,7 @@ export async function runAtData(
  */
 export async function enterFolder(
   context: CommandContext,
-  entry: Pick<Entry, 'command' | 'create'>,
+  entry: Pick<FolderEntry, 'command' | 'create'>,
   settles: (holder: Neighbour) => boolean,
 ): Promise<{ lock: FolderLock } | { holder: Neighbour }> {
   const folder = context.config.DATA_DIR
@@ -69,7 +69,7 @@ export async function enterFolder(
       const taken = await takeFolder(folder, { command: entry.command, version: VERSION })
       if ('lock' in taken || settles(taken.holder)) return taken
       if (Date.now() > deadline) throw inUse(folder, taken.holder)
-      if (!isAnnounced) await note(context, `Waiting for ${nameOf(taken.holder)} to finish`)
+      if (!isAnnounced) await note(context, `Waiting for ${holderName(taken.holder)} to finish`)
       isAnnounced = true
       await sleep(POLL_MS)
     }
@@ -91,11 +91,11 @@ async function refuseMissing(folder: string): Promise<void> {
 export function inUse(folder: string, holder: Neighbour): OperatorError {
   const address = holder.address ? ` at ${holder.address}` : ''
   return new OperatorError(
-    `The data folder ${folder} is in use by ${nameOf(holder)}${address}`,
+    `The data folder ${folder} is in use by ${holderName(holder)}${address}`,
     'Use that process, stop it first, or set DATA_DIR to another folder.',
   )
 }
 
-function nameOf({ command, pid }: Neighbour): string {
+function holderName({ command, pid }: Neighbour): string {
   return command ? `\`whence ${command}\` (pid ${pid})` : `process ${pid}, which does not answer,`
 }

@@ -32,9 +32,9 @@ const code = await runProgram(
   { argv: process.argv.slice(2), environment, listen },
   { stdout, stderr, signal: stop.signal },
 )
-await Promise.all([flush(stdout), flush(stderr)])
+await Promise.all([flushOutput(stdout), flushOutput(stderr)])
 process.exit(code)
 
-function flush(stream: Writable): Promise<void> {
+function flushOutput(stream: Writable): Promise<void> {
   return write(stream, '').catch(() => {})
 }

@@ -5,7 +5,7 @@ import { createLogger, hideSecrets } from '#app/config/logger.server.ts'
 import { RETENTION } from '#app/sync/records/cleanup.ts'
 import { type Terminal, write } from '#server/folder/command-socket.ts'
 import type { Services } from '#server/services/services.ts'
-import { duration, jobNumber, moment, positive, repository } from './arguments.ts'
+import { duration, jobNumber, momentArgument, positive, repositoryArgument } from './arguments.ts'
 import type { CommandContext } from './context.ts'
 import { defineSearch, defineTokens, styleFor } from './define-search.ts'
 import { runAtData } from './enter-folder.ts'
@@ -23,7 +23,7 @@ export interface ProgramOptions {
   listen: Listen
 }
 
-type Run = (context: CommandContext) => Promise<number>
+type CommandRun = (context: CommandContext) => Promise<number>
 type Done = (run: Promise<number>) => Promise<void>
 
 /**
@@ -59,7 +59,7 @@ function defineProgram(options: ProgramOptions, terminal: Terminal, done: Done):
     .showHelpAfterError('Run `whence --help` to list the commands and their options.')
 
   /** Runs a command on the data, possibly inside a running server of the embedded folder. */
-  function onData(name: string, run: Run, create = false): Promise<void> {
+  function onData(name: string, run: CommandRun, create = false): Promise<void> {
     const context = openContext(options, terminal, 'once')
     const entry = { argv: options.argv, command: name, create }
     return done(runAtData(context, entry, () => run(context)))
@@ -133,13 +133,13 @@ function defineProcesses(
 const REPO = [
   '--repo <name...>',
   'owner/name, owner/* or a GitHub URL; all repositories if omitted',
-  repository,
+  repositoryArgument,
   [] as string[],
 ] as const
 
 function defineSync(
   program: Command,
-  onData: (name: string, run: Run, create: boolean) => Promise<void>,
+  onData: (name: string, run: CommandRun, create: boolean) => Promise<void>,
 ): void {
   program
     .command('sync')
@@ -151,7 +151,7 @@ function defineSync(
         'incremental',
       ]),
     )
-    .option('--since <date>', 'how far back to read: a date, or all', moment)
+    .option('--since <date>', 'how far back to read: a date, or all', momentArgument)
     .option(
       '--max-prs <count>',
       'read only this many of the newest pull requests of each repository',
@@ -165,7 +165,10 @@ function defineSync(
     )
 }
 
-function defineVerify(program: Command, onData: (name: string, run: Run) => Promise<void>): void {
+function defineVerify(
+  program: Command,
+  onData: (name: string, run: CommandRun) => Promise<void>,
+): void {
   program
     .command('verify')
     .description('compare the pull requests and their counts with GitHub')
@@ -178,7 +181,7 @@ function defineVerify(program: Command, onData: (name: string, run: Run) => Prom
 
 function defineDecisions(
   program: Command,
-  onData: (name: string, run: Run) => Promise<void>,
+  onData: (name: string, run: CommandRun) => Promise<void>,
 ): void {
   const job = ['<job>', 'the number of the job, as `whence status` shows it', jobNumber] as const
   program

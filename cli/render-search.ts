@@ -13,7 +13,7 @@ const FOUND = '\u001b[1;33m'
 const DIM = '\u001b[2m'
 const RESET = '\u001b[0m'
 /** Length of the excerpt of a passage, in characters, around the first match. */
-const SHOWN = 300
+const SHOWN_HITS = 300
 const BEFORE = 80
 
 const KINDS: Record<FoundPassage['kind'], string> = {
@@ -65,7 +65,7 @@ function renderPassage(passage: FoundPassage, look: SearchLook): string[] {
 /** Returns the lines of the excerpt around the first match, with the matches highlighted. */
 function partOf({ text, highlights }: FoundPassage, look: SearchLook): string[] {
   const start = Math.max(0, (highlights[0]?.[0] ?? 0) - BEFORE)
-  const end = Math.min(text.length, start + SHOWN)
+  const end = Math.min(text.length, start + SHOWN_HITS)
   let painted = start > 0 ? '…' : ''
   let place = start
   for (const [from, until] of highlights) {

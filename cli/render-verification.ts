@@ -1,12 +1,12 @@
 import {
   type BothSides,
-  COUNTED,
-  type Counted,
+  COUNTED_KINDS,
+  type CountedKind,
   type RepositoryReport,
   type Verification,
 } from '#app/verify/report.ts'
 
-const HEADS: Record<Counted, string> = {
+const HEADS: Record<CountedKind, string> = {
   pullRequests: 'pull requests',
   commits: 'commits',
   reviews: 'reviews',
@@ -20,7 +20,7 @@ export function renderVerification({ repositories, complete, points }: Verificat
   const differences = repositories.flatMap((one) => one.differences)
   const gaps = repositories.flatMap((one) => one.gaps)
   const table = [
-    ['repository', ...COUNTED.map((kind) => HEADS[kind]), 'changed since'],
+    ['repository', ...COUNTED_KINDS.map((kind) => HEADS[kind]), 'changed since'],
     ...repositories.map(rowOf),
     ...(repositories.length > 1 ? [rowOf(sumOf(repositories))] : []),
   ]
@@ -46,7 +46,7 @@ export function renderVerification({ repositories, complete, points }: Verificat
 function rowOf(report: RepositoryReport): string[] {
   return [
     report.repository,
-    ...COUNTED.map((kind) => both(report[kind])),
+    ...COUNTED_KINDS.map((kind) => both(report[kind])),
     report.changedSince.toLocaleString('en-US'),
   ]
 }
@@ -61,13 +61,13 @@ function sumOf(reports: RepositoryReport[]): RepositoryReport {
   const total = { repository: 'all', newest: null, gaps: [], differences: [] }
   const add = (of: (report: RepositoryReport) => number) =>
     reports.reduce((sum, report) => sum + of(report), 0)
-  const counts = COUNTED.map((kind) => [
+  const counts = COUNTED_KINDS.map((kind) => [
     kind,
     { github: add((one) => one[kind].github), stored: add((one) => one[kind].stored) },
   ])
   return {
     ...total,
-    ...(Object.fromEntries(counts) as Record<Counted, BothSides>),
+    ...(Object.fromEntries(counts) as Record<CountedKind, BothSides>),
     changedSince: add((one) => one.changedSince),
   }
 }

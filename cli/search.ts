@@ -21,7 +21,7 @@ export interface SearchOptions {
 
 /** Shows the results; an empty result is not a failure. */
 export async function search(context: CommandContext, options: SearchOptions): Promise<number> {
-  const answer = await find(context, options)
+  const answer = await searchOnce(context, options)
   if (options.json) await print(context, JSON.stringify(answer, null, 2))
   else {
     for (const line of renderWarnings(answer)) await note(context, line)
@@ -31,11 +31,11 @@ export async function search(context: CommandContext, options: SearchOptions): P
   return 0
 }
 
-async function find(
+async function searchOnce(
   context: CommandContext,
   { words, repo, limit, mode, cursor }: SearchOptions,
 ): Promise<SearchAnswer> {
-  const query = [...words, ...repo.map(qualifierOf)].join(' ')
+  const query = [...words, ...repo.map(withQualifier)].join(' ')
   const { config } = context
   return withDatabase(context, async (database) => {
     try {
@@ -50,6 +50,6 @@ async function find(
 }
 
 /** @param name `owner/name` or `owner/*`. */
-function qualifierOf(name: string): string {
+function withQualifier(name: string): string {
   return name.endsWith('/*') ? `org:${name.slice(0, -2)}` : `repo:${name}`
 }

@@ -1,6 +1,6 @@
 import type { Job } from '#app/ledger/views/job.ts'
 import { STAGES } from '#app/queues/stages.ts'
-import type { Progress } from '#app/sync/status/progress.ts'
+import type { SyncProgress } from '#app/sync/status/progress.ts'
 import { write } from '#server/folder/command-socket.ts'
 import type { CommandContext } from './context.ts'
 
@@ -15,8 +15,8 @@ export function showProgress(context: CommandContext) {
   let last = ''
   let lastAt = 0
 
-  async function show(job: Job, progress: Progress): Promise<void> {
-    const line = describe(job, progress, Date.now() - start)
+  async function show(job: Job, progress: SyncProgress): Promise<void> {
+    const line = describeProgress(job, progress, Date.now() - start)
     if (isTerminal) await write(stderr, `\r\u001b[2K${line}`)
     else if (line !== last && Date.now() - lastAt >= QUIET_MS) {
       await write(stderr, `${line}\n`)
@@ -32,7 +32,11 @@ export function showProgress(context: CommandContext) {
 }
 
 /** Formats, for example, `Job 3: 480 of 1,178 pull requests, 1,200 a minute, 0:35 left`. */
-function describe(job: Job, { read, expected, atMost }: Progress, elapsedMs: number): string {
+function describeProgress(
+  job: Job,
+  { read, expected, atMost }: SyncProgress,
+  elapsedMs: number,
+): string {
   const parts = [
     expected > 0
       ? `${read.toLocaleString('en-US')} of ${atMost ? 'at most ' : ''}${expected.toLocaleString('en-US')} pull requests`

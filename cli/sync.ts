@@ -87,28 +87,30 @@ async function runSync(
     const missing = await warnOfMissingWorkers(pool, config.profile)
     if (missing) await note(context, missing)
   }
-  const jobs = options.wait ? await waitFor(context, services, runs) : await read(services, runs)
+  const jobs = options.wait
+    ? await waitForEnd(context, services, runs)
+    : await readForced(services, runs)
   const shown = await addNewest(pool, jobs)
   if (options.json) await print(context, JSON.stringify({ runs: shown }, null, 2))
-  else if (options.wait) for (const job of shown) await report(context, services, job)
+  else if (options.wait) for (const job of shown) await reportEnd(context, services, job)
   return jobs.some((job) => job.overall === 'failed' || job.overall === 'cancelled') ? 1 : 0
 }
 
-async function read({ database }: Services, runs: string[]): Promise<Job[]> {
+async function readForced({ database }: Services, runs: string[]): Promise<Job[]> {
   const jobs = await Promise.all(
     runs.map((runId) => readJobs(database.pool, operatorScope(), { runId })),
   )
   return jobs.flat()
 }
 
-async function waitFor(
+async function waitForEnd(
   context: CommandContext,
   services: Services,
   runs: string[],
 ): Promise<Job[]> {
   const progress = showProgress(context)
   for (;;) {
-    const jobs = await read(services, runs)
+    const jobs = await readForced(services, runs)
     const open = jobs.find((job) => !ENDED.has(job.overall))
     if (!open) {
       await progress.end()
@@ -122,7 +124,7 @@ async function waitFor(
   }
 }
 
-async function report(
+async function reportEnd(
   context: CommandContext,
   { database }: Services,
   job: JobWithNewest,

@@ -28,7 +28,7 @@ export async function verify(context: CommandContext, options: VerifyOptions): P
       names,
       print: (line) => note(context, line),
       signal,
-    }).catch(explain)
+    }).catch(explainGap)
     await print(
       context,
       options.json ? JSON.stringify(verification, null, 2) : renderVerification(verification),
@@ -38,7 +38,7 @@ export async function verify(context: CommandContext, options: VerifyOptions): P
 }
 
 /** Explains an error of GitHub, which means neither complete nor different. */
-function explain(error: unknown): never {
+function explainGap(error: unknown): never {
   if (error instanceof RetryableError || error instanceof FatalError)
     throw new OperatorError(
       `The comparison stopped because GitHub did not answer: ${error.message}`,

@@ -12,14 +12,14 @@ import type { ReaderFor, ScopedReader } from '#app/auth/readers.server.ts'
 import type { Scope } from '#app/auth/scope.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import { conditionsOfExport } from '#app/exports/chosen-pulls.ts'
-import { LISTS } from '#app/exports/lists.ts'
+import { EXPORT_LISTS } from '#app/exports/lists.ts'
 import {
   type ExportRow,
   readConversations,
   readRows,
   refuseUnknown,
 } from '#app/exports/read-rows.ts'
-import { refuse } from './access/guard.ts'
+import { answerRefusal } from './access/guard.ts'
 
 const TYPES = { jsonl: 'application/jsonl; charset=utf-8', csv: 'text/csv; charset=utf-8' }
 
@@ -34,13 +34,13 @@ export function openExports(readerFor: ReaderFor, logger: Logger): Exports {
   const give: RequestHandler = async (req, res) => {
     try {
       const request = readExport(req.params.list ?? '', queryOf(req))
-      const rows = await begin(readerFor(res.locals.scope as Scope), request)
+      const rows = await beginAnswer(readerFor(res.locals.scope as Scope), request)
       res.writeHead(200, {
         'Content-Type': TYPES[request.format],
         'Content-Disposition': `attachment; filename="whence-${request.list}.${request.format}"`,
         'Cache-Control': 'no-store',
       })
-      await send(rows, request, { res, signal: stopping.signal })
+      await sendRows(rows, request, { res, signal: stopping.signal })
     } catch (error) {
       if (!res.headersSent) return refuseExport(logger, req, res, error)
       // The client sees a truncated response; if the client itself disconnected, nothing needs to be logged.
@@ -50,7 +50,7 @@ export function openExports(readerFor: ReaderFor, logger: Logger): Exports {
   const look: RequestHandler = (_req, res) => void res.status(200).end()
   const wrong: RequestHandler = (req, res) => {
     res.set('Allow', 'GET')
-    refuse(req, res, {
+    answerRefusal(req, res, {
       status: 405,
       title: 'This address does not support that method',
       paragraphs: ['Use GET.'],
@@ -65,7 +65,7 @@ export function openExports(readerFor: ReaderFor, logger: Logger): Exports {
 }
 
 /** Returns the rows after reading the first one, so that an early error can still get a proper response. */
-async function begin(
+async function beginAnswer(
   reader: ScopedReader,
   { list, repo: repositories, q = '' }: ExportRequest,
 ): Promise<AsyncGenerator<ExportRow>> {
@@ -84,7 +84,7 @@ async function begin(
   return all()
 }
 
-function send(
+function sendRows(
   rows: AsyncGenerator<ExportRow>,
   { list, format }: ExportRequest,
   { res, signal }: { res: Response; signal: AbortSignal },
@@ -105,10 +105,10 @@ function jsonLines(): Transform {
 /**
  * Formats rows as CSV. A cell that a spreadsheet would interpret as a formula is prefixed with an apostrophe.
  */
-function csvOf(list: keyof typeof LISTS): Transform {
+function csvOf(list: keyof typeof EXPORT_LISTS): Transform {
   return stringify({
     header: true,
-    columns: Object.keys(LISTS[list].fields),
+    columns: Object.keys(EXPORT_LISTS[list].fields),
     escape_formulas: true,
     // Otherwise a lone line break would be unquoted, and many readers would start a new row there.
     quoted_string: true,
@@ -123,7 +123,7 @@ function queryOf(req: Request): URLSearchParams {
 
 function refuseExport(logger: Logger, req: Request, res: Response, error: unknown): void {
   const { status, detail, hint } = explainFailure(logger, error)
-  refuse(req, res, { status, title: detail, paragraphs: [hint] })
+  answerRefusal(req, res, { status, title: detail, paragraphs: [hint] })
 }
 
 function isReaderClosed(error: unknown): boolean {

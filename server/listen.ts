@@ -31,12 +31,12 @@ export async function listen(
 
 async function start(server: Server, host: string, port: number): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause) => reject(refusal(cause, host, port)))
+    server.once('error', (cause) => reject(listenError(cause, host, port)))
     server.listen({ host, port }, resolve)
   })
 }
 
-function refusal(cause: NodeJS.ErrnoException, host: string, port: number): OperatorError {
+function listenError(cause: NodeJS.ErrnoException, host: string, port: number): OperatorError {
   switch (cause.code) {
     case 'EADDRINUSE':
       return new OperatorError(

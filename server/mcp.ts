@@ -6,7 +6,7 @@ import type { Scope } from '#app/auth/scope.ts'
 import { createMcpServer } from '#app/mcp/server.ts'
 import type { ToolContext } from '#app/mcp/tool.ts'
 import manifest from '../package.json' with { type: 'json' }
-import { refuse } from './access/guard.ts'
+import { answerRefusal } from './access/guard.ts'
 
 const BODY_LIMIT = 256 * 1024
 
@@ -32,7 +32,7 @@ export function mcpRoutes({ readerFor, ...shared }: Shared): Router {
   }
   const wrong: RequestHandler = (req, res) => {
     res.set('Allow', 'POST')
-    refuse(req, res, {
+    answerRefusal(req, res, {
       status: 405,
       title: 'This address accepts only calls of the Model Context Protocol',
       paragraphs: ['Use POST. There are no sessions and no streams.'],

@@ -1,6 +1,6 @@
 import type { Logger } from '#app/config/logger.server.ts'
 
-interface Step {
+interface ShutdownStep {
   name: string
   close: () => Promise<unknown>
 }
@@ -18,7 +18,7 @@ export interface Shutdown {
 
 /** Collects what a process has opened, and closes it in reverse order within `limitMs`. */
 export function planShutdown(logger: Logger, limitMs: number): Shutdown {
-  const steps: Step[] = []
+  const steps: ShutdownStep[] = []
   return {
     add(name, close) {
       steps.unshift({ name, close })

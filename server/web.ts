@@ -7,7 +7,7 @@ import { openReaders } from '#app/auth/readers.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import { openHealth } from '#app/health/health.server.ts'
 import { openSearch } from '#app/search/open-search.ts'
-import { type Access, guard, refuse } from './access/guard.ts'
+import { type Access, answerRefusal, guard } from './access/guard.ts'
 import { operatorRoutes } from './access/operator.ts'
 import { openRateLimit } from './access/rate-limit.ts'
 import { securityHeaders } from './access/security-headers.ts'
@@ -98,7 +98,7 @@ function answerFailure(logger: Logger): ErrorRequestHandler {
   return (error, req, res, next) => {
     logger.error({ err: error, method: req.method, path: req.path }, 'a request failed')
     if (res.headersSent) return next(error)
-    refuse(req, res, {
+    answerRefusal(req, res, {
       status: 500,
       title: 'Whence could not answer this request',
       paragraphs: ['Its log says why. Try again in a moment.'],

@@ -40,7 +40,7 @@ export const CRASH_POINTS = [
 export type CrashPoint = (typeof CRASH_POINTS)[number]
 
 /** Some or all items of a batch, with the signal of their lease. */
-interface Work<P extends Place = Place> {
+interface RunnableWork<P extends Place = Place> {
   batch: ClaimedBatch<P>
   items: ClaimedItem<P>[]
   isLast: boolean
@@ -97,7 +97,7 @@ async function runBatch(runner: Runner, batch: ClaimedBatch): Promise<void> {
   }
 }
 
-async function attempt(runner: Runner, work: Work): Promise<void> {
+async function attempt(runner: Runner, work: RunnableWork): Promise<void> {
   const settlement = await handle(runner, work)
   runner.reached?.('before settle')
   const stages = await transaction(runner.pool, async (tx) =>
@@ -109,7 +109,7 @@ async function attempt(runner: Runner, work: Work): Promise<void> {
 
 async function handle<P extends Place>(
   runner: Runner,
-  { batch, items, signal }: Work<P>,
+  { batch, items, signal }: RunnableWork<P>,
 ): Promise<Settlement> {
   const exhausted = items.find((item) => item.lostLeases >= MAX_LOST_LEASES)
   if (exhausted) {
@@ -119,7 +119,7 @@ async function handle<P extends Place>(
   return runner.handlers[batch.place](items, { logger: logOf(runner, { batch, items }), signal })
 }
 
-async function settleFailure(runner: Runner, work: Work, error: unknown): Promise<void> {
+async function settleFailure(runner: Runner, work: RunnableWork, error: unknown): Promise<void> {
   if (error instanceof LeaseLostError) throw error
   const keys = work.items.map((item) => item.key)
   logOf(runner, work).warn({ err: error, keys }, 'a handler threw')

@@ -1,6 +1,6 @@
 /** The description of the API as OpenAPI 3.1, made of the very shapes that check requests and answers. */
 import { z } from 'zod'
-import { pull } from '#app/archive/pull-shapes.ts'
+import { pullSchema } from '#app/archive/pull-shapes.ts'
 import { repositoryList } from '#app/archive/repositories.ts'
 import { job } from '#app/ledger/views/job.ts'
 import { searchAnswer, searchMode } from '#app/search/present/answer.ts'
@@ -18,7 +18,7 @@ const COMPONENTS: Record<string, Shape> = {
   JobList: jobList,
   JobRequest: jobRequest,
   RepositoryList: repositoryList,
-  PullRequest: pull,
+  PullRequest: pullSchema,
   SearchAnswer: searchAnswer,
   Problem: problem,
 }

@@ -4,7 +4,7 @@ import type { Queryable } from '#app/database/pool.server.ts'
 import type { Conversation } from './pull-shapes.ts'
 
 /** What is told of a thing without its text. */
-export interface Authored {
+export interface AuthoredRow {
   id: string
   author: string | null
   isBot: boolean
@@ -26,10 +26,10 @@ export type ThreadPlace = Pick<
 /** What there is to be read, so that what is long is not read whole for a part of it. */
 export interface Outline {
   /** Their ids are oids. */
-  commits: Authored[]
-  reviews: (Authored & { state: string; submittedAt: Date | null })[]
-  reviewThreads: (ThreadPlace & { comments: (Authored & { reviewId: string | null })[] })[]
-  comments: Authored[]
+  commits: AuthoredRow[]
+  reviews: (AuthoredRow & { state: string; submittedAt: Date | null })[]
+  reviewThreads: (ThreadPlace & { comments: (AuthoredRow & { reviewId: string | null })[] })[]
+  comments: AuthoredRow[]
 }
 
 export function readConversation(

@@ -6,7 +6,7 @@ import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { notDeleted } from '#app/database/predicates.ts'
 import { OBJECT, readConversation, USER } from './conversation.ts'
-import { type ListCompleteness, type PullFacts, pull } from './pull-shapes.ts'
+import { type ListCompleteness, type PullFacts, pullSchema } from './pull-shapes.ts'
 
 interface PullName {
   /** `owner/name`, in any case. */
@@ -66,7 +66,7 @@ export async function readPullFacts(
 /** Of every list, under GitHub's names. */
 function completenessOf(stored: Record<string, ListCompleteness>): PullFacts['completeness'] {
   const { closingIssues, ...lists } = stored
-  const unknown = Object.keys(pull.shape.completeness.shape).map((list) => [
+  const unknown = Object.keys(pullSchema.shape.completeness.shape).map((list) => [
     list,
     { total: null, stored: null, state: 'unknown' },
   ])

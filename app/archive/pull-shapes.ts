@@ -90,7 +90,7 @@ const closingIssue = z.object({
   repository: z.object({ nameWithOwner: z.string() }),
 })
 
-export const pull = z.object({
+export const pullSchema = z.object({
   id: z.string(),
   repository: z.object({ nameWithOwner: z.string() }),
   number: count,
@@ -139,10 +139,10 @@ export const pull = z.object({
   checkedAt: moment.nullable(),
   readAt: moment,
 })
-type Pull = z.infer<typeof pull>
+type Pull = z.infer<typeof pullSchema>
 
 export type Conversation = Pick<Pull, 'commits' | 'reviews' | 'reviewThreads' | 'comments'>
 
 /** All but the conversation. */
 export type PullFacts = Omit<Pull, keyof Conversation>
-export type PullFactsJson = Omit<z.input<typeof pull>, keyof Conversation>
+export type PullFactsJson = Omit<z.input<typeof pullSchema>, keyof Conversation>

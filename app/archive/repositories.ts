@@ -19,7 +19,7 @@ const gap = z.object({
 })
 type GapView = z.infer<typeof gap>
 
-export const repository = z.object({
+export const repositorySchema = z.object({
   id: z.string(),
   installation: z.string(),
   fullName: z.string(),
@@ -41,20 +41,23 @@ export const repository = z.object({
   lastSyncedAt: moment.nullable(),
   gaps: z.array(gap),
 })
-type RepositoryView = z.infer<typeof repository>
+type RepositoryView = z.infer<typeof repositorySchema>
 
 export const repositoryList = z.object({
-  repositories: z.array(repository),
+  repositories: z.array(repositorySchema),
   next: z.string().nullable().describe('Send it as `after` to get the next page.'),
 })
 
 type SyncTime = 'syncedFrom' | 'syncedUntil' | 'lastSyncedAt'
 
 /** The view's own columns as they are, and what it says in other words. */
-type RepositoryRow = Omit<RepositoryView, SyncTime | 'id' | 'pullRequests' | 'newest' | 'gaps'> &
+type RepositoryViewRow = Omit<
+  RepositoryView,
+  SyncTime | 'id' | 'pullRequests' | 'newest' | 'gaps'
+> &
   Record<SyncTime, Date | null> & { id: ReadableRepositoryId; stored: number; github: number }
 
-interface Page {
+interface RepositoryPage {
   installationId?: string
   /** The id of the last repository of the page before. */
   after?: string
@@ -65,10 +68,10 @@ interface Page {
 export async function readRepositories(
   db: Queryable,
   scope: Scope,
-  { installationId, after, limit }: Page,
+  { installationId, after, limit }: RepositoryPage,
 ): Promise<z.infer<typeof repositoryList>> {
   const { values, bind } = parametersOf([installationId ?? null, after ?? 0, limit + 1])
-  const { rows } = await db.query<RepositoryRow>(
+  const { rows } = await db.query<RepositoryViewRow>(
     `select r.id, r.installation_id as installation, r.full_name, r.description, r.url, r.visibility,
        r.is_archived as archived, r.is_fork as fork, r.default_branch, r.language, r.topics,
        count.stored, r.pull_requests as github, r.synced_from, r.synced_until, r.last_synced_at
@@ -92,7 +95,7 @@ export async function readRepositories(
 }
 
 function describeRepository(
-  { stored, github, syncedFrom, syncedUntil, lastSyncedAt, ...row }: RepositoryRow,
+  { stored, github, syncedFrom, syncedUntil, lastSyncedAt, ...row }: RepositoryViewRow,
   gaps: GapView[],
 ): RepositoryView {
   const isLimited = syncedFrom !== null && syncedFrom.getTime() > 0 && stored < github

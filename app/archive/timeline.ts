@@ -1,9 +1,9 @@
 /** A pull request's conversation in the order in which it is read: for its page and for agents. */
-import type { Authored, Outline, ThreadPlace } from './conversation.ts'
+import type { AuthoredRow, Outline, ThreadPlace } from './conversation.ts'
 import type { PullFacts } from './pull-shapes.ts'
 
 /** One thing that was said. */
-export interface Entry {
+export interface ConversationEntry {
   /** Unique within the pull request; a commit's is its oid. */
   id: string
   kind: 'description' | 'commit' | 'review' | 'review_comment' | 'comment'
@@ -31,7 +31,7 @@ type Description = Pick<PullFacts, 'id' | 'author' | 'body' | 'url' | 'createdAt
 
 interface Block {
   at: string
-  entries: Entry[]
+  entries: ConversationEntry[]
 }
 
 /**
@@ -39,7 +39,7 @@ interface Block {
  * stays together where it began. A review that says nothing of its own is left out: GitHub makes one of each
  * reply.
  */
-export function timelineOf(description: Description, outline: Outline): Entry[] {
+export function timelineOf(description: Description, outline: Outline): ConversationEntry[] {
   const { reviews } = outline
   const begun = threadsByReview(outline)
   const blocks = [
@@ -64,7 +64,7 @@ function threadsByReview({ reviews, reviewThreads }: Outline): Map<string | null
   return begun.set(null, alone)
 }
 
-function blockOf(entries: Entry[]): Block {
+function blockOf(entries: ConversationEntry[]): Block {
   return { at: entries[0]?.at ?? '', entries }
 }
 
@@ -76,19 +76,26 @@ function reviewBlock(review: Outline['reviews'][number], threads: Thread[]): Blo
   return { at, entries: [...own, ...threads.flatMap(threadEntries)] }
 }
 
-function threadEntries({ comments, id, path, line, isResolved, isOutdated }: Thread): Entry[] {
+function threadEntries({
+  comments,
+  id,
+  path,
+  line,
+  isResolved,
+  isOutdated,
+}: Thread): ConversationEntry[] {
   const thread = { id, path, line, isResolved, isOutdated }
   return comments.map((one) => ({ ...entryOf('review_comment', one), thread }))
 }
 
-function descriptionEntry({ author, body, ...authored }: Description): Entry {
+function descriptionEntry({ author, body, ...authored }: Description): ConversationEntry {
   const by = { author: author?.login ?? null, isBot: author?.isBot ?? false }
   const entry = entryOf('description', { ...authored, ...by, size: Buffer.byteLength(body) })
   // A pull request is updated by whatever is said in it.
   return { ...entry, isEdited: false }
 }
 
-function entryOf(kind: Entry['kind'], authored: Authored): Entry {
+function entryOf(kind: ConversationEntry['kind'], authored: AuthoredRow): ConversationEntry {
   return {
     kind,
     id: authored.id,
@@ -109,11 +116,11 @@ function entryOf(kind: Entry['kind'], authored: Authored): Entry {
 // GitHub moves the time of a comment a little as it is posted.
 const EDITED_MS = 60_000
 
-function isEdited({ createdAt, updatedAt }: Authored): boolean {
+function isEdited({ createdAt, updatedAt }: AuthoredRow): boolean {
   return updatedAt.getTime() - createdAt.getTime() > EDITED_MS
 }
 
-function anchorOf(kind: Entry['kind'], { id, url }: Authored): string {
+function anchorOf(kind: ConversationEntry['kind'], { id, url }: AuthoredRow): string {
   if (kind === 'description') return 'description'
   if (kind === 'commit') return `commit-${id}`
   const fragment = url.split('#')[1] ?? ''
@@ -125,7 +132,7 @@ const ENTRIES = 100
 const TEXT = 120_000
 
 /** Where each page begins: indices of entries, the first of them 0. */
-export function pageStarts(entries: Entry[]): number[] {
+export function pageStarts(entries: ConversationEntry[]): number[] {
   const starts = [0]
   let text = 0
   for (const [index, entry] of entries.entries()) {

@@ -3,8 +3,8 @@
  * of such ids) gives its rows these types, so that a function which takes them cannot be called with any
  * other id.
  */
-declare const found: unique symbol
+declare const brand: unique symbol
 
-export type ReadableRepositoryId = string & { readonly [found]: 'repository' }
+export type ReadableRepositoryId = string & { readonly [brand]: 'repository' }
 
-export type ReadablePullRequestId = string & { readonly [found]: 'pull_request' }
+export type ReadablePullRequestId = string & { readonly [brand]: 'pull_request' }

@@ -27,7 +27,7 @@ const variables = z.object({
     .string()
     .regex(/^(all|\d{1,3}y|\d{4}-\d\d-\d\d)$/, 'must be all, years such as 2y, or a date')
     .default('2y'),
-  EMBEDDING_PROVIDER: oneOf('auto', 'none', 'hash', 'openai').default('auto'),
+  EMBEDDING_PROVIDER: anyOf('auto', 'none', 'hash', 'openai').default('auto'),
   EMBEDDING_MODEL: z.string().optional(),
   EMBEDDING_DIMENSIONS: integer(1, 4000).optional(),
   OPENAI_API_KEY: z.string().optional(),
@@ -35,7 +35,7 @@ const variables = z.object({
   WORKER_CONCURRENCY: integer(1, 64).default(4),
   API_RATE_LIMIT: integer(1, 1_000_000).default(600),
   SESSION_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
-  LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'silent').default('info'),
+  LOG_LEVEL: anyOf('trace', 'debug', 'info', 'warn', 'error', 'silent').default('info'),
 })
 
 type Variables = z.infer<typeof variables>
@@ -140,7 +140,7 @@ function integer(min: number, max: number) {
     .refine((value) => value >= min && value <= max, error)
 }
 
-function oneOf<const T extends string>(...words: T[]) {
+function anyOf<const T extends string>(...words: T[]) {
   return z.enum(words, { error: `must be one of ${words.join(', ')}` })
 }
 

@@ -54,7 +54,7 @@ export async function openServer(databaseUrl: string, logger: Logger): Promise<D
     logger,
   )
   try {
-    await checkServer(connections, logger)
+    await checkPostgres(connections, logger)
   } catch (error) {
     await connections.end()
     throw error
@@ -68,7 +68,7 @@ export async function openServer(databaseUrl: string, logger: Logger): Promise<D
   }
 }
 
-async function checkServer(connections: pg.Pool, logger: Logger): Promise<void> {
+async function checkPostgres(connections: pg.Pool, logger: Logger): Promise<void> {
   const db = queryable(connections, { timeoutMs: CONNECT_MS })
   const { rows } = await db
     .query<{ major: number; vector: string | null }>(

@@ -103,7 +103,7 @@ export async function explainFolder(
 }
 
 async function trouble(dataDir: string, cause: NodeJS.ErrnoException) {
-  const code = cause.code ?? (await probe(dataDir).then(() => undefined, codeOf))
+  const code = cause.code ?? (await probeFolder(dataDir).then(() => undefined, codeOf))
   if (code === 'ENOSPC' || code === 'EDQUOT' || code === '53100') return 'full'
   if (code === 'ENOTDIR' || code === 'EEXIST') return 'no folder'
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'ENOENT')
@@ -111,7 +111,7 @@ async function trouble(dataDir: string, cause: NodeJS.ErrnoException) {
   return code === 'ENOTSUP' || code === 'EOPNOTSUPP' ? 'no sockets' : 'damaged'
 }
 
-async function probe(dataDir: string): Promise<void> {
+async function probeFolder(dataDir: string): Promise<void> {
   const file = join(dataDir, `.probe-${process.pid}`)
   try {
     await writeFile(file, Buffer.alloc(1_000_000))

@@ -53,7 +53,7 @@ export function shareSession(pglite: PGlite): () => Duplex {
   }
 
   return () => {
-    const client = openClient({
+    const client = openSessionClient({
       send(client, message) {
         waiting.push({ client, message })
         void next()
@@ -77,7 +77,7 @@ interface Session {
 }
 
 /** Opens the server side of one client's connection: collects bytes until they form a request. */
-function openClient(session: Session): Duplex {
+function openSessionClient(session: Session): Duplex {
   let received: Buffer = Buffer.alloc(0)
   let started = false
 

@@ -1,13 +1,13 @@
 import { OperatorError } from '#app/config/errors.server.ts'
 
-interface Problem {
+interface DatabaseProblem {
   matches: RegExp
   problem: string
   hint: string
 }
 
 // Codes of PostgreSQL (five characters), of the system or of TLS, or messages of `pg`.
-const PROBLEMS: Problem[] = [
+const PROBLEMS: DatabaseProblem[] = [
   {
     matches: /^28/,
     problem: 'refuses the login',
@@ -55,7 +55,7 @@ const PROBLEMS: Problem[] = [
   },
 ]
 
-const UNKNOWN: Problem = {
+const UNKNOWN: DatabaseProblem = {
   matches: /./,
   problem: 'does not answer',
   hint: 'Check DATABASE_URL, and that PostgreSQL is running and accepts this user.',
@@ -63,7 +63,7 @@ const UNKNOWN: Problem = {
 
 /** Returns an error with a hint for an error of the database connection. */
 export function explainDatabase(cause: NodeJS.ErrnoException): OperatorError {
-  const { problem, hint } = problemOf(cause) ?? UNKNOWN
+  const { problem, hint } = databaseProblem(cause) ?? UNKNOWN
   return new OperatorError(`The database ${problem}: ${cause.message || cause.code}`, hint, {
     cause,
   })
@@ -71,11 +71,11 @@ export function explainDatabase(cause: NodeJS.ErrnoException): OperatorError {
 
 /** Explains errors that the operator can fix; returns any other error unchanged. */
 export function explainIfKnown(cause: unknown): unknown {
-  return cause instanceof Error && !(cause instanceof OperatorError) && problemOf(cause)
+  return cause instanceof Error && !(cause instanceof OperatorError) && databaseProblem(cause)
     ? explainDatabase(cause)
     : cause
 }
 
-function problemOf(cause: NodeJS.ErrnoException): Problem | undefined {
+function databaseProblem(cause: NodeJS.ErrnoException): DatabaseProblem | undefined {
   return PROBLEMS.find(({ matches }) => matches.test(cause.code ?? cause.message))
 }

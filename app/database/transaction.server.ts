@@ -2,11 +2,11 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type pg from 'pg'
 import { type Pool, type Queryable, queryable } from './pool.server.ts'
 
-interface Mark {
+interface TransactionMark {
   open: boolean
 }
 
-const inside = new AsyncLocalStorage<Mark>()
+const inside = new AsyncLocalStorage<TransactionMark>()
 
 /**
  * Runs `work` in one transaction: committed when it returns, rolled back when it throws. Only the handle may
@@ -44,7 +44,7 @@ export async function transaction<T>(
   }
 }
 
-function handleOf(client: pg.ClientBase, mark: Mark): Queryable {
+function handleOf(client: pg.ClientBase, mark: TransactionMark): Queryable {
   const { query } = queryable(client)
   return {
     query: (text, values) =>
@@ -57,7 +57,9 @@ function handleOf(client: pg.ClientBase, mark: Mark): Queryable {
 }
 
 /** Marks all code called by `work` as inside a transaction until `work` ends. */
-export async function insideTransaction<T>(work: (mark: Mark) => Promise<T>): Promise<T> {
+export async function insideTransaction<T>(
+  work: (mark: TransactionMark) => Promise<T>,
+): Promise<T> {
   const mark = { open: true }
   try {
     return await inside.run(mark, () => work(mark))

@@ -36,7 +36,7 @@ export interface EmbeddingResult {
 // After this many inputs refused individually and none accepted, the inputs are not the cause.
 const MAX_REFUSED = 8
 // A request filled to this share is worth sending.
-const FULL = 0.97
+const FULL_BATCH = 0.97
 
 /** A text, and all passages that have it. */
 interface Input {
@@ -45,7 +45,7 @@ interface Input {
   passages: Passage[]
 }
 
-interface Progress {
+interface EmbedProgress {
   requests: Input[][]
   taken: number
   refused: { input: Input; error: Error }[]
@@ -68,8 +68,8 @@ export async function embedPassages(
   const inputs = inputsOf(passages.filter((passage) => !copied.has(passage.id)))
   const requests = fillRequests(inputs, provider.limits)
   const rest = await takeRest(embedding, requests)
-  const progress: Progress = { requests, taken: 0, refused: [] }
-  let error = await work(embedding, progress)
+  const progress: EmbedProgress = { requests, taken: 0, refused: [] }
+  let error = await embedBatches(embedding, progress)
   // If every answer is broken, the provider is at fault rather than an input.
   const last = progress.refused.at(-1)
   if (!error && progress.taken === 0 && last?.error instanceof BrokenAnswerError) error = last.error
@@ -90,7 +90,7 @@ async function takeRest(embedding: Embedding, requests: Input[][]): Promise<Inpu
   const last = requests.at(-1)
   if (!leavesRest || !last) return []
   const { inputs, tokens } = provider.limits
-  if (Math.max(last.length / inputs, tokensOf(last) / tokens) >= FULL) return []
+  if (Math.max(last.length / inputs, tokensOf(last) / tokens) >= FULL_BATCH) return []
   const all = requests.flat()
   const size = { requests: requests.length, inputs: all.length, tokens: tokensOf(all) }
   return (await leavesRest(size)) ? (requests.pop() as Input[]) : []
@@ -120,7 +120,7 @@ function inputsOf(passages: Passage[]): Input[] {
 }
 
 /** Sends the requests in order. @returns the error that ended the work early, or null. */
-async function work(embedding: Embedding, progress: Progress): Promise<Error | null> {
+async function embedBatches(embedding: Embedding, progress: EmbedProgress): Promise<Error | null> {
   const { requests, refused } = progress
   for (let request = requests[0]; request; request = requests[0]) {
     try {
@@ -174,6 +174,6 @@ function idsOf({ passages }: Input): string[] {
   return passages.map(({ id }) => id)
 }
 
-function reasonsOf({ input, error }: Progress['refused'][number]): [string, string][] {
+function reasonsOf({ input, error }: EmbedProgress['refused'][number]): [string, string][] {
   return idsOf(input).map((id) => [id, error.message])
 }

@@ -48,7 +48,7 @@ export async function fillSpace(filling: Filling): Promise<void> {
   const { space } = choice
   const active = await activeSpace(pool)
   if (space.filledAt && active?.id === space.id) return dropSpaces(pool, space.id, signal)
-  const fill = await begin(pool, space)
+  const fill = await beginFill(pool, space)
   if (!fill) return
   try {
     await fillFrom({ ...filling, provider: choice.provider }, space, fill)
@@ -60,7 +60,7 @@ export async function fillSpace(filling: Filling): Promise<void> {
 }
 
 /** @returns null if another process is filling the space. */
-async function begin(pool: Pool, space: Space): Promise<HeldProgress<Fill> | null> {
+async function beginFill(pool: Pool, space: Space): Promise<HeldProgress<Fill> | null> {
   await pool.query(
     `insert into setting (key, value)
      select $1, jsonb_build_object('after', '0', 'upTo', coalesce(max(id), 0)::text) from passage
@@ -82,7 +82,7 @@ async function fillFrom(
   const { upTo } = fill.value
   for (let after = fill.value.after; ; ) {
     signal.throwIfAborted()
-    const { last, missing } = await readBatch(pool, space.id, { after, upTo })
+    const { last, missing } = await nextPassages(pool, space.id, { after, upTo })
     if (last === null) break
     const embedding = { pool, provider, spaceId: space.id, signal }
     const { refused, stopped } = await embedPassages(embedding, missing)
@@ -100,13 +100,13 @@ async function fillFrom(
     if (!(await noteProgress(pool, fill, { after }))) return
   }
   if (!(await noteProgress(pool, fill, { after: upTo }))) return
-  await transaction(pool, (tx) => finish(tx, space))
+  await transaction(pool, (tx) => finishFill(tx, space))
   log.info('the embedding space is filled and active')
   await dropSpaces(pool, space.id, signal)
 }
 
 /** Reads the next passages in order, and the content of those without an up-to-date vector. */
-async function readBatch(
+async function nextPassages(
   pool: Pool,
   spaceId: string,
   { after, upTo }: Fill,
@@ -130,7 +130,7 @@ async function readBatch(
   }
 }
 
-async function finish(tx: Queryable, space: Space): Promise<void> {
+async function finishFill(tx: Queryable, space: Space): Promise<void> {
   await activate(tx, space)
   await tx.query('delete from setting where starts_with(key, $1)', [PREFIX])
   await listOthers(tx, space.id)

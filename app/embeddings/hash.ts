@@ -8,7 +8,7 @@ const WORD = /[\p{L}\p{N}]+/gu
 // A longer run without spaces, as in scripts without them, is represented by its parts alone.
 const MAX_WORD = 64
 const PAIR = 0.5
-const PART = 0.25
+const TRIGRAM = 0.25
 // Short words tend to be common ones; without corpus statistics, the length is the only indication.
 const SHORT = 0.3
 
@@ -45,7 +45,7 @@ function hashText(text: string, dimensions: number): Float32Array {
     if (before) features.add(mix(before ^ Math.imul(wordHash, 0x9e3779b1)), PAIR)
     if (word.length > 3)
       for (let index = 0; index + 3 <= word.length; index++)
-        features.add(~hashRange(word, index, index + 3), PART)
+        features.add(~hashRange(word, index, index + 3), TRIGRAM)
     before = wordHash
   }
   // A text without words needs a vector too: the cosine distance to a zero vector is NaN.

@@ -111,7 +111,7 @@ function sortFailure(
   availability: ReturnType<typeof trackAvailability>,
 ): Error {
   const { status, headers, param } = error as Partial<APIError>
-  const detail = describe(error, options)
+  const detail = describeError(error, options)
   // A response that is truncated or not JSON ends up here too.
   if (error instanceof SyntaxError) return new BrokenAnswerError('The answer is not JSON')
   if (status === undefined) return availability.fail(`The provider did not answer: ${detail}`, null)
@@ -136,7 +136,10 @@ function sortFailure(
 }
 
 /** Describes an error without its `cause`: an endpoint may repeat the key in its answer. */
-function describe(error: unknown, { apiKey, deadlineMs = DEADLINE_MS }: OpenaiOptions): string {
+function describeError(
+  error: unknown,
+  { apiKey, deadlineMs = DEADLINE_MS }: OpenaiOptions,
+): string {
   const { name, status, message } = error as Partial<APIError>
   if (status === 401) return 'HTTP 401'
   if (name === 'TimeoutError' || name === 'AbortError' || /abort/i.test(message ?? ''))

@@ -19,12 +19,12 @@ export interface Space {
 }
 
 const ACTIVE = 'embedding_space'
-const COLUMNS = 's.id, s.provider, s.model, s.dimensions, s.filled_at, s.fusion'
+const SPACE_COLUMNS = 's.id, s.provider, s.model, s.dimensions, s.filled_at, s.fusion'
 
 /** Returns the space that search reads. */
 export async function activeSpace(db: Queryable): Promise<Space | null> {
   const { rows } = await db.query<Space>(
-    `select ${COLUMNS} from embedding_space s
+    `select ${SPACE_COLUMNS} from embedding_space s
      join setting on setting.key = $1 and setting.value = to_jsonb(s.id)`,
     [ACTIVE],
   )
@@ -37,7 +37,7 @@ export async function activeSpace(db: Queryable): Promise<Space | null> {
  */
 export async function ensureSpace(db: Queryable, provider: EmbeddingProvider): Promise<Space> {
   const name = [provider.provider, provider.model, provider.dimensions]
-  const find = `select ${COLUMNS} from embedding_space s
+  const find = `select ${SPACE_COLUMNS} from embedding_space s
     where provider = $1 and model = $2 and dimensions = $3`
   const found = (await db.query<Space>(find, name)).rows[0]
   if (found) return found
@@ -56,7 +56,7 @@ export async function ensureSpace(db: Queryable, provider: EmbeddingProvider): P
 }
 
 /** The provider and space of new vectors, or the reason why none are made. */
-export type Choice =
+export type SpaceChoice =
   | { provider: EmbeddingProvider; space: Space }
   | { provider: null; space: Space | null; reason: string; hint: string | null }
 
@@ -68,7 +68,7 @@ export async function chooseSpace(
   db: Queryable,
   config: EmbeddingConfig,
   provider: EmbeddingProvider | null,
-): Promise<Choice> {
+): Promise<SpaceChoice> {
   const active = await activeSpace(db)
   if (!provider)
     return { provider, space: active, reason: 'EMBEDDING_PROVIDER is none', hint: null }

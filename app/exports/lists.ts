@@ -55,7 +55,7 @@ function fieldsOf({ columns }: Table, row: string): Record<string, string> {
 
 const { diffHunk = '', ...REVIEW_COMMENT } = fieldsOf(reviewComments, 't')
 
-export const LISTS: Record<ExportName, ExportList> = {
+export const EXPORT_LISTS: Record<ExportName, ExportList> = {
   pulls: {
     fields: {
       repository: 'r.full_name',

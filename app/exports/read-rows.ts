@@ -8,7 +8,7 @@ import { RefusedError } from '#app/config/errors.server.ts'
 import { type Condition, parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { notDeleted } from '#app/database/predicates.ts'
-import { LISTS } from './lists.ts'
+import { EXPORT_LISTS } from './lists.ts'
 
 /** A body may have 256 KiB: a page has some 25 MB at the very most. */
 const PAGE_ROWS = 100
@@ -20,7 +20,7 @@ interface Keys {
   itemKey: string
 }
 
-interface Chosen {
+interface ChosenRows {
   /** `owner/name` or `owner/*`; all of them where there is none. */
   repositories: string[]
   /** On `pull_request pr` and `repository r`. */
@@ -30,9 +30,9 @@ interface Chosen {
 /** In the order in which pull requests came to be here; each page as the tables are at that moment. */
 export async function* readRows(
   { scope, run }: ScopedReader,
-  { list, repositories, conditions = [] }: Chosen & { list: ExportName },
+  { list, repositories, conditions = [] }: ChosenRows & { list: ExportName },
 ): AsyncGenerator<ExportRow> {
-  const { fields, from, key } = LISTS[list]
+  const { fields, from, key } = EXPORT_LISTS[list]
   const columns = Object.entries(fields).map(([name, expression]) => `${expression} as "${name}"`)
   const filter = namesOf(repositories)
   let after = ['0', '']
@@ -58,7 +58,7 @@ export async function* readRows(
 /** Pull requests with all that was said in them, as `GET /api/v1/pulls` gives each. */
 export async function* readConversations(
   reader: ScopedReader,
-  chosen: Chosen,
+  chosen: ChosenRows,
 ): AsyncGenerator<ExportRow> {
   for await (const row of readRows(reader, { ...chosen, list: 'pulls' })) {
     const named = { fullName: String(row.repository), number: Number(row.number) }

@@ -14,14 +14,14 @@ import {
 } from './errors.ts'
 import { noteEtag, readEtag } from './etags.ts'
 import { type Caller, type GovernorOptions, openGovernor, type Resource } from './governor.ts'
-import { type Limits, readLimits } from './limits.ts'
-import type { Query } from './queries/query.ts'
-import { baseOf, send } from './send.ts'
+import { type AnswerLimits, readLimits } from './limits.ts'
+import type { GraphqlQuery } from './queries/query.ts'
+import { baseOf, sendOnce } from './send.ts'
 
 export type { AnswerError } from './errors.ts'
 export type { Caller } from './governor.ts'
 
-export interface Answer<R> {
+export interface GithubAnswer<R> {
   data: R
   /** Errors that accompany the data; each invalidates what its path names. */
   errors: AnswerError[]
@@ -40,7 +40,7 @@ export interface RestAnswer<T> {
 
 export interface GithubClient {
   /** @throws RateLimitedError, RetryableError, FatalError */
-  query<V, R>(caller: Caller, query: Query<V, R>, variables: V): Promise<Answer<R>>
+  query<V, R>(caller: Caller, query: GraphqlQuery<V, R>, variables: V): Promise<GithubAnswer<R>>
   /** @param path path, or the URL of a next page. @throws the errors of `query`. */
   read<T>(caller: Caller, path: string): Promise<RestAnswer<T>>
 }
@@ -74,10 +74,10 @@ export function openGithub(options: GithubOptions): GithubClient {
   }
 
   return {
-    async query<V, R>(caller: Caller, query: Query<V, R>, variables: V) {
+    async query<V, R>(caller: Caller, query: GraphqlQuery<V, R>, variables: V) {
       const body = JSON.stringify({ query: query.text, variables })
       const { reply, value } = await exchange(caller, 'graphql', async (token) => {
-        const answer = await send(graphqlUrl, { signal: caller.signal, token, body })
+        const answer = await sendOnce(graphqlUrl, { signal: caller.signal, token, body })
         return { reply: answer, sorted: sortGraphql<R>(answer) }
       })
       return { ...value, at: timeOf(reply) }
@@ -87,7 +87,7 @@ export function openGithub(options: GithubOptions): GithubClient {
       const stored = await readEtag<T>(pool, caller.installationId, url)
       const headers: Record<string, string> = stored ? { 'if-none-match': stored.etag } : {}
       const { reply, value } = await exchange(caller, 'core', async (token) => {
-        const answer = await send(url, { signal: caller.signal, token, headers })
+        const answer = await sendOnce(url, { signal: caller.signal, token, headers })
         return { reply: answer, sorted: sortRest<T>(answer) }
       })
       const at = timeOf(reply)
@@ -102,11 +102,11 @@ export function openGithub(options: GithubOptions): GithubClient {
   }
 }
 
-interface Asked<T> {
+interface TokenAnswer<T> {
   reply: Reply
   sorted: Sorted<T>
 }
-type Ask<T> = (token: string) => Promise<Asked<T>>
+type Ask<T> = (token: string) => Promise<TokenAnswer<T>>
 
 const NO_REPLY: Reply = { status: 0, headers: new Headers(), text: '' }
 
@@ -115,7 +115,7 @@ async function askWithToken<T>(
   credentials: Credentials,
   { installationId }: Caller,
   { replace, ask }: { replace: boolean; ask: Ask<T> },
-): Promise<Asked<T>> {
+): Promise<TokenAnswer<T>> {
   let token: string
   try {
     token = await credentials.tokenOf(installationId, { replace })
@@ -126,7 +126,7 @@ async function askWithToken<T>(
   return ask(token)
 }
 
-function limitsOf({ reply, sorted }: Asked<unknown>): Limits {
+function limitsOf({ reply, sorted }: TokenAnswer<unknown>): AnswerLimits {
   return sorted.state === 'limited' ? sorted.limits : readLimits(reply.headers)
 }
 

@@ -1,6 +1,6 @@
 /** The one place where GitHub's answers are sorted into retryable, rate-limited and fatal errors, or none. */
 import { FatalError, RateLimitedError, RetryableError } from '#app/config/errors.server.ts'
-import { type Limits, readLimits, retryAfter } from './limits.ts'
+import { type AnswerLimits, readLimits, retryAfter } from './limits.ts'
 
 export interface Reply {
   status: number
@@ -20,7 +20,7 @@ export interface AnswerError {
  */
 export type Sorted<T> =
   | { state: 'answered'; value: T }
-  | { state: 'limited'; limits: Limits; reason: string }
+  | { state: 'limited'; limits: AnswerLimits; reason: string }
   | { state: 'unauthorised'; message: string }
   | { state: 'failed'; error: Error }
 
@@ -167,7 +167,7 @@ export function limitOf({
 }
 
 /** A primary limit: the budget is exhausted, whatever the headers report as remaining. */
-function spent(limits: Limits): Limits {
+function spent(limits: AnswerLimits): AnswerLimits {
   if (limits.secondsLeft === null)
     return { ...limits, pause: { seconds: null, reason: 'the rate limit of GitHub is used up' } }
   return { ...limits, remaining: 0 }

@@ -11,7 +11,7 @@ import { RateLimitedError } from '#app/config/errors.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import type { Pool } from '#app/database/pool.server.ts'
 import { PRIORITY, type Priority } from '#app/queues/stages.ts'
-import type { Limits } from './limits.ts'
+import type { AnswerLimits } from './limits.ts'
 
 export type Resource = 'graphql' | 'core'
 
@@ -49,7 +49,7 @@ export interface Governor {
   call<T>(
     caller: Caller,
     resource: Resource,
-    make: () => Promise<{ limits: Limits; value: T }>,
+    make: () => Promise<{ limits: AnswerLimits; value: T }>,
   ): Promise<{ value: T; until: Date | null }>
 }
 
@@ -68,7 +68,7 @@ export function openGovernor({
   async function call<T>(
     caller: Caller,
     resource: Resource,
-    make: () => Promise<{ limits: Limits; value: T }>,
+    make: () => Promise<{ limits: AnswerLimits; value: T }>,
   ) {
     const slot = await takeSlot(pool, { caller, resource, aMinute: callsAMinute[resource] })
     const renewing = setInterval(() => void renewSlot(pool, caller, resource, slot), RENEW_MS)
@@ -155,7 +155,7 @@ async function tryToTake(pool: Pool, request: SlotRequest, slot: string): Promis
   return rowCount === 1
 }
 
-interface Refusal {
+interface SlotRefusal {
   pausedUntil: Date | null
   pauseReason: string | null
   spent: boolean
@@ -168,7 +168,7 @@ async function explainRefusal(
   pool: Pool,
   { caller, resource }: SlotRequest,
 ): Promise<RateLimitedError | null> {
-  const { rows } = await pool.query<Refusal>(
+  const { rows } = await pool.query<SlotRefusal>(
     `select case when b.paused_until > clock_timestamp() then b.paused_until end as paused_until,
        b.pause_reason, coalesce(${IN_WINDOW} and b.remaining <= b.points * $3::float8, false) as spent,
        b.remaining > 0 as kept, b.reset_at
@@ -227,7 +227,7 @@ interface Answered {
   caller: Caller
   resource: Resource
   slot: string
-  limits: Limits
+  limits: AnswerLimits
 }
 
 async function noteSurely(pool: Pool, answered: Answered, logger: Logger): Promise<Date | null> {

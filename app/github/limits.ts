@@ -1,5 +1,5 @@
 /** The limits that a GitHub answer reports; times in seconds after the answer, by GitHub's clock. */
-export interface Limits {
+export interface AnswerLimits {
   /** `x-ratelimit-resource`; null if it is none of the budgeted resources. */
   resource: 'graphql' | 'core' | null
   limit: number | null
@@ -12,7 +12,7 @@ export interface Limits {
 /** GitHub's reset is the start of a second, and calls within that second may still be rejected. */
 const GRACE_S = 1
 
-export function readLimits(headers: Headers): Limits {
+export function readLimits(headers: Headers): AnswerLimits {
   const resource = headers.get('x-ratelimit-resource')
   const reset = numberOf(headers, 'x-ratelimit-reset')
   const now = Date.parse(headers.get('date') ?? '') / 1000

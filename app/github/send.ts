@@ -23,7 +23,7 @@ export function baseOf({ GITHUB_API_URL }: Config): string {
  *
  * @throws RetryableError if no complete answer arrived; the abort reason if `signal` was aborted.
  */
-export async function send(
+export async function sendOnce(
   url: string,
   { token, body, headers, signal: callers }: Sending,
 ): Promise<Reply> {

@@ -21,7 +21,8 @@ export async function cancelRun(pool: Pool, runId: string): Promise<void> {
        where id = $1 and ${isOpenRun('run')}`,
       [runId],
     )
-    if (rowCount !== 1) throw await refusal(tx, runId, 'is not open, so it cannot be cancelled')
+    if (rowCount !== 1)
+      throw await refusedDecision(tx, runId, 'is not open, so it cannot be cancelled')
     await tx.query(
       `update stage set cancelled = cancelled + open,
          first_item_at = coalesce(first_item_at, clock_timestamp()),
@@ -70,7 +71,7 @@ export async function retryRun(pool: Pool, runId: string): Promise<number> {
        where id = $1 and state in ('failed', 'finished_with_gaps')`,
       [runId],
     )
-    if (rowCount !== 1) throw await refusal(tx, runId, 'has nothing to retry')
+    if (rowCount !== 1) throw await refusedDecision(tx, runId, 'has nothing to retry')
     const { rows } = await tx.query<{ position: number; failed: number; gaps: number }>(
       `with old as (
          select id, position, state from work_item
@@ -132,7 +133,7 @@ async function refuseBesideAnother(tx: Queryable, runId: string): Promise<void> 
     )
 }
 
-async function refusal(tx: Queryable, runId: string, why: string): Promise<OperatorError> {
+async function refusedDecision(tx: Queryable, runId: string, why: string): Promise<OperatorError> {
   const { rows } = await tx.query<{ state: string }>('select state from run where id = $1', [runId])
   return rows[0]
     ? new OperatorError(`Job ${runId} is ${rows[0].state}: it ${why}`, 'See `whence status`.')

@@ -22,12 +22,12 @@ const targets = {
 export type FetchKind = keyof typeof targets
 export type QueuedFetch<Kind extends FetchKind> = z.infer<(typeof targets)[Kind]>
 
-function read<Kind extends FetchKind>(kind: Kind) {
+function readPayload<Kind extends FetchKind>(kind: Kind) {
   return z.object({ kind: z.literal(`read ${kind}`), targets: z.array(targets[kind]) })
 }
 
 /** Reads what is pending in the fetch queue for one kind. */
-const flush = z.object({
+const flushPayload = z.object({
   kind: z.literal('flush'),
   of: z.enum(['repository', 'tail', 'pull_request', 'thread']),
 })
@@ -47,8 +47,8 @@ export const repositoryPayload = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('account'), login: z.string(), page: z.string().nullable() }),
   /** One repository, `owner/name`. */
   z.object({ kind: z.literal('named'), name: z.string() }),
-  read('repository'),
-  flush,
+  readPayload('repository'),
+  flushPayload,
 ])
 
 /** Width of the next page, and the history that it is derived from; see `page-width.ts`. */
@@ -98,10 +98,10 @@ export const pullRequestPayload = z.discriminatedUnion('kind', [
     id: z.string(),
     cursor: z.string(),
   }),
-  read('tail'),
-  read('pull_request'),
-  read('thread'),
-  flush,
+  readPayload('tail'),
+  readPayload('pull_request'),
+  readPayload('thread'),
+  flushPayload,
 ])
 
 export const recordPayload = z.object({ recordId: z.string() })

@@ -6,7 +6,7 @@ export const runRequest = z.object({
   /** Names as `owner/name`; null for every repository of the installation. */
   repositories: z.array(z.string()).nullable().default(null),
   /** Lower bound of the update time of pull requests; `all` for the full history. */
-  since: z.union([z.literal('all'), z.iso.datetime().transform(normalise)]),
+  since: z.union([z.literal('all'), z.iso.datetime().transform(normaliseNames)]),
   /** Limit to the newest pull requests of each repository. */
   maxPrs: z.number().int().positive().nullable().default(null),
   /** False if raw records are not kept beyond the run. */
@@ -15,7 +15,7 @@ export const runRequest = z.object({
 export type RunRequest = z.infer<typeof runRequest>
 
 /** Normalizes a time to a single spelling, so that times compare as strings. */
-function normalise(moment: string): string {
+function normaliseNames(moment: string): string {
   return new Date(moment).toISOString()
 }
 

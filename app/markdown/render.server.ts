@@ -9,7 +9,7 @@ import remarkParse from 'remark-parse'
 import remarkRehype from 'remark-rehype'
 import { unified } from 'unified'
 import { SCHEMA } from './schema.ts'
-import { type Place, settleElements } from './settle-elements.ts'
+import { type ElementPlace, settleElements } from './settle-elements.ts'
 import type { Tree } from './tree.ts'
 import { isLight } from './weigh.ts'
 
@@ -50,7 +50,7 @@ export function renderMarkdown(
   return html === null ? plain(text) : { html, form: 'markdown', left: 0 }
 }
 
-function layOutBlocks(text: string, place: Place): string | null {
+function layOutBlocks(text: string, place: ElementPlace): string | null {
   try {
     return String(
       unified()

@@ -2,7 +2,7 @@
 import { linkNames, REL } from './link-names.ts'
 import type { Content, Element, Tree } from './tree.ts'
 
-export interface Place {
+export interface ElementPlace {
   /** Prefix of every id, so that the ids of two texts on a page differ. */
   prefix: string
   /** The repository's URL on GitHub. */
@@ -16,20 +16,20 @@ interface Around {
 
 type Node = Tree['children'][number] | Content
 
-export function settleElements(tree: Tree, place: Place): void {
+export function settleElements(tree: Tree, place: ElementPlace): void {
   const around = { isLinked: false, isCode: false }
   tree.children = settleAll(tree.children, place, around) as Tree['children']
 }
 
-function settleAll(nodes: Node[], place: Place, around: Around): Node[] {
+function settleAll(nodes: Node[], place: ElementPlace, around: Around): Node[] {
   return nodes.flatMap((node): Node[] => {
     if (node.type === 'text' && !around.isLinked && !around.isCode)
       return linkNames(node.value, place.repositoryUrl)
-    return node.type === 'element' ? settle(node, place, around) : [node]
+    return node.type === 'element' ? settleElement(node, place, around) : [node]
   })
 }
 
-function settle(element: Element, place: Place, around: Around): Node[] {
+function settleElement(element: Element, place: ElementPlace, around: Around): Node[] {
   const { tagName } = element
   if (tagName === 'img') return [imageLink(element, around)]
   if (tagName === 'input') return [text(element.properties.checked ? '☑' : '☐')]
@@ -45,7 +45,7 @@ function settle(element: Element, place: Place, around: Around): Node[] {
   return [settled]
 }
 
-function settleLink(element: Element, { prefix }: Place): Element {
+function settleLink(element: Element, { prefix }: ElementPlace): Element {
   const { href, ...properties } = element.properties
   const address = typeof href === 'string' ? ownAddress(href, prefix) : null
   if (address === null) return { ...element, properties }

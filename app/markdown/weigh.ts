@@ -45,7 +45,7 @@ export function isLight(text: string): boolean {
 }
 
 function shareOf(text: string, lines: string[]): number {
-  const marks = MARKS.map(([mark, most]) => count(text, mark) / most)
+  const marks = MARKS.map(([mark, most]) => countNodes(text, mark) / most)
   return marks.reduce((sum, share) => sum + share, lines.length / LINES)
 }
 
@@ -72,16 +72,16 @@ function depthOf(line: string): number {
 }
 
 function isNarrow(lines: string[]): boolean {
-  const widths = lines.map((line) => (DELIMITERS.test(line) ? count(line, /\|/g) : 0))
+  const widths = lines.map((line) => (DELIMITERS.test(line) ? countNodes(line, /\|/g) : 0))
   return (Math.max(0, ...widths) + 1) * lines.length <= CELLS
 }
 
 function reopensLittle(text: string): boolean {
   const names = new Set(text.match(PLAIN_FORMATTING)?.map((tag) => tag.toLowerCase()))
-  const open = names.size * ALIKE + count(text, FORMATTING_WITH_MORE)
-  return open * count(text, /</g) <= REOPENED
+  const open = names.size * ALIKE + countNodes(text, FORMATTING_WITH_MORE)
+  return open * countNodes(text, /</g) <= REOPENED
 }
 
-function count(text: string, mark: RegExp): number {
+function countNodes(text: string, mark: RegExp): number {
   return text.match(mark)?.length ?? 0
 }

@@ -30,7 +30,7 @@ export const cutEntry = z.object({
 export type CutEntry = z.infer<typeof cutEntry>
 
 /** One that may be told; the text is null where it was not read, because the page has no room for it. */
-export type Entry = Omit<CutEntry, 'text' | 'from' | 'isCut'> & { text: string | null }
+export type McpEntry = Omit<CutEntry, 'text' | 'from' | 'isCut'> & { text: string | null }
 
 const place = z.tuple([z.string(), z.number().int().min(0)])
 
@@ -41,8 +41,8 @@ const place = z.tuple([z.string(), z.number().int().min(0)])
  * @param cursor `next` of the page before; null begins at the beginning.
  * @throws RefusedError for a cursor that leads nowhere.
  */
-export function cutPage(
-  entries: Entry[],
+export function cutEntries(
+  entries: McpEntry[],
   cursor: string | null,
   maxCharacters: number,
 ): { entries: CutEntry[]; next: string | null } {
@@ -52,12 +52,12 @@ export function cutPage(
   let { from } = start
   for (const { text, ...entry } of entries.slice(start.index)) {
     if (cut.length > 0 && (text === null || left < HEAD + Math.min(text.length, HEAD)))
-      return { entries: cut, next: cursorAt(entry, 0) }
+      return { entries: cut, next: entryCursor(entry, 0) }
     const all = text ?? ''
     const until = endOfPart(all, from + Math.max(1, left - HEAD), from)
     const isCut = until < all.length
     cut.push({ ...entry, text: all.slice(from, until), from, isCut })
-    if (isCut) return { entries: cut, next: cursorAt(entry, until) }
+    if (isCut) return { entries: cut, next: entryCursor(entry, until) }
     left -= until - from + HEAD
     from = 0
   }
@@ -72,11 +72,11 @@ function endOfPart(text: string, end: number, from: number): number {
   return splits ? (end - 1 > from ? end - 1 : end + 1) : end
 }
 
-function cursorAt({ id }: { id: string }, from: number): string {
+function entryCursor({ id }: { id: string }, from: number): string {
   return Buffer.from(JSON.stringify([id, from])).toString('base64url')
 }
 
-function findPlace(entries: Entry[], cursor: string): { index: number; from: number } {
+function findPlace(entries: McpEntry[], cursor: string): { index: number; from: number } {
   const [id, from] = readPlace(cursor)
   const index = entries.findIndex((entry) => entry.id === id)
   if (index >= 0 && from <= (entries[index]?.text?.length ?? 0)) return { index, from }

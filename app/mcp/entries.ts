@@ -3,15 +3,15 @@ import { readTexts } from '#app/archive/conversation.ts'
 import type * as archive from '#app/archive/timeline.ts'
 import type { ReadablePullRequestId } from '#app/auth/readable.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
-import { cutPage, type Entry, HEAD, readPlace } from './conversation.ts'
+import { cutEntries, HEAD, type McpEntry, readPlace } from './conversation.ts'
 
 /** @throws RefusedError for a cursor that leads nowhere. */
 export async function readPage(
   db: Queryable,
   pullRequestId: ReadablePullRequestId,
-  entries: archive.Entry[],
+  entries: archive.ConversationEntry[],
   { cursor = null, maxCharacters }: { cursor?: string | null; maxCharacters: number },
-): Promise<ReturnType<typeof cutPage>> {
+): Promise<ReturnType<typeof cutEntries>> {
   const id = cursor === null ? null : readPlace(cursor)[0]
   const start = entries.findIndex((entry) => id === null || entry.id === id)
   const part = partFor(entries.slice(start), maxCharacters)
@@ -21,11 +21,14 @@ export async function readPage(
     const text = read.has(entry) ? (texts.get(entry.id)?.text ?? '') : null
     return cutEntry(entry, text)
   })
-  return cutPage(found, cursor, maxCharacters)
+  return cutEntries(found, cursor, maxCharacters)
 }
 
 /** All that may have room: a character of UTF-16 takes three bytes at most. Of the first, a part may. */
-function partFor(entries: archive.Entry[], maxCharacters: number): archive.Entry[] {
+function partFor(
+  entries: archive.ConversationEntry[],
+  maxCharacters: number,
+): archive.ConversationEntry[] {
   let least = 0
   const end = entries.findIndex(({ size }, index) => {
     if (least > maxCharacters) return true
@@ -35,7 +38,7 @@ function partFor(entries: archive.Entry[], maxCharacters: number): archive.Entry
   return end < 0 ? entries : entries.slice(0, end)
 }
 
-function cutEntry(entry: archive.Entry, text: string | null): Entry {
+function cutEntry(entry: archive.ConversationEntry, text: string | null): McpEntry {
   const { id, kind, author, isBot, at, url, isMinimized, minimizedReason, verdict, thread } = entry
   return {
     ...{ id, kind, isBot, createdAt: at, url, isMinimized, minimizedReason, state: verdict, text },

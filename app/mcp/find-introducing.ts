@@ -3,14 +3,14 @@ import { z } from 'zod'
 import { readOutline } from '#app/archive/conversation.ts'
 import { findByCommit, findByPath, type Introducing, match } from '#app/archive/introducing.ts'
 import { readPullFacts } from '#app/archive/pull-requests.ts'
-import { type Entry, timelineOf } from '#app/archive/timeline.ts'
+import { type ConversationEntry, timelineOf } from '#app/archive/timeline.ts'
 import type { ScopedReader } from '#app/auth/readers.server.ts'
 import type { Scope } from '#app/auth/scope.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { cutEntry, entryText } from './conversation.ts'
 import { readPage } from './entries.ts'
-import { describe, pullHead, pullRequestShape } from './get-pull-request.ts'
+import { pullHead, pullRequestShape, pullRequestShapeText } from './get-pull-request.ts'
 import { FIELDS_NOTE, openQuotation, plainName, type Quotation } from './quotation.ts'
 import { READ_ONLY, runTool, type ToolContext } from './tool.ts'
 
@@ -38,7 +38,7 @@ const found = z.object({
   reasons: z.array(cutEntry).describe('The description and the review discussions.'),
   more: z.boolean().describe('Whether get_pull_request returns more.'),
 })
-type Found = z.infer<typeof found>
+type FoundReasons = z.infer<typeof found>
 
 export function addFindIntroducing(server: McpServer, context: ToolContext): void {
   server.registerTool(
@@ -60,10 +60,10 @@ export function addFindIntroducing(server: McpServer, context: ToolContext): voi
   )
 }
 
-async function findReasons({ reader }: ToolContext, input: Asked): Promise<Found[]> {
+async function findReasons({ reader }: ToolContext, input: Asked): Promise<FoundReasons[]> {
   const all = await find(reader, input)
   const maxCharacters = Math.floor(input.maxCharacters / Math.max(1, all.length))
-  const found: Found[] = []
+  const found: FoundReasons[] = []
   for (const one of all) {
     const described = await reader.run((db) => readReasons(db, reader.scope, one, maxCharacters))
     // It may have been deleted in this very moment.
@@ -77,14 +77,19 @@ async function readReasons(
   scope: Scope,
   { repository, number, matches }: Introducing,
   maxCharacters: number,
-): Promise<Found | null> {
+): Promise<FoundReasons | null> {
   const pull = await readPullFacts(db, scope, { fullName: repository, number })
   if (!pull) return null
   const entries = timelineOf(pull.facts, await readOutline(db, pull.rowId))
   const reasons = reasonsOf(entries, matches)
   const page = await readPage(db, pull.rowId, reasons, { maxCharacters })
   const { entries: described, next } = page
-  return { pullRequest: describe(pull.facts), matches, reasons: described, more: next !== null }
+  return {
+    pullRequest: pullRequestShapeText(pull.facts),
+    matches,
+    reasons: described,
+    more: next !== null,
+  }
 }
 
 function find(
@@ -105,10 +110,13 @@ function find(
 }
 
 /** The description, then the threads that were asked for, then what else reviewers said. */
-function reasonsOf(entries: Entry[], matches: Introducing['matches']): Entry[] {
+function reasonsOf(
+  entries: ConversationEntry[],
+  matches: Introducing['matches'],
+): ConversationEntry[] {
   const threads = new Set(matches.flatMap(({ thread }) => thread ?? []))
   const oids = new Set(matches.flatMap(({ oid }) => oid ?? []))
-  const rank = ({ kind, thread, id, size }: Entry): number | null => {
+  const rank = ({ kind, thread, id, size }: ConversationEntry): number | null => {
     if (kind === 'description') return 0
     if (thread !== null && threads.has(thread.id)) return 1
     if (kind === 'commit') return oids.has(id) ? 1 : null
@@ -123,14 +131,17 @@ function reasonsOf(entries: Entry[], matches: Introducing['matches']): Entry[] {
     .map(({ entry }) => entry)
 }
 
-function textOf(all: Found[]): string {
+function textOf(all: FoundReasons[]): string {
   const quotation = openQuotation()
   if (all.length === 0)
     return 'No pull request was found. list_repositories shows which repositories are synced, and how far.'
   return [quotation.note, ...all.map((one) => foundText(one, quotation))].join('\n\n')
 }
 
-function foundText({ pullRequest, matches, reasons, more }: Found, quotation: Quotation): string {
+function foundText(
+  { pullRequest, matches, reasons, more }: FoundReasons,
+  quotation: Quotation,
+): string {
   return [
     `# ${pullHead(pullRequest)}`,
     `Title:\n${quotation.quote(pullRequest.title)}`,
@@ -140,7 +151,7 @@ function foundText({ pullRequest, matches, reasons, more }: Found, quotation: Qu
   ].join('\n\n')
 }
 
-function matchText({ how, oid, path, line }: Found['matches'][number]): string {
+function matchText({ how, oid, path, line }: FoundReasons['matches'][number]): string {
   const place = path === undefined ? '' : ` on ${plainName(path)}${line ? `:${line}` : ''}`
   return `${how.replace('_', ' ')}${oid === undefined ? '' : ` ${oid}`}${place}`
 }

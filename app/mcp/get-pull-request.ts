@@ -2,7 +2,7 @@ import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { z } from 'zod'
 import { readOutline } from '#app/archive/conversation.ts'
 import { readPullFacts } from '#app/archive/pull-requests.ts'
-import { type PullFacts, pull as pullShape } from '#app/archive/pull-shapes.ts'
+import { type PullFacts, pullSchema as pullShape } from '#app/archive/pull-shapes.ts'
 import { timelineOf } from '#app/archive/timeline.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
 import { type CutEntry, cutEntry, entryText } from './conversation.ts'
@@ -66,7 +66,7 @@ export function addGetPullRequest(server: McpServer, { reader, logger }: ToolCon
           const entries = timelineOf(found.facts, await readOutline(db, found.rowId))
           return {
             ...{
-              pullRequest: describe(found.facts),
+              pullRequest: pullRequestShapeText(found.facts),
               isComplete,
               completeness,
               all: entries.length,
@@ -87,7 +87,7 @@ function unknownPull(number: number): RefusedError {
   )
 }
 
-export function describe(pull: PullFacts): z.infer<typeof pullRequestShape> {
+export function pullRequestShapeText(pull: PullFacts): z.infer<typeof pullRequestShape> {
   const { number, title, url, state, isDraft, baseRefName, headRefName } = pull
   return {
     ...{ number, title, url, state, isDraft, baseRefName, headRefName },

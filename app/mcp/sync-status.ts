@@ -1,13 +1,13 @@
 /** What is copied, and how the copying goes. */
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { z } from 'zod'
-import { readRepositories, repository } from '#app/archive/repositories.ts'
+import { readRepositories, repositorySchema } from '#app/archive/repositories.ts'
 import { job } from '#app/ledger/views/job.ts'
 import { readJobs } from '#app/ledger/views/jobs.ts'
 import { FIELDS_NOTE, openQuotation, plainName } from './quotation.ts'
 import { READ_ONLY, runTool, type ToolContext } from './tool.ts'
 
-const repositoryShape = repository
+const repositoryShape = repositorySchema
   .pick({
     fullName: true,
     description: true,

@@ -43,7 +43,7 @@ export async function checkRedis(url: string, logger: Logger): Promise<void> {
   }, CHECK_MS)
   try {
     await redis.connect()
-    checkServer(await redis.info(), logger)
+    checkRedisServer(await redis.info(), logger)
   } catch (cause) {
     if (cause instanceof OperatorError) throw cause
     throw explain(failures[0] ?? (cause as Error))
@@ -68,7 +68,7 @@ function explain(reason: NodeJS.ErrnoException): OperatorError {
   )
 }
 
-function checkServer(info: string, logger: Logger): void {
+function checkRedisServer(info: string, logger: Logger): void {
   const facts = new Map(
     info.split('\r\n').map((line) => line.split(':', 2) as [string, string | undefined]),
   )

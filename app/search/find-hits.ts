@@ -10,13 +10,13 @@ import { qualifiersOf, restrictionOf } from './filters/restriction.ts'
 import { type Arms, askByMeaning } from './fusion/ask-by-meaning.ts'
 import { fuseHits } from './fusion/fuse-hits.ts'
 import type { SearchAnswer } from './present/answer.ts'
-import type { Query, SearchMode } from './query/query.ts'
+import type { SearchMode, SearchQuery } from './query/query.ts'
 import { lexemesOf, type SoughtLexeme } from './text/lexemes.ts'
 import { rankByWords, type WordRanking } from './text/rank-by-words.ts'
 import { findModel, lexemesOfModel } from './text/similar.ts'
 
 /** A query in the form that the arms take. */
-export interface Wanted {
+export interface HitQuery {
   /** Empty if the query has only qualifiers; pull requests are then listed. */
   lexemes: SoughtLexeme[]
   /** The text to search for by meaning; null if the query has only qualifiers or only `similar:`. */
@@ -31,9 +31,9 @@ export interface Wanted {
 
 export async function wantedOf(
   reader: Reader,
-  query: Query,
+  query: SearchQuery,
   repositoryIds: ReadableRepositoryId[],
-): Promise<Wanted> {
+): Promise<HitQuery> {
   const terms = query.alternatives.flat().map((term) => term.text)
   const texts = [...query.words, ...query.phrases, ...terms]
   const { passageConditions, required, warnings } = restrictionOf(query)
@@ -58,9 +58,9 @@ export async function wantedOf(
 
 async function addModel(
   db: Queryable,
-  wanted: Wanted,
-  similar: NonNullable<Query['similar']>,
-): Promise<Wanted> {
+  wanted: HitQuery,
+  similar: NonNullable<SearchQuery['similar']>,
+): Promise<HitQuery> {
   const { model, warnings } = await findModel(db, similar, wanted.repositoryIds)
   const described = { ...wanted, warnings: [...wanted.warnings, ...warnings] }
   if (!model)
@@ -84,8 +84,8 @@ export interface Findings extends WordRanking {
 /** Finds hits by words, by meaning or by both; by qualifiers alone if the query has neither. */
 export async function findHits(
   arms: Arms,
-  query: Query,
-  wanted: Wanted & { space: Space | null },
+  query: SearchQuery,
+  wanted: HitQuery & { space: Space | null },
   mode: SearchMode,
 ): Promise<Findings> {
   const plain = { mode: 'keyword' as const, warnings: [] }

@@ -9,8 +9,8 @@ import {
   RateLimitedError,
   RetryableError,
 } from '#app/config/errors.server.ts'
-import type { Answer, Caller, GithubClient } from '#app/github/client.ts'
-import type { Query } from '#app/github/queries/query.ts'
+import type { Caller, GithubAnswer, GithubClient } from '#app/github/client.ts'
+import type { GraphqlQuery } from '#app/github/queries/query.ts'
 import { sortNodes } from '#app/github/sort-nodes.ts'
 
 /** A rate limit that ends within this time is waited for. */
@@ -19,7 +19,7 @@ const WORTH_TELLING_MS = 5_000
 /** Number of consecutive failed calls after which it gives up. */
 const MOST_FAILURES = 3
 
-export interface Asking {
+export interface Questioner {
   github: GithubClient
   caller: Caller
   /** Pause after the first failed call, in milliseconds; doubled after the second. */
@@ -34,11 +34,11 @@ export interface Asking {
  * @param take extracts the result from the response; if it throws a RetryableError, the call is retried.
  * @throws OperatorError if a rate limit lasts long, RetryableError after the last attempt, FatalError.
  */
-export async function ask<V, R, T>(
-  asking: Asking,
-  query: Query<V, R>,
+export async function askGithub<V, R, T>(
+  asking: Questioner,
+  query: GraphqlQuery<V, R>,
   variables: V,
-  take: (answer: Answer<R>) => T,
+  take: (answer: GithubAnswer<R>) => T,
 ): Promise<T> {
   const { github, caller, points, pauseMs } = asking
   for (let failures = 0; ; ) {
@@ -48,7 +48,7 @@ export async function ask<V, R, T>(
     } catch (error) {
       if (error instanceof RateLimitedError) {
         points.spent--
-        await waitFor(asking, error)
+        await waitOut(asking, error)
       } else if (!(error instanceof RetryableError)) throw error
       else {
         failures++
@@ -59,7 +59,7 @@ export async function ask<V, R, T>(
   }
 }
 
-async function waitFor({ caller, print }: Asking, { message, until }: RateLimitedError) {
+async function waitOut({ caller, print }: Questioner, { message, until }: RateLimitedError) {
   const ms = Math.max(0, until.getTime() - Date.now())
   if (ms > SHORT_MS)
     throw new OperatorError(
@@ -76,7 +76,7 @@ export function mayBeTooMuch(error: unknown): boolean {
 }
 
 /** Nodes by id; null for a node that no longer exists. */
-export type Found<Node> = Map<string, Node | null>
+export type FoundNodes<Node> = Map<string, Node | null>
 
 /**
  * Returns the requested nodes by id.
@@ -87,7 +87,7 @@ export function findNodes<Node extends object>(
   ids: string[],
   answer: Parameters<typeof sortNodes<string, Node>>[1],
   lists: (keyof Node)[],
-): Found<Node> {
+): FoundNodes<Node> {
   const { complete, missing, refused } = sortNodes(ids, answer, lists)
   const [first] = refused
   if (first) throw new FatalError(`GitHub refuses ${first.target}: ${first.reason}`)
@@ -105,8 +105,8 @@ export function findNodes<Node extends object>(
 /** Reads nodes by id, in halves if GitHub cannot return all of them at once. */
 export async function inHalves<Node>(
   ids: string[],
-  read: (ids: string[]) => Promise<Found<Node>>,
-): Promise<Found<Node>> {
+  read: (ids: string[]) => Promise<FoundNodes<Node>>,
+): Promise<FoundNodes<Node>> {
   try {
     return await read(ids)
   } catch (error) {

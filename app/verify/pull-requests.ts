@@ -8,17 +8,17 @@
 import { RetryableError } from '#app/config/errors.server.ts'
 import type { Pool } from '#app/database/pool.server.ts'
 import type { CountedPullRequest } from '#app/github/queries/verify.ts'
-import type { Asking } from './ask.ts'
+import type { Questioner } from './ask.ts'
 import { askPage, askPullRequests } from './questions.ts'
 import { readStoredPullRequests, readUnlisted, type Stretch } from './stored.ts'
-import { addDeleted, addPullRequest, judge, nameOf, type Tally } from './tally.ts'
+import { addDeleted, addPullRequest, countedName, judgeDifference, type Tally } from './tally.ts'
 
 /** Number of rows read at once. */
 const BATCH = 200
 
 interface Comparing {
   pool: Pool
-  asking: Asking
+  asking: Questioner
   tally: Tally
   /** Queues the threads of these pull requests (node ids) for comparison. */
   compareThreads: (pullRequests: string[]) => Promise<void>
@@ -80,7 +80,7 @@ async function compareListed(
   const suspects: string[] = []
   const settled: string[] = []
   for (const node of own) {
-    const verdict = judge(tally, node, stored.get(node.id))
+    const verdict = judgeDifference(tally, node, stored.get(node.id))
     if (verdict === 'suspect') suspects.push(node.id)
     if (verdict === 'changed') tally.changed.add(node.id)
     if (verdict !== 'equal') continue
@@ -88,7 +88,7 @@ async function compareListed(
     settled.push(node.id)
   }
   await compareThreads(settled)
-  await readAgain({ pool, asking, tally, compareThreads }, suspects)
+  await compareAgain({ pool, asking, tally, compareThreads }, suspects)
 }
 
 /** Compares stored pull requests of a period that GitHub's list did not contain. */
@@ -100,7 +100,7 @@ async function compareUnlisted(
   const { pool, tally } = comparing
   for (let after = ''; ; ) {
     const ids = await readUnlisted(pool, stretch, { after, limit: BATCH })
-    const found = await readAgain(
+    const found = await compareAgain(
       comparing,
       ids.filter((id) => !tally.listing.gaps.has(id) && !tally.changed.has(id)),
     )
@@ -121,7 +121,7 @@ async function compareUnlisted(
  *
  * @returns the number of pull requests that exist on GitHub and have not changed.
  */
-async function readAgain(
+async function compareAgain(
   { pool, asking, tally, compareThreads }: Omit<Comparing, 'progress'>,
   ids: string[],
 ): Promise<number> {
@@ -132,14 +132,14 @@ async function readAgain(
   const compared: string[] = []
   for (const [id, node] of found) {
     const row = stored.get(id)
-    const verdict = node && judge(tally, node, row)
+    const verdict = node && judgeDifference(tally, node, row)
     if (verdict === 'changed') tally.changed.add(id)
     if (node && (verdict === 'equal' || verdict === 'suspect')) {
       addPullRequest(tally, node, row)
       if (row) compared.push(id)
     }
     if (!node && row) {
-      const name = nameOf(tally.report, row.number)
+      const name = countedName(tally.report, row.number)
       addDeleted(tally, { kind: 'pullRequests', name, stored: 1 })
     }
   }

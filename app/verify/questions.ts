@@ -1,8 +1,8 @@
 /** The GitHub queries of `whence verify`: pages of a list, and nodes by id. */
 import { RetryableError } from '#app/config/errors.server.ts'
-import type { Answer, AnswerError } from '#app/github/client.ts'
+import type { AnswerError, GithubAnswer } from '#app/github/client.ts'
 import { PULL_REQUEST_NAMES } from '#app/github/queries/pull-requests.ts'
-import type { Connection, Query } from '#app/github/queries/query.ts'
+import type { Connection, GraphqlQuery } from '#app/github/queries/query.ts'
 import {
   COUNTED_PAGE,
   COUNTED_PULL_REQUESTS,
@@ -12,9 +12,16 @@ import {
   WIDEST_COUNT,
 } from '#app/github/queries/verify.ts'
 import { completeNodes, inTwoLists } from '#app/github/sort-nodes.ts'
-import { type Asking, ask, type Found, findNodes, inHalves, mayBeTooMuch } from './ask.ts'
+import {
+  askGithub,
+  type FoundNodes,
+  findNodes,
+  inHalves,
+  mayBeTooMuch,
+  type Questioner,
+} from './ask.ts'
 
-export const LISTS = ['commits', 'reviews', 'comments', 'reviewThreads'] as const
+export const COMPARED_LISTS = ['commits', 'reviews', 'comments', 'reviewThreads'] as const
 
 /** State of the list of one repository. */
 export interface Listing {
@@ -34,7 +41,7 @@ export interface CountedPage {
 
 /** @returns null if the repository no longer exists on GitHub. */
 export async function askPage(
-  asking: Asking,
+  asking: Questioner,
   listing: Listing,
   after: string | null,
 ): Promise<CountedPage | null> {
@@ -59,12 +66,12 @@ export async function askPage(
 
 /** Skips a single pull request that GitHub cannot even count, if it is a known gap. */
 async function passOver(
-  asking: Asking,
+  asking: Questioner,
   listing: Listing,
   { after, error }: { after: string | null; error: unknown },
 ): Promise<CountedPage> {
   const variables = { id: listing.nodeId, first: 1, after }
-  const page = await ask(asking, PULL_REQUEST_NAMES, variables, ({ data, errors }) => {
+  const page = await askGithub(asking, PULL_REQUEST_NAMES, variables, ({ data, errors }) => {
     const list = data.node?.pullRequests
     if (!list) throw broken(errors)
     const nodes = list.nodes.map((node) => node && { ...node, ...UNCOUNTED })
@@ -84,7 +91,12 @@ function pageOf(
   errors: AnswerError[],
   after: string | null,
 ): CountedPage {
-  const complete = completeNodes(nodes, errors, ['node', 'pullRequests', 'nodes'], [...LISTS])
+  const complete = completeNodes(
+    nodes,
+    errors,
+    ['node', 'pullRequests', 'nodes'],
+    [...COMPARED_LISTS],
+  )
   const next = pageInfo.hasNextPage ? pageInfo.endCursor : null
   if (complete.length < nodes.length || (next !== null && (next === after || nodes.length === 0)))
     throw broken(errors)
@@ -99,10 +111,10 @@ function broken([error]: AnswerError[]): RetryableError {
   )
 }
 
-interface Question<V, R> {
-  asking: Asking
+interface VerifyQuestion<V, R> {
+  asking: Questioner
   listing: Listing
-  query: Query<V & { commits: boolean }, R>
+  query: GraphqlQuery<V & { commits: boolean }, R>
   variables: V
 }
 
@@ -110,12 +122,12 @@ interface Question<V, R> {
  * Repeats the query without commits if GitHub withholds them, since it withholds the pull requests with them.
  */
 async function askCounted<V, R, T>(
-  question: Question<V, R>,
-  take: (answer: Answer<R>) => T,
+  question: VerifyQuestion<V, R>,
+  take: (answer: GithubAnswer<R>) => T,
 ): Promise<T> {
   const { asking, listing, query, variables } = question
   const { commits } = listing
-  const taken = await ask(asking, query, { ...variables, commits }, (answer) => {
+  const taken = await askGithub(asking, query, { ...variables, commits }, (answer) => {
     const withheld = answer.errors.some(
       ({ type, path }) => type === 'FORBIDDEN' && path.at(-1) === 'commits',
     )
@@ -128,16 +140,16 @@ async function askCounted<V, R, T>(
 
 /** Reads any number of pull requests by id. */
 export async function askPullRequests(
-  asking: Asking,
+  asking: Questioner,
   listing: Listing,
   ids: string[],
-): Promise<Found<CountedPullRequest>> {
-  const found: Found<CountedPullRequest> = new Map()
+): Promise<FoundNodes<CountedPullRequest>> {
+  const found: FoundNodes<CountedPullRequest> = new Map()
   for (let start = 0; start < ids.length; start += WIDEST_COUNT) {
     const part = await inHalves(ids.slice(start, start + WIDEST_COUNT), (some) => {
       const variables = { ids: some }
       return askCounted({ asking, listing, query: COUNTED_PULL_REQUESTS, variables }, (answer) =>
-        findNodes(some, answer, [...LISTS]),
+        findNodes(some, answer, [...COMPARED_LISTS]),
       )
     })
     for (const [id, node] of part) found.set(id, node)
@@ -146,9 +158,9 @@ export async function askPullRequests(
 }
 
 /** Reads up to one call's worth of threads by id. */
-export function askThreads(asking: Asking, ids: string[]): Promise<Found<CountedThread>> {
+export function askThreads(asking: Questioner, ids: string[]): Promise<FoundNodes<CountedThread>> {
   return inHalves(ids, (some) => {
-    return ask(asking, COUNTED_THREADS, inTwoLists(some), (answer) =>
+    return askGithub(asking, COUNTED_THREADS, inTwoLists(some), (answer) =>
       findNodes(some, answer, ['comments']),
     )
   })

@@ -1,7 +1,7 @@
 /** The result of `whence verify`, and how it is accumulated. */
 
 /** Kinds of objects that are counted; a difference concerns one of these or a whole repository. */
-export const COUNTED = [
+export const COUNTED_KINDS = [
   'pullRequests',
   'commits',
   'reviews',
@@ -9,7 +9,7 @@ export const COUNTED = [
   'reviewThreads',
   'reviewComments',
 ] as const
-export type Counted = (typeof COUNTED)[number]
+export type CountedKind = (typeof COUNTED_KINDS)[number]
 
 export interface BothSides {
   github: number
@@ -17,7 +17,7 @@ export interface BothSides {
 }
 
 interface Difference extends BothSides {
-  kind: Counted | 'repository'
+  kind: CountedKind | 'repository'
   /** `owner/name#number`; for a thread, followed by its id. */
   name: string
   reason: string
@@ -27,7 +27,7 @@ interface Difference extends BothSides {
  * Counts for one repository: the compared pull requests of its synced window. Gaps and pull requests that
  * changed on GitHub since they were read are excluded, so the two sides are equal unless something differs.
  */
-export interface RepositoryReport extends Record<Counted, BothSides> {
+export interface RepositoryReport extends Record<CountedKind, BothSides> {
   repository: string
   /** Null unless the synced window excludes older pull requests. */
   newest: { stored: number; of: number } | null
@@ -64,7 +64,7 @@ export function newReport(repository: string): RepositoryReport {
 /** Adds both sides to the counts and records a difference if they are not equal. */
 export function addCompared(
   report: RepositoryReport,
-  compared: BothSides & { kind: Counted; name: string; reason?: string },
+  compared: BothSides & { kind: CountedKind; name: string; reason?: string },
 ): void {
   const { kind, name, github, stored, reason = 'the counts differ' } = compared
   report[kind].github += github
@@ -73,7 +73,7 @@ export function addCompared(
 }
 
 /** Records, once, a list that GitHub withholds and that therefore could not be compared. */
-export function addWithheld(report: RepositoryReport, list: Counted, reason: string): void {
+export function addWithheld(report: RepositoryReport, list: CountedKind, reason: string): void {
   const name = `${report.repository}: ${list}`
   if (!report.gaps.some((gap) => gap.name === name)) report.gaps.push({ name, reason })
 }

@@ -7,7 +7,7 @@ import type { Queryable } from '#app/database/pool.server.ts'
 import { isOpenRun, notDeleted } from '#app/database/predicates.ts'
 import { LISTS } from '#app/sync/tables/lists.ts'
 
-export interface StoredRepository {
+export interface VerifiedRepository {
   id: ReadableRepositoryId
   nodeId: string
   installationId: string
@@ -31,13 +31,13 @@ export interface StoredRepository {
  * Returns the visible repositories of active installations, by account and name. @param names as typed by
  * people.
  */
-export async function readStoredRepositories(
+export async function readVerifiedRepositories(
   db: Queryable,
   scope: Scope,
   names: string[],
-): Promise<StoredRepository[]> {
+): Promise<VerifiedRepository[]> {
   const { values, bind } = parametersOf([names.map((name) => name.toLowerCase())])
-  const { rows } = await db.query<StoredRepository>(
+  const { rows } = await db.query<VerifiedRepository>(
     `select r.id, r.node_id, r.installation_id, i.account,
        r.full_name, r.synced_from, r.synced_until,
        r.pull_requests as listed, held.pull_requests, held.threads,

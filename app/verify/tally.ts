@@ -1,25 +1,25 @@
 /** The state of one repository's comparison. */
 import { type CountedPullRequest, WIDEST_COUNT } from '#app/github/queries/verify.ts'
 import { EPOCH } from '#app/sync/window/repository-syncs.ts'
-import { LISTS, type Listing } from './questions.ts'
+import { COMPARED_LISTS, type Listing } from './questions.ts'
 import {
   addCompared,
   addWithheld,
-  type Counted,
+  type CountedKind,
   newReport,
   type RepositoryReport,
 } from './report.ts'
-import type { StoredPullRequest, StoredRepository } from './stored.ts'
+import type { StoredPullRequest, VerifiedRepository } from './stored.ts'
 
 export interface Tally {
-  repository: StoredRepository
+  repository: VerifiedRepository
   report: RepositoryReport
   listing: Listing
   /** Node ids of pull requests that have changed in the meantime and are not compared. */
   changed: Set<string>
 }
 
-export function openTally(repository: StoredRepository): Tally {
+export function openTally(repository: VerifiedRepository): Tally {
   const { nodeId, readsCommits: commits } = repository
   const report = newReport(repository.fullName)
   const { syncedFrom, listed: of, pullRequests: stored } = repository
@@ -49,17 +49,17 @@ export function closeTally({ report, changed, listing }: Tally): RepositoryRepor
 /**
  * `changed`: on GitHub since it was read. `outside`: not in the synced window. `suspect`: to be read again.
  */
-export type Verdict = 'equal' | 'changed' | 'outside' | 'suspect'
+export type DifferenceVerdict = 'equal' | 'changed' | 'outside' | 'suspect'
 
 /**
  * Compares a pull request on GitHub with its stored row, which was read before or after. GitHub's times have
  * a resolution of one second, so a missing pull request at either boundary of the window cannot be judged.
  */
-export function judge(
+export function judgeDifference(
   { repository, changed }: Tally,
   node: CountedPullRequest,
   stored: StoredPullRequest | undefined,
-): Verdict {
+): DifferenceVerdict {
   const updatedAt = new Date(node.updatedAt)
   const { syncedFrom, syncedUntil } = repository
   if (changed.has(node.id)) return 'changed'
@@ -73,7 +73,7 @@ export function judge(
 }
 
 function differs(node: CountedPullRequest, stored: StoredPullRequest): boolean {
-  return LISTS.some((list) => node[list] && node[list].totalCount !== stored[list])
+  return COMPARED_LISTS.some((list) => node[list] && node[list].totalCount !== stored[list])
 }
 
 /** Adds a pull request that exists on GitHub, whether or not it is stored. */
@@ -82,7 +82,7 @@ export function addPullRequest(
   node: CountedPullRequest,
   stored: StoredPullRequest | undefined,
 ): void {
-  const name = nameOf(report, node.number)
+  const name = countedName(report, node.number)
   const isStale = stored && new Date(node.updatedAt) > stored.updatedAt
   const here = stored && !isStale ? 1 : 0
   const reason = isStale
@@ -90,7 +90,7 @@ export function addPullRequest(
     : 'it is not stored'
   addCompared(report, { kind: 'pullRequests', name, github: 1, stored: here, reason })
   if (!stored) return
-  for (const list of LISTS) {
+  for (const list of COMPARED_LISTS) {
     const count = node[list]
     if (count)
       addCompared(report, { kind: list, name, github: count.totalCount, stored: stored[list] })
@@ -102,11 +102,11 @@ export function addPullRequest(
 /** Adds an object that is stored but no longer on GitHub. */
 export function addDeleted(
   { report }: Tally,
-  missing: { kind: Counted; name: string; stored: number },
+  missing: { kind: CountedKind; name: string; stored: number },
 ): void {
   addCompared(report, { ...missing, github: 0, reason: 'it was deleted on GitHub' })
 }
 
-export function nameOf({ repository }: RepositoryReport, number: number): string {
+export function countedName({ repository }: RepositoryReport, number: number): string {
   return `${repository}#${number}`
 }

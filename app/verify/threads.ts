@@ -5,11 +5,11 @@
 import type { Pool } from '#app/database/pool.server.ts'
 import { REQUESTS_OF_A_POINT } from '#app/github/queries/query.ts'
 import type { CountedThread } from '#app/github/queries/verify.ts'
-import type { Asking, Found } from './ask.ts'
+import type { FoundNodes, Questioner } from './ask.ts'
 import { askPullRequests, askThreads } from './questions.ts'
 import { addCompared } from './report.ts'
 import { readStoredPullRequests, readStoredThreads, type StoredThread } from './stored.ts'
-import { addDeleted, nameOf, type Tally } from './tally.ts'
+import { addDeleted, countedName, type Tally } from './tally.ts'
 
 interface Waiting {
   tally: Tally
@@ -18,12 +18,12 @@ interface Waiting {
 
 export interface ThreadPool {
   pool: Pool
-  asking: Asking
+  asking: Questioner
   waiting: Waiting[]
 }
 
 /** Adds the threads of pull requests and compares as many as fill whole calls. */
-export async function addThreads(
+export async function compareThreads(
   threads: ThreadPool,
   tally: Tally,
   pullRequests: string[],
@@ -48,13 +48,13 @@ async function compareNext(threads: ThreadPool): Promise<void> {
     addThread(one, node)
     return false
   })
-  await readAgain(threads, suspects)
+  await compareAgain(threads, suspects)
 }
 
 /**
  * Reads suspects a second time, the rows first: what is newer on GitHub than in the tables was changed since.
  */
-async function readAgain({ pool, asking }: ThreadPool, suspects: Waiting[]): Promise<void> {
+async function compareAgain({ pool, asking }: ThreadPool, suspects: Waiting[]): Promise<void> {
   if (suspects.length === 0) return
   const again = await storedAgain(pool, suspects)
   const found = await askThreads(asking, idsOf(suspects))
@@ -92,9 +92,9 @@ async function storedAgain(pool: Pool, suspects: Waiting[]): Promise<Waiting[]> 
 
 /** Returns the update times of the threads' pull requests; null for a deleted one. */
 async function whenUpdated(
-  asking: Asking,
+  asking: Questioner,
   suspects: Waiting[],
-  found: Found<CountedThread>,
+  found: FoundNodes<CountedThread>,
 ): Promise<Map<string, string | null>> {
   const updated = new Map<string, string | null>()
   const unknown = new Map<Tally, string[]>()
@@ -128,7 +128,7 @@ function addThread(one: Waiting, node: CountedThread): void {
 }
 
 function threadName({ tally, thread }: Waiting): string {
-  return `${nameOf(tally.report, thread.number)} thread ${thread.nodeId}`
+  return `${countedName(tally.report, thread.number)} thread ${thread.nodeId}`
 }
 
 function idsOf(batch: Waiting[]): string[] {

@@ -13,9 +13,9 @@ import { PRIORITY } from '#app/queues/stages.ts'
 import { EPOCH } from '#app/sync/window/repository-syncs.ts'
 import { comparePullRequests } from './pull-requests.ts'
 import type { RepositoryReport, Verification } from './report.ts'
-import { readStoredRepositories, type StoredRepository } from './stored.ts'
+import { readVerifiedRepositories, type VerifiedRepository } from './stored.ts'
 import { closeTally, openTally } from './tally.ts'
-import { addThreads, flushThreads, type ThreadPool } from './threads.ts'
+import { compareThreads, flushThreads, type ThreadPool } from './threads.ts'
 
 export interface Verifying {
   pool: Pool
@@ -37,7 +37,7 @@ const REPORT_EVERY = 20 * WIDEST_COUNT
 /** @throws OperatorError, or the error of a call to GitHub that failed finally. */
 export async function verify(verifying: Verifying): Promise<Verification> {
   const { pool, scope, names, print } = verifying
-  const repositories = await readStoredRepositories(pool, scope, names)
+  const repositories = await readVerifiedRepositories(pool, scope, names)
   refuseUnknown(repositories, names)
   const installations = groupByInstallation(repositories)
   for (const own of installations) await print(describeCost(own))
@@ -52,7 +52,7 @@ export async function verify(verifying: Verifying): Promise<Verification> {
 }
 
 /** Refuses names that are not stored, since nothing could be verified about them. */
-function refuseUnknown(repositories: StoredRepository[], names: string[]): void {
+function refuseUnknown(repositories: VerifiedRepository[], names: string[]): void {
   const known = new Set(
     repositories.flatMap(({ fullName }) => [
       fullName.toLowerCase(),
@@ -69,8 +69,8 @@ function refuseUnknown(repositories: StoredRepository[], names: string[]): void 
   )
 }
 
-function groupByInstallation(repositories: StoredRepository[]): StoredRepository[][] {
-  const groups = new Map<string, StoredRepository[]>()
+function groupByInstallation(repositories: VerifiedRepository[]): VerifiedRepository[][] {
+  const groups = new Map<string, VerifiedRepository[]>()
   for (const one of repositories) {
     const group = groups.get(one.installationId) ?? []
     groups.set(one.installationId, [...group, one])
@@ -78,7 +78,7 @@ function groupByInstallation(repositories: StoredRepository[]): StoredRepository
   return [...groups.values()]
 }
 
-function describeCost(repositories: StoredRepository[]): string {
+function describeCost(repositories: VerifiedRepository[]): string {
   const pulls = repositories.reduce((sum, one) => sum + expectedOf(one), 0)
   const threads = repositories.reduce((sum, one) => sum + one.threads, 0)
   const [first] = repositories
@@ -90,7 +90,7 @@ function describeCost(repositories: StoredRepository[]): string {
 }
 
 /** Estimates the cost in points: pages of each repository, and calls for threads. */
-function pointsOf(repositories: StoredRepository[]): number {
+function pointsOf(repositories: VerifiedRepository[]): number {
   const pages = repositories
     .filter((one) => one.syncedUntil !== null)
     .map((one) => Math.max(1, Math.ceil(expectedOf(one) / WIDEST_COUNT)))
@@ -99,13 +99,13 @@ function pointsOf(repositories: StoredRepository[]): number {
 }
 
 /** Estimates the number of pull requests that GitHub will list in the window. */
-function expectedOf({ syncedFrom, listed, pullRequests }: StoredRepository): number {
+function expectedOf({ syncedFrom, listed, pullRequests }: VerifiedRepository): number {
   return syncedFrom && syncedFrom <= EPOCH ? Math.max(listed, pullRequests) : pullRequests
 }
 
 async function verifyOne(
   { pool, github, print, pauseMs = PAUSE_MS, signal }: Verifying,
-  repositories: StoredRepository[],
+  repositories: VerifiedRepository[],
   points: { spent: number },
 ): Promise<RepositoryReport[]> {
   const [first] = repositories
@@ -122,7 +122,7 @@ async function verifyOne(
       pool,
       asking,
       tally,
-      compareThreads: (pullRequests) => addThreads(threads, tally, pullRequests),
+      compareThreads: (pullRequests) => compareThreads(threads, tally, pullRequests),
       async progress(compared) {
         if (compared - reported < REPORT_EVERY) return
         reported = compared

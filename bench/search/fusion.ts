@@ -2,7 +2,7 @@ import {
   chooseWeight,
   lengthOf,
   reciprocalRanks,
-  WEIGHTS,
+  VECTOR_WEIGHTS,
 } from '#app/search/fusion/choose-weight.ts'
 import { fuse } from '#app/search/fusion/fuse.ts'
 import type { Scored } from '#app/search/text/ranked-hit.ts'
@@ -75,7 +75,7 @@ async function compare(
 ): Promise<{ loss: number; row: string }> {
   const { weight, measured } = chooseWeight(await askKnownItems(items, arms))
   const found = await askJudged(queries, arms)
-  const curve = WEIGHTS.map((each) => ({
+  const curve = VECTOR_WEIGHTS.map((each) => ({
     each,
     score: mean(
       found.map((one) => ndcgAt10(keysOf(fuse(one.lexical, one.vector, each)), one.query.relevant)),

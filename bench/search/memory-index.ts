@@ -1,5 +1,5 @@
 /** A search by words over passages in memory, with the same results as in the database. */
-import type { Candidate, Ranking } from '#app/search/text/rank.ts'
+import type { RankedPassage, Ranking } from '#app/search/text/rank.ts'
 import { wordsOf } from '#app/search/text/words.ts'
 import type { CorpusPassage } from './corpus.ts'
 
@@ -105,8 +105,8 @@ export function askMemory(index: MemoryIndex, query: string, most: number): Rank
   }
 }
 
-function candidatesOf(index: MemoryIndex, lexemes: Posting[][], most: number): Candidate[] {
-  const candidates = new Map<number, Candidate>()
+function candidatesOf(index: MemoryIndex, lexemes: Posting[][], most: number): RankedPassage[] {
+  const candidates = new Map<number, RankedPassage>()
   let held = 0
   for (const found of lexemes) {
     held += found.length
@@ -125,7 +125,7 @@ function candidatesOf(index: MemoryIndex, lexemes: Posting[][], most: number): C
   return [...candidates.values()]
 }
 
-function candidateOf(index: MemoryIndex, passage: number, lexemes: number): Candidate {
+function candidateOf(index: MemoryIndex, passage: number, lexemes: number): RankedPassage {
   const { group, isCommit, length, titleLength } = index.passages[passage] as Indexed
   const counts = () => new Array<number>(lexemes).fill(0)
   const title = titleLength === null ? null : { counts: counts(), length: titleLength }

@@ -102,12 +102,12 @@ export function guard(
   return async (req, res, next) => {
     try {
       const admitted = await admit(req, res)
-      if ('status' in admitted) return refuse(req, res, admitted)
+      if ('status' in admitted) return answerRefusal(req, res, admitted)
       res.locals.scope = admitted
       next()
     } catch (error) {
       const { status, detail, hint } = explainFailure(logger, error)
-      refuse(req, res, { status, title: detail, paragraphs: [hint] })
+      answerRefusal(req, res, { status, title: detail, paragraphs: [hint] })
     }
   }
 }
@@ -137,7 +137,7 @@ export function isSecure(config: Pick<Config, 'PUBLIC_URL'>): boolean {
 /**
  * Responds with a page to browsers and with JSON to others: below `/api` and to agents, with problem details.
  */
-export function refuse(
+export function answerRefusal(
   req: Request,
   res: Response,
   { status, title, paragraphs, retryAfter }: Refusal,

@@ -2,7 +2,7 @@ import { type RequestHandler, Router } from 'express'
 import { redeemOperatorKey } from '#app/auth/operator-links.server.ts'
 import { sessionCookie, signSession } from '#app/auth/session.ts'
 import type { Services } from '../services/services.ts'
-import { isSecure, refuse } from './guard.ts'
+import { answerRefusal, isSecure } from './guard.ts'
 
 /**
  * Handles `GET /operator?key=…`, the one-time link printed at startup: sets the session and redirects to the
@@ -13,7 +13,7 @@ export function operatorRoutes({ config, database }: Services, secret: string): 
     try {
       const key = typeof req.query.key === 'string' ? req.query.key : ''
       const isGood = await redeemOperatorKey(await database.prisma(), key)
-      if (!isGood) return refuse(req, res, USED_UP)
+      if (!isGood) return answerRefusal(req, res, USED_UP)
       const cookie = sessionCookie(signSession(secret, Date.now()), { secure: isSecure(config) })
       res.set({ 'Set-Cookie': cookie, 'Cache-Control': 'no-store' }).redirect(303, '/')
     } catch (error) {

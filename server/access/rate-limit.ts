@@ -70,14 +70,14 @@ function limitBy(limiter: RateLimiterAbstract, points: number, close: () => void
 
 async function consume(limiter: RateLimiterAbstract, tokenId: string) {
   try {
-    return { ...describe(await limiter.consume(tokenId)), isOver: false }
+    return { ...describeLimit(await limiter.consume(tokenId)), isOver: false }
   } catch (refused) {
     if (!(refused instanceof RateLimiterRes)) throw refused
-    return { ...describe(refused), isOver: true }
+    return { ...describeLimit(refused), isOver: true }
   }
 }
 
-function describe({ remainingPoints, msBeforeNext }: RateLimiterRes) {
+function describeLimit({ remainingPoints, msBeforeNext }: RateLimiterRes) {
   return {
     left: Math.max(0, remainingPoints),
     seconds: Math.max(1, Math.ceil(msBeforeNext / 1000)),

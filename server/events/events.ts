@@ -2,7 +2,7 @@
 import { type Request, type RequestHandler, type Response, Router } from 'express'
 import type { Scope } from '#app/auth/scope.ts'
 import type { Job } from '#app/ledger/views/job.ts'
-import { refuse } from '../access/guard.ts'
+import { answerRefusal } from '../access/guard.ts'
 import type { FeedEvent } from './audience.ts'
 import type { JobFeed } from './job-feed.ts'
 
@@ -24,7 +24,7 @@ export function openEvents(feed: JobFeed, heartbeatMs = HEARTBEAT_MS): Events {
 
   const stream: RequestHandler = (req, res) => {
     const filter = filterOf(req)
-    if (!filter) return refuse(req, res, NO_NUMBER)
+    if (!filter) return answerRefusal(req, res, NO_NUMBER)
     if (closed) return void res.status(503).end()
     res.writeHead(200, {
       'Content-Type': 'text/event-stream; charset=utf-8',

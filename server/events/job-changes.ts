@@ -38,11 +38,11 @@ export function openJobChanges(db: Queryable, scope: Scope) {
       const changed: Job[] = []
       for (const job of [...current, ...(await readMoved(current, watched))]) {
         const digest = digestOf(job)
-        if (seen.get(keyOf(job))?.digest !== digest) changed.push(job)
-        seen.set(keyOf(job), { job, digest })
+        if (seen.get(jobKey(job))?.digest !== digest) changed.push(job)
+        seen.set(jobKey(job), { job, digest })
       }
       if (isFull) {
-        const kept = new Set([...current.map(keyOf)])
+        const kept = new Set([...current.map(jobKey)])
         seen = new Map(
           [...seen].filter(([key, { job }]) => kept.has(key) || watched.includes(job.id ?? '')),
         )
@@ -56,7 +56,7 @@ export function openJobChanges(db: Queryable, scope: Scope) {
   }
 }
 
-function keyOf(job: Job): string {
+function jobKey(job: Job): string {
   return `${job.installation.id}/${job.id ?? 'none'}`
 }
 

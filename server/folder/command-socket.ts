@@ -20,7 +20,7 @@ export interface Terminal {
 export type CommandRunner = (argv: string[], terminal: Terminal) => Promise<number>
 
 const request = z.object({ argv: z.array(z.string()).max(1_000) })
-const answer = z.union([
+const commandAnswer = z.union([
   z.object({ stdout: z.string() }),
   z.object({ stderr: z.string() }),
   z.object({ exit: z.number().int() }),
@@ -128,7 +128,7 @@ export async function sendCommand(
     refuseOtherProtocol(await readHello(socket, lines))
     await writeJsonLine(socket, { argv })
     for await (const line of lines) {
-      const message = answer.parse(line)
+      const message = commandAnswer.parse(line)
       if ('exit' in message) return message.exit
       if ('stdout' in message) await write(terminal.stdout, message.stdout)
       else await write(terminal.stderr, message.stderr)

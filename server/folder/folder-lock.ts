@@ -45,7 +45,7 @@ export async function takeFolder(
   folder: string,
   self: Self,
 ): Promise<{ lock: FolderLock } | { holder: Neighbour }> {
-  let own: Candidate | null = null
+  let own: LockCandidate | null = null
   try {
     for (;;) {
       const others = await findPeers(folder, own?.name ?? null)
@@ -75,14 +75,14 @@ export async function takeFolder(
   }
 }
 
-interface Candidate {
+interface LockCandidate {
   name: string
   hello: Hello
   lock: FolderLock
 }
 
 /** Creates a socket in the folder that identifies this process to every client. */
-async function stand(folder: string, self: Self): Promise<Candidate> {
+async function stand(folder: string, self: Self): Promise<LockCandidate> {
   const hello: Hello = {
     ...self,
     protocol: PROTOCOL,

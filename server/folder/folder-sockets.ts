@@ -41,12 +41,12 @@ export interface Neighbour extends Hello {
 export async function listenInFolder(server: Server, folder: string): Promise<string> {
   const name = `whence-${process.pid}-${randomBytes(8).toString('hex')}.sock`
   const hidden = `.${name}`
-  await withShortPath(folder, hidden, (path) => listen(server, path))
+  await withShortPath(folder, hidden, (path) => listenOnSocket(server, path))
   await rename(join(folder, hidden), join(folder, name))
   return name
 }
 
-function listen(server: Server, path: string): Promise<void> {
+function listenOnSocket(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     // The socket file is created within this call, so at no time can other users open it.

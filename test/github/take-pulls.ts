@@ -1,7 +1,7 @@
 import type { ReviewCommentNode } from '#app/github/queries/conversation.ts'
 import { NESTED_PAGES, THREAD_PAGE, THREADS, type ThreadNode } from '#app/github/queries/nested.ts'
 import { PULL_REQUEST_PAGE, type PullRequestNode } from '#app/github/queries/pull-requests.ts'
-import type { Connection, Query } from '#app/github/queries/query.ts'
+import type { Connection, GraphqlQuery } from '#app/github/queries/query.ts'
 import { ask } from './ask.ts'
 import type { StandIn } from './stand-in.ts'
 
@@ -14,7 +14,7 @@ const LISTS = {
 
 async function query<Variables extends Record<string, unknown>, Result>(
   standIn: StandIn,
-  { text }: Query<Variables, Result>,
+  { text }: GraphqlQuery<Variables, Result>,
   variables: Variables,
 ): Promise<Result> {
   const { body } = await ask(standIn, text, variables)
@@ -48,7 +48,7 @@ async function readOn(standIn: StandIn, pull: PullRequestNode): Promise<void> {
     const list = pull[field as keyof typeof LISTS] as Connection<unknown> | null
     while (list?.pageInfo.hasNextPage) {
       const after = list.pageInfo.endCursor as string
-      const { node } = await query(standIn, NESTED_PAGES[type] as Query<object, PageOf>, {
+      const { node } = await query(standIn, NESTED_PAGES[type] as GraphqlQuery<object, PageOf>, {
         id: pull.id,
         after,
       })

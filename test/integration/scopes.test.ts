@@ -17,7 +17,7 @@ import type { SearchMode } from '#app/search/query/query.ts'
 import { fillWords } from '#app/search/text/fill-words.ts'
 import { readProgress } from '#app/sync/status/progress.ts'
 import { readSyncStatuses } from '#app/sync/status/sync-status.ts'
-import { readStoredRepositories } from '#app/verify/stored.ts'
+import { readVerifiedRepositories } from '#app/verify/stored.ts'
 import { openTestServices, type TestServices } from '../services/setup.ts'
 import { addPull, addRepository, insert } from '../support/laid-rows.ts'
 import { addInstallation } from '../support/rehearsal.ts'
@@ -172,7 +172,7 @@ const COPIED: Record<string, (scope: Scope) => Promise<number>> = {
     return syncStatuses.reduce((sum, { gaps, limited }) => sum + gaps.all + limited.all, 0)
   },
   'the limits of a run': async (scope) => (await readProgress(db, scope, runId)).limited.length,
-  'repositories to verify': async (scope) => (await readStoredRepositories(db, scope, [])).length,
+  'repositories to verify': async (scope) => (await readVerifiedRepositories(db, scope, [])).length,
 }
 for (const list of EXPORTS)
   COPIED[`an export of ${list}`] = (scope) =>

@@ -12,7 +12,7 @@ import { restrictionOf } from '#app/search/filters/restriction.ts'
 import { sortPulls } from '#app/search/filters/sort-pulls.ts'
 import { wantedOf } from '#app/search/find-hits.ts'
 import { parseQuery } from '#app/search/query/parse-query.ts'
-import type { Query } from '#app/search/query/query.ts'
+import type { SearchQuery } from '#app/search/query/query.ts'
 import { findByWords } from '#app/search/text/find-by-words.ts'
 import {
   scanChunk,
@@ -32,7 +32,7 @@ const OPERATOR = operatorScope()
 const VIEWER = viewerScope({ repositories: ['1', '2'], operates: [] })
 const REPOSITORIES = ['1', '2'] as ReadableRepositoryId[]
 
-function queryOf(text: string): Query {
+function queryOf(text: string): SearchQuery {
   const query = parseQuery(text, NOW)
   if (query.warnings.length > 0) throw new Error(`${text}: ${query.warnings.join(' ')}`)
   return query

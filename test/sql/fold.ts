@@ -23,7 +23,7 @@ export interface Folded {
   value: Value
   /** Assumptions: values by variable or condition, and calls by the function that is called. */
   chosen: ReadonlyMap<unknown, unknown>
-  /** Values bound to `$n`, in the order of n, after the first values of `parametersOf`. */
+  /** Values bound to `$n`, in the order of n, after the first values of `deleteParameters`. */
   bound: ts.Expression[]
 }
 
@@ -322,7 +322,7 @@ function once(work: () => Value): () => Value {
   }
 }
 
-/** Recognizes `parametersOf` of `app/database/parameters.ts`. */
+/** Recognizes `deleteParameters` of `app/database/parameters.ts`. */
 export function bindsParameters(
   reading: Pick<Reading, 'checker'>,
   call: ts.CallExpression,

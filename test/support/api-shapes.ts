@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { jobList, jobRequest } from '#app/api/shapes/jobs.ts'
-import { pull } from '#app/archive/pull-shapes.ts'
+import { pullSchema } from '#app/archive/pull-shapes.ts'
 import { repositoryList } from '#app/archive/repositories.ts'
 import { job } from '#app/ledger/views/job.ts'
 
@@ -11,7 +11,7 @@ export function expectShape(method: string, path: string, body: unknown): void {
     { of: /^POST jobs$/, as: jobRequest },
     { of: /^(GET|POST) jobs\//, as: job },
     { of: /^GET repositories/, as: repositoryList },
-    { of: /^GET pulls\//, as: pull },
+    { of: /^GET pulls\//, as: pullSchema },
   ].find(({ of }) => of.test(`${method} ${path}`))
   // As it is sent: a pull request's times are parsed.
   expect(JSON.parse(JSON.stringify(shape?.as.parse(body)))).toEqual(body)

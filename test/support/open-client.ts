@@ -8,7 +8,7 @@ import {
   type GithubOptions,
   openGithub,
 } from '#app/github/client.ts'
-import type { Query } from '#app/github/queries/query.ts'
+import type { GraphqlQuery } from '#app/github/queries/query.ts'
 import { PRIORITY } from '#app/queues/stages.ts'
 import type { StandIn } from '../github/stand-in.ts'
 import type { TestServices } from '../services/setup.ts'
@@ -23,7 +23,7 @@ export interface OpenedClient {
   lines: string[]
 }
 
-export const VIEWER: Query<Record<string, never>, { viewer: { login: string } }> = {
+export const VIEWER: GraphqlQuery<Record<string, never>, { viewer: { login: string } }> = {
   name: 'viewer',
   text: '{ viewer { login } }',
 }

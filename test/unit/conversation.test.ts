@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { plainText } from '#app/markdown/plain-text.ts'
-import { cutPage, type Entry, entryText } from '#app/mcp/conversation.ts'
+import { cutEntries, entryText, type McpEntry } from '#app/mcp/conversation.ts'
 import { openQuotation, plainName } from '#app/mcp/quotation.ts'
 
-function entry(id: string, text: string): Entry & { text: string } {
+function entry(id: string, text: string): McpEntry & { text: string } {
   return {
     ...{
       id,
@@ -29,7 +29,7 @@ describe('a conversation split into pages', () => {
         const read = new Map<string, string>()
         let cursor: string | null = null
         do {
-          const page: ReturnType<typeof cutPage> = cutPage(entries, cursor, size)
+          const page: ReturnType<typeof cutEntries> = cutEntries(entries, cursor, size)
           let length = 0
           for (const { id, text, from } of page.entries) {
             expect(from).toBe(read.get(id)?.length ?? 0)
@@ -47,13 +47,13 @@ describe('a conversation split into pages', () => {
 
   test('ends before an entry that was not read, and says that there is more', () => {
     const fetchQueue = { ...entry('C_1', ''), text: null }
-    const { entries, next } = cutPage([entry('C_0', 'text'), fetchQueue], null, 1_000)
+    const { entries, next } = cutEntries([entry('C_0', 'text'), fetchQueue], null, 1_000)
     expect(entries.map(({ id }) => id)).toEqual(['C_0'])
     expect(next).not.toBeNull()
   })
 
   test('never splits a surrogate pair', () => {
-    const { entries, next } = cutPage([entry('C', '😀'.repeat(500))], null, 301)
+    const { entries, next } = cutEntries([entry('C', '😀'.repeat(500))], null, 301)
     expect(entries[0]?.text).toBe('😀'.repeat(50))
     expect(next).not.toBeNull()
   })
@@ -64,7 +64,7 @@ describe('a conversation split into pages', () => {
     Buffer.from('["C_9",0]').toString('base64url'),
     Buffer.from('["C_0",9999]').toString('base64url'),
   ])('rejects the cursor %j', (cursor) => {
-    expect(() => cutPage([entry('C_0', 'text')], cursor, 1_000)).toThrow(/^cursor: /)
+    expect(() => cutEntries([entry('C_0', 'text')], cursor, 1_000)).toThrow(/^cursor: /)
   })
 })
 

@@ -8,7 +8,7 @@ import {
   PULL_REQUESTS_BY_ID,
   WIDEST_PAGE,
 } from '#app/github/queries/pull-requests.ts'
-import type { Query } from '#app/github/queries/query.ts'
+import type { GraphqlQuery } from '#app/github/queries/query.ts'
 import { PROBE } from '#app/github/queries/repositories.ts'
 import {
   COUNTED_PAGE,
@@ -28,7 +28,7 @@ function ids(count: number): string[] {
 const full = { ids: ids(100), more: ids(49) }
 const page = { id: 'id', after: 'cursor' }
 
-const QUERIES: [Query<never, unknown>, Record<string, unknown>, number, number][] = [
+const QUERIES: [GraphqlQuery<never, unknown>, Record<string, unknown>, number, number][] = [
   [PROBE, full, 1, 149 + 149 * 20],
   [
     PULL_REQUEST_PAGE,

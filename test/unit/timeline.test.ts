@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Outline } from '#app/archive/conversation.ts'
-import { type Entry, pageStarts, timelineOf } from '#app/archive/timeline.ts'
+import { type ConversationEntry, pageStarts, timelineOf } from '#app/archive/timeline.ts'
 import { renderPage } from '#app/components/pull/render-page.server.ts'
 
 const URL = 'https://github.com/acme/engine/pull/1'
@@ -26,7 +26,7 @@ function thread(id: string, comments: [anchor: string, minute: number, review: s
   }
 }
 
-function timeline(parts: Partial<Outline> = {}): Entry[] {
+function timeline(parts: Partial<Outline> = {}): ConversationEntry[] {
   const nothing = { commits: [], reviews: [], reviewThreads: [], comments: [] }
   return timelineOf({ ...said('', 0), author: null, body: 'text' }, { ...nothing, ...parts })
 }

@@ -7,7 +7,12 @@ import { embeddingWeight } from '#app/embeddings/weight.ts'
 import { hasBacklog } from '#app/ledger/batches.ts'
 import type { ClaimedItem } from '#app/ledger/work-items.ts'
 import type { Handler, Handlers } from '../handlers.ts'
-import { type Embedding, type LoadWork, loadPullRequests, loadRepositories } from './load-work.ts'
+import {
+  type EmbeddingWork,
+  type LoadWork,
+  loadPullRequests,
+  loadRepositories,
+} from './load-work.ts'
 import { outcomesOf } from './outcomes.ts'
 
 export interface EmbeddingDeps {
@@ -17,7 +22,7 @@ export interface EmbeddingDeps {
 }
 
 /** Returns the handlers that turn passages into vectors, for both steps. */
-export function embeddingHandlers(deps: EmbeddingDeps): Pick<Handlers, Embedding> {
+export function embeddingHandlers(deps: EmbeddingDeps): Pick<Handlers, EmbeddingWork> {
   return {
     'github_repositories/embedding': embedWith(deps, loadRepositories),
     'github_prs_commits_reviews_comments/embedding': embedWith(deps, loadPullRequests),
@@ -30,7 +35,7 @@ export function embeddingHandlers(deps: EmbeddingDeps): Pick<Handlers, Embedding
  * The same holds for an item whose object was deleted, or whose passages an item of a newer snapshot has
  * embedded.
  */
-function embedWith<P extends Embedding>(
+function embedWith<P extends EmbeddingWork>(
   { pool, config, provider }: EmbeddingDeps,
   load: LoadWork<P>,
 ): Handler<P> {

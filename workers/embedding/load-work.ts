@@ -7,18 +7,18 @@ export interface WantedPassage extends Passage {
   subject: string
 }
 
-export type Embedding =
+export type EmbeddingWork =
   | 'github_repositories/embedding'
   | 'github_prs_commits_reviews_comments/embedding'
 
 /** Loads, for each item in order, the passages of its object without an up-to-date vector in the space. */
-export type LoadWork<P extends Embedding> = (
+export type LoadWork<P extends EmbeddingWork> = (
   pool: Pool,
   items: ClaimedItem<P>[],
   spaceId: string,
 ) => Promise<WantedPassage[][]>
 
-interface Row extends WantedPassage {
+interface WorkRow extends WantedPassage {
   owner: string
 }
 
@@ -28,7 +28,7 @@ export const loadPullRequests: LoadWork<'github_prs_commits_reviews_comments/emb
   spaceId,
 ) => {
   const owners = items.map((item) => item.payload.pullRequestId)
-  const { rows } = await pool.query<Row>(
+  const { rows } = await pool.query<WorkRow>(
     `select p.pull_request_id as owner, r.full_name || '#' || pr.number as subject,
        p.id, p.content_hash, p.text, p.tokens
      from unnest($1::bigint[]) with ordinality item (id, place)
@@ -48,7 +48,7 @@ export const loadRepositories: LoadWork<'github_repositories/embedding'> = async
   spaceId,
 ) => {
   const owners = items.map((item) => item.payload.repositoryId)
-  const { rows } = await pool.query<Row>(
+  const { rows } = await pool.query<WorkRow>(
     `select r.id as owner, r.full_name as subject,
        p.id, p.content_hash, p.text, p.tokens
      from unnest($1::bigint[]) with ordinality item (id, place)
@@ -63,7 +63,7 @@ export const loadRepositories: LoadWork<'github_repositories/embedding'> = async
   return byOwner(owners, rows)
 }
 
-function byOwner(owners: string[], rows: Row[]): WantedPassage[][] {
+function byOwner(owners: string[], rows: WorkRow[]): WantedPassage[][] {
   const passages = new Map<string, WantedPassage[]>()
   for (const { owner, ...passage } of rows) {
     const known = passages.get(owner)

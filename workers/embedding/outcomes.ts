@@ -15,7 +15,7 @@ export function outcomesOf(work: WantedPassage[][], result: EmbeddingResult): Ou
   return work.map((passages) => {
     if (stopped && passages.some(({ id }) => stopped.left.has(id))) return waitFor(stopped.error)
     const left = passages.flatMap(({ id }) => rest.get(id) ?? [])
-    if (left.length > 0) return { state: 'again', weight: weightOf(left) }
+    if (left.length > 0) return { state: 'again', weight: workWeight(left) }
     const bad = passages.filter(({ id }) => refused.has(id))
     const [first] = bad
     if (!first) return { state: 'done' }
@@ -25,7 +25,7 @@ export function outcomesOf(work: WantedPassage[][], result: EmbeddingResult): Ou
   })
 }
 
-function weightOf(left: { inputs: number; tokens: number }[]): number {
+function workWeight(left: { inputs: number; tokens: number }[]): number {
   const inputs = left.reduce((sum, one) => sum + one.inputs, 0)
   return embeddingWeight(
     inputs,

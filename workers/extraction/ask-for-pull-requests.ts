@@ -1,5 +1,5 @@
-import type { Answer } from '#app/github/client.ts'
-import type { Query } from '#app/github/queries/query.ts'
+import type { GithubAnswer } from '#app/github/client.ts'
+import type { GraphqlQuery } from '#app/github/queries/query.ts'
 import type { Task } from './context.ts'
 
 type Asking = Pick<Task, 'pool' | 'github' | 'caller'>
@@ -10,9 +10,9 @@ type Asking = Pick<Task, 'pool' | 'github' | 'caller'>
  */
 export async function askForPullRequests<V, R>(
   { pool, github, caller }: Asking,
-  query: Query<V & { commits: boolean }, R>,
+  query: GraphqlQuery<V & { commits: boolean }, R>,
   variables: V,
-): Promise<Answer<R>> {
+): Promise<GithubAnswer<R>> {
   const { rows } = await pool.query<{ granted: boolean }>(
     `select not coalesce(settings -> 'missing_permissions' ? 'contents', false) as granted
      from installation where id = $1`,

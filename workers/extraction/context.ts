@@ -16,11 +16,11 @@ export interface Extraction {
 export type Extracting =
   | 'github_repositories/extraction'
   | 'github_prs_commits_reviews_comments/extraction'
-export type Kind = Payload<Extracting>['kind']
-type Payloads = { [K in Kind]: Extract<Payload<Extracting>, { kind: K }> }
+export type PayloadKind = Payload<Extracting>['kind']
+type Payloads = { [K in PayloadKind]: Extract<Payload<Extracting>, { kind: K }> }
 
 /** A claimed work item of one kind, with the context to process it. */
-export interface Task<K extends Kind = Kind> extends Extraction {
+export interface Task<K extends PayloadKind = PayloadKind> extends Extraction {
   item: ClaimedItem
   payload: Payloads[K]
   caller: Caller

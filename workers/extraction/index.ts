@@ -3,7 +3,7 @@
  * work item of the next page, whose cursor is the checkpoint.
  */
 import type { Handler, Handlers, Settlement } from '../handlers.ts'
-import type { Extracting, Extraction, Kind, Task } from './context.ts'
+import type { Extracting, Extraction, PayloadKind, Task } from './context.ts'
 import { flush } from './flush.ts'
 import { listAccount, listGranted, readNamed } from './list-repositories.ts'
 import { probeRepositories } from './probe-repositories.ts'
@@ -11,7 +11,7 @@ import { readNested, readThreadPage } from './read-nested.ts'
 import { readPage } from './read-page.ts'
 import { readPullRequests } from './read-pull-requests.ts'
 import { readTail } from './read-tail.ts'
-import { readThreads } from './read-threads.ts'
+import { readQueuedThreads } from './read-threads.ts'
 
 /**
  * Returns the extraction handlers. Their batches hold one item each, because the unit of work is a call to
@@ -33,7 +33,7 @@ export function extractionHandlers(extraction: Extraction): Pick<Handlers, Extra
   }
 }
 
-const READERS: { [K in Kind]: (task: Task<K>) => Promise<Settlement> } = {
+const READERS: { [K in PayloadKind]: (task: Task<K>) => Promise<Settlement> } = {
   granted: listGranted,
   account: listAccount,
   named: readNamed,
@@ -42,7 +42,7 @@ const READERS: { [K in Kind]: (task: Task<K>) => Promise<Settlement> } = {
   nested: readNested,
   thread: readThreadPage,
   'read pull_request': readPullRequests,
-  'read thread': readThreads,
+  'read thread': readQueuedThreads,
   'read tail': readTail,
   flush,
 }

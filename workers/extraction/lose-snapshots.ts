@@ -21,7 +21,7 @@ export async function loseSnapshots(
 }
 
 /** Reads the pull requests of failed snapshots again from the start, when a gap is retried. */
-export function readAgain(snapshots: Snapshot[]): Settlement {
+export function rereadItems(snapshots: Snapshot[]): Settlement {
   const targets = snapshots.map(({ nodeId, repositoryId }) => ({
     id: nodeId,
     repositoryId,

@@ -15,7 +15,7 @@ import { readByIds } from './read-by-id.ts'
 export type Probe<Target> = SortedNodes<Target, RepositoryNode> & { at: Date }
 
 /** Probes up to 149 repositories in one call. */
-export async function probe<Target extends { id: string }>(
+export async function fetchProbes<Target extends { id: string }>(
   { github, caller }: Pick<Task, 'github' | 'caller'>,
   targets: Target[],
 ): Promise<Probe<Target>> {
@@ -28,7 +28,7 @@ export async function probe<Target extends { id: string }>(
 export function probeRepositories(task: Task<'read repository'>): Promise<Settlement> {
   const { item, payload } = task
   return readByIds(task, 'repository', payload.targets, {
-    fetch: () => probe(task, payload.targets),
+    fetch: () => fetchProbes(task, payload.targets),
     store: (tx, found) => storeProbe(tx, item, found),
     giveUp(tx, lost, reason) {
       const ids = lost.map(({ target }) => target.id)

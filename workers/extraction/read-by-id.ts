@@ -7,25 +7,25 @@ import type { Settlement } from '../handlers.ts'
 import { pause, type Task } from './context.ts'
 
 /** How objects of one kind are read. */
-interface Reader<Target, Found extends Answer<Target>> {
+interface ById<Target, Found extends SortedAnswer<Target>> {
   /** Makes one call for all objects. */
   fetch: () => Promise<Found>
   /** Writes what was found. @returns the follow-ups. */
   store: (tx: Queryable, found: Found) => Promise<NewItem[]>
   /** Records lost objects as gaps. @returns their names, or null if they are no gaps. */
-  giveUp: (tx: Queryable, lost: GivenUp<Target>[], reason: string) => Promise<string[] | null>
+  giveUp: (tx: Queryable, lost: GivenUpTarget<Target>[], reason: string) => Promise<string[] | null>
   /** Number of answers in which an object may be invalid before it is given up. */
   mostFailures?: number
 }
 
-interface Answer<Target> {
+interface SortedAnswer<Target> {
   /** To be read again, without the valid ones. */
   partial: Target[]
-  lost?: GivenUp<Target>[]
+  lost?: GivenUpTarget<Target>[]
 }
 
 /** An object that cannot be read. */
-export interface GivenUp<Target> {
+export interface GivenUpTarget<Target> {
   target: Target
   reason: string
 }
@@ -34,11 +34,11 @@ export interface GivenUp<Target> {
  * Reads many objects in one call. After a second failure they are split into two halves, so that an object
  * that GitHub cannot return ends up alone; it is given up when its item has no attempt left.
  */
-export async function readByIds<K extends FetchKind, Found extends Answer<QueuedFetch<K>>>(
+export async function readByIds<K extends FetchKind, Found extends SortedAnswer<QueuedFetch<K>>>(
   task: Pick<Task, 'item' | 'pauseMs' | 'signal' | 'logger'>,
   kind: K,
   targets: QueuedFetch<K>[],
-  reader: Reader<QueuedFetch<K>, Found>,
+  reader: ById<QueuedFetch<K>, Found>,
 ): Promise<Settlement> {
   const found = await tryTwice(task, targets.length, reader.fetch)
   if (!(found instanceof RetryableError)) return (tx) => settleFound(tx, kind, reader, found)
@@ -69,10 +69,10 @@ async function tryTwice<T>(
   }
 }
 
-async function settleFound<K extends FetchKind, Found extends Answer<QueuedFetch<K>>>(
+async function settleFound<K extends FetchKind, Found extends SortedAnswer<QueuedFetch<K>>>(
   tx: Queryable,
   kind: K,
-  reader: Reader<QueuedFetch<K>, Found>,
+  reader: ById<QueuedFetch<K>, Found>,
   found: Found,
 ): Promise<Outcome[]> {
   const { mostFailures = 3 } = reader
@@ -85,14 +85,14 @@ async function settleFound<K extends FetchKind, Found extends Answer<QueuedFetch
   return giveUp(tx, reader, lost, followUps)
 }
 
-function losing<Target>(targets: Target[], reason: string): GivenUp<Target>[] {
+function losing<Target>(targets: Target[], reason: string): GivenUpTarget<Target>[] {
   return targets.map((target) => ({ target, reason }))
 }
 
 async function giveUp<Target>(
   tx: Queryable,
-  reader: Pick<Reader<Target, never>, 'giveUp'>,
-  lost: GivenUp<Target>[],
+  reader: Pick<ById<Target, never>, 'giveUp'>,
+  lost: GivenUpTarget<Target>[],
   followUps: NewItem[] = [],
 ): Promise<Outcome[]> {
   const message = lost[0]?.reason ?? ''

@@ -12,8 +12,8 @@ import { insertRawRecords, type NestedRecord } from '#app/sync/records/raw-recor
 import { changeSnapshotParts, readSnapshots, type Snapshot } from '#app/sync/window/snapshots.ts'
 import type { Settlement } from '../handlers.ts'
 import type { Task } from './context.ts'
-import { loseSnapshots, readAgain } from './lose-snapshots.ts'
-import { cursorOf, pageItem, readThreadsLater, transformItem } from './store-pull-requests.ts'
+import { loseSnapshots, rereadItems } from './lose-snapshots.ts'
+import { cursorOf, nestedPageItem, readThreadsLater, transformItem } from './store-pull-requests.ts'
 
 /** Reads a further page of a list of a pull request. */
 export function readNested(task: Task<'nested'>): Promise<Settlement> {
@@ -60,7 +60,7 @@ async function readFurther(
 ): Promise<Settlement> {
   const { item, payload, pool } = task
   const [snapshot] = await readSnapshots(pool, [payload.snapshotId])
-  if (snapshot?.state === 'failed' && item.reread) return readAgain([snapshot])
+  if (snapshot?.state === 'failed' && item.reread) return rereadItems([snapshot])
   if (snapshot?.state !== 'open') return async () => [{ state: 'done' }]
   try {
     return storeFurther(task, snapshot, await fetch())
@@ -98,7 +98,7 @@ function storeFurther(
     const fetchQueue = threads.map((thread) => ({ id: thread.id, snapshotId: snapshot.id }))
     const followUps = [
       ...recordIds.map(transformItem),
-      ...(cursor ? [pageItem({ ...next, cursor })] : []),
+      ...(cursor ? [nestedPageItem({ ...next, cursor })] : []),
       ...(await readThreadsLater(tx, item.runId, fetchQueue, item.key)),
     ]
     return [{ state: 'done', followUps }]

@@ -16,13 +16,13 @@ import { changeParts, EPOCH, noteReached } from '#app/sync/window/repository-syn
 import type { Settlement } from '../handlers.ts'
 import { askForPullRequests } from './ask-for-pull-requests.ts'
 import type { Task } from './context.ts'
-import { LISTS, PLACE, storePullRequests } from './store-pull-requests.ts'
+import { NESTED_LISTS, STEP, storePullRequests } from './store-pull-requests.ts'
 import { type AtWidth, tryWidths } from './try-widths.ts'
 import { findUnlisted } from './unlisted.ts'
 
-type Payload = Task<'page'>['payload']
+type PagePayload = Task<'page'>['payload']
 
-interface Page {
+interface PulledPage {
   complete: PullRequestNode[]
   /** Ids of invalid pull requests, which are read by id instead. */
   partial: string[]
@@ -38,7 +38,7 @@ export async function readPage(task: Task<'page'>): Promise<Settlement> {
   const { startedAt, ceiling } = await findNames(task)
   const first = payload.width ?? firstWidth(ceiling)
   const page = await tryWidths(task, first, (width) => fetchPage(task, width)).catch(
-    (error: unknown) => passOver(task, error, first),
+    (error: unknown) => passOverNodes(task, error, first),
   )
   const { value, width } = page
   if (value.next !== null && value.next === payload.cursor)
@@ -76,7 +76,7 @@ async function findNames({ pool, item, payload }: Task<'page'>) {
   return { startedAt: row.now, ceiling: row.ceiling ?? WIDEST_PAGE }
 }
 
-async function fetchPage(task: Task<'page'>, wanted: number): Promise<Page> {
+async function fetchPage(task: Task<'page'>, wanted: number): Promise<PulledPage> {
   const { payload } = task
   const first = Math.min(wanted, payload.left ?? wanted)
   const variables = { id: payload.id, first, after: payload.cursor }
@@ -87,9 +87,9 @@ async function fetchPage(task: Task<'page'>, wanted: number): Promise<Page> {
     throw new RetryableError(`${payload.name}: ${reason}`, 'broken')
   }
   const path = ['node', 'pullRequests', 'nodes']
-  const complete = completeNodes(list.nodes, answer.errors, path, [...LISTS])
+  const complete = completeNodes(list.nodes, answer.errors, path, [...NESTED_LISTS])
   const isComplete = complete.length === list.nodes.length
-  return cutPage(
+  return cutToWanted(
     payload,
     complete,
     isComplete ? { ...list, nodes: complete } : await fetchNames(task, first),
@@ -102,7 +102,11 @@ interface Names {
 }
 
 /** Selects the wanted pull requests of a page, and separates complete from invalid ones. */
-function cutPage(payload: Payload, complete: PullRequestNode[], { nodes, pageInfo }: Names): Page {
+function cutToWanted(
+  payload: PagePayload,
+  complete: PullRequestNode[],
+  { nodes, pageInfo }: Names,
+): PulledPage {
   const since = new Date(payload.since)
   const isWanted = ({ updatedAt }: { updatedAt: string }) => new Date(updatedAt) >= since
   const wanted = nodes.filter(isWanted)
@@ -132,22 +136,22 @@ async function fetchNames({ payload, github, caller }: Task<'page'>, first: numb
  * Skips a pull request that GitHub does not return even on its own: it is read by id, and the page continues
  * after it.
  */
-async function passOver(
+async function passOverNodes(
   task: Task<'page'>,
   error: unknown,
   { ceiling }: PageWidth,
-): Promise<AtWidth<Page>> {
+): Promise<AtWidth<PulledPage>> {
   if (!(error instanceof RetryableError) || error.kind === 'broken') throw error
-  const value = cutPage(task.payload, [], await fetchNames(task, 1))
+  const value = cutToWanted(task.payload, [], await fetchNames(task, 1))
   return { value, width: { width: 1, ceiling, good: 0, clean: 0 }, ease: true }
 }
 
-function leftAfter(payload: Payload, page: Page): number | null {
+function leftAfter(payload: PagePayload, page: PulledPage): number | null {
   if (payload.left === null) return null
   return Math.max(0, payload.left - page.complete.length - page.partial.length)
 }
 
-function isLast(payload: Payload, page: Page): boolean {
+function isLast(payload: PagePayload, page: PulledPage): boolean {
   return page.next === null || page.cut || leftAfter(payload, page) === 0
 }
 
@@ -155,15 +159,15 @@ function isLast(payload: Payload, page: Page): boolean {
 async function goOn(
   tx: Queryable,
   { item, payload }: Task<'page'>,
-  page: Page,
-  { width, ease }: AtWidth<Page>,
+  page: PulledPage,
+  { width, ease }: AtWidth<PulledPage>,
 ): Promise<NewItem[]> {
   const left = leftAfter(payload, page)
   if (!isLast(payload, page)) {
     const nextWidth: PageWidth = ease ? afterClean(width) : width
     const next = { ...payload, cursor: page.next, left, width: nextWidth }
     const key = pageKey(payload.repositorySyncId, payload.chain, page.next)
-    return [{ place: PLACE, key, payload: next }]
+    return [{ place: STEP, key, payload: next }]
   }
   if (payload.chain !== 'down') return []
   const exhausted = page.next === null && !page.cut

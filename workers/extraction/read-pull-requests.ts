@@ -11,17 +11,17 @@ import { changeParts } from '#app/sync/window/repository-syncs.ts'
 import type { Settlement } from '../handlers.ts'
 import { askForPullRequests } from './ask-for-pull-requests.ts'
 import type { Task } from './context.ts'
-import { type GivenUp, readByIds } from './read-by-id.ts'
-import { type Fetched, LISTS, storePullRequests } from './store-pull-requests.ts'
+import { type GivenUpTarget, readByIds } from './read-by-id.ts'
+import { type Fetched, NESTED_LISTS, storePullRequests } from './store-pull-requests.ts'
 
-type Target = QueuedFetch<'pull_request'>
+type PullRequestTarget = QueuedFetch<'pull_request'>
 
-interface Found {
+interface FoundPullRequests {
   startedAt: Date
   fetched: Fetched[]
-  missing: Target[]
-  partial: Target[]
-  lost: GivenUp<Target>[]
+  missing: PullRequestTarget[]
+  partial: PullRequestTarget[]
+  lost: GivenUpTarget<PullRequestTarget>[]
 }
 
 /** Reads pull requests by id, in any repositories: changed, refreshed and leftover ones. */
@@ -34,16 +34,21 @@ export function readPullRequests(task: Task<'read pull_request'>): Promise<Settl
   return readByIds(task, 'pull_request', targets, {
     fetch: () => fetchTargets(task, targets),
     store: (tx, found) => storeFound(tx, item, found),
-    giveUp: (tx, lost) => giveUp(tx, item.runId, lost),
+    giveUp: (tx, lost) => giveUpTargets(tx, item.runId, lost),
   })
 }
 
-async function fetchTargets(task: Task<'read pull_request'>, targets: Target[]): Promise<Found> {
+async function fetchTargets(
+  task: Task<'read pull_request'>,
+  targets: PullRequestTarget[],
+): Promise<FoundPullRequests> {
   const { pool, item } = task
   const clock = await pool.query<{ now: Date }>('select clock_timestamp() as now')
   const query = targets.length === 1 ? FULL_PULL_REQUEST : PULL_REQUESTS_BY_ID
   const ids = targets.map((target) => target.id)
-  const sorted = sortNodes(targets, await askForPullRequests(task, query, { ids }), [...LISTS])
+  const sorted = sortNodes(targets, await askForPullRequests(task, query, { ids }), [
+    ...NESTED_LISTS,
+  ])
   const repositories = sorted.complete.map(({ node }) => node.repository.id)
   const known = await findRepositories(pool, item.installationId, [...new Set(repositories)])
   const lost = [...sorted.refused]
@@ -56,7 +61,11 @@ async function fetchTargets(task: Task<'read pull_request'>, targets: Target[]):
   return { ...sorted, startedAt: clock.rows[0]?.now as Date, fetched, lost }
 }
 
-async function storeFound(tx: Queryable, item: ClaimedItem, found: Found): Promise<NewItem[]> {
+async function storeFound(
+  tx: Queryable,
+  item: ClaimedItem,
+  found: FoundPullRequests,
+): Promise<NewItem[]> {
   const { startedAt, fetched, missing } = found
   const context = { startedAt, after: item.key }
   const followUps = await storePullRequests(tx, item.runId, fetched, context)
@@ -73,7 +82,11 @@ async function storeFound(tx: Queryable, item: ClaimedItem, found: Found): Promi
   return followUps
 }
 
-async function giveUp(tx: Queryable, runId: string, lost: GivenUp<Target>[]): Promise<string[]> {
+async function giveUpTargets(
+  tx: Queryable,
+  runId: string,
+  lost: GivenUpTarget<PullRequestTarget>[],
+): Promise<string[]> {
   const targets = lost.map(({ target }) => target)
   const gaps = lost.map(({ target: { id, repositoryId }, reason }) => ({
     nodeId: id,
@@ -85,7 +98,7 @@ async function giveUp(tx: Queryable, runId: string, lost: GivenUp<Target>[]): Pr
   return names
 }
 
-async function endParts(tx: Queryable, targets: Target[]): Promise<void> {
+async function endParts(tx: Queryable, targets: PullRequestTarget[]): Promise<void> {
   await changeParts(
     tx,
     targets.flatMap(({ repositorySyncId }) =>

@@ -8,7 +8,7 @@ import { findChangedSince, pageItem } from '#app/sync/window/plan-repository-syn
 import { changeParts, readRepositorySyncs } from '#app/sync/window/repository-syncs.ts'
 import type { Settlement } from '../handlers.ts'
 import type { Task } from './context.ts'
-import { probe } from './probe-repositories.ts'
+import { fetchProbes } from './probe-repositories.ts'
 import { readByIds } from './read-by-id.ts'
 
 /**
@@ -35,7 +35,7 @@ export function readTail(task: Task<'read tail'>): Promise<Settlement> {
   })
 }
 
-interface Probed {
+interface ProbedTail {
   repository: KnownRepository
   repositorySync: { id: string; startedAt: Date }
   node: RepositoryNode
@@ -46,7 +46,7 @@ async function probeTails(
   { item, pool, ...task }: Task<'read tail'>,
   targets: QueuedFetch<'tail'>[],
 ) {
-  const { complete, missing, refused, partial, at } = await probe(task, targets)
+  const { complete, missing, refused, partial, at } = await fetchProbes(task, targets)
   const repositorySyncs = await readRepositorySyncs(
     pool,
     targets.map((target) => target.repositorySyncId),
@@ -54,7 +54,7 @@ async function probeTails(
   const ids = targets.map((target) => target.id)
   const repositories = await findRepositories(pool, item.installationId, ids)
   const lost = [...refused, ...missing.map((target) => ({ target, reason: 'It is gone' }))]
-  const probed = complete.flatMap(({ target, node }): Probed[] => {
+  const probed = complete.flatMap(({ target, node }): ProbedTail[] => {
     const repository = repositories.get(target.id)
     const repositorySync = repositorySyncs.get(target.repositorySyncId)
     if (repository && repositorySync) return [{ repository, repositorySync, node, at }]
@@ -67,7 +67,7 @@ async function probeTails(
 async function readChanged(
   tx: Queryable,
   runId: string,
-  { repository, repositorySync, node, at }: Probed,
+  { repository, repositorySync, node, at }: ProbedTail,
 ): Promise<NewItem[]> {
   const changed = await findChangedSince(tx, { probe: node, at }, repositorySync.startedAt)
   const repositorySyncId = repositorySync.id

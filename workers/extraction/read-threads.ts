@@ -7,21 +7,21 @@ import { insertRawRecords } from '#app/sync/records/raw-records.ts'
 import { changeSnapshotParts, readSnapshots, type Snapshot } from '#app/sync/window/snapshots.ts'
 import type { Settlement } from '../handlers.ts'
 import type { Task } from './context.ts'
-import { loseSnapshots, readAgain } from './lose-snapshots.ts'
+import { loseSnapshots, rereadItems } from './lose-snapshots.ts'
 import { readByIds } from './read-by-id.ts'
-import { cursorOf, pageItem, transformItem } from './store-pull-requests.ts'
+import { cursorOf, nestedPageItem, transformItem } from './store-pull-requests.ts'
 
-type Target = QueuedFetch<'thread'>
-type Read = { target: Target; node: ThreadNode | null }
+type ThreadTarget = QueuedFetch<'thread'>
+type ReadThread = { target: ThreadTarget; node: ThreadNode | null }
 
 /** Reads the comments of up to 149 threads, of any pull requests. */
-export async function readThreads(task: Task<'read thread'>): Promise<Settlement> {
+export async function readQueuedThreads(task: Task<'read thread'>): Promise<Settlement> {
   const { item, payload, pool } = task
   const ids = [...new Set(payload.targets.map((target) => target.snapshotId))]
   const snapshots = new Map((await readSnapshots(pool, ids)).map((one) => [one.id, one]))
   if (item.reread) {
     const failed = [...snapshots.values()].filter((one) => one.state === 'failed')
-    if (failed.length > 0) return readAgain(failed)
+    if (failed.length > 0) return rereadItems(failed)
   }
   // Threads of ended snapshots are no longer needed.
   const targets = payload.targets.filter((one) => snapshots.get(one.snapshotId)?.state === 'open')
@@ -36,7 +36,7 @@ export async function readThreads(task: Task<'read thread'>): Promise<Settlement
   })
 }
 
-async function fetchThreads({ github, caller }: Task, targets: Target[]) {
+async function fetchThreads({ github, caller }: Task, targets: ThreadTarget[]) {
   const ids = inTwoLists(targets.map((target) => target.id))
   const sorted = sortNodes(targets, await github.query(caller, THREADS, ids), ['comments'])
   // A thread that was deleted meanwhile has no comments.
@@ -52,9 +52,9 @@ async function fetchThreads({ github, caller }: Task, targets: Target[]) {
 async function storeThreads(
   tx: Queryable,
   snapshots: Map<string, Snapshot>,
-  threads: Read[],
+  threads: ReadThread[],
 ): Promise<NewItem[]> {
-  const groups = new Map<string, Read[]>()
+  const groups = new Map<string, ReadThread[]>()
   for (const one of threads) {
     const { snapshotId } = one.target
     groups.set(snapshotId, [...(groups.get(snapshotId) ?? []), one])
@@ -88,7 +88,7 @@ async function storeThreads(
   const pages = kept.flatMap(([snapshotId, own]) =>
     own.flatMap(({ target, node }) => {
       const cursor = cursorOf(node?.comments)
-      return cursor ? [pageItem({ kind: 'thread', snapshotId, id: target.id, cursor })] : []
+      return cursor ? [nestedPageItem({ kind: 'thread', snapshotId, id: target.id, cursor })] : []
     }),
   )
   return [...recordIds.map(transformItem), ...pages]

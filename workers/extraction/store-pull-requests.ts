@@ -9,7 +9,7 @@ import { enqueueFetches, flushItem } from '#app/sync/window/fetch-queue.ts'
 import { openSnapshots, type Totals } from '#app/sync/window/snapshots.ts'
 import type { Task } from './context.ts'
 
-export const PLACE = 'github_prs_commits_reviews_comments/extraction'
+export const STEP = 'github_prs_commits_reviews_comments/extraction'
 const TRANSFORM = 'github_prs_commits_reviews_comments/transform'
 
 /** A fetched pull request with the first page of each list. */
@@ -19,7 +19,7 @@ export interface Fetched {
   repositorySyncId: string | null
 }
 
-export const LISTS = [
+export const NESTED_LISTS = [
   'labels',
   'assignees',
   'closingIssuesReferences',
@@ -79,7 +79,7 @@ export async function storePullRequests(
   const threads: { id: string; snapshotId: string }[] = []
   for (const [index, { pages, threads: own }] of plans.entries()) {
     const snapshotId = snapshotIds[index] as string
-    items.push(...pages.map((page) => pageItem({ ...page, snapshotId })))
+    items.push(...pages.map((page) => nestedPageItem({ ...page, snapshotId })))
     threads.push(...own.map((id) => ({ id, snapshotId })))
   }
   return [...items, ...(await readThreadsLater(tx, runId, threads, after))]
@@ -101,14 +101,18 @@ export function transformItem(recordId: string): NewItem {
   return { place: TRANSFORM, key: `record:${recordId}`, payload: { recordId } }
 }
 
-type Page = Task<'nested' | 'thread'>['payload']
-type PagePlan = Page extends infer P ? (P extends Page ? Omit<P, 'snapshotId'> : never) : never
+type NestedListPage = Task<'nested' | 'thread'>['payload']
+type PagePlan = NestedListPage extends infer P
+  ? P extends NestedListPage
+    ? Omit<P, 'snapshotId'>
+    : never
+  : never
 
 /** Returns the work item for a further page of a list or thread. */
-export function pageItem(page: Page): NewItem {
+export function nestedPageItem(page: NestedListPage): NewItem {
   const what = page.kind === 'nested' ? page.type : page.id
   return {
-    place: PLACE,
+    place: STEP,
     key: `nested:${page.snapshotId}:${what}:${page.cursor}`,
     payload: page,
   }

@@ -14,11 +14,11 @@ import {
 import type { Settlement } from '../handlers.ts'
 import { endComplete } from './end-complete.ts'
 
-type Item = ClaimedItem<'github_prs_commits_reviews_comments/transform'>
+type SnapshotItem = ClaimedItem<'github_prs_commits_reviews_comments/transform'>
 
 /** A batch of items with their records and rows. */
 interface Batch {
-  items: Item[]
+  items: SnapshotItem[]
   /** By item id; only records of snapshots that may still be written. */
   records: Map<string, RawRecord>
   rows: RecordRows[]
@@ -29,13 +29,16 @@ interface Batch {
  * record that was deleted or whose snapshot has ended is a no-op, except that the rows of a failed snapshot
  * are written, because there are no better ones.
  */
-export async function transformPullRequests(pool: Pool, items: Item[]): Promise<Settlement> {
-  const batch = await readBatch(pool, items)
+export async function transformPullRequests(
+  pool: Pool,
+  items: SnapshotItem[],
+): Promise<Settlement> {
+  const batch = await readRecords(pool, items)
   if (batch.records.size === 0) return async () => items.map(() => ({ state: 'done' }))
   return (tx) => settleBatch(tx, batch)
 }
 
-async function readBatch(pool: Pool, items: Item[]): Promise<Batch> {
+async function readRecords(pool: Pool, items: SnapshotItem[]): Promise<Batch> {
   const ids = items.map((item) => item.payload.recordId)
   const found = await readRawRecords(pool, [...new Set(ids)])
   const snapshots = new Map(
@@ -124,14 +127,14 @@ async function settleBatch(tx: Queryable, { items, records, rows }: Batch): Prom
     open.filter((one) => one.openParts === 0),
     snapshots,
   )
-  return outcomesOf(items, records, outcomes)
+  return outcomesInOrder(items, records, outcomes)
 }
 
 /**
  * Returns the outcome of each item; the last record of an ended snapshot carries the outcome of the snapshot.
  */
-function outcomesOf(
-  items: Item[],
+function outcomesInOrder(
+  items: SnapshotItem[],
   records: Map<string, RawRecord>,
   ended: Map<string, Outcome>,
 ): Outcome[] {

@@ -17,20 +17,23 @@ import { closeGaps, type Gap, noteGaps } from '#app/sync/window/gaps.ts'
 import { planRepositorySyncs } from '#app/sync/window/plan-repository-syncs.ts'
 import type { Settlement } from '../handlers.ts'
 
-type Item = ClaimedItem<'github_repositories/transform'>
+type RepositoryItem = ClaimedItem<'github_repositories/transform'>
 
-interface Found {
-  item: Item
+interface FoundRepository {
+  item: RepositoryItem
   record: { id: string; body: RepositoryRecord; readAt: Date }
 }
 
 /** A record with the repository that was stored from it. */
-interface Stored extends Found {
+interface StoredRecord extends FoundRepository {
   repository: StoredRepository
 }
 
 /** Writes repositories and plans what is read of each; see `plan-readings.ts`. */
-export async function transformRepositories(pool: Pool, items: Item[]): Promise<Settlement> {
+export async function transformRepositories(
+  pool: Pool,
+  items: RepositoryItem[],
+): Promise<Settlement> {
   const records = new Map(
     (
       await readRawRecords(
@@ -39,7 +42,7 @@ export async function transformRepositories(pool: Pool, items: Item[]): Promise<
       )
     ).map((record) => [record.id, record]),
   )
-  const found = items.flatMap((item): Found[] => {
+  const found = items.flatMap((item): FoundRepository[] => {
     const record = records.get(item.payload.recordId)
     return record?.kind === 'repository' ? [{ item, record }] : []
   })
@@ -49,7 +52,10 @@ export async function transformRepositories(pool: Pool, items: Item[]): Promise<
   }
 }
 
-async function settleRepositories(tx: Queryable, found: Found[]): Promise<Map<string, Outcome>> {
+async function settleRepositories(
+  tx: Queryable,
+  found: FoundRepository[],
+): Promise<Map<string, Outcome>> {
   const rows = found.map(({ item, record }) =>
     rowOfRepository(record.body, {
       installationId: item.installationId,
@@ -63,11 +69,11 @@ async function settleRepositories(tx: Queryable, found: Found[]): Promise<Map<st
     found.map(({ record }) => record.body.repository.id),
   )
   const outcomes = new Map<string, Outcome>()
-  const mine: Stored[] = []
+  const mine: StoredRecord[] = []
   for (const one of found) {
     const repository = stored.get(one.record.body.repository.id)
     if (repository?.installationId === one.item.installationId) mine.push({ ...one, repository })
-    else outcomes.set(one.item.id, await refuse(tx, one, repository))
+    else outcomes.set(one.item.id, await refuseItem(tx, one, repository))
   }
   await claimRecords(
     tx,
@@ -92,9 +98,9 @@ async function settleRepositories(tx: Queryable, found: Found[]): Promise<Map<st
  * Rejects a repository of another installation. Two installations never share one, because it would be
  * unclear which of them decides who may see it.
  */
-async function refuse(
+async function refuseItem(
   tx: Queryable,
-  { record }: Found,
+  { record }: FoundRepository,
   repository: StoredRepository | undefined,
 ): Promise<Outcome> {
   const name = record.body.repository.nameWithOwner
@@ -107,7 +113,10 @@ async function refuse(
   return { state: 'gap', subject: name, message }
 }
 
-async function embedRepositories(tx: Queryable, mine: Stored[]): Promise<Map<string, NewItem[]>> {
+async function embedRepositories(
+  tx: Queryable,
+  mine: StoredRecord[],
+): Promise<Map<string, NewItem[]>> {
   const passages = mine.map(({ record, repository }) =>
     passagesOfRepository(record.body, {
       repositoryId: repository.id,
@@ -125,7 +134,7 @@ async function embedRepositories(tx: Queryable, mine: Stored[]): Promise<Map<str
             place: 'github_repositories/embedding',
             key: `repository:${repository.id}`,
             payload: { repositoryId: repository.id },
-            weight: weightOf(passages[index] ?? []),
+            weight: recordWeight(passages[index] ?? []),
           },
         ],
       ]
@@ -133,7 +142,7 @@ async function embedRepositories(tx: Queryable, mine: Stored[]): Promise<Map<str
   )
 }
 
-function weightOf(passages: { tokens: number }[]): number {
+function recordWeight(passages: { tokens: number }[]): number {
   const tokens = passages.reduce((sum, passage) => sum + passage.tokens, 0)
   return embeddingWeight(passages.length, tokens)
 }
@@ -146,7 +155,7 @@ interface RecordRead {
 /** Plans what is read of each repository. Those whose pull requests GitHub withholds become gaps. */
 async function readOn(
   tx: Queryable,
-  mine: Stored[],
+  mine: StoredRecord[],
   renamed: Set<string>,
 ): Promise<Map<string, RecordRead>> {
   const [first] = mine
@@ -183,7 +192,7 @@ async function readOn(
   )
 }
 
-function gapOf({ repository, record }: Stored): Gap | null {
+function gapOf({ repository, record }: StoredRecord): Gap | null {
   const { pullRequests, nameWithOwner: name } = record.body.repository
   const gap = {
     repositoryId: repository.id,

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 
-const PLACES = [
+const NAVIGATION = [
   { path: '/search', name: 'Search' },
   { path: '/', name: 'Home' },
 ] as const
@@ -27,11 +27,11 @@ export function Page({ path, children }: PageProps) {
             className="inline-flex items-center gap-3 text-2xl font-semibold tracking-tight"
             href="/"
           >
-            <Mark />
+            <PageMark />
             Whence
           </a>
           <nav aria-label="Main" className="flex gap-5">
-            {PLACES.map((place) => (
+            {NAVIGATION.map((place) => (
               <a
                 key={place.path}
                 href={place.path}
@@ -54,7 +54,7 @@ export function Page({ path, children }: PageProps) {
   )
 }
 
-function Mark() {
+function PageMark() {
   return (
     <svg aria-hidden="true" viewBox="0 0 32 32" className="size-7 text-accent">
       <path

@@ -59,7 +59,7 @@ export function shownState(stage: StageView): ShownState {
   return kind === 'stalled' || kind === 'retrying' ? kind : stage.state
 }
 
-export interface Totals {
+export interface StageTotals {
   total: number
   done: number
   running: number
@@ -69,8 +69,8 @@ export interface Totals {
 }
 
 /** Counts the work items of all jobs shown, by outcome. */
-export function totalsOf(jobs: Job[]): Totals {
-  const sum: Totals = { total: 0, done: 0, running: 0, waiting: 0, failed: 0, gaps: 0 }
+export function stageTotals(jobs: Job[]): StageTotals {
+  const sum: StageTotals = { total: 0, done: 0, running: 0, waiting: 0, failed: 0, gaps: 0 }
   for (const job of jobs)
     for (const step of Object.values(job.steps))
       for (const stage of Object.values(step.details)) {

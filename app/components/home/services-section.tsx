@@ -8,7 +8,7 @@ import type { ShownState } from '../elements/states.ts'
 import { countText, pluralText } from '../elements/time-text.ts'
 import { StateMark } from '../jobs/state-mark.tsx'
 
-interface Services {
+interface ServicesState {
   profile: 'embedded' | 'external'
   database: DatabaseHealth
   queue: QueueHealth
@@ -17,12 +17,12 @@ interface Services {
   now: string
 }
 
-export function ServicesSection({ profile, database, queue, workers, now }: Services) {
+export function ServicesSection({ profile, database, queue, workers, now }: ServicesState) {
   const embedded = profile === 'embedded'
   return (
     <Section id="services" title="Services">
       <ul className="divide-y divide-line rounded-lg border border-line bg-surface">
-        <Row name="Database" state={database.ok ? 'ok' : 'down'}>
+        <ServiceRow name="Database" state={database.ok ? 'ok' : 'down'}>
           <p>
             {database.ok ? `PostgreSQL ${database.version}` : 'PostgreSQL'}
             {embedded ? ', embedded in this process' : ', on a separate server'}
@@ -34,11 +34,11 @@ export function ServicesSection({ profile, database, queue, workers, now }: Serv
               production, set <code>DATABASE_URL</code> and <code>REDIS_URL</code>.
             </p>
           )}
-        </Row>
-        <Row name="Queue" state={queue.ok ? 'ok' : 'down'}>
+        </ServiceRow>
+        <ServiceRow name="Queue" state={queue.ok ? 'ok' : 'down'}>
           <p>BullMQ on {embedded ? 'the embedded database' : 'Redis'}</p>
           {queue.ok ? <Depth depth={queue.depth} /> : <Reason down={queue} />}
-        </Row>
+        </ServiceRow>
         <Workers workers={workers} embedded={embedded} now={now} />
       </ul>
     </Section>
@@ -51,7 +51,7 @@ interface RowProps {
   children: ReactNode
 }
 
-function Row({ name, state, children }: RowProps) {
+function ServiceRow({ name, state, children }: RowProps) {
   return (
     <li className="grid gap-x-6 gap-y-1 px-4 py-4 sm:grid-cols-[8rem_1fr_auto] sm:px-5">
       <div className="flex items-center justify-between gap-4 sm:items-start">
@@ -94,13 +94,13 @@ interface WorkersProps {
 function Workers({ workers, embedded, now }: WorkersProps) {
   if (workers === null)
     return (
-      <Row name="Workers" state={null}>
+      <ServiceRow name="Workers" state={null}>
         <p className="text-soft">Unknown while the database does not answer.</p>
-      </Row>
+      </ServiceRow>
     )
   if (workers.length === 0)
     return (
-      <Row name="Workers" state="none">
+      <ServiceRow name="Workers" state="none">
         <p>
           No worker is running:{' '}
           {embedded ? (
@@ -112,10 +112,10 @@ function Workers({ workers, embedded, now }: WorkersProps) {
           )}
         </p>
         <p className="text-soft">Pending work is kept in the ledger.</p>
-      </Row>
+      </ServiceRow>
     )
   return (
-    <Row name="Workers" state="ok">
+    <ServiceRow name="Workers" state="ok">
       <p>{pluralText(workers.length, 'process', 'processes')} running</p>
       <ul className="space-y-1 text-soft">
         {workers.map((worker) => (
@@ -128,6 +128,6 @@ function Workers({ workers, embedded, now }: WorkersProps) {
           </li>
         ))}
       </ul>
-    </Row>
+    </ServiceRow>
   )
 }

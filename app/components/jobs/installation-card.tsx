@@ -13,9 +13,9 @@ import { StageCell } from './stage-cell.tsx'
 import { StageReasons } from './stage-reasons.tsx'
 import { StateMark } from './state-mark.tsx'
 import { SyncStatusFacts } from './sync-status-facts.tsx'
-import { Unfinished } from './unfinished.tsx'
+import { UnfinishedList } from './unfinished.tsx'
 
-const MODES = {
+const MODE_TEXTS = {
   full: 'Full sync',
   incremental: 'Incremental sync',
   targeted: 'Targeted refresh',
@@ -48,7 +48,7 @@ export function InstallationCard({ jobs, syncStatus, forecasts, now }: Card) {
           {main && <StateMark state={main.phase} fraction={main.progress / 100} />}
         </div>
         <p className="mt-0.5 text-sm leading-relaxed text-soft">
-          <Summary job={main} now={now} />
+          <JobSummary job={main} now={now} />
         </p>
         {main?.error && <p className="mt-2 text-[0.9375rem] text-fail">{main.error}</p>}
         {syncStatus && syncStatus.missingPermissions.length > 0 && (
@@ -62,7 +62,7 @@ export function InstallationCard({ jobs, syncStatus, forecasts, now }: Card) {
       {main?.id && (
         <>
           {isOpen(main.overall) && (
-            <Progress
+            <RunProgress
               job={main}
               forecast={forecasts.find((one) => one.jobId === main.id)}
               now={now}
@@ -70,10 +70,10 @@ export function InstallationCard({ jobs, syncStatus, forecasts, now }: Card) {
           )}
           <ol className="divide-y divide-line border-t border-line">
             {STEPS.map((step) => (
-              <Step key={step.name} step={main.steps[step.name]} now={now} />
+              <StepRow key={step.name} step={main.steps[step.name]} now={now} />
             ))}
           </ol>
-          <Unfinished job={main} />
+          <UnfinishedList job={main} />
         </>
       )}
       {syncs.map((job) => job !== main && <Waiting key={job.id} job={job} />)}
@@ -83,11 +83,11 @@ export function InstallationCard({ jobs, syncStatus, forecasts, now }: Card) {
   )
 }
 
-function Summary({ job, now }: { job: Job | undefined; now: string }) {
+function JobSummary({ job, now }: { job: Job | undefined; now: string }) {
   if (!job?.id || !job.mode || !job.trigger) return 'Never synced.'
   return (
     <>
-      {MODES[job.mode]}, job {job.id}, {job.startedAt ? 'started' : 'requested'}{' '}
+      {MODE_TEXTS[job.mode]}, job {job.id}, {job.startedAt ? 'started' : 'requested'}{' '}
       {TRIGGER_WORDS[job.trigger]}
       {job.startedAt && (
         <>
@@ -111,7 +111,7 @@ interface ProgressProps {
   now: string
 }
 
-function Progress({ job, forecast, now }: ProgressProps) {
+function RunProgress({ job, forecast, now }: ProgressProps) {
   const eta = forecast?.etaAt && forecast.etaAt > now ? relativeText(forecast.etaAt, now) : null
   return (
     <div className="px-4 pb-4 sm:px-5">
@@ -145,7 +145,7 @@ function pauseReason(job: Job): string {
   return message ? `: ${message}` : ''
 }
 
-function Step({ step, now }: { step: StepView; now: string }) {
+function StepRow({ step, now }: { step: StepView; now: string }) {
   return (
     <li className="gap-x-6 px-4 py-4 sm:grid sm:grid-cols-[1fr_3fr] sm:px-5">
       <h4 className="text-[0.9375rem] leading-snug font-medium">{step.display_name}</h4>
@@ -173,7 +173,8 @@ function Waiting({ job }: { job: Job }) {
   return (
     <Line>
       <p>
-        {MODES[job.mode]}, job {job.id}, <span className="text-soft">waiting for its turn</span>
+        {MODE_TEXTS[job.mode]}, job {job.id},{' '}
+        <span className="text-soft">waiting for its turn</span>
       </p>
       <CancelForm job={job} />
     </Line>
@@ -187,7 +188,7 @@ function Targeted({ job, now }: { job: Job; now: string }) {
   return (
     <Line>
       <p>
-        {MODES.targeted}, job {job.id}, {job.trigger ? TRIGGER_WORDS[job.trigger] : ''}:{' '}
+        {MODE_TEXTS.targeted}, job {job.id}, {job.trigger ? TRIGGER_WORDS[job.trigger] : ''}:{' '}
         <span className="text-soft">
           {countText(done)} of {pluralText(total, 'work item')} done
           {job.startedAt && `, started ${relativeText(job.startedAt, now)}`}

@@ -2,7 +2,7 @@ import type { Job } from '#app/ledger/views/job.ts'
 import type { Forecast } from '#app/sync/status/forecast.ts'
 import type { SyncStatus } from '#app/sync/status/sync-status.ts'
 import { Section } from '../elements/section.tsx'
-import { type Totals, totalsOf } from '../elements/states.ts'
+import { type StageTotals, stageTotals } from '../elements/states.ts'
 import { countText, pluralText } from '../elements/time-text.ts'
 import { InstallationCard, type OwnJobs } from './installation-card.tsx'
 
@@ -20,7 +20,7 @@ export function InstallationsSection({ jobs, syncStatuses, forecasts, now }: Ins
     <Section
       id="installations"
       title="Installations"
-      aside={shown.length > 1 && <TotalsLine totals={totalsOf(shown.flat())} />}
+      aside={shown.length > 1 && <TotalsLine totals={stageTotals(shown.flat())} />}
     >
       {shown.length > 0 ? (
         <ul className="space-y-5">
@@ -63,7 +63,7 @@ function byInstallation(jobs: Job[]): OwnJobs[] {
   return [...own.values()]
 }
 
-function TotalsLine({ totals }: { totals: Totals }) {
+function TotalsLine({ totals }: { totals: StageTotals }) {
   const parts = [
     `${countText(totals.done)} done`,
     `${countText(totals.running)} running`,

@@ -55,14 +55,14 @@ const SHAPES: Record<ShownState, ReactNode> = {
 
 const CIRCUMFERENCE = 2 * Math.PI * 7.5
 
-interface Mark {
+interface StateShape {
   state: ShownState
   /** Completed fraction, from 0 to 1; drawn while running. */
   fraction?: number
 }
 
 /** A state as a shape and a word. */
-export function StateMark({ state, fraction = 0 }: Mark) {
+export function StateMark({ state, fraction = 0 }: StateShape) {
   return (
     <span className={`inline-flex items-center gap-1.5 ${TONE_CLASSES[STATE_TONES[state]]}`}>
       <svg

@@ -2,7 +2,7 @@ import type { Job } from '#app/ledger/views/job.ts'
 import { pluralText } from '../elements/time-text.ts'
 
 /** Lists by name what a job could not process. */
-export function Unfinished({ job }: { job: Job }) {
+export function UnfinishedList({ job }: { job: Job }) {
   if (job.unfinished.length === 0) return null
   const stages = Object.values(job.steps).flatMap((step) => Object.values(step.details))
   const failed = stages.reduce((sum, stage) => sum + stage.failed, 0)

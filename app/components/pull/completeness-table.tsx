@@ -2,7 +2,7 @@ import type { ListCompleteness } from '#app/archive/pull-shapes.ts'
 import { Moment } from '../elements/moment.tsx'
 import { countText } from '../elements/time-text.ts'
 
-export interface Completeness {
+export interface CompletenessTable {
   lists: Record<string, ListCompleteness>
   isComplete: boolean
   checkedAt: string | null
@@ -25,12 +25,12 @@ export function CompletenessTable({
   isComplete,
   checkedAt,
   now,
-}: Completeness & { now: string }) {
+}: CompletenessTable & { now: string }) {
   const names = Object.keys(NAMES).filter((name) => lists[name])
   return (
     <details className="mt-4 text-[0.9375rem]" open={checkedAt !== null && !isComplete}>
       <summary className="w-fit cursor-pointer">
-        <Verdict isComplete={isComplete} checkedAt={checkedAt} now={now} />
+        <ListVerdict isComplete={isComplete} checkedAt={checkedAt} now={now} />
       </summary>
       <ul className="mt-2 grid gap-x-6 gap-y-1 min-[28rem]:grid-cols-2">
         {names.map((name) => {
@@ -56,7 +56,11 @@ export function CompletenessTable({
   )
 }
 
-function Verdict({ isComplete, checkedAt, now }: Omit<Completeness, 'lists'> & { now: string }) {
+function ListVerdict({
+  isComplete,
+  checkedAt,
+  now,
+}: Omit<CompletenessTable, 'lists'> & { now: string }) {
   if (checkedAt === null)
     return <span className="font-medium text-warn">Not fully read yet: parts may be missing</span>
   return (

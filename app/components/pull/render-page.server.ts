@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Texts } from '#app/archive/conversation.ts'
-import { type Entry, pageStarts } from '#app/archive/timeline.ts'
+import { type ConversationEntry, pageStarts } from '#app/archive/timeline.ts'
 import { type Rendered, renderMarkdown } from '#app/markdown/render.server.ts'
 
-export interface ShownEntry extends Entry {
+export interface ShownEntry extends ConversationEntry {
   /** The commented lines; thread comments only. */
   diffHunk: string | null
   /** The commit message, not sanitized; commits only. */
@@ -23,7 +23,7 @@ export interface ConversationPage {
   next: number | null
 }
 
-interface Wanted {
+interface WantedPage {
   from: number | null
   /** Anchor of an entry whose page is requested. */
   at: string | null
@@ -32,7 +32,7 @@ interface Wanted {
 interface Source {
   /** URL of the repository on GitHub. */
   repositoryUrl: string
-  readTexts(entries: Entry[]): Promise<Texts>
+  readTexts(entries: ConversationEntry[]): Promise<Texts>
 }
 
 /** Maximum length of a shown commit message, in UTF-16 units. */
@@ -44,8 +44,8 @@ const LONGEST_MS = 1_500
  * Renders the requested page of a conversation, by default the first; yields to other requests in between.
  */
 export async function renderPage(
-  entries: Entry[],
-  wanted: Wanted,
+  entries: ConversationEntry[],
+  wanted: WantedPage,
   { repositoryUrl, readTexts }: Source,
 ): Promise<ConversationPage> {
   const starts = pageStarts(entries)
@@ -59,13 +59,13 @@ export async function renderPage(
   return { entries: shown, from, until, total: entries.length, previous, next }
 }
 
-function indexOf(entries: Entry[], { from, at }: Wanted): number {
+function indexOf(entries: ConversationEntry[], { from, at }: WantedPage): number {
   const named = at === null ? -1 : entries.findIndex(({ anchor }) => anchor === at)
   return named === -1 ? (from ?? 0) : named
 }
 
 async function layOutAll(
-  entries: Entry[],
+  entries: ConversationEntry[],
   texts: Texts,
   repositoryUrl: string,
 ): Promise<ShownEntry[]> {

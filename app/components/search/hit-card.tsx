@@ -7,7 +7,7 @@ import { LINK, OutwardLink } from '../elements/outward-link.tsx'
 import { PullMark, pullStateOf, RepositoryMark } from '../elements/pull-mark.tsx'
 import { entryAddress, pullAddress } from './search-address.ts'
 
-const KINDS: Record<PassageKind, string> = {
+const KIND_NAMES: Record<PassageKind, string> = {
   repository: 'repository description',
   description: 'description',
   comment: 'comment',
@@ -94,10 +94,10 @@ function PassageItem({ passage, hit, now }: { passage: FoundPassage; hit: Hit; n
         {author && ', '}
         {here ? (
           <a href={entryAddress(here, url)} className={LINK}>
-            {KINDS[kind]}
+            {KIND_NAMES[kind]}
           </a>
         ) : (
-          KINDS[kind]
+          KIND_NAMES[kind]
         )}
         {path && (
           <>
@@ -109,7 +109,7 @@ function PassageItem({ passage, hit, now }: { passage: FoundPassage; hit: Hit; n
         <OutwardLink href={url}>
           on GitHub
           <span className="sr-only">
-            : {KINDS[kind]} of {hit.title}
+            : {KIND_NAMES[kind]} of {hit.title}
           </span>
         </OutwardLink>
       </p>

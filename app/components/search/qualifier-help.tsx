@@ -1,4 +1,4 @@
-const QUALIFIERS: [example: string, meaning: string][] = [
+const EXAMPLES: [example: string, meaning: string][] = [
   ['"exact words"', 'these words in this order'],
   ['-word', 'without this word'],
   ['redis OR valkey', 'either of the words'],
@@ -25,7 +25,7 @@ export function QualifierHelp() {
     <details className="mt-3 text-[0.9375rem]">
       <summary className="w-fit cursor-pointer text-soft">Search syntax</summary>
       <dl className="mt-3 grid gap-x-6 gap-y-2 rounded-lg border border-line bg-surface px-4 py-4 sm:grid-cols-[auto_1fr] sm:px-5">
-        {QUALIFIERS.map(([example, meaning]) => (
+        {EXAMPLES.map(([example, meaning]) => (
           <div key={example} className="sm:contents">
             <dt>
               <code>{example}</code>

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react'
 import type { SearchMode } from '#app/search/query/query.ts'
 
-const MODES: Record<SearchMode, string> = {
+const MODE_NAMES: Record<SearchMode, string> = {
   auto: 'words and meaning',
   keyword: 'words only',
   semantic: 'meaning only',
@@ -45,7 +45,7 @@ export function SearchForm({ query, mode }: Form) {
             defaultValue={mode}
             className="min-h-11 flex-1 basis-44 rounded-md border border-line bg-surface px-2 sm:flex-none"
           >
-            {Object.entries(MODES).map(([value, words]) => (
+            {Object.entries(MODE_NAMES).map(([value, words]) => (
               <option key={value} value={value}>
                 {words}
               </option>

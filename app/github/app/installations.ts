@@ -8,14 +8,14 @@ import { explainApp, SUSPENDED, UNINSTALLED } from '../app-errors.ts'
 import { openGithub } from '../client.ts'
 import { openApp } from '../credentials.ts'
 import { limitError, sortRest } from '../errors.ts'
-import { baseOf, send } from '../send.ts'
+import { baseOf, sendOnce } from '../send.ts'
 
 /** Permissions that Whence needs; an installation may not have granted all of them. */
 const NEEDED = ['checks', 'contents', 'issues', 'metadata', 'pull_requests', 'statuses'] as const
 
 const PAGE = 100
 
-interface Found {
+interface FoundInstallation {
   kind: 'app' | 'token'
   externalId: string
   account: string
@@ -78,7 +78,11 @@ export async function refreshInstallations(
 }
 
 /** @returns null without credentials, or while GitHub limits the rate. */
-async function findAll(pool: Pool, config: Config, logger: Logger): Promise<Found[] | null> {
+async function findAll(
+  pool: Pool,
+  config: Config,
+  logger: Logger,
+): Promise<FoundInstallation[] | null> {
   if (config.github.kind === 'none') return null
   try {
     if (config.github.kind === 'token') return [await findViewer(pool, config, logger)]
@@ -95,9 +99,9 @@ async function findAll(pool: Pool, config: Config, logger: Logger): Promise<Foun
   }
 }
 
-async function listInstallations(config: Config, logger: Logger): Promise<Found[]> {
+async function listInstallations(config: Config, logger: Logger): Promise<FoundInstallation[]> {
   const octokit = openApp(config, logger)?.octokit
-  const found: Found[] = []
+  const found: FoundInstallation[] = []
   for (let page = 1; octokit; page++) {
     const { data } = await octokit
       .request('GET /app/installations', { per_page: PAGE, page })
@@ -127,8 +131,8 @@ interface Viewer {
   login: string
 }
 
-async function findViewer(pool: Pool, config: Config, logger: Logger): Promise<Found> {
-  const viewer = await askViewer(pool, config, logger)
+async function findViewer(pool: Pool, config: Config, logger: Logger): Promise<FoundInstallation> {
+  const viewer = await readViewer(pool, config, logger)
   if (!Number.isInteger(viewer?.id) || !viewer?.login)
     throw new RetryableError('GitHub did not say to whom GITHUB_TOKEN belongs', 'broken')
   const externalId = `token:${viewer.id}`
@@ -136,7 +140,7 @@ async function findViewer(pool: Pool, config: Config, logger: Logger): Promise<F
 }
 
 /** Returns the owner of the token. Uses the rate limits of the token's installation if one is stored. */
-async function askViewer(pool: Pool, config: Config, logger: Logger): Promise<Viewer | null> {
+async function readViewer(pool: Pool, config: Config, logger: Logger): Promise<Viewer | null> {
   const { rows } = await pool.query<{ id: string }>(
     `select id from installation i where kind = 'token' and ${isActiveInstallation('i')} order by id limit 1`,
   )
@@ -146,7 +150,7 @@ async function askViewer(pool: Pool, config: Config, logger: Logger): Promise<Vi
     return (await openGithub({ pool, config, logger }).read<Viewer>(caller, '/user')).body
   }
   const token = config.github.kind === 'token' ? config.github.token : ''
-  const sorted = sortRest<Viewer>(await send(`${baseOf(config)}/user`, { token }))
+  const sorted = sortRest<Viewer>(await sendOnce(`${baseOf(config)}/user`, { token }))
   if (sorted.state === 'answered') return sorted.value.body
   if (sorted.state === 'failed') throw sorted.error
   if (sorted.state === 'limited') throw limitError(sorted)

@@ -16,7 +16,7 @@ export interface PullRequestCommitNode {
   }
 }
 
-interface Authored {
+interface AuthoredNode {
   id: string
   author: Actor | null
   authorAssociation: string
@@ -29,15 +29,15 @@ interface Authored {
   minimizedReason?: string | null
 }
 
-export type CommentNode = Authored
+export type CommentNode = AuthoredNode
 
-export interface ReviewNode extends Authored {
+export interface ReviewNode extends AuthoredNode {
   state: string
   submittedAt: string | null
   commit: { oid: string } | null
 }
 
-export interface ReviewCommentNode extends Authored {
+export interface ReviewCommentNode extends AuthoredNode {
   path: string
   diffHunk: string
   replyTo: { id: string } | null

@@ -8,7 +8,7 @@ import {
   type ReviewThreadNode,
 } from './conversation.ts'
 import { ACTOR } from './people.ts'
-import { type Connection, MAX_PAGE, type Query } from './query.ts'
+import { type Connection, type GraphqlQuery, MAX_PAGE } from './query.ts'
 
 /** The lists of a pull request that may have several pages. */
 export interface NestedNodes {
@@ -22,7 +22,7 @@ export type NestedType = keyof NestedNodes
 export const NESTED_TYPES = ['commits', 'reviews', 'comments', 'review_threads'] as const
 
 type PageVariables = { id: string; after: string }
-export type NestedPage<Node> = Query<
+export type NestedPage<Node> = GraphqlQuery<
   PageVariables,
   { node: { list: Connection<Node> | null } | null }
 >
@@ -60,7 +60,7 @@ export interface ThreadNode {
 const THREAD_COMMENTS = `totalCount pageInfo { hasNextPage endCursor } nodes { ...reviewComment }`
 
 /** Comments of review threads in any repositories; each list takes at most 100 ids. */
-export const THREADS: Query<
+export const THREADS: GraphqlQuery<
   { ids: string[]; more: string[] },
   { nodes: (ThreadNode | null)[]; more: (ThreadNode | null)[] }
 > = {

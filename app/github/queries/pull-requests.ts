@@ -9,8 +9,8 @@ import {
 import { ACTOR, type Actor } from './people.ts'
 import {
   type Connection,
+  type GraphqlQuery,
   MAX_PAGE,
-  type Query,
   REQUESTS_OF_A_POINT,
   type ShortConnection,
 } from './query.ts'
@@ -88,7 +88,7 @@ fragment pullRequest on PullRequest {
 }${CONVERSATION}${ACTOR}`
 
 /** A page of a repository's pull requests, most recently updated first. */
-export const PULL_REQUEST_PAGE: Query<
+export const PULL_REQUEST_PAGE: GraphqlQuery<
   { id: string; first: number; after: string | null; commits: boolean },
   { node: { pullRequests: Connection<PullRequestNode> } | null }
 > = {
@@ -105,7 +105,7 @@ export const PULL_REQUEST_PAGE: Query<
 }
 
 /** The same page, reduced to the names of the pull requests and the end of the page. */
-export const PULL_REQUEST_NAMES: Query<
+export const PULL_REQUEST_NAMES: GraphqlQuery<
   { id: string; first: number; after: string | null },
   { node: { pullRequests: Connection<{ id: string; number: number; updatedAt: string }> } | null }
 > = {
@@ -127,14 +127,20 @@ interface PullRequestIds {
 }
 
 /** One pull request, its lists and the comments of its threads. */
-export const FULL_PULL_REQUEST: Query<PullRequestIds, { nodes: (PullRequestNode | null)[] }> = {
+export const FULL_PULL_REQUEST: GraphqlQuery<
+  PullRequestIds,
+  { nodes: (PullRequestNode | null)[] }
+> = {
   name: 'full pull request',
   text: `query ($ids: [ID!]!, $commits: Boolean!) { nodes(ids: $ids) { ...pullRequest } }
 ${PULL_REQUEST.replace('{ ...reviewThread }', `{ ...reviewThread comments(first: ${MAX_PAGE}) { ${PAGE} { ...reviewComment } } }`)}${REVIEW_COMMENT}`,
 }
 
 /** Pull requests by id, in any repositories; at most `WIDEST_PAGE`. */
-export const PULL_REQUESTS_BY_ID: Query<PullRequestIds, { nodes: (PullRequestNode | null)[] }> = {
+export const PULL_REQUESTS_BY_ID: GraphqlQuery<
+  PullRequestIds,
+  { nodes: (PullRequestNode | null)[] }
+> = {
   name: 'pull requests by id',
   text: `query ($ids: [ID!]!, $commits: Boolean!) { nodes(ids: $ids) { ...pullRequest } }${PULL_REQUEST}`,
 }

@@ -1,5 +1,5 @@
 /** A GraphQL document with the types of its variables and result. */
-export interface Query<Variables, Result> {
+export interface GraphqlQuery<Variables, Result> {
   name: string
   text: string
   /** Never called; carries the types. */

@@ -1,4 +1,4 @@
-import type { Query, ShortConnection } from './query.ts'
+import type { GraphqlQuery, ShortConnection } from './query.ts'
 
 /** A repository and its most recently updated pull requests, which show whether anything changed. */
 export interface RepositoryNode {
@@ -25,7 +25,7 @@ export interface RepositoryNode {
 export const PROBED_PULL_REQUESTS = 20
 
 /** Probes repositories; each list takes at most 100 ids, both together at most `REQUESTS_OF_A_POINT`. */
-export const PROBE: Query<
+export const PROBE: GraphqlQuery<
   { ids: string[]; more: string[] },
   { nodes: (RepositoryNode | null)[]; more: (RepositoryNode | null)[] }
 > = {

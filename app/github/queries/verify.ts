@@ -1,4 +1,4 @@
-import { type Connection, type Query, REQUESTS_OF_A_POINT } from './query.ts'
+import { type Connection, type GraphqlQuery, REQUESTS_OF_A_POINT } from './query.ts'
 
 interface Count {
   totalCount: number
@@ -15,10 +15,10 @@ export interface CountedPullRequest {
   reviewThreads: Count | null
 }
 
-const LISTS = 4
+const COUNTED_LISTS = 4
 
 /** The largest number of pull requests whose counts cost one point. */
-export const WIDEST_COUNT = Math.floor((REQUESTS_OF_A_POINT - 1) / LISTS)
+export const WIDEST_COUNT = Math.floor((REQUESTS_OF_A_POINT - 1) / COUNTED_LISTS)
 
 const COUNTS = `
 fragment counts on PullRequest {
@@ -28,7 +28,7 @@ fragment counts on PullRequest {
 }`
 
 /** A page of a repository's pull requests, most recently updated first, with their counts only. */
-export const COUNTED_PAGE: Query<
+export const COUNTED_PAGE: GraphqlQuery<
   { id: string; first: number; after: string | null; commits: boolean },
   { node: { pullRequests: Connection<CountedPullRequest> | null } | null }
 > = {
@@ -45,7 +45,7 @@ export const COUNTED_PAGE: Query<
 }
 
 /** The counts of pull requests by id, in any repositories; at most `WIDEST_COUNT`. */
-export const COUNTED_PULL_REQUESTS: Query<
+export const COUNTED_PULL_REQUESTS: GraphqlQuery<
   { ids: string[]; commits: boolean },
   { nodes: (CountedPullRequest | null)[] }
 > = {
@@ -61,7 +61,7 @@ export interface CountedThread {
 }
 
 /** Review threads in any repositories; each list takes at most 100 ids. */
-export const COUNTED_THREADS: Query<
+export const COUNTED_THREADS: GraphqlQuery<
   { ids: string[]; more: string[] },
   { nodes: (CountedThread | null)[]; more: (CountedThread | null)[] }
 > = {

@@ -1,10 +1,10 @@
 /** Translates qualifiers into SQL conditions on `pr`, its repository `r` and passages `p`. */
 import type { Parameters } from '#app/database/parameters.ts'
-import type { Filter, NameKind, PullState, Query, Sort, Span } from '../query/query.ts'
+import type { NameKind, QueryFilter, QueryState, SearchQuery, Sort, Span } from '../query/query.ts'
 import { isNamed, isPath } from './patterns.ts'
 import { peopleOf, personCondition, reviewCondition } from './people-filters.ts'
 
-const STATE: Record<PullState, string> = {
+const STATE: Record<QueryState, string> = {
   open: `pr.state = 'OPEN'`,
   closed: `pr.state in ('CLOSED', 'MERGED')`,
   merged: `pr.state = 'MERGED'`,
@@ -24,7 +24,7 @@ const LACKS = {
  * descriptions that contain the word below the title; the ranking has to tell them apart.
  */
 export function conditionsOf(
-  query: Query,
+  query: SearchQuery,
   parameters: Parameters,
 ): { pulls: string[]; passages: string[] } {
   return {
@@ -38,7 +38,7 @@ export function conditionsOf(
  * requests with any passage in that place (written by a bot or by a person, depending on `bot:`), and
  * `bot:` alone applies to the author of the pull request.
  */
-export function conditionsWithoutWords(query: Query, parameters: Parameters): string[] {
+export function conditionsWithoutWords(query: SearchQuery, parameters: Parameters): string[] {
   const pulls = pullConditions(query, parameters)
   if (query.places === null && pathsOf(query).length === 0)
     return query.bots === null ? pulls : [...pulls, botCondition('pr.author_id', query.bots)]
@@ -55,7 +55,7 @@ export function orderOf({ by, direction }: Sort): string | null {
   return `${key} ${direction} nulls last, pr.id desc`
 }
 
-function pullConditions(query: Query, parameters: Parameters): string[] {
+function pullConditions(query: SearchQuery, parameters: Parameters): string[] {
   const filters = query.filters.filter(({ kind, negated }) => kind !== 'path' || negated)
   return joinAlternatives(filters).map((filter) => {
     const condition = conditionOf(filter, parameters)
@@ -65,12 +65,12 @@ function pullConditions(query: Query, parameters: Parameters): string[] {
   })
 }
 
-type NameFilter = Extract<Filter, { kind: NameKind }>
+type NameFilter = Extract<QueryFilter, { kind: NameKind }>
 
 /** Merges the non-negated name filters of one kind into one condition. */
-function joinAlternatives(filters: Filter[]): Filter[] {
+function joinAlternatives(filters: QueryFilter[]): QueryFilter[] {
   const joined = new Map<NameKind, string[]>()
-  return filters.flatMap((filter): Filter[] => {
+  return filters.flatMap((filter): QueryFilter[] => {
     if (!isAlternative(filter)) return [filter]
     const known = joined.get(filter.kind)
     known?.push(...filter.values)
@@ -85,12 +85,12 @@ function joinAlternatives(filters: Filter[]): Filter[] {
  * Returns true if repeated filters of this kind are alternatives. Labels are not: a pull request can have
  * many.
  */
-function isAlternative(filter: Filter): filter is Filter & NameFilter {
+function isAlternative(filter: QueryFilter): filter is QueryFilter & NameFilter {
   const addsUp = 'span' in filter || ['label', 'is', 'review', 'no'].includes(filter.kind)
   return !filter.negated && !addsUp
 }
 
-function conditionOf(filter: Filter, parameters: Parameters): string {
+function conditionOf(filter: QueryFilter, parameters: Parameters): string {
   switch (filter.kind) {
     case 'is':
       return anyOf(filter.values.map((value) => STATE[value]))
@@ -146,7 +146,7 @@ function spanCondition(column: string, { from, until }: Span, { bind }: Paramete
   return [`${column} is not null`, ...after, ...before].join(' and ')
 }
 
-function passageConditions(query: Query, parameters: Parameters): string[] {
+function passageConditions(query: SearchQuery, parameters: Parameters): string[] {
   const paths = pathsOf(query)
   return [
     ...(query.places ? [placeCondition(query.places, parameters)] : []),
@@ -155,13 +155,13 @@ function passageConditions(query: Query, parameters: Parameters): string[] {
   ]
 }
 
-function pathsOf({ filters }: Query): string[] {
+function pathsOf({ filters }: SearchQuery): string[] {
   return filters.flatMap((filter) =>
     filter.kind === 'path' && !filter.negated ? filter.values : [],
   )
 }
 
-function placeCondition(places: NonNullable<Query['places']>, { bind }: Parameters): string {
+function placeCondition(places: NonNullable<SearchQuery['places']>, { bind }: Parameters): string {
   const isKind = `p.kind = any (${bind(places.filter((place) => place !== 'title'))}::text[])`
   return places.includes('title')
     ? `(${isKind} or (p.kind = 'description' and p.part = 0))`

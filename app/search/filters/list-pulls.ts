@@ -2,7 +2,7 @@ import type { ReadablePullRequestId, ReadableRepositoryId } from '#app/auth/read
 import { type Condition, parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { notDeleted } from '#app/database/predicates.ts'
-import type { Query } from '../query/query.ts'
+import type { SearchQuery } from '../query/query.ts'
 import type { RankedHit } from '../text/ranked-hit.ts'
 import { conditionsWithoutWords, orderOf } from './filters.ts'
 
@@ -15,7 +15,7 @@ const MOST = 10_000
  */
 export async function listPulls(
   db: Queryable,
-  query: Query,
+  query: SearchQuery,
   {
     repositoryIds,
     passageConditions,

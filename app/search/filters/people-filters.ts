@@ -3,7 +3,7 @@ import type { Parameters } from '#app/database/parameters.ts'
 import type { ReviewState } from '../query/query.ts'
 import { isNamed } from './patterns.ts'
 
-type Part = 'author' | 'assignee' | 'commenter' | 'reviewed-by' | 'involves'
+type Role = 'author' | 'assignee' | 'commenter' | 'reviewed-by' | 'involves'
 
 // A reviewer's latest verdict counts; comments are not verdicts. Each review by a ghost counts as a
 // separate reviewer's.
@@ -36,7 +36,7 @@ export function peopleOf(logins: string[], parameters: Parameters): string {
 }
 
 /** @param people the SQL array returned by `peopleOf`. */
-export function personCondition(part: Part, people: string): string {
+export function personCondition(part: Role, people: string): string {
   const byThem = (table: string, rest = '') =>
     `exists (select from ${table} v where v.pull_request_id = pr.id
       and v.author_id = any (${people})${rest})`

@@ -1,7 +1,7 @@
 /** The conditions that a hit must meet in addition to being found by an arm. */
 
 import type { Condition } from '#app/database/parameters.ts'
-import type { Query, Term } from '../query/query.ts'
+import type { SearchQuery, Term } from '../query/query.ts'
 import { termQuery } from '../text/lexemes.ts'
 import { conditionsOf } from './filters.ts'
 
@@ -14,7 +14,7 @@ export interface Restriction {
 }
 
 /** Builds the restriction from the required and the excluded terms of a query. */
-export function restrictionOf(query: Query): Restriction {
+export function restrictionOf(query: SearchQuery): Restriction {
   const warnings: string[] = []
   function queryOf(terms: Term[]): string[] {
     const known = terms.flatMap((term) => {
@@ -46,7 +46,7 @@ function isInPassage(text: string, exists: 'exists' | 'not exists'): Condition {
 }
 
 /** Returns the condition for the qualifiers of a query that also has words; null if it has no qualifiers. */
-export function qualifiersOf(query: Query): Condition | null {
+export function qualifiersOf(query: SearchQuery): Condition | null {
   const isPlain = query.filters.length === 0 && query.places === null && query.bots === null
   if (isPlain) return null
   return (bind) => {

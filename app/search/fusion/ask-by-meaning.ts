@@ -8,7 +8,7 @@ import type { SearchMode } from '../query/query.ts'
 import type { RankedHit } from '../text/ranked-hit.ts'
 import type { MakeQueryVector } from '../vector/query-vector.ts'
 import { weightIn } from './calibrate.ts'
-import type { Weight } from './fuse.ts'
+import type { FusionWeight } from './fuse.ts'
 import { rankByMeaning } from './rank-by-meaning.ts'
 
 /** Limit for counting the passages without a vector. */
@@ -24,11 +24,11 @@ export interface Arms {
 /** `ranked` is null if only the words are used; `warnings` then explain why, unless that was requested. */
 interface Meaning {
   ranked: RankedHit[] | null
-  weight: Weight
+  weight: FusionWeight
   warnings: string[]
 }
 
-interface Asked {
+interface MeaningQuery {
   text: string | null
   repositoryIds: ReadableRepositoryId[]
   conditions: Condition[]
@@ -39,12 +39,12 @@ interface Asked {
 /** Runs the vector arm if it is requested and has a weight. A failure becomes a warning. */
 export async function askByMeaning(
   { reader, queryVector, hasProvider }: Arms,
-  { text, repositoryIds, conditions, space: active }: Asked,
+  { text, repositoryIds, conditions, space: active }: MeaningQuery,
   mode: SearchMode,
 ): Promise<Meaning> {
   const words = (...warnings: string[]): Meaning => ({ ranked: null, weight: 0, warnings })
   if (mode === 'keyword' || text === null) return words()
-  const weight = weightOf(active, text, mode)
+  const weight = vectorWeight(active, text, mode)
   // An arm without weight is skipped: a call to the provider can cost time and money.
   if (active && hasProvider && weight === 0)
     return words(...(await reader.run((db) => waiting(db, active, repositoryIds))))
@@ -65,7 +65,7 @@ export async function askByMeaning(
   }
 }
 
-function weightOf(space: Space | null, text: string, mode: SearchMode): Weight {
+function vectorWeight(space: Space | null, text: string, mode: SearchMode): FusionWeight {
   if (mode === 'semantic') return 1
   return space ? weightIn(space, text) : 0
 }

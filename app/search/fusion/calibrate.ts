@@ -9,14 +9,14 @@ import type { LexicalArm } from '../text/rank-by-words.ts'
 import { findByVector } from '../vector/find-by-vector.ts'
 import type { MakeQueryVector } from '../vector/query-vector.ts'
 import {
-  type Choice,
   chooseWeight,
   type Length,
   lengthOf,
   reciprocalRanks,
+  type WeightChoice,
 } from './choose-weight.ts'
-import { groupPassages, type Weight } from './fuse.ts'
-import { type Question, readKnownItem, sampleKnownItems } from './known-items.ts'
+import { type FusionWeight, groupPassages } from './fuse.ts'
+import { type KnownItemQuestion, readKnownItem, sampleKnownItems } from './known-items.ts'
 
 interface Calibration {
   database: Pick<Database, 'pool' | 'profile'>
@@ -28,12 +28,12 @@ interface Calibration {
 }
 
 /** The value of `embedding_space.fusion`. `vectors` is the number of vectors at the time of measurement. */
-interface Fusion extends Record<Length, Choice> {
+interface Fusion extends Record<Length, WeightChoice> {
   at: string
   vectors: number
 }
 
-interface Progress {
+interface CalibrationProgress {
   left: string[]
   ranks: Record<Length, number[][]>
   vectors: number
@@ -52,7 +52,7 @@ const PREFIX = 'fusion_questions.'
  * Returns the weight of a space's vectors relative to words for this query text; 0 until it has been
  * measured.
  */
-export function weightIn(space: Space, text: string): Weight {
+export function weightIn(space: Space, text: string): FusionWeight {
   return space.fusion?.[lengthOf(text)].weight ?? 0
 }
 
@@ -70,13 +70,16 @@ export function openCalibration(calibration: Calibration): (signal: AbortSignal)
     const space = await activeSpace(pool)
     if (!space?.filledAt || signal.aborted) return
     if (looked?.spaceId === space.id && looked.until > performance.now()) return
-    if (await begin(calibration, space)) await takeTurn(calibration, space, signal)
+    if (await beginCalibration(calibration, space)) await takeTurn(calibration, space, signal)
     else looked = { spaceId: space.id, until: performance.now() + POLL_MS }
   }
 }
 
 /** @returns true if there is something to measure, in this process or another. */
-async function begin({ database, sample = SAMPLE }: Calibration, space: Space): Promise<boolean> {
+async function beginCalibration(
+  { database, sample = SAMPLE }: Calibration,
+  space: Space,
+): Promise<boolean> {
   const { pool } = database
   const { rows } = await pool.query<{ begun: boolean; measured: number | null; vectors: number }>(
     `select exists (select from setting where key = $2) as begun,
@@ -96,7 +99,7 @@ async function begin({ database, sample = SAMPLE }: Calibration, space: Space): 
       left,
       ranks: { short: [], long: [] },
       vectors: found.vectors,
-    } satisfies Progress),
+    } satisfies CalibrationProgress),
   ])
   return true
 }
@@ -107,7 +110,7 @@ async function takeTurn(
   signal: AbortSignal,
 ): Promise<void> {
   const { pool, profile } = calibration.database
-  const held = await holdProgress<Progress>(pool, PREFIX + space.id)
+  const held = await holdProgress<CalibrationProgress>(pool, PREFIX + space.id)
   if (!held) return
   const { left, ranks, vectors } = held.value
   const progress = { left, ranks, vectors }
@@ -120,10 +123,10 @@ async function takeTurn(
     for (const { length, ranks } of answers) progress.ranks[length].push(ranks)
   }
   if (progress.left.length > 0) return releaseProgress(pool, held, progress)
-  await settle(calibration, space, progress)
+  await settleCalibration(calibration, space, progress)
 }
 
-interface Answer {
+interface CalibrationAnswer {
   length: Length
   ranks: number[]
 }
@@ -133,17 +136,17 @@ async function askAll(
   calibration: Calibration,
   space: Space,
   pullRequestId: string,
-): Promise<Answer[] | 'later'> {
+): Promise<CalibrationAnswer[] | 'later'> {
   const { database, queryVector, logger } = calibration
   const item = await readKnownItem(database.pool, pullRequestId)
-  const answers: Answer[] = []
+  const answers: CalibrationAnswer[] = []
   for (const question of item?.questions ?? []) {
     const active = await activeSpace(database.pool)
     const { vector, space: of } = await queryVector(active, question.text)
     if (!vector || of.id !== space.id) return 'later'
     const queried = { ...question, vector, space, repositoryIds: item?.repositoryIds ?? [] }
     try {
-      const ranks = await ask(calibration, queried, pullRequestId)
+      const ranks = await askBothArms(calibration, queried, pullRequestId)
       answers.push({ length: question.length, ranks })
     } catch (error) {
       if (!(error instanceof SlowQueryError)) throw error
@@ -153,9 +156,13 @@ async function askAll(
   return answers
 }
 
-async function ask(
+async function askBothArms(
   { database, lexical }: Calibration,
-  queried: Question & { vector: Float32Array; space: Space; repositoryIds: ReadableRepositoryId[] },
+  queried: KnownItemQuestion & {
+    vector: Float32Array
+    space: Space
+    repositoryIds: ReadableRepositoryId[]
+  },
   pullRequestId: string,
 ): Promise<number[]> {
   const { text, telling, repositoryIds } = queried
@@ -172,10 +179,10 @@ async function ask(
   return reciprocalRanks(words, groupPassages(passages), pullRequestId)
 }
 
-async function settle(
+async function settleCalibration(
   { database: { pool }, logger }: Calibration,
   space: Space,
-  { ranks, vectors }: Progress,
+  { ranks, vectors }: CalibrationProgress,
 ): Promise<void> {
   const fusion: Fusion = {
     short: chooseWeight(ranks.short),

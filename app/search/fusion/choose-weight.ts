@@ -1,14 +1,16 @@
 import type { Scored } from '../text/ranked-hit.ts'
-import { fuse, type Weight } from './fuse.ts'
+import { type FusionWeight, fuse } from './fuse.ts'
 
 /** The weights to try. The first is the lexical arm alone, the last the vector arm alone. */
-export const WEIGHTS: readonly Weight[] = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1]
+export const VECTOR_WEIGHTS: readonly FusionWeight[] = [
+  0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1,
+]
 
 /** Length class of a question: vectors deserve a different weight for short questions than for long ones. */
 export type Length = 'short' | 'long'
 
-export interface Choice {
-  weight: Weight
+export interface WeightChoice {
+  weight: FusionWeight
   /** Mean reciprocal ranks of each arm alone and of the chosen weight. */
   measured: { lexical: number; vector: number; fused: number }
   /** Number of questions asked. */
@@ -31,7 +33,7 @@ export function lengthOf(text: string): Length {
 
 /** Returns the reciprocal rank (1 / rank) of the wanted item for each of the weights. */
 export function reciprocalRanks(lexical: Scored[], vector: Scored[], key: string): number[] {
-  return WEIGHTS.map((weight) => {
+  return VECTOR_WEIGHTS.map((weight) => {
     const index = fuse(lexical, vector, weight).findIndex((one) => one.key === key)
     return index < 0 ? 0 : 1 / (index + 1)
   })
@@ -43,16 +45,16 @@ export function reciprocalRanks(lexical: Scored[], vector: Scored[], key: string
  *
  * @param ranks the result of `reciprocalRanks` for each question.
  */
-export function chooseWeight(ranks: number[][]): Choice {
-  const last = WEIGHTS.length - 1
-  const means = WEIGHTS.map((_, index) => mean(ranks.map((one) => one[index] as number)))
+export function chooseWeight(ranks: number[][]): WeightChoice {
+  const last = VECTOR_WEIGHTS.length - 1
+  const means = VECTOR_WEIGHTS.map((_, index) => mean(ranks.map((one) => one[index] as number)))
   const isWorthIt = (index: number) =>
     isBetter(ranks, index, 0) && (means[index] as number) >= (1 + MARGIN) * (means[0] as number)
   const better = isWorthIt(last) ? last : 0
   const best = means.indexOf(Math.max(...means))
   const chosen = isWorthIt(best) && isBetter(ranks, best, better) ? best : better
   return {
-    weight: WEIGHTS[chosen] as number,
+    weight: VECTOR_WEIGHTS[chosen] as number,
     measured: {
       lexical: means[0] as number,
       vector: means[last] as number,

@@ -1,10 +1,14 @@
 import type { RankedHit } from '../text/ranked-hit.ts'
-import { fuse, type Weight } from './fuse.ts'
+import { type FusionWeight, fuse } from './fuse.ts'
 
 /**
  * Fuses the hits of both arms into one order. The passages of a hit alternate between the arms, best first.
  */
-export function fuseHits(words: RankedHit[], meaning: RankedHit[], weight: Weight): RankedHit[] {
+export function fuseHits(
+  words: RankedHit[],
+  meaning: RankedHit[],
+  weight: FusionWeight,
+): RankedHit[] {
   const byWords = new Map(words.map((hit) => [hit.key, hit]))
   const byMeaning = new Map(meaning.map((hit) => [hit.key, hit]))
   const [first, second] = weight > 0.5 ? [byMeaning, byWords] : [byWords, byMeaning]

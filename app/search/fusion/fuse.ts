@@ -2,7 +2,7 @@
 import type { Scored } from '../text/ranked-hit.ts'
 
 /** From 0 (the lexical arm alone) to 1 (the vector arm alone). */
-export type Weight = number
+export type FusionWeight = number
 
 // The score at this rank of an arm is its floor: an item deep in the list is as good as not found.
 const DEPTH = 100
@@ -39,12 +39,12 @@ function sumFalling(similarities: number[], floor: number): number {
  *
  * @returns all items that either arm found, best first.
  */
-export function fuse(lexical: Scored[], vector: Scored[], weight: Weight): Scored[] {
-  if (weight <= 0) return append(normalise(lexical), normalise(vector))
-  if (weight >= 1) return append(normalise(vector), normalise(lexical))
+export function fuse(lexical: Scored[], vector: Scored[], weight: FusionWeight): Scored[] {
+  if (weight <= 0) return append(normaliseScores(lexical), normaliseScores(vector))
+  if (weight >= 1) return append(normaliseScores(vector), normaliseScores(lexical))
   const scores = new Map<string, number>()
-  for (const { key, score } of normalise(lexical)) scores.set(key, (1 - weight) * score)
-  for (const { key, score } of normalise(vector))
+  for (const { key, score } of normaliseScores(lexical)) scores.set(key, (1 - weight) * score)
+  for (const { key, score } of normaliseScores(vector))
     scores.set(key, (scores.get(key) ?? 0) + weight * score)
   return [...scores].map(([key, score]) => ({ key, score })).sort(byScore)
 }
@@ -59,7 +59,7 @@ function append(first: Scored[], second: Scored[]): Scored[] {
  * Scales the scores to between 0 (the floor) and 1 (the best). The floor is the score at rank `DEPTH`, or
  * the last score of a shorter list, so that the length of a list does not change the scores at its top.
  */
-function normalise(scored: Scored[]): Scored[] {
+function normaliseScores(scored: Scored[]): Scored[] {
   const sorted = scored.filter(({ score }) => Number.isFinite(score)).sort(byScore)
   const best = sorted[0]?.score ?? 0
   const floor =

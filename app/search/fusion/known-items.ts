@@ -10,10 +10,10 @@ import { type Length, lengthOf } from './choose-weight.ts'
 export interface KnownItem {
   /** The repositories to search: all of the pull request's installation. */
   repositoryIds: ReadableRepositoryId[]
-  questions: Question[]
+  questions: KnownItemQuestion[]
 }
 
-export interface Question {
+export interface KnownItemQuestion {
   length: Length
   text: string
   /** Ids of the pull request's passages that contain the question itself and would give the answer away. */
@@ -51,7 +51,7 @@ export async function sampleKnownItems(db: Queryable, count: number): Promise<st
  * @returns null if it is deleted; an item without questions if its title and its description are too short.
  */
 export async function readKnownItem(db: Queryable, id: string): Promise<KnownItem | null> {
-  const { rows } = await db.query<Row>(
+  const { rows } = await db.query<ItemRow>(
     `select pr.title, left(pr.body, 4000) as body,
        array(select o.id::text from repository o
          where o.installation_id = r.installation_id and ${isReadable('o')}) as repository_ids,
@@ -69,7 +69,7 @@ export async function readKnownItem(db: Queryable, id: string): Promise<KnownIte
   return row ? { repositoryIds: row.repositoryIds, questions: questionsOf(row) } : null
 }
 
-interface Row {
+interface ItemRow {
   title: string
   body: string
   repositoryIds: ReadableRepositoryId[]
@@ -78,8 +78,8 @@ interface Row {
   hasMore: boolean
 }
 
-function questionsOf({ title, body, hasTitle, hasBody, hasMore }: Row): Question[] {
-  const questions: Question[] = []
+function questionsOf({ title, body, hasTitle, hasBody, hasMore }: ItemRow): KnownItemQuestion[] {
+  const questions: KnownItemQuestion[] = []
   const text = body.trim().split(/\s+/).slice(0, LONG_WORDS).join(' ')
   if (title.trim().split(/\s+/).length >= LEAST_WORDS && lengthOf(title) === 'short')
     questions.push({ length: 'short', text: title, telling: hasTitle })

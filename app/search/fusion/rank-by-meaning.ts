@@ -2,7 +2,7 @@ import type { ReadableRepositoryId } from '#app/auth/readable.ts'
 import type { Condition } from '#app/database/parameters.ts'
 import type { Reader } from '#app/database/reader.server.ts'
 import type { Space } from '#app/embeddings/spaces.ts'
-import { type RankedHit, SHOWN } from '../text/ranked-hit.ts'
+import { type RankedHit, SHOWN_PASSAGES } from '../text/ranked-hit.ts'
 import { findByVector } from '../vector/find-by-vector.ts'
 import { groupPassages } from './fuse.ts'
 
@@ -27,7 +27,7 @@ export async function rankByMeaning(reader: Reader, search: MeaningSearch): Prom
     const key = pullRequestId ?? `repository ${repositoryId}`
     const hit = hits.get(key) ?? { key, pullRequestId, repositoryId, score: 0, passageIds: [] }
     hits.set(key, hit)
-    if (hit.passageIds.length < SHOWN) hit.passageIds.push(passageId)
+    if (hit.passageIds.length < SHOWN_PASSAGES) hit.passageIds.push(passageId)
     return { key, similarity }
   })
   return groupPassages(keyed).map(({ key, score }) => ({

@@ -3,10 +3,10 @@ import type { Queryable } from '#app/database/pool.server.ts'
 import type { Facets, FacetValue } from './answer.ts'
 
 const VALUES = 10
-const NAMES = ['repository', 'author', 'label', 'state', 'year'] as const
+const FACET_NAMES = ['repository', 'author', 'label', 'state', 'year'] as const
 
 /** As in the qualifiers, `closed` includes merged pull requests and `open` includes drafts. */
-const STATES = `
+const FACET_STATES = `
   select 'open' as state, count(*) from found where state = 'OPEN'
   union all select 'closed', count(*) from found where state <> 'OPEN'
   union all select 'merged', count(*) from found where state = 'MERGED'
@@ -34,7 +34,7 @@ export async function readFacets(
          select author_id, count(*) from found group by 1) f on f.author_id = u.node_id
        union all select 'label', label, count from (
          select unnest(labels) as label, count(*) from found group by 1) f
-       union all select 'state', state, count from (${STATES}) f
+       union all select 'state', state, count from (${FACET_STATES}) f
        union all select 'year', lpad(year::text, 4, '0'), count from (
          select year, count(*) from found group by 1) f
      ), ranked as (
@@ -45,7 +45,7 @@ export async function readFacets(
      select facet, value, count from ranked where place <= $2 order by facet, place`,
     [pullRequestIds, VALUES],
   )
-  for (const name of NAMES)
+  for (const name of FACET_NAMES)
     facets[name] = rows
       .filter(({ facet }) => facet === name)
       .map(({ value, count }) => ({ value, count }))

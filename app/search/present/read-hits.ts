@@ -3,7 +3,7 @@ import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { notDeleted } from '#app/database/predicates.ts'
 import type { PassageKind } from '../query/query.ts'
-import { type RankedHit, SHOWN } from '../text/ranked-hit.ts'
+import { type RankedHit, SHOWN_PASSAGES } from '../text/ranked-hit.ts'
 import type { FoundPassage, Hit, PullRequestHit, RepositoryHit } from './answer.ts'
 import { snippetOf } from './snippet.ts'
 
@@ -20,18 +20,18 @@ export async function readHits(
 ): Promise<Hit[]> {
   const passages = await readPassages(db, scope, ranked, weights)
   const pulls = await readPulls(db, scope, ranked)
-  const repositories = await readRepositories(db, scope, ranked)
+  const repositories = await readHitRepositories(db, scope, ranked)
   return ranked.flatMap((one): Hit[] => {
     const found = one.pullRequestId
       ? pulls.get(one.pullRequestId)
       : repositories.get(one.repositoryId)
     if (!found) return []
-    const shown = one.passageIds.slice(0, SHOWN).flatMap((id) => passages.get(id) ?? [])
+    const shown = one.passageIds.slice(0, SHOWN_PASSAGES).flatMap((id) => passages.get(id) ?? [])
     return [{ ...found, score: one.score, passages: shown }]
   })
 }
 
-interface PassageRow extends Omit<FoundPassage, 'highlights' | 'createdAt'> {
+interface HitPassageRow extends Omit<FoundPassage, 'highlights' | 'createdAt'> {
   id: string
   kind: PassageKind
   createdAt: Date
@@ -43,9 +43,9 @@ async function readPassages(
   ranked: RankedHit[],
   weights: Map<string, number>,
 ): Promise<Map<string, FoundPassage>> {
-  const ids = ranked.flatMap(({ passageIds }) => passageIds.slice(0, SHOWN))
+  const ids = ranked.flatMap(({ passageIds }) => passageIds.slice(0, SHOWN_PASSAGES))
   const { values, bind } = parametersOf([ids])
-  const { rows } = await db.query<PassageRow>(
+  const { rows } = await db.query<HitPassageRow>(
     `select p.id, p.kind, u.login as author, coalesce(u.kind = 'Bot', false) as is_bot,
        p.created_at, p.text, p.path, p.line, p.url
      from passage p join repository r on r.id = p.repository_id
@@ -98,7 +98,7 @@ async function readPulls(
   )
 }
 
-async function readRepositories(
+async function readHitRepositories(
   db: Queryable,
   scope: Scope,
   ranked: RankedHit[],

@@ -10,7 +10,7 @@ export interface Snippet {
   highlights: [number, number][]
 }
 
-interface Mark {
+interface MarkedSpan {
   start: number
   end: number
   lexeme: string
@@ -39,14 +39,14 @@ export function snippetOf(text: string, weights: Map<string, number>): Snippet {
 }
 
 /** Returns the start of the window with the highest weight; the first of several. */
-function bestStart(marks: Mark[], weights: Map<string, number>): number {
+function bestStart(marks: MarkedSpan[], weights: Map<string, number>): number {
   let best = { start: 0, sum: 0 }
   const counts = new Map<string, number>()
   let sum = 0
   let last = 0
   for (const [index, mark] of marks.entries()) {
     for (; last < marks.length; last++) {
-      const next = marks[last] as Mark
+      const next = marks[last] as MarkedSpan
       if (next.end > mark.start + LENGTH - LEAD) break
       const count = counts.get(next.lexeme) ?? 0
       if (count === 0) sum += weights.get(next.lexeme) ?? 0
@@ -62,8 +62,8 @@ function bestStart(marks: Mark[], weights: Map<string, number>): number {
 }
 
 /** Merges overlapping marks, such as those of a compound and its parts. */
-function joinMarks(marks: Mark[]): Mark[] {
-  const joined: Mark[] = []
+function joinMarks(marks: MarkedSpan[]): MarkedSpan[] {
+  const joined: MarkedSpan[] = []
   for (const mark of marks.toSorted((a, b) => a.start - b.start || b.end - a.end)) {
     const last = joined.at(-1)
     if (last && mark.start < last.end) last.end = Math.max(last.end, mark.end)

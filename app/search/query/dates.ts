@@ -2,7 +2,7 @@
 import type { Span } from './query.ts'
 
 /** A time with its precision: `2024` lasts a year. An age is a single moment. */
-interface Moment {
+interface DateParts {
   start: Date
   end: Date
   isAge: boolean
@@ -33,7 +33,7 @@ function spanOfAge(sign: string, moment: Date): Span {
   return sign.startsWith('>') ? { from: null, until: moment } : { from: moment, until: null }
 }
 
-function spanOfTime(sign: string, { start, end }: Moment): Span {
+function spanOfTime(sign: string, { start, end }: DateParts): Span {
   if (sign === '>') return { from: end, until: null }
   if (sign === '>=') return { from: start, until: null }
   if (sign === '<') return { from: null, until: start }
@@ -53,7 +53,7 @@ function readRange(first: string, second: string, now: Date): Span | { problem: 
   return { from: begin?.start ?? null, until: end?.end ?? null }
 }
 
-function readMoment(text: string, now: Date): Moment | null {
+function readMoment(text: string, now: Date): DateParts | null {
   const [, amount, unit] = AGE.exec(text) ?? []
   if (amount && unit) {
     const start = ago(now, Number(amount), unit.toLowerCase())
@@ -63,14 +63,14 @@ function readMoment(text: string, now: Date): Moment | null {
   return found && readTime(found)
 }
 
-function readTime([, ...parts]: RegExpExecArray): Moment | null {
+function readTime([, ...parts]: RegExpExecArray): DateParts | null {
   const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = parts
     .slice(0, 6)
     .map((part) => (part === undefined ? undefined : Number(part)))
   const [fraction, offset] = [parts[6], parts[7]]
   const milliseconds = Number((fraction ?? '').slice(0, 3).padEnd(3, '0'))
   const local = Date.UTC(year, month - 1, day, hour, minute, second, milliseconds)
-  const shift = offsetOf(offset)
+  const shift = zoneOffset(offset)
   const isReal =
     new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day &&
     month >= 1 &&
@@ -93,7 +93,7 @@ function endOf(start: Date, parts: (string | undefined)[]): Date {
 }
 
 /** Returns the offset in milliseconds; null if no time zone has it. */
-function offsetOf(text: string | undefined): number | null {
+function zoneOffset(text: string | undefined): number | null {
   const [, sign, hours = '0', minutes = '0'] = /^([+-])(\d{2}):?(\d{2})$/.exec(text ?? '') ?? []
   if (Number(hours) > 14 || Number(minutes) > 59) return null
   return (sign === '-' ? -1 : 1) * (Number(hours) * HOUR + Number(minutes) * 60_000)

@@ -1,7 +1,7 @@
 /** Parses a query as typed. docs/search.md, "Qualifiers", describes the language. */
 import { cleanText } from '#app/passages/clean.ts'
-import { nameOf, readQualifier } from './qualifiers.ts'
-import type { Query, Term } from './query.ts'
+import { qualifierName, readQualifier } from './qualifiers.ts'
+import type { SearchQuery, Term } from './query.ts'
 import { warn } from './query-warnings.ts'
 import { isStopWord } from './stop-words.ts'
 import {
@@ -34,8 +34,8 @@ const ALTERNATIVE = new Set([
  *
  * @param now the time from which ages such as `updated:<14d` are counted.
  */
-export function parseQuery(text: string, now: Date): Query {
-  const query: Query = {
+export function parseQuery(text: string, now: Date): SearchQuery {
+  const query: SearchQuery = {
     words: [],
     phrases: [],
     alternatives: [],
@@ -47,7 +47,7 @@ export function parseQuery(text: string, now: Date): Query {
     sort: { by: 'relevance', direction: 'desc' },
     warnings: [],
   }
-  const { tokens, isUnbalanced, hasGroups } = tokensOfQuery(cutText(query, text))
+  const { tokens, isUnbalanced, hasGroups } = tokensOfQuery(cutQuery(query, text))
   if (isUnbalanced)
     warn(query, 'A quote is not closed: everything after it was read as one phrase.')
   if (hasGroups && tokens.some((token) => token.kind === 'operator' || token.negated))
@@ -58,7 +58,7 @@ export function parseQuery(text: string, now: Date): Query {
 }
 
 /** Truncates between words, so that no partial word is searched for. */
-function cutText(query: Query, text: string): string {
+function cutQuery(query: SearchQuery, text: string): string {
   if (text.length <= QUERY_LENGTH) return cleanText(text)
   warn(
     query,
@@ -70,7 +70,7 @@ function cutText(query: Query, text: string): string {
 }
 
 /** Turns `NOT a` into `-a` and drops `AND`, which is the default. */
-function negateByNot(query: Query, tokens: Token[]): (Unit | 'OR')[] {
+function negateByNot(query: SearchQuery, tokens: Token[]): (Unit | 'OR')[] {
   const units: (Unit | 'OR')[] = []
   let isNegated = false
   for (const token of tokens) {
@@ -85,7 +85,7 @@ function negateByNot(query: Query, tokens: Token[]): (Unit | 'OR')[] {
 }
 
 /** Groups the terms that `OR` joins, in order; any other term is a group of one. */
-function joinByOr(query: Query, units: (Unit | 'OR')[]): Unit[][] {
+function joinByOr(query: SearchQuery, units: (Unit | 'OR')[]): Unit[][] {
   const groups: Unit[][] = []
   let isJoined = false
   for (const [index, unit] of units.entries()) {
@@ -101,7 +101,7 @@ function joinByOr(query: Query, units: (Unit | 'OR')[]): Unit[][] {
   return groups
 }
 
-function addGroup(query: Query, group: Unit[], now: Date): void {
+function addGroup(query: SearchQuery, group: Unit[], now: Date): void {
   const isJoined = group.length > 1
   if (isJoined && group.every(isPlainTerm)) {
     addAlternatives(query, group)
@@ -128,18 +128,19 @@ function joinQualifiers(group: Unit[]): QualifierToken[] | null {
   const qualifiers = group.filter((unit) => unit.kind === 'qualifier' && !unit.negated)
   const all = qualifiers as QualifierToken[]
   const [first] = all
-  const name = first && nameOf(first)
-  if (!name || all.length < group.length || all.some((one) => nameOf(one) !== name)) return null
+  const name = first && qualifierName(first)
+  if (!name || all.length < group.length || all.some((one) => qualifierName(one) !== name))
+    return null
   if (ALTERNATIVE.has(name)) return all
   return JOINABLE.has(name) ? [{ ...first, values: all.flatMap((one) => one.values) }] : null
 }
 
-function addAlternatives(query: Query, group: TermToken[]): void {
+function addAlternatives(query: SearchQuery, group: TermToken[]): void {
   const terms = group.filter((term) => isSaying(query, term))
   if (terms.length > 0) query.alternatives.push(terms.map(termOf))
 }
 
-function addTerm(query: Query, token: TermToken): void {
+function addTerm(query: SearchQuery, token: TermToken): void {
   if (token.kind === 'word' && !token.negated) query.words.push(token.text)
   else if (!isSaying(query, token)) return
   else if (token.negated) query.excluded.push(termOf(token))
@@ -147,7 +148,7 @@ function addTerm(query: Query, token: TermToken): void {
 }
 
 /** Returns true if the term can be found at all; a required or excluded term must be. */
-function isSaying(query: Query, { kind, text }: TermToken): boolean {
+function isSaying(query: SearchQuery, { kind, text }: TermToken): boolean {
   if (SAYING.test(text)) return true
   const what = kind === 'phrase' ? 'A phrase' : 'A word'
   warn(query, `${what} without letters or digits was ignored: there is nothing to search for.`)
@@ -158,7 +159,7 @@ function termOf({ kind, text }: TermToken): Term {
   return { kind, text }
 }
 
-function cutFilters(query: Query): void {
+function cutFilters(query: SearchQuery): void {
   const count = query.filters.length
   if (count <= QUERY_FILTERS) return
   query.filters = query.filters.slice(0, QUERY_FILTERS)
@@ -169,7 +170,7 @@ function cutFilters(query: Query): void {
 }
 
 /** Truncates the list of terms; required terms take precedence over ranked words. */
-function cutTerms(query: Query): Query {
+function cutTerms(query: SearchQuery): SearchQuery {
   let left = QUERY_TERMS
   function takeFrom<One>(all: One[], weigh: (one: One) => number): One[] {
     return all.filter((one) => {

@@ -1,5 +1,5 @@
 /** Names of qualifiers: the supported ones, and common misnomers. */
-const NAMES = [
+const NAME_SET = [
   'repo',
   'org',
   'author',
@@ -27,7 +27,7 @@ const NAMES = [
   'sort',
 ] as const
 
-export type QualifierName = (typeof NAMES)[number]
+export type QualifierName = (typeof NAME_SET)[number]
 
 /** Qualifiers for which GitHub has two names. */
 export const SAME = new Map<string, QualifierName>([
@@ -35,7 +35,7 @@ export const SAME = new Map<string, QualifierName>([
   ['state', 'is'],
 ])
 
-export const QUALIFIERS: ReadonlySet<string> = new Set([...NAMES, ...SAME.keys()])
+export const QUALIFIERS: ReadonlySet<string> = new Set([...NAME_SET, ...SAME.keys()])
 
 /** Qualifiers of GitHub for which Whence stores no data. */
 export const ONLY_GITHUBS = new Set([

@@ -2,7 +2,7 @@
 import { repositoryPath } from '#app/github/repository-names.ts'
 import { readSpan } from './dates.ts'
 import { MEANT, ONLY_GITHUBS, QUALIFIERS, type QualifierName, SAME } from './qualifier-names.ts'
-import type { Filter, NameKind, Query } from './query.ts'
+import type { NameKind, QueryFilter, SearchQuery } from './query.ts'
 import { oneOf, quoted, warn } from './query-warnings.ts'
 import { readSort } from './sorts.ts'
 import { nearestOf } from './suggest.ts'
@@ -12,27 +12,27 @@ interface Given extends QualifierToken {
   now: Date
 }
 
-type Read = (query: Query, given: Given) => void
+type ReadQualifier = (query: SearchQuery, given: Given) => void
 
 // Longer than any name or path on GitHub.
 const LONGEST_NAME = 1000
 const OWNER = /^[\w*-]+$/
 const LOGIN = /^[\w-]+(?:\[bot\])?$/
 const PULL_REQUEST = /^(?:(.+?)(?:#|\/pull\/)|#?)(\d{1,9})(?:[/?#].*)?$/
-const STATES = ['open', 'closed', 'merged', 'draft'] as const
+const QUERY_STATES = ['open', 'closed', 'merged', 'draft'] as const
 const REVIEWS = ['approved', 'changes_requested', 'none'] as const
 const MISSING = ['label', 'assignee', 'milestone'] as const
-const PLACES = {
+const IN_PLACES = {
   title: ['title'],
   body: ['description'],
   comments: ['comment', 'review_comment'],
   reviews: ['review', 'review_comment'],
   commits: ['commit'],
-} as const satisfies Record<string, NonNullable<Query['places']>>
-const PLACE_NAMES = Object.keys(PLACES) as (keyof typeof PLACES)[]
-const EVERY_PLACE = [...new Set(Object.values(PLACES).flat())]
+} as const satisfies Record<string, NonNullable<SearchQuery['places']>>
+const PLACE_NAMES = Object.keys(IN_PLACES) as (keyof typeof IN_PLACES)[]
+const EVERY_PLACE = [...new Set(Object.values(IN_PLACES).flat())]
 
-const READ: Record<QualifierName, Read> = {
+const READ: Record<QualifierName, ReadQualifier> = {
   repo: (query, given) => addNames(query, given, 'repo', repositoryOf),
   org: (query, given) => addNames(query, given, 'org', ownerOf),
   author: (query, given) => addNames(query, given, 'author', loginOf),
@@ -69,8 +69,8 @@ const READ: Record<QualifierName, Read> = {
   sort: readSort,
 }
 
-export function readQualifier(query: Query, token: QualifierToken, now: Date): void {
-  const name = nameOf(token)
+export function readQualifier(query: SearchQuery, token: QualifierToken, now: Date): void {
+  const name = qualifierName(token)
   if (name === null) warn(query, unknownName(token))
   else if (token.values.length === 0)
     warn(query, `\`${name}:\` was ignored: its value must follow the colon without a space.`)
@@ -78,7 +78,7 @@ export function readQualifier(query: Query, token: QualifierToken, now: Date): v
 }
 
 /** Returns the canonical name of a qualifier; null if it is unknown. */
-export function nameOf({ name }: QualifierToken): QualifierName | null {
+export function qualifierName({ name }: QualifierToken): QualifierName | null {
   const known = name.toLowerCase()
   return SAME.get(known) ?? (QUALIFIERS.has(known) ? (known as QualifierName) : null)
 }
@@ -94,7 +94,7 @@ function unknownName({ name, rawValue }: QualifierToken): string {
 }
 
 function addNames(
-  query: Query,
+  query: SearchQuery,
   given: Given,
   kind: NameKind,
   read: (value: string) => string | { problem: string },
@@ -109,7 +109,11 @@ function addNames(
 }
 
 /** Adds a name that may contain a comma. */
-function addSingle(query: Query, given: Given, kind: 'milestone' | 'base' | 'head' | 'path'): void {
+function addSingle(
+  query: SearchQuery,
+  given: Given,
+  kind: 'milestone' | 'base' | 'head' | 'path',
+): void {
   addNames(query, { ...given, values: [given.rawValue] }, kind, (value) => value)
 }
 
@@ -134,7 +138,7 @@ function loginOf(value: string): string | { problem: string } {
   return LOGIN.test(login) ? login : { problem: 'is not a valid login' }
 }
 
-function readIs(query: Query, given: Given): void {
+function readIs(query: SearchQuery, given: Given): void {
   const { negated } = given
   const rest: string[] = []
   for (const value of given.values) {
@@ -143,17 +147,17 @@ function readIs(query: Query, given: Given): void {
       query.filters.push({ kind: 'is', values: ['merged'], negated: !negated })
     else if (!readKind(query, given, word)) rest.push(value)
   }
-  const values = knownOf(query, { ...given, values: rest }, STATES)
+  const values = knownOf(query, { ...given, values: rest }, QUERY_STATES)
   if (values.length > 0) query.filters.push({ kind: 'is', values, negated })
 }
 
-function readType(query: Query, given: Given): void {
+function readType(query: SearchQuery, given: Given): void {
   const rest = given.values.filter((value) => !readKind(query, given, value.toLowerCase()))
   knownOf(query, { ...given, values: rest }, ['pr'])
 }
 
 /** @returns true if the value is `pr` or `issue`. */
-function readKind(query: Query, { name, negated }: Given, value: string): boolean {
+function readKind(query: SearchQuery, { name, negated }: Given, value: string): boolean {
   if (value !== 'pr' && value !== 'issue') return false
   if ((value === 'issue') !== negated)
     warn(
@@ -163,21 +167,21 @@ function readKind(query: Query, { name, negated }: Given, value: string): boolea
   return true
 }
 
-function readDraft(query: Query, given: Given): void {
+function readDraft(query: SearchQuery, given: Given): void {
   const value = readBoolean(query, given)
   if (value !== null)
     query.filters.push({ kind: 'is', values: ['draft'], negated: value === given.negated })
 }
 
-function readBoolean(query: Query, given: Given): boolean | null {
+function readBoolean(query: SearchQuery, given: Given): boolean | null {
   const [value] = knownOf(query, given, ['true', 'false'])
   return value === undefined ? null : value === 'true'
 }
 
 function addSpan(
-  query: Query,
+  query: SearchQuery,
   given: Given,
-  kind: Extract<Filter, { span: unknown }>['kind'],
+  kind: Extract<QueryFilter, { span: unknown }>['kind'],
 ): void {
   const span = readSpan(given.rawValue, given.now)
   if ('problem' in span)
@@ -189,18 +193,18 @@ function addSpan(
 }
 
 /** Parses `in:`. `-in:` selects all other places. */
-function readPlaces(query: Query, given: Given): void {
+function readPlaces(query: SearchQuery, given: Given): void {
   const values = given.values.map((value) => (value === 'description' ? 'body' : value))
   const named = knownOf(query, { ...given, values }, PLACE_NAMES)
   if (named.length === 0) return
-  const places = named.flatMap((name): NonNullable<Query['places']> => [...PLACES[name]])
+  const places = named.flatMap((name): NonNullable<SearchQuery['places']> => [...IN_PLACES[name]])
   const known = query.places ?? []
   query.places = given.negated
     ? (query.places ?? EVERY_PLACE).filter((place) => !places.includes(place))
     : [...new Set([...known, ...places])]
 }
 
-function readSimilar(query: Query, given: Given): void {
+function readSimilar(query: SearchQuery, given: Given): void {
   const [, before = '', number = '0'] = PULL_REQUEST.exec(given.rawValue) ?? []
   const path = before === '' ? null : repositoryPath(before)
   const isNamed = path === null || /^[\w.-]+\/[\w.-]+$/.test(path)
@@ -221,7 +225,7 @@ function readSimilar(query: Query, given: Given): void {
 
 /** Returns the valid values and warns about the others. */
 function knownOf<Word extends string>(
-  query: Query,
+  query: SearchQuery,
   { name, values }: Given,
   known: readonly Word[],
 ): Word[] {

@@ -1,10 +1,10 @@
-import type { Query } from './query.ts'
+import type { SearchQuery } from './query.ts'
 
 const MOST = 20
 const LONGEST = 60
 
 /** Adds a warning to the query, unless it is a duplicate or there are already too many to read. */
-export function warn({ warnings }: Query, sentence: string): void {
+export function warn({ warnings }: SearchQuery, sentence: string): void {
   if (warnings.includes(sentence) || warnings.length > MOST) return
   const isLast = warnings.length === MOST
   warnings.push(isLast ? 'Other parts of the query were ignored as well.' : sentence)

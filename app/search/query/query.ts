@@ -25,7 +25,7 @@ export interface Span {
   until: Date | null
 }
 
-export type PullState = 'open' | 'closed' | 'merged' | 'draft'
+export type QueryState = 'open' | 'closed' | 'merged' | 'draft'
 export type ReviewState = 'approved' | 'changes_requested' | 'none'
 
 /** Kinds whose values are names. Repeated filters of one kind are alternatives, except for `label`. */
@@ -47,9 +47,9 @@ export type NameKind =
  * A condition on pull requests: one of `values` matches, or the time is within `span`. All conditions must
  * hold, including negated ones; only names of one kind are alternatives (see `NameKind`).
  */
-export type Filter = { negated: boolean } & (
+export type QueryFilter = { negated: boolean } & (
   | { kind: NameKind; values: string[] }
-  | { kind: 'is'; values: PullState[] }
+  | { kind: 'is'; values: QueryState[] }
   | { kind: 'review'; values: ReviewState[] }
   | { kind: 'no'; values: ('label' | 'assignee' | 'milestone')[] }
   | { kind: 'created' | 'updated' | 'merged' | 'closed'; span: Span }
@@ -60,7 +60,7 @@ export interface Sort {
   direction: 'asc' | 'desc'
 }
 
-export interface Query {
+export interface SearchQuery {
   /** Words for ranking; none of them is required. */
   words: string[]
   /** Phrases, all required. */
@@ -69,7 +69,7 @@ export interface Query {
   alternatives: Term[][]
   /** Terms that exclude every pull request that contains them. */
   excluded: Term[]
-  filters: Filter[]
+  filters: QueryFilter[]
   /** `in:`; null means everywhere. A title is the first line of its description's first part. */
   places: ('title' | Exclude<PassageKind, 'repository'>)[] | null
   /** `bot:`, true for bots' texts only, false for none of them; null includes them at a lower rank. */

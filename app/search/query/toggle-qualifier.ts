@@ -17,7 +17,7 @@ const NARROWING = /^(?:repo|author|label|is|created):(?!$)/i
 
 export function toggleQualifier(query: string, facet: FacetName, value: string): Toggled {
   const qualifier = qualifierOf(facet, value)
-  const tokens = tokensOf(query)
+  const tokens = splitTokens(query)
   const others = tokens.filter((token) => !isSame(token, qualifier))
   const isOn = others.length < tokens.length
   return { isOn, query: (isOn ? others : [...tokens, qualifier]).join(' ') }
@@ -25,7 +25,7 @@ export function toggleQualifier(query: string, facet: FacetName, value: string):
 
 /** Returns the qualifiers of the query that a facet can set, each with the query that remains without it. */
 export function narrowedBy(query: string): { qualifier: string; without: string }[] {
-  const tokens = tokensOf(query)
+  const tokens = splitTokens(query)
   const narrowing = [...new Set(tokens.filter((token) => NARROWING.test(token)))]
   return narrowing.map((qualifier) => ({
     qualifier,
@@ -36,11 +36,11 @@ export function narrowedBy(query: string): { qualifier: string; without: string 
 function qualifierOf(facet: FacetName, value: string): string {
   switch (facet) {
     case 'repository':
-      return `repo:${quoted(value)}`
+      return `repo:${quotedValue(value)}`
     case 'author':
-      return `author:${quoted(value)}`
+      return `author:${quotedValue(value)}`
     case 'label':
-      return `label:${quoted(value)}`
+      return `label:${quotedValue(value)}`
     case 'state':
       return `is:${value}`
     case 'year':
@@ -49,7 +49,7 @@ function qualifierOf(facet: FacetName, value: string): string {
 }
 
 // A quote inside a value cannot be escaped, and a comma would split the value.
-function quoted(value: string): string {
+function quotedValue(value: string): string {
   return /^[\w./@[\]+-]+$/.test(value) ? value : `"${value.replaceAll('"', ' ')}"`
 }
 
@@ -61,6 +61,6 @@ function plain(token: string): string {
   return token.replaceAll('"', '').toLowerCase()
 }
 
-function tokensOf(query: string): string[] {
+function splitTokens(query: string): string[] {
   return query.match(TOKEN) ?? []
 }

@@ -26,7 +26,7 @@ interface OperatorToken {
 
 export type Token = QualifierToken | TermToken | OperatorToken
 
-interface Reader {
+interface TokenReader {
   text: string
   offset: number
   tokens: Token[]
@@ -47,8 +47,10 @@ const QUALIFYING = /^(?:["“@]|[<>]=?\d|\p{L}[\p{L}\p{N}_,-]*\)*$)/u
 const TELLING_LENGTH = 5
 
 /** Splits a query in linear time and never fails. */
-export function tokensOfQuery(text: string): Pick<Reader, 'tokens' | 'isUnbalanced' | 'hasGroups'> {
-  const reader: Reader = { text, offset: 0, tokens: [], isUnbalanced: false, hasGroups: false }
+export function tokensOfQuery(
+  text: string,
+): Pick<TokenReader, 'tokens' | 'isUnbalanced' | 'hasGroups'> {
+  const reader: TokenReader = { text, offset: 0, tokens: [], isUnbalanced: false, hasGroups: false }
   skipSpace(reader)
   while (reader.offset < text.length) {
     readToken(reader)
@@ -57,11 +59,11 @@ export function tokensOfQuery(text: string): Pick<Reader, 'tokens' | 'isUnbalanc
   return reader
 }
 
-function skipSpace(reader: Reader): void {
+function skipSpace(reader: TokenReader): void {
   if (take(reader, SPACE).includes('(')) reader.hasGroups = true
 }
 
-function readToken(reader: Reader): void {
+function readToken(reader: TokenReader): void {
   const negated = isMinus(reader)
   if (negated) {
     reader.offset++
@@ -87,7 +89,7 @@ function readToken(reader: Reader): void {
  * Returns true if a minus negates the next term: not in `--flag`, `-1` or `->`, nor after a quote as in
  * `"augment"-ing`.
  */
-function isMinus({ text, offset }: Reader): boolean {
+function isMinus({ text, offset }: TokenReader): boolean {
   const isFirst = offset === 0 || /[\s(]/.test(text[offset - 1] ?? '')
   return isFirst && /^-[\p{L}_"“”(#@/]/u.test(text.slice(offset, offset + 3))
 }
@@ -95,7 +97,7 @@ function isMinus({ text, offset }: Reader): boolean {
 /**
  * Returns the name of the qualifier that starts here; null if this is text that happens to contain a colon.
  */
-function nameAhead({ text, offset }: Reader): string | null {
+function nameAhead({ text, offset }: TokenReader): string | null {
   NAME.lastIndex = offset
   const name = NAME.exec(text)?.[1]
   if (name === undefined) return null
@@ -111,7 +113,7 @@ function nameAhead({ text, offset }: Reader): string | null {
   return isMeant || QUALIFYING.test(rest) ? name : null
 }
 
-function readValues(reader: Reader): Pick<QualifierToken, 'values' | 'rawValue'> {
+function readValues(reader: TokenReader): Pick<QualifierToken, 'values' | 'rawValue'> {
   const { text } = reader
   const values: string[] = []
   for (;;) {
@@ -125,7 +127,7 @@ function readValues(reader: Reader): Pick<QualifierToken, 'values' | 'rawValue'>
 }
 
 /** Reads a quoted string. The reader is at the opening quote. */
-function readQuoted(reader: Reader): string {
+function readQuoted(reader: TokenReader): string {
   const start = reader.offset + 1
   CLOSING.lastIndex = start
   const end = CLOSING.exec(reader.text)?.index
@@ -134,7 +136,7 @@ function readQuoted(reader: Reader): string {
   return reader.text.slice(start, end).trim()
 }
 
-function take(reader: Reader, pattern: RegExp): string {
+function take(reader: TokenReader, pattern: RegExp): string {
   pattern.lastIndex = reader.offset
   const taken = pattern.exec(reader.text)?.[0] ?? ''
   reader.offset += taken.length

@@ -31,7 +31,7 @@ export async function countWords(
 ): Promise<void> {
   for (const due of await findDue(pool)) {
     if (signal.aborted) return
-    const counting = await claim(pool, due)
+    const counting = await claimRepository(pool, due)
     if (counting) await countRepository(pool, counting, { batch: BATCH[profile], signal })
   }
 }
@@ -63,7 +63,7 @@ async function findDue(db: Queryable): Promise<Due[]> {
 }
 
 /** @returns null if another process has started. */
-async function claim(
+async function claimRepository(
   db: Queryable,
   { repositoryId, countedAt, seen }: Due,
 ): Promise<Counting | null> {
@@ -88,27 +88,27 @@ async function countRepository(
   const totals = { passages: 0, length: 0, titleLength: 0 }
   for (let after: string | null = '0'; after !== null; ) {
     if (signal.aborted) return
-    const counted: Counted = await countBatch(pool, counting, after, batch)
+    const counted: CountedWords = await countBatch(pool, counting, after, batch)
     totals.passages += counted.passages
     totals.length += counted.length
     totals.titleLength += counted.titleLength
     after = counted.last
   }
-  await transaction(pool, (tx) => finish(tx, counting, totals))
+  await transaction(pool, (tx) => finishCount(tx, counting, totals))
   await pool.query('delete from lexeme_stats where repository_id = $1 and generation < $2', [
     counting.repositoryId,
     counting.generation,
   ])
 }
 
-interface Totals {
+interface WordTotals {
   passages: number
   /** Words; lexemes for titles. */
   length: number
   titleLength: number
 }
 
-interface Counted extends Totals {
+interface CountedWords extends WordTotals {
   /** Id of the last passage; null if there was none. */
   last: string | null
 }
@@ -118,8 +118,8 @@ async function countBatch(
   { repositoryId, generation }: Counting,
   after: string,
   batch: number,
-): Promise<Counted> {
-  const { rows } = await db.query<Counted>(
+): Promise<CountedWords> {
+  const { rows } = await db.query<CountedWords>(
     `with batch as materialized (
        select id, kind, words, length from passage
        where repository_id = $1 and id > $2 order by id limit $3
@@ -136,14 +136,14 @@ async function countBatch(
      from batch`,
     [repositoryId, after, batch, generation],
   )
-  return rows[0] as Counted
+  return rows[0] as CountedWords
 }
 
 /** Activates the count. If two counts overlap, the one that started later wins. */
-async function finish(
+async function finishCount(
   tx: Queryable,
   { repositoryId, generation, seen }: Counting,
-  { passages, length, titleLength }: Totals,
+  { passages, length, titleLength }: WordTotals,
 ): Promise<void> {
   const { rowCount } = await tx.query(
     `update repository_words set generation = $2, passages = $3, length = $4, title_length = $5,

@@ -3,7 +3,7 @@ import { type Findable, wordsOfPassage } from './passage-words.ts'
 
 const BATCH = 500
 
-interface Row extends Findable {
+interface UnfilledPassage extends Findable {
   id: string
   repositoryId: string
   contentHash: Buffer
@@ -22,8 +22,8 @@ export async function fillWords(pool: Pool, signal: AbortSignal): Promise<void> 
   }
 }
 
-async function readWordless(db: Queryable): Promise<Row[]> {
-  const { rows } = await db.query<Row>(
+async function readWordless(db: Queryable): Promise<UnfilledPassage[]> {
+  const { rows } = await db.query<UnfilledPassage>(
     `select p.id, p.repository_id, p.content_hash, p.kind,
        p.source_id, p.part, p.text, p.path, pr.title, pr.number
      from passage p left join pull_request pr on pr.id = p.pull_request_id
@@ -34,7 +34,7 @@ async function readWordless(db: Queryable): Promise<Row[]> {
 }
 
 /** Writes the words, except for texts that have changed meanwhile: those already have theirs. */
-async function writeWords(db: Queryable, rows: Row[]): Promise<void> {
+async function writeWords(db: Queryable, rows: UnfilledPassage[]): Promise<void> {
   const words = rows.map(wordsOfPassage)
   await db.query(
     `with n as (

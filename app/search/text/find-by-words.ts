@@ -5,11 +5,11 @@ import { type Condition, parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { orQuery, type SoughtLexeme } from './lexemes.ts'
 import {
-  COLUMNS,
-  type Columns,
-  type FoundPassage,
   groupLengthsOf,
-  passagesOf,
+  type MatchedPassage,
+  matchedPassages,
+  PASSAGE_COLUMNS,
+  type PassageColumns,
 } from './passage-columns.ts'
 import type { Statistics } from './statistics.ts'
 
@@ -34,17 +34,17 @@ export interface WordQuery {
   required: string[]
 }
 
-export interface Found {
+export interface WordMatches {
   /** The lexemes that were searched for, rarest first. */
   lexemes: SoughtLexeme[]
-  candidates: FoundPassage[]
+  candidates: MatchedPassage[]
   /** Total words of each pull request. */
   groupLengths: Map<string, number>
   /** True if passages with only common words of the query were skipped. */
   isCut: boolean
 }
 
-export async function findByWords(db: Queryable, query: WordQuery): Promise<Found> {
+export async function findByWords(db: Queryable, query: WordQuery): Promise<WordMatches> {
   const frequencyOf = ({ lexeme }: SoughtLexeme) => query.statistics.frequencies.get(lexeme) ?? 0
   const lexemes = query.lexemes
     .toSorted((a, b) => frequencyOf(a) - frequencyOf(b))
@@ -52,17 +52,17 @@ export async function findByWords(db: Queryable, query: WordQuery): Promise<Foun
   const { rare, common } = divide(lexemes, frequencyOf)
   const any = [...(rare.length > 0 ? [orQuery(rare)] : []), ...query.required].join(' | ')
   const search = { ...query, lexemes }
-  const found = any === '' ? [] : [await read(db, { ...search, any }, 'all')]
+  const found = any === '' ? [] : [await readMatches(db, { ...search, any }, 'all')]
   if (common) {
     const often = { ...search, any: orQuery([common]) }
-    found.push(await read(db, often, 'descriptions'), await read(db, often, 'latest'))
+    found.push(await readMatches(db, often, 'descriptions'), await readMatches(db, often, 'latest'))
   }
   return { lexemes, ...joined(found), isCut: rare.length < lexemes.length }
 }
 
-type Read = Pick<Found, 'candidates' | 'groupLengths'>
+type ReadMatches = Pick<WordMatches, 'candidates' | 'groupLengths'>
 
-function joined([first, ...others]: Read[]): Read {
+function joined([first, ...others]: ReadMatches[]): ReadMatches {
   if (!first) return { candidates: [], groupLengths: new Map() }
   if (others.length === 0) return first
   const candidates = new Map(first.candidates.map((one) => [one.id, one]))
@@ -103,11 +103,11 @@ const WHICH = {
   latest: { where: 'true', end: `order by p.id desc limit ${CANDIDATES / 2}` },
 } as const
 
-async function read(
+async function readMatches(
   db: Queryable,
   query: WordQuery & { any: string },
   which: keyof typeof WHICH,
-): Promise<Read> {
+): Promise<ReadMatches> {
   const parameters = parametersOf()
   const { bind } = parameters
   const sought = query.lexemes.map((one) => `${bind(orQuery([one]))}::tsquery`)
@@ -125,7 +125,7 @@ async function read(
   ]
   const others = `join repository r on r.id = p.repository_id
     left join pull_request pr on pr.id = p.pull_request_id`
-  const { rows } = await db.query<Columns | { ids: null }>(
+  const { rows } = await db.query<PassageColumns | { ids: null }>(
     `with bots as materialized (select node_id from github_user where kind = 'Bot'),
      found as materialized (
        select p.id, p.pull_request_id, p.repository_id, p.kind, p.length,
@@ -141,13 +141,13 @@ async function read(
          cross join lateral (select sum(x.length) as length from passage x
            where x.pull_request_id = pull.pull_request_id) whole
      )
-     select ${COLUMNS} from found`,
+     select ${PASSAGE_COLUMNS} from found`,
     parameters.values,
   )
   const [found] = rows
   if (!found?.ids) return { candidates: [], groupLengths: new Map() }
   return {
-    candidates: passagesOf(found, sought.length),
+    candidates: matchedPassages(found, sought.length),
     groupLengths: groupLengthsOf(found),
   }
 }

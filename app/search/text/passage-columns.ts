@@ -3,16 +3,16 @@
  * parsing thousands of rows would take several times as long.
  */
 import type { ReadablePullRequestId, ReadableRepositoryId } from '#app/auth/readable.ts'
-import type { Candidate } from './rank.ts'
+import type { RankedPassage } from './rank.ts'
 
 /** A passage with at least one lexeme of the query, and its owner. */
-export interface FoundPassage extends Candidate {
+export interface MatchedPassage extends RankedPassage {
   /** Null for a repository's description. */
   pullRequestId: ReadablePullRequestId | null
   repositoryId: ReadableRepositoryId
 }
 
-export interface Columns {
+export interface PassageColumns {
   ids: string
   /** An entry is empty for a repository's description. */
   pullRequestIds: string
@@ -32,7 +32,7 @@ export interface Columns {
 }
 
 /** Select list over the tables `found` (passages) and `wholes` (total lengths of their pull requests). */
-export const COLUMNS = `${column('id')} as ids, ${column('pull_request_id')} as pull_request_ids,
+export const PASSAGE_COLUMNS = `${column('id')} as ids, ${column('pull_request_id')} as pull_request_ids,
        ${column('repository_id')} as repository_ids, ${column(`(kind = 'commit')::int`)} as are_commits,
        ${column('is_bot::int')} as are_bots, ${column('length')} as lengths, ${column('counts')} as counts,
        ${column('title_length')} as title_lengths,
@@ -45,7 +45,7 @@ function column(value: string): string {
 }
 
 /** @param lexemes the number of lexemes counted per passage. */
-export function passagesOf(columns: Columns, lexemes: number): FoundPassage[] {
+export function matchedPassages(columns: PassageColumns, lexemes: number): MatchedPassage[] {
   const pullRequestIds = columns.pullRequestIds.split(',') as ReadablePullRequestId[]
   const repositoryIds = columns.repositoryIds.split(',') as ReadableRepositoryId[]
   const areCommits = numbersOf(columns.areCommits)
@@ -77,7 +77,7 @@ export function passagesOf(columns: Columns, lexemes: number): FoundPassage[] {
   })
 }
 
-export function groupLengthsOf({ groups, groupLengths }: Columns): Map<string, number> {
+export function groupLengthsOf({ groups, groupLengths }: PassageColumns): Map<string, number> {
   const lengths = numbersOf(groupLengths ?? '')
   return new Map(groups?.split(',').map((group, index) => [group, lengths[index] as number]))
 }

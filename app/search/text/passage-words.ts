@@ -29,7 +29,7 @@ export interface PassageWords {
   length: number
 }
 
-type Weight = 'A' | 'B' | 'C' | 'D'
+type LexemeWeight = 'A' | 'B' | 'C' | 'D'
 
 // Limits of tsvector: positions per lexeme, and the highest position.
 const MOST_POSITIONS = 255
@@ -38,7 +38,7 @@ const LAST_POSITION = 16_383
 export function wordsOfPassage(passage: Findable): PassageWords {
   const lexemes = new Map<string, string[]>()
   let last = 0
-  function add(lexeme: string, position: number, weight: Weight): void {
+  function add(lexeme: string, position: number, weight: LexemeWeight): void {
     const positions = lexemes.get(lexeme)
     const place = `${Math.min(position, LAST_POSITION)}${weight}`
     if (!positions) lexemes.set(lexeme, [place])
@@ -52,7 +52,7 @@ export function wordsOfPassage(passage: Findable): PassageWords {
     add(lexeme, position, start < titleEnd ? 'A' : isDescription ? 'B' : 'D')
   // A pull request's number is part of its name.
   const weight = isDescription ? 'A' : 'C'
-  for (const name of namesOf(passage)) {
+  for (const name of pathWords(passage)) {
     // The gap prevents a phrase from matching across the end of the text.
     const after = last + 100
     for (const { lexeme, position } of wordsOf(name)) add(lexeme, after + position, weight)
@@ -66,7 +66,7 @@ export function wordsOfPassage(passage: Findable): PassageWords {
 }
 
 /** Returns the names by which people refer to the source of the passage. */
-function namesOf({ kind, sourceId, part, path, number }: Findable): string[] {
+function pathWords({ kind, sourceId, part, path, number }: Findable): string[] {
   if (part > 0) return []
   if (kind === 'commit') return [sourceId]
   if (kind === 'description') return number ? [`#${number}`] : []

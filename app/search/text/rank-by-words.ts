@@ -3,9 +3,9 @@ import type { Condition } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { findByWords } from './find-by-words.ts'
 import { lexemesOf, type SoughtLexeme } from './lexemes.ts'
-import type { FoundPassage } from './passage-columns.ts'
+import type { MatchedPassage } from './passage-columns.ts'
 import { rankGroups, weightOf } from './rank.ts'
-import { type RankedHit, type Scored, SHOWN } from './ranked-hit.ts'
+import { type RankedHit, type Scored, SHOWN_PASSAGES } from './ranked-hit.ts'
 import { readStatistics } from './statistics.ts'
 
 export interface WordSearch {
@@ -41,12 +41,12 @@ export async function rankByWords(db: Queryable, search: WordSearch): Promise<Wo
     frequency: count,
   }))
   const groups = rankGroups({ lexemes: queried, candidates, passages, averages, groupLengths })
-  const owners = new Map<string, FoundPassage>()
+  const owners = new Map<string, MatchedPassage>()
   for (const one of candidates) owners.set(one.group, one)
   return {
     ranked: groups.map((group) => {
-      const { pullRequestId, repositoryId } = owners.get(group.group) as FoundPassage
-      const passageIds = group.passages.slice(0, SHOWN).map(({ id }) => id)
+      const { pullRequestId, repositoryId } = owners.get(group.group) as MatchedPassage
+      const passageIds = group.passages.slice(0, SHOWN_PASSAGES).map(({ id }) => id)
       return { key: group.group, pullRequestId, repositoryId, score: group.score, passageIds }
     }),
     weights: new Map(

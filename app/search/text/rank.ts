@@ -12,7 +12,7 @@ interface RankedLexeme {
 }
 
 /** A passage that contains a lexeme of the query. */
-export interface Candidate {
+export interface RankedPassage {
   id: string
   /** The owner that becomes a hit: a pull request or a repository. */
   group: string
@@ -28,7 +28,7 @@ export interface Candidate {
 
 export interface Ranking {
   lexemes: RankedLexeme[]
-  candidates: Candidate[]
+  candidates: RankedPassage[]
   /** Number of passages in scope. */
   passages: number
   /** Average number of words of a passage, of a title and of all passages of a group, over the scope. */
@@ -48,10 +48,10 @@ export interface RankedGroup {
 const K = 1.2
 const B = 0.75
 // Bots repeat themselves and others, so their passages rank below those of people.
-const BOT = 0.5
+const BOT_FACTOR = 0.5
 
 /** Weights of the parts of a group's score, relative to its best passage. */
-export const WEIGHTS = { title: 2, best: 1, commit: 0.5, conversation: 0.5 }
+export const FIELD_WEIGHTS = { title: 2, best: 1, commit: 0.5, conversation: 0.5 }
 
 interface Group {
   title: number
@@ -68,15 +68,15 @@ interface Group {
  * A score is the weighted sum of the BM25 scores of the title, the best passage, the best commit message,
  * and all candidates of the group taken as one text. Takes about 1 ms for 3,000 candidates and 32 lexemes.
  */
-export function rankGroups(ranking: Ranking, shares = WEIGHTS): RankedGroup[] {
+export function rankGroups(ranking: Ranking, shares = FIELD_WEIGHTS): RankedGroup[] {
   const { averages, groupLengths, candidates } = ranking
   const weights = ranking.lexemes.map((lexeme) => weightOf(lexeme, ranking.passages))
   const groups = new Map<string, Group>()
   for (const candidate of candidates) {
     const group = groupOf(groups, candidate.group, weights.length)
-    const share = candidate.isBot ? BOT : 1
+    const share = candidate.isBot ? BOT_FACTOR : 1
     const score =
-      share * bm25(weights, candidate.counts, sizeOf(candidate.length, averages.passage))
+      share * bm25(weights, candidate.counts, lengthNorm(candidate.length, averages.passage))
     group.passages.push({ id: candidate.id, score })
     group.best = Math.max(group.best, score)
     if (candidate.isCommit) group.bestCommit = Math.max(group.bestCommit, score)
@@ -85,11 +85,11 @@ export function rankGroups(ranking: Ranking, shares = WEIGHTS): RankedGroup[] {
       group.counts[index] = (group.counts[index] as number) + share * (candidate.counts[index] ?? 0)
     const { title } = candidate
     if (title)
-      group.title = share * bm25(weights, title.counts, sizeOf(title.length, averages.title))
+      group.title = share * bm25(weights, title.counts, lengthNorm(title.length, averages.title))
   }
   return [...groups]
     .map(([name, { title, best, bestCommit, counts, length, passages }]) => {
-      const size = sizeOf(groupLengths.get(name) ?? length, averages.group)
+      const size = lengthNorm(groupLengths.get(name) ?? length, averages.group)
       const conversation = bm25(weights, counts, size)
       return {
         group: name,
@@ -113,7 +113,7 @@ export function weightOf({ passages, frequency }: RankedLexeme, all: number): nu
 }
 
 // The average is 0 if the texts have only stop words.
-function sizeOf(length: number, average: number): number {
+function lengthNorm(length: number, average: number): number {
   return length / Math.max(1, average)
 }
 

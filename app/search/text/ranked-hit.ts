@@ -1,7 +1,7 @@
 import type { ReadablePullRequestId, ReadableRepositoryId } from '#app/auth/readable.ts'
 
 /** Maximum number of passages shown per hit. */
-export const SHOWN = 3
+export const SHOWN_PASSAGES = 3
 
 /** An item by its key; a higher score is better. */
 export interface Scored {

@@ -3,7 +3,7 @@
 import type { ReadablePullRequestId, ReadableRepositoryId } from '#app/auth/readable.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { notDeleted } from '#app/database/predicates.ts'
-import type { Query } from '../query/query.ts'
+import type { SearchQuery } from '../query/query.ts'
 import { lexemesOf, type SoughtLexeme } from './lexemes.ts'
 import { readStatistics } from './statistics.ts'
 
@@ -25,7 +25,7 @@ export interface Model {
  */
 export async function findModel(
   db: Queryable,
-  similar: NonNullable<Query['similar']>,
+  similar: NonNullable<SearchQuery['similar']>,
   repositoryIds: ReadableRepositoryId[],
 ): Promise<{ model: Model | null; warnings: string[] }> {
   const { rows } = await db.query<Model>(

@@ -15,7 +15,7 @@ export async function readStatistics(
   repositoryIds: ReadableRepositoryId[],
   lexemes: string[],
 ): Promise<Statistics> {
-  const { rows } = await db.query<Totals>(
+  const { rows } = await db.query<CorpusTotals>(
     `with said as (
        select s.lexeme, sum(s.passages)::float8 as passages
        from lexeme_stats s join repository_words w using (repository_id, generation)
@@ -28,7 +28,7 @@ export async function readStatistics(
      from repository_words where repository_id = any($2::bigint[])`,
     [lexemes, repositoryIds],
   )
-  const [total] = rows as [Totals]
+  const [total] = rows as [CorpusTotals]
   return {
     passages: total.passages,
     averages: averagesOf(total),
@@ -36,7 +36,7 @@ export async function readStatistics(
   }
 }
 
-interface Totals {
+interface CorpusTotals {
   passages: number
   length: number
   titleLength: number
@@ -44,7 +44,12 @@ interface Totals {
   frequencies: Record<string, number>
 }
 
-function averagesOf({ passages, length, titleLength, pulls }: Totals): Statistics['averages'] {
+function averagesOf({
+  passages,
+  length,
+  titleLength,
+  pulls,
+}: CorpusTotals): Statistics['averages'] {
   if (passages === 0 || pulls === 0) return TYPICAL
   return {
     passage: Math.max(1, length / passages),

@@ -30,7 +30,7 @@ const SPACELESS =
   '[\\p{scx=Han}\\p{scx=Hiragana}\\p{scx=Katakana}\\p{scx=Thai}\\p{scx=Lao}\\p{scx=Khmer}]'
 const WITHOUT_SPACES = new RegExp(SPACELESS, 'u')
 const SIGN = '[\\p{L}\\p{N}\\p{M}]'
-const PART = new RegExp(`(?:(?=${SPACELESS})${SIGN})+|(?:(?!${SPACELESS})${SIGN})+`, 'gu')
+const NAME_PART = new RegExp(`(?:(?=${SPACELESS})${SIGN})+|(?:(?!${SPACELESS})${SIGN})+`, 'gu')
 // Splits `camelCase` and `HTTPServer`, but keeps `PDUs` and `GREASEd` as one word.
 const HUMP =
   /(?<=\p{Ll}|\p{N})(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})(?!\p{Lu}(?:s|ed|ing)(?![\p{L}\p{M}]))/u
@@ -47,13 +47,13 @@ const KEPT_RUNS = 10_000
 const LONGEST_KEPT = 32
 
 /** Characters between spaces: the words as if this were the whole text, and the position of the last part. */
-interface Run {
+interface WordRun {
   words: Word[]
   last: number
 }
 
 // A cache: a few thousand runs make up nearly all text.
-const kept = new Map<string, Run>()
+const kept = new Map<string, WordRun>()
 
 /** Splits a text into words in linear time. Stop words are omitted, but take up a position. */
 export function wordsOf(text: string): Word[] {
@@ -74,7 +74,7 @@ export function wordsOf(text: string): Word[] {
   return words
 }
 
-function readRun(run: string): Run {
+function readRun(run: string): WordRun {
   const isKept = run.length <= LONGEST_KEPT
   // A copy: a substring would keep the entire text in memory.
   const own = isKept ? Buffer.from(run).toString() : run
@@ -115,7 +115,7 @@ function addRun(words: Word[], run: string, start: number, before: number): numb
 
 function partsOf(name: string): { text: string; offset: number }[] {
   const parts: { text: string; offset: number }[] = []
-  for (const { 0: run, index } of name.matchAll(PART)) {
+  for (const { 0: run, index } of name.matchAll(NAME_PART)) {
     let offset = index
     for (const text of run.split(HUMP)) {
       parts.push({ text, offset })
@@ -125,16 +125,16 @@ function partsOf(name: string): { text: string; offset: number }[] {
   return parts
 }
 
-type Place = Pick<Word, 'position' | 'start' | 'end'>
+type WordPlace = Pick<Word, 'position' | 'start' | 'end'>
 
-function addCompound(words: Word[], name: string, place: Place): void {
+function addCompound(words: Word[], name: string, place: WordPlace): void {
   if (name.length > LONGEST || WITHOUT_SPACES.test(name)) return
   const folded = fold(name)
   const lexeme = NAME_OF_LETTERS.test(folded) ? stemmer(folded.replace(/[-_]/g, '')) : folded
   add(words, lexeme, place, true)
 }
 
-function addPlain(words: Word[], text: string, place: Place): void {
+function addPlain(words: Word[], text: string, place: WordPlace): void {
   if (text.length > LONGEST) return
   const folded = fold(text)
   if (isStopWord(folded)) return
@@ -160,7 +160,7 @@ function addPairs(words: Word[], text: string, first: number, start: number): nu
 }
 
 // Folding can expand a character, so the length is checked afterwards.
-function add(words: Word[], lexeme: string, place: Place, isCompound: boolean): void {
+function add(words: Word[], lexeme: string, place: WordPlace, isCompound: boolean): void {
   if (lexeme.length <= LONGEST) words.push({ lexeme, ...place, isCompound })
 }
 

@@ -10,7 +10,7 @@ import {
   walkIndex,
 } from './nearest-rows.ts'
 
-interface Limits {
+interface SearchLimits {
   /** Maximum number of values (rows × dimensions) to compare exactly, even if there is an index. */
   exact: number
   /**
@@ -20,7 +20,7 @@ interface Limits {
   chunk: number
 }
 
-const LIMITS: Limits = { exact: EXACT_VALUES, chunk: 1_000_000 }
+const LIMITS: SearchLimits = { exact: EXACT_VALUES, chunk: 1_000_000 }
 const DEADLINE_MS = 2_000
 const MOST = 1_000
 

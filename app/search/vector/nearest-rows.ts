@@ -140,7 +140,7 @@ export async function scanChunk(
        order by e.passage_id limit ${bind(size)}
      ), near as (
        select ${FOUND}, ${distanceTo(query, bind)} as distance
-       from chunk e ${passagesOf(query)} where ${holds(query, bind)}
+       from chunk e ${toMatched(query)} where ${holds(query, bind)}
        order by distance, e.passage_id limit ${bind(query.limit)})
      select ${AS_JSON} as near,
        (select max(passage_id) from chunk having count(*) = ${bind(size)}) as last`,
@@ -187,7 +187,7 @@ async function walkEligible(tx: Queryable, query: VectorQuery): Promise<NearPass
   const { rows } = await tx.query<{ near: NearPassage[] | null }>(
     `with near as materialized (
        select ${FOUND}, ${distanceTo(query, bind)} as distance
-       from embedding e ${passagesOf(query)}
+       from embedding e ${toMatched(query)}
        where ${inScope(query, bind)} and ${holds(query, bind)}
        order by ${indexedDistance(query, bind)} limit ${bind(query.limit)})
      select ${AS_JSON} as near`,
@@ -209,7 +209,7 @@ function inScope({ space, repositoryIds }: VectorQuery, bind: Bind): string {
   return `e.space_id = ${bind(space.id)} and e.repository_id = any(${bind(repositoryIds)}::bigint[])`
 }
 
-function passagesOf(query: VectorQuery): string {
+function toMatched(query: VectorQuery): string {
   return `join passage p on p.id = e.passage_id and ${SAME_TEXT} ${othersOf(query)}`
 }
 

@@ -44,7 +44,7 @@ export async function completePullRequests(
   pullRequests: ReadPullRequest[],
 ): Promise<Completed[]> {
   if (pullRequests.length === 0) return []
-  const counted = await countRows(tx, pullRequests)
+  const counted = await countStoredRows(tx, pullRequests)
   const completed: Completed[] = counted.map(({ counts, before, olderPassages, ...row }) => {
     const complete = pullRequests.find((one) => one.nodeId === row.nodeId) as ReadPullRequest
     const judgement = judgeLists(complete.totals, counts, before)
@@ -122,7 +122,7 @@ const COUNTS = LISTS.map(
 const OWN_COUNTS = `'labels', cardinality(p.labels), 'assignees', cardinality(p.assignee_ids),
   'closingIssues', jsonb_array_length(p.closing_issues)`
 
-async function countRows(tx: Queryable, pullRequests: ReadPullRequest[]): Promise<Counted[]> {
+async function countStoredRows(tx: Queryable, pullRequests: ReadPullRequest[]): Promise<Counted[]> {
   type Row = Omit<Counted, 'counts'> & {
     counts: Record<ListTable['list'], Counts>
     own: Record<'labels' | 'assignees' | 'closingIssues', number>

@@ -43,7 +43,7 @@ const NOUNS: Record<ListName, string> = {
   reviewThreads: 'review threads',
   reviewComments: 'review comments',
 }
-const LISTS = Object.keys(NOUNS) as ListName[]
+const COUNTED_LISTS = Object.keys(NOUNS) as ListName[]
 
 const WITHHELD = 'GitHub withholds this list because a permission is missing'
 
@@ -58,8 +58,8 @@ export function judgeLists(
   counts: Record<ListName, Counts>,
   before: Completeness,
 ): Judgement {
-  const states = LISTS.map(
-    (list) => [list, judge(list, totals[list] ?? null, counts[list], before[list])] as const,
+  const states = COUNTED_LISTS.map(
+    (list) => [list, judgeList(list, totals[list] ?? null, counts[list], before[list])] as const,
   )
   const missing = states.filter(([, { state }]) => state === 'incomplete')
   return {
@@ -70,7 +70,7 @@ export function judgeLists(
   }
 }
 
-function judge(
+function judgeList(
   list: ListName,
   total: number | null,
   { read, older }: Counts,

@@ -16,7 +16,7 @@ export interface Outdated {
 const OUTDATED = `x using unnest($1::bigint[], $2::timestamptz[]) w (id, stamp)
   where x.pull_request_id = w.id and x.read_at < w.stamp`
 
-function parametersOf(outdated: Outdated[]): unknown[] {
+function deleteParameters(outdated: Outdated[]): unknown[] {
   return [outdated.map((one) => one.id), outdated.map((one) => one.startedAt)]
 }
 
@@ -31,7 +31,7 @@ export async function deleteRows(
   await tx.query(
     `with x as (delete from ${table.name} ${OUTDATED} returning x.*)
      ${buryAs(tombstoneOf(table, 'x'))}`,
-    parametersOf(outdated),
+    deleteParameters(outdated),
   )
 }
 
@@ -39,7 +39,7 @@ async function dropCommits(tx: Queryable, outdated: Outdated[]): Promise<void> {
   const { rows } = await tx.query<{ repositoryId: string; oid: string }>(
     `with x as (delete from pull_request_commit ${OUTDATED} returning x.*)
      select p.repository_id, x.oid from x join pull_request p on p.id = x.pull_request_id`,
-    parametersOf(outdated),
+    deleteParameters(outdated),
   )
   await deleteUnheld(tx, rows)
 }
@@ -74,7 +74,7 @@ export async function deletePassages(tx: Queryable, outdated: Outdated[]): Promi
   const { rows } = await tx.query<{ id: string; repositoryId: string }>(
     `delete from passage ${OUTDATED} and ${HAS_NO_ROW}
      returning x.pull_request_id as id, x.repository_id`,
-    parametersOf(outdated),
+    deleteParameters(outdated),
   )
   await noteChanges(
     tx,

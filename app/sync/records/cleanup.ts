@@ -56,7 +56,7 @@ export async function cleanUp(
   // Records come before runs, because a run that still has records is kept.
   const records = await (dryRun ? countOutdatedRecords(pool) : deleteOutdatedRecords(pool, signal))
   const work = (category: Category, age: number) =>
-    dryRun ? countRows(pool, category, age) : deleteRows(pool, category, age, signal)
+    dryRun ? countExpired(pool, category, age) : deleteExpired(pool, category, age, signal)
   const old = dryRun
     ? await countRuns(pool, retention.runs)
     : await deleteRuns(pool, retention, signal)
@@ -85,12 +85,12 @@ export async function cleanUpNightly(
   if (Object.values(deleted).some(Boolean)) logger.info(deleted, 'old records were deleted')
 }
 
-async function countRows(pool: Pool, { table, where }: Category, age: number): Promise<number> {
+async function countExpired(pool: Pool, { table, where }: Category, age: number): Promise<number> {
   const sql = `select count(*)::int as found from ${table} where ${where}`
   return (await pool.query<{ found: number }>(sql, [age])).rows[0]?.found ?? 0
 }
 
-async function deleteRows(
+async function deleteExpired(
   pool: Pool,
   { table, where }: Category,
   age: number,

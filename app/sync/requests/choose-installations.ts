@@ -2,7 +2,7 @@ import { OperatorError } from '#app/config/errors.server.ts'
 import type { PrismaClient } from '#app/generated/prisma/client.ts'
 import { changeSettings } from './installation-settings.ts'
 
-export interface Chosen {
+export interface ChosenInstallations {
   installationId: string
   account: string
   /** Null for all repositories of the installation. */
@@ -19,7 +19,7 @@ export interface Chosen {
 export async function chooseInstallations(
   prisma: PrismaClient,
   names: string[],
-): Promise<Chosen[]> {
+): Promise<ChosenInstallations[]> {
   const rows = await prisma.installation.findMany({
     where: { active: true },
     select: { id: true, kind: true, account: true },
@@ -35,7 +35,7 @@ export async function chooseInstallations(
   }
   return rows
     .flatMap((row) => {
-      const own = names.filter((name) => ownerOf(name) === row.account.toLowerCase())
+      const own = names.filter((name) => accountOf(name) === row.account.toLowerCase())
       return own.length > 0 ? [chosenOf(row, own)] : []
     })
     .concat(
@@ -61,12 +61,12 @@ function chosenOf({ id, account }: { id: bigint; account: string }, repositories
   return { installationId: String(id), account, repositories }
 }
 
-function ownerOf(name: string): string {
+function accountOf(name: string): string {
   return (name.split('/')[0] ?? '').toLowerCase()
 }
 
 function refuseUnowned(names: string[], accounts: string[]): [] {
-  const unowned = names.find((name) => !accounts.includes(ownerOf(name)))
+  const unowned = names.find((name) => !accounts.includes(accountOf(name)))
   if (!unowned) return []
   throw new OperatorError(
     `The App is not installed for ${unowned}`,

@@ -20,7 +20,7 @@ const repositoryFilter = z.strictObject({
   forks: z.boolean().default(true),
   visibility: z.array(z.enum(['public', 'private', 'internal'])).optional(),
 })
-export interface Filter {
+export interface RepositoryFilter {
   accepts: (repository: Listed) => boolean
 }
 
@@ -30,7 +30,7 @@ export interface Filter {
  * @throws FatalError with the field and a hint if the filter is invalid, which never means "accept
  * everything".
  */
-export async function readFilter(db: Queryable, installationId: string): Promise<Filter> {
+export async function readFilter(db: Queryable, installationId: string): Promise<RepositoryFilter> {
   const { rows } = await db.query<{ filter: unknown }>(
     `select settings -> 'repository_filter' as filter from installation where id = $1`,
     [installationId],
@@ -39,7 +39,7 @@ export async function readFilter(db: Queryable, installationId: string): Promise
 }
 
 /** @throws FatalError if the settings are invalid. */
-export function makeFilter(settings: unknown): Filter {
+export function makeFilter(settings: unknown): RepositoryFilter {
   const parsed = repositoryFilter.safeParse(settings)
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) =>

@@ -4,7 +4,7 @@ import type { Queryable } from '#app/database/pool.server.ts'
 import { notDeleted } from '#app/database/predicates.ts'
 
 /** Progress of a run in pull requests. The totals are known once the repositories are probed. */
-export interface Progress {
+export interface SyncProgress {
   expected: number
   /**
    * True if `expected` is an upper bound: for a repository read back to a date, GitHub only reports the
@@ -16,9 +16,13 @@ export interface Progress {
   limited: { repository: string; stored: number; github: number }[]
 }
 
-export async function readProgress(db: Queryable, scope: Scope, runId: string): Promise<Progress> {
+export async function readProgress(
+  db: Queryable,
+  scope: Scope,
+  runId: string,
+): Promise<SyncProgress> {
   const { values, bind } = parametersOf([runId])
-  const { rows } = await db.query<Omit<Progress, 'limited'>>(
+  const { rows } = await db.query<Omit<SyncProgress, 'limited'>>(
     `select coalesce(sum(r.expected), 0)::int as expected,
        coalesce(bool_or(r.closed_at is null and r.since > to_timestamp(0)), false) as at_most, (
        select count(distinct node_id)::int from snapshot
@@ -28,7 +32,7 @@ export async function readProgress(db: Queryable, scope: Scope, runId: string): 
     values,
   )
   const shown = parametersOf([runId])
-  const limited = await db.query<Progress['limited'][number]>(
+  const limited = await db.query<SyncProgress['limited'][number]>(
     `select p.full_name as repository, count(q.id)::int as stored, p.pull_requests as github
      from repository_sync r join repository p on p.id = r.repository_id
        left join pull_request q on q.repository_id = p.id and ${notDeleted('q')}

@@ -48,7 +48,7 @@ export async function readSyncStatuses(db: Queryable, scope: Scope): Promise<Syn
   const nextRuns = await readNextRuns(db, scope)
   const budgets = await readBudgets(db, scope)
   const limited = await readLimited(db, scope)
-  const gaps = await readGaps(db, scope)
+  const gaps = await readStatusGaps(db, scope)
   return rows.map(({ id, account, active, missing }) => ({
     installationId: id,
     account,
@@ -100,7 +100,7 @@ async function readLimited(db: Queryable, scope: Scope) {
   return new Map(rows.map(({ id, ...limited }) => [id, limited]))
 }
 
-async function readGaps(db: Queryable, scope: Scope) {
+async function readStatusGaps(db: Queryable, scope: Scope) {
   const { values, bind } = parametersOf([NAMED])
   const { rows } = await db.query<{ id: string } & SyncStatus['gaps']>(
     `with named as (

@@ -59,7 +59,7 @@ export const repositories = defineTable({
   },
 })
 
-export type RepositoryRow = RowOf<typeof repositories.columns>
+export type SyncedRepositoryRow = RowOf<typeof repositories.columns>
 
 /** A repository as it is stored. */
 export interface StoredRepository {
@@ -78,7 +78,7 @@ export interface StoredRepository {
 export function rowOfRepository(
   { repository, topics }: RepositoryRecord,
   origin: Stamped & { installationId: string },
-): RepositoryRow {
+): SyncedRepositoryRow {
   return {
     ...origin,
     nodeId: repository.id,
@@ -107,7 +107,7 @@ export function rowOfRepository(
  */
 export async function writeRepositories(
   tx: Queryable,
-  rows: RepositoryRow[],
+  rows: SyncedRepositoryRow[],
 ): Promise<Set<string>> {
   const { rows: renamed } = await tx.query<{ nodeId: string }>(
     `select r.node_id from unnest($1::text[], $2::text[]) n (node_id, full_name)
@@ -119,7 +119,7 @@ export async function writeRepositories(
 }
 
 /** Shows repositories again that were hidden before GitHub returned them. */
-export async function showRepositories(tx: Queryable, rows: RepositoryRow[]): Promise<void> {
+export async function showRepositories(tx: Queryable, rows: SyncedRepositoryRow[]): Promise<void> {
   await tx.query(
     `update repository r set hidden_at = null, hidden_reason = null, not_found = 0
      from unnest($1::bigint[], $2::text[], $3::timestamptz[]) n (installation_id, node_id, read_at)

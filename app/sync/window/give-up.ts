@@ -3,7 +3,7 @@ import { noteGaps } from './gaps.ts'
 import { findRepositories } from './known-repositories.ts'
 
 /** A pull request that GitHub did not return. */
-export interface GivenUp {
+export interface GivenUpPullRequest {
   nodeId: string
   repositoryId: string | null
   reason: string
@@ -17,7 +17,7 @@ export interface GivenUp {
 export async function giveUpPullRequests(
   tx: Queryable,
   runId: string,
-  lost: GivenUp[],
+  lost: GivenUpPullRequest[],
 ): Promise<string[]> {
   if (lost.length === 0) return []
   const { rows } = await tx.query<{ nodeId: string; repositoryId: string | null; name: string }>(

@@ -106,7 +106,7 @@ function chainsOf(
     return [{ name: 'down', cursor: null, since, left: null }]
   }
   const chains: Chain[] = []
-  const limit = limitOf(syncedUntil)
+  const limit = newestLimit(syncedUntil)
   const oldest = probe.pullRequests?.nodes.at(-1)
   const mayBeMore = total > PROBED_PULL_REQUESTS && oldest && new Date(oldest.updatedAt) >= limit
   if (changed.length > 0 && mayBeMore)
@@ -123,7 +123,7 @@ function chainsOf(
   return chains
 }
 
-function limitOf(syncedUntil: Date): Date {
+function newestLimit(syncedUntil: Date): Date {
   return new Date(syncedUntil.getTime() - MARGIN_MS)
 }
 
@@ -133,7 +133,7 @@ async function findChanged(tx: Queryable, probed: Probed[]): Promise<Map<Probed,
   const near = new Map(
     probed.map((one) => {
       const { syncedUntil } = one.repository
-      return [one, updatedSince(one.probe, syncedUntil ? limitOf(syncedUntil) : EPOCH)] as const
+      return [one, updatedSince(one.probe, syncedUntil ? newestLimit(syncedUntil) : EPOCH)] as const
     }),
   )
   const earliest = new Date(Math.min(...probed.map((one) => one.at.getTime())))

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { FatalError, RetryableError } from '#app/config/errors.server.ts'
 import { transaction } from '#app/database/transaction.server.ts'
 import { openGithub, type RestAnswer } from '#app/github/client.ts'
-import type { Query } from '#app/github/queries/query.ts'
+import type { GraphqlQuery } from '#app/github/queries/query.ts'
 import type { FaultKind, GivenFault } from '#test/github/faults/fault-format.ts'
 import { makeClock } from '#test/github/world/clock.ts'
 import { startSmall } from '../../github/ask.ts'
@@ -10,7 +10,7 @@ import type { StandIn } from '../../github/stand-in.ts'
 import { openTestServices, type TestServices } from '../../services/setup.ts'
 import { configAs, openClient, VIEWER } from '../../support/open-client.ts'
 
-const PULLS: Query<
+const PULLS: GraphqlQuery<
   { name: string; first: number },
   { repository: { pullRequests: { nodes: ({ id: string; body: string } | null)[] } } | null }
 > = {
@@ -73,7 +73,7 @@ describe.each(['app', 'token'] as const)('with %s credentials', (as) => {
     config.GITHUB_API_URL = `${standIn.url}/api/v3/`
     const { github, caller } = await openClient(services, standIn, as, { config })
     const text = '{ viewer { login } rateLimit { cost } }'
-    const query: Query<object, { rateLimit: null }> = { name: 'limit', text }
+    const query: GraphqlQuery<object, { rateLimit: null }> = { name: 'limit', text }
     expect((await github.query(caller, query, {})).data.rateLimit).toBeNull()
     expect((await github.read(caller, '/repos/acme/engine')).status).toBe(200)
   })

@@ -8,7 +8,7 @@ import type { EmbeddingConfig } from '#app/embeddings/resolve-provider.ts'
 import { activate, activeSpace, ensureSpace, type Space } from '#app/embeddings/spaces.ts'
 import type { Passage } from '#app/embeddings/vectors.ts'
 import { openCalibration, weightIn } from '#app/search/fusion/calibrate.ts'
-import type { Choice } from '#app/search/fusion/choose-weight.ts'
+import type { WeightChoice } from '#app/search/fusion/choose-weight.ts'
 import type { LexicalArm } from '#app/search/text/rank-by-words.ts'
 import { openQueryVectors } from '#app/search/vector/query-vector.ts'
 import { makeVector, startOpenaiStandIn } from '../../openai/stand-in.ts'
@@ -124,7 +124,7 @@ function calibrationBy(provider: EmbeddingProvider, space: Space) {
 }
 
 interface Fusion {
-  short: Choice
+  short: WeightChoice
   at: string
 }
 

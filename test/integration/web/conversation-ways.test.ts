@@ -1,6 +1,6 @@
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { pull } from '#app/archive/pull-shapes.ts'
+import { pullSchema } from '#app/archive/pull-shapes.ts'
 import { startWeb, type Web } from '#server/web.ts'
 import { openTestServices, type TestServices } from '../../services/setup.ts'
 import { connectAgent } from '../../support/connect-agent.ts'
@@ -124,8 +124,8 @@ test('an agent receives the same', async () => {
 
 test('the API marks every author as bot or not, and every comment as hidden or not', async () => {
   const { body } = await send(`${web.url}/api/v1/pulls/octo/repo/7`)
-  const found = pull.parse(JSON.parse(body))
-  expect(pull.encode(found)).toEqual(JSON.parse(body))
+  const found = pullSchema.parse(JSON.parse(body))
+  expect(pullSchema.encode(found)).toEqual(JSON.parse(body))
   expect(found.author).toEqual({ login: 'renovate[bot]', isBot: true })
   expect(found.comments.map((one) => [one.isMinimized, one.minimizedReason])).toEqual([
     [null, null],

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { EXPORTS } from '#app/api/export-request.ts'
 import { problem } from '#app/api/problems.ts'
-import { pull } from '#app/archive/pull-shapes.ts'
+import { pullSchema } from '#app/archive/pull-shapes.ts'
 import { openReaders } from '#app/auth/readers.server.ts'
 import type { Scope } from '#app/auth/scope.ts'
 import { readRows, refuseUnknown } from '#app/exports/read-rows.ts'
@@ -89,7 +89,7 @@ describe('an export', () => {
       },
     ])
     const [complete] = await lines('conversations')
-    expect(pull.encode(pull.parse(complete))).toEqual(complete)
+    expect(pullSchema.encode(pullSchema.parse(complete))).toEqual(complete)
   })
 
   test.each(EXPORTS)('of %s is CSV with a header, even if empty', async (list) => {

@@ -1,9 +1,9 @@
 import { expect } from 'vitest'
 import { parseQuery } from '#app/search/query/parse-query.ts'
-import type { Query, Term } from '#app/search/query/query.ts'
+import type { SearchQuery, Term } from '#app/search/query/query.ts'
 
 const NOW = new Date('2026-03-31T12:00:00Z')
-export const EMPTY: Query = {
+export const EMPTY: SearchQuery = {
   words: [],
   phrases: [],
   alternatives: [],
@@ -16,17 +16,17 @@ export const EMPTY: Query = {
   warnings: [],
 }
 
-export function parse(text: string): Query {
+export function parse(text: string): SearchQuery {
   return parseQuery(text, NOW)
 }
 
 /** Returns the fields in which a query differs from an empty one; expects no warnings. */
-export function added(text: string): Partial<Query> {
+export function added(text: string): Partial<SearchQuery> {
   const { warnings, ...query } = parse(text)
   expect(warnings).toEqual([])
   return Object.fromEntries(
     Object.entries(query).filter(
-      ([name, value]) => JSON.stringify(value) !== JSON.stringify(EMPTY[name as keyof Query]),
+      ([name, value]) => JSON.stringify(value) !== JSON.stringify(EMPTY[name as keyof SearchQuery]),
     ),
   )
 }

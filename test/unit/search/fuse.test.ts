@@ -4,7 +4,7 @@ import {
   chooseWeight,
   lengthOf,
   reciprocalRanks,
-  WEIGHTS,
+  VECTOR_WEIGHTS,
 } from '#app/search/fusion/choose-weight.ts'
 import { fuse, groupPassages } from '#app/search/fusion/fuse.ts'
 import type { Scored } from '#app/search/text/ranked-hit.ts'
@@ -30,7 +30,7 @@ function keysOf(list: Scored[]): string[] {
 describe('a fused ranking', () => {
   test('contains every item of either arm once, by descending score', () => {
     fc.assert(
-      fc.property(scored, scored, fc.constantFrom(...WEIGHTS), (lexical, vector, weight) => {
+      fc.property(scored, scored, fc.constantFrom(...VECTOR_WEIGHTS), (lexical, vector, weight) => {
         const fused = fuse(lexical, vector, weight)
         const all = new Set([...keysOf(lexical), ...keysOf(vector)])
         expect(fused).toHaveLength(all.size)

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import type { Filter, Query } from '#app/search/query/query.ts'
+import type { QueryFilter, SearchQuery } from '#app/search/query/query.ts'
 import { added, EMPTY, parse, phrase, word } from '../../support/search/parsed-queries.ts'
 
-function filter(kind: string, ...values: string[]): Partial<Query> {
-  return { filters: [{ kind, values, negated: false } as Filter] }
+function filter(kind: string, ...values: string[]): Partial<SearchQuery> {
+  return { filters: [{ kind, values, negated: false } as QueryFilter] }
 }
 
 describe('words and phrases', () => {
-  test.each<[string, Partial<Query>]>([
+  test.each<[string, Partial<SearchQuery>]>([
     ['', {}],
     [' \n\t ', {}],
     ['retry the lease', { words: ['retry', 'the', 'lease'] }],
@@ -94,7 +94,7 @@ describe('names', () => {
       })
   })
 
-  test.each<[string, Partial<Query>]>([
+  test.each<[string, Partial<SearchQuery>]>([
     ['label:"good first issue"', filter('label', 'good first issue')],
     ['label:“good first issue”', filter('label', 'good first issue')],
     ['label:bug,"good first issue"', filter('label', 'bug', 'good first issue')],
@@ -126,7 +126,7 @@ describe('names', () => {
 })
 
 describe('states', () => {
-  test.each<[string, Partial<Query>]>([
+  test.each<[string, Partial<SearchQuery>]>([
     ['is:open', filter('is', 'open')],
     ['is:CLOSED', filter('is', 'closed')],
     ['is:merged', filter('is', 'merged')],
@@ -243,7 +243,7 @@ describe('an invalid part', () => {
     expect(parse(text)).toEqual({ ...EMPTY, warnings: [warning] })
   })
 
-  test.each<[string, Partial<Query>, string]>([
+  test.each<[string, Partial<SearchQuery>, string]>([
     ['OR a', { words: ['a'] }, 'is not between two terms'],
     ['a OR', { words: ['a'] }, 'is not between two terms'],
     ['a OR OR b', { alternatives: [[word('a'), word('b')]] }, 'between two terms'],

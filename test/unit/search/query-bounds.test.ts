@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { QUERY_FILTERS, QUERY_LENGTH, QUERY_TERMS } from '#app/search/query/parse-query.ts'
-import type { Query } from '#app/search/query/query.ts'
+import type { SearchQuery } from '#app/search/query/query.ts'
 import { added, parse, word } from '../../support/search/parsed-queries.ts'
 
 describe('limits', () => {
@@ -57,7 +57,7 @@ const names = ['repo:', 'author:', 'label:', 'is:', 'created:', 'in:', 'similar:
 const pieces = fc.oneof(fc.constantFrom(...signs, ...names), fc.string({ unit: 'binary' }))
 const hostile = fc.array(pieces, { maxLength: 400 }).map((parts) => parts.join(''))
 
-function textsOf(query: Query): string[] {
+function textsOf(query: SearchQuery): string[] {
   const terms = [...query.excluded, ...query.alternatives.flat()].map(({ text }) => text)
   const values = query.filters.flatMap((one) => ('values' in one ? one.values : []))
   return [...query.words, ...query.phrases, ...terms, ...values, ...query.warnings]

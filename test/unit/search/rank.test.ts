@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Candidate, type Ranking, rankGroups } from '#app/search/text/rank.ts'
+import { type RankedPassage, type Ranking, rankGroups } from '#app/search/text/rank.ts'
 
-function candidate(id: string, own: Partial<Candidate> = {}): Candidate {
+function candidate(id: string, own: Partial<RankedPassage> = {}): RankedPassage {
   const base = { group: id, isCommit: false, isBot: false, length: 20, counts: [1], title: null }
   return { id, ...base, ...own }
 }
 
-function ranking(candidates: Candidate[], own: Partial<Ranking> = {}): Ranking {
+function ranking(candidates: RankedPassage[], own: Partial<Ranking> = {}): Ranking {
   return {
     lexemes: [{ passages: 10, frequency: 1 }],
     candidates,
