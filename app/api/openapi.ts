@@ -78,7 +78,7 @@ function paths(): Document {
       get: operation('listJobs', 'List the current jobs, or all jobs', 'JobList', {
         parameters: parameters('query', jobsQuery),
       }),
-      post: operation('askForSync', 'Request a sync', 'AskedJob', {
+      post: operation('askForSync', 'Request a sync', 'JobRequest', {
         status: 202,
         body: requestedSync,
         headers: {

@@ -32,17 +32,6 @@ export interface Outline {
   comments: AuthoredRow[]
 }
 
-export function readConversation(
-  db: Queryable,
-  pullRequestId: ReadablePullRequestId,
-): Promise<Conversation> {
-  return readLists<Conversation>(db, pullRequestId, CONVERSATION)
-}
-
-export function readOutline(db: Queryable, pullRequestId: ReadablePullRequestId): Promise<Outline> {
-  return readLists<Outline>(db, pullRequestId, OUTLINE)
-}
-
 const AUTHOR_JOIN = `left join github_user u on u.node_id = t.author_id
   where t.pull_request_id = $1 order by t.created_at, t.node_id`
 /** The rows of each list, in their order. */
@@ -96,34 +85,82 @@ const OUTLINE: Columns = {
   comments: BRIEF,
 }
 
-interface Lists {
-  commits: object[]
-  reviews: object[]
-  reviewThreads: { comments: object[] }[]
-  comments: object[]
-}
-
-async function readLists<L extends Lists>(
+/** Returns everything of every list. */
+export async function readConversation(
   db: Queryable,
   pullRequestId: ReadablePullRequestId,
-  columns: Columns,
-) {
-  type Thread = Omit<L['reviewThreads'][number], 'comments'>
-  type ThreadComment = L['reviewThreads'][number]['comments'][number]
-  async function rowsOf<Row extends object>(list: keyof Columns): Promise<Row[]> {
-    const sql = `select ${columns[list]} ${ROWS[list]}`
-    return (await db.query<Row>(sql, [pullRequestId])).rows
-  }
+): Promise<Conversation> {
+  type Lists = Conversation
+  const values = [pullRequestId]
+  const commits = await db.query<Lists['commits'][number]>(
+    `select ${CONVERSATION.commits} ${ROWS.commits}`,
+    values,
+  )
+  const reviews = await db.query<Lists['reviews'][number]>(
+    `select ${CONVERSATION.reviews} ${ROWS.reviews}`,
+    values,
+  )
+  const threads = await db.query<ThreadRow<Lists>>(
+    `select ${CONVERSATION.reviewThreads} ${ROWS.reviewThreads}`,
+    values,
+  )
+  const inThreads = await db.query<ThreadCommentRow<Lists>>(
+    `select ${CONVERSATION.reviewComments} ${ROWS.reviewComments}`,
+    values,
+  )
+  const comments = await db.query<Lists['comments'][number]>(
+    `select ${CONVERSATION.comments} ${ROWS.comments}`,
+    values,
+  )
   return {
-    commits: await rowsOf<L['commits'][number]>('commits'),
-    reviews: await rowsOf<L['reviews'][number]>('reviews'),
-    reviewThreads: joinThreads(
-      await rowsOf<Thread & { id: string }>('reviewThreads'),
-      await rowsOf<ThreadComment & Answer>('reviewComments'),
-    ),
-    comments: await rowsOf<L['comments'][number]>('comments'),
+    commits: commits.rows,
+    reviews: reviews.rows,
+    reviewThreads: joinThreads(threads.rows, inThreads.rows),
+    comments: comments.rows,
   }
 }
+
+/** Returns who wrote what when and how long it is, without the texts. */
+export async function readOutline(
+  db: Queryable,
+  pullRequestId: ReadablePullRequestId,
+): Promise<Outline> {
+  type Lists = Outline
+  const values = [pullRequestId]
+  const commits = await db.query<Lists['commits'][number]>(
+    `select ${OUTLINE.commits} ${ROWS.commits}`,
+    values,
+  )
+  const reviews = await db.query<Lists['reviews'][number]>(
+    `select ${OUTLINE.reviews} ${ROWS.reviews}`,
+    values,
+  )
+  const threads = await db.query<ThreadRow<Lists>>(
+    `select ${OUTLINE.reviewThreads} ${ROWS.reviewThreads}`,
+    values,
+  )
+  const inThreads = await db.query<ThreadCommentRow<Lists>>(
+    `select ${OUTLINE.reviewComments} ${ROWS.reviewComments}`,
+    values,
+  )
+  const comments = await db.query<Lists['comments'][number]>(
+    `select ${OUTLINE.comments} ${ROWS.comments}`,
+    values,
+  )
+  return {
+    commits: commits.rows,
+    reviews: reviews.rows,
+    reviewThreads: joinThreads(threads.rows, inThreads.rows),
+    comments: comments.rows,
+  }
+}
+
+interface Threads {
+  reviewThreads: { id: string; comments: object[] }[]
+}
+type ThreadRow<Lists extends Threads> = Omit<Lists['reviewThreads'][number], 'comments'>
+type ThreadCommentRow<Lists extends Threads> = Lists['reviewThreads'][number]['comments'][number] &
+  Answer
 
 interface Answer {
   threadId: string

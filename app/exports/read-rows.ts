@@ -39,7 +39,7 @@ export async function* readRows(
   for (;;) {
     const { values, bind } = parametersOf([filter, ...after, PAGE_ROWS])
     const chosen = conditions.map((condition) => ` and (${condition(bind)})`)
-    const sql = `select ${columns.join(', ')}, pr.id as pull_key, ${key} as thing_key
+    const sql = `select ${columns.join(', ')}, pr.id as pull_key, ${key} as item_key
        from pull_request pr join repository r on r.id = pr.repository_id ${from}
        where ${visible(scope, 'r')(bind)} and ${notDeleted('pr')}
          and ($1::text[] is null or lower(r.full_name) = any($1)

@@ -277,7 +277,7 @@ async function noteAnswer(
      from (select clock_timestamp() + $7::float8 * interval '1 second' as reset_at) told, github_budget old
      where b.installation_id = $1 and (b.resource in ($2, $4) or $8::boolean)
        and old.installation_id = b.installation_id and old.resource = b.resource
-     returning b.remaining, b.reset_at, b.paused_until, b.resource = $2 as asked, b.resource = $4::text and b.warned_for is not null
+     returning b.remaining, b.reset_at, b.paused_until, b.resource = $2 as was_asked, b.resource = $4::text and b.warned_for is not null
        and coalesce(old.warned_for < b.warned_for - interval '1 minute', true)
        and $6 < greatest($11::int, $5::int * $12::float8) as warns`,
     [

@@ -119,7 +119,7 @@ test('nodes are sorted into complete, deleted, refused and incomplete ones', () 
   const data = { nodes: [...nodes, ...Array(94).fill(complete)], more: [complete, null] }
   const sorted = sortNodes(ids, { data, errors }, ['list'])
   expect(sorted.complete.map(({ target }) => target)).toEqual([0, 2, ...ids.slice(6, 101)])
-  expect(sorted).toMatchObject({ partial: [1, 5], gone: [3, 101], refused: [{ target: 4 }] })
+  expect(sorted).toMatchObject({ partial: [1, 5], missing: [3, 101], refused: [{ target: 4 }] })
 })
 
 test.each([

@@ -101,7 +101,7 @@ create table work_item (
   key text not null,
   payload jsonb not null default '{}',
   weight integer not null default 1 check (weight > 0),
-  -- 4 is the reading of leftovers: it comes after everything else of its installation, and so finds the
+  -- 4 is the fetching of leftovers: it comes after everything else of its installation, and so finds the
   -- most to read.
   priority smallint not null check (priority between 0 and 4),
   state text not null default 'pending' check (state in
@@ -216,7 +216,7 @@ create table repository (
   -- Every pull request updated between the two is in the tables; the epoch stands for everything.
   synced_from timestamptz,
   synced_until timestamptz,
-  -- Where the reading that reached synced_from stopped: a wider one goes on below it.
+  -- Where the repository sync that reached synced_from stopped: a wider one goes on below it.
   oldest_cursor text,
   last_synced_at timestamptz,
   -- The widest page that passed since RESOURCE_LIMITS_EXCEEDED was met.
@@ -388,7 +388,7 @@ create table tombstone (
   primary key (kind, node_id)
 );
 
--- The sync. A `reading` is that of one repository in one run, a `snapshot` one reading of one pull request
+-- The sync. A `repository_sync` is that of one repository in one run, a `snapshot` one reading of one pull request
 -- with its lists. `open_parts` counts what is still to be fetched or transformed; at 0 it is complete.
 -- docs/sync.md explains them.
 
@@ -449,7 +449,7 @@ create table fetch_queue (
   run_id bigint not null references run (id) on delete cascade,
   kind text not null check (kind in ('repository', 'tail', 'pull_request', 'thread')),
   node_id text not null,
-  -- What the reading of it needs to know: app/sync/window/unread.ts.
+  -- What the fetch needs to know: app/sync/window/fetch-queue.ts.
   details jsonb not null default '{}',
   primary key (run_id, kind, node_id)
 );

@@ -43,7 +43,7 @@ describeOnProfile('external', 'crashes', () => {
 
     test('FLUSHALL, an outage of each service, and a suspended worker do not change the end state', async () => {
       const { pool, services } = drill
-      const size = { repositories: 4, pages: 6, perPage: 10 }
+      const size = { repositories: 4, pages: 12, perPage: 10 }
       const runId = await drill.request()
       fleet = startFleet(2, { size, slots: 2, handlerMs: 50 }, services.environment)
       await settled(pool, runId, 20)

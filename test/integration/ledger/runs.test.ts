@@ -230,7 +230,7 @@ describe('workers', () => {
       ),
     )
     const { runId } = await requestEverything(test_.services.database, installation)
-    await expect.poll(() => hand.stateOf(runId), { timeout: 20_000 }).toBe('finished')
+    await expect.poll(() => hand.stateOf(runId), { timeout: 50_000 }).toBe('finished')
     await Promise.all(workers.map((worker) => worker.close()))
     expect(Math.min(...shares)).toBeGreaterThan(0)
   })

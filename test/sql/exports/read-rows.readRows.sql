@@ -1,6 +1,6 @@
 -- pulls
 select r.full_name as "repository", pr.number as "number", pr.node_id as "id", pr.title as "title", pr.body as "body", pr.url as "url", pr.state as "state", pr.is_draft as "isDraft", (select u.login from github_user u where u.node_id = pr.author_id) as "author", pr.author_association as "authorAssociation", pr.created_at as "createdAt", pr.updated_at as "updatedAt", pr.closed_at as "closedAt", pr.merged_at as "mergedAt", (select u.login from github_user u where u.node_id = pr.merged_by_id) as "mergedBy", pr.merge_commit as "mergeCommit", pr.base_ref_name as "baseRefName", pr.head_ref_name as "headRefName", pr.head_ref_oid as "headRefOid", pr.additions as "additions", pr.deletions as "deletions", pr.changed_files as "changedFiles", pr.labels as "labels", array(select u.login from unnest(pr.assignee_ids) with ordinality a (id, position)
-  join github_user u on u.node_id = a.id order by a.position) as "assignees", pr.milestone as "milestone", pr.review_decision as "reviewDecision", pr.is_complete as "isComplete", pr.id as pull_key, pr.node_id as thing_key
+  join github_user u on u.node_id = a.id order by a.position) as "assignees", pr.milestone as "milestone", pr.review_decision as "reviewDecision", pr.is_complete as "isComplete", pr.id as pull_key, pr.node_id as item_key
        from pull_request pr join repository r on r.id = pr.repository_id 
        where r.hidden_at is null and r.installation_id = any(array(select own.id from installation own where own.active)) and pr.deleted_at is null
          and ($1::text[] is null or lower(r.full_name) = any($1)
@@ -9,7 +9,7 @@ select r.full_name as "repository", pr.number as "number", pr.node_id as "id", p
        order by pr.id, pr.node_id limit $4;
 
 -- comments
-select r.full_name as "repository", pr.number as "pullRequest", t.node_id as "id", (select u.login from github_user u where u.node_id = t.author_id) as "author", t.author_association as "authorAssociation", t.body as "body", t.url as "url", t.created_at as "createdAt", t.updated_at as "updatedAt", t.is_minimized as "isMinimized", t.minimized_reason as "minimizedReason", pr.id as pull_key, t.node_id as thing_key
+select r.full_name as "repository", pr.number as "pullRequest", t.node_id as "id", (select u.login from github_user u where u.node_id = t.author_id) as "author", t.author_association as "authorAssociation", t.body as "body", t.url as "url", t.created_at as "createdAt", t.updated_at as "updatedAt", t.is_minimized as "isMinimized", t.minimized_reason as "minimizedReason", pr.id as pull_key, t.node_id as item_key
        from pull_request pr join repository r on r.id = pr.repository_id join comment t on t.pull_request_id = pr.id
        where r.hidden_at is null and r.installation_id = any(array(select own.id from installation own where own.active)) and pr.deleted_at is null
          and ($1::text[] is null or lower(r.full_name) = any($1)
@@ -18,7 +18,7 @@ select r.full_name as "repository", pr.number as "pullRequest", t.node_id as "id
        order by pr.id, t.node_id limit $4;
 
 -- reviews
-select r.full_name as "repository", pr.number as "pullRequest", t.node_id as "id", (select u.login from github_user u where u.node_id = t.author_id) as "author", t.author_association as "authorAssociation", t.body as "body", t.url as "url", t.created_at as "createdAt", t.updated_at as "updatedAt", t.is_minimized as "isMinimized", t.minimized_reason as "minimizedReason", t.state as "state", t.submitted_at as "submittedAt", t.commit_oid as "commit", pr.id as pull_key, t.node_id as thing_key
+select r.full_name as "repository", pr.number as "pullRequest", t.node_id as "id", (select u.login from github_user u where u.node_id = t.author_id) as "author", t.author_association as "authorAssociation", t.body as "body", t.url as "url", t.created_at as "createdAt", t.updated_at as "updatedAt", t.is_minimized as "isMinimized", t.minimized_reason as "minimizedReason", t.state as "state", t.submitted_at as "submittedAt", t.commit_oid as "commit", pr.id as pull_key, t.node_id as item_key
        from pull_request pr join repository r on r.id = pr.repository_id join review t on t.pull_request_id = pr.id
        where r.hidden_at is null and r.installation_id = any(array(select own.id from installation own where own.active)) and pr.deleted_at is null
          and ($1::text[] is null or lower(r.full_name) = any($1)
@@ -27,7 +27,7 @@ select r.full_name as "repository", pr.number as "pullRequest", t.node_id as "id
        order by pr.id, t.node_id limit $4;
 
 -- review-comments
-select r.full_name as "repository", pr.number as "pullRequest", t.node_id as "id", (select u.login from github_user u where u.node_id = t.author_id) as "author", t.author_association as "authorAssociation", t.body as "body", t.url as "url", t.created_at as "createdAt", t.updated_at as "updatedAt", t.is_minimized as "isMinimized", t.minimized_reason as "minimizedReason", t.thread_id as "thread", t.review_id as "review", t.reply_to_id as "replyTo", t.path as "path", h.line as "line", h.is_resolved as "isResolved", h.is_outdated as "isOutdated", t.diff_hunk as "diffHunk", pr.id as pull_key, t.node_id as thing_key
+select r.full_name as "repository", pr.number as "pullRequest", t.node_id as "id", (select u.login from github_user u where u.node_id = t.author_id) as "author", t.author_association as "authorAssociation", t.body as "body", t.url as "url", t.created_at as "createdAt", t.updated_at as "updatedAt", t.is_minimized as "isMinimized", t.minimized_reason as "minimizedReason", t.thread_id as "thread", t.review_id as "review", t.reply_to_id as "replyTo", t.path as "path", h.line as "line", h.is_resolved as "isResolved", h.is_outdated as "isOutdated", t.diff_hunk as "diffHunk", pr.id as pull_key, t.node_id as item_key
        from pull_request pr join repository r on r.id = pr.repository_id join review_comment t on t.pull_request_id = pr.id
       left join review_thread h on h.node_id = t.thread_id
        where r.hidden_at is null and r.installation_id = any(array(select own.id from installation own where own.active)) and pr.deleted_at is null
@@ -37,7 +37,7 @@ select r.full_name as "repository", pr.number as "pullRequest", t.node_id as "id
        order by pr.id, t.node_id limit $4;
 
 -- commits
-select r.full_name as "repository", pr.number as "pullRequest", l.position as "position", t.oid as "oid", t.message as "message", t.url as "url", t.author_name as "authorName", (select u.login from github_user u where u.node_id = t.author_id) as "author", t.authored_at as "authoredDate", t.committed_at as "committedDate", t.additions as "additions", t.deletions as "deletions", t.changed_files as "changedFiles", pr.id as pull_key, t.oid as thing_key
+select r.full_name as "repository", pr.number as "pullRequest", l.position as "position", t.oid as "oid", t.message as "message", t.url as "url", t.author_name as "authorName", (select u.login from github_user u where u.node_id = t.author_id) as "author", t.authored_at as "authoredDate", t.committed_at as "committedDate", t.additions as "additions", t.deletions as "deletions", t.changed_files as "changedFiles", pr.id as pull_key, t.oid as item_key
        from pull_request pr join repository r on r.id = pr.repository_id join pull_request_commit l on l.pull_request_id = pr.id
       join commit t on t.repository_id = pr.repository_id and t.oid = l.oid
        where r.hidden_at is null and r.installation_id = any(array(select own.id from installation own where own.active)) and pr.deleted_at is null
@@ -48,7 +48,7 @@ select r.full_name as "repository", pr.number as "pullRequest", l.position as "p
 
 -- pulls (of a viewer)
 select r.full_name as "repository", pr.number as "number", pr.node_id as "id", pr.title as "title", pr.body as "body", pr.url as "url", pr.state as "state", pr.is_draft as "isDraft", (select u.login from github_user u where u.node_id = pr.author_id) as "author", pr.author_association as "authorAssociation", pr.created_at as "createdAt", pr.updated_at as "updatedAt", pr.closed_at as "closedAt", pr.merged_at as "mergedAt", (select u.login from github_user u where u.node_id = pr.merged_by_id) as "mergedBy", pr.merge_commit as "mergeCommit", pr.base_ref_name as "baseRefName", pr.head_ref_name as "headRefName", pr.head_ref_oid as "headRefOid", pr.additions as "additions", pr.deletions as "deletions", pr.changed_files as "changedFiles", pr.labels as "labels", array(select u.login from unnest(pr.assignee_ids) with ordinality a (id, position)
-  join github_user u on u.node_id = a.id order by a.position) as "assignees", pr.milestone as "milestone", pr.review_decision as "reviewDecision", pr.is_complete as "isComplete", pr.id as pull_key, pr.node_id as thing_key
+  join github_user u on u.node_id = a.id order by a.position) as "assignees", pr.milestone as "milestone", pr.review_decision as "reviewDecision", pr.is_complete as "isComplete", pr.id as pull_key, pr.node_id as item_key
        from pull_request pr join repository r on r.id = pr.repository_id 
        where r.id = any($5::bigint[]) and r.hidden_at is null and r.installation_id = any(array(select own.id from installation own where own.active)) and pr.deleted_at is null
          and ($1::text[] is null or lower(r.full_name) = any($1)
@@ -58,7 +58,7 @@ select r.full_name as "repository", pr.number as "number", pr.node_id as "id", p
 
 -- pulls label:bug "quote cache"
 select r.full_name as "repository", pr.number as "number", pr.node_id as "id", pr.title as "title", pr.body as "body", pr.url as "url", pr.state as "state", pr.is_draft as "isDraft", (select u.login from github_user u where u.node_id = pr.author_id) as "author", pr.author_association as "authorAssociation", pr.created_at as "createdAt", pr.updated_at as "updatedAt", pr.closed_at as "closedAt", pr.merged_at as "mergedAt", (select u.login from github_user u where u.node_id = pr.merged_by_id) as "mergedBy", pr.merge_commit as "mergeCommit", pr.base_ref_name as "baseRefName", pr.head_ref_name as "headRefName", pr.head_ref_oid as "headRefOid", pr.additions as "additions", pr.deletions as "deletions", pr.changed_files as "changedFiles", pr.labels as "labels", array(select u.login from unnest(pr.assignee_ids) with ordinality a (id, position)
-  join github_user u on u.node_id = a.id order by a.position) as "assignees", pr.milestone as "milestone", pr.review_decision as "reviewDecision", pr.is_complete as "isComplete", pr.id as pull_key, pr.node_id as thing_key
+  join github_user u on u.node_id = a.id order by a.position) as "assignees", pr.milestone as "milestone", pr.review_decision as "reviewDecision", pr.is_complete as "isComplete", pr.id as pull_key, pr.node_id as item_key
        from pull_request pr join repository r on r.id = pr.repository_id 
        where r.hidden_at is null and r.installation_id = any(array(select own.id from installation own where own.active)) and pr.deleted_at is null
          and ($1::text[] is null or lower(r.full_name) = any($1)
