@@ -1,19 +1,19 @@
-/** Reads what was said in a pull request: all of it, or its outline and then the texts of a part. */
+/** Reads the conversation of a pull request: in full, or first an outline and then selected texts. */
 import type { ReadablePullRequestId } from '#app/auth/readable.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import type { Conversation } from './pull-shapes.ts'
 
-/** What is told of a thing without its text. */
+/** The metadata of one entry, without its text. */
 export interface AuthoredRow {
   id: string
   author: string | null
   isBot: boolean
-  /** Of the text: bytes, which are known without reading it. */
+  /** Size of the text in bytes, known without reading it. */
   size: number
   url: string
   createdAt: Date
   updatedAt: Date
-  /** Hidden on GitHub, as comments and reviews can be; null where that is not known. */
+  /** True if hidden on GitHub (comments and reviews only); null if unknown. */
   isMinimized?: boolean | null
   minimizedReason?: string | null
 }
@@ -23,9 +23,9 @@ export type ThreadPlace = Pick<
   'id' | 'path' | 'line' | 'isResolved' | 'isOutdated'
 >
 
-/** What there is to be read, so that what is long is not read whole for a part of it. */
+/** The entries of a conversation without their texts, so that a page reads only the texts it needs. */
 export interface Outline {
-  /** Their ids are oids. */
+  /** `id` is the oid. */
   commits: AuthoredRow[]
   reviews: (AuthoredRow & { state: string; submittedAt: Date | null })[]
   reviewThreads: (ThreadPlace & { comments: (AuthoredRow & { reviewId: string | null })[] })[]
@@ -34,7 +34,7 @@ export interface Outline {
 
 const AUTHOR_JOIN = `left join github_user u on u.node_id = t.author_id
   where t.pull_request_id = $1 order by t.created_at, t.node_id`
-/** The rows of each list, in their order. */
+/** The source and order of the rows of each list. */
 const ROWS = {
   commits: `from pull_request_commit l join pull_request p on p.id = l.pull_request_id
       join commit t on t.repository_id = p.repository_id and t.oid = l.oid
@@ -48,9 +48,9 @@ const ROWS = {
 type Columns = Record<keyof typeof ROWS, string>
 
 const PERSON = "json_build_object('login', u.login, 'isBot', u.kind = 'Bot')"
-/** A person without a row has left GitHub. */
+/** Null for a deleted user, who has no row. */
 export const USER = (id: string) => `(select ${PERSON} from github_user u where u.node_id = ${id})`
-/** What GitHub gives as an object with one field. */
+/** Builds an object with one field, as GitHub returns it; null stays null. */
 export const OBJECT = (field: string, value: string) =>
   `case when ${value} is not null then json_build_object('${field}', ${value}) end`
 
@@ -85,7 +85,6 @@ const OUTLINE: Columns = {
   comments: BRIEF,
 }
 
-/** Returns everything of every list. */
 export async function readConversation(
   db: Queryable,
   pullRequestId: ReadablePullRequestId,
@@ -120,7 +119,6 @@ export async function readConversation(
   }
 }
 
-/** Returns who wrote what when and how long it is, without the texts. */
 export async function readOutline(
   db: Queryable,
   pullRequestId: ReadablePullRequestId,
@@ -167,7 +165,7 @@ interface Answer {
   createdAt: Date
 }
 
-/** Threads with their comments, by the time of the first. */
+/** Adds the comments to their threads, and sorts the threads by the time of their first comment. */
 function joinThreads<Thread extends { id: string }, Comment extends Answer>(
   threads: Thread[],
   comments: Comment[],
@@ -183,7 +181,7 @@ function beginOf(first: { createdAt: Date } | undefined): number {
   return first?.createdAt.getTime() ?? Number.MAX_SAFE_INTEGER
 }
 
-/** What entries of a pull request say, by their ids. User text, not sanitised. */
+/** Texts of a pull request by entry id: text by users, not sanitised. */
 export type Texts = Map<string, { text: string; diffHunk: string | null }>
 
 export async function readTexts(

@@ -1,4 +1,4 @@
-/** Which pull requests brought a commit, or talk of a path. */
+/** Finds the pull requests that introduced a commit or mention a path. */
 import { z } from 'zod'
 
 import { type Scope, visible } from '#app/auth/scope.ts'
@@ -17,12 +17,12 @@ export const match = z.object({
 export interface Introducing {
   repository: string
   number: number
-  /** The strongest first, ten at most. */
+  /** At most ten, strongest first. */
   matches: z.infer<typeof match>[]
 }
 
 interface Question {
-  /** `owner/name`; null is everywhere in scope. */
+  /** `owner/name`; null for all repositories in scope. */
   repository: string | null
   limit: number
 }
@@ -30,9 +30,9 @@ interface Question {
 const MATCHES = 10
 
 interface Asking {
-  /** `pull_request p` of `repository r` is in scope, and where it was asked for. */
+  /** Restricts `pull_request p` and `repository r` to the scope and the requested repository. */
   isWanted: string
-  /** What was found of a match, by pull request: those with the strongest first, then the first merged. */
+  /** Ranks `found` by pull request: strongest match first, then most matches, then first merged. */
   chosen: string
 }
 
@@ -50,7 +50,7 @@ function askingOf(scope: Scope, { repository, limit }: Question, bind: Bind): As
   }
 }
 
-/** @param oid a commit's, or its beginning: seven signs or more, in lower case. */
+/** @param oid a commit oid or a prefix of at least seven characters, in lower case. */
 export async function findByCommit(
   db: Queryable,
   scope: Scope,
@@ -58,7 +58,7 @@ export async function findByCommit(
 ): Promise<Introducing[]> {
   const { values, bind } = parametersOf([question.oid])
   const { isWanted, chosen } = askingOf(scope, question, bind)
-  // A range, which an index of any collation can find; 'g' comes after every hexadecimal digit.
+  // A range, because an index of any collation supports it; 'g' sorts after every hexadecimal digit.
   const { rows } = await db.query<Introducing>(
     `with found as (
        select p.id, 0 as rank, jsonb_build_object('how', 'merge_commit', 'oid', p.merge_commit) as match
@@ -80,7 +80,7 @@ export async function findByCommit(
   return rows
 }
 
-/** @param path a file's, its end (`read.ts`), or a folder's. */
+/** @param path a file, the end of its path (`read.ts`), or a folder. */
 export async function findByPath(
   db: Queryable,
   scope: Scope,
@@ -108,7 +108,7 @@ export async function findByPath(
   return rows
 }
 
-/** A regular expression of PostgreSQL for a path that stands in a text as such, not within a longer name. */
+/** Returns a PostgreSQL regular expression that matches the path, but not as part of a longer name. */
 function asName(path: string): string {
   const escaped = path.replace(/[^\p{L}\p{N}_/]/gu, '\\$&')
   return `(^|[^[:alnum:]_.-])${escaped}($|[^[:alnum:]_-])`

@@ -1,4 +1,4 @@
-/** Reads a pull request, with or without all that was said in it. */
+/** Reads a pull request with or without its conversation. */
 
 import type { ReadablePullRequestId } from '#app/auth/readable.ts'
 import { type Scope, visible } from '#app/auth/scope.ts'
@@ -9,23 +9,23 @@ import { OBJECT, readConversation, USER } from './conversation.ts'
 import { type ListCompleteness, type PullFacts, pullSchema } from './pull-shapes.ts'
 
 interface PullName {
-  /** `owner/name`, in any case. */
+  /** `owner/name`, case-insensitive. */
   fullName: string
   number: number
 }
 
-/** @returns null when there is none in scope that is to be shown. */
+/** @returns null if it is unknown, deleted or out of scope. */
 export async function readPull(db: Queryable, scope: Scope, name: PullName) {
   const found = await readPullFacts(db, scope, name)
   return found ? { ...found.facts, ...(await readConversation(db, found.rowId)) } : null
 }
 
-/** @param object of each element `e`. */
+/** @param object SQL that builds the JSON of an element `e`. */
 const LIST = (object: string, elements: string) =>
   `(select coalesce(json_agg(${object} order by position), '[]')
      from ${elements} with ordinality l (e, position))`
 
-/** The same without the conversation, and the row by which that can be read. */
+/** Like {@link readPull} without the conversation, which can be read by `rowId`. */
 export async function readPullFacts(
   db: Queryable,
   scope: Scope,
@@ -63,7 +63,7 @@ export async function readPullFacts(
   return { rowId, facts: { ...facts, completeness: completenessOf(facts.completeness) } }
 }
 
-/** Of every list, under GitHub's names. */
+/** Returns an entry for every list, under GitHub's names; lists not stored yet are `unknown`. */
 function completenessOf(stored: Record<string, ListCompleteness>): PullFacts['completeness'] {
   const { closingIssues, ...lists } = stored
   const unknown = Object.keys(pullSchema.shape.completeness.shape).map((list) => [

@@ -1,7 +1,7 @@
-/** A pull request under the names of GitHub's GraphQL API, its lists as plain arrays. */
+/** A pull request with the field names of GitHub's GraphQL API, but with plain arrays as lists. */
 import { z } from 'zod'
 
-/** Text in JSON. */
+/** A Date, which is an ISO 8601 string in JSON. */
 const moment = z.codec(z.iso.datetime(), z.date(), {
   decode: (text) => new Date(text),
   encode: (date) => date.toISOString(),
@@ -74,7 +74,7 @@ const reviewThread = z.object({
   comments: z.array(reviewComment),
 })
 
-/** A list held against GitHub's own count. */
+/** The stored count of a list, compared with GitHub's. */
 const listState = z.object({
   total: count.nullable().describe("GitHub's count; null if GitHub withholds the list."),
   stored: count.nullable(),
@@ -143,6 +143,6 @@ type Pull = z.infer<typeof pullSchema>
 
 export type Conversation = Pick<Pull, 'commits' | 'reviews' | 'reviewThreads' | 'comments'>
 
-/** All but the conversation. */
+/** All fields except the conversation. */
 export type PullFacts = Omit<Pull, keyof Conversation>
 export type PullFactsJson = Omit<z.input<typeof pullSchema>, keyof Conversation>

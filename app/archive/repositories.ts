@@ -1,4 +1,4 @@
-/** What is read of each repository, and how far back: for the page, the API and MCP. */
+/** Reads the repositories with their synced windows and gaps, for the page, the API and MCP. */
 import { z } from 'zod'
 
 import type { ReadableRepositoryId } from '#app/auth/readable.ts'
@@ -31,12 +31,12 @@ export const repositorySchema = z.object({
   defaultBranch: z.string().nullable(),
   language: z.string().nullable(),
   topics: z.array(z.string()),
-  /** In the tables, and according to GitHub. */
+  /** Numbers in the tables and according to GitHub. */
   pullRequests: z.object({ stored: count, github: count }),
-  /** Every pull request updated between the two is in the tables. */
+  /** Every pull request updated from `syncedFrom` to `syncedUntil` is in the tables. */
   syncedFrom: moment.nullable().describe('1970 stands for the beginning.'),
   syncedUntil: moment.nullable(),
-  /** Set when the window leaves older ones out. */
+  /** Set if the window excludes older pull requests. */
   newest: z.object({ stored: count, of: count }).nullable(),
   lastSyncedAt: moment.nullable(),
   gaps: z.array(gap),
@@ -50,7 +50,7 @@ export const repositoryList = z.object({
 
 type SyncTime = 'syncedFrom' | 'syncedUntil' | 'lastSyncedAt'
 
-/** The view's own columns as they are, and what it says in other words. */
+/** The fields that the view takes unchanged, and those from which it derives the others. */
 type RepositoryViewRow = Omit<
   RepositoryView,
   SyncTime | 'id' | 'pullRequests' | 'newest' | 'gaps'
@@ -59,12 +59,12 @@ type RepositoryViewRow = Omit<
 
 interface RepositoryPage {
   installationId?: string
-  /** The id of the last repository of the page before. */
+  /** The id of the last repository of the previous page. */
   after?: string
   limit: number
 }
 
-/** Repositories in scope by id, a page at a time; `next` is the `after` of the next page, or null. */
+/** Returns a page of the repositories in scope, by id; `next` is the `after` of the next page, or null. */
 export async function readRepositories(
   db: Queryable,
   scope: Scope,

@@ -1,28 +1,27 @@
-/** A pull request's conversation in the order in which it is read: for its page and for agents. */
+/** Puts the conversation of a pull request into reading order, for its page and for agents. */
 import type { AuthoredRow, Outline, ThreadPlace } from './conversation.ts'
 import type { PullFacts } from './pull-shapes.ts'
 
-/** One thing that was said. */
 export interface ConversationEntry {
-  /** Unique within the pull request; a commit's is its oid. */
+  /** Unique within the pull request; the oid of a commit. */
   id: string
   kind: 'description' | 'commit' | 'review' | 'review_comment' | 'comment'
-  /** GitHub's own, so that its links hold here too. */
+  /** GitHub's own anchor, so that its links also work here. */
   anchor: string
   author: string | null
   isBot: boolean
   at: string
   isEdited: boolean
-  /** Hidden on GitHub, as comments and reviews can be; null where that is not known. */
+  /** True if hidden on GitHub (comments and reviews only); null if unknown. */
   isMinimized: boolean | null
-  /** GitHub's word: `spam`, `outdated`. */
+  /** GitHub's value, such as `spam` or `outdated`. */
   minimizedReason: string | null
-  /** Of its text: bytes. */
+  /** Size of the text in bytes. */
   size: number
   url: string
-  /** Of a review: GitHub's word. */
+  /** GitHub's state of a review; null for other kinds. */
   verdict: string | null
-  /** Of a thread's comment. */
+  /** Null unless the entry is a review comment. */
   thread: ThreadPlace | null
 }
 
@@ -35,9 +34,8 @@ interface Block {
 }
 
 /**
- * The description, then everything by its time. A review is followed by the threads that it began, and a thread
- * stays together where it began. A review that says nothing of its own is left out: GitHub makes one of each
- * reply.
+ * Returns the description, then all other entries by time. A review is followed by the threads it started,
+ * and a thread stays together. A `COMMENTED` review without text is omitted: GitHub creates one per reply.
  */
 export function timelineOf(description: Description, outline: Outline): ConversationEntry[] {
   const { reviews } = outline
@@ -48,12 +46,12 @@ export function timelineOf(description: Description, outline: Outline): Conversa
     ...reviews.map((one) => reviewBlock(one, begun.get(one.id) ?? [])),
     ...(begun.get(null) ?? []).map((one) => blockOf(threadEntries(one))),
   ]
-  // The sort is stable: what was said at the same time keeps its place.
+  // The sort is stable: entries with the same time keep their order.
   blocks.sort((a, b) => (a.at < b.at ? -1 : Number(a.at > b.at)))
   return [descriptionEntry(description), ...blocks.flatMap(({ entries }) => entries)]
 }
 
-/** By the review that the first comment came with; null where none is known. */
+/** Groups the threads by the review of their first comment; null if it is unknown. */
 function threadsByReview({ reviews, reviewThreads }: Outline): Map<string | null, Thread[]> {
   const begun = new Map<string | null, Thread[]>(reviews.map(({ id }) => [id, []]))
   const alone: Thread[] = []
@@ -91,7 +89,7 @@ function threadEntries({
 function descriptionEntry({ author, body, ...authored }: Description): ConversationEntry {
   const by = { author: author?.login ?? null, isBot: author?.isBot ?? false }
   const entry = entryOf('description', { ...authored, ...by, size: Buffer.byteLength(body) })
-  // A pull request is updated by whatever is said in it.
+  // Any activity changes `updatedAt` of a pull request, so that it does not prove an edit.
   return { ...entry, isEdited: false }
 }
 
@@ -113,7 +111,7 @@ function entryOf(kind: ConversationEntry['kind'], authored: AuthoredRow): Conver
   }
 }
 
-// GitHub moves the time of a comment a little as it is posted.
+// GitHub sets `updatedAt` slightly later than `createdAt` when a comment is posted.
 const EDITED_MS = 60_000
 
 function isEdited({ createdAt, updatedAt }: AuthoredRow): boolean {
@@ -127,11 +125,11 @@ function anchorOf(kind: ConversationEntry['kind'], { id, url }: AuthoredRow): st
   return /^[\w-]{1,100}$/.test(fragment) ? fragment : `id-${id.replace(/[^\w-]/g, '')}`
 }
 
-// What is laid out for one page; of a text no more than 65,536 signs are shown.
+// Limits of a page: entries, and bytes of text, at most 65,536 of which are counted per entry.
 const ENTRIES = 100
 const TEXT = 120_000
 
-/** Where each page begins: indices of entries, the first of them 0. */
+/** Returns the index of the first entry of each page, starting with 0. */
 export function pageStarts(entries: ConversationEntry[]): number[] {
   const starts = [0]
   let text = 0
