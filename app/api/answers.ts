@@ -1,4 +1,4 @@
-/** What `/api/v1` answers: JSON, and every error as a problem. */
+/** Builds the responses of `/api/v1`: JSON, with every error as problem details. */
 import { z } from 'zod'
 import { RefusedError } from '#app/config/errors.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
@@ -12,7 +12,7 @@ export function refusal(status: number, detail: string, hint: string): Response 
   return Response.json(problemOf(status, detail, hint), { status, headers })
 }
 
-/** Does the work and answers what it gives; what it throws becomes the status that tells it. */
+/** Returns the response of `work`, or problem details if it throws. */
 export async function answer(logger: Logger, work: () => Promise<Response>): Promise<Response> {
   try {
     return await work()
@@ -22,12 +22,12 @@ export async function answer(logger: Logger, work: () => Promise<Response>): Pro
   }
 }
 
-/** What an error is to somebody who asked for something; one that nobody foresaw is logged. */
+/** Describes an error to a client; an unexpected error is logged. */
 export function explainFailure(
   logger: Logger,
   error: unknown,
 ): { status: number; detail: string; hint: string } {
-  // By name: the bundle of the routes has its own copy of each class, and the search comes from outside.
+  // By name: the bundle of the routes has its own copy of each class, and the search is not part of it.
   const { name, message, hint = '', kind } = error as Partial<RefusedError>
   if (name === 'RefusedError')
     return { status: STATUS[kind ?? 'invalid'], detail: message ?? '', hint }
@@ -38,16 +38,12 @@ export function explainFailure(
   return { status: 500, detail: 'Whence could not answer this request', hint: 'Its log says why.' }
 }
 
-/** An error that says what to do. By name: the bundle of the routes has its own copy of each class. */
+/** Recognizes an error with a hint, by name: the bundle of the routes has its own copy of each class. */
 export function isExplained(error: unknown): error is Error & { hint: string } {
   return error instanceof Error && /^(RefusedError|OperatorError)$/.test(error.name)
 }
 
-/**
- * What somebody sent, checked.
- *
- * @throws RefusedError that names each field that is wrong.
- */
+/** @throws RefusedError that names each invalid field. */
 export function check<T>(shape: z.ZodType<T>, sent: unknown): T {
   const { data, error } = shape.safeParse(sent)
   if (!error) return data as T
@@ -57,7 +53,7 @@ export function check<T>(shape: z.ZodType<T>, sent: unknown): T {
   throw new RefusedError('invalid', words.join('; '), 'See docs/api.md.')
 }
 
-/** A connection that could not be made or broke; PostgreSQL's own errors have codes of five. */
+/** Recognizes a failed or lost connection by Node's error code, the SQLSTATE or the message. */
 export function isOutage(error: unknown): boolean {
   const { code, message } = error as { code?: unknown; message?: unknown }
   if (typeof code === 'string' && /^(E[A-Z]{4,}|57P0\d|08...|53300)$/.test(code)) return true
@@ -65,9 +61,9 @@ export function isOutage(error: unknown): boolean {
 }
 
 /**
- * The body of a request as JSON; an empty one is `{}`.
+ * Reads the body of a request as JSON; an empty one is `{}`.
  *
- * @throws RefusedError when it is none, or too long.
+ * @throws RefusedError if it is not JSON or too long.
  */
 export async function readBody(request: Request): Promise<unknown> {
   const declared = Number(request.headers.get('content-length') ?? 0)
@@ -92,15 +88,15 @@ async function readText(request: Request): Promise<string | null> {
   return text + decoder.decode()
 }
 
-/** The query of an address, checked; what it does not name is `undefined`. */
+/** @throws RefusedError that names each invalid parameter. */
 export function readQuery<T>(request: Request, shape: z.ZodType<T>): T {
   return check(shape, Object.fromEntries(new URL(request.url).searchParams))
 }
 
-/** The numbers by which jobs, installations and pages are named. */
+/** Id of a job or an installation, or a page cursor. */
 export const idText = z.string().regex(/^\d{1,18}$/, 'must be a number')
 
-/** How many of a list one answer holds. */
+/** Page size of a list. */
 export function limitText(otherwise: number, most: number) {
   return z.coerce.number().int().min(1).max(most).default(otherwise)
 }

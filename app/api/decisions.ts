@@ -1,4 +1,4 @@
-/** What people and programs may change: each decision looks at their scope first. */
+/** The changes that people and programs can make; each checks their scope first. */
 import type { Scope } from '#app/auth/scope.ts'
 import type { Database } from '#app/database/database.server.ts'
 import type { RequestedRun } from '#app/ledger/runs.ts'
@@ -9,7 +9,7 @@ import { type RequestedSync, requestSyncFor } from '#app/sync/requests/request-s
 export interface Decisions {
   requestSyncFor(request: RequestedSync): Promise<RequestedRun>
   cancelJob(id: string): Promise<void>
-  /** @returns how many work items are tried again. */
+  /** @returns the number of work items that are retried. */
   retryJob(id: string): Promise<number>
 }
 

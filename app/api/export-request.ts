@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { check } from './answers.ts'
 
-/** What can be exported: rows of pull requests and of what was said in them, as flat records. */
+/** Lists that can be exported as flat records. */
 export const EXPORTS = ['pulls', 'comments', 'reviews', 'review-comments', 'commits'] as const
 export type ExportName = (typeof EXPORTS)[number]
 
-/** `conversations` are whole pull requests, which no table can hold: JSON lines only. */
+/** `conversations` are pull requests with nested lists, which only JSON lines can hold. */
 export const exportName = z.enum([...EXPORTS, 'conversations'])
 
 export const exportFormat = z.enum(['jsonl', 'csv'])
@@ -25,7 +25,7 @@ const exportRequest = z
   })
 export type ExportRequest = z.infer<typeof exportRequest>
 
-/** @throws RefusedError that names each parameter that is wrong. */
+/** @throws RefusedError that names each invalid parameter. */
 export function readExport(list: string, parameters: URLSearchParams): ExportRequest {
   const { repo: _, ...others } = Object.fromEntries(parameters)
   return check(exportRequest, { ...others, list, repo: parameters.getAll('repo') })

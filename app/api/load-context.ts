@@ -6,21 +6,21 @@ import type { Search } from '#app/search/present/answer.ts'
 import type { Decisions } from './decisions.ts'
 
 /**
- * All that a route has of the process it runs in; `server/` makes it for each request.
+ * Everything that a route gets from its process; `server/` creates it for each request.
  *
- * The bundle of the routes holds a second copy of every module, so state that both sides need (pools,
- * queues, checks) is handed over here and never imported, and `instanceof` across the two is false.
+ * The bundle of the routes has its own copy of every module, so state that both sides need (pools, queues,
+ * checks) is passed here and never imported, and `instanceof` across the two is false.
  */
 export interface LoadContext {
   config: Config
   logger: Logger
   health: Health
   search: Search
-  /** Reads what the viewer of this request may read. */
+  /** Reads within the scope of this request's viewer. */
   reader: ScopedReader
-  /** Does what the viewer may decide. */
+  /** Makes changes within the scope of the viewer. */
   decisions: Decisions
-  /** Of this response's Content-Security-Policy. */
+  /** Nonce of this response's Content-Security-Policy. */
   nonce: string
 }
 

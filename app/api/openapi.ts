@@ -1,4 +1,4 @@
-/** The description of the API as OpenAPI 3.1, made of the very shapes that check requests and answers. */
+/** Describes the API as OpenAPI 3.1, from the schemas that validate requests and responses. */
 import { z } from 'zod'
 import { pullSchema } from '#app/archive/pull-shapes.ts'
 import { repositoryList } from '#app/archive/repositories.ts'
@@ -40,7 +40,7 @@ const exportQuery = z.object({
 const id = z.object({ id: z.string().regex(/^\d{1,18}$/) })
 const pullPath = z.object({ owner: z.string(), repo: z.string(), number: z.number().int() })
 
-/** @param version of Whence. */
+/** @param version the version of Whence. */
 export function describeApi(version: string): Document {
   return {
     openapi: '3.1.1',
@@ -187,7 +187,7 @@ function parameters(where: 'query' | 'path', shape: z.ZodObject): Document[] {
   }))
 }
 
-/** As it is sent: what has a default may be left out, and more may come with later versions. */
+/** Returns the input schema: fields with a default are optional, and later versions may add fields. */
 function schemaOf(shape: Shape): Document {
   const { $schema: _, ...schema } = z.toJSONSchema(shape, { io: 'input', unrepresentable: 'any' })
   return schema

@@ -1,4 +1,4 @@
-/** Errors of the API as RFC 9457 has them, with what to do about it as `hint`. */
+/** Errors of the API as RFC 9457 problem details, with a `hint`. */
 import { STATUS_CODES } from 'node:http'
 import { z } from 'zod'
 

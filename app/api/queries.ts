@@ -1,4 +1,4 @@
-/** What the addresses of the API take behind their question mark. */
+/** Query parameters of the API. */
 import { z } from 'zod'
 import { idText, limitText } from './answers.ts'
 

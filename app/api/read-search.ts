@@ -1,4 +1,4 @@
-/** What a search is asked for by an address: bad input is a warning, except where nothing is asked for. */
+/** Reads a search request from a URL; invalid parameters only cause warnings, but `q` is required. */
 import { RefusedError } from '#app/config/errors.server.ts'
 import { type SearchRequest, searchMode } from '#app/search/present/answer.ts'
 import type { SearchMode } from '#app/search/query/query.ts'
@@ -6,7 +6,7 @@ import type { SearchMode } from '#app/search/query/query.ts'
 const LIMIT = { default: 20, max: 100 }
 const KNOWN = ['q', 'limit', 'mode', 'cursor']
 
-/** @throws RefusedError when there is no `q`. */
+/** @throws RefusedError if `q` is missing. */
 export function readSearch(parameters: URLSearchParams): {
   searchRequest: SearchRequest
   warnings: string[]
