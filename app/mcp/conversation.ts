@@ -1,9 +1,9 @@
-/** A conversation cut into pages that fit where they are read. */
+/** Splits a conversation into pages of limited length. */
 import { z } from 'zod'
 import { RefusedError } from '#app/config/errors.server.ts'
 import { authorName, plainName, type Quotation } from './quotation.ts'
 
-/** What an entry costs beside its text, in characters: who, when, where. */
+/** Characters that an entry takes besides its text: author, time, location. */
 export const HEAD = 200
 
 export const cutEntry = z.object({
@@ -29,17 +29,17 @@ export const cutEntry = z.object({
 })
 export type CutEntry = z.infer<typeof cutEntry>
 
-/** One that may be told; the text is null where it was not read, because the page has no room for it. */
+/** An entry to return; the text is null if it was not read, because the page has no room for it. */
 export type McpEntry = Omit<CutEntry, 'text' | 'from' | 'isCut'> & { text: string | null }
 
 const place = z.tuple([z.string(), z.number().int().min(0)])
 
 /**
- * As many entries as fit into `maxCharacters`, at least a part of one; a text that does not fit is cut
- * and goes on on the next page.
+ * Returns as many entries as fit into `maxCharacters`, but at least a part of one; a text that does not fit
+ * is cut and continues on the next page.
  *
- * @param cursor `next` of the page before; null begins at the beginning.
- * @throws RefusedError for a cursor that leads nowhere.
+ * @param cursor `next` of the previous page; null for the first page.
+ * @throws RefusedError for an invalid cursor.
  */
 export function cutEntries(
   entries: McpEntry[],
@@ -64,7 +64,7 @@ export function cutEntries(
   return { entries: cut, next: null }
 }
 
-/** Not in the middle of a sign that UTF-16 writes in two. */
+/** Returns the end of the part, which does not split a surrogate pair. */
 function endOfPart(text: string, end: number, from: number): number {
   if (end >= text.length) return text.length
   const code = text.charCodeAt(end - 1)

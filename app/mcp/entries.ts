@@ -1,11 +1,11 @@
-/** Pages of a conversation for agents, of whose texts only those are read that a page may hold. */
+/** Reads pages of a conversation for agents, with only the texts that a page may hold. */
 import { readTexts } from '#app/archive/conversation.ts'
 import type * as archive from '#app/archive/timeline.ts'
 import type { ReadablePullRequestId } from '#app/auth/readable.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { cutEntries, HEAD, type McpEntry, readPlace } from './conversation.ts'
 
-/** @throws RefusedError for a cursor that leads nowhere. */
+/** @throws RefusedError for an invalid cursor. */
 export async function readPage(
   db: Queryable,
   pullRequestId: ReadablePullRequestId,
@@ -24,7 +24,7 @@ export async function readPage(
   return cutEntries(found, cursor, maxCharacters)
 }
 
-/** All that may have room: a character of UTF-16 takes three bytes at most. Of the first, a part may. */
+/** Returns the entries that may fit, given at most three bytes per UTF-16 unit; the first may fit in part. */
 function partFor(
   entries: archive.ConversationEntry[],
   maxCharacters: number,

@@ -66,7 +66,7 @@ async function findReasons({ reader }: ToolContext, input: Asked): Promise<Found
   const found: FoundReasons[] = []
   for (const one of all) {
     const described = await reader.run((db) => readReasons(db, reader.scope, one, maxCharacters))
-    // It may have been deleted in this very moment.
+    // It may have been deleted in the meantime.
     if (described) found.push(described)
   }
   return found
@@ -109,7 +109,7 @@ function find(
   )
 }
 
-/** The description, then the threads that were asked for, then what else reviewers said. */
+/** Returns the description, matching threads and commits, and, if no thread matches, the other comments. */
 function reasonsOf(
   entries: ConversationEntry[],
   matches: Introducing['matches'],

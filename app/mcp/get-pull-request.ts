@@ -101,7 +101,7 @@ export function pullRequestShapeText(pull: PullFacts): z.infer<typeof pullReques
   }
 }
 
-/** The line that names a pull request, with nothing in it that a user could have made up. */
+/** Returns a line that identifies a pull request, without free text by users. */
 export function pullHead(pull: z.infer<typeof pullRequestShape>): string {
   const { repository, number, state, isDraft, createdAt, mergedAt, url } = pull
   const merged = mergedAt === null ? '' : `, merged ${mergedAt}`

@@ -1,4 +1,4 @@
-/** The tools of an agent. They only read, and only what its scope holds. */
+/** The MCP server, whose tools are read-only and stay within the scope of the agent. */
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { addFindIntroducing } from './find-introducing.ts'
 import { addGetPullRequest } from './get-pull-request.ts'

@@ -1,4 +1,4 @@
-/** What is copied, and how the copying goes. */
+/** The tools that report the synced repositories and the sync status. */
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { z } from 'zod'
 import { readRepositories, repositorySchema } from '#app/archive/repositories.ts'

@@ -1,4 +1,4 @@
-/** What every tool of the MCP server shares: what it is given, and how it answers. */
+/** The context and the answers that all tools of the MCP server share. */
 
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js'
 import { explainFailure } from '#app/api/answers.ts'
@@ -19,13 +19,13 @@ export const READ_ONLY = {
   openWorldHint: false,
 }
 
-/** An answer in two forms: for models that read, and for programs. */
+/** An answer in two forms: text for models, and data for programs. */
 export interface ToolAnswer {
   text: string
   structured: Record<string, unknown>
 }
 
-/** Does the work; what it throws is a tool's error with what to do about it. */
+/** Returns the result of `work`, or a tool error with a hint if it throws. */
 export async function runTool(
   logger: Logger,
   work: () => Promise<ToolAnswer>,
