@@ -1,4 +1,4 @@
-/** Which pull requests an export is of, in the language of the search. */
+/** Turns the query of an export into conditions on pull requests. */
 import { RefusedError } from '#app/config/errors.server.ts'
 import type { Condition } from '#app/database/parameters.ts'
 import { conditionsWithoutWords } from '#app/search/filters/filters.ts'
@@ -6,11 +6,11 @@ import { restrictionOf } from '#app/search/filters/restriction.ts'
 import { parseQuery } from '#app/search/query/parse-query.ts'
 
 /**
- * Qualifiers, and what has to be said or must not be. A search leaves out what it does not understand and
- * warns; an export has no place for a warning, and would hold what nobody asked for.
+ * Accepts qualifiers, and required or excluded texts. A search ignores what it does not understand and warns;
+ * an export has no place for a warning, and would contain rows that nobody requested.
  *
  * @returns conditions on `pull_request pr` and `repository r`.
- * @throws RefusedError for what is not understood, and for what is about the order of hits.
+ * @throws RefusedError for an invalid part of the query, and for one that only affects the order.
  */
 export function conditionsOfExport(q: string, now: Date): Condition[] {
   const query = parseQuery(q, now)

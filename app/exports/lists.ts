@@ -7,11 +7,11 @@ import { reviewComments } from '#app/sync/tables/review-comments.ts'
 import { reviews } from '#app/sync/tables/reviews.ts'
 
 export interface ExportList {
-  /** Each field and the expression that gives it, in the order of the columns. */
+  /** The SQL expression of each field, in column order. */
   fields: Record<string, string>
-  /** What joins `pull_request pr` and `repository r`; `t` is the thing itself. */
+  /** Joins to `pull_request pr` and `repository r`; `t` is the exported row. */
   from: string
-  /** Orders the things of one pull request, and is unique there. */
+  /** Orders the rows of one pull request, and is unique among them. */
   key: string
 }
 
@@ -22,7 +22,7 @@ const LOGINS = (
   join github_user u on u.node_id = a.id order by a.position)`
 const PLACE = { repository: 'r.full_name', pullRequest: 'pr.number' }
 
-/** Fields that are told by another name, or as something else, than they are stored. */
+/** Fields that are exported under another name, or with another value, than they are stored. */
 const EXPORTED: Record<string, { as: string; by?: (column: string) => string }> = {
   nodeId: { as: 'id' },
   authorId: { as: 'author', by: LOGIN },
@@ -35,14 +35,14 @@ const EXPORTED: Record<string, { as: string; by?: (column: string) => string }> 
   authoredAt: { as: 'authoredDate' },
   committedAt: { as: 'committedDate' },
 }
-/** To what a row belongs, and what lists are too narrow for. */
+/** Fields that are not exported: internal ones, and details for which flat lists have no room. */
 const LEFT_OUT = new Set([
   ...['repositoryId', 'pullRequestId', 'readAt'],
   ...['baseRefOid', 'headRepository', 'closingIssues', 'rollupState'],
   ...['authorEmailHash', 'committerName', 'committerEmailHash', 'committerId'],
 ])
 
-/** What is declared of a table, but for what is left out. @param row its alias. */
+/** Returns the exported fields of a table. @param row the alias of the table. */
 function fieldsOf({ columns }: Table, row: string): Record<string, string> {
   const fields = Object.keys(columns).filter((field) => !LEFT_OUT.has(field))
   return Object.fromEntries(

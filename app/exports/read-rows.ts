@@ -1,4 +1,4 @@
-/** Rows for an export, a page at a time, so that one of any size needs the memory of a page. */
+/** Reads the rows of an export page by page, so that an export of any size needs the memory of one page. */
 
 import type { ExportName } from '#app/api/export-request.ts'
 import { readPull } from '#app/archive/pull-requests.ts'
@@ -10,7 +10,7 @@ import type { Queryable } from '#app/database/pool.server.ts'
 import { notDeleted } from '#app/database/predicates.ts'
 import { EXPORT_LISTS } from './lists.ts'
 
-/** A body may have 256 KiB: a page has some 25 MB at the very most. */
+/** A body has at most 256 KiB, and so a page at most about 25 MB. */
 const PAGE_ROWS = 100
 
 export type ExportRow = Record<string, unknown>
@@ -21,13 +21,13 @@ interface Keys {
 }
 
 interface ChosenRows {
-  /** `owner/name` or `owner/*`; all of them where there is none. */
+  /** `owner/name` or `owner/*`; an empty list selects all repositories. */
   repositories: string[]
-  /** On `pull_request pr` and `repository r`. */
+  /** Conditions on `pull_request pr` and `repository r`. */
   conditions?: Condition[]
 }
 
-/** In the order in which pull requests came to be here; each page as the tables are at that moment. */
+/** Yields rows in the order in which pull requests were first stored; each page reads the current tables. */
 export async function* readRows(
   { scope, run }: ScopedReader,
   { list, repositories, conditions = [] }: ChosenRows & { list: ExportName },
@@ -55,7 +55,7 @@ export async function* readRows(
   }
 }
 
-/** Pull requests with all that was said in them, as `GET /api/v1/pulls` gives each. */
+/** Yields pull requests with their conversations, each as `GET /api/v1/pulls` returns it. */
 export async function* readConversations(
   reader: ScopedReader,
   chosen: ChosenRows,
@@ -67,7 +67,7 @@ export async function* readConversations(
   }
 }
 
-/** @throws RefusedError for a repository that is not there, or not in scope. */
+/** @throws RefusedError for a repository that does not exist or is not in scope. */
 export async function refuseUnknown(
   db: Queryable,
   scope: Scope,
