@@ -1,4 +1,4 @@
-/** Inputs that make composed statements take each of their forms. */
+/** Inputs that cover every form of the composed statements. */
 import { EXPORTS, type ExportName } from '#app/api/export-request.ts'
 import type { ReadableRepositoryId } from '#app/auth/readable.ts'
 import { operatorScope, type Scope, viewerScope } from '#app/auth/scope.ts'
@@ -38,7 +38,7 @@ function queryOf(text: string): SearchQuery {
   return query
 }
 
-/** Queries without words: they list pull requests. */
+/** Queries without words, which list pull requests. */
 const QUALIFIERS = [
   'repo:acme/engine repo:tideline',
   'org:acme -org:tide*',
@@ -118,7 +118,7 @@ const VECTOR: VectorQuery = {
 
 type Search = (db: Queryable, query: VectorQuery) => Promise<unknown>
 
-/** A search without conditions, and one with some. */
+/** Returns one search without and one with conditions. */
 function vectors(name: string, search: Search): Case[] {
   return [
     { name, run: (db) => search(db, VECTOR) },

@@ -7,7 +7,7 @@ import type { Statement, Text } from './statements.ts'
 /** Checks statements against a migrated database of its own. */
 export interface Checker extends AsyncDisposable {
   pool: Pool
-  /** @returns what is wrong with a text, a sentence for each problem. */
+  /** @returns a sentence for each problem. */
   check(text: Text): Promise<string[]>
 }
 
@@ -33,7 +33,7 @@ export async function openChecker(): Promise<Checker> {
 
 const SHOWN = 400
 
-/** A problem with the place of its statement, and what the database is asked there. */
+/** Returns a problem with the location and the text of its statement. */
 export function reportOf({ path, line, name }: Statement, sql: string, problem: string): string {
   const text = sql.replace(/\s+/g, ' ').trim()
   const shown = text.length > SHOWN ? `${text.slice(0, SHOWN)} …` : text

@@ -4,7 +4,7 @@ import type { Column, Described } from './describe.ts'
 import type { Kind } from './kinds.ts'
 import { ANY, type Row } from './statements.ts'
 
-// The kinds of values that a parameter of the type may be given; other types take text.
+// The kinds of values that a parameter of each type accepts; other types accept strings.
 const TAKES: Record<string, Kind[]> = {
   bool: ['boolean'],
   bytea: ['Buffer'],
@@ -20,13 +20,13 @@ const TAKES: Record<string, Kind[]> = {
   'halfvec[]': ['Buffer'],
   timestamptz: ['Date', 'string'],
 }
-// PostgreSQL's names of the types that `columnsOf` writes.
+// PostgreSQL's own names for the types that `columnsOf` writes.
 const NAMES: Record<string, string> = {
   boolean: 'bool',
   bigint: 'int8',
   smallint: 'int2',
   int: 'int4',
-  // As text, or JSON: `unnest` would take a list of lists apart.
+  // Sent as text or JSON: `unnest` would flatten nested arrays.
   tsvector: 'text',
   'text[]': 'jsonb',
 }
@@ -79,7 +79,7 @@ export function compareColumns({ columns }: Described, row: Row): string[] {
   ]
 }
 
-/** Recognizes a function that is called for what it does, by the name of the column. */
+/** Recognizes a function that is called for its side effect, by the column name. */
 function isEffect(name: string): boolean {
   return name === 'set_config' || name.startsWith('pg_')
 }

@@ -5,32 +5,32 @@ import type { Kind } from './kinds.ts'
 import { mayBeNull, planOf } from './plan.ts'
 
 export interface Described {
-  /** Names of PostgreSQL's types; those of lists end with `[]`. */
+  /** PostgreSQL type names; those of arrays end with `[]`. */
   parameters: string[]
   columns: Column[]
 }
 
 export interface Column {
-  /** As SQL names it. */
+  /** The name in SQL. */
   name: string
   type: string
-  /** The kind of the values that the driver gives; `unknown` is JSON. */
+  /** The kind of the values that the driver returns; `unknown` is JSON. */
   kind: Kind
   mayBeNull: boolean
 }
 
 export interface Describer {
-  /** @throws DatabaseError for a statement that the database refuses. */
+  /** @throws DatabaseError for a statement that the database rejects. */
   describe(sql: string): Promise<Described>
   release(): void
 }
 
-/** Takes a connection of its own until it is closed. */
+/** Holds a connection of its own until it is released. */
 export async function openDescriber(pool: Pool): Promise<Describer> {
   const types = await readTypes(pool)
   const nullable = await readNullable(pool)
   const client = await pool.connections.connect()
-  // Plans without values, in which every condition is a filter: an index may hold one by itself.
+  // Plans without values and indexes, so that every condition is a filter: a partial index could imply one.
   await client.query(`set plan_cache_mode = force_generic_plan; set enable_indexscan = off;
     set enable_indexonlyscan = off; set enable_bitmapscan = off`)
   const typeOf = (oid: number) => types.get(oid) ?? String(oid)
@@ -56,7 +56,7 @@ async function readTypes(db: Queryable): Promise<Map<number, string>> {
   return new Map(rows.map(({ oid, name }) => [oid, name]))
 }
 
-/** Reads which columns may hold null, as the table's oid and the column's number. */
+/** Returns the nullable columns as `<table oid>.<column number>`. */
 async function readNullable(db: Queryable): Promise<Set<string>> {
   const { rows } = await db.query<{ place: string }>(
     `select a.attrelid || '.' || a.attnum as place
@@ -71,7 +71,7 @@ interface Prepared {
   fields: pg.FieldDef[]
 }
 
-/** The protocol's Parse and Describe, for which the driver has no method of its own. */
+/** Sends the protocol's Parse and Describe messages, for which the driver has no method. */
 function prepare(client: pg.ClientBase, text: string): Promise<Prepared> {
   return new Promise((resolve, reject) => {
     const prepared: Prepared = { parameters: [], fields: [] }
@@ -100,7 +100,7 @@ function prepare(client: pg.ClientBase, text: string): Promise<Prepared> {
   })
 }
 
-// A value of each type as the server writes it; a number where nothing is said.
+// A value of each type in the text format of the server; other types use a number.
 const SAMPLES: Record<string, string> = {
   bool: 't',
   bytea: '\\x00',
@@ -110,7 +110,7 @@ const SAMPLES: Record<string, string> = {
   timestamptz: '2020-01-01 00:00:00+00',
 }
 
-/** Found by giving the driver's own parser something to parse. */
+/** Returns the kind of a sample that the driver's own parser has parsed. */
 function kindOf(oid: number, type: string): Kind {
   const element = type.replace('[]', '')
   if (element === 'json' || element === 'jsonb') return type.replace(element, 'unknown')
@@ -119,7 +119,7 @@ function kindOf(oid: number, type: string): Kind {
   return kindOfValue(pg.types.getTypeParser(oid, 'text')(text))
 }
 
-/** The kind of a value that the driver gave or takes. */
+/** Returns the kind of a value that the driver returned or accepts. */
 export function kindOfValue(value: unknown): Kind {
   if (value === null || value === undefined) return 'null'
   if (Array.isArray(value)) return `${kindOfValue(value[0])}[]`

@@ -1,4 +1,4 @@
-/** Source text with wrong statements, right ones, and one that only a running program can compose. */
+/** Source text with wrong statements, right ones, and one that is only known at run time. */
 export const EXAMPLES = `
 import { columnsOf } from '#app/database/columns.ts'
 import { parametersOf } from '#app/database/parameters.ts'
@@ -42,7 +42,7 @@ export async function composed(db: Queryable, conditions: string[]) {
 }
 `
 
-/** The problems of the wrong ones, in order. */
+/** The expected problems of the wrong statements, in order. */
 export const PROBLEMS = [
   'it returns id without a row type: write query<{ … }>',
   'id is int8, which arrives as string, and the row type has number',

@@ -1,6 +1,6 @@
 /**
- * Computes what an expression is, without running it: constants, templates of them, and functions that do
- * nothing but return. Where it may be one of several things, each is computed in turn.
+ * Evaluates an expression without running it: constants, templates of them, and functions that only return
+ * a value. If several values are possible, each is evaluated in turn.
  */
 import ts from 'typescript'
 import type { Product } from './program.ts'
@@ -11,7 +11,7 @@ interface ValueObject {
   [name: string]: Value
 }
 
-/** A function. Its arguments are computed when they are asked for: one that is not known may not matter. */
+/** A function. Its arguments are evaluated lazily, because an unknown one may not matter. */
 type Call = (given: Argument[]) => Value
 
 interface Argument {
@@ -21,18 +21,18 @@ interface Argument {
 
 export interface Folded {
   value: Value
-  /** Assumptions: values by variable or condition, and calls by the function that is called. */
+  /** Assumptions: values by variable or condition, and calls by called function. */
   chosen: ReadonlyMap<unknown, unknown>
-  /** Values bound to `$n`, in the order of n, after the first values of `deleteParameters`. */
+  /** Values bound to `$n`, in the order of n, after the initial values of `parametersOf`. */
   bound: ts.Expression[]
 }
 
-/** It depends on what only a running program knows. */
+/** Thrown for a value that is only known at run time. */
 class UnknownError extends Error {
   override name = 'UnknownError'
 }
 
-/** It is one of several; whatever depends on the same key has to agree. */
+/** Thrown for a value with several choices; all uses of the same key must take the same choice. */
 class ForkError extends Error {
   override name = 'ForkError'
   key: unknown
@@ -51,14 +51,14 @@ interface Folding extends Reading {
   /** Arguments, by parameter. */
   given: ReadonlyMap<ts.Node, () => Value>
   bound: ts.Expression[]
-  /** Constants, so that what they bind is bound once. */
+  /** Evaluated constants, so that each binds its values only once. */
   constants: Map<ts.Node, Value>
 }
 
 const MOST = 64
 const DEPTH = 8
 
-/** @returns what it may be; null when that is not known, or is too much. */
+/** @returns the possible values; null if they are unknown or too many. */
 export function fold(
   reading: Reading,
   node: ts.Expression,
@@ -159,7 +159,7 @@ function partOf(complete: Value, name: Value): Value {
   return (complete as ValueObject)[String(name)]
 }
 
-/** Reads a value from its type, where that is a literal or one of several. */
+/** Reads a value from its type if that is a literal or a union of literals. */
 function literalOf(folding: Folding, node: ts.Expression): Value {
   const [only, ...others] = literalsOf(folding, node) ?? []
   if (others.length === 0 && only !== undefined) return only
@@ -180,7 +180,7 @@ function isLiteral(type: ts.Type): type is ts.StringLiteralType | ts.NumberLiter
   return type.isStringLiteral() || type.isNumberLiteral()
 }
 
-/** Tells whether a value may be of a type, by the literals that a condition can tell types apart by. */
+/** Returns true if a value may be of a type, judged by the literals that discriminate a union. */
 function fits({ checker }: Folding, type: ts.Type, value: Value): boolean {
   if (isLiteral(type)) return type.value === value
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return true
@@ -217,7 +217,7 @@ function namedOf(folding: Folding, node: ts.Identifier): Value {
   const declaration = symbol?.valueDeclaration
   const known = declaration && attempt(() => declaredAs(folding, declaration))
   if (known === undefined) return literalOf(folding, node)
-  // A condition above may leave only some of the choices.
+  // An enclosing condition may exclude some of the choices.
   const type = folding.checker.getTypeAtLocation(node)
   if (!typesIn(type).some((one) => fits(folding, one, known))) throw new ForkError(symbol, [])
   return known
@@ -245,7 +245,7 @@ function declaredAs(folding: Folding, declaration: ts.Node): Value {
   return constants.get(declaration)
 }
 
-/** The constant or function itself, of a module that was imported. */
+/** Returns the actual constant or function if its module was imported. */
 function exportOf({ modules }: Folding, declaration: ts.Node): Value {
   const module = modules.get(declaration.getSourceFile().fileName)
   const isNamed = ts.isVariableDeclaration(declaration) || ts.isFunctionDeclaration(declaration)
@@ -260,7 +260,7 @@ function isTopLevel(declaration: ts.Node): boolean {
   return ts.isSourceFile(statement.parent)
 }
 
-/** Reads a part of `[a, b]` or `{ a, b: c }`. */
+/** Reads an element of `[a, b]` or `{ a, b: c }`. */
 function elementOf(folding: Folding, element: ts.BindingElement): Value {
   const pattern = element.parent
   const complete = declaredAs(folding, pattern.parent)
@@ -268,7 +268,7 @@ function elementOf(folding: Folding, element: ts.BindingElement): Value {
   return partOf(complete, (element.propertyName ?? element.name).getText())
 }
 
-/** Takes the argument of the call that is followed; where none is, those of all calls in turn. */
+/** Returns the argument of the current call; without one, those of all calls in turn. */
 function parameterOf(folding: Folding, parameter: ts.ParameterDeclaration): Value {
   const given = folding.given.get(parameter)
   if (given) return given()
@@ -280,7 +280,7 @@ function parameterOf(folding: Folding, parameter: ts.ParameterDeclaration): Valu
   return argument && evaluate(folding, argument)
 }
 
-/** Finds all calls of a function that is never handed on. */
+/** Finds all calls of a function that is never passed as a value. */
 function callsOf(folding: Folding, name: ts.Node): ts.CallExpression[] {
   const symbol = symbolOf(folding, name)
   const uses = (folding.uses.get(name.getText()) ?? []).filter(
@@ -313,7 +313,7 @@ function resultOf(folding: Folding, node: ts.CallExpression): Value {
   return called(given)
 }
 
-/** Computes an argument once, so that what it binds is bound once. */
+/** Evaluates an argument once, so that it binds its values only once. */
 function once(work: () => Value): () => Value {
   let done: { value: Value } | undefined
   return () => {
@@ -322,7 +322,7 @@ function once(work: () => Value): () => Value {
   }
 }
 
-/** Recognizes `deleteParameters` of `app/database/parameters.ts`. */
+/** Recognizes `parametersOf` of `app/database/parameters.ts`. */
 export function bindsParameters(
   reading: Pick<Reading, 'checker'>,
   call: ts.CallExpression,
@@ -331,7 +331,7 @@ export function bindsParameters(
   return file?.endsWith('app/database/parameters.ts') ?? false
 }
 
-/** Numbers what is bound after the first values. */
+/** Numbers the bound values, which follow the initial values. */
 function bindingOf({ bound }: Folding, first: ts.Expression | undefined): Value {
   if (first && !ts.isArrayLiteralExpression(first)) throw new UnknownError()
   const before = first?.elements.length ?? 0
@@ -372,7 +372,7 @@ function defaultOf(folding: Folding, { initializer }: ts.ParameterDeclaration): 
   return initializer && evaluate(folding, initializer)
 }
 
-/** Reads what a function returns that does nothing before but name constants. */
+/** Evaluates a function that only declares constants before it returns. */
 function returnedBy(folding: Folding, { body }: ts.ArrowFunction | ts.FunctionDeclaration): Value {
   if (body && !ts.isBlock(body)) return evaluate(folding, body)
   const before = body?.statements.slice(0, -1) ?? []

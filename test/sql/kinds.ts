@@ -1,13 +1,13 @@
 import ts from 'typescript'
 
 /**
- * A TypeScript type as far as the driver knows it: `string`, `number`, `boolean`, `bigint`, `Date`, `Buffer`,
- * `object`, `null`, `undefined`, `unknown`, or a list of one of them (`string[]`). An object that holds a date
- * is a `dated object`, which no JSON can be.
+ * A TypeScript type as the driver sees it: `string`, `number`, `boolean`, `bigint`, `Date`, `Buffer`,
+ * `object`, `null`, `undefined`, `unknown`, or an array of one of them (`string[]`). An object that contains
+ * a date is a `dated object`, which JSON cannot represent.
  */
 export type Kind = string
 
-/** The kinds of a type, sorted: several of a union. */
+/** Returns the kinds of a type, sorted; a union can have several. */
 export function kindsOf(checker: ts.TypeChecker, type: ts.Type): Kind[] {
   const types = type.isUnion() ? type.types : [type]
   return [...new Set(types.flatMap((one) => kindsOfOne(checker, one)))].sort()
@@ -26,7 +26,7 @@ const CLASSES: Record<string, Kind> = { Date: 'Date', Buffer: 'Buffer', Uint8Arr
 function kindsOfOne(checker: ts.TypeChecker, type: ts.Type): Kind[] {
   const plain = FLAGS.find(([flags]) => type.flags & flags)
   if (plain) return [plain[1]]
-  // A string with a brand.
+  // A branded string.
   if (type.isIntersection()) {
     const kinds = type.types.flatMap((one) => kindsOfOne(checker, one))
     return [kinds.find((kind) => !kind.endsWith('object')) ?? 'object']
@@ -37,7 +37,7 @@ function kindsOfOne(checker: ts.TypeChecker, type: ts.Type): Kind[] {
   return [CLASSES[type.symbol?.name] ?? (hasDate(checker, type) ? 'dated object' : 'object')]
 }
 
-/** The element's type of a list. */
+/** Returns the element type of an array or tuple. */
 function elementOf(checker: ts.TypeChecker, type: ts.Type): ts.Type | undefined {
   return checker.isArrayType(type) || checker.isTupleType(type)
     ? type.getNumberIndexType()

@@ -18,7 +18,7 @@ interface Plan {
   conditions: string[]
 }
 
-/** @param client one whose `plan_cache_mode` is `force_generic_plan`: it plans without values. */
+/** @param client its `plan_cache_mode` must be `force_generic_plan`, which plans without values. */
 export async function planOf(
   client: pg.ClientBase,
   sql: string,
@@ -62,8 +62,8 @@ function isOptional({ 'Join Type': join }: Node, { 'Parent Relationship': side }
 }
 
 /**
- * Tells whether a column may be null: an outer join may leave its table out, or it is nullable there and no
- * condition rejects null. An expression may be anything.
+ * Returns true if a column may be null: an outer join may omit its table, or it is nullable and no condition
+ * rejects null. Expressions are not checked.
  */
 export function mayBeNull(
   { outputs, optional, conditions }: Plan,
@@ -71,7 +71,7 @@ export function mayBeNull(
   isNullable: boolean,
 ): boolean {
   const output = outputs[index] ?? ''
-  // Without an alias where the statement reads one table; conditions have it all the same.
+  // The output has no alias if the statement reads one table; conditions always have one.
   const [column, alias] = /^(?:(\w+)\.)?\w+$/.exec(output) ?? []
   if (alias && optional.has(alias)) return true
   const rejects = conditions.some((condition) =>

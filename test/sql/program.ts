@@ -4,23 +4,23 @@ import { everyNode, ROOT } from '../architecture/sources.ts'
 
 export interface Product {
   checker: ts.TypeChecker
-  /** The files of the product alone, without those that it imports from packages. */
+  /** The files of the product, without imported packages. */
   files: ts.SourceFile[]
-  /** The exports of each module that declares tables, by file: texts are rendered from them. */
+  /** The exports of each module that declares tables, by file; statements are rendered from them. */
   modules: ReadonlyMap<string, Record<string, unknown>>
-  /** Every place where a name stands. */
+  /** All identifiers, by name. */
   uses: ReadonlyMap<string, readonly ts.Identifier[]>
 }
 
-// Other packages are not read, which takes most of the time: a type of theirs is unknown, as is what holds one.
+// Other packages are not read, to save most of the time: their types, and types that use them, are unknown.
 const READ = /^(\.|#(?!app\/generated)|pg$|zod$|node:)/
 
 const FOLDERS = ['app', 'cli', 'server', 'workers'].map((folder) => join(ROOT, folder, '/'))
 
 /**
- * Reads the whole product once, with its types.
+ * Parses the whole product once, with its types.
  *
- * @param more texts by path, as if these files were there, too.
+ * @param more texts of additional files, by path.
  */
 export async function openProduct(more: Record<string, string> = {}): Promise<Product> {
   const { options, fileNames } = readSettings()

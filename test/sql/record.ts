@@ -1,8 +1,8 @@
 import type { Queryable } from '#app/database/pool.server.ts'
 
-/** A statement that ran. */
+/** A statement that was executed. */
 export interface Recorded {
-  /** `path:line` of the product's code that asked for it. */
+  /** `path:line` of the product code that executed it. */
   at: string
   sql: string
   values: readonly unknown[]
@@ -10,7 +10,7 @@ export interface Recorded {
 
 const PRODUCT = /\/((?:app|cli|server|workers)\/[^:()]+:\d+)/
 
-/** The same handle, which notes all that it runs. */
+/** Wraps a handle so that it records every statement it executes. */
 export function recording(db: Queryable): Queryable & { recorded: Recorded[] } {
   const recorded: Recorded[] = []
   return {

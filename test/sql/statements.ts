@@ -1,4 +1,4 @@
-/** Finds every statement of the product, with what TypeScript takes its parameters and rows for. */
+/** Finds every statement of the product, with the TypeScript types of its parameters and rows. */
 import { relative } from 'node:path'
 import ts from 'typescript'
 import { ROOT } from '../architecture/sources.ts'
@@ -6,7 +6,7 @@ import { bindsParameters, type Folded, fold, symbolOf } from './fold.ts'
 import { type Kind, kindsOf } from './kinds.ts'
 import type { Product } from './program.ts'
 
-/** The kinds of a row's fields, of {@link ANY} for all others; null where the rows have no type. */
+/** The kinds of a row's fields, with {@link ANY} for all others; null if the rows have no type. */
 export type Row = Record<string, Kind[]> | null
 
 export const ANY = '*'
@@ -14,16 +14,16 @@ export const ANY = '*'
 export interface Text {
   sql: string
   row: Row
-  /** The kinds of each value; null where their number is not known. */
+  /** The kinds of each value; null if their number is unknown. */
   values: Kind[][] | null
 }
 
 export interface Statement {
   path: string
   line: number
-  /** The function in which it stands. */
+  /** The enclosing function. */
   name: string
-  /** The texts that it may have; null where only a running program knows. */
+  /** The possible texts; null if they are only known at run time. */
   texts: Text[] | null
   row: Row
 }
@@ -35,7 +35,7 @@ export function collectStatements(product: Product): Statement[] {
   })
 }
 
-/** Finds where statements could escape {@link collectStatements}: `query` is handed on, or is the driver's own. */
+/** Finds what {@link collectStatements} cannot see: `query` passed as a value, or the driver's own. */
 export function collectEscapes(product: Product): string[] {
   const handedOn = namesOf(product, '/app/database/pool.server.ts').filter((name) => !callOf(name))
   const driver = namesOf(product, '/node_modules/@types/pg/index.d.ts')
@@ -50,7 +50,7 @@ function namesOf({ checker, uses }: Product, declaredIn: string): ts.Identifier[
   })
 }
 
-/** The call in `db.query(…)` and `query(…)`. */
+/** Returns the call in `db.query(…)` or `query(…)`. */
 function callOf(name: ts.Identifier): ts.CallExpression | null {
   const called = ts.isPropertyAccessExpression(name.parent) ? name.parent : name
   const call = called.parent
@@ -75,7 +75,7 @@ function describe(product: Product, query: ts.Identifier, call: ts.CallExpressio
   })
   return {
     path: pathOf(call),
-    // As a stack has it.
+    // As in a stack trace.
     line: lineOf(query),
     name: enclosingName(call),
     texts: texts?.length ? [...new Map(texts).values()] : null,
@@ -110,7 +110,7 @@ function rowOf(product: Product, type: ts.Type | undefined, chosen: Chosen = new
   return row
 }
 
-/** Splits intersections and unions; a function's type parameter is the argument of the call that is followed. */
+/** Splits intersections and unions; a type parameter becomes the type argument of the current call. */
 function partsOf(product: Product, type: ts.Type, chosen: Chosen): ts.Type[] {
   if (type.isUnionOrIntersection())
     return type.types.flatMap((one) => partsOf(product, one, chosen))
@@ -171,7 +171,7 @@ function returnedValues(binding: Binding, call: ts.CallExpression): Kind[][] | n
   return last && ts.isReturnStatement(last) ? valuesOf(binding, last.expression) : null
 }
 
-/** `NAMES.map(…)`: as many as there are names. */
+/** Returns one value for each name of `NAMES.map(…)`. */
 function mappedValues(
   product: Product,
   call: ts.CallExpression,
@@ -184,7 +184,7 @@ function mappedValues(
   return folded.value.map(() => kindsOf(checker, element))
 }
 
-/** Columns in binary form name their types. */
+/** Returns the kinds of columns in binary format, which name their types. */
 function binaryLists(binding: Binding, columns: ts.Expression): Kind[][] | null {
   const [folded] = fold(binding, columns, binding.chosen) ?? []
   return folded ? Object.values(folded.value as object).map((type) => [`binary ${type}[]`]) : null
