@@ -102,14 +102,14 @@ describe('POST jobs', () => {
     ['body', { depth: 1 }],
     ['body', []],
     ['body', '{'],
-  ])('names %s if it is invalid', async (field, wish) => {
+  ])('reports %s if it is invalid', async (field, wish) => {
     const { status, body } = await call('POST', 'jobs', wish)
     expect(status).toBe(422)
     expect(body.detail).toMatch(new RegExp(`^${field}: `))
     expect(body.hint).toEqual(expect.any(String))
   })
 
-  test('names a missing, unknown or inactive installation', async () => {
+  test('reports a missing, unknown or inactive installation', async () => {
     expect((await call('POST', 'jobs', { installation: 999_999 })).status).toBe(404)
     await addInstallation(opened.services.database)
     const unclear = await call('POST', 'jobs', {})

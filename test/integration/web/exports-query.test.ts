@@ -57,7 +57,7 @@ test.each([
   expect(await numbers(q, 'conversations')).toEqual(expected)
 })
 
-test('so do their comments, and CSV', async () => {
+test('a query also selects the rows of comments and of CSV', async () => {
   expect(await numbers('author:ann', 'comments', 'pullRequest')).toEqual([1, 1])
   expect(await numbers('-author:ann', 'comments', 'pullRequest')).toEqual([6])
   const { body } = await send(`${web.url}/api/v1/export/comments?format=csv&q=author:nobody`)

@@ -210,7 +210,7 @@ describe('a client', () => {
     })
   }
 
-  /** Counts queries from now on, until there have been none for a while. */
+  /** Counts queries until there have been none for a while. */
   function countQuestions(): () => Promise<number> {
     let count = 0
     const note = () => {

@@ -38,7 +38,7 @@ async function startFor(config: Partial<Config>): Promise<Web> {
   return web
 }
 
-/** A Whence for clients on other machines, but at an address of this machine. */
+/** Settings for clients on other machines, although the server listens on this machine only. */
 const ELSEWHERE = { PUBLIC_URL: 'https://whence.example', SESSION_SECRET: 'x'.repeat(40) }
 
 let made = 0
@@ -116,7 +116,7 @@ describe('a token', () => {
 describe('a request with a token', () => {
   const asked = ['/api/v1/jobs', '/metrics', '/', '/api/openapi.json']
 
-  test.each(asked)('is admitted from other machines, to %s', async (path) => {
+  test.each(asked)('is admitted to %s from other machines', async (path) => {
     const { url } = await startFor(ELSEWHERE)
     const token = await makeToken()
     const host = 'whence.example'

@@ -192,7 +192,7 @@ describe('if others can reach it', () => {
   })
 
   test.each(['/', '/metrics', '/favicon.svg', '/nothing'])(
-    'shows strangers no %s',
+    'does not show %s to strangers',
     async (path) => {
       const { status, body } = await send(web.url + path, { accept: 'text/html' })
       expect(status).toBe(401)
@@ -235,7 +235,7 @@ describe('if others can reach it', () => {
 })
 
 describe('a web process', () => {
-  test('names the port if it is taken', async () => {
+  test('reports the port if it is in use', async () => {
     const { url, close } = await listen(() => {}, { HOST: '127.0.0.1', PORT: 0 })
     const failed = start({ PORT: Number(new URL(url).port) })
     await expect(failed).rejects.toThrow(OperatorError)
@@ -243,7 +243,7 @@ describe('a web process', () => {
     await close()
   })
 
-  test('names an address that this machine does not have', async () => {
+  test('reports an address that this machine does not have', async () => {
     const failed = listen(() => {}, { HOST: '192.0.2.1', PORT: 0 })
     await expect(failed).rejects.toMatchObject({ hint: expect.stringContaining('Set HOST') })
   })
