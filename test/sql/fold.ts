@@ -95,14 +95,11 @@ function attempt(work: () => Value): Value {
 
 function evaluate(folding: Folding, node: ts.Expression): Value {
   if (ts.isStringLiteralLike(node)) return node.text
-  if (ts.isNumericLiteral(node)) return Number(node.text)
   if (ts.isTemplateExpression(node)) return templateOf(folding, node)
   if (ts.isArrayLiteralExpression(node)) return listOf(folding, node)
   if (ts.isObjectLiteralExpression(node)) return objectOf(folding, node)
   if (ts.isIdentifier(node)) return namedOf(folding, node)
-  if (ts.isPropertyAccessExpression(node)) return memberOf(folding, node, node.name.text)
-  if (ts.isElementAccessExpression(node))
-    return memberOf(folding, node, evaluate(folding, node.argumentExpression))
+  if (ts.isPropertyAccessExpression(node)) return memberOf(folding, node)
   if (ts.isCallExpression(node)) return resultOf(folding, node)
   if (ts.isArrowFunction(node)) return callOf(folding, node)
   if (ts.isConditionalExpression(node)) return eitherOf(folding, node)
@@ -144,32 +141,20 @@ function objectOf(folding: Folding, { properties }: ts.ObjectLiteralExpression):
   return Object.fromEntries(entries)
 }
 
-function memberOf(folding: Folding, node: ts.Expression, name: Value): Value {
-  const { expression } = node as ts.PropertyAccessExpression
-  const complete = attempt(() => evaluate(folding, expression))
-  return hasPart(complete, name) ? partOf(complete, name) : literalOf(folding, node)
+function memberOf(folding: Folding, node: ts.PropertyAccessExpression): Value {
+  const object = attempt(() => evaluate(folding, node.expression))
+  return hasPart(object, node.name.text) ? object[node.name.text] : literalOf(folding, node)
 }
 
-function hasPart(complete: Value, name: Value): boolean {
-  return typeof complete === 'object' && complete !== null && String(name) in complete
+function hasPart(object: Value, name: string): object is ValueObject {
+  return typeof object === 'object' && object !== null && name in object
 }
 
-function partOf(complete: Value, name: Value): Value {
-  if (!hasPart(complete, name)) throw new UnknownError()
-  return (complete as ValueObject)[String(name)]
-}
-
-/** Reads a value from its type if that is a literal or a union of literals. */
-function literalOf(folding: Folding, node: ts.Expression): Value {
-  const [only, ...others] = literalsOf(folding, node) ?? []
-  if (others.length === 0 && only !== undefined) return only
-  const key = folding.checker.getSymbolAtLocation(node) ?? node.getText()
-  return choose(folding, key, only === undefined ? [] : [only, ...others])
-}
-
-function literalsOf({ checker }: Folding, node: ts.Expression): Value[] | null {
-  const types = typesIn(checker.getTypeAtLocation(node))
-  return types.every(isLiteral) ? types.map(({ value }) => value as Value) : null
+/** Reads a value from its type, where that is a literal. */
+function literalOf({ checker }: Folding, node: ts.Expression): Value {
+  const type = checker.getTypeAtLocation(node)
+  if (!isLiteral(type)) throw new UnknownError()
+  return type.value as Value
 }
 
 function typesIn(type: ts.Type): ts.Type[] {
@@ -205,8 +190,6 @@ function binaryOf(folding: Folding, { left, operatorToken, right }: ts.BinaryExp
       return a === b
     case ts.SyntaxKind.ExclamationEqualsEqualsToken:
       return a !== b
-    case ts.SyntaxKind.AsteriskToken:
-      return Number(a) * Number(b)
     default:
       throw new UnknownError()
   }
@@ -260,12 +243,12 @@ function isTopLevel(declaration: ts.Node): boolean {
   return ts.isSourceFile(statement.parent)
 }
 
-/** Reads an element of `[a, b]` or `{ a, b: c }`. */
+/** Reads a part of `{ a, b: c }`. */
 function elementOf(folding: Folding, element: ts.BindingElement): Value {
-  const pattern = element.parent
-  const complete = declaredAs(folding, pattern.parent)
-  if (ts.isArrayBindingPattern(pattern)) return partOf(complete, pattern.elements.indexOf(element))
-  return partOf(complete, (element.propertyName ?? element.name).getText())
+  const object = declaredAs(folding, element.parent.parent)
+  const name = (element.propertyName ?? element.name).getText()
+  if (!ts.isObjectBindingPattern(element.parent) || !hasPart(object, name)) throw new UnknownError()
+  return object[name]
 }
 
 /** Returns the argument of the current call; without one, those of all calls in turn. */
@@ -300,7 +283,7 @@ function isImported({ parent }: ts.Identifier): boolean {
 function resultOf(folding: Folding, node: ts.CallExpression): Value {
   const given = node.arguments.map((argument) => ({
     node: argument,
-    value: once(() => evaluate(folding, argument)),
+    value: () => evaluate(folding, argument),
   }))
   const { expression } = node
   if (bindsParameters(folding, node)) return bindingOf(folding, given[0]?.node)
@@ -311,15 +294,6 @@ function resultOf(folding: Folding, node: ts.CallExpression): Value {
   const called = evaluate(folding, expression)
   if (typeof called !== 'function') throw new UnknownError()
   return called(given)
-}
-
-/** Evaluates an argument once, so that it binds its values only once. */
-function once(work: () => Value): () => Value {
-  let done: { value: Value } | undefined
-  return () => {
-    done ??= { value: work() }
-    return done.value
-  }
 }
 
 /** Recognizes `parametersOf` of `app/database/parameters.ts`. */

@@ -131,10 +131,9 @@ function valuesOf(binding: Binding, node: ts.Expression | undefined): Kind[][] |
   if (!node) return []
   if (ts.isArrayLiteralExpression(node)) return elementsOf(binding, node.elements)
   if (ts.isCallExpression(node)) return returnedValues(binding, node)
-  if (ts.isAsExpression(node)) return valuesOf(binding, node.expression)
   // `values`, or `parameters.values`
-  const complete = ts.isPropertyAccessExpression(node) ? node.expression : node
-  const made = initializerOf(symbolOf(binding, complete)?.valueDeclaration)
+  const object = ts.isPropertyAccessExpression(node) ? node.expression : node
+  const made = initializerOf(symbolOf(binding, object)?.valueDeclaration)
   return made ? valuesOf(binding, made) : null
 }
 
