@@ -12,6 +12,7 @@ import { connectRedis } from '#app/queues/redis.server.ts'
 import { openServices, type Services } from '#server/services/services.ts'
 import type { Handler, Handlers } from '#workers/handlers.ts'
 import { startWorkers } from '#workers/index.ts'
+import { printServerSettings } from './server-settings.ts'
 
 /**
  * Measures settled work items per second through claim, handler, settlement and hand-out, in queue jobs of
@@ -128,6 +129,7 @@ const config = readConfig()
 const external = config.profile.kind === 'external'
 const items = Number(process.env.ITEMS ?? (external ? 10_000 : 1_000))
 const services = await open(config)
+if (config.profile.kind === 'external') await printServerSettings(services.database.pool, 'writes')
 const delay = monitorEventLoopDelay({ resolution: 1 })
 const ledger: number[] = []
 const bare: number[] = []

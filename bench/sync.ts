@@ -1,6 +1,10 @@
 import { parseArgs } from 'node:util'
+import { readConfig } from '#app/config/env.server.ts'
+import { createLogger } from '#app/config/logger.server.ts'
+import { openServer } from '#app/database/database.server.ts'
 import { setup } from '#test/services/global-setup.ts'
 import { testProfile } from '#test/services/setup.ts'
+import { printServerSettings } from './server-settings.ts'
 import { hasData } from './sync/bench-sync.ts'
 import { changes } from './sync/changes.ts'
 import { embeddingFill } from './sync/embedding-fill.ts'
@@ -34,6 +38,13 @@ const GROUPS: Record<string, Group> = {
   memory,
 }
 
+async function printSettings(): Promise<void> {
+  const { profile } = readConfig()
+  if (profile.kind === 'embedded') return
+  const database = await openServer(profile.databaseUrl, createLogger('error'))
+  await printServerSettings(database.pool, 'writes').finally(() => database.close())
+}
+
 const number = (value: number) => ({ type: 'string' as const, default: String(value) })
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -65,6 +76,7 @@ if (unknown.length > 0) {
 }
 
 await setup()
+await printSettings()
 const figures: Figure[] = []
 for (const [name, group] of Object.entries(GROUPS)) {
   if (positionals.length > 0 && !positionals.includes(name)) continue

@@ -52,7 +52,7 @@ interface Bench {
 }
 
 async function main(): Promise<void> {
-  await withDatabase(async ({ database }) => measure(await prepare(database.pool)))
+  await withDatabase(async ({ database }) => measure(await prepare(database.pool)), 'writes')
 }
 
 async function prepare(pool: Pool): Promise<Bench> {

@@ -3,9 +3,17 @@ import pg from 'pg'
 import { readConfig } from '#app/config/env.server.ts'
 import { createLogger } from '#app/config/logger.server.ts'
 import { openServices, type Services } from '#server/services/services.ts'
+import { printServerSettings } from './server-settings.ts'
 
-/** Runs `work` on a new database on the server of DATABASE_URL, and drops it afterwards. */
-export async function withDatabase(work: (services: Services) => Promise<void>): Promise<void> {
+/**
+ * Runs `work` on a new database on the server of DATABASE_URL, and drops it afterwards.
+ *
+ * @param reports `writes` if the figures are of writes, which need a server that survives a power cut.
+ */
+export async function withDatabase(
+  work: (services: Services) => Promise<void>,
+  reports: 'reads' | 'writes' = 'reads',
+): Promise<void> {
   const config = readConfig()
   if (config.profile.kind !== 'external') throw new Error('needs DATABASE_URL and REDIS_URL')
   const name = `whence_bench_${randomUUID().replaceAll('-', '')}`
@@ -17,6 +25,7 @@ export async function withDatabase(work: (services: Services) => Promise<void>):
   const own = readConfig({ ...process.env, DATABASE_URL: url.href })
   const services = await openServices(own, createLogger('warn'), { migrate: true })
   try {
+    await printServerSettings(services.database.pool, reports)
     await work(services)
   } finally {
     await services.close()

@@ -8,6 +8,7 @@ import { checkAccess } from '#app/github/check-access.ts'
 import { readOldestPending } from '#app/ledger/views/oldest-pending.ts'
 import { checkRedis } from '#app/queues/redis.server.ts'
 import type { CommandContext } from './context.ts'
+import { examineSettings } from './examine-settings.ts'
 import { type Finding, failure, report } from './findings.ts'
 import { warnOfMissingWorkers, workCommand } from './missing-workers.ts'
 import { describeDatabase, placeOf } from './status.ts'
@@ -38,6 +39,7 @@ export async function doctor(context: CommandContext): Promise<number> {
           level: 'ok',
           message: await describeDatabase(database, config),
         })
+        for (const finding of await examineSettings(database)) await reportPart('settings', finding)
         await reportPart('migrations', migrations)
         if (migrations.level !== 'ok') return
         if (provider.level === 'ok')

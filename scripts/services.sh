@@ -6,7 +6,8 @@
 #   scripts/services.sh stop  DIR [postgres|redis]   stops them; data and ports are kept
 #   scripts/services.sh kill  DIR [postgres|redis]   the same, without a clean shutdown (a crash)
 #
-# `start` after `stop` or `kill` uses the same ports again. Delete DIR after both are stopped.
+# With DURABLE=1, the first `start` creates a PostgreSQL that survives a power cut, as benches of writes
+# require. `start` after `stop` or `kill` uses the same ports again. Delete DIR after both are stopped.
 set -euo pipefail
 
 say() { echo "services: $*" >&2; }
@@ -53,9 +54,10 @@ port_of() {
   cat "$file"
 }
 
-# fsync and full_page_writes are off: they protect against a crash of the machine, which this data need not
-# survive. synchronous_commit stays on: without it, `kill` would lose committed transactions, and the tests
-# that kill PostgreSQL would prove nothing.
+# Everything that affects speed has PostgreSQL's defaults, so that tests and benches see what users see.
+# Unless DURABLE is set, fsync and full_page_writes are off: they protect against a crash of the machine,
+# which the data of tests need not survive. synchronous_commit stays on: without it, `kill` would lose
+# committed transactions, and the tests that kill PostgreSQL would prove nothing.
 create_cluster() {
   local bin=$1 password
   password=$(node -e "console.log(require('crypto').randomBytes(16).toString('hex'))")
@@ -81,13 +83,10 @@ listen_addresses = '127.0.0.1'
 port = $(port_of postgres)
 unix_socket_directories = ''
 max_connections = 200
-shared_buffers = 256MB
-work_mem = 16MB
-max_wal_size = 2GB
+CONF
+  [[ -n "${DURABLE:-}" ]] || as_server tee -a "$DIR/postgres/data/postgresql.conf" >/dev/null <<CONF
 fsync = off
 full_page_writes = off
-synchronous_commit = on
-jit = off
 CONF
 }
 
@@ -172,7 +171,7 @@ print_urls() {
 main() {
   local verb=${1:-} which=${3:-both}
   if [[ ! "$verb" =~ ^(start|stop|kill)$ || -z "${2:-}" || ! "$which" =~ ^(both|postgres|redis)$ ]]; then
-    sed -n '5,9s/^# \{0,1\}//p' "$0" >&2
+    sed -n '5,10s/^# \{0,1\}//p' "$0" >&2
     exit 2
   fi
   [[ "$verb" != start ]] || mkdir -p "$2"

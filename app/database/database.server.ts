@@ -27,9 +27,12 @@ export interface Database {
 }
 
 const CONNECT_MS = 10_000
-// A process that hangs, or loses its network, in the middle of a transaction would keep its locks and block
-// every other worker. No transaction of ours is idle for that long.
-const IDLE_IN_TRANSACTION_MS = 10_000
+// Settings belong to a transaction and never to a connection: a pooler refuses start-up parameters, and
+// gives the session to another client. A process that hangs, or loses its network, in the middle of a
+// transaction would keep its locks and block every other worker; no transaction of ours is idle for ten
+// seconds. Compiling a search (JIT) takes ten times as long as running it.
+const TRANSACTION_SETTINGS =
+  'set local idle_in_transaction_session_timeout = 10000; set local jit = off'
 
 /**
  * Opens the database of a profile. Both profiles provide a `pg.Pool`.
@@ -49,7 +52,6 @@ export async function openServer(databaseUrl: string, logger: Logger): Promise<D
       connectionString: databaseUrl,
       max: 16,
       connectionTimeoutMillis: CONNECT_MS,
-      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     },
     logger,
   )
@@ -61,7 +63,7 @@ export async function openServer(databaseUrl: string, logger: Logger): Promise<D
   }
   return {
     profile: 'external',
-    pool: poolOf(connections),
+    pool: poolOf(connections, TRANSACTION_SETTINGS),
     prisma: onceAsked(connections),
     pglite: null,
     close: () => connections.end(),

@@ -21,13 +21,15 @@ export interface Queryable {
 export interface Pool extends Queryable {
   /** The driver's own pool, which returns SQL column names: for code that uses the driver directly. */
   connections: pg.Pool
+  /** `set local` statements with which every transaction begins. */
+  transactionSettings: string
 }
 
 /** Any object of the driver that runs statements. */
 type Driver = Pick<pg.ClientBase, 'query'>
 
-export function poolOf(connections: pg.Pool): Pool {
-  return { connections, ...queryable(connections) }
+export function poolOf(connections: pg.Pool, transactionSettings = ''): Pool {
+  return { connections, transactionSettings, ...queryable(connections) }
 }
 
 /**

@@ -27,7 +27,8 @@ export async function transaction<T>(
   try {
     // Combined to save a round trip.
     const limit = statementMs ? `; set local statement_timeout = ${Math.trunc(statementMs)}` : ''
-    await client.query(`begin${readOnly ? ' read only' : ''}${limit}`)
+    const settings = pool.transactionSettings ? `; ${pool.transactionSettings}` : ''
+    await client.query(`begin${readOnly ? ' read only' : ''}${settings}${limit}`)
     const result = await insideTransaction((mark) => work(handleOf(client, mark)))
     const { command } = await client.query('commit')
     if (command !== 'COMMIT')

@@ -63,15 +63,17 @@ async function measureArms(services: Services, { space, repositoryIds, titles }:
   const { database } = services
   const common = { repositoryIds, conditions: [] }
   const provider = hashProvider()
+  const reader = openReader(database)
   for (const round of ['warm', 'measured']) {
     const words: number[] = []
     const meaning: number[] = []
     for (const title of titles) {
       const lexemes = lexemesOf([title])
-      await timed(words, () => rankByWords(database.pool, { ...common, lexemes, required: [] }))
+      const search = { ...common, lexemes, required: [] }
+      await timed(words, () => reader.run((db) => rankByWords(db, search)))
       const [vector] = await provider.embed([title], signal)
       const query = { ...common, space, vector: vector as Float32Array, limit: 200 }
-      await timed(meaning, () => findByVector(openReader(database), query))
+      await timed(meaning, () => findByVector(reader, query))
     }
     if (round === 'measured') {
       report('words alone', words)

@@ -1,3 +1,4 @@
+import { openReader } from '#app/database/reader.server.ts'
 import { fillSpace } from '#app/embeddings/fill-space.ts'
 import { indexSpace } from '#app/embeddings/index-space.ts'
 import { resolveProvider } from '#app/embeddings/resolve-provider.ts'
@@ -37,7 +38,7 @@ export function openPipeline({ config, database, logger }: Services, pauseMs = P
   }
   const calibrate = openCalibration({
     database,
-    lexical: knownItemsByWords(pool),
+    lexical: knownItemsByWords(openReader(database)),
     queryVector: openQueryVectors(config),
     logger,
   })

@@ -88,7 +88,8 @@ async function countRepository(
   const totals = { passages: 0, length: 0, titleLength: 0 }
   for (let after: string | null = '0'; after !== null; ) {
     if (signal.aborted) return
-    const counted: CountedWords = await countBatch(pool, counting, after, batch)
+    const from: string = after
+    const counted = await transaction(pool, (tx) => countBatch(tx, counting, from, batch))
     totals.passages += counted.passages
     totals.length += counted.length
     totals.titleLength += counted.titleLength

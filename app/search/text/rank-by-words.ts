@@ -1,6 +1,7 @@
 import type { ReadableRepositoryId } from '#app/auth/readable.ts'
 import type { Condition } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
+import type { Reader } from '#app/database/reader.server.ts'
 import { findByWords } from './find-by-words.ts'
 import { lexemesOf, type SoughtLexeme } from './lexemes.ts'
 import type { MatchedPassage } from './passage-columns.ts'
@@ -71,10 +72,10 @@ export type LexicalArm = (queried: {
 }) => Promise<Scored[]>
 
 /** Ranks pull requests by the words of a text, for `calibrate.ts`. */
-export function knownItemsByWords(db: Queryable): LexicalArm {
+export function knownItemsByWords(reader: Reader): LexicalArm {
   return async ({ text, repositoryIds, conditions, limit }) => {
     const search = { lexemes: lexemesOf([text]), repositoryIds, conditions, required: [] }
-    const { ranked } = await rankByWords(db, search)
+    const { ranked } = await reader.run((db) => rankByWords(db, search))
     return ranked
       .slice(0, limit)
       .flatMap(({ pullRequestId, score }) => (pullRequestId ? { key: pullRequestId, score } : []))

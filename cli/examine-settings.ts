@@ -1,0 +1,15 @@
+import type { Database } from '#app/database/database.server.ts'
+import { costlySettings, readServerSettings } from '#app/database/server-settings.server.ts'
+import type { Finding } from './findings.ts'
+
+/** Returns a warning for each setting of the server that costs data or speed. */
+export async function examineSettings({ pool, profile }: Database): Promise<Finding[]> {
+  if (profile === 'embedded') return []
+  const costly = costlySettings(await readServerSettings(pool))
+  if (costly.length === 0) return [{ level: 'ok', message: 'none costs data or speed' }]
+  return costly.map(({ name, value, cost, hint }) => ({
+    level: 'warn',
+    message: `${name} is ${value}: ${cost}`,
+    hint,
+  }))
+}
