@@ -14,8 +14,11 @@ export interface Space {
   dimensions: number
   /** Last time at which every passage was known to have its vector, except for refused ones. */
   filledAt: Date | null
-  /** Weights of its vectors for short and long queries; null until they are measured. */
-  fusion: { short: { weight: number }; long: { weight: number } } | null
+  /**
+   * Weights of its vectors for short and long queries, and the similarity that made-up words reach; null
+   * until they are measured.
+   */
+  fusion: { short: { weight: number }; long: { weight: number }; floor?: number } | null
 }
 
 const ACTIVE = 'embedding_space'

@@ -100,9 +100,9 @@ export async function findHits(
   const [words, meaning] = await Promise.all([byWords, askByMeaning(arms, wanted, mode)])
   if (!meaning.ranked) return { ...words, mode: 'keyword', warnings: meaning.warnings }
   return {
-    ranked: fuseHits(words.ranked, meaning.ranked, meaning.weight),
+    ranked: fuseHits(words.ranked, meaning.ranked, meaning),
     weights: words.weights,
-    isCut: true,
+    isCut: words.isCut || (meaning.isCut && meaning.floor <= 1),
     mode: meaning.weight === 1 ? 'semantic' : 'hybrid',
     warnings: meaning.warnings,
   }

@@ -5,11 +5,10 @@ import type { Queryable } from '#app/database/pool.server.ts'
 import { SlowQueryError } from '#app/database/reader.server.ts'
 import type { Space } from '#app/embeddings/spaces.ts'
 import type { SearchMode } from '../query/query.ts'
-import type { RankedHit } from '../text/ranked-hit.ts'
 import type { MakeQueryVector } from '../vector/query-vector.ts'
-import { weightIn } from './calibrate.ts'
+import { floorOf, weightIn } from './calibrate.ts'
 import type { FusionWeight } from './fuse.ts'
-import { rankByMeaning } from './rank-by-meaning.ts'
+import { type MeaningHit, rankByMeaning } from './rank-by-meaning.ts'
 
 /** Limit for counting the passages without a vector. */
 const COUNTED = 10_000
@@ -23,8 +22,12 @@ export interface Arms {
 
 /** `ranked` is null if only the words are used; `warnings` then explain why, unless that was requested. */
 interface Meaning {
-  ranked: RankedHit[] | null
+  ranked: MeaningHit[] | null
   weight: FusionWeight
+  /** Similarity below which a hit needs words as well. */
+  floor: number
+  /** True if there are hits beyond the nearest. */
+  isCut: boolean
   warnings: string[]
 }
 
@@ -42,7 +45,10 @@ export async function askByMeaning(
   { text, repositoryIds, conditions, space: active }: MeaningQuery,
   mode: SearchMode,
 ): Promise<Meaning> {
-  const words = (...warnings: string[]): Meaning => ({ ranked: null, weight: 0, warnings })
+  const words = (...warnings: string[]): Meaning => ({
+    ...{ ranked: null, weight: 0, floor: 1, isCut: false },
+    warnings,
+  })
   if (mode === 'keyword' || text === null) return words()
   const weight = vectorWeight(active, text, mode)
   // An arm without weight is skipped: a call to the provider can cost time and money.
@@ -54,15 +60,28 @@ export async function askByMeaning(
     return words(`${reason} The search used words only; ${formatNumber(count)} have no vector.`)
   }
   try {
-    const [ranked, warnings] = await Promise.all([
+    const [{ ranked, isCut }, warnings] = await Promise.all([
       rankByMeaning(reader, { space, vector, repositoryIds, conditions }),
       reader.run((db) => waiting(db, space, repositoryIds)),
     ])
-    return { ranked, weight, warnings }
+    return {
+      ranked,
+      weight,
+      floor: floorOf(space),
+      isCut,
+      warnings: [...unmeasured(space), ...warnings],
+    }
   } catch (error) {
     if (!(error instanceof SlowQueryError)) throw error
     return words('The search by meaning took too long, so the search used words only.')
   }
+}
+
+function unmeasured(space: Space): string[] {
+  if (space.provider === 'hash' || space.fusion?.floor !== undefined) return []
+  return [
+    'The vectors have not been measured yet: until then, every result contains a word of the query.',
+  ]
 }
 
 function vectorWeight(space: Space | null, text: string, mode: SearchMode): FusionWeight {

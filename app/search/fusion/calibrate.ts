@@ -17,6 +17,7 @@ import {
 } from './choose-weight.ts'
 import { type FusionWeight, groupPassages } from './fuse.ts'
 import { type KnownItemQuestion, readKnownItem, sampleKnownItems } from './known-items.ts'
+import { measureFloor } from './measure-floor.ts'
 
 interface Calibration {
   database: Pick<Database, 'pool' | 'profile'>
@@ -29,6 +30,7 @@ interface Calibration {
 
 /** The value of `embedding_space.fusion`. `vectors` is the number of vectors at the time of measurement. */
 interface Fusion extends Record<Length, WeightChoice> {
+  floor: number
   at: string
   vectors: number
 }
@@ -50,10 +52,19 @@ const PREFIX = 'fusion_questions.'
 
 /**
  * Returns the weight of a space's vectors relative to words for this query text; 0 until it has been
- * measured.
+ * measured, and always 0 for the built-in provider, which knows nothing but words.
  */
 export function weightIn(space: Space, text: string): FusionWeight {
-  return space.fusion?.[lengthOf(text)].weight ?? 0
+  return space.provider === 'hash' ? 0 : (space.fusion?.[lengthOf(text)].weight ?? 0)
+}
+
+/**
+ * Returns the similarity above which a vector alone finds a passage. Until it has been measured, and with
+ * the built-in provider, vectors only order what the words find.
+ */
+export function floorOf(space: Space): number {
+  const floor = space.provider === 'hash' ? null : space.fusion?.floor
+  return floor ?? Number.POSITIVE_INFINITY
 }
 
 /**
@@ -68,7 +79,7 @@ export function openCalibration(calibration: Calibration): (signal: AbortSignal)
   let looked: { spaceId: string; until: number } | null = null
   return async (signal) => {
     const space = await activeSpace(pool)
-    if (!space?.filledAt || signal.aborted) return
+    if (!space?.filledAt || space.provider === 'hash' || signal.aborted) return
     if (looked?.spaceId === space.id && looked.until > performance.now()) return
     if (await beginCalibration(calibration, space)) await takeTurn(calibration, space, signal)
     else looked = { spaceId: space.id, until: performance.now() + POLL_MS }
@@ -83,7 +94,7 @@ async function beginCalibration(
   const { pool } = database
   const { rows } = await pool.query<{ begun: boolean; measured: number | null; vectors: number }>(
     `select exists (select from setting where key = $2) as begun,
-       (fusion -> 'vectors')::int as measured,
+       case when fusion ? 'floor' then (fusion -> 'vectors')::int end as measured,
        (select count(*)::int from embedding where space_id = $1) as vectors
      from embedding_space where id = $1`,
     [space.id, PREFIX + space.id],
@@ -123,7 +134,8 @@ async function takeTurn(
     for (const { length, ranks } of answers) progress.ranks[length].push(ranks)
   }
   if (progress.left.length > 0) return releaseProgress(pool, held, progress)
-  await settleCalibration(calibration, space, progress)
+  if (!(await settleCalibration(calibration, space, progress)))
+    await releaseProgress(pool, held, progress)
 }
 
 interface CalibrationAnswer {
@@ -179,14 +191,19 @@ async function askBothArms(
   return reciprocalRanks(words, groupPassages(passages), pullRequestId)
 }
 
+/** @returns false if the provider cannot be called now. */
 async function settleCalibration(
-  { database: { pool }, logger }: Calibration,
+  { database, queryVector, logger }: Calibration,
   space: Space,
   { ranks, vectors }: CalibrationProgress,
-): Promise<void> {
+): Promise<boolean> {
+  const { pool } = database
+  const floor = await measureFloor({ database, queryVector, space })
+  if (floor === null) return false
   const fusion: Fusion = {
     short: chooseWeight(ranks.short),
     long: chooseWeight(ranks.long),
+    floor,
     at: new Date().toISOString(),
     vectors,
   }
@@ -196,4 +213,5 @@ async function settleCalibration(
   ])
   await pool.query('delete from setting where key = $1', [PREFIX + space.id])
   logger.info({ space: space.id, ...fusion }, 'the weight of vectors was calibrated')
+  return true
 }

@@ -26,14 +26,17 @@ const LONG_WORDS = 60
 /** Draws per wanted pull request: some contain nothing but their title, and some are drawn twice. */
 const DRAWS = 10
 
-/** Samples at most `count` random pull requests that contain more than their title. */
+/**
+ * Samples at most `count` pull requests that contain more than their title. They are spread over the ids by a
+ * hash, so that the same copy always gives the same sample.
+ */
 export async function sampleKnownItems(db: Queryable, count: number): Promise<string[]> {
   const { rows } = await db.query<{ id: string }>(
     `with bounds as (select min(id) as least, max(id) as most from pull_request),
      drawn as (
        select distinct next.id from bounds cross join generate_series(1, $1::int) n
          cross join lateral (
-           select least + floor(random() * (most - least + 1))::bigint + 0 * n as at) draw
+           select least + floor((most - least + 1) * (0.5 + hashint8(n) / 4294967296.0))::bigint as at) draw
          cross join lateral (
            select pr.id from pull_request pr where pr.id >= draw.at order by pr.id limit 1) next)
      select pr.id from drawn join pull_request pr on pr.id = drawn.id

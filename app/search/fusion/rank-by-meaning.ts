@@ -8,6 +8,11 @@ import { groupPassages } from './fuse.ts'
 
 const PASSAGES = 200
 
+export interface MeaningHit extends RankedHit {
+  /** Similarity of its nearest passage. */
+  similarity: number
+}
+
 export interface MeaningSearch {
   space: Space
   vector: Float32Array
@@ -20,18 +25,25 @@ export interface MeaningSearch {
  *
  * @throws SlowQueryError
  */
-export async function rankByMeaning(reader: Reader, search: MeaningSearch): Promise<RankedHit[]> {
+export async function rankByMeaning(
+  reader: Reader,
+  search: MeaningSearch,
+): Promise<{ ranked: MeaningHit[]; isCut: boolean }> {
   const near = await findByVector(reader, { ...search, limit: PASSAGES })
-  const hits = new Map<string, RankedHit>()
+  const hits = new Map<string, MeaningHit>()
   const keyed = near.map(({ pullRequestId, repositoryId, passageId, similarity }) => {
     const key = pullRequestId ?? `repository ${repositoryId}`
-    const hit = hits.get(key) ?? { key, pullRequestId, repositoryId, score: 0, passageIds: [] }
+    const hit = hits.get(key) ?? {
+      ...{ key, pullRequestId, repositoryId, similarity },
+      ...{ score: 0, passageIds: [] },
+    }
     hits.set(key, hit)
     if (hit.passageIds.length < SHOWN_PASSAGES) hit.passageIds.push(passageId)
     return { key, similarity }
   })
-  return groupPassages(keyed).map(({ key, score }) => ({
-    ...(hits.get(key) as RankedHit),
+  const ranked = groupPassages(keyed).map(({ key, score }) => ({
+    ...(hits.get(key) as MeaningHit),
     score,
   }))
+  return { ranked, isCut: near.length === PASSAGES }
 }

@@ -3,11 +3,12 @@ import { createLogger } from '#app/config/logger.server.ts'
 import type { Pool } from '#app/database/pool.server.ts'
 import { embedPassages } from '#app/embeddings/embed-passages.ts'
 import { fillSpace } from '#app/embeddings/fill-space.ts'
+import { hashProvider } from '#app/embeddings/hash.ts'
 import type { EmbeddingProvider } from '#app/embeddings/provider.ts'
 import type { EmbeddingConfig } from '#app/embeddings/resolve-provider.ts'
 import { activate, activeSpace, ensureSpace, type Space } from '#app/embeddings/spaces.ts'
 import type { Passage } from '#app/embeddings/vectors.ts'
-import { openCalibration, weightIn } from '#app/search/fusion/calibrate.ts'
+import { floorOf, openCalibration, weightIn } from '#app/search/fusion/calibrate.ts'
 import type { WeightChoice } from '#app/search/fusion/choose-weight.ts'
 import type { LexicalArm } from '#app/search/text/rank-by-words.ts'
 import { openQueryVectors } from '#app/search/vector/query-vector.ts'
@@ -172,6 +173,37 @@ describe('words and vectors', () => {
     const fusion = await calibrate(blind, space)
     expect(fusion?.short).toMatchObject({ sample: PULL_REQUESTS, weight: 0 })
     expect(fusion?.short.measured.vector).toBeLessThan(0.4)
+  })
+
+  test('have the same weight and floor whenever the same copy is measured', async () => {
+    await addDiscussions()
+    const space = await fillBy(knowing)
+    const { at: _, ...first } = (await calibrate(knowing, space)) as Fusion
+    await pool.query('update embedding_space set fusion = null')
+    const { at: __, ...second } = (await calibrate(knowing, space)) as Fusion
+    expect(second).toEqual(first)
+  })
+
+  test('never count with the built-in provider, however long one waits', async () => {
+    await addDiscussions()
+    const hash = hashProvider()
+    const space = await fillBy(hash)
+    expect(await calibrate(hash, space)).toBeNull()
+    const weighted = { short: { weight: 0.3 }, long: { weight: 0.3 }, floor: 0 }
+    await pool.query('update embedding_space set fusion = $1', [JSON.stringify(weighted)])
+    const active = (await activeSpace(pool)) as Space
+    expect(weightIn(active, TITLE)).toBe(0)
+    expect(floorOf(active)).toBe(Number.POSITIVE_INFINITY)
+  })
+
+  test('find nothing alone below the similarity that made-up words reach', async () => {
+    await addDiscussions()
+    const space = await fillBy(knowing)
+    expect(floorOf((await activeSpace(pool)) as Space)).toBe(Number.POSITIVE_INFINITY)
+    await calibrate(knowing, space)
+    const floor = floorOf((await activeSpace(pool)) as Space)
+    expect(floor).toBeGreaterThan(0)
+    expect(floor).toBeLessThan(1)
   })
 
   test('are measured again after the space has grown by half', async () => {

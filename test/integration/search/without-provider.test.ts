@@ -64,6 +64,15 @@ test('the built-in provider causes no warning', async () => {
   expect(await warningsOf('hash', 'semantic')).toEqual([])
 })
 
+test.each(['auto', 'semantic'] as const)(
+  'a made-up word finds nothing in mode %s',
+  async (mode) => {
+    const search = openSearchOf(services.services.database.pool, { EMBEDDING_PROVIDER: 'hash' })
+    const answer = await search(operatorScope(), { query: 'xyzzyplugh', mode, limit: 5 })
+    expect(answer).toMatchObject({ hits: [], total: { count: 0, isExact: true }, warnings: [] })
+  },
+)
+
 test('the number counts the passages added since', async () => {
   await add('A quokka again', 'And one more')
   expect(await warningsOf('none', 'auto')).toEqual(without(2))

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { ReadableRepositoryId } from '#app/auth/readable.ts'
 import {
   chooseWeight,
   lengthOf,
@@ -7,6 +8,7 @@ import {
   VECTOR_WEIGHTS,
 } from '#app/search/fusion/choose-weight.ts'
 import { fuse, groupPassages } from '#app/search/fusion/fuse.ts'
+import { fuseHits } from '#app/search/fusion/fuse-hits.ts'
 import type { Scored } from '#app/search/text/ranked-hit.ts'
 
 const scored = fc
@@ -145,4 +147,24 @@ test('a question is short like a title, or long like a description', () => {
   expect(lengthOf('Refuse tokens that have expired')).toBe('short')
   expect(lengthOf(' ')).toBe('short')
   expect(lengthOf('word '.repeat(40))).toBe('long')
+})
+
+describe('hits of both arms', () => {
+  const hit = (key: string) => ({
+    key,
+    pullRequestId: null,
+    repositoryId: '1' as ReadableRepositoryId,
+    score: 1,
+    passageIds: [],
+  })
+  const near = (key: string, similarity: number) => ({ ...hit(key), similarity })
+
+  test('that only vectors found must be nearer than made-up words come', () => {
+    const meaning = [near('near', 0.6), near('both', 0.2), near('far', 0.3)]
+    for (const weight of [0.3, 1]) {
+      const fused = fuseHits([hit('both')], meaning, { weight, floor: 0.4 })
+      expect(fused.map(({ key }) => key).sort()).toEqual(['both', 'near'])
+    }
+    expect(fuseHits([], [near('far', 0.3)], { weight: 1, floor: 0.4 })).toEqual([])
+  })
 })
