@@ -1,12 +1,12 @@
 /**
- * Measures ranking by words on judged queries over real pull requests: without each part of the score, with
+ * Measures ranking by words on judged queries over real pull requests, of working groups and of a C library: without each part of the score, with
  * fewer candidates, and against SQLite's BM25 on the same passages.
  *
  *   npm run bench:ranking
  */
 import { fileURLToPath } from 'node:url'
 import { FIELD_WEIGHTS, type Ranking, rankGroups } from '#app/search/text/rank.ts'
-import { type JudgedQuery, readCorpus, readJudged } from './search/corpus.ts'
+import { type CorpusName, type JudgedQuery, readCorpus, readJudged } from './search/corpus.ts'
 import { mrrAt10, ndcgAt10, recallAt10 } from './search/judge.ts'
 import { askMemory, indexPassages, type MemoryIndex } from './search/memory-index.ts'
 import { openReference } from './search/sqlite-reference.ts'
@@ -52,18 +52,20 @@ interface Judgement {
   measures: number[]
 }
 
-async function main(): Promise<void> {
-  const corpus = readCorpus(DATA)
-  const queries = readJudged(DATA)
+async function measure(name: CorpusName): Promise<void> {
+  const corpus = readCorpus(DATA, name)
+  const queries = readJudged(DATA, name)
   const index = indexPassages(corpus)
   const repositories = [...new Set(queries.map(({ repository }) => repository))]
   console.log(`${corpus.length} passages, ${queries.length} queries, by title and by body`)
   console.log(`nDCG@10 MRR@10 recall@10 (nDCG@10 of ${repositories.join(', ')})`)
+  let baseline: Judgement[] = []
   for (const titleWeight of REFERENCES) {
     const reference = await openReference(corpus, titleWeight)
     const judged = queries.map((query) => judge(query, reference.ask(query.text)))
     reference.close()
     report(`SQLite FTS5, title × ${titleWeight}`, judged, repositories)
+    baseline = judged
   }
   const rankings = new Map<number, Ranking[]>()
   for (const { name, candidates = CANDIDATES, weights } of VARIANTS) {
@@ -73,7 +75,23 @@ async function main(): Promise<void> {
       judge(query, ranked(asked[at] as Ranking, { ...FIELD_WEIGHTS, ...weights })),
     )
     report(name, judged, repositories)
+    if (name === 'as shipped') reportRatio(judged, baseline)
   }
+}
+
+/** Prints the nDCG@10 relative to that of SQLite with the title at twice the weight. */
+function reportRatio(judged: Judgement[], baseline: Judgement[]): void {
+  const of = (all: Judgement[], by: 'title' | 'body') =>
+    Number(
+      mean(
+        all.filter(({ query }) => query.by === by),
+        0,
+      ),
+    )
+  const ratios = (['title', 'body'] as const).map((by) => of(judged, by) / of(baseline, by))
+  console.log(
+    `${'relative to SQLite'.padEnd(22)} ${ratios.map((one) => one.toFixed(3)).join('   ')}`,
+  )
 }
 
 function askAll(index: MemoryIndex, queries: JudgedQuery[], candidates: number): Ranking[] {
@@ -110,4 +128,4 @@ function mean(judged: Judgement[], measure: number): string {
   return (values.reduce((sum, value) => sum + value, 0) / judged.length).toFixed(3)
 }
 
-await main()
+for (const name of ['github', 'code'] as const) await measure(name)

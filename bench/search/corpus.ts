@@ -27,8 +27,13 @@ export interface JudgedQuery {
   relevant: string[]
 }
 
-export function readCorpus(folder: string): CorpusPassage[] {
-  return readArchives(`${folder}/github`).flatMap((archive) =>
+/** Repositories of working groups that write in Markdown (`github`), and a C library (`code`). */
+export type CorpusName = 'github' | 'code'
+
+const JUDGED = { github: 'issues-to-pulls', code: 'code-issues-to-pulls' }
+
+export function readCorpus(folder: string, name: CorpusName = 'github'): CorpusPassage[] {
+  return readArchives(`${folder}/${name}`).flatMap((archive) =>
     archive.pulls.flatMap((pull) => passagesOfPull(archive, pull)),
   )
 }
@@ -66,8 +71,8 @@ function passagesOfPull(archive: Archive, pull: ArchivedPull): CorpusPassage[] {
   return passages
 }
 
-export function readJudged(folder: string): JudgedQuery[] {
-  const file = readFileSync(`${folder}/relevance/issues-to-pulls.json`, 'utf8')
+export function readJudged(folder: string, name: CorpusName = 'github'): JudgedQuery[] {
+  const file = readFileSync(`${folder}/relevance/${JUDGED[name]}.json`, 'utf8')
   const { queries } = JSON.parse(file) as {
     queries: { repo: string; title: string; body: string; relevant: number[] }[]
   }
