@@ -20,7 +20,7 @@ export class StageEndedError extends Error {
 }
 
 /**
- * Adds changes to the counters. Must come last in every transaction that settles or adds items.
+ * Adds changes to the counters, and notes that a stage moved unless items were only added to it. Must come last in every transaction that settles or adds items.
  *
  * The statement locks the run's row first and increments its version, so transactions that settle items of
  * one run are serialized here. Each sees everything that the earlier ones counted, and the timestamps below
@@ -39,7 +39,9 @@ export async function countChanges(tx: Queryable, runId: string, changes: Change
        update stage s
        set total = s.total + c.total, done = s.done + c.done, failed = s.failed + c.failed,
          gaps = s.gaps + c.gaps, cancelled = s.cancelled + c.cancelled,
-         first_item_at = coalesce(s.first_item_at, case when c.total > 0 then clock_timestamp() end)
+         first_item_at = coalesce(s.first_item_at, case when c.total > 0 then clock_timestamp() end),
+         moved_at = case when c.total > 0 and c.done + c.failed + c.gaps + c.cancelled = 0
+           then s.moved_at else clock_timestamp() end
        from held, unnest($2::smallint[], $3::int[], $4::int[], $5::int[], $6::int[], $7::int[])
          as c (position, total, done, failed, gaps, cancelled)
        where s.run_id = held.id and s.position = c.position and (s.last_item_at is null

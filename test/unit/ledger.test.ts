@@ -156,7 +156,7 @@ describe('a stage', () => {
     running: 2,
     elapsedMs: 60_000,
     grows: false,
-    dueSince: null,
+    dueMs: null,
     snoozed: 0,
     until: null,
     reason: null,
@@ -200,30 +200,30 @@ describe('a stage', () => {
     },
     {
       name: 'running, for the queue, when what is due reaches nobody',
-      stage: { ...row, running: 0, dueSince: new Date(Date.now() - 120_000) },
+      stage: { ...row, running: 0, dueMs: 120_000 },
       state: 'running',
       reason: 'queue',
     },
     { name: 'finished after its last item', stage: { ...ended, done: 10 }, state: 'finished' },
     { name: 'failed if items failed', stage: { ...ended, done: 9, failed: 1 }, state: 'failed' },
   ])('is $name', ({ stage, slots = 4, state, reason }) => {
-    const view = describeStage(stage, 'running', { slots, busy: false })
+    const view = describeStage(stage, 'running', { slots, moves: false })
     expect([view.state, view.reason?.kind]).toEqual([state, reason])
     expect(view.pending + view.running + view.snoozed).toBe(stage.open)
   })
 
   test('of a run without workers is stalled', () => {
-    const view = describeWaiting({ slots: 0, busy: false })
+    const view = describeWaiting({ slots: 0, moves: false })
     expect([view.state, view.reason?.kind]).toEqual(['idle', 'stalled'])
   })
 
-  test('with due work is not stalled while its workers are busy elsewhere', () => {
-    const due = { ...row, running: 0, dueSince: new Date(Date.now() - 120_000) }
-    expect(describeStage(due, 'running', { slots: 4, busy: true }).reason).toBeNull()
+  test('with work that has been due for long is not stalled while any of that stage moves', () => {
+    const due = { ...row, running: 0, dueMs: 120_000 }
+    expect(describeStage(due, 'running', { slots: 4, moves: true }).reason).toBeNull()
   })
 
   test('shows its rate, and its estimated end unless it may grow or is paused', () => {
-    const workerSlots = { slots: 4, busy: true }
+    const workerSlots = { slots: 4, moves: true }
     const view = describeStage(row, 'running', workerSlots)
     expect(view.ratePerMinute).toBe(4)
     const minutes = (Date.parse(view.etaAt as string) - Date.now()) / 60_000
@@ -237,6 +237,6 @@ describe('a stage', () => {
 
   test('with items left open by a cancelled run is cancelled', () => {
     const left = { ...row, open: 0, cancelled: 6, lastItemAt: new Date() }
-    expect(describeStage(left, 'cancelled', { slots: 4, busy: false }).state).toBe('cancelled')
+    expect(describeStage(left, 'cancelled', { slots: 4, moves: false }).state).toBe('cancelled')
   })
 })

@@ -3,24 +3,35 @@
 import { type Scope, seesNames } from '#app/auth/scope.ts'
 import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
+import { isOpenRun } from '#app/database/predicates.ts'
 import { STAGES, type StageName } from '#app/queues/stages.ts'
-import { activeSlots } from '../active-workers.ts'
+import { activeSlots, hasWorkerOlderThan } from '../active-workers.ts'
 import { placeAt, WORK } from '../work.ts'
 import type { Unfinished } from './job.ts'
-import type { StageRow, WorkerSlots } from './stage-view.ts'
+import { type StageRow, UNTAKEN_MS, type WorkerSlots } from './stage-view.ts'
 
 const UNFINISHED_SHOWN = 20
 
-/** Returns the worker slots of every stage, and whether any of them is busy. */
+/** Returns the worker slots of every stage, and whether work moves there. */
 export async function readWorkerSlots(db: Queryable): Promise<Record<StageName, WorkerSlots>> {
   const slots = await activeSlots(db)
-  const { rows } = await db.query<{ position: number }>(
-    `select distinct position from batch where state = 'running'`,
-  )
-  const busy = new Set(rows.map((row) => WORK[placeAt(row.position)].stage))
+  const isNew = !(await hasWorkerOlderThan(db, UNTAKEN_MS))
+  const moving = await readMovingStages(db)
   return Object.fromEntries(
-    STAGES.map((stage) => [stage, { slots: slots[stage], busy: busy.has(stage) }]),
+    STAGES.map((stage) => [stage, { slots: slots[stage], moves: isNew || moving.has(stage) }]),
   ) as Record<StageName, WorkerSlots>
+}
+
+/** Returns the stages of which a worker holds work, or settled some a short time ago, in any run. */
+async function readMovingStages(db: Queryable): Promise<Set<StageName>> {
+  const { rows } = await db.query<{ position: number }>(
+    `select position from batch where state = 'running'
+     union select s.position from stage s join run r on r.id = s.run_id
+     where (${isOpenRun('r')} or r.finished_at > clock_timestamp() - $1 * interval '1 millisecond')
+       and s.moved_at > clock_timestamp() - $1 * interval '1 millisecond'`,
+    [UNTAKEN_MS],
+  )
+  return new Set(rows.map((row) => WORK[placeAt(row.position)].stage))
 }
 
 /**
@@ -31,7 +42,9 @@ export async function readStages(db: Queryable, runIds: string[]): Promise<Stage
     `select s.run_id, s.position, s.stage, s.total, s.done, s.failed, s.gaps, s.cancelled, s.open,
        s.first_item_at, s.last_item_at, coalesce(flight.running, 0)::int as running,
        coalesce(waiting.items, 0)::int as snoozed,
-       waiting.until, waiting.reason, waiting.message, next.not_before as due_since,
+       waiting.until, waiting.reason, waiting.message,
+       (extract(epoch from clock_timestamp() - least(next.not_before, waiting.due_since)) * 1000)::float8
+         as due_ms,
        (extract(epoch from coalesce(s.last_item_at, clock_timestamp()) - s.first_item_at) * 1000)::float8
          as elapsed_ms,
        s.stage = 'extraction' or exists (select from stage up where up.run_id = s.run_id
@@ -41,12 +54,17 @@ export async function readStages(db: Queryable, runIds: string[]): Promise<Stage
          select sum(cardinality(items)) as running from batch b
          where b.run_id = s.run_id and b.position = s.position and b.state = 'running') flight on true
        left join lateral (
-         select count(*) as items, min(w.not_before) as until,
-           (array_agg(w.reason order by w.reason <> 'retrying' desc, w.not_before))[1] as reason,
-           (array_agg(w.message order by w.reason <> 'retrying' desc, w.not_before))[1] as message
-         from work_item w
-         where w.run_id = s.run_id and w.position = s.position and w.state = 'pending'
-           and w.reason is not null and w.not_before > clock_timestamp()) waiting on true
+         select count(*) filter (where f.later) as items,
+           min(f.not_before) filter (where f.later) as until,
+           min(f.not_before) filter (where not f.later) as due_since,
+           (array_agg(f.reason order by f.reason <> 'retrying' desc, f.not_before)
+             filter (where f.later))[1] as reason,
+           (array_agg(f.message order by f.reason <> 'retrying' desc, f.not_before)
+             filter (where f.later))[1] as message
+         from (select w.not_before, w.reason, w.message, w.not_before > clock_timestamp() as later
+           from work_item w
+           where w.run_id = s.run_id and w.position = s.position and w.state = 'pending'
+             and w.reason is not null) f) waiting on true
        left join lateral (
          select w.not_before from work_item w
          where w.run_id = s.run_id and w.position = s.position and w.state = 'pending'

@@ -18,8 +18,8 @@ export interface StageRow {
   elapsedMs: number | null
   /** True if this stage may still get items. */
   grows: boolean
-  /** Time since which the next item has been due. */
-  dueSince: Date | null
+  /** How long the item that is due longest has been due, by the database's clock; null if none is. */
+  dueMs: number | null
   /**
    * Number of pending items that wait for a time, followed by the earliest such time and the weightiest
    * reason.
@@ -31,9 +31,11 @@ export interface StageRow {
 }
 
 /**
- * The relay hands out work every second and redelivers a lost batch after 20 s, so a longer wait is a fault.
+ * The relay hands out work every second and redelivers a lost batch after 20 s, so it is a fault if work is due
+ * and no worker has taken or settled any of that stage for this long. The age of a waiting item says nothing:
+ * in a long queue that moves, the last one waits for hours.
  */
-const UNTAKEN_MS = 60_000
+export const UNTAKEN_MS = 60_000
 
 const NO_WORKER: StageReason = {
   kind: 'stalled',
@@ -61,8 +63,8 @@ const IDLE: StageView = {
 /** The worker slots of a stage, over all processes that are alive. */
 export interface WorkerSlots {
   slots: number
-  /** True if any of them is working, for whatever run. */
-  busy: boolean
+  /** True if one of them works, has settled something within `UNTAKEN_MS`, or has only just started. */
+  moves: boolean
 }
 
 /** Describes the first stage of a queued run, which waits forever if there are no workers. */
@@ -117,14 +119,14 @@ function stateOf(row: StageRow, runState: string | null, reason: StageReason | n
   return reason?.kind === 'rate_limit' || reason?.kind === 'provider' ? 'paused' : 'running'
 }
 
-function reasonOf(row: StageRow, { slots, busy }: WorkerSlots): StageReason | null {
+function reasonOf(row: StageRow, { slots, moves }: WorkerSlots): StageReason | null {
   if (row.open === 0 || row.lastItemAt) return null
   if (slots === 0) return NO_WORKER
-  if (!busy && row.dueSince && Date.now() - row.dueSince.getTime() > UNTAKEN_MS)
+  if (!moves && row.dueMs !== null && row.dueMs > UNTAKEN_MS)
     return {
       kind: 'queue',
       until: null,
-      message: `work has been due since ${row.dueSince.toISOString()}, but no worker receives it`,
+      message: `work has been due for ${Math.floor(row.dueMs / 60_000)} min, but reaches no worker`,
       hint: 'Check the queue with `whence doctor`.',
     }
   if (row.snoozed < row.open || !row.reason) return null
