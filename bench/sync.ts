@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { setup } from '#test/services/global-setup.ts'
 import { testProfile } from '#test/services/setup.ts'
 import { hasData } from './sync/bench-sync.ts'
+import { card } from './sync/card.ts'
 import { changes } from './sync/changes.ts'
 import { embeddingFill } from './sync/embedding-fill.ts'
 import { faults } from './sync/faults.ts'
@@ -28,6 +29,7 @@ const GROUPS: Record<string, Group> = {
   faults,
   'node-budget': nodeBudget,
   changes,
+  card,
   limits,
   kills,
   'embedding-fill': embeddingFill,

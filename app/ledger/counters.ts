@@ -1,6 +1,7 @@
 import { LeaseLostError } from '#app/config/errors.server.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { isActiveRun } from '#app/database/predicates.ts'
+import { noteProgress } from './progress.ts'
 
 /** The changes of one transaction to the counters of one place of its run. */
 export interface Change {
@@ -77,7 +78,7 @@ export async function closeStages(tx: Queryable, runId: string): Promise<void> {
        where up.run_id = s.run_id and up.position = any(s.upstream) and up.open > 0)`,
     [runId],
   )
-  await tx.query(
+  const { rowCount } = await tx.query(
     `update run r
      set state = ended.state, last_job_item_at = clock_timestamp(), finished_at = clock_timestamp(),
        paused_until = null
@@ -88,6 +89,7 @@ export async function closeStages(tx: Queryable, runId: string): Promise<void> {
      where r.id = $1 and ${isActiveRun('r')}`,
     [runId],
   )
+  if (rowCount > 0) await noteProgress(tx, runId)
 }
 
 function sumChanges(changes: Change[]): Change[] {

@@ -156,11 +156,14 @@ describe('a stage', () => {
     running: 2,
     elapsedMs: 60_000,
     grows: false,
+    upstreamFailed: false,
+    upstreamCancelled: false,
     dueMs: null,
     snoozed: 0,
     until: null,
     reason: null,
     message: null,
+    detail: null,
   }
   const waiting = { ...row, running: 0, snoozed: 6, until: new Date(), message: 'later' }
 
@@ -205,6 +208,16 @@ describe('a stage', () => {
       reason: 'queue',
     },
     { name: 'finished after its last item', stage: { ...ended, done: 10 }, state: 'finished' },
+    {
+      name: 'not started if it got nothing because a stage before it failed',
+      stage: { ...ended, total: 0, done: 0, upstreamFailed: true },
+      state: 'idle',
+    },
+    {
+      name: 'finished with nothing to do if the stages before it were complete',
+      stage: { ...ended, total: 0, done: 0 },
+      state: 'finished',
+    },
     { name: 'failed if items failed', stage: { ...ended, done: 9, failed: 1 }, state: 'failed' },
   ])('is $name', ({ stage, slots = 4, state, reason }) => {
     const view = describeStage(stage, 'running', { slots, moves: false })
@@ -238,5 +251,19 @@ describe('a stage', () => {
   test('with items left open by a cancelled run is cancelled', () => {
     const left = { ...row, open: 0, cancelled: 6, lastItemAt: new Date() }
     expect(describeStage(left, 'cancelled', { slots: 4, moves: false }).state).toBe('cancelled')
+  })
+
+  test('that did all it got of a cancelled run is cancelled, and not started if it got nothing', () => {
+    const left = { ...row, open: 0, upstreamCancelled: true, lastItemAt: new Date() }
+    const states = [left, { ...left, total: 0, done: 0 }].map(
+      (stage) => describeStage(stage, 'cancelled', { slots: 4, moves: false }).state,
+    )
+    expect(states).toEqual(['cancelled', 'idle'])
+  })
+
+  test('knows its total when nothing can add to it', () => {
+    const workerSlots = { slots: 4, moves: true }
+    expect(describeStage(row, 'running', workerSlots).totalKnown).toBe(true)
+    expect(describeStage({ ...row, grows: true }, 'running', workerSlots).totalKnown).toBe(false)
   })
 })

@@ -42,14 +42,19 @@ export async function readStages(db: Queryable, runIds: string[]): Promise<Stage
     `select s.run_id, s.position, s.stage, s.total, s.done, s.failed, s.gaps, s.cancelled, s.open,
        s.first_item_at, s.last_item_at, coalesce(flight.running, 0)::int as running,
        coalesce(waiting.items, 0)::int as snoozed,
-       waiting.until, waiting.reason, waiting.message,
+       waiting.until, waiting.reason, waiting.message, waiting.detail,
        (extract(epoch from clock_timestamp() - least(next.not_before, waiting.due_since)) * 1000)::float8
          as due_ms,
        (extract(epoch from coalesce(s.last_item_at, clock_timestamp()) - s.first_item_at) * 1000)::float8
          as elapsed_ms,
        s.stage = 'extraction' or exists (select from stage up where up.run_id = s.run_id
-         and up.position = any(s.upstream) and up.last_item_at is null) as grows
+         and up.position = any(s.upstream) and up.last_item_at is null) as grows,
+       coalesce(upstream.failed, false) as upstream_failed,
+       coalesce(upstream.cancelled, false) as upstream_cancelled
      from stage s
+       left join lateral (
+         select bool_or(up.failed + up.gaps > 0) as failed, bool_or(up.cancelled > 0) as cancelled
+         from stage up where up.run_id = s.run_id and up.position = any(s.upstream)) upstream on true
        left join lateral (
          select sum(cardinality(items)) as running from batch b
          where b.run_id = s.run_id and b.position = s.position and b.state = 'running') flight on true
@@ -60,8 +65,10 @@ export async function readStages(db: Queryable, runIds: string[]): Promise<Stage
            (array_agg(f.reason order by f.reason <> 'retrying' desc, f.not_before)
              filter (where f.later))[1] as reason,
            (array_agg(f.message order by f.reason <> 'retrying' desc, f.not_before)
-             filter (where f.later))[1] as message
-         from (select w.not_before, w.reason, w.message, w.not_before > clock_timestamp() as later
+             filter (where f.later))[1] as message,
+           (array_agg(f.detail order by f.reason <> 'retrying' desc, f.not_before)
+             filter (where f.later))[1] as detail
+         from (select w.not_before, w.reason, w.message, w.detail, w.not_before > clock_timestamp() as later
            from work_item w
            where w.run_id = s.run_id and w.position = s.position and w.state = 'pending'
              and w.reason is not null) f) waiting on true
@@ -74,29 +81,6 @@ export async function readStages(db: Queryable, runIds: string[]): Promise<Stage
     [runIds],
   )
   return rows
-}
-
-export interface PullsRead {
-  expected: number
-  read: number
-}
-
-/**
- * Returns the progress of runs in pull requests. Runs that read a repository back to a date are left out,
- * because GitHub does not report the number of those pull requests.
- */
-export async function readPullsRead(
-  db: Queryable,
-  runIds: string[],
-): Promise<Map<string, PullsRead>> {
-  const { rows } = await db.query<PullsRead & { id: string }>(
-    `select r.run_id as id, sum(r.expected)::int as expected, (select count(*)::int from snapshot s
-         where s.run_id = r.run_id and s.state <> 'open') as read
-     from repository_sync r where r.run_id = any($1::bigint[]) group by r.run_id
-     having bool_and(r.closed_at is not null or r.since <= to_timestamp(0)) and sum(r.expected) > 0`,
-    [runIds],
-  )
-  return new Map(rows.map(({ id, ...pulls }) => [id, pulls]))
 }
 
 export interface InHand {

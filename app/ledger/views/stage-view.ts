@@ -18,6 +18,10 @@ export interface StageRow {
   elapsedMs: number | null
   /** True if this stage may still get items. */
   grows: boolean
+  /** True if a stage that could have added items to this one has failed items or gaps. */
+  upstreamFailed: boolean
+  /** True if the run was cancelled before such a stage had added everything. */
+  upstreamCancelled: boolean
   /** How long the item that is due longest has been due, by the database's clock; null if none is. */
   dueMs: number | null
   /**
@@ -28,6 +32,7 @@ export interface StageRow {
   until: Date | null
   reason: 'rate_limit' | 'provider' | 'retrying' | null
   message: string | null
+  detail: string | null
 }
 
 /**
@@ -41,6 +46,7 @@ const NO_WORKER: StageReason = {
   kind: 'stalled',
   until: null,
   message: 'no worker is running',
+  detail: null,
   hint: 'Start one with `whence work`; on the embedded profile, restart Whence.',
 }
 
@@ -48,6 +54,7 @@ const IDLE: StageView = {
   state: 'idle',
   reason: null,
   total: 0,
+  totalKnown: false,
   done: 0,
   failed: 0,
   gaps: 0,
@@ -85,6 +92,7 @@ export function describeStage(
     state,
     reason,
     total: row.total,
+    totalKnown: row.lastItemAt !== null || !row.grows,
     done: row.done,
     failed: row.failed,
     gaps: row.gaps,
@@ -112,8 +120,11 @@ function etaOf(row: StageRow, ratePerMinute: number | null): string | null {
   return new Date(Date.now() + (row.open / ratePerMinute) * 60_000).toISOString()
 }
 
+/** A stage that never got an item because one upstream failed or was cancelled did not start. */
 function stateOf(row: StageRow, runState: string | null, reason: StageReason | null): StageState {
-  if (runState === 'cancelled' && row.cancelled > 0) return 'cancelled'
+  const gotNothing = row.total === 0 && (row.upstreamFailed || row.upstreamCancelled)
+  if (row.lastItemAt && gotNothing) return 'idle'
+  if (runState === 'cancelled' && (row.cancelled > 0 || row.upstreamCancelled)) return 'cancelled'
   if (row.lastItemAt) return row.failed > 0 ? 'failed' : 'finished'
   if (!row.firstItemAt) return 'idle'
   return reason?.kind === 'rate_limit' || reason?.kind === 'provider' ? 'paused' : 'running'
@@ -127,6 +138,7 @@ function reasonOf(row: StageRow, { slots, moves }: WorkerSlots): StageReason | n
       kind: 'queue',
       until: null,
       message: `work has been due for ${Math.floor(row.dueMs / 60_000)} min, but reaches no worker`,
+      detail: null,
       hint: 'Check the queue with `whence doctor`.',
     }
   if (row.snoozed < row.open || !row.reason) return null
@@ -134,6 +146,7 @@ function reasonOf(row: StageRow, { slots, moves }: WorkerSlots): StageReason | n
     kind: row.reason,
     until: row.until?.toISOString() ?? null,
     message: row.message ?? '',
+    detail: row.detail,
     hint: null,
   }
 }
