@@ -6,6 +6,7 @@ import { setup } from '#test/services/global-setup.ts'
 import { testProfile } from '#test/services/setup.ts'
 import { printServerSettings } from './server-settings.ts'
 import { hasData } from './sync/bench-sync.ts'
+import { card } from './sync/card.ts'
 import { changes } from './sync/changes.ts'
 import { embeddingFill } from './sync/embedding-fill.ts'
 import { faults } from './sync/faults.ts'
@@ -32,6 +33,7 @@ const GROUPS: Record<string, Group> = {
   faults,
   'node-budget': nodeBudget,
   changes,
+  card,
   limits,
   kills,
   'embedding-fill': embeddingFill,

@@ -1,4 +1,4 @@
-import { TRIGGER_WORDS } from '#app/components/elements/states.ts'
+import { progressText, STATE_WORDS, TRIGGER_WORDS } from '#app/components/elements/states.ts'
 import type { Profile } from '#app/config/env.server.ts'
 import type { ActiveWorker } from '#app/ledger/active-workers.ts'
 import type { Job, StageView, StepView } from '#app/ledger/views/job.ts'
@@ -54,7 +54,7 @@ function renderJob(job: JobWithNewest): string[] {
   ].filter((time) => !!time)
   const state = job.overall.replaceAll('_', ' ')
   return [
-    `${head.filter((word) => !!word).join(', ')}: ${state}${job.id ? `, ${job.progress} %` : ''}`,
+    `${head.filter((word) => !!word).join(', ')}: ${state}${job.id ? `, ${progressText(job)}` : ''}`,
     ...(times.length > 0 ? [`  ${times.join(', ')}`] : []),
     ...(job.error ? [`  ${job.error}`] : []),
     ...(job.id ? Object.values(job.steps).flatMap(renderStep) : []),
@@ -70,21 +70,28 @@ function renderStep(step: StepView): string[] {
 
 function renderStage(name: StageName, view: StageView): string[] {
   const counts = [
-    `${view.done}/${view.total}`,
+    `${view.done}/${view.total}${view.totalKnown ? '' : ' so far'}`,
     view.running > 0 && `${view.running} running`,
     view.snoozed > 0 && `${view.snoozed} waiting`,
     view.failed > 0 && `${view.failed} failed`,
     view.gaps > 0 && `${view.gaps} ${view.gaps === 1 ? 'gap' : 'gaps'}`,
   ].filter((count) => !!count)
-  const line = `    ${name.padEnd(11)} ${view.state.padEnd(9)} ${view.total > 0 ? counts.join(', ') : ''}`
+  const line = `    ${name.padEnd(11)} ${STATE_WORDS[view.state].padEnd(11)} ${view.total > 0 ? counts.join(', ') : ''}`
   return view.reason ? [line.trimEnd(), `      ${renderReason(view.reason)}`] : [line.trimEnd()]
 }
 
-function renderReason({ kind, until, message, hint }: NonNullable<StageView['reason']>): string {
+function renderReason({
+  kind,
+  until,
+  message,
+  detail,
+  hint,
+}: NonNullable<StageView['reason']>): string {
   const time = until ? ` until ${renderTime(until)}` : ''
   // The hint about missing workers is printed once, above all jobs, and depends on the profile.
   const help = hint && kind !== 'stalled' ? `. ${hint}` : ''
-  return `${kind.replaceAll('_', ' ')}${time}${message ? `: ${message}` : ''}${help}`
+  const answer = detail ? ` (the answer was: ${detail})` : ''
+  return `${kind.replaceAll('_', ' ')}${time}${message ? `: ${message}` : ''}${answer}${help}`
 }
 
 /** Formats a time in the local time zone, to the minute. */

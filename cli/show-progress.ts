@@ -34,17 +34,18 @@ export function showProgress(context: CommandContext) {
 /** Formats, for example, `Job 3: 480 of 1,178 pull requests, 1,200 a minute, 0:35 left`. */
 function describeProgress(
   job: Job,
-  { read, expected, atMost }: SyncProgress,
+  { read, expected, atMost, isListed }: SyncProgress,
   elapsedMs: number,
 ): string {
   const parts = [
-    expected > 0
+    isListed && expected > 0
       ? `${read.toLocaleString('en-US')} of ${atMost ? 'at most ' : ''}${expected.toLocaleString('en-US')} pull requests`
-      : 'checking repositories',
+      : `${read > 0 ? `${read.toLocaleString('en-US')} pull requests, ` : ''}checking repositories`,
   ]
   const perMs = read / elapsedMs
   if (read > 0) parts.push(`${Math.round(perMs * 60_000).toLocaleString('en-US')} a minute`)
-  if (read > 0 && read < expected && !atMost) parts.push(`${clock((expected - read) / perMs)} left`)
+  if (read > 0 && read < expected && isListed && !atMost)
+    parts.push(`${clock((expected - read) / perMs)} left`)
   const waits = Object.values(job.steps)
     .flatMap((step) => STAGES.map((stage) => step.details[stage].reason))
     .find((reason) => reason !== null)

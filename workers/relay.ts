@@ -3,6 +3,7 @@ import type { Pool } from '#app/database/pool.server.ts'
 import { activeSlots } from '#app/ledger/active-workers.ts'
 import { handOut, recover } from '#app/ledger/batches.ts'
 import { markPauses } from '#app/ledger/pauses.ts'
+import { noteProgress } from '#app/ledger/progress.ts'
 import { type InitialItems, startQueuedRuns } from '#app/ledger/runs.ts'
 import type { Queues } from '#app/queues/queues.server.ts'
 import { STAGES, type StageName } from '#app/queues/stages.ts'
@@ -12,8 +13,8 @@ export interface Relay {
   /** Hands out due work of these stages; calls made while one is in progress are merged into one more. */
   push(stages: Iterable<StageName>): void
   /**
-   * Starts queued runs, recovers batches that were not claimed or lost their lease, marks pauses, and hands
-   * out.
+   * Starts queued runs, recovers batches that were not claimed or lost their lease, notes pauses and progress,
+   * and hands out.
    */
   sweep(): Promise<void>
   /** Waits for hand-outs in progress. */
@@ -74,6 +75,7 @@ export function openRelay(options: RelayOptions): Relay {
       await attempt('starting runs', () => startQueuedRuns(pool, options.initialItems, logger))
       await attempt('recovering batches', () => recover(pool))
       await attempt('noting pauses', () => markPauses(pool))
+      await attempt('noting progress', () => noteProgress(pool))
       await Promise.all(STAGES.map(pushStage))
     },
     async drain() {

@@ -139,7 +139,13 @@ function logOf(
 function outcomeOf(error: unknown): Outcome {
   const message = error instanceof Error ? error.message : String(error)
   if (error instanceof RateLimitedError)
-    return { state: 'snooze', until: error.until, reason: 'rate_limit', message }
+    return {
+      state: 'snooze',
+      until: error.until,
+      reason: 'rate_limit',
+      message,
+      detail: error.detail,
+    }
   if (error instanceof FatalError) return { state: 'failed', message }
   return { state: 'retry', message }
 }

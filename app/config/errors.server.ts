@@ -1,10 +1,19 @@
-/** A rate limit was reached; the work item waits until `until` without using an attempt. */
+/**
+ * A rate limit was reached; the work item waits until `until` without using an attempt. The message is in plain
+ * words, and `detail` is GitHub's own answer.
+ */
 export class RateLimitedError extends Error {
   override name = 'RateLimitedError'
   readonly until: Date
-  constructor(message: string, until: Date, options?: ErrorOptions) {
+  readonly detail: string | null
+  constructor(
+    message: string,
+    until: Date,
+    options: ErrorOptions & { detail?: string | null } = {},
+  ) {
     super(message, options)
     this.until = until
+    this.detail = options.detail ?? null
   }
 }
 

@@ -13,6 +13,8 @@ export interface Budget {
   /** Null unless GitHub asked to pause until then. */
   pausedUntil: Date | null
   reason: string | null
+  /** What GitHub answered. */
+  detail: string | null
 }
 
 /** Returns the budgets as of the last answer; a budget whose reset has passed is full again. */
@@ -23,7 +25,8 @@ export async function readBudgets(db: Queryable, scope: Scope): Promise<Budget[]
        case when reset_at > clock_timestamp() then remaining else points end as remaining,
        case when reset_at > clock_timestamp() then reset_at end as reset_at,
        case when paused_until > clock_timestamp() then paused_until end as paused_until,
-       case when paused_until > clock_timestamp() then pause_reason end as reason
+       case when paused_until > clock_timestamp() then pause_reason end as reason,
+       case when paused_until > clock_timestamp() then pause_detail end as detail
      from github_budget
      where ${operated(scope, 'installation_id')(bind)}
      order by installation_id, resource desc`,

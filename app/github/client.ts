@@ -68,7 +68,7 @@ export function openGithub(options: GithubOptions): GithubClient {
       if (sorted.state === 'answered') return { reply, value: sorted.value }
       if (sorted.state === 'failed') throw sorted.error
       if (sorted.state === 'limited')
-        throw until ? new RateLimitedError(sorted.reason, until) : limitError(sorted)
+        throw until ? new RateLimitedError(sorted.reason, until, sorted) : limitError(sorted)
       if (attempt > 1) throw await credentials.explain(caller.installationId, sorted.message)
     }
   }

@@ -20,7 +20,7 @@ export interface AnswerError {
  */
 export type Sorted<T> =
   | { state: 'answered'; value: T }
-  | { state: 'limited'; limits: AnswerLimits; reason: string }
+  | { state: 'limited'; limits: AnswerLimits; reason: string; detail: string | null }
   | { state: 'unauthorised'; message: string }
   | { state: 'failed'; error: Error }
 
@@ -40,6 +40,8 @@ interface GraphqlBody<R> {
 
 /** The assumed duration of a limit for which GitHub gives none. */
 const UNKNOWN_LIMIT_S = 60
+export const BUDGET_SPENT = "GitHub's hourly budget is used up"
+const PAUSE_REQUESTED = 'GitHub asked for a pause, because too many requests came at once'
 const RATE_LIMITED = new Set(['RATE_LIMITED', 'RATE_LIMIT'])
 const REFUSED_QUERY = new Set([
   'MAX_NODE_LIMIT_EXCEEDED',
@@ -128,17 +130,24 @@ function sortStatus(reply: Reply): Exclude<Sorted<never>, { state: 'answered' }>
 }
 
 /** Sorts a limit as the hourly budget, unless GitHub marks it as secondary or tells how long to wait. */
-function limited(reply: Reply, reason: string): Sorted<never> & { state: 'limited' } {
-  if (retryAfter(reply.headers) !== null || isSecondary(reason)) return pausing(reply, reason)
-  return { state: 'limited', limits: spent(readLimits(reply.headers)), reason }
+function limited(reply: Reply, answer: string): Sorted<never> & { state: 'limited' } {
+  if (retryAfter(reply.headers) !== null || isSecondary(answer)) return pausing(reply, answer)
+  const limits = spent(readLimits(reply.headers), answer)
+  return { state: 'limited', limits, reason: BUDGET_SPENT, detail: answer }
 }
 
-function pausing(reply: Reply, reason: string): Sorted<never> & { state: 'limited' } {
+function pausing(reply: Reply, detail: string): Sorted<never> & { state: 'limited' } {
   const limits = readLimits(reply.headers)
   const wait = retryAfter(reply.headers)
   // If it gives no duration, GitHub asks to wait for the reset of an exhausted budget.
   const seconds = wait ?? (limits.remaining === 0 ? limits.secondsLeft : null)
-  return { state: 'limited', limits: { ...limits, pause: { seconds, reason } }, reason }
+  const reason = PAUSE_REQUESTED
+  return {
+    state: 'limited',
+    limits: { ...limits, pause: { seconds, reason, detail } },
+    reason,
+    detail,
+  }
 }
 
 /**
@@ -148,28 +157,31 @@ function pausing(reply: Reply, reason: string): Sorted<never> & { state: 'limite
 export function limitError({
   limits,
   reason,
+  detail,
 }: Sorted<never> & { state: 'limited' }): RateLimitedError {
   const seconds = limits.pause?.seconds ?? limits.secondsLeft ?? UNKNOWN_LIMIT_S
-  return new RateLimitedError(reason, new Date(Date.now() + seconds * 1000))
+  return new RateLimitedError(reason, new Date(Date.now() + seconds * 1000), { detail })
 }
 
 export function limitOf({
-  message,
+  message: reason,
   until,
+  detail,
 }: RateLimitedError): Sorted<never> & { state: 'limited' } {
   const seconds = Math.max(0, (until.getTime() - Date.now()) / 1000)
   const limits = { resource: null, limit: null, remaining: null, secondsLeft: null }
   return {
     state: 'limited',
-    limits: { ...limits, pause: { seconds, reason: message } },
-    reason: message,
+    limits: { ...limits, pause: { seconds, reason, detail } },
+    reason,
+    detail,
   }
 }
 
 /** A primary limit: the budget is exhausted, whatever the headers report as remaining. */
-function spent(limits: AnswerLimits): AnswerLimits {
+function spent(limits: AnswerLimits, detail: string): AnswerLimits {
   if (limits.secondsLeft === null)
-    return { ...limits, pause: { seconds: null, reason: 'the rate limit of GitHub is used up' } }
+    return { ...limits, pause: { seconds: null, reason: BUDGET_SPENT, detail } }
   return { ...limits, remaining: 0 }
 }
 

@@ -11,6 +11,7 @@ import { RateLimitedError } from '#app/config/errors.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import type { Pool } from '#app/database/pool.server.ts'
 import { PRIORITY, type Priority } from '#app/queues/stages.ts'
+import { BUDGET_SPENT } from './errors.ts'
 import type { AnswerLimits } from './limits.ts'
 
 export type Resource = 'graphql' | 'core'
@@ -30,6 +31,7 @@ const CALLS_A_MINUTE: Record<Resource, number> = { graphql: 1_800, core: 810 }
 const AT_ONCE = 0.5
 /** The share of the hourly budget that is reserved for webhooks and people. */
 const RESERVE = 0.1
+const BUDGET_RESERVED = "the rest of GitHub's hourly budget is reserved for webhooks and people"
 const WARNING = 100
 const LEASE_MS = 10_000
 const RENEW_MS = 3_000
@@ -103,7 +105,7 @@ async function takeSlot(pool: Pool, request: SlotRequest): Promise<string> {
     if (refusal) throw refusal
     if (Date.now() > deadline)
       throw new RateLimitedError(
-        'waiting for other calls of this installation',
+        'waiting for other calls of this installation to end',
         new Date(Date.now() + 1_000),
       )
     await sleep(POLL_MS * (0.5 + Math.random()), undefined, { signal })
@@ -158,6 +160,7 @@ async function tryToTake(pool: Pool, request: SlotRequest, slot: string): Promis
 interface SlotRefusal {
   pausedUntil: Date | null
   pauseReason: string | null
+  pauseDetail: string | null
   spent: boolean
   kept: boolean
   resetAt: Date | null
@@ -170,7 +173,7 @@ async function explainRefusal(
 ): Promise<RateLimitedError | null> {
   const { rows } = await pool.query<SlotRefusal>(
     `select case when b.paused_until > clock_timestamp() then b.paused_until end as paused_until,
-       b.pause_reason, coalesce(${IN_WINDOW} and b.remaining <= b.points * $3::float8, false) as spent,
+       b.pause_reason, b.pause_detail, coalesce(${IN_WINDOW} and b.remaining <= b.points * $3::float8, false) as spent,
        b.remaining > 0 as kept, b.reset_at
      from github_budget b where b.installation_id = $1 and b.resource = $2`,
     [caller.installationId, resource, reserveOf(caller)],
@@ -185,11 +188,11 @@ async function explainRefusal(
     return null
   }
   if (row.pausedUntil)
-    return new RateLimitedError(row.pauseReason ?? 'GitHub asked for a pause', row.pausedUntil)
-  const what = resource === 'graphql' ? 'GraphQL points' : 'REST calls'
-  const why = row.kept ? `the last ${what} of the hour are reserved for webhooks and people` : null
+    return new RateLimitedError(row.pauseReason ?? 'GitHub asked for a pause', row.pausedUntil, {
+      detail: row.pauseDetail,
+    })
   if (row.spent)
-    return new RateLimitedError(why ?? `the ${what} of this hour are used up`, row.resetAt as Date)
+    return new RateLimitedError(row.kept ? BUDGET_RESERVED : BUDGET_SPENT, row.resetAt as Date)
   return null
 }
 
@@ -272,6 +275,7 @@ async function noteAnswer(
        paused_until = case when $8::boolean then greatest(b.paused_until, clock_timestamp()
          + coalesce($9::float8, 60 * 2 ^ b.strikes) * interval '1 second') else b.paused_until end,
        pause_reason = case when $8::boolean then $10::text else b.pause_reason end,
+       pause_detail = case when $8::boolean then $13::text else b.pause_detail end,
        warned_for = case when b.resource = $4::text and $6 < greatest($11::int, $5::int * $12::float8)
          then told.reset_at else b.warned_for end
      from (select clock_timestamp() + $7::float8 * interval '1 second' as reset_at) told, github_budget old
@@ -293,6 +297,7 @@ async function noteAnswer(
       limits.pause?.reason ?? null,
       WARNING,
       RESERVE,
+      limits.pause?.detail ?? null,
     ],
   )
   const low = rows.find((row) => row.warns)

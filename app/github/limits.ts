@@ -6,7 +6,7 @@ export interface AnswerLimits {
   remaining: number | null
   secondsLeft: number | null
   /** A secondary limit; `seconds` is null if GitHub gives no duration. */
-  pause: { seconds: number | null; reason: string } | null
+  pause: { seconds: number | null; reason: string; detail: string | null } | null
 }
 
 /** GitHub's reset is the start of a second, and calls within that second may still be rejected. */

@@ -37,6 +37,17 @@ export async function activeSlots(db: Queryable): Promise<Slots> {
   return Object.fromEntries(STAGES.map((stage) => [stage, active.get(stage) ?? 0])) as Slots
 }
 
+/** Returns true if a worker that is alive started at least this long ago. */
+export async function hasWorkerOlderThan(db: Queryable, ms: number): Promise<boolean> {
+  const { rows } = await db.query<{ found: boolean }>(
+    `select exists (select from worker
+       where heartbeat_at > clock_timestamp() - $1 * interval '1 millisecond'
+         and started_at < clock_timestamp() - $2 * interval '1 millisecond') as found`,
+    [HEARTBEAT_TIMEOUT_MS, ms],
+  )
+  return rows[0]?.found ?? false
+}
+
 export interface ActiveWorker {
   id: string
   host: string

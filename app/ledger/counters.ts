@@ -1,6 +1,7 @@
 import { LeaseLostError } from '#app/config/errors.server.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { isActiveRun } from '#app/database/predicates.ts'
+import { noteProgress } from './progress.ts'
 
 /** The changes of one transaction to the counters of one place of its run. */
 export interface Change {
@@ -20,7 +21,7 @@ export class StageEndedError extends Error {
 }
 
 /**
- * Adds changes to the counters. Must come last in every transaction that settles or adds items.
+ * Adds changes to the counters, and notes that a stage moved unless items were only added to it. Must come last in every transaction that settles or adds items.
  *
  * The statement locks the run's row first and increments its version, so transactions that settle items of
  * one run are serialized here. Each sees everything that the earlier ones counted, and the timestamps below
@@ -39,7 +40,9 @@ export async function countChanges(tx: Queryable, runId: string, changes: Change
        update stage s
        set total = s.total + c.total, done = s.done + c.done, failed = s.failed + c.failed,
          gaps = s.gaps + c.gaps, cancelled = s.cancelled + c.cancelled,
-         first_item_at = coalesce(s.first_item_at, case when c.total > 0 then clock_timestamp() end)
+         first_item_at = coalesce(s.first_item_at, case when c.total > 0 then clock_timestamp() end),
+         moved_at = case when c.total > 0 and c.done + c.failed + c.gaps + c.cancelled = 0
+           then s.moved_at else clock_timestamp() end
        from held, unnest($2::smallint[], $3::int[], $4::int[], $5::int[], $6::int[], $7::int[])
          as c (position, total, done, failed, gaps, cancelled)
        where s.run_id = held.id and s.position = c.position and (s.last_item_at is null
@@ -75,7 +78,7 @@ export async function closeStages(tx: Queryable, runId: string): Promise<void> {
        where up.run_id = s.run_id and up.position = any(s.upstream) and up.open > 0)`,
     [runId],
   )
-  await tx.query(
+  const { rowCount } = await tx.query(
     `update run r
      set state = ended.state, last_job_item_at = clock_timestamp(), finished_at = clock_timestamp(),
        paused_until = null
@@ -86,6 +89,7 @@ export async function closeStages(tx: Queryable, runId: string): Promise<void> {
      where r.id = $1 and ${isActiveRun('r')}`,
     [runId],
   )
+  if (rowCount > 0) await noteProgress(tx, runId)
 }
 
 function sumChanges(changes: Change[]): Change[] {

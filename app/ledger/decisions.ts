@@ -5,6 +5,7 @@ import { OperatorError } from '#app/config/errors.server.ts'
 import type { Pool, Queryable } from '#app/database/pool.server.ts'
 import { isActiveRun, isOpenRun } from '#app/database/predicates.ts'
 import { transaction } from '#app/database/transaction.server.ts'
+import { noteProgress } from './progress.ts'
 import { holdInstallation } from './runs.ts'
 
 const BATCH = 500
@@ -15,6 +16,8 @@ const BATCH = 500
  */
 export async function cancelRun(pool: Pool, runId: string): Promise<void> {
   await transaction(pool, async (tx) => {
+    // Before the stages close, because afterwards they no longer say whether the total was known.
+    await noteProgress(tx, runId)
     const { rowCount } = await tx.query(
       `update run set state = 'cancelled', finished_at = clock_timestamp(), paused_until = null,
          last_job_item_at = clock_timestamp(), version = version + 1
@@ -79,7 +82,7 @@ export async function retryRun(pool: Pool, runId: string): Promise<number> {
        ), reopened as (
          update work_item w
          set state = 'pending', reread = true, attempts = 0, lost_leases = 0, reason = null,
-           message = null, subject = null, settled_at = null, not_before = clock_timestamp()
+           message = null, detail = null, subject = null, settled_at = null, not_before = clock_timestamp()
          from old where w.id = old.id returning old.position, old.state)
        select position, (count(*) filter (where state = 'failed'))::int as failed,
          (count(*) filter (where state = 'gap'))::int as gaps

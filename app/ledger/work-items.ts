@@ -98,7 +98,14 @@ type SettledItem = Pick<ClaimedItem, 'id' | 'attempts' | 'reread'>
  */
 export type Outcome =
   | { state: 'done'; followUps?: NewItem[] }
-  | { state: 'snooze'; until: Date; reason: 'rate_limit' | 'provider'; message: string }
+  | {
+      state: 'snooze'
+      until: Date
+      reason: 'rate_limit' | 'provider'
+      /** In plain words; `detail` is what GitHub or the provider answered. */
+      message: string
+      detail?: string | null
+    }
   | { state: 'again'; weight: number }
   | { state: 'retry'; message: string }
   | { state: 'gap'; subject: string; message: string; followUps?: NewItem[] }
@@ -201,7 +208,8 @@ export async function reopenItems(
          state = 'pending', settled_at = null,
          attempts = case when old.state = 'pending' then w.attempts else 0 end,
          reason = case when old.state = 'pending' then w.reason end,
-         message = case when old.state = 'pending' then w.message end, subject = null,
+         message = case when old.state = 'pending' then w.message end,
+         detail = case when old.state = 'pending' then w.detail end, subject = null,
          not_before = case when old.state = 'pending' then w.not_before else clock_timestamp() end
        from old where w.id = old.id
      )
@@ -244,11 +252,12 @@ async function moveItems(
        reason = case when not ${AGAIN} then m.reason end,
        message = case when not ${AGAIN} then m.message end,
        subject = case when not ${AGAIN} then m.subject end,
+       detail = case when not ${AGAIN} then m.detail end,
        not_before = coalesce(m.until, clock_timestamp() + m.delay_ms * interval '1 millisecond'),
        settled_at = case when m.state <> 'pending' and not ${AGAIN} then clock_timestamp() end
      from held, unnest($2::bigint[], $3::text[], $4::int[], $5::timestamptz[], $6::int[],
-         $7::text[], $8::text[], $9::text[], $10::int[])
-       as m (id, state, attempts, until, delay_ms, reason, message, subject, weight)
+         $7::text[], $8::text[], $9::text[], $10::int[], $11::text[])
+       as m (id, state, attempts, until, delay_ms, reason, message, subject, weight, detail)
      where w.id = m.id and w.state is not distinct from 'pending'
      returning w.state`,
     [
@@ -262,6 +271,7 @@ async function moveItems(
       moves.map((move) => storable(move.message)),
       moves.map((move) => storable(move.subject)),
       moves.map((move) => move.weight ?? null),
+      moves.map((move) => storable(move.detail)),
     ],
   )
   if (rows.length !== work.items.length)
@@ -276,7 +286,7 @@ async function moveItems(
 /**
  * Makes a text storable: no secrets, no U+0000, and at most MAX_MESSAGE characters (it may be an HTML page).
  */
-function storable(text: string | undefined): string | null {
+function storable(text: string | null | undefined): string | null {
   return text ? hideSecrets(text).replaceAll('\0', '').slice(0, MAX_MESSAGE) : null
 }
 
@@ -287,6 +297,7 @@ interface Move {
   delayMs?: number
   reason?: string
   message?: string
+  detail?: string | null
   subject?: string
   weight?: number
 }

@@ -21,7 +21,7 @@ import { type Forecast, readForecasts } from '#app/sync/status/forecast.ts'
 import { readSyncStatuses, type SyncStatus } from '#app/sync/status/sync-status.ts'
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => {
-  const open = data?.jobs?.find((job) => job.overall === 'running')
+  const open = data?.jobs?.find((job) => job.overall === 'running' && job.totalKnown)
   return [{ title: open ? `${open.progress} % · Whence` : 'Whence' }]
 }
 

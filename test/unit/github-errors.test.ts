@@ -67,6 +67,8 @@ describe('an answer to a query', () => {
     const body = { errors: [{ type, message: 'API rate limit exceeded' }] }
     expect(sortGraphql(reply(200, body, SPENT))).toMatchObject({
       state: 'limited',
+      reason: "GitHub's hourly budget is used up",
+      detail: 'API rate limit exceeded',
       limits: { remaining: 0, secondsLeft: 601, pause: null },
     })
   })
@@ -94,6 +96,8 @@ describe.each([
   ])('with %i, "%s" and %j is a secondary limit', (status, message, headers, seconds) => {
     expect(sort(reply(status, { message }, headers))).toMatchObject({
       state: 'limited',
+      reason: 'GitHub asked for a pause, because too many requests came at once',
+      detail: message,
       limits: { pause: { seconds } },
     })
   })
@@ -102,6 +106,8 @@ describe.each([
     const message = 'API rate limit exceeded for installation ID 1.'
     expect(sort(reply(403, { message }, SPENT))).toMatchObject({
       state: 'limited',
+      reason: "GitHub's hourly budget is used up",
+      detail: message,
       limits: { remaining: 0, secondsLeft: 601, pause: null },
     })
   })

@@ -156,11 +156,14 @@ describe('a stage', () => {
     running: 2,
     elapsedMs: 60_000,
     grows: false,
-    dueSince: null,
+    upstreamFailed: false,
+    upstreamCancelled: false,
+    dueMs: null,
     snoozed: 0,
     until: null,
     reason: null,
     message: null,
+    detail: null,
   }
   const waiting = { ...row, running: 0, snoozed: 6, until: new Date(), message: 'later' }
 
@@ -200,30 +203,40 @@ describe('a stage', () => {
     },
     {
       name: 'running, for the queue, when what is due reaches nobody',
-      stage: { ...row, running: 0, dueSince: new Date(Date.now() - 120_000) },
+      stage: { ...row, running: 0, dueMs: 120_000 },
       state: 'running',
       reason: 'queue',
     },
     { name: 'finished after its last item', stage: { ...ended, done: 10 }, state: 'finished' },
+    {
+      name: 'not started if it got nothing because a stage before it failed',
+      stage: { ...ended, total: 0, done: 0, upstreamFailed: true },
+      state: 'idle',
+    },
+    {
+      name: 'finished with nothing to do if the stages before it were complete',
+      stage: { ...ended, total: 0, done: 0 },
+      state: 'finished',
+    },
     { name: 'failed if items failed', stage: { ...ended, done: 9, failed: 1 }, state: 'failed' },
   ])('is $name', ({ stage, slots = 4, state, reason }) => {
-    const view = describeStage(stage, 'running', { slots, busy: false })
+    const view = describeStage(stage, 'running', { slots, moves: false })
     expect([view.state, view.reason?.kind]).toEqual([state, reason])
     expect(view.pending + view.running + view.snoozed).toBe(stage.open)
   })
 
   test('of a run without workers is stalled', () => {
-    const view = describeWaiting({ slots: 0, busy: false })
+    const view = describeWaiting({ slots: 0, moves: false })
     expect([view.state, view.reason?.kind]).toEqual(['idle', 'stalled'])
   })
 
-  test('with due work is not stalled while its workers are busy elsewhere', () => {
-    const due = { ...row, running: 0, dueSince: new Date(Date.now() - 120_000) }
-    expect(describeStage(due, 'running', { slots: 4, busy: true }).reason).toBeNull()
+  test('with work that has been due for long is not stalled while any of that stage moves', () => {
+    const due = { ...row, running: 0, dueMs: 120_000 }
+    expect(describeStage(due, 'running', { slots: 4, moves: true }).reason).toBeNull()
   })
 
   test('shows its rate, and its estimated end unless it may grow or is paused', () => {
-    const workerSlots = { slots: 4, busy: true }
+    const workerSlots = { slots: 4, moves: true }
     const view = describeStage(row, 'running', workerSlots)
     expect(view.ratePerMinute).toBe(4)
     const minutes = (Date.parse(view.etaAt as string) - Date.now()) / 60_000
@@ -237,6 +250,20 @@ describe('a stage', () => {
 
   test('with items left open by a cancelled run is cancelled', () => {
     const left = { ...row, open: 0, cancelled: 6, lastItemAt: new Date() }
-    expect(describeStage(left, 'cancelled', { slots: 4, busy: false }).state).toBe('cancelled')
+    expect(describeStage(left, 'cancelled', { slots: 4, moves: false }).state).toBe('cancelled')
+  })
+
+  test('that did all it got of a cancelled run is cancelled, and not started if it got nothing', () => {
+    const left = { ...row, open: 0, upstreamCancelled: true, lastItemAt: new Date() }
+    const states = [left, { ...left, total: 0, done: 0 }].map(
+      (stage) => describeStage(stage, 'cancelled', { slots: 4, moves: false }).state,
+    )
+    expect(states).toEqual(['cancelled', 'idle'])
+  })
+
+  test('knows its total when nothing can add to it', () => {
+    const workerSlots = { slots: 4, moves: true }
+    expect(describeStage(row, 'running', workerSlots).totalKnown).toBe(true)
+    expect(describeStage({ ...row, grows: true }, 'running', workerSlots).totalKnown).toBe(false)
   })
 })

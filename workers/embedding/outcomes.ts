@@ -36,6 +36,12 @@ function workWeight(left: { inputs: number; tokens: number }[]): number {
 function waitFor(error: Error): Outcome {
   const { message } = error
   if (error instanceof ProviderUnavailableError)
-    return { state: 'snooze', until: error.until, reason: 'provider', message }
+    return {
+      state: 'snooze',
+      until: error.until,
+      reason: 'provider',
+      message: 'the embedding provider cannot take requests at the moment',
+      detail: message,
+    }
   return { state: error instanceof FatalError ? 'failed' : 'retry', message }
 }

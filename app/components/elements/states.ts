@@ -8,7 +8,7 @@ export type Tone = 'plain' | 'active' | 'good' | 'warning' | 'bad'
 export const STATE_WORDS: Record<ShownState, string> = {
   ready: 'ready',
   queued: 'queued',
-  idle: 'idle',
+  idle: 'not started',
   running: 'running',
   paused: 'paused',
   retrying: 'retrying',
@@ -57,6 +57,14 @@ export const TONE_CLASSES: Record<Tone, string> = {
 export function shownState(stage: StageView): ShownState {
   const kind = stage.reason?.kind
   return kind === 'stalled' || kind === 'retrying' ? kind : stage.state
+}
+
+/** Returns the progress of a job, or that there is nothing to measure it by. */
+export function progressText({
+  progress,
+  totalKnown,
+}: Pick<Job, 'progress' | 'totalKnown'>): string {
+  return totalKnown ? `${progress} %` : 'total not known yet'
 }
 
 export interface StageTotals {

@@ -6,7 +6,7 @@ import { STAGES } from '#app/queues/stages.ts'
 import type { Forecast } from '#app/sync/status/forecast.ts'
 import type { SyncStatus } from '#app/sync/status/sync-status.ts'
 import { Moment } from '../elements/moment.tsx'
-import { TRIGGER_WORDS } from '../elements/states.ts'
+import { progressText, TRIGGER_WORDS } from '../elements/states.ts'
 import { countText, pluralText, relativeText } from '../elements/time-text.ts'
 import { CancelForm, JobActions } from './job-actions.tsx'
 import { StageCell } from './stage-cell.tsx'
@@ -100,6 +100,8 @@ function JobSummary({ job, now }: { job: Job | undefined; now: string }) {
           , ended at <Moment at={job.finishedAt} now={now} />
         </>
       )}
+      {(job.overall === 'failed' || job.overall === 'cancelled') &&
+        `, ${job.totalKnown ? `at ${progressText(job)}` : progressText(job)}`}
       .
     </>
   )
@@ -118,14 +120,15 @@ function RunProgress({ job, forecast, now }: ProgressProps) {
       <div className="flex items-center gap-3">
         <svg aria-hidden="true" className="h-1.5 flex-1 rounded-full" preserveAspectRatio="none">
           <rect width="100%" height="100%" className="fill-sunken" />
-          <rect width={`${job.progress}%`} height="100%" className="fill-accent" />
+          {job.totalKnown && (
+            <rect width={`${job.progress}%`} height="100%" className="fill-accent" />
+          )}
         </svg>
-        <span className="text-sm text-soft">{job.progress} %</span>
+        <span className="text-sm text-soft">{progressText(job)}</span>
       </div>
       {forecast && (
         <p className="mt-1 text-sm text-soft">
-          {countText(forecast.read)} of {forecast.atMost && 'at most '}
-          {pluralText(forecast.expected, 'pull request')} read
+          {readText(forecast)}
           {eta && `, done ${eta}`}
         </p>
       )}
@@ -137,6 +140,11 @@ function RunProgress({ job, forecast, now }: ProgressProps) {
       )}
     </div>
   )
+}
+
+function readText({ read, expected, atMost, isListed }: Forecast): string {
+  if (!isListed) return `${pluralText(read, 'pull request')} read, more repositories to come`
+  return `${countText(read)} of ${atMost ? 'at most ' : ''}${pluralText(expected, 'pull request')} read`
 }
 
 function pauseReason(job: Job): string {

@@ -20,7 +20,7 @@ export function StageCell({ name, stage, now }: Cell) {
   const settled = stage.done + stage.failed + stage.gaps
   const state = shownState(stage)
   // The total so far may be a small part of the final total.
-  const isPartial = state === 'running' && isSoFar(stage)
+  const isPartial = state === 'running' && !stage.totalKnown
   return (
     <li className="flex min-w-0 items-start gap-3 text-[0.9375rem]">
       <StageCircle
@@ -61,11 +61,7 @@ function Speed({ stage, now }: { stage: StageView; now: string }) {
 }
 
 function progressText(stage: StageView): string {
-  if (stage.total === 0) return stage.lastItemAt ? 'nothing to do' : 'nothing yet'
+  if (stage.total === 0) return stage.state === 'finished' ? 'nothing to do' : 'nothing yet'
   const text = `${countText(stage.done)} of ${countText(stage.total)}`
-  return isSoFar(stage) ? `${text} so far` : text
-}
-
-function isSoFar(stage: StageView): boolean {
-  return stage.pending + stage.running + stage.snoozed === 0 && !stage.lastItemAt
+  return stage.totalKnown ? text : `${text} so far`
 }

@@ -52,6 +52,9 @@ function Reason({ reason, now }: { reason: StageReason; now: string }) {
           . <Hint text={reason.hint} />
         </>
       )}
+      {reason.detail && (
+        <span className="block text-sm text-soft">The answer was: {reason.detail}</span>
+      )}
     </span>
   )
 }

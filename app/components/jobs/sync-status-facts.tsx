@@ -60,7 +60,7 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
 }
 
 function BudgetLine({ budget, now }: { budget: SyncStatusBudget; now: string }) {
-  const { resource, limit, remaining, resetAt, pausedUntil, reason } = budget
+  const { resource, limit, remaining, resetAt, pausedUntil, reason, detail } = budget
   return (
     <span className="block">
       {RESOURCES[resource]}:{' '}
@@ -71,6 +71,7 @@ function BudgetLine({ budget, now }: { budget: SyncStatusBudget; now: string }) 
         <span className="block text-warn">
           paused until <Moment at={pausedUntil} now={now} />
           {reason && `: ${reason}`}
+          {detail && <span className="block text-sm text-soft">GitHub answered: {detail}</span>}
         </span>
       ) : (
         resetAt && (

@@ -3,24 +3,35 @@
 import { type Scope, seesNames } from '#app/auth/scope.ts'
 import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
+import { isOpenRun } from '#app/database/predicates.ts'
 import { STAGES, type StageName } from '#app/queues/stages.ts'
-import { activeSlots } from '../active-workers.ts'
+import { activeSlots, hasWorkerOlderThan } from '../active-workers.ts'
 import { placeAt, WORK } from '../work.ts'
 import type { Unfinished } from './job.ts'
-import type { StageRow, WorkerSlots } from './stage-view.ts'
+import { type StageRow, UNTAKEN_MS, type WorkerSlots } from './stage-view.ts'
 
 const UNFINISHED_SHOWN = 20
 
-/** Returns the worker slots of every stage, and whether any of them is busy. */
+/** Returns the worker slots of every stage, and whether work moves there. */
 export async function readWorkerSlots(db: Queryable): Promise<Record<StageName, WorkerSlots>> {
   const slots = await activeSlots(db)
-  const { rows } = await db.query<{ position: number }>(
-    `select distinct position from batch where state = 'running'`,
-  )
-  const busy = new Set(rows.map((row) => WORK[placeAt(row.position)].stage))
+  const isNew = !(await hasWorkerOlderThan(db, UNTAKEN_MS))
+  const moving = await readMovingStages(db)
   return Object.fromEntries(
-    STAGES.map((stage) => [stage, { slots: slots[stage], busy: busy.has(stage) }]),
+    STAGES.map((stage) => [stage, { slots: slots[stage], moves: isNew || moving.has(stage) }]),
   ) as Record<StageName, WorkerSlots>
+}
+
+/** Returns the stages of which a worker holds work, or settled some a short time ago, in any run. */
+async function readMovingStages(db: Queryable): Promise<Set<StageName>> {
+  const { rows } = await db.query<{ position: number }>(
+    `select position from batch where state = 'running'
+     union select s.position from stage s join run r on r.id = s.run_id
+     where (${isOpenRun('r')} or r.finished_at > clock_timestamp() - $1 * interval '1 millisecond')
+       and s.moved_at > clock_timestamp() - $1 * interval '1 millisecond'`,
+    [UNTAKEN_MS],
+  )
+  return new Set(rows.map((row) => WORK[placeAt(row.position)].stage))
 }
 
 /**
@@ -31,22 +42,36 @@ export async function readStages(db: Queryable, runIds: string[]): Promise<Stage
     `select s.run_id, s.position, s.stage, s.total, s.done, s.failed, s.gaps, s.cancelled, s.open,
        s.first_item_at, s.last_item_at, coalesce(flight.running, 0)::int as running,
        coalesce(waiting.items, 0)::int as snoozed,
-       waiting.until, waiting.reason, waiting.message, next.not_before as due_since,
+       waiting.until, waiting.reason, waiting.message, waiting.detail,
+       (extract(epoch from clock_timestamp() - least(next.not_before, waiting.due_since)) * 1000)::float8
+         as due_ms,
        (extract(epoch from coalesce(s.last_item_at, clock_timestamp()) - s.first_item_at) * 1000)::float8
          as elapsed_ms,
        s.stage = 'extraction' or exists (select from stage up where up.run_id = s.run_id
-         and up.position = any(s.upstream) and up.last_item_at is null) as grows
+         and up.position = any(s.upstream) and up.last_item_at is null) as grows,
+       coalesce(upstream.failed, false) as upstream_failed,
+       coalesce(upstream.cancelled, false) as upstream_cancelled
      from stage s
+       left join lateral (
+         select bool_or(up.failed + up.gaps > 0) as failed, bool_or(up.cancelled > 0) as cancelled
+         from stage up where up.run_id = s.run_id and up.position = any(s.upstream)) upstream on true
        left join lateral (
          select sum(cardinality(items)) as running from batch b
          where b.run_id = s.run_id and b.position = s.position and b.state = 'running') flight on true
        left join lateral (
-         select count(*) as items, min(w.not_before) as until,
-           (array_agg(w.reason order by w.reason <> 'retrying' desc, w.not_before))[1] as reason,
-           (array_agg(w.message order by w.reason <> 'retrying' desc, w.not_before))[1] as message
-         from work_item w
-         where w.run_id = s.run_id and w.position = s.position and w.state = 'pending'
-           and w.reason is not null and w.not_before > clock_timestamp()) waiting on true
+         select count(*) filter (where f.later) as items,
+           min(f.not_before) filter (where f.later) as until,
+           min(f.not_before) filter (where not f.later) as due_since,
+           (array_agg(f.reason order by f.reason <> 'retrying' desc, f.not_before)
+             filter (where f.later))[1] as reason,
+           (array_agg(f.message order by f.reason <> 'retrying' desc, f.not_before)
+             filter (where f.later))[1] as message,
+           (array_agg(f.detail order by f.reason <> 'retrying' desc, f.not_before)
+             filter (where f.later))[1] as detail
+         from (select w.not_before, w.reason, w.message, w.detail, w.not_before > clock_timestamp() as later
+           from work_item w
+           where w.run_id = s.run_id and w.position = s.position and w.state = 'pending'
+             and w.reason is not null) f) waiting on true
        left join lateral (
          select w.not_before from work_item w
          where w.run_id = s.run_id and w.position = s.position and w.state = 'pending'
@@ -56,29 +81,6 @@ export async function readStages(db: Queryable, runIds: string[]): Promise<Stage
     [runIds],
   )
   return rows
-}
-
-export interface PullsRead {
-  expected: number
-  read: number
-}
-
-/**
- * Returns the progress of runs in pull requests. Runs that read a repository back to a date are left out,
- * because GitHub does not report the number of those pull requests.
- */
-export async function readPullsRead(
-  db: Queryable,
-  runIds: string[],
-): Promise<Map<string, PullsRead>> {
-  const { rows } = await db.query<PullsRead & { id: string }>(
-    `select r.run_id as id, sum(r.expected)::int as expected, (select count(*)::int from snapshot s
-         where s.run_id = r.run_id and s.state <> 'open') as read
-     from repository_sync r where r.run_id = any($1::bigint[]) group by r.run_id
-     having bool_and(r.closed_at is not null or r.since <= to_timestamp(0)) and sum(r.expected) > 0`,
-    [runIds],
-  )
-  return new Map(rows.map(({ id, ...pulls }) => [id, pulls]))
 }
 
 export interface InHand {

@@ -17,7 +17,8 @@ const stepName = z.enum(STEPS.map(({ name }) => name))
 const stageReason = z.object({
   kind: z.enum(['rate_limit', 'provider', 'retrying', 'stalled', 'queue']),
   until: moment.nullable(),
-  message: z.string(),
+  message: z.string().describe('In plain words.'),
+  detail: z.string().nullable().describe('What GitHub or the embedding provider answered.'),
   hint: z.string().nullable(),
 })
 export type StageReason = z.infer<typeof stageReason>
@@ -26,6 +27,7 @@ const stageView = z.object({
   state: stageState,
   reason: stageReason.nullable(),
   total: count,
+  totalKnown: z.boolean().describe('False while more items may be added to `total`.'),
   done: count,
   failed: count,
   gaps: count,
@@ -66,8 +68,16 @@ export const job = z.object({
   name: z.literal('GitHub'),
   installation: z.object({ id: z.string(), account: z.string() }),
   active: z.boolean(),
-  /** 100 only when the run has ended. */
-  progress: z.number().min(0).max(100),
+  progress: z
+    .number()
+    .min(0)
+    .max(100)
+    .describe('Never decreases while the job runs. 100 only once it has finished.'),
+  totalKnown: z
+    .boolean()
+    .describe(
+      'False while it is not known how much there is to read; `progress` waits until then.',
+    ),
   lastSyncAt: moment.nullable(),
   nextRunAt: moment.nullable(),
   overall: z.enum([...RUN_STATES, 'ready']),

@@ -11,9 +11,7 @@ import { PLACES, type Place, placeAt, WORK } from '../work.ts'
 import type { Job, StageView, StepView, Unfinished } from './job.ts'
 import {
   type InHand,
-  type PullsRead,
   readInHand,
-  readPullsRead,
   readStages,
   readUnfinished,
   readWorkerSlots,
@@ -29,6 +27,8 @@ interface JobRow {
   nextRunAt: Date | null
   id: string | null
   version: string | null
+  progress: number | null
+  totalKnown: boolean | null
   state: RunState | null
   mode: Job['mode']
   trigger: Job['trigger']
@@ -38,8 +38,8 @@ interface JobRow {
 }
 
 const JOB = `select i.id as installation_id, i.account, i.active, i.inactive_reason,
-    last.finished_at as last_sync_at, next.at as next_run_at, r.id, r.version, r.state, r.mode,
-    r.trigger, r.started_at, r.finished_at, r.paused_until
+    last.finished_at as last_sync_at, next.at as next_run_at, r.id, r.version, r.progress,
+    r.total_known, r.state, r.mode, r.trigger, r.started_at, r.finished_at, r.paused_until
   from installation i
     left join lateral (select max(finished_at) as finished_at from run
       where installation_id = i.id and mode <> 'targeted'
@@ -117,14 +117,11 @@ async function describeJobs(db: Queryable, scope: Scope, rows: JobRow[]): Promis
   const stages = await readStages(db, runIds)
   const unfinished = await readUnfinished(db, scope, runIds)
   const inHand = await readInHand(db, scope, runIds)
-  const open = rows.flatMap((row) => (row.id && row.state && isOpen(row.state) ? row.id : []))
-  const pulls = await readPullsRead(db, open)
   return rows.map((row) =>
     describeJob(row, {
       stages: stages.filter((stage) => stage.runId === row.id),
       unfinished: unfinished.get(row.id ?? '') ?? [],
       inHand: inHand.get(row.id ?? '') ?? null,
-      pulls: pulls.get(row.id ?? '') ?? null,
       slotsByStage,
     }),
   )
@@ -134,11 +131,10 @@ interface Parts {
   stages: StageRow[]
   unfinished: Unfinished[]
   inHand: InHand | null
-  pulls: PullsRead | null
   slotsByStage: Awaited<ReturnType<typeof readWorkerSlots>>
 }
 
-function describeJob(row: JobRow, { stages, unfinished, inHand, pulls, slotsByStage }: Parts): Job {
+function describeJob(row: JobRow, { stages, unfinished, inHand, slotsByStage }: Parts): Job {
   const views = new Map<Place, StageView>(
     PLACES.map((place, index) => {
       const workerSlots = slotsByStage[WORK[place].stage]
@@ -156,7 +152,8 @@ function describeJob(row: JobRow, { stages, unfinished, inHand, pulls, slotsBySt
     name: 'GitHub',
     installation: { id: row.installationId, account: row.account },
     active: row.active,
-    progress: progressOf(row.state, stages, pulls),
+    progress: hasFinished(row) ? 100 : (row.progress ?? 0),
+    totalKnown: hasFinished(row) || (row.totalKnown ?? false),
     lastSyncAt: iso(row.lastSyncAt),
     nextRunAt: iso(row.nextRunAt),
     overall: row.state ?? 'ready',
@@ -233,16 +230,8 @@ function whereIs(
   }
 }
 
-/**
- * Returns the progress over the known work; while more is to come, at most the share of pull requests read.
- */
-function progressOf(state: RunState | null, stages: StageRow[], pulls: PullsRead | null): number {
-  if (state === 'finished' || state === 'finished_with_gaps') return 100
-  const total = stages.reduce((sum, stage) => sum + stage.total, 0)
-  const done = stages.reduce((sum, stage) => sum + stage.done + stage.failed + stage.gaps, 0)
-  const share = total === 0 ? 0 : Math.floor((100 * done) / total)
-  const read = pulls ? Math.floor((100 * pulls.read) / pulls.expected) : 99
-  return state === 'failed' || state === 'cancelled' ? share : Math.min(99, share, read)
+function hasFinished({ state }: JobRow): boolean {
+  return state === 'finished' || state === 'finished_with_gaps'
 }
 
 function iso(date: Date | null): string | null {

@@ -18,8 +18,12 @@ export interface StageRow {
   elapsedMs: number | null
   /** True if this stage may still get items. */
   grows: boolean
-  /** Time since which the next item has been due. */
-  dueSince: Date | null
+  /** True if a stage that could have added items to this one has failed items or gaps. */
+  upstreamFailed: boolean
+  /** True if the run was cancelled before such a stage had added everything. */
+  upstreamCancelled: boolean
+  /** How long the item that is due longest has been due, by the database's clock; null if none is. */
+  dueMs: number | null
   /**
    * Number of pending items that wait for a time, followed by the earliest such time and the weightiest
    * reason.
@@ -28,17 +32,21 @@ export interface StageRow {
   until: Date | null
   reason: 'rate_limit' | 'provider' | 'retrying' | null
   message: string | null
+  detail: string | null
 }
 
 /**
- * The relay hands out work every second and redelivers a lost batch after 20 s, so a longer wait is a fault.
+ * The relay hands out work every second and redelivers a lost batch after 20 s, so it is a fault if work is due
+ * and no worker has taken or settled any of that stage for this long. The age of a waiting item says nothing:
+ * in a long queue that moves, the last one waits for hours.
  */
-const UNTAKEN_MS = 60_000
+export const UNTAKEN_MS = 60_000
 
 const NO_WORKER: StageReason = {
   kind: 'stalled',
   until: null,
   message: 'no worker is running',
+  detail: null,
   hint: 'Start one with `whence work`; on the embedded profile, restart Whence.',
 }
 
@@ -46,6 +54,7 @@ const IDLE: StageView = {
   state: 'idle',
   reason: null,
   total: 0,
+  totalKnown: false,
   done: 0,
   failed: 0,
   gaps: 0,
@@ -61,8 +70,8 @@ const IDLE: StageView = {
 /** The worker slots of a stage, over all processes that are alive. */
 export interface WorkerSlots {
   slots: number
-  /** True if any of them is working, for whatever run. */
-  busy: boolean
+  /** True if one of them works, has settled something within `UNTAKEN_MS`, or has only just started. */
+  moves: boolean
 }
 
 /** Describes the first stage of a queued run, which waits forever if there are no workers. */
@@ -83,6 +92,7 @@ export function describeStage(
     state,
     reason,
     total: row.total,
+    totalKnown: row.lastItemAt !== null || !row.grows,
     done: row.done,
     failed: row.failed,
     gaps: row.gaps,
@@ -110,21 +120,25 @@ function etaOf(row: StageRow, ratePerMinute: number | null): string | null {
   return new Date(Date.now() + (row.open / ratePerMinute) * 60_000).toISOString()
 }
 
+/** A stage that never got an item because one upstream failed or was cancelled did not start. */
 function stateOf(row: StageRow, runState: string | null, reason: StageReason | null): StageState {
-  if (runState === 'cancelled' && row.cancelled > 0) return 'cancelled'
+  const gotNothing = row.total === 0 && (row.upstreamFailed || row.upstreamCancelled)
+  if (row.lastItemAt && gotNothing) return 'idle'
+  if (runState === 'cancelled' && (row.cancelled > 0 || row.upstreamCancelled)) return 'cancelled'
   if (row.lastItemAt) return row.failed > 0 ? 'failed' : 'finished'
   if (!row.firstItemAt) return 'idle'
   return reason?.kind === 'rate_limit' || reason?.kind === 'provider' ? 'paused' : 'running'
 }
 
-function reasonOf(row: StageRow, { slots, busy }: WorkerSlots): StageReason | null {
+function reasonOf(row: StageRow, { slots, moves }: WorkerSlots): StageReason | null {
   if (row.open === 0 || row.lastItemAt) return null
   if (slots === 0) return NO_WORKER
-  if (!busy && row.dueSince && Date.now() - row.dueSince.getTime() > UNTAKEN_MS)
+  if (!moves && row.dueMs !== null && row.dueMs > UNTAKEN_MS)
     return {
       kind: 'queue',
       until: null,
-      message: `work has been due since ${row.dueSince.toISOString()}, but no worker receives it`,
+      message: `work has been due for ${Math.floor(row.dueMs / 60_000)} min, but reaches no worker`,
+      detail: null,
       hint: 'Check the queue with `whence doctor`.',
     }
   if (row.snoozed < row.open || !row.reason) return null
@@ -132,6 +146,7 @@ function reasonOf(row: StageRow, { slots, busy }: WorkerSlots): StageReason | nu
     kind: row.reason,
     until: row.until?.toISOString() ?? null,
     message: row.message ?? '',
+    detail: row.detail,
     hint: null,
   }
 }

@@ -12,6 +12,8 @@ export interface Forecast {
   expected: number
   /** True if `expected` is an upper bound; there is no estimate then. */
   atMost: boolean
+  /** False while repositories are still being listed, and `expected` grows; there is no estimate then. */
+  isListed: boolean
   /** Null if there is no basis for an estimate yet, or the job makes no progress. */
   etaAt: string | null
 }
@@ -28,14 +30,15 @@ export async function readForecasts(
   const forecasts: Forecast[] = []
   for (const job of jobs) {
     if (!job.id || job.mode === 'targeted' || !['running', 'paused'].includes(job.overall)) continue
-    const { read, expected, atMost } = await readProgress(db, scope, job.id)
+    const { read, expected, atMost, isListed } = await readProgress(db, scope, job.id)
     if (expected === 0) continue
     const { firstItemAt } = job.steps.github_prs_commits_reviews_comments.details.extraction
     const elapsed = firstItemAt ? now.getTime() - Date.parse(firstItemAt) : 0
-    const isKnown = job.phase === 'running' && !atMost && read > 0 && elapsed >= LEAST_ELAPSED_MS
+    const isCounted = isListed && !atMost
+    const isKnown = job.phase === 'running' && isCounted && read > 0 && elapsed >= LEAST_ELAPSED_MS
     const leftMs = isKnown ? ((expected - read) * elapsed) / read : null
     const etaAt = leftMs ? new Date(now.getTime() + leftMs).toISOString() : null
-    forecasts.push({ jobId: job.id, read, expected, atMost, etaAt })
+    forecasts.push({ jobId: job.id, read, expected, atMost, isListed, etaAt })
   }
   return forecasts
 }

@@ -2,6 +2,7 @@ import { operated, type Scope, visible } from '#app/auth/scope.ts'
 import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { notDeleted } from '#app/database/predicates.ts'
+import { STEPS } from '#app/ledger/steps.ts'
 
 /** Progress of a run in pull requests. The totals are known once the repositories are probed. */
 export interface SyncProgress {
@@ -11,10 +12,14 @@ export interface SyncProgress {
    * total.
    */
   atMost: boolean
+  /** False while repositories are still being listed, and `expected` grows. */
+  isListed: boolean
   read: number
   /** Repositories of which only the newest pull requests were requested or kept. */
   limited: { repository: string; stored: number; github: number }[]
 }
+
+const LISTING = STEPS[0].name
 
 export async function readProgress(
   db: Queryable,
@@ -26,7 +31,9 @@ export async function readProgress(
     `select coalesce(sum(r.expected), 0)::int as expected,
        coalesce(bool_or(r.closed_at is null and r.since > to_timestamp(0)), false) as at_most, (
        select count(distinct node_id)::int from snapshot
-       where run_id = $1 and state <> 'open') as read
+       where run_id = $1 and state <> 'open') as read,
+       not exists (select from stage where run_id = $1 and step = '${LISTING}'
+         and stage <> 'embedding' and last_item_at is null) as is_listed
      from repository_sync r join run on run.id = r.run_id
      where r.run_id = $1 and ${operated(scope, 'run.installation_id')(bind)}`,
     values,
@@ -40,6 +47,6 @@ export async function readProgress(
      group by p.id having count(q.id) < p.pull_requests order by 1`,
     shown.values,
   )
-  const { expected = 0, read = 0, atMost = false } = rows[0] ?? {}
-  return { expected: Math.max(expected, read), atMost, read, limited: limited.rows }
+  const { expected = 0, read = 0, atMost = false, isListed = false } = rows[0] ?? {}
+  return { expected: Math.max(expected, read), atMost, isListed, read, limited: limited.rows }
 }

@@ -29,6 +29,7 @@ export interface SyncStatusBudget {
   resetAt: string | null
   pausedUntil: string | null
   reason: string | null
+  detail: string | null
 }
 
 interface InstallationRow {

@@ -178,13 +178,13 @@ describe('the hourly budget', () => {
     while (!limit) limit = await ask(client, caller)
     expect(graphqlCalls(standIn)).toBe(18)
     expect(limit.message).toBe(
-      'the last GraphQL points of the hour are reserved for webhooks and people',
+      "the rest of GitHub's hourly budget is reserved for webhooks and people",
     )
     const person = { ...caller, priority: PRIORITY.person }
     expect(await ask(client, person)).toBeNull()
     expect(await ask(client, person)).toBeNull()
     const gone = await ask(client, person)
-    expect(gone?.message).toBe('the GraphQL points of this hour are used up')
+    expect(gone?.message).toBe("GitHub's hourly budget is used up")
     expect(Math.abs(secondsTo(gone as RateLimitedError) - 3600)).toBeLessThan(60)
     expect([graphqlCalls(standIn), whileLimited(standIn)]).toEqual([20, 0])
     expect(lines.filter((line) => line.includes('nearly used up'))).toHaveLength(1)
@@ -226,7 +226,7 @@ describe('a slot', () => {
       `update github_budget set slots = jsonb_build_object('gone', now() + interval '1 h')`,
     )
     const limit = await ask(client, client.caller)
-    expect(limit?.message).toBe('waiting for other calls of this installation')
+    expect(limit?.message).toBe('waiting for other calls of this installation to end')
     await query(`update github_budget set slots = jsonb_build_object('gone', now())`)
     expect(await ask(client, client.caller)).toBeNull()
     const [graphql] = await query(`select slots from github_budget where resource = 'graphql'`)

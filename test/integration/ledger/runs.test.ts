@@ -9,7 +9,6 @@ import { readJobs } from '#app/ledger/views/jobs.ts'
 import type { ClaimedBatch } from '#app/ledger/work-items.ts'
 import { openTestServices, type TestServices } from '../../services/setup.ts'
 import { workByHand } from '../../support/by-hand.ts'
-import { addRepository, insert } from '../../support/laid-rows.ts'
 import {
   EVERYTHING,
   expectCountersTrue,
@@ -246,21 +245,7 @@ describe('workers', () => {
 describe('an installation', () => {
   test('that never ran is ready', async () => {
     const [job] = await readJobs(pool, operatorScope())
-    expect(job).toMatchObject({ id: null, overall: 'ready', progress: 0, lastSyncAt: null })
+    expect(job).toMatchObject({ id: null, overall: 'ready', progress: 0, totalKnown: false })
     expect(job?.steps.github_repositories.extraction).toBe('idle')
   })
-})
-
-test('the progress of a job is limited by the pull requests read', async () => {
-  const { runId } = await requestEverything(test_.services.database, installation)
-  await startQueuedRuns(pool, ONE_ITEM, logger)
-  const repository = await addRepository(pool, installation, 'o/long')
-  const columns = { run_id: runId, repository_id: repository, started_at: DATE }
-  const repositorySync = { ...columns, since: '1970-01-01T00:00:00Z', reached: DATE, open_parts: 1 }
-  await insert(pool, 'repository_sync', { ...repositorySync, expected: 10 })
-  for (const [id, state] of Object.entries({ PR_1: 'complete', PR_2: 'complete', PR_3: 'open' }))
-    await insert(pool, 'snapshot', { ...columns, node_id: id, state, open_parts: 0 })
-  await pool.query('update stage set total = 20, done = 19 where run_id = $1', [runId])
-  const [job] = await readJobs(pool, operatorScope(), { runId })
-  expect(job?.progress).toBe(20)
 })

@@ -1,5 +1,8 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { operatorScope } from '#app/auth/scope.ts'
 import { retryRun } from '#app/ledger/decisions.ts'
+import type { Job } from '#app/ledger/views/job.ts'
+import { readJobs } from '#app/ledger/views/jobs.ts'
 import type { GivenFault } from '#test/github/faults/fault-format.ts'
 import { type StandIn, type StandInOptions, startStandIn } from '../../github/stand-in.ts'
 import { differencesTo, type Sync, withoutBackoff } from '../../support/compare-synced.ts'
@@ -26,6 +29,10 @@ afterEach(async () => {
 })
 
 const compare = () => differencesTo(standIn, sync, { repositories: ENGINE })
+
+function stepOf(job: Job) {
+  return job.steps.github_prs_commits_reviews_comments
+}
 
 function whileLimited(): number {
   return Object.values(standIn.tally.all()).reduce((sum, one) => sum + one.whileLimited, 0)
@@ -106,6 +113,10 @@ describe('limits', () => {
       const { rows } = await sync.pool.query('select state, paused_until from run')
       expect(rows).toEqual([{ state: 'paused', pausedUntil: expect.any(Date) }])
     }, 30_000)
+    const [paused] = await readJobs(sync.pool, operatorScope())
+    const { reason } = stepOf(paused as Job).details.extraction
+    expect(reason?.message).toMatch(/^GitHub('s hourly budget is used up| asked for a pause)/)
+    expect(reason?.detail).toMatch(/rate limit/i)
     const job = await ending
     expect([job.overall, job.unfinished]).toEqual(['finished', []])
     expect(await compare()).toBe('')

@@ -67,6 +67,7 @@ test('the newest few are read first, and a wider run continues below them', asyn
   expect(progress).toEqual({
     expected: 25,
     atMost: false,
+    isListed: true,
     read: 25,
     limited: [{ repository: 'acme/long', stored: 25, github: 60 }],
   })
@@ -87,6 +88,7 @@ test('the newest few are read first, and a wider run continues below them', asyn
   expect(await readProgress(sync.pool, operatorScope(), wider.id as string)).toEqual({
     expected: 30,
     atMost: false,
+    isListed: true,
     read: 30,
     limited: [],
   })
