@@ -35,12 +35,14 @@ export function positive(text: string): number {
   throw new InvalidArgumentError('Expected a positive whole number.')
 }
 
-/** Appends a repository to those named before. */
-export function repositoryArgument(text: string, before: string[]): string[] {
-  try {
-    return [...before, parseRepositoryName(text)]
-  } catch (error) {
-    if (error instanceof OperatorError) throw new InvalidArgumentError(error.hint)
-    throw error
+/** Returns a parser that appends a repository on the GitHub at `web` to those named before. */
+export function repositoryArgument(web: string): (text: string, before: string[]) => string[] {
+  return (text, before) => {
+    try {
+      return [...before, parseRepositoryName(text, web)]
+    } catch (error) {
+      if (error instanceof OperatorError) throw new InvalidArgumentError(error.hint)
+      throw error
+    }
   }
 }

@@ -1,7 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { OperatorError } from '#app/config/errors.server.ts'
-import { parseRepositoryName } from '#app/github/repository-names.ts'
 import type { SearchMode } from '#app/search/query/query.ts'
+import { repositoryArgument } from './arguments.ts'
 import type { CommandContext } from './context.ts'
 import type { SearchOptions } from './search.ts'
 import type { TokenOptions } from './token.ts'
@@ -12,14 +11,14 @@ type OnData = (name: string, run: SearchRun) => Promise<void>
 const MOST = 100
 const MODES: SearchMode[] = ['auto', 'keyword', 'semantic']
 
-export function defineSearch(program: Command, onData: OnData): void {
+export function defineSearch(program: Command, web: string, onData: OnData): void {
   program
     .command('search')
     .description('search the pull requests and repositories')
     .argument('<query...>', 'words, "phrases", -excluded words, OR, and GitHub qualifiers')
     .addOption(
       new Option('--repo <name>', 'owner/name, owner/* or a GitHub URL; can be repeated')
-        .argParser(addRepository)
+        .argParser(addRepository(web))
         .default([], 'all repositories'),
     )
     .option('--limit <count>', `number of hits, at most ${MOST}`, limit, 10)
@@ -52,20 +51,13 @@ export function styleFor(argv: string[], isTerminal: boolean): string[] {
   return [command, '--color', 'always', ...rest]
 }
 
-function addRepository(text: string, before: string[]): string[] {
-  const name = parseLimit(text)
-  const kinds = new Set([...before, name].map((one) => one.endsWith('/*')))
-  if (kinds.size > 1)
-    throw new InvalidArgumentError('Name either repositories or accounts, not both.')
-  return [...before, name]
-}
-
-function parseLimit(text: string): string {
-  try {
-    return parseRepositoryName(text)
-  } catch (error) {
-    if (error instanceof OperatorError) throw new InvalidArgumentError(error.hint)
-    throw error
+function addRepository(web: string): (text: string, before: string[]) => string[] {
+  const add = repositoryArgument(web)
+  return (text, before) => {
+    const names = add(text, before)
+    if (new Set(names.map((one) => one.endsWith('/*'))).size > 1)
+      throw new InvalidArgumentError('Name either repositories or accounts, not both.')
+    return names
   }
 }
 

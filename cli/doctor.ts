@@ -2,12 +2,12 @@ import type { Config } from '#app/config/env.server.ts'
 import { RateLimitedError } from '#app/config/errors.server.ts'
 import type { Database } from '#app/database/database.server.ts'
 import { pendingMigrations } from '#app/database/migrations.server.ts'
-import { providerName, resolveProvider } from '#app/embeddings/resolve-provider.ts'
 import { activeSpace, readBlock } from '#app/embeddings/spaces.ts'
 import { checkAccess } from '#app/github/check-access.ts'
 import { readOldestPending } from '#app/ledger/views/oldest-pending.ts'
 import { checkRedis } from '#app/queues/redis.server.ts'
 import type { CommandContext } from './context.ts'
+import { examineProvider } from './examine-provider.ts'
 import { examineSettings } from './examine-settings.ts'
 import { type Finding, failure, report } from './findings.ts'
 import { warnOfMissingWorkers, workCommand } from './missing-workers.ts'
@@ -28,7 +28,7 @@ export async function doctor(context: CommandContext): Promise<number> {
   }
   await reportPart('queue', await examineQueue(context))
   await reportPart('github', await examineGithub(context))
-  const provider = examineProvider(config)
+  const provider = await examineProvider(config, context.signal)
   await reportPart('provider', provider)
   try {
     await withDatabase(
@@ -42,8 +42,7 @@ export async function doctor(context: CommandContext): Promise<number> {
         for (const finding of await examineSettings(database)) await reportPart('settings', finding)
         await reportPart('migrations', migrations)
         if (migrations.level !== 'ok') return
-        if (provider.level === 'ok')
-          await reportPart('embeddings', await examineEmbeddings(database, config))
+        await reportPart('embeddings', await examineEmbeddings(database, config))
         await reportPart('workers', await examineWorkers(database, config))
         await reportPart('oldest', await examineOldest(database))
       },
@@ -100,16 +99,6 @@ async function examineGithub({ config, logger }: CommandContext): Promise<Findin
       hint: 'Check the credentials, GITHUB_API_URL and the network, then run it again.',
     }
   }
-}
-
-function examineProvider(config: Config): Finding {
-  try {
-    resolveProvider(config)
-  } catch (error) {
-    return failure(error)
-  }
-  const name = providerName(config)
-  return { level: 'ok', message: config.EMBEDDING_PROVIDER === 'auto' ? `${name} (auto)` : name }
 }
 
 /** Checks that the configured provider matches the existing vectors. */

@@ -1,7 +1,8 @@
 import { Command, CommanderError, Option } from 'commander'
 import { readConfig } from '#app/config/env.server.ts'
-import { OperatorError } from '#app/config/errors.server.ts'
+import { OperatorError, RefusedError } from '#app/config/errors.server.ts'
 import { createLogger, hideSecrets } from '#app/config/logger.server.ts'
+import { githubAddress } from '#app/github/repository-names.ts'
 import { RETENTION } from '#app/sync/records/cleanup.ts'
 import { type Terminal, write } from '#server/folder/command-socket.ts'
 import type { Services } from '#server/services/services.ts'
@@ -64,6 +65,7 @@ function defineProgram(options: ProgramOptions, terminal: Terminal, done: Done):
     const entry = { argv: options.argv, command: name, create }
     return done(runAtData(context, entry, () => run(context)))
   }
+  const web = githubAddress(options.environment)
   defineProcesses(program, options, terminal, done)
   defineDecisions(program, onData)
   // Each command is imported when it runs: a command that runs in a server needs no database here.
@@ -73,9 +75,9 @@ function defineProgram(options: ProgramOptions, terminal: Terminal, done: Done):
     .action(() =>
       onData('migrate', async (context) => (await import('./migrate.ts')).migrate(context), true),
     )
-  defineSync(program, onData)
-  defineVerify(program, onData)
-  defineSearch(program, onData)
+  defineSync(program, web, onData)
+  defineVerify(program, web, onData)
+  defineSearch(program, web, onData)
   defineTokens(program, onData)
   program
     .command('replay')
@@ -130,21 +132,20 @@ function defineProcesses(
     })
 }
 
-const REPO = [
-  '--repo <name...>',
-  'owner/name, owner/* or a GitHub URL; all repositories if omitted',
-  repositoryArgument,
-  [] as string[],
-] as const
+function repositoryOption(web: string) {
+  const description = 'owner/name, owner/* or a GitHub URL; all repositories if omitted'
+  return ['--repo <name...>', description, repositoryArgument(web), [] as string[]] as const
+}
 
 function defineSync(
   program: Command,
+  web: string,
   onData: (name: string, run: CommandRun, create: boolean) => Promise<void>,
 ): void {
   program
     .command('sync')
     .description('sync repositories and pull requests from GitHub')
-    .option(...REPO)
+    .option(...repositoryOption(web))
     .addOption(
       new Option('--mode <mode>', 'full reads everything again, even if nothing changed').choices([
         'full',
@@ -167,12 +168,13 @@ function defineSync(
 
 function defineVerify(
   program: Command,
+  web: string,
   onData: (name: string, run: CommandRun) => Promise<void>,
 ): void {
   program
     .command('verify')
     .description('compare the pull requests and their counts with GitHub')
-    .option(...REPO)
+    .option(...repositoryOption(web))
     .option('--json', 'print JSON: {"repositories": […], "complete": …}', false)
     .action((flags: VerifyOptions) =>
       onData('verify', async (context) => (await import('./verify.ts')).verify(context, flags)),
@@ -246,7 +248,7 @@ function openContext(
 async function describeError(error: unknown, options: ProgramOptions, terminal: Terminal) {
   const stopped = terminal.signal.aborted && error === terminal.signal.reason
   const lines =
-    error instanceof OperatorError
+    error instanceof OperatorError || error instanceof RefusedError
       ? [error.message, error.hint]
       : stopped && error instanceof Error
         ? [error.message]

@@ -7,6 +7,7 @@ import { startPipeline } from '#server/services/start-pipeline.ts'
 import { aborted, planShutdown } from '#server/shutdown.ts'
 import { type CommandContext, note, print } from './context.ts'
 import { enterFolder, inUse } from './enter-folder.ts'
+import { welcome } from './welcome.ts'
 
 /** Time limit for work in flight at shutdown, in milliseconds. */
 export const SHUTDOWN_MS = 20_000
@@ -46,14 +47,7 @@ export async function serve(context: CommandContext, options: ServeOptions): Pro
     shutdown.add('web', web.close)
     lock?.serve(web.url, options.runCommand(services))
     if (lock) shutdown.add('commands', lock.stopServing)
-    await print(context, `Whence is ready at ${web.url}`)
-    if (web.operatorLink)
-      await print(context, `Open this link to sign in; it works once: ${web.operatorLink}`)
-    if (web.operatorLink && !context.config.PUBLIC_URL)
-      await print(
-        context,
-        "On another machine, put this machine's name into the link, or set PUBLIC_URL.",
-      )
+    for (const line of welcome(config, web)) await print(context, line)
     await aborted(signal)
     await note(context, 'Stopping: finishing the current work first')
   } catch (error) {

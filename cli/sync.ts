@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { operatorScope } from '#app/auth/scope.ts'
 import { OperatorError } from '#app/config/errors.server.ts'
+import { openGithub } from '#app/github/client.ts'
 import type { Job } from '#app/ledger/views/job.ts'
 import { readJobs } from '#app/ledger/views/jobs.ts'
 import { chooseInstallations } from '#app/sync/requests/choose-installations.ts'
@@ -69,7 +70,8 @@ async function runSync(
       { cause },
     )
   })
-  const requests = await chooseInstallations(await services.database.prisma(), names)
+  const checks = { pool, logger, github: openGithub({ pool, config, logger }) }
+  const requests = await chooseInstallations(await services.database.prisma(), checks, names)
   const runs: string[] = []
   for (const { installationId, account, repositories } of requests) {
     const { mode, since, maxPrs, cache } = options

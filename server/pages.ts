@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { createRequestHandler } from '@remix-run/express'
 import type { AppLoadContext, ServerBuild } from '@remix-run/node'
+import { matchPath } from '@remix-run/react'
 import express, { type RequestHandler, type Response, Router } from 'express'
 import type { Decisions } from '#app/api/decisions.ts'
 import type { LoadContext } from '#app/api/load-context.ts'
@@ -46,8 +47,24 @@ export async function pages({ readerFor, decisionsFor, ...shared }: Shared): Pro
       // Asset names contain a content hash.
       .use('/assets', files(`${CLIENT}/assets`, 'public, max-age=31536000, immutable'), notFound)
       .use(files(CLIENT, 'public, max-age=3600'))
+      .use(refuseUnknownWrites(build))
       .use(createRequestHandler({ build, getLoadContext, mode: process.env.NODE_ENV }))
   )
+}
+
+/** Answers a write to an address that takes none in plain text, since a page could not help its sender. */
+function refuseUnknownWrites({ routes }: ServerBuild): RequestHandler {
+  const writable = Object.values(routes).filter((route) => route?.module.action)
+  return (req, res, next) => {
+    const takes = writable.some((route) =>
+      route?.index
+        ? req.path === '/' && 'index' in req.query
+        : matchPath(`/${route?.path ?? ''}`, req.path),
+    )
+    if (req.method === 'GET' || req.method === 'HEAD' || takes) return next()
+    res.status(405).set('Allow', 'GET, HEAD').type('text/plain')
+    res.send(`${req.method} is not possible here: this address can only be read.\n`)
+  }
 }
 
 function files(folder: string, cacheControl: string): RequestHandler {

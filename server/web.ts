@@ -5,6 +5,7 @@ import { accessMode } from '#app/auth/access.ts'
 import { createOperatorKey } from '#app/auth/operator-links.server.ts'
 import { openReaders } from '#app/auth/readers.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
+import { openGithub } from '#app/github/client.ts'
 import { openHealth } from '#app/health/health.server.ts'
 import { openSearch } from '#app/search/open-search.ts'
 import { type Access, answerRefusal, guard } from './access/guard.ts'
@@ -68,7 +69,9 @@ async function createWeb(
   const readerFor = openReaders(database)
   const exports = openExports(readerFor, logger)
   const search = openSearch(config)
-  const decisionsFor = openDecisions(database)
+  const { pool } = database
+  const github = config.github.kind === 'none' ? null : openGithub({ pool, config, logger })
+  const decisionsFor = openDecisions({ ...database, logger, github })
   const routes = await pages({ config, logger, health, search, readerFor, decisionsFor })
   const rateLimit = await openRateLimit(services)
 

@@ -1,9 +1,12 @@
 /** The changes that people and programs can make; each checks their scope first. */
 import type { Scope } from '#app/auth/scope.ts'
-import type { Database } from '#app/database/database.server.ts'
 import type { RequestedRun } from '#app/ledger/runs.ts'
 import { cancelJob, retryJob } from '#app/ledger/views/decide.ts'
-import { type RequestedSync, requestSyncFor } from '#app/sync/requests/request-sync-for.ts'
+import {
+  type RequestedSync,
+  type RequestServices,
+  requestSyncFor,
+} from '#app/sync/requests/request-sync-for.ts'
 
 /** The only writes that a route can make. */
 export interface Decisions {
@@ -13,12 +16,10 @@ export interface Decisions {
   retryJob(id: string): Promise<number>
 }
 
-export function openDecisions(
-  database: Pick<Database, 'pool' | 'prisma'>,
-): (scope: Scope) => Decisions {
-  const { pool } = database
+export function openDecisions(services: RequestServices): (scope: Scope) => Decisions {
+  const { pool } = services
   return (scope) => ({
-    requestSyncFor: (request) => requestSyncFor(database, scope, 'manual', request),
+    requestSyncFor: (request) => requestSyncFor(services, scope, 'manual', request),
     cancelJob: (id) => cancelJob(pool, scope, id),
     retryJob: (id) => retryJob(pool, scope, id),
   })

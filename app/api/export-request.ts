@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { repositoryName } from '#app/github/repository-names.ts'
 import { check } from './answers.ts'
 
 /** Lists that can be exported as flat records. */
@@ -14,9 +15,7 @@ const exportRequest = z
   .strictObject({
     list: exportName,
     format: exportFormat.default('jsonl'),
-    repo: z
-      .array(z.string().regex(/^[\w.-]+\/([\w.-]+|\*)$/, 'must be owner/name or owner/*'))
-      .max(1_000),
+    repo: z.array(repositoryName).max(1_000),
     q: z.string().optional(),
   })
   .refine(({ list, format }) => list !== 'conversations' || format === 'jsonl', {

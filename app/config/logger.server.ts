@@ -1,4 +1,5 @@
 import { type Logger, pino } from 'pino'
+import { readableLine } from './readable-log.ts'
 
 export type { Logger }
 
@@ -28,15 +29,28 @@ const SECRET_TEXT = new RegExp(
   'gi',
 )
 
+/** What decides how log lines look. */
+interface Surroundings {
+  stdout: { isTTY?: boolean }
+  stderr: { isTTY?: boolean }
+  env: Partial<NodeJS.ProcessEnv>
+}
+
 /**
- * Creates a logger that writes JSON lines to stderr (stdout is for results). Bind run and work ids with
- * `logger.child`.
+ * Creates a logger that writes to stderr (stdout is for results): readable lines if stdout is a terminal,
+ * JSON otherwise. Bind run and work ids with `logger.child`.
  */
-export function createLogger(level: string): Logger {
+export function createLogger(level: string, surroundings: Surroundings = process): Logger {
   return pino(
-    { level, hooks: { streamWrite: hideSecrets } },
+    { level, hooks: { streamWrite: lineFor(surroundings) } },
     pino.destination({ fd: 2, sync: true }),
   )
+}
+
+function lineFor({ stdout, stderr, env }: Surroundings): (line: string) => string {
+  if (!stdout.isTTY) return hideSecrets
+  const colors = stderr.isTTY === true && !env.NO_COLOR
+  return (line) => readableLine(hideSecrets(line), { colors })
 }
 
 /**

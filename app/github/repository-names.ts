@@ -1,28 +1,69 @@
+/** Names of repositories as people write them, for the command line, the API, settings and queries. */
+import { z } from 'zod'
 import { OperatorError } from '#app/config/errors.server.ts'
 
-const NAME = /^[\w.-]+\/(?:[\w.-]+|\*)$/
+const PROBLEM = 'must be owner/name, owner/* or the URL of a repository'
+const HINT =
+  'Use owner/name, owner/* for all repositories of an account, or the URL of a repository on GitHub.'
+
+const GITHUB = 'https://github.com'
+/** `https://host/path`, `ssh://git@host/path`, `git@host:path`, or `host/path`. */
+const ADDRESS =
+  /^(?:(?:https?|ssh|git):\/\/(?:[^@/\s]*@)?([^/\s]+)\/|[\w-]+@([\w.-]+):|([\w-]+(?:\.[\w-]+)+(?::\d+)?|localhost:\d+)\/)(.*)$/i
+// Accounts have no dot in their names, so `github.com/owner` cannot be a repository.
+const NAME = /^([a-z\d][\w-]*)\/([\w.-]+|\*)$/i
+const NOT_NAMES = new Set(['.', '..'])
 
 /**
- * Parses `owner/name` or `owner/*`, which may be written as the URL of a repository.
+ * Parses `owner/name` or `owner/*`, which may be written as an address on GitHub: as a URL, also of a page
+ * within the repository, without its scheme, or as git writes it.
  *
- * @throws OperatorError with a hint.
+ * @param web the only host that is accepted in an address; without it, any.
+ * @throws OperatorError with a hint for everything else.
  */
-export function parseRepositoryName(text: string): string {
-  const name = repositoryPath(text)
-  if (!NAME.test(name) || name.split('/').includes('..'))
-    throw new OperatorError(
-      `"${text}" is not the name of a repository`,
-      'Use owner/name, owner/* for all repositories of an account, or the URL of a repository.',
-    )
-  return name
+export function parseRepositoryName(text: string, web?: string): string {
+  const name = readName(text.trim(), web)
+  if (name !== null) return name
+  throw new OperatorError(`"${text}" is not the name of a repository`, HINT)
 }
 
-/** Extracts `owner/name` from a name or URL; anything else is returned without validation. */
+/** Returns the address whose host `parseRepositoryName` accepts. */
+export function githubAddress({ GITHUB_WEB_URL }: Partial<NodeJS.ProcessEnv>): string {
+  return GITHUB_WEB_URL || GITHUB
+}
+
+/** Schema of a repository's name in a request or a setting. */
+export const repositoryName = z.string().transform((text, context) => {
+  const name = readName(text.trim())
+  if (name !== null) return name
+  context.addIssue({ code: 'custom', message: PROBLEM })
+  return z.NEVER
+})
+
+/**
+ * Returns the part of an address after the host, or the text itself if it is not an address. A page within
+ * the repository is cut off.
+ */
 export function repositoryPath(text: string): string {
-  const path = text
-    .trim()
-    .replace(/^(?:https?:\/\/[^/]+\/|(?:ssh:\/\/)?git@[^:/]+[:/])/, '')
-    .replace(/\.git$/, '')
-    .replace(/\/+$/, '')
-  return path.split(/[/?#]/).slice(0, 2).join('/')
+  const [, , , , path] = ADDRESS.exec(text.trim()) ?? []
+  if (path === undefined) return text.trim()
+  const [owner = '', name = ''] = path.split(/[/?#]/)
+  return `${owner}/${name.replace(/\.git$/, '')}`
+}
+
+function readName(text: string, web?: string): string | null {
+  const [, url, git, plain] = ADDRESS.exec(text) ?? []
+  const host = url ?? git ?? plain
+  if (host !== undefined && web !== undefined && !isHostOf(host, web)) return null
+  const path = repositoryPath(text)
+  const [, , name = ''] = NAME.exec(path) ?? []
+  return name === '' || NOT_NAMES.has(name) ? null : path
+}
+
+function isHostOf(host: string, web: string): boolean {
+  if (!URL.canParse(web)) return true
+  const { hostname } = new URL(web)
+  return [hostname, `www.${hostname}`, `ssh.${hostname}`].includes(
+    host.toLowerCase().replace(/:\d+$/, ''),
+  )
 }

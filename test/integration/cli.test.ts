@@ -8,6 +8,7 @@ import { claim, handOut } from '#app/ledger/batches.ts'
 import { requestRun, startQueuedRuns } from '#app/ledger/runs.ts'
 import { type Outcome, settle } from '#app/ledger/work-items.ts'
 import { describeUnexpected } from '#cli/program.ts'
+import { startOpenaiStandIn } from '../openai/stand-in.ts'
 import { describeOnProfile } from '../services/requirements.ts'
 import { callWhence, layWhence, makeFolder, runWhence, startWhence } from '../services/whence.ts'
 import { addInstallation, seedOf } from '../support/rehearsal.ts'
@@ -139,6 +140,38 @@ describe('whence doctor', () => {
     const environment = { ...laid.environment, EMBEDDING_PROVIDER: 'openai' }
     const { stdout } = await callWhence(['doctor'], environment)
     expect(stdout).toMatch(/^fail {2}provider .*OPENAI_API_KEY.*\n +Set one of them/m)
+  })
+})
+
+describe('whence doctor and the embedding provider', () => {
+  let provider: Awaited<ReturnType<typeof startOpenaiStandIn>>
+  beforeAll(async () => {
+    provider = await startOpenaiStandIn(8)
+  })
+  afterAll(() => provider.close())
+
+  async function line(more: Record<string, string>): Promise<string> {
+    const own = { OPENAI_BASE_URL: provider.url, EMBEDDING_MODEL: 'm', EMBEDDING_DIMENSIONS: '8' }
+    const environment = { ...laid.environment, ...own, ...more }
+    const { code, stdout } = await callWhence(['doctor'], environment)
+    expect(code).toBe(1)
+    return /^\w+ +provider .*$/m.exec(stdout)?.[0] ?? stdout
+  }
+
+  test('asks it for a short text and the longest, and says what it is', async () => {
+    expect(await line({})).toMatch(/^ok .* m at http.* 8 values in \d+ ms, texts up to 400 tokens$/)
+    expect(provider.requests.at(-1)?.tokens).toBeGreaterThanOrEqual(400)
+  })
+
+  test('fails at a dead address, for a wrong key, other dimensions and too short a context', async () => {
+    const dead = await line({ OPENAI_BASE_URL: 'http://127.0.0.1:54999/v1' })
+    expect(dead).toMatch(/^fail .*did not answer.*ECONNREFUSED/)
+    provider.troubles.push({ status: 401 })
+    expect(await line({})).toMatch(/^fail .*OPENAI_API_KEY/)
+    provider.troubles.push({ spoil: 'length' })
+    expect(await line({})).toMatch(/^fail .*values instead of 8/)
+    provider.troubles.push(null, { status: 400, message: 'input is too long' })
+    expect(await line({})).toMatch(/^fail .*does not take a text of 400 tokens.*too long/)
   })
 })
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { columnsOf } from '#app/database/columns.ts'
-import { parseRepositoryName } from '#app/github/repository-names.ts'
+import { parseRepositoryName, repositoryName } from '#app/github/repository-names.ts'
 import { completeNodes, sortNodes } from '#app/github/sort-nodes.ts'
 import { makeFilter } from '#app/sync/requests/repository-filter.ts'
 import { nextAfter, scheduleRule } from '#app/sync/requests/schedules.ts'
@@ -51,12 +51,35 @@ test.each([
   ['https://github.com/owner/name/pull/7', 'owner/name'],
   ['git@github.com:owner/name.git', 'owner/name'],
   ['owner/*', 'owner/*'],
+  ['github.com/owner/name', 'owner/name'],
+  ['www.github.com/owner/name.js/', 'owner/name.js'],
+  ['ssh://git@github.com/owner/name.git', 'owner/name'],
+  ['https://github.com/owner/name/pull/3#issue', 'owner/name'],
 ])('%s is the repository %s', (text, name) => {
   expect(parseRepositoryName(text)).toBe(name)
 })
 
-test.each(['', 'owner', 'a b/c', '../x', 'https://github.com/owner'])('"%s" is invalid', (text) => {
+test.each([
+  ...['', 'owner', 'a b/c', '../x', 'owner/..', 'https://github.com/owner', 'github.com/owner'],
+  ...[
+    'a/b/c',
+    'owner/',
+    '/name',
+    'owner/name/pull/3',
+    'owner/na*e',
+    '*/name',
+    'a.b/c',
+    'owner/a?b',
+  ],
+])('"%s" is invalid', (text) => {
   expect(() => parseRepositoryName(text)).toThrow(/is not the name of a repository/)
+  expect(repositoryName.safeParse(text).success).toBe(false)
+})
+
+test('an address must be on the GitHub that Whence reads', () => {
+  expect(parseRepositoryName('https://git.example:8443/o/n', 'https://git.example')).toBe('o/n')
+  for (const text of ['https://gitlab.com/o/n', 'gitlab.com/o/n', 'git@gitlab.com:o/n'])
+    expect(() => parseRepositoryName(text, 'https://github.com')).toThrow(/is not the name/)
 })
 
 describe('a schedule', () => {

@@ -1,6 +1,7 @@
 import { OperatorError } from '#app/config/errors.server.ts'
 import type { PrismaClient } from '#app/generated/prisma/client.ts'
 import { changeSettings } from './installation-settings.ts'
+import { isOf, type RepositoryChecks, refuseUnknown } from './refuse-unknown.ts'
 
 export interface ChosenInstallations {
   installationId: string
@@ -15,9 +16,11 @@ export interface ChosenInstallations {
  * read them too.
  *
  * @throws OperatorError if no installation reads one of them.
+ * @throws RefusedError if GitHub does not have one of them.
  */
 export async function chooseInstallations(
   prisma: PrismaClient,
+  checks: RepositoryChecks,
   names: string[],
 ): Promise<ChosenInstallations[]> {
   const rows = await prisma.installation.findMany({
@@ -29,21 +32,12 @@ export async function chooseInstallations(
     throw new OperatorError('No installation is active', 'Install the App on a GitHub account.')
   if (names.length === 0) return rows.map((row) => chosenOf(row, null))
   const token = rows.find((row) => row.kind === 'token')
-  if (token) {
-    await keepRepositories(prisma, token.id, names)
-    return [chosenOf(token, names)]
-  }
-  return rows
-    .flatMap((row) => {
-      const own = names.filter((name) => accountOf(name) === row.account.toLowerCase())
-      return own.length > 0 ? [chosenOf(row, own)] : []
-    })
-    .concat(
-      refuseUnowned(
-        names,
-        rows.map((row) => row.account.toLowerCase()),
-      ),
-    )
+  const owners = token ? [token] : ownersOf(rows, names)
+  const chosen = owners.map((row) => ({ row, own: token ? names : namesOf(row, names) }))
+  for (const { row, own } of chosen)
+    await refuseUnknown(checks, { ...row, id: String(row.id), kind: token ? 'token' : 'app' }, own)
+  if (token) await keepRepositories(prisma, token.id, names)
+  return chosen.map(({ row, own }) => chosenOf(row, own))
 }
 
 /** Adds repositories to those that a personal token reads in every sync. */
@@ -61,13 +55,14 @@ function chosenOf({ id, account }: { id: bigint; account: string }, repositories
   return { installationId: String(id), account, repositories }
 }
 
-function accountOf(name: string): string {
-  return (name.split('/')[0] ?? '').toLowerCase()
+function namesOf(row: { account: string }, names: string[]): string[] {
+  return names.filter((name) => isOf(row.account, name))
 }
 
-function refuseUnowned(names: string[], accounts: string[]): [] {
-  const unowned = names.find((name) => !accounts.includes(accountOf(name)))
-  if (!unowned) return []
+/** Returns the installations of the accounts that own the repositories; each must have one. */
+function ownersOf<Row extends { account: string }>(rows: Row[], names: string[]): Row[] {
+  const unowned = names.find((name) => !rows.some((row) => isOf(row.account, name)))
+  if (!unowned) return rows.filter((row) => namesOf(row, names).length > 0)
   throw new OperatorError(
     `The App is not installed for ${unowned}`,
     `Install it on ${unowned.split('/')[0]}, or use GITHUB_TOKEN to try the repository.`,

@@ -8,11 +8,12 @@ import { RefusedError } from '#app/config/errors.server.ts'
 import type { Database } from '#app/database/database.server.ts'
 import { parametersOf } from '#app/database/parameters.ts'
 import type { Pool } from '#app/database/pool.server.ts'
+import { repositoryName } from '#app/github/repository-names.ts'
 import type { RequestedRun, Trigger } from '#app/ledger/runs.ts'
 import { keepRepositories } from './choose-installations.ts'
+import { type RepositoryChecks, type Requested, refuseUnknown } from './refuse-unknown.ts'
 import { requestSync } from './request-sync.ts'
 
-const REPOSITORY = /^[\w.-]+\/([\w.-]+|\*)$/
 const ID = /^\d{1,18}$/
 
 /** Schema of a sync request; every field is optional. */
@@ -23,11 +24,7 @@ export const requestedSync = z.strictObject({
     .refine((id) => ID.test(id), 'must be the number of an installation')
     .optional(),
   mode: z.enum(['full', 'incremental']).default('incremental'),
-  repositories: z
-    .array(z.string().regex(REPOSITORY, 'must be owner/name or owner/*'))
-    .min(1)
-    .max(1_000)
-    .optional(),
+  repositories: z.array(repositoryName).min(1).max(1_000).optional(),
   since: z
     .union([z.literal('all'), z.iso.date(), z.iso.datetime({ offset: true })], {
       error: 'must be a date (2026-01-31), a time (2026-01-31T12:00:00Z) or all',
@@ -37,38 +34,37 @@ export const requestedSync = z.strictObject({
 })
 export type RequestedSync = z.infer<typeof requestedSync>
 
+export type RequestServices = Pick<Database, 'prisma'> & RepositoryChecks
+
 /**
  * Requests a sync of an installation in scope. The installation may be omitted if there is only one.
  *
- * @throws RefusedError if the installation is unknown or ambiguous.
+ * @throws RefusedError if the installation is unknown or ambiguous, or a repository is unknown.
  * @throws OperatorError if it is inactive.
  */
 export async function requestSyncFor(
-  { pool, prisma }: Pick<Database, 'pool' | 'prisma'>,
+  services: RequestServices,
   scope: Scope,
   trigger: Trigger,
   requested: RequestedSync,
 ): Promise<RequestedRun> {
   const { installation, ...options } = requested
-  const { id, kind } = await findInstallation(pool, scope, installation)
-  if (kind === 'token' && options.repositories)
-    await keepRepositories(await prisma(), id, options.repositories)
-  return requestSync(pool, id, trigger, options)
-}
-
-interface Installation {
-  id: string
-  kind: 'app' | 'token'
+  const { pool, prisma } = services
+  const found = await findInstallation(pool, scope, installation)
+  if (options.repositories) await refuseUnknown(services, found, options.repositories)
+  if (found.kind === 'token' && options.repositories)
+    await keepRepositories(await prisma(), found.id, options.repositories)
+  return requestSync(pool, found.id, trigger, options)
 }
 
 async function findInstallation(
   pool: Pool,
   scope: Scope,
   id: string | undefined,
-): Promise<Installation> {
+): Promise<Requested> {
   const { values, bind } = parametersOf([id ?? null])
-  const { rows } = await pool.query<Installation>(
-    `select id, kind from installation
+  const { rows } = await pool.query<Requested>(
+    `select id, kind, account from installation
      where ${operated(scope, 'id')(bind)} and ($1::bigint is null or id = $1)
      order by id limit 2`,
     values,

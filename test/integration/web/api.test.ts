@@ -80,6 +80,7 @@ describe('POST jobs', () => {
   })
 
   test('accepts repositories, a date and a number', async () => {
+    await db.query(`update installation set account = 'o'`)
     const wish = { mode: 'full', repositories: ['o/b', 'o/a'], since: '2026-01-31', maxPrs: 5 }
     const { body } = await call('POST', 'jobs', { installation, ...wish })
     const { rows } = await db.query<{ request: object }>('select request from run where id = $1', [
@@ -111,6 +112,7 @@ describe('POST jobs', () => {
 
   test('reports a missing, unknown or inactive installation', async () => {
     expect((await call('POST', 'jobs', { installation: 999_999 })).status).toBe(404)
+    expect((await call('POST', 'jobs', { repositories: ['another/x'] })).status).toBe(404)
     await addInstallation(opened.services.database)
     const unclear = await call('POST', 'jobs', {})
     expect(unclear.status).toBe(422)
@@ -357,7 +359,9 @@ describe('GET pulls', () => {
     expect(await readAllJobs(db, operatorScope(), { limit: 9 })).toHaveLength(1)
     await expect(cancelJob(db, others, runId)).rejects.toThrow('There is no job')
     const wish = { installation, mode: 'full' } as const
-    const asked = requestSyncFor(opened.services.database, others, 'manual', wish)
+    const { database, logger } = opened.services
+    const services = { ...database, logger, github: null }
+    const asked = requestSyncFor(services, others, 'manual', wish)
     await expect(asked).rejects.toThrow('no installation')
   })
 })

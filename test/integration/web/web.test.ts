@@ -82,6 +82,17 @@ describe('the web process', () => {
     expect(first.headers['x-powered-by']).toBeUndefined()
   })
 
+  test.each(['/nothing-here', '/search', '/pulls/o/r/1', '/events', '/'])(
+    'answers a POST to %s, which takes none, with a plain 405',
+    async (path) => {
+      const { origin } = new URL(web.url)
+      const { status, headers, body } = await send(`${web.url}${path}`, { origin }, 'POST', 'a=b')
+      expect([status, headers.allow]).toEqual([405, 'GET, HEAD'])
+      expect(headers['content-type']).toMatch(/^text\/plain/)
+      expect(body).toBe('POST is not possible here: this address can only be read.\n')
+    },
+  )
+
   test('lets browsers cache immutable files', async () => {
     const { body } = await send(web.url)
     const style = /\/assets\/[\w.-]+\.css/.exec(body)?.[0]
