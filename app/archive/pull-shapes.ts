@@ -81,6 +81,10 @@ const listState = z.object({
   state: z.enum(['complete', 'incomplete', 'unknown']),
   reason: z.string().optional(),
   suspect: z.literal(true).optional(),
+  settled: z
+    .literal(true)
+    .optional()
+    .describe('Set if reading the list again would not return more.'),
 })
 export type ListCompleteness = z.infer<typeof listState>
 

@@ -7,21 +7,32 @@ import { MAX_PAGE } from './queries/query.ts'
 
 type Nodes<Node> = (Node | null)[]
 
+/** The fields of a node that hold lists. */
+export interface NodeLists<Node> {
+  /** A null among their nodes makes the node partial, unless GitHub refuses it. */
+  own: readonly (keyof Node & string)[]
+  /**
+   * Lists of things elsewhere, which these credentials may not read: a null counts as withheld once a second
+   * answer has confirmed it.
+   */
+  foreign?: readonly (keyof Node & string)[]
+}
+
 /**
- * Returns the complete nodes of a page.
+ * Returns the complete nodes of a page. A list that is null because GitHub withholds it is complete.
  *
  * @param path path of the list within the answer, e.g. `['node', 'pullRequests', 'nodes']`.
- * @param lists fields of a node that hold lists; a null among the nodes of such a list makes it partial. A
- * list that is null because GitHub withholds it does not.
  */
 export function completeNodes<Node extends object>(
   nodes: Nodes<Node>,
   errors: AnswerError[],
   path: (string | number)[],
-  lists: (keyof Node)[],
+  lists: NodeLists<Node>,
 ): Node[] {
   const byIndex = groupByIndex(errors, path)
-  return nodes.filter((node, index) => isComplete(node, byIndex.get(index) ?? [], lists)) as Node[]
+  return nodes.filter((node, index) =>
+    isComplete(node, byIndex.get(index) ?? [], { lists, isConfirmed: false }),
+  ) as Node[]
 }
 
 /** Splits more ids than one list takes into the variables of a query with two lists. */
@@ -43,13 +54,13 @@ export interface SortedNodes<Target, Node> {
 /**
  * Sorts requested objects by the result of their query.
  *
- * @param things objects in the order of their ids, in one list or two.
- * @param lists as for `completeNodes`.
+ * @param things objects in the order of their ids, in one list or two, with the number of earlier answers in
+ * which each was partial: a null that GitHub repeats is believed where it does not hide the object itself.
  */
 export function sortNodes<Target, Node extends object>(
   targets: Target[],
   { data, errors }: { data: { nodes: Nodes<Node>; more?: Nodes<Node> }; errors: AnswerError[] },
-  lists: (keyof Node)[],
+  lists: NodeLists<Node>,
 ): SortedNodes<Target, Node> {
   const sorted: SortedNodes<Target, Node> = { complete: [], missing: [], refused: [], partial: [] }
   for (const [path, nodes, start] of [
@@ -61,7 +72,8 @@ export function sortNodes<Target, Node extends object>(
       const target = targets[start + index] as Target
       const own = byIndex.get(index) ?? []
       const refusal = own.find(isRefusal)
-      if (isComplete(node, own, lists)) sorted.complete.push({ target, node })
+      if (isComplete(node, own, { lists, isConfirmed: failuresOf(target) > 0 }))
+        sorted.complete.push({ target, node })
       else if (!node && own.some(({ type }) => type === 'NOT_FOUND')) sorted.missing.push(target)
       else if (!node && refusal) sorted.refused.push({ target, reason: refusal.message })
       else sorted.partial.push(target)
@@ -70,28 +82,54 @@ export function sortNodes<Target, Node extends object>(
   return sorted
 }
 
+function failuresOf(target: unknown): number {
+  const { failures = 0 } = Object(target) as { failures?: number }
+  return failures
+}
+
+/** @param errors errors of this node, with paths that start at it. */
 function isComplete<Node extends object>(
   node: Node | null,
   errors: AnswerError[],
-  lists: (keyof Node)[],
+  { lists, isConfirmed }: { lists: NodeLists<Node>; isConfirmed: boolean },
 ): node is Node {
-  return (
-    node !== null && errors.every(isRefusal) && !lists.some((list) => hasHole(node[list], errors))
-  )
+  if (node === null || !(isConfirmed || errors.every(isRefusal))) return false
+  const all = [...lists.own, ...(lists.foreign ?? [])]
+  return all.every((list) => {
+    const refusals = errors.filter((error) => error.path[0] === list && isRefusal(error))
+    return !hasHole(node[list], refusals, isConfirmed && !lists.own.includes(list))
+  })
 }
 
-function isRefusal(error: AnswerError): boolean {
-  return error.type === 'FORBIDDEN' || error.type === 'INSUFFICIENT_SCOPES'
+export function isRefusal({ type }: Pick<AnswerError, 'type'>): boolean {
+  return type === 'FORBIDDEN' || type === 'INSUFFICIENT_SCOPES'
 }
 
-/** A list is partial if it contains a null, or is itself null without an error that explains it. */
-function hasHole(list: unknown, errors: AnswerError[]): boolean {
+/** A list as an answer contains it, with what the errors say about its nulls. */
+interface Answered {
+  nodes?: unknown[]
+  pageInfo?: { hasNextPage: boolean; endCursor: string | null }
+  /** Why nodes are null. */
+  withheld?: string
+}
+
+/**
+ * True for a list that is null without a refusal that explains it, contains such a null, or has a next page
+ * without a cursor. The reason of a refusal is kept in the list.
+ */
+function hasHole(list: unknown, refusals: AnswerError[], isBelieved: boolean): boolean {
   if (list === undefined) return false
-  if (list === null) return errors.length === 0
-  const { nodes } = list as { nodes?: unknown[] }
-  return Array.isArray(nodes) && nodes.some((node) => node === null)
+  if (list === null) return refusals.length === 0
+  const answered = list as Answered
+  if (answered.pageInfo?.hasNextPage && answered.pageInfo.endCursor === null) return true
+  if (!answered.nodes?.includes(null)) return false
+  const refused = new Set(refusals.map(({ path }) => path[2]))
+  const [reason] = refusals
+  if (reason) answered.withheld = reason.message
+  return !isBelieved && answered.nodes.some((node, index) => node === null && !refused.has(index))
 }
 
+/** Returns the errors of each node, with paths that start at the node. */
 function groupByIndex(
   errors: AnswerError[],
   path: (string | number)[],
@@ -101,7 +139,8 @@ function groupByIndex(
     const index = error.path[path.length]
     if (typeof index !== 'number' || !path.every((part, depth) => error.path[depth] === part))
       continue
-    groups.set(index, [...(groups.get(index) ?? []), error])
+    const own = { ...error, path: error.path.slice(path.length + 1) }
+    groups.set(index, [...(groups.get(index) ?? []), own])
   }
   return groups
 }

@@ -86,9 +86,9 @@ export type FoundNodes<Node> = Map<string, Node | null>
 export function findNodes<Node extends object>(
   ids: string[],
   answer: Parameters<typeof sortNodes<string, Node>>[1],
-  lists: (keyof Node)[],
+  lists: (keyof Node & string)[],
 ): FoundNodes<Node> {
-  const { complete, missing, refused } = sortNodes(ids, answer, lists)
+  const { complete, missing, refused } = sortNodes(ids, answer, { own: lists })
   const [first] = refused
   if (first) throw new FatalError(`GitHub refuses ${first.target}: ${first.reason}`)
   if (complete.length + missing.length < ids.length)

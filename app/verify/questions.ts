@@ -91,12 +91,9 @@ function pageOf(
   errors: AnswerError[],
   after: string | null,
 ): CountedPage {
-  const complete = completeNodes(
-    nodes,
-    errors,
-    ['node', 'pullRequests', 'nodes'],
-    [...COMPARED_LISTS],
-  )
+  const complete = completeNodes(nodes, errors, ['node', 'pullRequests', 'nodes'], {
+    own: COMPARED_LISTS,
+  })
   const next = pageInfo.hasNextPage ? pageInfo.endCursor : null
   if (complete.length < nodes.length || (next !== null && (next === after || nodes.length === 0)))
     throw broken(errors)

@@ -1,4 +1,5 @@
 import { isGranted } from '#test/github/world/access.ts'
+import { isDraft, isThreadShownTo } from '#test/github/world/drafts.ts'
 import { installationOf } from '#test/github/world/installations.ts'
 import type { Actor, Commit, PullRequest, Repository } from '#test/github/world/model.ts'
 import { readPull } from '#test/github/world/pulls.ts'
@@ -63,16 +64,16 @@ function addPull(content: Content, pull: PullRequest, webUrl: string): void {
   content.pullRequests.push(pullRequestRow(pull, webUrl))
   const pullRequestId = pull.id
   for (const comment of pull.comments) content.comments.push(authoredRow(comment))
-  for (const review of pull.reviews) {
+  for (const review of pull.reviews.filter((one) => !isDraft(one))) {
     const { state, submittedAt, commitOid: commit } = review
     content.reviews.push({ ...authoredRow(review), state, submittedAt, commit })
   }
-  for (const thread of pull.threads) {
+  for (const thread of pull.threads.filter((one) => isThreadShownTo(null, one))) {
     const { id, path, line, diffSide, isResolved, isOutdated } = thread
     const resolvedBy = loginOf(thread.resolvedBy)
     const own = { id, path, line, diffSide, isResolved, isOutdated }
     content.reviewThreads.push({ ...own, pullRequestId, resolvedBy })
-    for (const comment of thread.comments) {
+    for (const comment of thread.comments.filter((one) => !isDraft(one))) {
       content.reviewComments.push({
         ...authoredRow(comment),
         threadId: thread.id,

@@ -137,12 +137,56 @@ test('nodes are sorted into complete, deleted, refused and incomplete ones', () 
     { type: 'FORBIDDEN', message: 'not yours', path: ['nodes', 4] },
     { type: 'NOT_FOUND', message: 'gone', path: ['more', 1] },
   ]
-  expect(completeNodes(nodes, errors, ['nodes'], ['list'])).toEqual([complete, withheld])
+  expect(completeNodes(nodes, errors, ['nodes'], { own: ['list'] })).toEqual([complete, withheld])
   const ids = Array.from({ length: 102 }, (_, index) => index)
   const data = { nodes: [...nodes, ...Array(94).fill(complete)], more: [complete, null] }
-  const sorted = sortNodes(ids, { data, errors }, ['list'])
+  const sorted = sortNodes(ids, { data, errors }, { own: ['list'] })
   expect(sorted.complete.map(({ target }) => target)).toEqual([0, 2, ...ids.slice(6, 101)])
   expect(sorted).toMatchObject({ partial: [1, 5], missing: [3, 101], refused: [{ target: 4 }] })
+})
+
+describe('a null within an answer', () => {
+  const lists = { own: ['reviews' as const], foreign: ['issues' as const] }
+  const node = { id: 'a', state: null, reviews: { nodes: [{}] }, issues: { nodes: [null] } }
+  const sort = (given: object, errors: object[], failures: number) => {
+    const answer = { data: { nodes: [{ ...node, ...given }] }, errors: errors as never }
+    const { complete, partial } = sortNodes([{ failures }], answer, lists)
+    return [complete.length, partial.length]
+  }
+  const refusal = { type: 'FORBIDDEN', message: 'SAML', path: ['nodes', 0, 'issues', 'nodes', 0] }
+  const internal = (...path: (string | number)[]) => [
+    { type: 'INTERNAL', message: 'x', path: ['nodes', 0, ...path] },
+  ]
+
+  test('is believed at once if GitHub refuses what stands there', () => {
+    expect(sort({}, [refusal], 0)).toEqual([1, 0])
+  })
+
+  test('is believed the second time in a list of things elsewhere', () => {
+    expect([sort({}, [], 0), sort({}, [], 1)]).toEqual([
+      [0, 1],
+      [1, 0],
+    ])
+  })
+
+  test('is believed the second time in a single field', () => {
+    const issues = { nodes: [] }
+    expect(sort({ issues }, internal('state'), 0)).toEqual([0, 1])
+    expect(sort({ issues }, internal('state'), 1)).toEqual([1, 0])
+  })
+
+  test.each<[string, object, object[]]>([
+    ['among its own nodes', { reviews: { nodes: [null] } }, []],
+    ['in place of a list', { reviews: null }, internal('reviews')],
+    ['among its own nodes with an error', { reviews: { nodes: [null] } }, internal('reviews')],
+    [
+      'in place of a cursor',
+      { reviews: { nodes: [{}], pageInfo: { hasNextPage: true, endCursor: null } } },
+      [],
+    ],
+  ])('is never believed %s', (_, given, errors) => {
+    expect(sort({ issues: { nodes: [] }, ...given }, errors, 3)).toEqual([0, 1])
+  })
 })
 
 test.each([

@@ -21,7 +21,7 @@ export async function fetchProbes<Target extends { id: string }>(
 ): Promise<Probe<Target>> {
   const ids = inTwoLists(targets.map(({ id }) => id))
   const answer = await github.query(caller, PROBE, ids)
-  return { ...sortNodes(targets, answer, ['pullRequests']), at: answer.at }
+  return { ...sortNodes(targets, answer, { own: ['pullRequests'] }), at: answer.at }
 }
 
 /** Stores a raw record for each repository; hides those that GitHub reports as deleted or withheld. */

@@ -1,4 +1,5 @@
 import { RetryableError } from '#app/config/errors.server.ts'
+import type { ReviewNode } from '#app/github/queries/conversation.ts'
 import {
   NESTED_PAGES,
   type NestedNodes,
@@ -12,6 +13,7 @@ import { insertRawRecords, type NestedRecord } from '#app/sync/records/raw-recor
 import { changeSnapshotParts, readSnapshots, type Snapshot } from '#app/sync/window/snapshots.ts'
 import type { Settlement } from '../handlers.ts'
 import type { Task } from './context.ts'
+import { isDraft, keep } from './drafts.ts'
 import { loseSnapshots, rereadItems } from './lose-snapshots.ts'
 import { cursorOf, nestedPageItem, readThreadsLater, transformItem } from './store-pull-requests.ts'
 
@@ -23,8 +25,10 @@ export function readNested(task: Task<'nested'>): Promise<Settlement> {
     // The type next to them tells which kind of nodes they are.
     const page = NESTED_PAGES[type] as NestedPage<NestedNodes[NestedType]>
     const answer = await github.query(caller, page, { id, after: cursor })
-    const list = completeList(answer.data.node?.list, answer.errors, cursor)
+    const all = completeList(answer.data.node?.list, answer.errors, cursor)
+    const list = type === 'reviews' ? keep(all, (node) => !isDraft(node as ReviewNode)) : all
     return {
+      drafts: { reviews: all.nodes.length - list.nodes.length },
       body: { type, offset, nodes: list.nodes } as NestedRecord,
       cursor: cursorOf(list),
       next: { ...payload, offset: offset + list.nodes.length },
@@ -38,8 +42,10 @@ export function readThreadPage(task: Task<'thread'>): Promise<Settlement> {
   const { id, cursor } = payload
   return readFurther(task, async () => {
     const answer = await github.query(caller, THREAD_PAGE, { id, after: cursor })
-    const list = completeList(answer.data.node?.list, answer.errors, cursor)
+    const all = completeList(answer.data.node?.list, answer.errors, cursor)
+    const list = keep(all, (comment) => !isDraft(comment))
     return {
+      drafts: { reviewComments: all.nodes.length - list.nodes.length },
       body: { type: 'review_comments', threads: [{ id, comments: list.nodes }] },
       cursor: cursorOf(list),
       next: payload,
@@ -49,6 +55,8 @@ export function readThreadPage(task: Task<'thread'>): Promise<Settlement> {
 
 interface Further {
   body: NestedRecord
+  /** Numbers of drafts that were left out, but that GitHub has counted. */
+  drafts: { reviews?: number; reviewComments?: number }
   /** Cursor of the next page; null on the last page. */
   cursor: string | null
   next: Task<'nested' | 'thread'>['payload']
@@ -77,13 +85,18 @@ async function readFurther(
 function storeFurther(
   { item }: Task<'nested' | 'thread'>,
   snapshot: Snapshot,
-  { body, cursor, next }: Further,
+  { body, drafts, cursor, next }: Further,
 ): Settlement {
   return async (tx) => {
     // Here, no thread comes with its comments, so all of them are still to be read.
     const threads = body.type === 'review_threads' ? body.nodes : []
     const open = await changeSnapshotParts(tx, [
-      { snapshotId: snapshot.id, parts: (cursor ? 1 : 0) + threads.length },
+      {
+        snapshotId: snapshot.id,
+        parts: (cursor ? 1 : 0) + threads.length,
+        reviews: -(drafts.reviews ?? 0),
+        reviewComments: -(drafts.reviewComments ?? 0),
+      },
     ])
     if (open.length === 0) return [{ state: 'done' }]
     const recordIds = await insertRawRecords(tx, [

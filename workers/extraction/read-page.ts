@@ -16,6 +16,7 @@ import { changeParts, EPOCH, noteReached } from '#app/sync/window/repository-syn
 import type { Settlement } from '../handlers.ts'
 import { askForPullRequests } from './ask-for-pull-requests.ts'
 import type { Task } from './context.ts'
+import { hidesDrafts } from './drafts.ts'
 import { NESTED_LISTS, STEP, storePullRequests } from './store-pull-requests.ts'
 import { type AtWidth, tryWidths } from './try-widths.ts'
 import { findUnlisted } from './unlisted.ts'
@@ -50,7 +51,7 @@ export async function readPage(task: Task<'page'>): Promise<Settlement> {
       startedAt,
       after: item.key,
     })
-    const partial = value.partial.map((id) => ({ id, repositorySyncId, repositoryId }))
+    const partial = value.partial.map((id) => ({ id, repositorySyncId, repositoryId, failures: 1 }))
     const later = await enqueueFetches(tx, item.runId, 'pull_request', partial)
     followUps.push(...later.items)
     if (partial.length > 0) followUps.push(flushItem('pull_request', item.key))
@@ -87,11 +88,11 @@ async function fetchPage(task: Task<'page'>, wanted: number): Promise<PulledPage
     throw new RetryableError(`${payload.name}: ${reason}`, 'broken')
   }
   const path = ['node', 'pullRequests', 'nodes']
-  const complete = completeNodes(list.nodes, answer.errors, path, [...NESTED_LISTS])
+  const complete = completeNodes(list.nodes, answer.errors, path, NESTED_LISTS)
   const isComplete = complete.length === list.nodes.length
   return cutToWanted(
     payload,
-    complete,
+    complete.filter((node) => !hidesDrafts(node)),
     isComplete ? { ...list, nodes: complete } : await fetchNames(task, first),
   )
 }

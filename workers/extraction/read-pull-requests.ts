@@ -11,6 +11,7 @@ import { changeParts } from '#app/sync/window/repository-syncs.ts'
 import type { Settlement } from '../handlers.ts'
 import { askForPullRequests } from './ask-for-pull-requests.ts'
 import type { Task } from './context.ts'
+import { hidesDrafts } from './drafts.ts'
 import { type GivenUpTarget, readByIds } from './read-by-id.ts'
 import { type Fetched, NESTED_LISTS, storePullRequests } from './store-pull-requests.ts'
 
@@ -20,6 +21,8 @@ interface FoundPullRequests {
   startedAt: Date
   fetched: Fetched[]
   missing: PullRequestTarget[]
+  /** To be read again one by one, with the comments of their threads. */
+  alone: PullRequestTarget[]
   partial: PullRequestTarget[]
   lost: GivenUpTarget<PullRequestTarget>[]
 }
@@ -46,19 +49,23 @@ async function fetchTargets(
   const clock = await pool.query<{ now: Date }>('select clock_timestamp() as now')
   const query = targets.length === 1 ? FULL_PULL_REQUEST : PULL_REQUESTS_BY_ID
   const ids = targets.map((target) => target.id)
-  const sorted = sortNodes(targets, await askForPullRequests(task, query, { ids }), [
-    ...NESTED_LISTS,
-  ])
+  const answer = await askForPullRequests(task, query, { ids })
+  const sorted = sortNodes(targets, answer, NESTED_LISTS)
   const repositories = sorted.complete.map(({ node }) => node.repository.id)
   const known = await findRepositories(pool, item.installationId, [...new Set(repositories)])
   const lost = [...sorted.refused]
+  const alone: PullRequestTarget[] = []
   const fetched = sorted.complete.flatMap(({ target, node }) => {
     const repositoryId = known.get(node.repository.id)?.id
+    if (hidesDrafts(node) && targets.length > 1) {
+      alone.push(target)
+      return []
+    }
     if (repositoryId) return { node, repositoryId, repositorySyncId: target.repositorySyncId }
     lost.push({ target, reason: 'It belongs to a repository that is not synced' })
     return []
   })
-  return { ...sorted, startedAt: clock.rows[0]?.now as Date, fetched, lost }
+  return { ...sorted, startedAt: clock.rows[0]?.now as Date, fetched, alone, lost }
 }
 
 async function storeFound(
@@ -69,6 +76,7 @@ async function storeFound(
   const { startedAt, fetched, missing } = found
   const context = { startedAt, after: item.key }
   const followUps = await storePullRequests(tx, item.runId, fetched, context)
+  followUps.push(...found.alone.map((target) => readItem('pull_request', [target])))
   // Only a second NOT_FOUND for an id counts as a deletion.
   const unconfirmed = missing.filter((target) => !target.notFound)
   const again = unconfirmed.map((target) => ({ ...target, notFound: true }))

@@ -7,6 +7,7 @@ import { insertRawRecords } from '#app/sync/records/raw-records.ts'
 import { changeSnapshotParts, readSnapshots, type Snapshot } from '#app/sync/window/snapshots.ts'
 import type { Settlement } from '../handlers.ts'
 import type { Task } from './context.ts'
+import { isDraft, keep } from './drafts.ts'
 import { loseSnapshots, rereadItems } from './lose-snapshots.ts'
 import { readByIds } from './read-by-id.ts'
 import { cursorOf, nestedPageItem, transformItem } from './store-pull-requests.ts'
@@ -38,7 +39,9 @@ export async function readQueuedThreads(task: Task<'read thread'>): Promise<Sett
 
 async function fetchThreads({ github, caller }: Task, targets: ThreadTarget[]) {
   const ids = inTwoLists(targets.map((target) => target.id))
-  const sorted = sortNodes(targets, await github.query(caller, THREADS, ids), ['comments'])
+  const sorted = sortNodes(targets, await github.query(caller, THREADS, ids), { own: ['comments'] })
+  for (const { node } of sorted.complete)
+    if (node.comments) node.comments = keep(node.comments, (comment) => !isDraft(comment))
   // A thread that was deleted meanwhile has no comments.
   const missing = sorted.missing.map((target) => ({ target, node: null }))
   return {

@@ -3,11 +3,13 @@ import type { ReviewThreadNode } from '#app/github/queries/conversation.ts'
 import { NESTED_TYPES, type NestedType } from '#app/github/queries/nested.ts'
 import type { PullRequestNode } from '#app/github/queries/pull-requests.ts'
 import type { Connection } from '#app/github/queries/query.ts'
+import type { NodeLists } from '#app/github/sort-nodes.ts'
 import type { NewItem } from '#app/ledger/work-items.ts'
 import { insertRawRecords } from '#app/sync/records/raw-records.ts'
 import { enqueueFetches, flushItem } from '#app/sync/window/fetch-queue.ts'
 import { openSnapshots, type Totals } from '#app/sync/window/snapshots.ts'
 import type { Task } from './context.ts'
+import { withoutDrafts } from './drafts.ts'
 
 export const STEP = 'github_prs_commits_reviews_comments/extraction'
 const TRANSFORM = 'github_prs_commits_reviews_comments/transform'
@@ -19,15 +21,10 @@ export interface Fetched {
   repositorySyncId: string | null
 }
 
-export const NESTED_LISTS = [
-  'labels',
-  'assignees',
-  'closingIssuesReferences',
-  'commits',
-  'reviews',
-  'reviewThreads',
-  'comments',
-] as const satisfies (keyof PullRequestNode)[]
+export const NESTED_LISTS: NodeLists<PullRequestNode> = {
+  own: ['labels', 'assignees', 'commits', 'reviews', 'reviewThreads', 'comments'],
+  foreign: ['closingIssuesReferences'],
+}
 
 const FIELDS: Record<NestedType, 'commits' | 'reviews' | 'comments' | 'reviewThreads'> = {
   commits: 'commits',
@@ -45,9 +42,10 @@ const FIELDS: Record<NestedType, 'commits' | 'reviews' | 'comments' | 'reviewThr
 export async function storePullRequests(
   tx: Queryable,
   runId: string,
-  fetched: Fetched[],
+  withDrafts: Fetched[],
   { startedAt, after }: { startedAt: Date; after: string },
 ): Promise<NewItem[]> {
+  const fetched = withDrafts.map((one) => ({ ...one, node: withoutDrafts(one.node) }))
   const plans = fetched.map((one) => planOf(one.node))
   const snapshotIds = await openSnapshots(
     tx,
@@ -156,7 +154,9 @@ export function cursorOf(list: Connection<unknown> | null | undefined): string |
 
 function totalsOf(node: PullRequestNode): Totals {
   const threads = node.reviewThreads?.nodes ?? []
+  const reasons = withheldIssues(node.closingIssuesReferences)
   return {
+    ...(reasons && { reasons: { closingIssues: reasons } }),
     labels: node.labels?.totalCount ?? null,
     assignees: node.assignees?.totalCount ?? null,
     closingIssues: node.closingIssuesReferences?.totalCount ?? null,
@@ -168,4 +168,12 @@ function totalsOf(node: PullRequestNode): Totals {
       ? threads.reduce((sum, thread) => sum + (thread?.comments?.totalCount ?? 0), 0)
       : null,
   }
+}
+
+/** Describes closing issues that GitHub counts but does not show to these credentials. */
+function withheldIssues(list: PullRequestNode['closingIssuesReferences']): string | null {
+  const hidden = list?.nodes.filter((issue) => issue === null).length ?? 0
+  if (!list || hidden === 0) return null
+  const why = list.withheld ?? 'they are in repositories that these credentials cannot read'
+  return `GitHub withholds ${hidden} of ${list.totalCount} closing issues: ${why}`
 }

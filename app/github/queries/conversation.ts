@@ -40,6 +40,8 @@ export interface ReviewNode extends AuthoredNode {
 export interface ReviewCommentNode extends AuthoredNode {
   path: string
   diffHunk: string
+  /** Only drafts are PENDING. Older raw records lack it. */
+  state?: string
   replyTo: { id: string } | null
   pullRequestReview: { id: string } | null
 }
@@ -81,6 +83,6 @@ fragment comment on IssueComment {
 
 export const REVIEW_COMMENT = `
 fragment reviewComment on PullRequestReviewComment {
-  id author { ...actor } authorAssociation body path diffHunk url createdAt updatedAt
+  id author { ...actor } authorAssociation body path diffHunk state url createdAt updatedAt
   isMinimized minimizedReason replyTo { id } pullRequestReview { id }
 }`

@@ -11,6 +11,8 @@ export interface Connection<Node> {
   totalCount: number
   pageInfo: { hasNextPage: boolean; endCursor: string | null }
   nodes: (Node | null)[]
+  /** Why nodes are null: set when the answer is sorted, never by GitHub. */
+  withheld?: string
 }
 
 /** A list that always fits into one page. */

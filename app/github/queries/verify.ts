@@ -24,7 +24,8 @@ const COUNTS = `
 fragment counts on PullRequest {
   id number updatedAt
   commits @include(if: $commits) { totalCount }
-  reviews { totalCount } comments { totalCount } reviewThreads { totalCount }
+  reviews(states: [APPROVED, CHANGES_REQUESTED, COMMENTED, DISMISSED]) { totalCount }
+  comments { totalCount } reviewThreads { totalCount }
 }`
 
 /** A page of a repository's pull requests, most recently updated first, with their counts only. */

@@ -1,6 +1,6 @@
 import type { Totals } from '../window/snapshots.ts'
 
-export type ListName = keyof Totals
+export type ListName = Exclude<keyof Totals, 'reasons'>
 
 /** Completeness of one list of a pull request. */
 interface ListState {
@@ -13,6 +13,8 @@ interface ListState {
    * True after GitHub returned an empty list once; the stored rows stay until a second reading confirms it.
    */
   suspect?: true
+  /** True if the rows are missing for a reason that reading again does not change. */
+  settled?: true
 }
 
 export type Completeness = Partial<Record<ListName, ListState>>
@@ -59,15 +61,25 @@ export function judgeLists(
   before: Completeness,
 ): Judgement {
   const states = COUNTED_LISTS.map(
-    (list) => [list, judgeList(list, totals[list] ?? null, counts[list], before[list])] as const,
+    (list) =>
+      [
+        list,
+        explained(judgeList(list, totals[list] ?? null, counts[list], before[list]), totals, list),
+      ] as const,
   )
-  const missing = states.filter(([, { state }]) => state === 'incomplete')
+  const missing = states.filter(([, { state, settled }]) => state === 'incomplete' && !settled)
   return {
     lists: Object.fromEntries(states) as Judgement['lists'],
     isComplete: missing.length === 0,
     message: missing.map(([, { reason }]) => reason).join(', '),
     complete: new Set(states.flatMap(([list, { state }]) => (state === 'complete' ? list : []))),
   }
+}
+
+/** Settles an incomplete list if GitHub has said why it is. */
+function explained(state: ListState, { reasons }: Totals, list: ListName): ListState {
+  const reason = reasons?.[list]
+  return reason && state.state === 'incomplete' ? { ...state, reason, settled: true } : state
 }
 
 function judgeList(

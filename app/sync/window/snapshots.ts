@@ -27,6 +27,8 @@ export interface Totals {
   reviewThreads: number | null
   /** Sum over the threads that were read. */
   reviewComments: number | null
+  /** Why rows of a list are missing, where GitHub said so, so that nothing is read again for them. */
+  reasons?: Partial<Record<Exclude<keyof Totals, 'reasons'>, string>>
 }
 
 export interface NewSnapshot {
@@ -161,8 +163,10 @@ export interface PartChange {
   snapshotId: string
   /** Number of added parts minus the number of ended ones. */
   parts: number
-  /** Number of thread comments that GitHub counts in what was read. */
+  /** Number of thread comments that GitHub counts in what was read, without drafts. */
   reviewComments?: number
+  /** Number of reviews to be added to GitHub's count, which includes drafts. */
+  reviews?: number
   /** True if a passage was added or changed. */
   passagesChanged?: boolean
 }
@@ -179,8 +183,10 @@ export async function changeSnapshotParts(
   if (changes.length === 0) return []
   const { rows } = await tx.query<Snapshot>(
     `with change as (
-       select id, sum(parts)::int as parts, sum(comments)::int as comments, bool_or(changed) as changed
-       from unnest($1::bigint[], $2::int[], $3::int[], $4::boolean[]) c (id, parts, comments, changed)
+       select id, sum(parts)::int as parts, sum(comments)::int as comments,
+         sum(reviews)::int as reviews, bool_or(changed) as changed
+       from unnest($1::bigint[], $2::int[], $3::int[], $4::int[], $5::boolean[])
+         c (id, parts, comments, reviews, changed)
        group by id
      ), held as (
        select s.id from snapshot s where s.id = any($1::bigint[]) and s.state = 'open'
@@ -189,14 +195,17 @@ export async function changeSnapshotParts(
      update snapshot s
      set open_parts = s.open_parts + change.parts,
        passages_changed = s.passages_changed or change.changed,
-       totals = case when change.comments = 0 then s.totals else jsonb_set(s.totals,
-         '{reviewComments}', to_jsonb((s.totals ->> 'reviewComments')::int + change.comments)) end
+       totals = case when change.comments = 0 and change.reviews = 0 then s.totals
+         else s.totals || jsonb_build_object(
+           'reviewComments', (s.totals ->> 'reviewComments')::int + change.comments,
+           'reviews', (s.totals ->> 'reviews')::int + change.reviews) end
      from held join change using (id) where s.id = held.id
      returning ${COLUMNS}`,
     [
       changes.map((change) => change.snapshotId),
       changes.map((change) => change.parts),
       changes.map((change) => change.reviewComments ?? 0),
+      changes.map((change) => change.reviews ?? 0),
       changes.map((change) => change.passagesChanged ?? false),
     ],
   )

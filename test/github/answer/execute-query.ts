@@ -15,7 +15,7 @@ export type Executed = {
   gaveUp: boolean
 }
 
-type Given = Omit<Resolution, 'admit' | 'approach' | 'hides' | 'cost'>
+type Given = Omit<Resolution, 'admit' | 'approach' | 'show' | 'alter' | 'cost'>
 
 /** Executes a prepared query under the faults that apply to it. */
 export function executeQuery(prepared: Prepared, given: Given, faults: QueryFaults): Executed {
@@ -28,7 +28,12 @@ export function executeQuery(prepared: Prepared, given: Given, faults: QueryFaul
   const reading: Resolution = {
     ...given,
     cost: prepared.cost,
-    hides: (field) => faults.emptyFields.has(field),
+    show: (list, items) => {
+      const { most, keepsTotal } = faults.cut(list)
+      const shown = items.slice(0, most)
+      return { items: shown, total: keepsTotal ? items.length : shown.length }
+    },
+    alter: faults.alter,
     approach: (pull) => {
       if (!faults.failingPulls.has(pull.id) && !faults.failingPulls.has(pull.legacyId ?? '')) return
       met.gaveUp = true

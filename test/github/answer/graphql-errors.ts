@@ -18,10 +18,11 @@ export type GithubError = {
 
 /** Formats an execution error, with the `type` that GitHub adds to the message. */
 export function describeError(error: GraphQLError): GithubError {
-  const type = error.extensions.type
+  const { type, saml_failure } = error.extensions
   return {
     ...(typeof type === 'string' ? { type } : {}),
     ...(error.path ? { path: error.path } : {}),
+    ...(saml_failure ? { extensions: { saml_failure } } : {}),
     ...(error.locations ? { locations: error.locations } : {}),
     message: error.message,
   }

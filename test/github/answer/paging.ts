@@ -13,6 +13,8 @@ export type PageArgs = {
 export type List<T> = {
   /** Items in reading order. */
   items: readonly T[]
+  /** Set if more items are counted than there are. */
+  total?: number
   place: (item: T, index: number) => Place
   descending?: boolean
 }
@@ -76,7 +78,7 @@ export function cutPage<T>(list: List<T>, args: PageArgs): Page<T> {
       }))
     : []
   return {
-    totalCount: items.length,
+    totalCount: list.total ?? items.length,
     pageInfo: {
       hasNextPage: args.first != null && end < items.length,
       hasPreviousPage: start > 0,

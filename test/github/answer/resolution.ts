@@ -1,4 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql'
+import type { ResolvedField } from '../faults/field-faults.ts'
 import type { Identity } from '../world/access.ts'
 import type { PullRequest } from '../world/model.ts'
 import type { World } from '../world/world.ts'
@@ -19,8 +20,10 @@ export type Resolution = {
   admit: (node: unknown) => unknown
   /** Called before anything nested in a pull request is read; throws where GitHub would give up. */
   approach: (pull: PullRequest) => void
-  /** Called for a list of a repository or pull request; returns true if it is wrongly answered as empty. */
-  hides: (field: string) => boolean
+  /** Called for a list of a repository or pull request; returns the items and the total that are answered. */
+  show: <T>(list: string, items: readonly T[]) => { items: T[]; total: number }
+  /** Called for every field; returns the value that is answered, or throws. */
+  alter: (field: ResolvedField, value: unknown) => unknown
 }
 
 /** Resolvers of one schema type by field; every other field is read from the record itself. */
@@ -50,12 +53,13 @@ export function connect<T>(
 
 /** Returns a connection of a list in a fixed order, where the place is the index. */
 export function connectInOrder<T>(
-  items: readonly T[],
+  items: readonly T[] | { items: T[]; total: number },
   args: PageArgs,
   reading: Resolution,
   wrap?: (node: T) => unknown,
 ) {
-  return connect({ items, place: (_, index) => [index, 0] }, args, reading, wrap)
+  const list = 'items' in items ? items : { items }
+  return connect({ ...list, place: (_, index) => [index, 0] }, args, reading, wrap)
 }
 
 // An array would be filled before the fields of the first node are read, so a node budget would run out on

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { BadSourceError } from '#test/github/bad-source.ts'
 import { toMoment } from '../world/clock.ts'
-import type { Located, PullRequest, Repository } from '../world/model.ts'
+import type { Issue, Located, PullRequest, Repository } from '../world/model.ts'
 import { keepPull, readPull } from '../world/pulls.ts'
 import { findByName, indexPull, locate, type World } from '../world/world.ts'
 
@@ -43,6 +43,13 @@ export function pullCalled(world: World, name: string): PullRequest {
   throw new BadSourceError(
     `There is no pull request ${name}: write owner/name#number or a node id.`,
   )
+}
+
+export function issueCalled(world: World, name: string): Issue {
+  const [repository = '', number] = name.split('#')
+  const issue = repositoryCalled(world, repository).issues.get(Number(number))
+  if (issue) return issue
+  throw new BadSourceError(`There is no issue ${name}: write owner/name#number.`)
 }
 
 export function recordCalled<Kind extends Located['__typename']>(

@@ -86,7 +86,8 @@ export const review = change(
   z.strictObject({
     pull: pullName,
     author,
-    state: z.enum(['APPROVED', 'CHANGES_REQUESTED', 'COMMENTED']).default('COMMENTED'),
+    /** PENDING is a draft, which only its author sees. */
+    state: z.enum(['APPROVED', 'CHANGES_REQUESTED', 'COMMENTED', 'PENDING']).default('COMMENTED'),
     body: z.string().default(''),
     threads: z
       .array(z.strictObject({ path: z.string(), line: z.int(), body: z.string() }))
@@ -99,7 +100,7 @@ export const review = change(
       ...said,
       __typename: 'PullRequestReview',
       state: args.state,
-      submittedAt: said.createdAt,
+      submittedAt: args.state === 'PENDING' ? null : said.createdAt,
       commitOid: pull.commits.at(-1)?.oid ?? null,
     }
     pull.reviews.push(made)
@@ -108,8 +109,23 @@ export const review = change(
       const thread = openThread(world, pull, place)
       replyInThread(world, thread, made, { author: args.author, body: place.body })
     }
-    touch(world, pull)
+    if (made.submittedAt === null) keep(world, pull)
+    else touch(world, pull)
     return made
+  },
+)
+
+/** Submits a draft. */
+export const submitReview = change(
+  z.strictObject({ id: z.string(), state: z.enum(['APPROVED', 'COMMENTED']).default('COMMENTED') }),
+  (world, args) => {
+    const submitted = recordCalled(world, args.id, 'PullRequestReview')
+    submitted.state = args.state
+    submitted.submittedAt = nowIn(world)
+    submitted.updatedAt = submitted.submittedAt
+    submitted.pullRequest.reviewDecision = decide(submitted.pullRequest.reviews)
+    touch(world, submitted.pullRequest)
+    return submitted
   },
 )
 

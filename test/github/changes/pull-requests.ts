@@ -1,11 +1,54 @@
 import { z } from 'zod'
-import { hashedOid } from '../world/node-ids.ts'
+import type { Issue } from '../world/model.ts'
+import { hashedOid, nodeId } from '../world/node-ids.ts'
 import { dropPull } from '../world/pulls.ts'
-import { actorNamed, recordsOf } from '../world/world.ts'
-import { change, keep, nowIn, pullCalled, pullName, touch } from './change.ts'
+import { actorNamed, recordsOf, takeDatabaseId } from '../world/world.ts'
+import {
+  change,
+  issueCalled,
+  keep,
+  nowIn,
+  pullCalled,
+  pullName,
+  repositoryCalled,
+  repositoryName,
+  touch,
+} from './change.ts'
 import { noteEvent } from './note-event.ts'
 
 const login = z.string().default('stand-in-author')
+
+export const openIssue = change(
+  z.strictObject({
+    repository: repositoryName,
+    title: z.string(),
+    body: z.string().default(''),
+    author: login,
+  }),
+  (world, args): Issue => {
+    const repository = repositoryCalled(world, args.repository)
+    const databaseId = takeDatabaseId(world)
+    const now = nowIn(world)
+    const issue: Issue = {
+      __typename: 'Issue',
+      id: nodeId('Issue', repository.databaseId, databaseId),
+      legacyId: null,
+      databaseId,
+      number: Math.max(0, ...repository.pulls.keys(), ...repository.issues.keys()) + 1,
+      title: args.title,
+      body: args.body,
+      state: 'OPEN',
+      author: actorNamed(world, args.author),
+      createdAt: now,
+      updatedAt: now,
+      closedAt: null,
+      repository,
+    }
+    repository.issues.set(issue.number, issue)
+    world.nodes.set(issue.id, issue)
+    return issue
+  },
+)
 
 export const editPull = change(
   z.strictObject({
@@ -17,6 +60,8 @@ export const editPull = change(
     labels: z.array(z.string()).optional(),
     assignees: z.array(z.string()).optional(),
     milestone: z.string().nullable().optional(),
+    /** Issues that it closes, `owner/name#number`. */
+    closes: z.array(pullName).optional(),
   }),
   (world, args) => {
     const pull = pullCalled(world, args.pull)
@@ -33,6 +78,7 @@ export const editPull = change(
     if (args.milestone !== undefined) {
       pull.milestone = milestones.find((one) => one.title === args.milestone) ?? null
     }
+    if (args.closes) pull.closing = args.closes.map((name) => issueCalled(world, name))
     touch(world, pull)
     return pull
   },

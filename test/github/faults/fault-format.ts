@@ -17,6 +17,22 @@ const when = {
 }
 
 const seconds = z.number().nonnegative()
+/** A field of the schema, such as `PullRequest.reviews`. */
+const field = z.string().regex(/^\w+\.\w+$/, 'must be Type.field')
+
+const LISTS = [
+  'repositories',
+  'pullRequests',
+  'commits',
+  'reviews',
+  'comments',
+  'reviewThreads',
+  'threadComments',
+  'timelineItems',
+  'labels',
+  'assignees',
+  'closing',
+] as const
 
 export const FAULTS = {
   /** 502 with an HTML page, after the work was done and charged. */
@@ -77,21 +93,35 @@ export const FAULTS = {
   /** A list that is not empty is answered as empty, with a total of 0 and no error. */
   'wrongly-empty': z.strictObject({
     kind: z.literal('wrongly-empty'),
-    list: z
-      .enum([
-        'repositories',
-        'pullRequests',
-        'commits',
-        'reviews',
-        'comments',
-        'reviewThreads',
-        'threadComments',
-        'timelineItems',
-        'labels',
-        'assignees',
-        'closing',
-      ])
-      .default('pullRequests'),
+    list: z.enum(LISTS).default('pullRequests'),
+    ...when,
+  }),
+  /** A list has its full total, but ends after `most` items. */
+  'short-list': z.strictObject({
+    kind: z.literal('short-list'),
+    list: z.enum(LISTS),
+    most: z.int().nonnegative(),
+    ...when,
+  }),
+  /** A page names the cursor that it was asked for as its end, or has a next page but no cursor. */
+  'stuck-page': z.strictObject({
+    kind: z.literal('stuck-page'),
+    list: field,
+    cursor: z.enum(['same', 'null']).default('same'),
+    ...when,
+  }),
+  /** All nodes of a list are null, with FORBIDDEN for the path of each, or without any error. */
+  'withheld-nodes': z.strictObject({
+    kind: z.literal('withheld-nodes'),
+    list: field.default('PullRequest.closingIssuesReferences'),
+    error: z.enum(['saml', 'none']).default('saml'),
+    ...when,
+  }),
+  /** A field is null with an error for its path; if it must not be null, what contains it is. */
+  'field-error': z.strictObject({
+    kind: z.literal('field-error'),
+    field,
+    type: z.enum(['INTERNAL', 'FORBIDDEN']).default('INTERNAL'),
     ...when,
   }),
 }

@@ -1,12 +1,15 @@
 import { GraphQLError } from 'graphql'
 import { makeRandom } from '../world/random.ts'
 import type { Fault } from './fault-format.ts'
+import { alterField, type ResolvedField } from './field-faults.ts'
 
 /** The faults that occur inside the execution of one query. */
 export type QueryFaults = {
   nodeBudget: number
   failingPulls: Set<string>
-  emptyFields: Set<string>
+  /** Number of items after which a list ends, and whether its total says the same. */
+  cut: (list: string) => { most: number; keepsTotal: boolean }
+  alter: (field: ResolvedField, value: unknown) => unknown
   /** Returns the node or its replacement. */
   spoil: (node: unknown) => unknown
 }
@@ -22,7 +25,8 @@ export function queryFaults(faults: Fault[], ...seeds: (string | number)[]): Que
       Infinity,
     ),
     failingPulls: new Set(faults.flatMap((one) => (one.kind === 'failing-pull' ? one.pull : []))),
-    emptyFields: new Set(faults.flatMap((one) => (one.kind === 'wrongly-empty' ? one.list : []))),
+    cut: (list) => cutOf(faults, list),
+    alter: (field, value) => alterField(faults, field, value),
     spoil: (node) => {
       const struck = spoilers.find((spoiler) => random.chance(spoiler.share))
       if (!struck) return node
@@ -30,4 +34,13 @@ export function queryFaults(faults: Fault[], ...seeds: (string | number)[]): Que
       return new GraphQLError('Something went wrong while executing your query.')
     },
   }
+}
+
+function cutOf(faults: Fault[], list: string): ReturnType<QueryFaults['cut']> {
+  for (const fault of faults) {
+    if (fault.kind === 'wrongly-empty' && fault.list === list) return { most: 0, keepsTotal: false }
+    if (fault.kind === 'short-list' && fault.list === list)
+      return { most: fault.most, keepsTotal: true }
+  }
+  return { most: Infinity, keepsTotal: true }
 }

@@ -109,7 +109,8 @@ export type ReviewState = 'APPROVED' | 'CHANGES_REQUESTED' | 'COMMENTED' | 'DISM
 export type Review = Authored & {
   __typename: 'PullRequestReview'
   state: ReviewState
-  submittedAt: string
+  /** Null until it is submitted. */
+  submittedAt: string | null
   commitOid: string | null
 }
 

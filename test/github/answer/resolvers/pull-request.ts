@@ -1,3 +1,4 @@
+import { isShownTo, isThreadShownTo } from '../../world/drafts.ts'
 import type { Commit, PullRequest, Repository, Thread, TimelineEvent } from '../../world/model.ts'
 import { hashedDatabaseId, nodeId } from '../../world/node-ids.ts'
 import { actorNamed, findByName, fullName, type World } from '../../world/world.ts'
@@ -48,31 +49,35 @@ export const pullRequest: Resolvers<PullRequest> = {
     demand(reading, 'contents')
     const wrap = (commit: Commit) => commitOfPull(source, commit)
     reading.approach(source)
-    return connectInOrder(reading.hides('commits') ? [] : source.commits, args, reading, wrap)
+    return connectInOrder(reading.show('commits', source.commits), args, reading, wrap)
   },
   reviews: (source, args: ReviewArgs, reading) => {
     reading.approach(source)
-    const items = (reading.hides('reviews') ? [] : source.reviews).filter(
+    const items = source.reviews.filter(
       (review) =>
+        isShownTo(reading.identity.viewer, review) &&
         (!args.states || args.states.includes(review.state)) &&
         (!args.author || review.author?.login === args.author),
     )
-    return connect({ items: inTime(items), place: placeInTime }, args, reading)
+    const shown = reading.show('reviews', inTime(items))
+    return connect({ ...shown, place: placeInTime }, args, reading)
   },
   comments: (source, args: OrderedArgs, reading) => {
     reading.approach(source)
-    const items = reading.hides('comments') ? [] : source.comments
-    if (!args.orderBy) return connect({ items: inTime(items), place: placeInTime }, args, reading)
+    const shown = reading.show('comments', inTime(source.comments))
+    if (!args.orderBy) return connect({ ...shown, place: placeInTime }, args, reading)
     const descending = args.orderBy.direction === 'DESC'
-    const ordered = items.toSorted((a, b) => (a.updatedAt < b.updatedAt ? -1 : 1))
-    const list = { items: descending ? ordered.reverse() : ordered, descending }
+    const ordered = shown.items.toSorted((a, b) => (a.updatedAt < b.updatedAt ? -1 : 1))
+    const list = { ...shown, items: descending ? ordered.reverse() : ordered, descending }
     return connect({ ...list, place: (one) => [one.updatedAt, one.databaseId] }, args, reading)
   },
   reviewThreads: (source, args: PageArgs, reading) => {
     reading.approach(source)
-    const threads = reading.hides('reviewThreads') ? [] : source.threads
-    const items = inTime(threads.map((thread) => ({ ...placed(thread), thread })))
-    return connect({ items, place: placeInTime }, args, reading, ({ thread }) => thread)
+    const { viewer } = reading.identity
+    const seen = source.threads.filter((thread) => isThreadShownTo(viewer, thread))
+    const items = inTime(seen.map((thread) => ({ ...placed(thread), thread })))
+    const shown = reading.show('reviewThreads', items)
+    return connect({ ...shown, place: placeInTime }, args, reading, ({ thread }) => thread)
   },
   timelineItems,
 }
@@ -110,8 +115,7 @@ type PlainList = 'labels' | 'assignees' | 'files' | 'closing'
 
 function listOf(source: PullRequest, list: PlainList, args: PageArgs, reading: Resolution) {
   reading.approach(source)
-  const items: readonly unknown[] = reading.hides(list) ? [] : source[list]
-  return connectInOrder(items, args, reading)
+  return connectInOrder(reading.show<unknown>(list, source[list]), args, reading)
 }
 
 /** Returns the fork of a pull request's branch; forks have no content, so an empty repository is enough. */

@@ -72,12 +72,10 @@ function connectPulls(source: Repository, args: PullFilter, reading: Resolution)
     throw new Error(`The stand-in GitHub does not order pull requests by ${field}`)
   }
   const descending = args.orderBy?.direction === 'DESC'
-  const heads = reading.hides('pullRequests')
-    ? []
-    : orderedPulls(source, field).filter((head) => matches(source, head, args))
+  const heads = orderedPulls(source, field).filter((head) => matches(source, head, args))
   const value = field === 'UPDATED_AT' ? 'updatedAt' : 'createdAt'
-  const items = descending ? heads.reverse() : heads
-  const list = { items, descending, place: (head: PullRequestHead) => placeOf(head, value) }
+  const shown = reading.show('pullRequests', descending ? heads.reverse() : heads)
+  const list = { ...shown, descending, place: (head: PullRequestHead) => placeOf(head, value) }
   return connect(list, args, reading, (head) => readPull(source, head.number))
 }
 

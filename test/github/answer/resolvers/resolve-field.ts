@@ -47,6 +47,16 @@ export function resolveField(
   reading: Resolution,
   info: GraphQLResolveInfo,
 ): unknown {
+  const name = `${info.parentType.name}.${info.fieldName}`
+  return reading.alter({ name, args }, valueOfField(source, args, reading, info))
+}
+
+function valueOfField(
+  source: unknown,
+  args: Record<string, unknown>,
+  reading: Resolution,
+  info: GraphQLResolveInfo,
+): unknown {
   const type = info.parentType.name
   refuseStranger(source, type)
   const resolver = RESOLVERS[type]?.[info.fieldName]

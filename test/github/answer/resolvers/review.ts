@@ -1,3 +1,4 @@
+import { isDraft, isShownTo } from '../../world/drafts.ts'
 import type { Commit, PullRequest, Review, ReviewComment, Thread } from '../../world/model.ts'
 import type { PageArgs } from '../paging.ts'
 import { connect, type Resolvers } from '../resolution.ts'
@@ -35,8 +36,10 @@ export const thread: Resolvers<Thread> = {
   subjectType: () => 'LINE',
   comments: (source, args: PageArgs, reading) => {
     reading.approach(source.pullRequest)
-    const items = reading.hides('threadComments') ? [] : inTime(source.comments)
-    return connect({ items, place: placeInTime }, args, reading)
+    const { viewer } = reading.identity
+    const seen = source.comments.filter((comment) => isShownTo(viewer, comment))
+    const shown = reading.show('threadComments', inTime(seen))
+    return connect({ ...shown, place: placeInTime }, args, reading)
   },
 }
 
@@ -54,7 +57,7 @@ export const reviewComment: Resolvers<ReviewComment> = {
   position: (source) => source.thread.line,
   outdated: (source) => source.thread.isOutdated,
   subjectType: () => 'LINE',
-  state: () => 'SUBMITTED',
+  state: (source) => (isDraft(source) ? 'PENDING' : 'SUBMITTED'),
   draftedAt: (source) => source.createdAt,
   commit: (source, _, reading) => {
     demand(reading, 'contents')

@@ -17,7 +17,7 @@ type Entry = { type: string; at: string; order: number; item: unknown }
 export function timelineItems(pull: PullRequest, args: TimelineArgs, reading: Resolution) {
   reading.approach(pull)
   if (!args.itemTypes || args.itemTypes.includes('PULL_REQUEST_COMMIT')) demand(reading, 'contents')
-  const all = reading.hides('timelineItems') ? [] : entriesOf(pull)
+  const all = reading.show('timelineItems', entriesOf(pull)).items
   const wanted = all.filter(
     (entry) =>
       (!args.itemTypes || args.itemTypes.includes(entry.type)) &&
