@@ -1,8 +1,10 @@
 /** The changes that people and programs can make; each checks their scope first. */
+import type { Actor } from '#app/audit/record-entry.ts'
 import type { Scope } from '#app/auth/scope.ts'
 import type { Database } from '#app/database/database.server.ts'
 import type { RequestedRun } from '#app/ledger/runs.ts'
 import { cancelJob, retryJob } from '#app/ledger/views/decide.ts'
+import { type Purged, purgeInstallation, purgeRepository } from '#app/sync/leaving/purge.ts'
 import { type RequestedSync, requestSyncFor } from '#app/sync/requests/request-sync-for.ts'
 
 /** The only writes that a route can make. */
@@ -11,15 +13,26 @@ export interface Decisions {
   cancelJob(id: string): Promise<void>
   /** @returns the number of work items that are retried. */
   retryJob(id: string): Promise<number>
+  /** Erases the copy of a repository, `owner/name`; what takes too long is left to the workers. */
+  purgeRepository(fullName: string, options?: { dryRun?: boolean }): Promise<Purged>
+  purgeInstallation(id: string, options?: { dryRun?: boolean }): Promise<Purged>
 }
+
+/** How long a request erases before the workers take over. */
+const PURGE_MS = 20_000
 
 export function openDecisions(
   database: Pick<Database, 'pool' | 'prisma'>,
-): (scope: Scope) => Decisions {
+): (scope: Scope, actor: Actor) => Decisions {
   const { pool } = database
-  return (scope) => ({
+  const purgeSignal = () => AbortSignal.timeout(PURGE_MS)
+  return (scope, actor) => ({
     requestSyncFor: (request) => requestSyncFor(database, scope, 'manual', request),
     cancelJob: (id) => cancelJob(pool, scope, id),
     retryJob: (id) => retryJob(pool, scope, id),
+    purgeRepository: (fullName, { dryRun = false } = {}) =>
+      purgeRepository(database, fullName, { scope, actor, dryRun, signal: purgeSignal() }),
+    purgeInstallation: (id, { dryRun = false } = {}) =>
+      purgeInstallation(database, id, { scope, actor, dryRun, signal: purgeSignal() }),
   })
 }

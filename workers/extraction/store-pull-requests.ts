@@ -5,6 +5,7 @@ import type { PullRequestNode } from '#app/github/queries/pull-requests.ts'
 import type { Connection } from '#app/github/queries/query.ts'
 import type { NewItem } from '#app/ledger/work-items.ts'
 import { insertRawRecords } from '#app/sync/records/raw-records.ts'
+import { holdRepositories } from '#app/sync/tables/repositories.ts'
 import { enqueueFetches, flushItem } from '#app/sync/window/fetch-queue.ts'
 import { openSnapshots, type Totals } from '#app/sync/window/snapshots.ts'
 import type { Task } from './context.ts'
@@ -38,16 +39,22 @@ const FIELDS: Record<NestedType, 'commits' | 'reviews' | 'comments' | 'reviewThr
 
 /**
  * Opens a snapshot for each pull request and stores its raw record. The parts of a snapshot are this record,
- * each list with further pages, and each thread whose comments are still to be read.
+ * each list with further pages, and each thread whose comments are still to be read. Those of repositories
+ * that have left meanwhile are dropped.
  *
  * @returns the items that transform the records and read the further pages.
  */
 export async function storePullRequests(
   tx: Queryable,
   runId: string,
-  fetched: Fetched[],
+  read: Fetched[],
   { startedAt, after }: { startedAt: Date; after: string },
 ): Promise<NewItem[]> {
+  const staying = await holdRepositories(
+    tx,
+    read.map((one) => one.repositoryId),
+  )
+  const fetched = read.filter((one) => staying.has(one.repositoryId))
   const plans = fetched.map((one) => planOf(one.node))
   const snapshotIds = await openSnapshots(
     tx,
