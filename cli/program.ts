@@ -8,6 +8,7 @@ import { type Terminal, write } from '#server/folder/command-socket.ts'
 import type { Services } from '#server/services/services.ts'
 import { duration, jobNumber, momentArgument, positive, repositoryArgument } from './arguments.ts'
 import type { CommandContext } from './context.ts'
+import { defineLeaving } from './define-leaving.ts'
 import { defineSearch, defineTokens, styleFor } from './define-search.ts'
 import { runAtData } from './enter-folder.ts'
 import { failure, report } from './findings.ts'
@@ -79,6 +80,7 @@ function defineProgram(options: ProgramOptions, terminal: Terminal, done: Done):
   defineVerify(program, web, onData)
   defineSearch(program, web, onData)
   defineTokens(program, onData)
+  defineLeaving(program, web, onData)
   program
     .command('replay')
     .description('rebuild tables, passages and vectors from the stored raw records')

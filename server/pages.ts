@@ -7,6 +7,7 @@ import { matchPath } from '@remix-run/react'
 import express, { type RequestHandler, type Response, Router } from 'express'
 import type { Decisions } from '#app/api/decisions.ts'
 import type { LoadContext } from '#app/api/load-context.ts'
+import type { Actor } from '#app/audit/record-entry.ts'
 import type { ReaderFor } from '#app/auth/readers.server.ts'
 import type { Scope } from '#app/auth/scope.ts'
 import { OperatorError } from '#app/config/errors.server.ts'
@@ -17,7 +18,7 @@ const SERVER = new URL('../build/server/index.js', import.meta.url)
 /** What all requests share, and the factories for what depends on the scope. */
 type Shared = Omit<LoadContext, 'reader' | 'decisions' | 'nonce'> & {
   readerFor: ReaderFor
-  decisionsFor: (scope: Scope) => Decisions
+  decisionsFor: (scope: Scope, actor: Actor) => Decisions
 }
 
 /**
@@ -38,8 +39,8 @@ export async function pages({ readerFor, decisionsFor, ...shared }: Shared): Pro
   const build = (await import(SERVER.href)) as ServerBuild
 
   function getLoadContext(_req: unknown, res: Response): AppLoadContext {
-    const { scope, nonce } = res.locals
-    return { ...shared, reader: readerFor(scope), decisions: decisionsFor(scope), nonce }
+    const { scope, actor, nonce } = res.locals
+    return { ...shared, reader: readerFor(scope), decisions: decisionsFor(scope, actor), nonce }
   }
   const notFound: RequestHandler = (_req, res) => void res.status(404).end()
   return (

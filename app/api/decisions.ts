@@ -1,7 +1,9 @@
 /** The changes that people and programs can make; each checks their scope first. */
+import type { Actor } from '#app/audit/record-entry.ts'
 import type { Scope } from '#app/auth/scope.ts'
 import type { RequestedRun } from '#app/ledger/runs.ts'
 import { cancelJob, retryJob } from '#app/ledger/views/decide.ts'
+import { type Purged, purgeInstallation, purgeRepository } from '#app/sync/leaving/purge.ts'
 import {
   type RequestedSync,
   type RequestServices,
@@ -14,13 +16,26 @@ export interface Decisions {
   cancelJob(id: string): Promise<void>
   /** @returns the number of work items that are retried. */
   retryJob(id: string): Promise<number>
+  /** Erases the copy of a repository, `owner/name`; what takes too long is left to the workers. */
+  purgeRepository(fullName: string, options?: { dryRun?: boolean }): Promise<Purged>
+  purgeInstallation(id: string, options?: { dryRun?: boolean }): Promise<Purged>
 }
 
-export function openDecisions(services: RequestServices): (scope: Scope) => Decisions {
+/** How long a request erases before the workers take over. */
+const PURGE_MS = 20_000
+
+export function openDecisions(
+  services: RequestServices,
+): (scope: Scope, actor: Actor) => Decisions {
   const { pool } = services
-  return (scope) => ({
+  const purgeSignal = () => AbortSignal.timeout(PURGE_MS)
+  return (scope, actor) => ({
     requestSyncFor: (request) => requestSyncFor(services, scope, 'manual', request),
     cancelJob: (id) => cancelJob(pool, scope, id),
     retryJob: (id) => retryJob(pool, scope, id),
+    purgeRepository: (fullName, { dryRun = false } = {}) =>
+      purgeRepository(services, fullName, { scope, actor, dryRun, signal: purgeSignal() }),
+    purgeInstallation: (id, { dryRun = false } = {}) =>
+      purgeInstallation(services, id, { scope, actor, dryRun, signal: purgeSignal() }),
   })
 }

@@ -7,8 +7,9 @@ import { searchAnswer, searchMode } from '#app/search/present/answer.ts'
 import { requestedSync } from '#app/sync/requests/request-sync-for.ts'
 import { exportFormat, exportName } from './export-request.ts'
 import { PROBLEM_TYPE, problem } from './problems.ts'
-import { jobsQuery, repositoriesQuery } from './queries.ts'
+import { jobsQuery, purgeQuery, repositoriesQuery } from './queries.ts'
 import { jobList, jobRequest } from './shapes/jobs.ts'
+import { purged } from './shapes/purged.ts'
 
 type Shape = z.ZodType
 type Document = Record<string, unknown>
@@ -20,6 +21,7 @@ const COMPONENTS: Record<string, Shape> = {
   RepositoryList: repositoryList,
   PullRequest: pullSchema,
   SearchAnswer: searchAnswer,
+  Purged: purged,
   Problem: problem,
 }
 
@@ -38,6 +40,7 @@ const exportQuery = z.object({
     .describe('Qualifiers, "phrases", -excluded words and OR, which select the pull requests.'),
 })
 const id = z.object({ id: z.string().regex(/^\d{1,18}$/) })
+const repositoryPath = z.object({ owner: z.string(), repo: z.string() })
 const pullPath = z.object({ owner: z.string(), repo: z.string(), number: z.number().int() })
 
 /** @param version the version of Whence. */
@@ -107,21 +110,30 @@ function paths(): Document {
         },
       ),
     },
+    '/api/v1/repositories/{owner}/{repo}': {
+      delete: operation('purgeRepository', 'Erase the copy of a repository', 'Purged', {
+        parameters: [...parameters('path', repositoryPath), ...parameters('query', purgeQuery)],
+      }),
+    },
     '/api/v1/pulls/{owner}/{repo}/{number}': {
       get: operation('getPullRequest', 'Get a pull request with its conversation', 'PullRequest', {
         parameters: parameters('path', pullPath),
       }),
     },
-    '/api/v1/export/{list}': {
-      get: {
-        ...operation('exportList', 'Export a list as a stream', 'Problem', {
-          parameters: [
-            ...parameters('path', z.object({ list: exportName })),
-            ...parameters('query', exportQuery),
-          ],
-        }),
-        responses: { 200: exported(), default: problemResponse() },
-      },
+    '/api/v1/export/{list}': exportPath(),
+  }
+}
+
+function exportPath(): Document {
+  return {
+    get: {
+      ...operation('exportList', 'Export a list as a stream', 'Problem', {
+        parameters: [
+          ...parameters('path', z.object({ list: exportName })),
+          ...parameters('query', exportQuery),
+        ],
+      }),
+      responses: { 200: exported(), default: problemResponse() },
     },
   }
 }

@@ -14,3 +14,7 @@ export const repositoriesQuery = z.strictObject({
   after: idText.optional().describe('The `next` of the previous page.'),
   limit: limitText(100, 500),
 })
+
+export const purgeQuery = z.strictObject({
+  dry_run: z.string().optional().describe('Counts the rows, but deletes nothing.'),
+})

@@ -84,6 +84,7 @@ export async function revokeToken(prisma: PrismaClient, which: string): Promise<
 /** A program that presented a valid token. */
 export interface Bearer {
   tokenId: string
+  name: string
   scope: Scope
 }
 
@@ -95,16 +96,16 @@ export interface Bearer {
  */
 export async function findBearer(db: Queryable, token: string): Promise<Bearer | null> {
   if (!TOKEN.test(token)) return null
-  const { rows } = await db.query<{ id: string }>(
-    `with found as (select id from api_token where hash = $1 and revoked_at is null),
+  const { rows } = await db.query<{ id: string; name: string }>(
+    `with found as (select id, name from api_token where hash = $1 and revoked_at is null),
        noted as (update api_token t set last_used_at = now() from found
          where t.id = found.id
            and (t.last_used_at is null or t.last_used_at < now() - interval '1 minute'))
-     select id from found`,
+     select id, name from found`,
     [hashOf(token)],
   )
   const [row] = rows
-  return row ? { tokenId: row.id, scope: operatorScope() } : null
+  return row ? { tokenId: row.id, name: row.name, scope: operatorScope() } : null
 }
 
 function hashOf(token: string): Buffer<ArrayBuffer> {

@@ -13,6 +13,11 @@ export function notHidden(repository: string): string {
   return `${repository}.hidden_at is null`
 }
 
+/** On `repository`: its copy is not being erased, so that it may be written to. */
+export function notErasing(repository: string): string {
+  return `${repository}.erasing_at is null`
+}
+
 /** On `run`: queued, running or paused. */
 export function isOpenRun(run: string): string {
   return `${run}.state in ('queued', 'running', 'paused')`

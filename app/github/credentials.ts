@@ -108,7 +108,7 @@ async function noted(
 ): Promise<Error> {
   if (inactive)
     await pool.query(
-      `update installation set active = false, inactive_reason = $2, updated_at = now()
+      `update installation set active = false, inactive_reason = $2, inactive_at = now(), updated_at = now()
        where id = $1 and ${isActiveInstallation('installation')}`,
       [installationId, inactive],
     )

@@ -1,6 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express'
 import { explainFailure } from '#app/api/answers.ts'
 import { PROBLEM_TYPE, problemOf } from '#app/api/problems.ts'
+import type { Actor } from '#app/audit/record-entry.ts'
 import { hostnameOf, isOwnHost, isOwnWrite } from '#app/auth/access.ts'
 import { operatorScope, type Scope } from '#app/auth/scope.ts'
 import { holdsSession } from '#app/auth/session.ts'
@@ -55,12 +56,18 @@ const BAD_TOKEN: Refusal = {
   ],
 }
 
+/** Who was admitted, for the audit log, and what they may read. */
+interface Admitted {
+  scope: Scope
+  actor: Actor
+}
+
 /** Access control: none on this machine, otherwise a session signed with the secret. */
 export type Access = { mode: 'local' } | { mode: 'link'; secret: string }
 
 /**
- * Admits the operator and programs with a valid token, and nobody else. Sets the scope of the request in
- * `res.locals.scope`. Routes without authentication (health, webhooks) are mounted before it.
+ * Admits the operator and programs with a valid token, and nobody else. Sets `res.locals.scope` and
+ * `res.locals.actor`. Routes without authentication (health, webhooks) are mounted before it.
  */
 export function guard(
   { config, database, logger }: Services,
@@ -84,26 +91,27 @@ export function guard(
   }
 
   /** Browsers do not send a token on their own, so the origin of the request is irrelevant. */
-  async function admitBearer(token: string, res: Response): Promise<Scope | Refusal> {
+  async function admitBearer(token: string, res: Response): Promise<Admitted | Refusal> {
     const bearer = await findBearer(database.pool, token)
     if (!bearer) return BAD_TOKEN
     const seconds = await rateLimit.count(bearer.tokenId, res)
-    return seconds === null ? bearer.scope : tooMany(seconds)
+    if (seconds !== null) return tooMany(seconds)
+    return { scope: bearer.scope, actor: `token ${bearer.name}` }
   }
 
-  async function admit(req: Request, res: Response): Promise<Scope | Refusal> {
+  async function admit(req: Request, res: Response): Promise<Admitted | Refusal> {
     const refusal = refusalOfHost(req)
     if (refusal) return refusal
     const token = tokenOf(req)
     if (token !== null) return admitBearer(token, res)
-    return refusalOfBrowser(req) ?? operatorScope()
+    return refusalOfBrowser(req) ?? { scope: operatorScope(), actor: 'operator' }
   }
 
   return async (req, res, next) => {
     try {
       const admitted = await admit(req, res)
       if ('status' in admitted) return answerRefusal(req, res, admitted)
-      res.locals.scope = admitted
+      Object.assign(res.locals, admitted)
       next()
     } catch (error) {
       const { status, detail, hint } = explainFailure(logger, error)

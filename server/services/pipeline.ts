@@ -8,6 +8,7 @@ import { countWords } from '#app/search/text/count-words.ts'
 import { fillWords } from '#app/search/text/fill-words.ts'
 import { knownItemsByWords } from '#app/search/text/rank-by-words.ts'
 import { openQueryVectors } from '#app/search/vector/query-vector.ts'
+import { eraseDue } from '#app/sync/leaving/erase-due.ts'
 import { deleteUncachedRecords } from '#app/sync/records/retention.ts'
 import { requestDueSyncs } from '#app/sync/requests/schedules.ts'
 import { syncNewInstallations } from '#app/sync/requests/sync-new-installations.ts'
@@ -50,6 +51,7 @@ export function openPipeline({ config, database, logger }: Services, pauseMs = P
     { everyMs: 2_000, run: (signal) => countWords(pool, database.profile, signal) },
     { everyMs: 2_000, run: calibrate },
     { everyMs: 60_000, run: () => deleteUncachedRecords(pool) },
+    { everyMs: 60_000, run: (signal) => eraseDue(pool, logger, signal) },
     { everyMs: 300_000, run: () => syncNewInstallations(pool, config, logger) },
   ]
   return { handlers, initialItems, tasks }

@@ -106,7 +106,11 @@ async function isEmptied({ pool }: Database): Promise<boolean> {
     `select string_agg(format('%I.%I', schemaname, tablename), ', ') as tables from pg_tables
      where schemaname in ('public', 'bullmq') and tablename not in ('_prisma_migrations', 'migration')`,
   )
-  await pool.query(`truncate ${rows[0]?.tables} restart identity cascade`)
+  // The audit log refuses it otherwise.
+  await pool.query(
+    `set session_replication_role = replica; truncate ${rows[0]?.tables} restart identity cascade;
+     set session_replication_role = origin`,
+  )
   return true
 }
 

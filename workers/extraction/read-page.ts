@@ -1,5 +1,6 @@
 import { RetryableError } from '#app/config/errors.server.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
+import { notHidden } from '#app/database/predicates.ts'
 import {
   PULL_REQUEST_NAMES,
   PULL_REQUEST_PAGE,
@@ -36,7 +37,9 @@ interface PulledPage {
 /** Reads a page of a repository's pull requests, at a width that GitHub can answer. */
 export async function readPage(task: Task<'page'>): Promise<Settlement> {
   const { item, payload } = task
-  const { startedAt, ceiling } = await findNames(task)
+  const known = await readCeiling(task)
+  if (!known) return async () => [{ state: 'done' }]
+  const { startedAt, ceiling } = known
   const first = payload.width ?? firstWidth(ceiling)
   const page = await tryWidths(task, first, (width) => fetchPage(task, width)).catch(
     (error: unknown) => passOverNodes(task, error, first),
@@ -63,18 +66,20 @@ export async function readPage(task: Task<'page'>): Promise<Settlement> {
   }
 }
 
-/** Returns the time before the request by the database's clock, and the known width ceiling. */
-async function findNames({ pool, item, payload }: Task<'page'>) {
+/**
+ * Returns the time before the request by the database's clock, and the known width ceiling; null if the
+ * repository has left, so that nothing of it is read any more.
+ */
+async function readCeiling({ pool, item, payload }: Task<'page'>) {
   const { rows } = await pool.query<{ now: Date; ceiling: number | null }>(
     `select clock_timestamp() as now, coalesce(own.width_ceiling, (
        select round(avg(width_ceiling))::int from repository
        where installation_id = $2 and width_ceiling is not null)) as ceiling
-     from repository own where own.id = $1`,
+     from repository own where own.id = $1 and ${notHidden('own')}`,
     [payload.repositoryId, item.installationId],
   )
   const [row] = rows
-  if (!row) throw new RetryableError(`The repository ${payload.name} no longer exists`, 'broken')
-  return { startedAt: row.now, ceiling: row.ceiling ?? WIDEST_PAGE }
+  return row && { startedAt: row.now, ceiling: row.ceiling ?? WIDEST_PAGE }
 }
 
 async function fetchPage(task: Task<'page'>, wanted: number): Promise<PulledPage> {

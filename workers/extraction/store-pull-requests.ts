@@ -6,6 +6,7 @@ import type { Connection } from '#app/github/queries/query.ts'
 import type { NodeLists } from '#app/github/sort-nodes.ts'
 import type { NewItem } from '#app/ledger/work-items.ts'
 import { insertRawRecords } from '#app/sync/records/raw-records.ts'
+import { holdRepositories } from '#app/sync/tables/repositories.ts'
 import { enqueueFetches, flushItem } from '#app/sync/window/fetch-queue.ts'
 import { openSnapshots, type Totals } from '#app/sync/window/snapshots.ts'
 import type { Task } from './context.ts'
@@ -35,17 +36,24 @@ const FIELDS: Record<NestedType, 'commits' | 'reviews' | 'comments' | 'reviewThr
 
 /**
  * Opens a snapshot for each pull request and stores its raw record. The parts of a snapshot are this record,
- * each list with further pages, and each thread whose comments are still to be read.
+ * each list with further pages, and each thread whose comments are still to be read. Those of repositories
+ * that have left meanwhile are dropped.
  *
  * @returns the items that transform the records and read the further pages.
  */
 export async function storePullRequests(
   tx: Queryable,
   runId: string,
-  withDrafts: Fetched[],
+  read: Fetched[],
   { startedAt, after }: { startedAt: Date; after: string },
 ): Promise<NewItem[]> {
-  const fetched = withDrafts.map((one) => ({ ...one, node: withoutDrafts(one.node) }))
+  const staying = await holdRepositories(
+    tx,
+    read.map((one) => one.repositoryId),
+  )
+  const fetched = read
+    .filter((one) => staying.has(one.repositoryId))
+    .map((one) => ({ ...one, node: withoutDrafts(one.node) }))
   const plans = fetched.map((one) => planOf(one.node))
   const snapshotIds = await openSnapshots(
     tx,

@@ -72,7 +72,9 @@ async function settleRepositories(
   const mine: StoredRecord[] = []
   for (const one of found) {
     const repository = stored.get(one.record.body.repository.id)
-    if (repository?.installationId === one.item.installationId) mine.push({ ...one, repository })
+    if (repository?.erasing) outcomes.set(one.item.id, refuseErasing(repository.fullName))
+    else if (repository?.installationId === one.item.installationId)
+      mine.push({ ...one, repository })
     else outcomes.set(one.item.id, await refuseItem(tx, one, repository))
   }
   await claimRecords(
@@ -92,6 +94,11 @@ async function settleRepositories(
     )
   }
   return outcomes
+}
+
+function refuseErasing(name: string): Outcome {
+  const message = `The earlier copy of ${name} is being erased; the next sync reads it from the beginning`
+  return { state: 'gap', subject: name, message }
 }
 
 /**

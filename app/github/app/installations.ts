@@ -40,8 +40,9 @@ export async function refreshInstallations(
   const found = await findAll(pool, config, logger)
   if (!found) return []
   const { rows } = await pool.query<{ id: string; isNew: boolean }>(
-    `insert into installation (kind, external_id, account, active, inactive_reason, settings)
+    `insert into installation (kind, external_id, account, active, inactive_reason, inactive_at, settings)
      select kind, external_id, account, inactive is null, inactive,
+       case when inactive is not null then now() end,
        jsonb_build_object('missing_permissions', missing::jsonb, 'history', $6::text)
      from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
        as found (kind, external_id, account, inactive, missing)
@@ -49,6 +50,10 @@ export async function refreshInstallations(
      on conflict (external_id) do update
      set account = excluded.account, active = excluded.active,
        inactive_reason = excluded.inactive_reason, updated_at = now(),
+       inactive_at = case when excluded.inactive_at is not null
+         then coalesce(installation.inactive_at, excluded.inactive_at) end,
+       erased_at = case when excluded.inactive_at is not null or installation.inactive_at is null
+         then installation.erased_at end,
        settings = excluded.settings || installation.settings
          || jsonb_build_object('missing_permissions', excluded.settings -> 'missing_permissions')
      returning id, xmax = 0 as is_new`,
@@ -63,7 +68,7 @@ export async function refreshInstallations(
   )
   // An installation that another process has just added may be newer than this listing.
   await pool.query(
-    `update installation set active = false, updated_at = now(),
+    `update installation set active = false, inactive_at = now(), updated_at = now(),
        inactive_reason = case when kind = $2 and kind = 'app' then $3 else $4 end
      where ${isActiveInstallation('installation')} and external_id <> all($1::text[]) and updated_at < $5`,
     [

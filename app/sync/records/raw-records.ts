@@ -12,6 +12,7 @@ import type { NestedType } from '#app/github/queries/nested.ts'
 import type { PullRequestNode } from '#app/github/queries/pull-requests.ts'
 import type { RepositoryNode } from '#app/github/queries/repositories.ts'
 import { cleanValue } from '#app/passages/clean.ts'
+import { readErasedPeople, withoutTextsOf } from './erased-people.ts'
 
 /**
  * Version of the shape of the bodies below. Older versions stay readable; fields that they lack are null.
@@ -60,9 +61,14 @@ export type NewRecord = RecordBody & {
 
 export type RawRecord = NewRecord & { id: string; shape: number }
 
-/** @returns the ids, in the order of the records. */
+/**
+ * Stores records, without the texts of erased people.
+ *
+ * @returns the ids, in the order of the records.
+ */
 export async function insertRawRecords(tx: Queryable, records: NewRecord[]): Promise<string[]> {
   if (records.length === 0) return []
+  const erased = await readErasedPeople(tx)
   const { rows } = await tx.query<{ id: string }>(
     `insert into raw_record (id, repository_id, snapshot_id, kind, nested_type, shape, body, read_at)
        overriding system value
@@ -77,7 +83,7 @@ export async function insertRawRecords(tx: Queryable, records: NewRecord[]): Pro
       records.map((record) => record.snapshotId),
       records.map((record) => record.kind),
       records.map((record) => nestedTypeOf(record)),
-      records.map((record) => JSON.stringify(record.body)),
+      records.map((record) => JSON.stringify(withoutTextsOf(record.body, erased))),
       records.map((record) => record.readAt),
       SHAPE,
     ],

@@ -5,6 +5,8 @@ import type { Prisma, PrismaClient } from '#app/generated/prisma/client.ts'
 const installationSettings = z.object({
   /** Names of the repositories that a token reads. */
   repositories: z.array(z.string()).default([]),
+  /** Checked by {@link parseFilter} where it is used. */
+  repository_filter: z.unknown().optional(),
 })
 type InstallationSettings = z.infer<typeof installationSettings>
 
@@ -25,7 +27,7 @@ export async function changeSettings(
     const changed = change(installationSettings.parse(settings))
     const { count } = await prisma.installation.updateMany({
       where: { id, settings: { equals: settings as Prisma.InputJsonValue } },
-      data: { settings: { ...(settings as Prisma.JsonObject), ...changed } },
+      data: { settings: { ...(settings as Prisma.JsonObject), ...(changed as Prisma.JsonObject) } },
     })
     if (count === 1) return
   }

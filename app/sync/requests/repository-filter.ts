@@ -13,13 +13,15 @@ export interface Listed {
 }
 
 /** Patterns match `name`, or `owner/name` if they contain a slash, and ignore case. */
-const repositoryFilter = z.strictObject({
+export const repositoryFilter = z.strictObject({
   include: z.array(z.string().min(1)).default([]),
   exclude: z.array(z.string().min(1)).default([]),
   archived: z.boolean().default(true),
   forks: z.boolean().default(true),
   visibility: z.array(z.enum(['public', 'private', 'internal'])).optional(),
 })
+export type FilterSettings = z.infer<typeof repositoryFilter>
+
 export interface RepositoryFilter {
   accepts: (repository: Listed) => boolean
 }
@@ -38,8 +40,8 @@ export async function readFilter(db: Queryable, installationId: string): Promise
   return makeFilter(rows[0]?.filter ?? {})
 }
 
-/** @throws FatalError if the settings are invalid. */
-export function makeFilter(settings: unknown): RepositoryFilter {
+/** @throws FatalError with the field and a hint if the settings are invalid. */
+export function parseFilter(settings: unknown): FilterSettings {
   const parsed = repositoryFilter.safeParse(settings)
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) =>
@@ -49,7 +51,12 @@ export function makeFilter(settings: unknown): RepositoryFilter {
       `The repository filter is not valid: ${problems.join('; ')}. Correct it in the settings of the installation.`,
     )
   }
-  const { include, exclude, archived, forks, visibility } = parsed.data
+  return parsed.data
+}
+
+/** @throws FatalError if the settings are invalid. */
+export function makeFilter(settings: unknown): RepositoryFilter {
+  const { include, exclude, archived, forks, visibility } = parseFilter(settings)
   const included = matcherOf(include)
   const excluded = matcherOf(exclude)
   return {

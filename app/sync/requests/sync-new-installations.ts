@@ -8,7 +8,7 @@ import { ensureSchedules } from './schedules.ts'
 
 /**
  * Refreshes the installations, creates missing schedules, and requests the first sync of installations that
- * never had one. Idempotent: the next call completes what a failed one left undone.
+ * never had one; those that a person purged wait for a person. Idempotent: the next call completes what a failed one left undone.
  */
 export async function syncNewInstallations(
   pool: Pool,
@@ -18,7 +18,7 @@ export async function syncNewInstallations(
   await refreshInstallations(pool, config, logger)
   const { rows } = await pool.query<{ id: string; isNew: boolean }>(
     `select id, not exists (select from run where installation_id = i.id and mode <> 'targeted')
-       and (kind = 'app' or jsonb_array_length(coalesce(settings -> 'repositories', '[]')) > 0) as is_new
+       and erased_at is null and (kind = 'app' or jsonb_array_length(coalesce(settings -> 'repositories', '[]')) > 0) as is_new
      from installation i where ${isActiveInstallation('i')}`,
   )
   for (const { id, isNew } of rows) {

@@ -1,14 +1,19 @@
 import { columnsOf, type RowOf } from '#app/database/columns.ts'
 import { defineTable } from '#app/database/define-table.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
-import { isActiveInstallation, notDeleted, notHidden } from '#app/database/predicates.ts'
+import {
+  isActiveInstallation,
+  notDeleted,
+  notErasing,
+  notHidden,
+} from '#app/database/predicates.ts'
 import { latestOf, type Stamped, upsert } from '#app/database/upsert.ts'
 import type { RepositoryRecord } from '../records/raw-records.ts'
 import { type PassageRow, passagesOf, writePassages } from './passages.ts'
 
 // A repository belongs to one installation. An App installation takes a repository over from a token, and any
 // installation may claim one that its owner can no longer read.
-const MAY_CLAIM = `(repository.installation_id = excluded.installation_id
+const MAY_CLAIM = `${notErasing('repository')} and (repository.installation_id = excluded.installation_id
   or not ${notHidden('repository')} or exists (
     select from installation mine, installation other
     where mine.id = excluded.installation_id and other.id = repository.installation_id
@@ -48,6 +53,7 @@ export const repositories = defineTable({
     oldestCursor: 'text?',
     lastSyncedAt: 'timestamptz?',
     widthCeiling: 'smallint?',
+    erasingAt: 'timestamptz?',
   },
   upsert: {
     // If GitHub withholds the number of pull requests, the stored number stays.
@@ -71,6 +77,8 @@ export interface StoredRepository {
   syncedUntil: Date | null
   oldestCursor: string | null
   widthCeiling: number | null
+  /** True if its copy is being erased, so that nothing may be written to it. */
+  erasing: boolean
   /** Number of its pull requests in the tables. */
   stored: number
 }
@@ -124,7 +132,7 @@ export async function showRepositories(tx: Queryable, rows: SyncedRepositoryRow[
     `update repository r set hidden_at = null, hidden_reason = null, not_found = 0
      from unnest($1::bigint[], $2::text[], $3::timestamptz[]) n (installation_id, node_id, read_at)
      where r.node_id = n.node_id and r.installation_id = n.installation_id and r.read_at <= n.read_at
-       and (not ${notHidden('r')} or r.not_found > 0)`,
+       and ${notErasing('r')} and (not ${notHidden('r')} or r.not_found > 0)`,
     columnsOf(rows, { installationId: 'bigint', nodeId: 'text', readAt: 'timestamptz' }),
   )
 }
@@ -137,7 +145,7 @@ export async function readStoredRepositories(
   const { rows } = await tx.query<StoredRepository>(
     `select r.id, r.node_id, r.installation_id,
        r.full_name, r.synced_from, r.synced_until,
-       r.oldest_cursor, r.width_ceiling,
+       r.oldest_cursor, r.width_ceiling, not ${notErasing('r')} as erasing,
        (select count(*)::int from pull_request p
          where p.repository_id = r.id and ${notDeleted('p')}) as stored
      from repository r where r.node_id = any($1::text[])`,
@@ -187,6 +195,19 @@ export async function writeRepositoryPassages(
     columnsOf(passages, { repositoryId: 'bigint', readAt: 'timestamptz' }),
   )
   return new Set([...changed, ...rows.map((row) => row.id)])
+}
+
+/**
+ * Returns which of these repositories are stored and not being erased, and keeps their rows until the
+ * transaction ends.
+ */
+export async function holdRepositories(tx: Queryable, ids: string[]): Promise<Set<string>> {
+  const { rows } = await tx.query<{ id: string }>(
+    `select id from repository where id = any($1::bigint[]) and ${notErasing('repository')}
+     order by id for key share`,
+    [ids],
+  )
+  return new Set(rows.map((row) => row.id))
 }
 
 /** Links raw records to the repositories that they describe. */

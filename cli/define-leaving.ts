@@ -1,0 +1,49 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import { repositoryArgument } from './arguments.ts'
+import type { CommandContext } from './context.ts'
+import type { PurgeOptions } from './purge.ts'
+
+type OnData = (name: string, run: (context: CommandContext) => Promise<number>) => Promise<void>
+
+/** Defines the commands that erase copies. @param web GitHub's address, of which names may be URLs. */
+export function defineLeaving(program: Command, web: string, onData: OnData): void {
+  program
+    .command('purge')
+    .description('erase the copy of repositories or installations now')
+    .option(
+      '--repo <name...>',
+      'owner/name or a GitHub URL; can be repeated',
+      oneRepository(web),
+      [],
+    )
+    .option('--installation <number...>', 'the number of an installation', installationNumber, [])
+    .option('--dry-run', 'print the counts, but delete nothing', false)
+    .option('--json', 'print JSON: {"purged": […]}', false)
+    .action((flags: PurgeOptions) =>
+      onData('purge', async (context) => (await import('./purge.ts')).purge(context, flags)),
+    )
+  program
+    .command('erase-person')
+    .description('erase everything that a person wrote, also in raw records')
+    .argument('<login>', 'the login on GitHub, as a page or a search shows it')
+    .option('--json', 'print JSON: {"erased": …}', false)
+    .action((login: string, { json }: { json: boolean }) =>
+      onData('erase-person', async (context) =>
+        (await import('./purge.ts')).erasePerson(context, { login, json }),
+      ),
+    )
+}
+
+function oneRepository(web: string): (text: string, before: string[]) => string[] {
+  const read = repositoryArgument(web)
+  return (text, before) => {
+    if (text.endsWith('/*'))
+      throw new InvalidArgumentError('Name each repository, or use --installation.')
+    return read(text, before)
+  }
+}
+
+function installationNumber(text: string, before: string[]): string[] {
+  if (/^[1-9]\d{0,17}$/.test(text)) return [...before, text]
+  throw new InvalidArgumentError('Expected a number; `whence settings` lists the installations.')
+}
