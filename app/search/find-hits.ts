@@ -11,7 +11,7 @@ import { type Arms, askByMeaning } from './fusion/ask-by-meaning.ts'
 import { fuseHits } from './fusion/fuse-hits.ts'
 import type { SearchAnswer } from './present/answer.ts'
 import type { SearchMode, SearchQuery } from './query/query.ts'
-import { lexemesOf, type SoughtLexeme } from './text/lexemes.ts'
+import { lexemesOf, prefixesOf, type SoughtLexeme } from './text/lexemes.ts'
 import { rankByWords, type WordRanking } from './text/rank-by-words.ts'
 import { findModel, lexemesOfModel } from './text/similar.ts'
 
@@ -39,7 +39,7 @@ export async function wantedOf(
   const { passageConditions, required, warnings } = restrictionOf(query)
   const qualifiers = qualifiersOf(query)
   const conditions = qualifiers ? [...passageConditions, qualifiers] : passageConditions
-  const lexemes = lexemesOf(texts)
+  const lexemes = [...prefixesOf(texts), ...lexemesOf(texts)]
   const text = texts.length > 0 ? texts.join(' ') : null
   if (text !== null && lexemes.length === 0)
     warnings.push('These words are too common to search for: add a more specific word.')

@@ -20,7 +20,7 @@ export const QUERY_FILTERS = 32
 
 type Unit = TermToken | QualifierToken
 
-const SAYING = /[\p{L}\p{N}]/u
+const SAYING = /[\p{L}\p{N}\p{Extended_Pictographic}]/u
 // For these, `a OR b` becomes one condition with two values; for the other kinds, repeating a qualifier has
 // a meaning of its own.
 const JOINABLE = new Set(['label', 'is', 'review', 'no'])
