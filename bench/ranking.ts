@@ -3,6 +3,7 @@
  * fewer candidates, and against SQLite's BM25 on the same passages.
  *
  *   npm run bench:ranking
+ *   npm run bench:ranking -- --shipped    without the variants
  */
 import { fileURLToPath } from 'node:url'
 import { FIELD_WEIGHTS, type Ranking, rankGroups } from '#app/search/text/rank.ts'
@@ -68,7 +69,8 @@ async function measure(name: CorpusName): Promise<void> {
     baseline = judged
   }
   const rankings = new Map<number, Ranking[]>()
-  for (const { name, candidates = CANDIDATES, weights } of VARIANTS) {
+  const variants = process.argv.includes('--shipped') ? VARIANTS.slice(0, 1) : VARIANTS
+  for (const { name, candidates = CANDIDATES, weights } of variants) {
     const asked = rankings.get(candidates) ?? askAll(index, queries, candidates)
     rankings.set(candidates, asked)
     const judged = queries.map((query, at) =>

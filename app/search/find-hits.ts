@@ -10,8 +10,9 @@ import { qualifiersOf, restrictionOf } from './filters/restriction.ts'
 import { type Arms, askByMeaning } from './fusion/ask-by-meaning.ts'
 import { fuseHits } from './fusion/fuse-hits.ts'
 import type { SearchAnswer } from './present/answer.ts'
+import { SAYING } from './query/parse-query.ts'
 import type { SearchMode, SearchQuery } from './query/query.ts'
-import { lexemesOf, type SoughtLexeme } from './text/lexemes.ts'
+import { lexemesOf, prefixesOf, type SoughtLexeme } from './text/lexemes.ts'
 import { rankByWords, type WordRanking } from './text/rank-by-words.ts'
 import { findModel, lexemesOfModel } from './text/similar.ts'
 
@@ -39,10 +40,14 @@ export async function wantedOf(
   const { passageConditions, required, warnings } = restrictionOf(query)
   const qualifiers = qualifiersOf(query)
   const conditions = qualifiers ? [...passageConditions, qualifiers] : passageConditions
-  const lexemes = lexemesOf(texts)
+  const lexemes = [...prefixesOf(texts), ...lexemesOf(texts)]
   const text = texts.length > 0 ? texts.join(' ') : null
   if (text !== null && lexemes.length === 0)
-    warnings.push('These words are too common to search for: add a more specific word.')
+    warnings.push(
+      SAYING.test(text)
+        ? 'These words are too common to search for: add a more specific word.'
+        : 'The query has no letters or digits: there is nothing to search for.',
+    )
   const wanted = {
     lexemes,
     text,
@@ -81,8 +86,52 @@ export interface Findings extends WordRanking {
   warnings: string[]
 }
 
-/** Finds hits by words, by meaning or by both; by qualifiers alone if the query has neither. */
+const NOTHING: Pick<Findings, 'ranked' | 'weights' | 'isCut'> = {
+  ranked: [],
+  weights: new Map(),
+  isCut: false,
+}
+
+/**
+ * Finds the hits of a query. If nothing contains every quoted phrase, it searches for their words, and says so.
+ */
 export async function findHits(
+  arms: Arms,
+  query: SearchQuery,
+  scope: { repositoryIds: ReadableRepositoryId[]; space: Space | null },
+  mode: SearchMode,
+): Promise<Findings> {
+  if (isUnderstood(query)) return findWithin(arms, query, scope, mode)
+  return { ...NOTHING, mode: 'keyword', warnings: [] }
+}
+
+/** Returns false if nothing is left of a query: it must not list everything. */
+function isUnderstood(query: SearchQuery): boolean {
+  const { words, phrases, alternatives, excluded, filters, places, bots, similar, sort } = query
+  const parts = [words, phrases, alternatives, excluded, filters]
+  const isEmpty = parts.every((part) => part.length === 0) && !places && bots === null && !similar
+  return !isEmpty || sort.by !== 'relevance' || query.warnings.length === 0
+}
+
+async function findWithin(
+  arms: Arms,
+  query: SearchQuery,
+  scope: { repositoryIds: ReadableRepositoryId[]; space: Space | null },
+  mode: SearchMode,
+): Promise<Findings> {
+  const wanted = await wantedOf(arms.reader, query, scope.repositoryIds)
+  const found = await askArms(arms, query, { ...wanted, space: scope.space }, mode)
+  const exact = { ...found, warnings: [...wanted.warnings, ...found.warnings] }
+  if (found.ranked.length > 0 || query.phrases.length === 0) return exact
+  const loose = { ...query, phrases: [], words: [...query.words, ...query.phrases] }
+  const other = await findWithin(arms, loose, scope, mode)
+  if (other.ranked.length === 0) return exact
+  const told = 'Nothing contains every quoted phrase, so they were searched as words.'
+  return { ...other, warnings: [told, ...other.warnings] }
+}
+
+/** Finds hits by words, by meaning or by both; by qualifiers alone if the query has neither. */
+async function askArms(
   arms: Arms,
   query: SearchQuery,
   wanted: HitQuery & { space: Space | null },
@@ -91,8 +140,7 @@ export async function findHits(
   const plain = { mode: 'keyword' as const, warnings: [] }
   if (wanted.lexemes.length === 0) {
     // A query of words that are too common to search for must not list everything.
-    if (wanted.text !== null && wanted.required.length === 0)
-      return { ranked: [], weights: new Map(), isCut: false, ...plain }
+    if (wanted.text !== null && wanted.required.length === 0) return { ...NOTHING, ...plain }
     const listed = await arms.reader.run((db) => listPulls(db, query, wanted))
     return { ...listed, weights: new Map(), ...plain }
   }

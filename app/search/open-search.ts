@@ -8,12 +8,13 @@ import { type EmbeddingConfig, providerName } from '#app/embeddings/resolve-prov
 import { activeSpace } from '#app/embeddings/spaces.ts'
 import { readScope } from './filters/read-scope.ts'
 import { sortPulls } from './filters/sort-pulls.ts'
-import { findHits, wantedOf } from './find-hits.ts'
+import { findHits } from './find-hits.ts'
 import type { Arms } from './fusion/ask-by-meaning.ts'
 import type { Search, SearchAnswer, SearchRequest } from './present/answer.ts'
 import { cursorAt, offsetOf } from './present/cursor.ts'
 import { readFacets } from './present/facets.ts'
 import { readHits } from './present/read-hits.ts'
+import { suggestNames } from './present/suggest-names.ts'
 import { parseQuery } from './query/parse-query.ts'
 import { openQueryVectors } from './vector/query-vector.ts'
 
@@ -70,19 +71,19 @@ async function search(
     repositoryIds: await readScope(db, scope, query),
     space: request.mode === 'keyword' ? null : await activeSpace(db),
   }))
-  const wanted = await wantedOf(reader, query, repositoryIds)
-  const found = await findHits(arms, query, { ...wanted, space }, request.mode)
+  const found = await findHits(arms, query, { repositoryIds, space }, request.mode)
   const end = request.offset + request.limit
   const pulls = found.ranked.flatMap(({ pullRequestId }) => pullRequestId ?? [])
   const ranked = await sortPulls(reader, found.ranked, query.sort)
-  const [hits, facets] = await Promise.all([
+  const [hits, facets, hints] = await Promise.all([
     reader.run((db) => readHits(db, scope, ranked.slice(request.offset, end), found.weights)),
     reader.run((db) => readFacets(db, pulls)),
+    suggestNames(reader, query, { repositoryIds, isFound: ranked.length > 0 }),
   ])
   return {
     query: request.query,
     mode: found.mode,
-    warnings: [...query.warnings, ...wanted.warnings, ...found.warnings],
+    warnings: [...query.warnings, ...found.warnings, ...hints],
     hits,
     total: { count: found.ranked.length, isExact: !found.isCut },
     facets,

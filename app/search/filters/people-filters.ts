@@ -21,17 +21,29 @@ const REVIEW: Record<ReviewState, string> = {
   none: `not exists (select from review v where v.pull_request_id = pr.id and v.state <> 'PENDING')`,
 }
 
+// GitHub gives one agent another login in commits and in REST than in pull requests.
+const ALIASES: Record<string, string[]> = {
+  copilot: ['copilot-swe-agent', 'copilot-pull-request-reviewer'],
+  'copilot-swe-agent': ['copilot'],
+  'copilot-pull-request-reviewer': ['copilot'],
+}
+
 export function reviewCondition(state: ReviewState): string {
   return REVIEW[state]
 }
 
 /**
- * Returns an SQL array of the users' node ids. The login of an app can be given without its `[bot]` suffix.
+ * Returns an SQL array of the users' node ids. The login of an app can be given without its `[bot]` suffix, and
+ * an agent with several logins by any of them.
  */
 export function peopleOf(logins: string[], parameters: Parameters): string {
-  const all = logins.flatMap((login) =>
-    login.endsWith('[bot]') ? [login] : [login, `${login}[bot]`],
-  )
+  const all = logins
+    .flatMap((login) => {
+      const bare = login.toLowerCase().replace(/\[bot\]$/, '')
+      const aliases = ALIASES[bare]
+      return aliases ? [bare, ...aliases] : [login]
+    })
+    .flatMap((login) => (login.endsWith('[bot]') ? [login] : [login, `${login}[bot]`]))
   return `array(select u.node_id from github_user u where ${isNamed('u.login', all, parameters)})`
 }
 

@@ -20,7 +20,8 @@ export const QUERY_FILTERS = 32
 
 type Unit = TermToken | QualifierToken
 
-const SAYING = /[\p{L}\p{N}]/u
+/** A sign that can be searched for. */
+export const SAYING = /[\p{L}\p{N}\p{Extended_Pictographic}]/u
 // For these, `a OR b` becomes one condition with two values; for the other kinds, repeating a qualifier has
 // a meaning of its own.
 const JOINABLE = new Set(['label', 'is', 'review', 'no'])
@@ -141,7 +142,9 @@ function addAlternatives(query: SearchQuery, group: TermToken[]): void {
 }
 
 function addTerm(query: SearchQuery, token: TermToken): void {
-  if (token.kind === 'word' && !token.negated) query.words.push(token.text)
+  if (token.kind === 'word' && token.text.toLowerCase() === '@me')
+    warn(query, '`@me` was ignored: nobody signs in here; write a login, as in `author:ann`.')
+  else if (token.kind === 'word' && !token.negated) query.words.push(token.text)
   else if (!isSaying(query, token)) return
   else if (token.negated) query.excluded.push(termOf(token))
   else query.phrases.push(token.text)

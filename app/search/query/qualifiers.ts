@@ -71,7 +71,7 @@ const READ: Record<QualifierName, ReadQualifier> = {
 
 export function readQualifier(query: SearchQuery, token: QualifierToken, now: Date): void {
   const name = qualifierName(token)
-  if (name === null) warn(query, unknownName(token))
+  if (name === null) readUnknown(query, token)
   else if (token.values.length === 0)
     warn(query, `\`${name}:\` was ignored: its value must follow the colon without a space.`)
   else READ[name](query, { ...token, now })
@@ -83,14 +83,22 @@ export function qualifierName({ name }: QualifierToken): QualifierName | null {
   return SAME.get(known) ?? (QUALIFIERS.has(known) ? (known as QualifierName) : null)
 }
 
-function unknownName({ name, rawValue }: QualifierToken): string {
+/** Takes what is not a qualifier as text: `error:ENOENT` is more likely from a log than a mistake. */
+function readUnknown(query: SearchQuery, { name, rawValue, negated }: QualifierToken): void {
   const known = name.toLowerCase()
-  if (ONLY_GITHUBS.has(known))
-    return `${quoted(`${name}:`)} was ignored: Whence does not store the data that it needs.`
+  if (ONLY_GITHUBS.has(known)) {
+    warn(query, `${quoted(`${name}:`)} was ignored: Whence does not store the data that it needs.`)
+    return
+  }
+  const text = `${name}:${rawValue}`
+  if (negated) query.excluded.push({ kind: 'word', text })
+  else query.words.push(text)
   const nearest = MEANT.get(known) ?? nearestOf(known, QUALIFIERS)
-  return nearest
-    ? `${quoted(`${name}:`)} is not a qualifier; did you mean \`${nearest}:\`?`
-    : `${quoted(`${name}:`)} is not a qualifier; to search for the text, put it in quotes: ${quoted(`"${name}:${rawValue}"`)}.`
+  const meant = nearest ? ` Did you mean \`${nearest}:\`?` : ''
+  warn(
+    query,
+    `${quoted(`${name}:`)} is not a qualifier, so ${quoted(text)} was taken as text.${meant}`,
+  )
 }
 
 function addNames(

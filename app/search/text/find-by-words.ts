@@ -18,8 +18,9 @@ const CANDIDATES = 3_000
 const MOST_LEXEMES = 32
 /** With fewer passages than this, the search is extended. */
 const FEW = 50
-// Arguments of `ts_rank_cd` for one lexeme, which sums the weights of its positions: {D, C, B, A}.
-const ONE_EACH = `'{1, 1, 1, 1}'`
+// Arguments of `ts_rank_cd` for one lexeme, which sums the weights of its positions: {D, C, B, A}. C is what the
+// text itself does not say so: names of its place, and words without their accents.
+const ONE_EACH = `'{1, 0.75, 1, 1}'`
 const TITLE = `'{0, 0, 0, 1}'`
 
 export interface WordQuery {

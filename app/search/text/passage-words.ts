@@ -3,7 +3,7 @@
  * word.
  */
 import type { PassageKind } from '../query/query.ts'
-import { quoteLexeme } from './lexemes.ts'
+import { OID_MARK, quoteLexeme } from './lexemes.ts'
 import { wordsOf } from './words.ts'
 
 /** The searchable fields of a passage. */
@@ -48,8 +48,8 @@ export function wordsOfPassage(passage: Findable): PassageWords {
   const words = wordsOf(passage.text)
   const isDescription = passage.kind === 'description'
   const titleEnd = isDescription && passage.part === 0 ? (passage.title ?? '').trim().length : 0
-  for (const { lexeme, position, start } of words)
-    add(lexeme, position, start < titleEnd ? 'A' : isDescription ? 'B' : 'D')
+  for (const { lexeme, position, start, isPlainForm } of words)
+    add(lexeme, position, start < titleEnd ? 'A' : isPlainForm ? 'C' : isDescription ? 'B' : 'D')
   // A pull request's number is part of its name.
   const weight = isDescription ? 'A' : 'C'
   for (const name of pathWords(passage)) {
@@ -57,6 +57,8 @@ export function wordsOfPassage(passage: Findable): PassageWords {
     const after = last + 100
     for (const { lexeme, position } of wordsOf(name)) add(lexeme, after + position, weight)
   }
+  if (passage.kind === 'commit' && passage.part === 0)
+    add(`${OID_MARK}${passage.sourceId.toLowerCase()}`, last + 100, 'C')
   return {
     vector: [...lexemes]
       .map(([lexeme, positions]) => `${quoteLexeme(lexeme)}:${positions.join(',')}`)

@@ -1,10 +1,12 @@
 /**
  * Splits text into words, identically for stored text and for queries. English words are stemmed. Compounds
- * (`snake_case`, `camelCase`, paths, versions, `#123`) are found as a whole and by their parts, and a
- * commit by a prefix of its oid.
+ * (`snake_case`, `camelCase`, paths, `#123`) are found as a whole and by their parts, versions by their first
+ * numbers, words with accents without them, and a commit by a prefix of its oid.
  */
 import { stemmer } from 'stemmer'
 import { isStopWord } from '../query/stop-words.ts'
+import { plainForm } from './plain-form.ts'
+import { readVersion } from './versions.ts'
 
 export interface Word {
   /**
@@ -20,15 +22,29 @@ export interface Word {
   /** [start, end) in the text, in UTF-16 units. */
   start: number
   end: number
-  /** True if it is a compound, whose parts are words as well. */
+  /** True if it is another name of something at this position, such as a compound of words. */
   isCompound: boolean
+  /** True if it is a word without the accents that the text has. */
+  isPlainForm?: true
 }
 
 const RUN =
-  /#?[\p{L}\p{N}_][\p{L}\p{N}\p{M}_]*(?:(?:[.\-/:#@+'’\\]|::|:\/\/)[\p{L}\p{N}_][\p{L}\p{N}\p{M}_]*)*/gu
-const SPACELESS =
-  '[\\p{scx=Han}\\p{scx=Hiragana}\\p{scx=Katakana}\\p{scx=Thai}\\p{scx=Lao}\\p{scx=Khmer}]'
-const WITHOUT_SPACES = new RegExp(SPACELESS, 'u')
+  /#?[\p{L}\p{N}_][\p{L}\p{N}\p{M}_]*(?:(?:[.\-/:#@+'’\\]|::|:\/\/)[\p{L}\p{N}_][\p{L}\p{N}\p{M}_]*)*(?:\+\+(?![\p{L}_+])|(?<=(?<![\p{L}\p{N}_])[A-Za-z])#(?![\p{L}\p{N}_#]))?|\p{Extended_Pictographic}/gu
+// Words or their endings follow each other without a space.
+const SPACELESS = `[${[
+  'Han',
+  'Hiragana',
+  'Katakana',
+  'Thai',
+  'Lao',
+  'Khmer',
+  'Hangul',
+  'Myanmar',
+  'Tibetan',
+]
+  .map((script) => `\\p{scx=${script}}`)
+  .join('')}]`
+export const WITHOUT_SPACES = new RegExp(SPACELESS, 'u')
 const SIGN = '[\\p{L}\\p{N}\\p{M}]'
 const NAME_PART = new RegExp(`(?:(?=${SPACELESS})${SIGN})+|(?:(?!${SPACELESS})${SIGN})+`, 'gu')
 // Splits `camelCase` and `HTTPServer`, but keeps `PDUs` and `GREASEd` as one word.
@@ -36,6 +52,8 @@ const HUMP =
   /(?<=\p{Ll}|\p{N})(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})(?!\p{Lu}(?:s|ed|ing)(?![\p{L}\p{M}]))/u
 // Fast path: most runs are a single plain word.
 const PLAIN = /^[A-Za-z][a-z]*$/
+const PICTOGRAPH = /^\p{Extended_Pictographic}$/u
+const LAST_SIGN = /(?:\+\+|(?<=[A-Za-z])#)$/
 const POSSESSIVE = /['’]s$/i
 const CONTRACTION = /^\p{L}+['’]\p{L}{1,2}$/u
 const NAME_OF_LETTERS = /^[a-z]+(?:[-_]+[a-z]+)*$/
@@ -61,14 +79,17 @@ export function wordsOf(text: string): Word[] {
   let before = 0
   for (const { 0: run, index } of text.matchAll(RUN)) {
     const known = kept.get(run) ?? readRun(run)
-    for (const { lexeme, position, start, end, isCompound } of known.words)
-      words.push({
+    for (const { lexeme, position, start, end, isCompound, isPlainForm } of known.words) {
+      const word: Word = {
         lexeme,
         position: before + position,
         start: index + start,
         end: index + end,
         isCompound,
-      })
+      }
+      if (isPlainForm) word.isPlainForm = true
+      words.push(word)
+    }
     before += known.last
   }
   return words
@@ -98,25 +119,63 @@ function addRun(words: Word[], run: string, start: number, before: number): numb
     addPlain(words, word, { position: before + 1, start, end: start + run.length })
     return before + 1
   }
+  if (PICTOGRAPH.test(run)) {
+    add(words, run, { position: before + 1, start, end: start + run.length }, false)
+    return before + 1
+  }
   const name = run.replace(POSSESSIVE, '')
   const parts = partsOf(name)
-  const isCompound = parts.length > 1 || name.startsWith('#')
+  const [first] = parts
+  const isNamedOtherwise = first && (first.version || LAST_SIGN.test(name)) && first.text !== name
+  const isCompound = parts.length > 1 || name.startsWith('#') || Boolean(isNamedOtherwise)
   if (isCompound)
     addCompound(words, name, { position: before + 1, start, end: start + name.length })
   let position = before
-  for (const { text, offset } of parts) {
+  for (const { text, offset, version } of parts) {
     position++
-    if (WITHOUT_SPACES.test(text)) position = addPairs(words, text, position, start + offset)
+    if (version) addVersion(words, version, { position, ...placeAt(start + offset, text) })
+    else if (WITHOUT_SPACES.test(text)) position = addPairs(words, text, position, start + offset)
     else if (!isCompound || text.length > 1)
-      addPlain(words, text, { position, start: start + offset, end: start + offset + text.length })
+      addPlain(words, text, { position, ...placeAt(start + offset, text) })
   }
   return position
 }
 
-function partsOf(name: string): { text: string; offset: number }[] {
-  const parts: { text: string; offset: number }[] = []
+function placeAt(start: number, text: string): { start: number; end: number } {
+  return { start, end: start + text.length }
+}
+
+interface RunPart {
+  text: string
+  offset: number
+  /** The version, and those that begin it: `1.2.3`, `1.2`. */
+  version?: string[]
+}
+
+function partsOf(name: string): RunPart[] {
+  const sign = LAST_SIGN.exec(name)?.[0] ?? ''
+  const version = readVersion(name)
+  const parts = version
+    ? [
+        ...wordParts(name.slice(0, version.start), 0),
+        {
+          text: name.slice(version.start, version.end),
+          offset: version.start,
+          version: version.forms,
+        },
+        ...wordParts(name.slice(version.end), version.end),
+      ]
+    : wordParts(name, 0)
+  const last = parts.at(-1)
+  // `C++` and `C#` are not `C`, but `libstdc++` is `libstdc` too.
+  if (last && sign !== '' && last.text.length === 1) last.text += sign
+  return parts
+}
+
+function wordParts(name: string, start: number): RunPart[] {
+  const parts: RunPart[] = []
   for (const { 0: run, index } of name.matchAll(NAME_PART)) {
-    let offset = index
+    let offset = start + index
     for (const text of run.split(HUMP)) {
       parts.push({ text, offset })
       offset += text.length
@@ -125,13 +184,28 @@ function partsOf(name: string): { text: string; offset: number }[] {
   return parts
 }
 
+function addVersion(words: Word[], [version = '', ...shorter]: string[], place: WordPlace): void {
+  add(words, version, place, false)
+  for (const lexeme of shorter) add(words, lexeme, place, true)
+}
+
 type WordPlace = Pick<Word, 'position' | 'start' | 'end'>
 
 function addCompound(words: Word[], name: string, place: WordPlace): void {
   if (name.length > LONGEST || WITHOUT_SPACES.test(name)) return
   const folded = fold(name)
-  const lexeme = NAME_OF_LETTERS.test(folded) ? stemmer(folded.replace(/[-_]/g, '')) : folded
+  const lexeme = joinedName(folded)
   add(words, lexeme, place, true)
+  addPlainForm(words, lexeme, joinedName(plainForm(folded)), place)
+}
+
+function joinedName(name: string): string {
+  return NAME_OF_LETTERS.test(name) ? stemmer(name.replace(/[-_]/g, '')) : name
+}
+
+function addPlainForm(words: Word[], lexeme: string, plain: string, place: WordPlace): void {
+  if (plain === lexeme || plain === '' || plain.length > LONGEST) return
+  words.push({ lexeme: plain, ...place, isCompound: true, isPlainForm: true })
 }
 
 function addPlain(words: Word[], text: string, place: WordPlace): void {
@@ -140,7 +214,13 @@ function addPlain(words: Word[], text: string, place: WordPlace): void {
   if (isStopWord(folded)) return
   const isLong = OID.test(folded) && folded.length > OID_PREFIX
   if (isLong) add(words, folded.slice(0, OID_PREFIX), place, true)
-  add(words, /^[a-z]+$/.test(folded) ? stemmer(folded) : folded, place, false)
+  const lexeme = stemmed(folded)
+  add(words, lexeme, place, false)
+  addPlainForm(words, lexeme, stemmed(plainForm(folded)), place)
+}
+
+function stemmed(word: string): string {
+  return /^[a-z]+$/.test(word) ? stemmer(word) : word
 }
 
 /** Splits text in a script without spaces into overlapping pairs of characters. */

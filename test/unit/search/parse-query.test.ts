@@ -170,18 +170,6 @@ describe('states', () => {
 
 describe('an invalid part', () => {
   test.each([
-    ['autor:bob', '`autor:` is not a qualifier; did you mean `author:`?'],
-    ['Autor:"bob"', '`Autor:` is not a qualifier; did you mean `author:`?'],
-    ['labels:bug', '`labels:` is not a qualifier; did you mean `label:`?'],
-    ['reviewed_by:bob', '`reviewed_by:` is not a qualifier; did you mean `reviewed-by:`?'],
-    ['reviewer:bob', '`reviewer:` is not a qualifier; did you mean `reviewed-by:`?'],
-    ['craeted:>2024', '`craeted:` is not a qualifier; did you mean `created:`?'],
-    ['autor:2024/x', '`autor:` is not a qualifier; did you mean `author:`?'],
-    ['from:bob', '`from:` is not a qualifier; did you mean `author:`?'],
-    [
-      'key:value',
-      '`key:` is not a qualifier; to search for the text, put it in quotes: `"key:value"`.',
-    ],
     ['mentions:bob', '`mentions:` was ignored: Whence does not store the data that it needs.'],
     ['comments:>5', '`comments:` was ignored: Whence does not store the data that it needs.'],
     ['author:', '`author:` was ignored: its value must follow the colon without a space.'],
@@ -239,11 +227,31 @@ describe('an invalid part', () => {
     ['NOT', '`NOT` was ignored: nothing follows it.'],
     ['OR', '`OR` was ignored where it is not between two terms.'],
     ['-"->"', 'A phrase without letters or digits was ignored: there is nothing to search for.'],
+    ['@me', '`@me` was ignored: nobody signs in here; write a login, as in `author:ann`.'],
   ])('%s is only a warning', (text, warning) => {
     expect(parse(text)).toEqual({ ...EMPTY, warnings: [warning] })
   })
 
+  test.each([
+    ['autor:bob', ' Did you mean `author:`?'],
+    ['Autor:bob', ' Did you mean `author:`?'],
+    ['labels:bug', ' Did you mean `label:`?'],
+    ['reviewed_by:bob', ' Did you mean `reviewed-by:`?'],
+    ['reviewer:bob', ' Did you mean `reviewed-by:`?'],
+    ['craeted:>2024', ' Did you mean `created:`?'],
+    ['autor:2024/x', ' Did you mean `author:`?'],
+    ['from:bob', ' Did you mean `author:`?'],
+    ['error:ENOENT', ''],
+    ['priority:high', ''],
+  ])('%s is text, with a warning', (text, hint) => {
+    const name = text.split(':')[0]
+    const warnings = [`\`${name}:\` is not a qualifier, so \`${text}\` was taken as text.${hint}`]
+    expect(parse(text)).toEqual({ ...EMPTY, words: [text], warnings })
+    expect(parse(`-${text}`)).toEqual({ ...EMPTY, excluded: [word(text)], warnings })
+  })
+
   test.each<[string, Partial<SearchQuery>, string]>([
+    ['late msg:"timed out"', { words: ['late', 'msg:timed out'] }, 'taken as text'],
     ['OR a', { words: ['a'] }, 'is not between two terms'],
     ['a OR', { words: ['a'] }, 'is not between two terms'],
     ['a OR OR b', { alternatives: [[word('a'), word('b')]] }, 'between two terms'],

@@ -87,7 +87,6 @@ describe('compounds', () => {
     ['std::vector', ['std', 'vector']],
     ['ERR_MODULE_NOT_FOUND', ['err', 'module', 'found']],
     ['octo-org/hello#123', ['octo', 'org', 'hello', '123']],
-    ['v1.20.3-beta', ['v1', '20', 'beta']],
     ['ada@example.com', ['ada', 'example']],
   ])('like %s are found as a whole and by their parts', (name, parts) => {
     const words = wordsOf(name)
@@ -119,6 +118,71 @@ describe('compounds', () => {
   })
 })
 
+describe('versions', () => {
+  test.each([
+    ['1.2.3', 'release v1.2.3'],
+    ['v1.2', 'release v1.2.3'],
+    ['1.2', 'release v1.2.3'],
+    ['v1.2.3', 'release 1.2.3'],
+    ['v1.2.3', 'needs ^1.2.3'],
+    ['1.20.3', 'v1.20.3-beta'],
+    ['18.2.0', 'react@18.2.0'],
+    ['127.0', 'at 127.0.0.1:3000'],
+  ])('like %s are found in %s', (query, text) => {
+    expect(sharedBy(query, text)).not.toEqual([])
+  })
+
+  test('share most with the exact one', () => {
+    const shared = ['v1.2.3', '1.2.3', 'v1.2.4', '1.3.3'].map(
+      (text) => sharedBy('v1.2.3', text).length,
+    )
+    expect(shared).toEqual([3, 2, 1, 0])
+    expect(sharedBy('react 18.2.0', 'react@18.2.0')).toEqual(lexemesOf('react 18.2.0'))
+  })
+
+  test('do not bring every number', () => {
+    for (const text of ['1 and 2', '1.3', '2.1.2', '11.2', '1.21'])
+      expect(sharedBy('1.2', text)).toEqual([])
+    expect(sharedBy('18.2', 'at 18 or 18.3')).toEqual([])
+  })
+})
+
+describe('names of languages', () => {
+  test.each(['C', 'C++', 'C#', 'F#', 'J'])('like %s are told apart', (name) => {
+    const others = ['C', 'C++', 'C#', 'F#', 'J'].filter((other) => other !== name)
+    expect(sharedBy(name, `written in ${name}, not ${others.join(' or ')}`)).toEqual(
+      lexemesOf(name),
+    )
+    expect(sharedBy(name, `written in ${others.join(', ')}.`)).toEqual([])
+  })
+
+  test('are found in what contains them', () => {
+    expect(sharedBy('C++', 'compiled as C++17 or C/C++')).toEqual(['c++'])
+    expect(sharedBy('libstdc', 'libstdc++ is missing')).toEqual(['libstdc'])
+  })
+})
+
+describe('words with accents', () => {
+  test.each([
+    ['Muller', 'Müller'],
+    ['Jose', 'José'],
+    ['naive', 'naïve'],
+    ['strasse', 'Straße'],
+    ['Orsted', 'Ørsted'],
+    ['Αθηνα', 'Αθήνα'],
+    ['فعل', 'فَعَلَ'],
+  ])('are found by %s', (query, text) => {
+    expect(sharedBy(query, text)).toEqual(lexemesOf(query))
+    expect(sharedBy(text, query)).not.toEqual([])
+    expect(sharedBy(text, text).length).toBeGreaterThan(sharedBy(text, query).length)
+  })
+
+  test('do not include letters of scripts that are written with marks', () => {
+    expect(sharedBy('कि', 'का')).toEqual([])
+    expect(sharedBy('мои', 'мой')).toEqual([])
+  })
+})
+
 describe('an oid', () => {
   const oid = '54e35f2c0de4b8a97f6e5d4c3b2a190817263544'
   test.each([7, 8, 12, 39, 40])('is found by its first %i characters', (length) => {
@@ -137,6 +201,14 @@ describe('other scripts', () => {
     expect(lexemesOf('漢')).toEqual(['漢'])
   })
 
+  test.each([
+    ['로그인', '로그인을 수정'],
+    ['설정', 'API설정에서'],
+    ['ပြင်', 'ပြင်ဆင်'],
+  ])('with endings are found by %s alone', (query, text) => {
+    expect(sharedBy(query, text)).toEqual(lexemesOf(query))
+  })
+
   test('can adjoin Latin text without a space', () => {
     expect(sharedBy('API', '公開APIの速度')).toEqual(['api'])
   })
@@ -145,8 +217,8 @@ describe('other scripts', () => {
     expect(wordsOf('שלום עולם').map((word) => word.position)).toEqual([1, 2])
   })
 
-  test('do not include emoji and control characters', () => {
-    expect(lexemesOf('❤️ 👩‍👩‍👧 \0\u202e ---')).toEqual([])
+  test('have a word for each emoji, and none for control characters', () => {
+    expect(lexemesOf('❤️ 👩‍👧 🐛 \0\u202e ---')).toEqual(['❤', '👩', '👧', '🐛'])
     expect(lexemesOf('ready\0set')).toEqual(lexemesOf('ready set'))
   })
 })

@@ -3,7 +3,7 @@ with bots as materialized (select node_id from github_user where kind = 'Bot'),
      found as materialized (
        select p.id, p.pull_request_id, p.repository_id, p.kind, p.length,
          p.author_id is not null and p.author_id in (select node_id from bots) as is_bot,
-         array[case when p.words @@ $1::tsquery then ts_rank_cd('{1, 1, 1, 1}', p.words, $1::tsquery) else 0 end,case when p.words @@ $2::tsquery then ts_rank_cd('{1, 1, 1, 1}', p.words, $2::tsquery) else 0 end] as counts,
+         array[case when p.words @@ $1::tsquery then ts_rank_cd('{1, 0.75, 1, 1}', p.words, $1::tsquery) else 0 end,case when p.words @@ $2::tsquery then ts_rank_cd('{1, 0.75, 1, 1}', p.words, $2::tsquery) else 0 end] as counts,
          case when p.kind = 'description' then array[case when p.words @@ $1::tsquery then ts_rank_cd('{0, 0, 0, 1}', p.words, $1::tsquery) else 0 end,case when p.words @@ $2::tsquery then ts_rank_cd('{0, 0, 0, 1}', p.words, $2::tsquery) else 0 end] end as title_counts,
          case when p.kind = 'description' then length(ts_filter(p.words, '{a}')) else 0 end as title_length
        from passage p 
@@ -27,7 +27,7 @@ with bots as materialized (select node_id from github_user where kind = 'Bot'),
      found as materialized (
        select p.id, p.pull_request_id, p.repository_id, p.kind, p.length,
          p.author_id is not null and p.author_id in (select node_id from bots) as is_bot,
-         array[case when p.words @@ $1::tsquery then ts_rank_cd('{1, 1, 1, 1}', p.words, $1::tsquery) else 0 end,case when p.words @@ $2::tsquery then ts_rank_cd('{1, 1, 1, 1}', p.words, $2::tsquery) else 0 end] as counts,
+         array[case when p.words @@ $1::tsquery then ts_rank_cd('{1, 0.75, 1, 1}', p.words, $1::tsquery) else 0 end,case when p.words @@ $2::tsquery then ts_rank_cd('{1, 0.75, 1, 1}', p.words, $2::tsquery) else 0 end] as counts,
          case when p.kind = 'description' then array[case when p.words @@ $1::tsquery then ts_rank_cd('{0, 0, 0, 1}', p.words, $1::tsquery) else 0 end,case when p.words @@ $2::tsquery then ts_rank_cd('{0, 0, 0, 1}', p.words, $2::tsquery) else 0 end] end as title_counts,
          case when p.kind = 'description' then length(ts_filter(p.words, '{a}')) else 0 end as title_length
        from passage p join repository r on r.id = p.repository_id
@@ -52,7 +52,7 @@ with bots as materialized (select node_id from github_user where kind = 'Bot'),
      found as materialized (
        select p.id, p.pull_request_id, p.repository_id, p.kind, p.length,
          p.author_id is not null and p.author_id in (select node_id from bots) as is_bot,
-         array[case when p.words @@ $1::tsquery then ts_rank_cd('{1, 1, 1, 1}', p.words, $1::tsquery) else 0 end,case when p.words @@ $2::tsquery then ts_rank_cd('{1, 1, 1, 1}', p.words, $2::tsquery) else 0 end] as counts,
+         array[case when p.words @@ $1::tsquery then ts_rank_cd('{1, 0.75, 1, 1}', p.words, $1::tsquery) else 0 end,case when p.words @@ $2::tsquery then ts_rank_cd('{1, 0.75, 1, 1}', p.words, $2::tsquery) else 0 end] as counts,
          case when p.kind = 'description' then array[case when p.words @@ $1::tsquery then ts_rank_cd('{0, 0, 0, 1}', p.words, $1::tsquery) else 0 end,case when p.words @@ $2::tsquery then ts_rank_cd('{0, 0, 0, 1}', p.words, $2::tsquery) else 0 end] end as title_counts,
          case when p.kind = 'description' then length(ts_filter(p.words, '{a}')) else 0 end as title_length
        from passage p 
@@ -76,7 +76,7 @@ with bots as materialized (select node_id from github_user where kind = 'Bot'),
      found as materialized (
        select p.id, p.pull_request_id, p.repository_id, p.kind, p.length,
          p.author_id is not null and p.author_id in (select node_id from bots) as is_bot,
-         array[case when p.words @@ $1::tsquery then ts_rank_cd('{1, 1, 1, 1}', p.words, $1::tsquery) else 0 end,case when p.words @@ $2::tsquery then ts_rank_cd('{1, 1, 1, 1}', p.words, $2::tsquery) else 0 end] as counts,
+         array[case when p.words @@ $1::tsquery then ts_rank_cd('{1, 0.75, 1, 1}', p.words, $1::tsquery) else 0 end,case when p.words @@ $2::tsquery then ts_rank_cd('{1, 0.75, 1, 1}', p.words, $2::tsquery) else 0 end] as counts,
          case when p.kind = 'description' then array[case when p.words @@ $1::tsquery then ts_rank_cd('{0, 0, 0, 1}', p.words, $1::tsquery) else 0 end,case when p.words @@ $2::tsquery then ts_rank_cd('{0, 0, 0, 1}', p.words, $2::tsquery) else 0 end] end as title_counts,
          case when p.kind = 'description' then length(ts_filter(p.words, '{a}')) else 0 end as title_length
        from passage p 
