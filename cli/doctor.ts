@@ -137,6 +137,6 @@ async function examineOldest({ pool }: Database): Promise<Finding> {
   const reason = item.reason ? `${item.reason}: ${item.message ?? ''}` : due
   return {
     level: item.age > OLD_SECONDS ? 'warn' : 'ok',
-    message: `${item.key} of job ${item.runId} (${item.place}), pending for ${Math.round(item.age)} s${until}; ${reason}`,
+    message: `${item.name} of job ${item.runId} (${item.place}), pending for ${Math.round(item.age)} s${until}; ${reason}`,
   }
 }

@@ -1,10 +1,19 @@
-import { progressText, STATE_WORDS, TRIGGER_WORDS } from '#app/components/elements/states.ts'
+import {
+  progressText,
+  readText,
+  STATE_WORDS,
+  TRIGGER_WORDS,
+} from '#app/components/elements/states.ts'
+import { relativeText } from '#app/components/elements/time-text.ts'
 import type { Profile } from '#app/config/env.server.ts'
+import type { Budget } from '#app/github/budgets.ts'
 import type { ActiveWorker } from '#app/ledger/active-workers.ts'
 import type { Job, StageView, StepView } from '#app/ledger/views/job.ts'
 import { STAGES, type StageName } from '#app/queues/stages.ts'
+import type { Forecast } from '#app/sync/status/forecast.ts'
 import { type JobWithNewest, renderNewest } from './add-newest.ts'
 import { workCommand } from './missing-workers.ts'
+import { pointsLeft } from './points-left.ts'
 
 export interface Status {
   /** State of each service in one line. */
@@ -12,6 +21,9 @@ export interface Status {
   queue: string
   workers: ActiveWorker[]
   jobs: JobWithNewest[]
+  forecasts: Forecast[]
+  budgets: Budget[]
+  now: Date
 }
 
 /** Renders the status for a terminal. */
@@ -26,7 +38,7 @@ export function renderStatus(status: Status, profile: Profile): string {
     lines.push('', `No worker is running. Start one with \`${workCommand(profile)}\`.`)
   if (status.jobs.length === 0)
     lines.push('', 'There is no installation yet, so there are no jobs.')
-  return [...lines, ...status.jobs.flatMap((job) => ['', ...renderJob(job)])].join('\n')
+  return [...lines, ...status.jobs.flatMap((job) => ['', ...renderJob(job, status)])].join('\n')
 }
 
 function isPending({ overall }: Job): boolean {
@@ -38,7 +50,7 @@ function renderWorker({ host, pid, slots }: ActiveWorker): string {
   return `${host}, pid ${pid}: ${places}`
 }
 
-function renderJob(job: JobWithNewest): string[] {
+function renderJob(job: JobWithNewest, status: Status): string[] {
   const name = job.id ? `Job ${job.id}` : 'No job yet'
   const head = [
     name,
@@ -56,11 +68,26 @@ function renderJob(job: JobWithNewest): string[] {
   return [
     `${head.filter((word) => !!word).join(', ')}: ${state}${job.id ? `, ${progressText(job)}` : ''}`,
     ...(times.length > 0 ? [`  ${times.join(', ')}`] : []),
+    ...renderOutlook(job, status),
     ...(job.error ? [`  ${job.error}`] : []),
     ...(job.id ? Object.values(job.steps).flatMap(renderStep) : []),
     ...renderNewest(job),
     ...job.unfinished.map(({ state, name, message }) => `  ${state}: ${name}: ${message}`),
   ]
+}
+
+/** Returns one line: how much is read, when it will be done, and what may still be asked of GitHub. */
+function renderOutlook(job: Job, { forecasts, budgets, now }: Status): string[] {
+  const forecast = forecasts.find(({ jobId }) => jobId === job.id)
+  const eta = forecast?.etaAt && relativeText(forecast.etaAt, now.toISOString())
+  const points = pointsLeft(job, budgets)
+  const parts = [
+    forecast && readText(forecast),
+    eta && `done ${eta}`,
+    points && `GitHub: ${points}`,
+  ]
+  const shown = parts.filter((part) => !!part)
+  return shown.length > 0 ? [`  ${shown.join(', ')}`] : []
 }
 
 function renderStep(step: StepView): string[] {

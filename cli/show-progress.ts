@@ -1,8 +1,14 @@
+import type { Budget } from '#app/github/budgets.ts'
 import type { Job } from '#app/ledger/views/job.ts'
 import { STAGES } from '#app/queues/stages.ts'
 import type { SyncProgress } from '#app/sync/status/progress.ts'
 import { write } from '#server/folder/command-socket.ts'
 import type { CommandContext } from './context.ts'
+import { pointsLeft } from './points-left.ts'
+
+interface ShownProgress extends SyncProgress {
+  budgets: Budget[]
+}
 
 /** Minimum time between two lines if stderr is not a terminal. */
 const QUIET_MS = 5_000
@@ -15,7 +21,7 @@ export function showProgress(context: CommandContext) {
   let last = ''
   let lastAt = 0
 
-  async function show(job: Job, progress: SyncProgress): Promise<void> {
+  async function show(job: Job, progress: ShownProgress): Promise<void> {
     const line = describeProgress(job, progress, Date.now() - start)
     if (isTerminal) await write(stderr, `\r\u001b[2K${line}`)
     else if (line !== last && Date.now() - lastAt >= QUIET_MS) {
@@ -31,10 +37,10 @@ export function showProgress(context: CommandContext) {
   return { show, end }
 }
 
-/** Formats, for example, `Job 3: 480 of 1,178 pull requests, 1,200 a minute, 0:35 left`. */
+/** Formats, for example, `Job 3: 480 of 1,178 pull requests, 1,200 a minute, 0:35 left, 4,832 points left`. */
 function describeProgress(
   job: Job,
-  { read, expected, atMost, isListed }: SyncProgress,
+  { read, expected, atMost, isListed, budgets }: ShownProgress,
   elapsedMs: number,
 ): string {
   const parts = [
@@ -46,6 +52,8 @@ function describeProgress(
   if (read > 0) parts.push(`${Math.round(perMs * 60_000).toLocaleString('en-US')} a minute`)
   if (read > 0 && read < expected && isListed && !atMost)
     parts.push(`${clock((expected - read) / perMs)} left`)
+  const points = pointsLeft(job, budgets)
+  if (points) parts.push(points)
   const waits = Object.values(job.steps)
     .flatMap((step) => STAGES.map((stage) => step.details[stage].reason))
     .find((reason) => reason !== null)

@@ -3,9 +3,11 @@ import type { Config } from '#app/config/env.server.ts'
 import { OperatorError } from '#app/config/errors.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import type { Database } from '#app/database/database.server.ts'
+import { readBudgets } from '#app/github/budgets.ts'
 import { readWorkers } from '#app/ledger/active-workers.ts'
 import { readJobs } from '#app/ledger/views/jobs.ts'
 import { checkRedis } from '#app/queues/redis.server.ts'
+import { readForecasts } from '#app/sync/status/forecast.ts'
 import { addNewest } from './add-newest.ts'
 import { type CommandContext, print } from './context.ts'
 import { renderStatus } from './render-status.ts'
@@ -16,14 +18,18 @@ export async function status(context: CommandContext, options: { json: boolean }
   return withDatabase(context, async (database) => {
     const jobs = await addNewest(database.pool, await readJobs(database.pool, operatorScope()))
     if (options.json) {
-      await print(context, JSON.stringify({ runs: jobs }, null, 2))
+      await print(context, JSON.stringify({ jobs }, null, 2))
       return 0
     }
+    const now = new Date()
     const seen = {
       database: await describeDatabase(database, context.config),
       queue: await describeQueue(context.config, context.logger),
       workers: await readWorkers(database.pool),
       jobs,
+      forecasts: await readForecasts(database.pool, operatorScope(), jobs, now),
+      budgets: await readBudgets(database.pool, operatorScope()),
+      now,
     }
     await print(context, renderStatus(seen, context.config.profile))
     return 0

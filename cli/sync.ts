@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { operatorScope } from '#app/auth/scope.ts'
 import { OperatorError } from '#app/config/errors.server.ts'
+import { readBudgets } from '#app/github/budgets.ts'
 import { openGithub } from '#app/github/client.ts'
 import type { Job } from '#app/ledger/views/job.ts'
 import { readJobs } from '#app/ledger/views/jobs.ts'
@@ -93,7 +94,7 @@ async function runSync(
     ? await waitForEnd(context, services, runs)
     : await readForced(services, runs)
   const shown = await addNewest(pool, jobs)
-  if (options.json) await print(context, JSON.stringify({ runs: shown }, null, 2))
+  if (options.json) await print(context, JSON.stringify({ jobs: shown }, null, 2))
   else if (options.wait) for (const job of shown) await reportEnd(context, services, job)
   return jobs.some((job) => job.overall === 'failed' || job.overall === 'cancelled') ? 1 : 0
 }
@@ -118,10 +119,11 @@ async function waitForEnd(
       await progress.end()
       return jobs
     }
-    await progress.show(
-      open,
-      await readProgress(services.database.pool, operatorScope(), open.id ?? ''),
-    )
+    const { pool } = services.database
+    await progress.show(open, {
+      ...(await readProgress(pool, operatorScope(), open.id ?? '')),
+      budgets: await readBudgets(pool, operatorScope()),
+    })
     await sleep(POLL_MS, undefined, { signal: context.signal })
   }
 }

@@ -77,6 +77,8 @@ export const pullRequestPayload = z.discriminatedUnion('kind', [
     isFullRead: z.boolean(),
     /** Lower bound of the update time of pull requests to read, in ISO 8601. */
     since: z.string(),
+    /** Number of pull requests on the pages before it; absent where the chain does not start at the newest. */
+    offset: z.number().optional(),
     /** Number of pull requests still wanted; null for all. */
     left: z.number().nullable(),
     /** Null if none is known yet; the width of the repository is used then. */

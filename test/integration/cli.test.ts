@@ -102,16 +102,16 @@ describe('whence status', () => {
     expect(stdout).toMatch(/No worker is running\. Start one with `whence (work|serve)`\./)
     expect(stdout).toMatch(/Job \d+, rehearsal, full, started by hand: failed/)
     expect(stdout).toMatch(/GitHub Repositories\n {4}extraction {2}failed {4}0\/2, 2 failed/)
-    expect(stdout).toContain('failed: repository:0: GitHub said no')
+    expect(stdout).toContain('failed: acme/anvil: GitHub said no')
     expect(stdout).toMatch(/extraction {2}running {3}0\/2\n {6}stalled: no worker is running/)
     expect(stdout).toContain('PRs, Commits, Reviews & Comments')
   })
 
   test('prints the jobs as JSON', async () => {
     const { stdout, stderr } = await call('status', '--json')
-    const { runs } = JSON.parse(stdout)
+    const { jobs } = JSON.parse(stdout)
     expect(stderr).toBe('')
-    expect(runs.map(({ id, overall }: { id: string; overall: string }) => [id, overall])).toEqual([
+    expect(jobs.map(({ id, overall }: { id: string; overall: string }) => [id, overall])).toEqual([
       [laid.filled.failed, 'failed'],
       [laid.filled.open, 'running'],
     ])
@@ -132,7 +132,7 @@ describe('whence doctor', () => {
       provider: 'ok',
       workers: 'fail',
     })
-    expect(stdout).toContain(`repository:0 of job ${laid.filled.open}`)
+    expect(stdout).toContain(`acme/anvil of job ${laid.filled.open}`)
     expect(code).toBe(1)
   })
 
@@ -184,8 +184,8 @@ describe('commands that change jobs', () => {
       stderr: expect.stringContaining('No worker is running'),
     })
     expect(await call('cancel', open)).toMatchObject({ code: 0 })
-    const { runs } = JSON.parse((await call('status', '--json')).stdout)
-    expect(runs.map(({ overall }: { overall: string }) => overall)).toEqual([
+    const { jobs } = JSON.parse((await call('status', '--json')).stdout)
+    expect(jobs.map(({ overall }: { overall: string }) => overall)).toEqual([
       'running',
       'cancelled',
     ])

@@ -154,7 +154,11 @@ async function passOverNodes(
 
 function leftAfter(payload: PagePayload, page: PulledPage): number | null {
   if (payload.left === null) return null
-  return Math.max(0, payload.left - page.complete.length - page.partial.length)
+  return Math.max(0, payload.left - countOf(page))
+}
+
+function countOf(page: PulledPage): number {
+  return page.complete.length + page.partial.length
 }
 
 function isLast(payload: PagePayload, page: PulledPage): boolean {
@@ -171,7 +175,14 @@ async function goOn(
   const left = leftAfter(payload, page)
   if (!isLast(payload, page)) {
     const nextWidth: PageWidth = ease ? afterClean(width) : width
-    const next = { ...payload, cursor: page.next, left, width: nextWidth }
+    const { offset } = payload
+    const next = {
+      ...payload,
+      cursor: page.next,
+      left,
+      width: nextWidth,
+      ...(offset !== undefined && { offset: offset + countOf(page) }),
+    }
     const key = pageKey(payload.repositorySyncId, payload.chain, page.next)
     return [{ place: STEP, key, payload: next }]
   }

@@ -1,4 +1,6 @@
 import type { Job, StageState, StageView } from '#app/ledger/views/job.ts'
+import type { Forecast } from '#app/sync/status/forecast.ts'
+import { countText, pluralText } from './time-text.ts'
 
 /** States that a viewer must be able to distinguish: of runs and stages, and why a stage is idle. */
 export type ShownState = Job['phase'] | StageState | 'ok' | 'down' | 'none'
@@ -65,6 +67,11 @@ export function progressText({
   totalKnown,
 }: Pick<Job, 'progress' | 'totalKnown'>): string {
   return totalKnown ? `${progress} %` : 'total not known yet'
+}
+
+export function readText({ read, expected, atMost, isListed }: Forecast): string {
+  if (!isListed) return `${pluralText(read, 'pull request')} read, more repositories to come`
+  return `${countText(read)} of ${atMost ? 'at most ' : ''}${pluralText(expected, 'pull request')} read`
 }
 
 export interface StageTotals {

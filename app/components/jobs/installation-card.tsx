@@ -6,7 +6,7 @@ import { STAGES } from '#app/queues/stages.ts'
 import type { Forecast } from '#app/sync/status/forecast.ts'
 import type { SyncStatus } from '#app/sync/status/sync-status.ts'
 import { Moment } from '../elements/moment.tsx'
-import { progressText, TRIGGER_WORDS } from '../elements/states.ts'
+import { progressText, readText, TRIGGER_WORDS } from '../elements/states.ts'
 import { countText, pluralText, relativeText } from '../elements/time-text.ts'
 import { CancelForm, JobActions } from './job-actions.tsx'
 import { StageCell } from './stage-cell.tsx'
@@ -140,11 +140,6 @@ function RunProgress({ job, forecast, now }: ProgressProps) {
       )}
     </div>
   )
-}
-
-function readText({ read, expected, atMost, isListed }: Forecast): string {
-  if (!isListed) return `${pluralText(read, 'pull request')} read, more repositories to come`
-  return `${countText(read)} of ${atMost ? 'at most ' : ''}${pluralText(expected, 'pull request')} read`
 }
 
 function pauseReason(job: Job): string {

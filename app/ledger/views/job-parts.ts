@@ -7,6 +7,7 @@ import { isOpenRun } from '#app/database/predicates.ts'
 import { STAGES, type StageName } from '#app/queues/stages.ts'
 import { activeSlots, hasWorkerOlderThan } from '../active-workers.ts'
 import { placeAt, WORK } from '../work.ts'
+import { nameItems, type UnnamedItem } from './item-names.ts'
 import type { Unfinished } from './job.ts'
 import { type StageRow, UNTAKEN_MS, type WorkerSlots } from './stage-view.ts'
 
@@ -89,6 +90,12 @@ export interface InHand {
   name: string | null
 }
 
+interface NamelessItem extends UnnamedItem {
+  runId: string
+  /** True if the viewer may see its name. */
+  isNamed: boolean
+}
+
 /** Returns, for each run, the running item that is furthest along: its name and position. */
 export async function readInHand(
   db: Queryable,
@@ -96,15 +103,22 @@ export async function readInHand(
   runIds: string[],
 ): Promise<Map<string, InHand>> {
   const { values, bind } = parametersOf([runIds])
-  const { rows } = await db.query<{ runId: string } & InHand>(
-    `select distinct on (b.run_id) b.run_id, b.position,
-       case when ${seesNames(scope, 'run.installation_id')(bind)} then coalesce(w.subject, w.key) end as name
+  const { rows } = await db.query<NamelessItem>(
+    `select distinct on (b.run_id) b.run_id, b.position, w.id, w.payload, w.subject, i.account,
+       ${seesNames(scope, 'run.installation_id')(bind)} as is_named
      from batch b join work_item w on w.id = b.items[1] join run on run.id = b.run_id
+       join installation i on i.id = run.installation_id
      where b.run_id = any($1::bigint[]) and b.state = 'running'
      order by b.run_id, b.position desc, b.id`,
     values,
   )
-  return new Map(rows.map(({ runId, ...item }) => [runId, item]))
+  const names = await nameItems(
+    db,
+    rows.filter(({ isNamed }) => isNamed),
+  )
+  return new Map(
+    rows.map(({ runId, position, id }) => [runId, { position, name: names.get(id) ?? null }]),
+  )
 }
 
 /** Returns the first failed items and gaps of each run, if the viewer may see their names. */
@@ -114,14 +128,19 @@ export async function readUnfinished(
   runIds: string[],
 ): Promise<Map<string, Unfinished[]>> {
   const { values, bind } = parametersOf([runIds, UNFINISHED_SHOWN])
-  const { rows } = await db.query<{ runId: string } & Unfinished>(
-    `select u.* from run r cross join lateral (
-       select run_id, state, coalesce(subject, key) as name, coalesce(message, '') as message
+  const { rows } = await db.query<Omit<NamelessItem, 'isNamed'> & Omit<Unfinished, 'name'>>(
+    `select u.*, i.account from run r join installation i on i.id = r.installation_id
+     cross join lateral (
+       select id, run_id, position, payload, subject, state, coalesce(message, '') as message
        from work_item where run_id = r.id and state in ('failed', 'gap') order by id limit $2) u
      where r.id = any($1::bigint[]) and ${seesNames(scope, 'r.installation_id')(bind)}`,
     values,
   )
+  const names = await nameItems(db, rows)
   const byRun = new Map<string, Unfinished[]>()
-  for (const { runId, ...item } of rows) byRun.set(runId, [...(byRun.get(runId) ?? []), item])
+  for (const { runId, id, state, message } of rows) {
+    const item = { state, name: names.get(id) ?? '', message }
+    byRun.set(runId, [...(byRun.get(runId) ?? []), item])
+  }
   return byRun
 }

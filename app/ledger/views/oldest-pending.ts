@@ -1,11 +1,13 @@
 import type { Queryable } from '#app/database/pool.server.ts'
 import { isActiveRun } from '#app/database/predicates.ts'
 import { type Place, placeAt } from '../work.ts'
+import { nameItems, type UnnamedItem } from './item-names.ts'
 
 export interface OldestPending {
   runId: string
   place: Place
-  key: string
+  /** The name that a person knows it by. */
+  name: string
   createdAt: Date
   /** Seconds since it was inserted. */
   age: number
@@ -20,12 +22,12 @@ export interface OldestPending {
 
 /** Returns the oldest pending item of all open runs that no worker holds; null if there is none. */
 export async function readOldestPending(db: Queryable): Promise<OldestPending | null> {
-  const { rows } = await db.query<Omit<OldestPending, 'place'> & { position: number }>(
-    `select w.run_id, w.position, w.key, w.created_at, w.attempts,
+  const { rows } = await db.query<Omit<OldestPending, 'place' | 'name'> & UnnamedItem>(
+    `select w.run_id, w.position, w.id, w.payload, w.subject, i.account, w.created_at, w.attempts,
        extract(epoch from clock_timestamp() - w.created_at)::float8 as age,
        case when w.not_before > clock_timestamp() then w.not_before end as not_before,
        w.id in (select unnest(items) from batch) as queued, w.reason, w.message
-     from run r cross join lateral (
+     from run r join installation i on i.id = r.installation_id cross join lateral (
        select * from work_item where run_id = r.id and state = 'pending'
          and id not in (select unnest(items) from batch where state = 'running')
        order by id limit 1) w
@@ -33,6 +35,7 @@ export async function readOldestPending(db: Queryable): Promise<OldestPending | 
   )
   const [row] = rows
   if (!row) return null
-  const { position, ...item } = row
-  return { ...item, place: placeAt(position) }
+  const names = await nameItems(db, [row])
+  const { id, position, payload, subject, account, ...item } = row
+  return { ...item, place: placeAt(position), name: names.get(id) ?? '' }
 }

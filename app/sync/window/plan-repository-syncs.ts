@@ -257,6 +257,7 @@ export function pageItem(
       name: repository.fullName,
       cursor: chain.cursor,
       isFullRead: chain.cursor === null && chain.name === 'down',
+      ...(chain.cursor === null && { offset: 0 }),
       since: chain.since.toISOString(),
       left: chain.left,
       width: null,

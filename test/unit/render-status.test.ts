@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest'
+import type { JobWithNewest } from '#cli/add-newest.ts'
+import { renderStatus } from '#cli/render-status.ts'
+
+const JOB = {
+  id: '3',
+  installation: { id: '1', account: 'acme' },
+  overall: 'running',
+  mode: 'full',
+  trigger: 'cli',
+  progress: 40,
+  totalKnown: true,
+  steps: {},
+  newest: [],
+  unfinished: [],
+} as unknown as JobWithNewest
+
+const BUDGET = {
+  installationId: '1',
+  resource: 'graphql',
+  limit: 5_000,
+  remaining: 4_832,
+  resetAt: null,
+  pausedUntil: null,
+  reason: null,
+  detail: null,
+} as const
+
+const FORECAST = { jobId: '3', expected: 1_200, atMost: false, etaAt: '2026-11-26T08:05:00.000Z' }
+
+function linesOf(job: JobWithNewest, isListed = true): string[] {
+  const forecasts = [{ ...FORECAST, read: 480, isListed }]
+  const now = new Date('2026-11-26T08:00:00Z')
+  const services = { database: 'PostgreSQL', queue: 'Redis', workers: [] }
+  const status = { ...services, jobs: [job], forecasts, budgets: [BUDGET], now }
+  return renderStatus(status, { kind: 'embedded', dataDir: '.whence' }).split('\n')
+}
+
+test('the status of a job has its progress, its end and the points left', () => {
+  expect(linesOf(JOB).slice(-2)).toEqual([
+    'Job 3, acme, full, started from the command line: running, 40 %',
+    '  480 of 1,200 pull requests read, done in 5 min, GitHub: 4,832 of 5,000 points left',
+  ])
+})
+
+test('a total that is not known yet is not shown as a percentage', () => {
+  const lines = linesOf({ ...JOB, totalKnown: false }, false)
+  expect(lines.at(-2)).toMatch(/running, total not known yet$/)
+  expect(lines.at(-1)).toMatch(/^ {2}480 pull requests read, more repositories to come/)
+})
