@@ -1,21 +1,20 @@
 /** The GitHub client of the sync: one GraphQL query, or one REST read, for an installation. */
+
 import type { Config } from '#app/config/env.server.ts'
-import { FatalError, RateLimitedError } from '#app/config/errors.server.ts'
-import { refuseInside } from '#app/database/transaction.server.ts'
-import { type Credentials, openCredentials } from './credentials.ts'
+import { FatalError } from '#app/config/errors.server.ts'
+import { openCredentials } from './credentials.ts'
 import {
   type AnswerError,
-  limitError,
-  limitOf,
   type Reply,
-  type Sorted,
   sortGraphql,
   sortRest,
+  UnknownFieldsError,
 } from './errors.ts'
 import { noteEtag, readEtag } from './etags.ts'
-import { type Caller, type GovernorOptions, openGovernor, type Resource } from './governor.ts'
-import { type AnswerLimits, readLimits } from './limits.ts'
+import { openExchange } from './exchange.ts'
+import { type Caller, type GovernorOptions, openGovernor } from './governor.ts'
 import type { GraphqlQuery } from './queries/query.ts'
+import { openQueryTexts } from './query-texts.ts'
 import { baseOf, sendOnce } from './send.ts'
 
 export type { AnswerError } from './errors.ts'
@@ -33,6 +32,8 @@ export interface RestAnswer<T> {
   status: number
   /** Null if the status is not 200; 404, 409, 410 and 451 are valid answers too. */
   body: T | null
+  /** Why GitHub gives it to nobody (403 or 451); absent if it does. */
+  blocked?: string
   /** URL of the next page. */
   next: string | null
   at: Date
@@ -47,40 +48,40 @@ export interface GithubClient {
 
 export interface GithubOptions extends GovernorOptions {
   config: Config
+  /** Pause before the first retry with a token that is too young; doubled for each further one. */
+  youngPauseMs?: number
 }
 
 export function openGithub(options: GithubOptions): GithubClient {
-  const { pool, config, logger } = options
-  const governor = openGovernor(options)
-  const credentials = openCredentials(pool, config, logger)
+  const { pool, config, logger, youngPauseMs = 1000 } = options
+  const exchange = openExchange({
+    governor: openGovernor(options),
+    credentials: openCredentials(pool, config, logger),
+    youngPauseMs,
+  })
+  const texts = openQueryTexts(logger)
   const base = baseOf(config)
   const graphqlUrl = base.endsWith('/api/v3') ? base.replace(/v3$/, 'graphql') : `${base}/graphql`
 
-  /** Makes one call under a slot; a token that GitHub no longer accepts is replaced once. */
-  async function exchange<T>(caller: Caller, resource: Resource, ask: Ask<T>) {
-    refuseInside('GitHub')
-    for (let attempt = 1; ; attempt++) {
-      const { value, until } = await governor.call(caller, resource, async () => {
-        const answered = await askWithToken(credentials, caller, { replace: attempt > 1, ask })
-        return { limits: limitsOf(answered), value: answered }
-      })
-      const { reply, sorted } = value
-      if (sorted.state === 'answered') return { reply, value: sorted.value }
-      if (sorted.state === 'failed') throw sorted.error
-      if (sorted.state === 'limited')
-        throw until ? new RateLimitedError(sorted.reason, until, sorted) : limitError(sorted)
-      if (attempt > 1) throw await credentials.explain(caller.installationId, sorted.message)
-    }
+  async function askGraphql<V, R>(caller: Caller, query: GraphqlQuery<V, R>, variables: V) {
+    const body = JSON.stringify({ query: texts.of(query.text), variables })
+    return exchange(caller, 'graphql', async (token) => {
+      const answer = await sendOnce(graphqlUrl, { signal: caller.signal, token, body })
+      return { reply: answer, sorted: sortGraphql<R>(answer) }
+    }).catch((error: unknown) => {
+      if (error instanceof UnknownFieldsError && texts.learn(query, error)) return null
+      throw error
+    })
   }
 
   return {
     async query<V, R>(caller: Caller, query: GraphqlQuery<V, R>, variables: V) {
-      const body = JSON.stringify({ query: query.text, variables })
-      const { reply, value } = await exchange(caller, 'graphql', async (token) => {
-        const answer = await sendOnce(graphqlUrl, { signal: caller.signal, token, body })
-        return { reply: answer, sorted: sortGraphql<R>(answer) }
-      })
-      return { ...value, at: timeOf(reply) }
+      for (;;) {
+        const answer = await askGraphql(caller, query, variables)
+        if (!answer) continue
+        texts.noteErrors(query.name, answer.value.errors)
+        return { ...answer.value, at: timeOf(answer.reply) }
+      }
     },
     async read<T>(caller: Caller, path: string) {
       const url = addressOf(base, path)
@@ -97,37 +98,9 @@ export function openGithub(options: GithubOptions): GithubClient {
       const etag = reply.headers.get('etag')
       if (etag && value.body !== null)
         await noteEtag(pool, caller.installationId, { url, etag, link, body: value.body })
-      return { status: value.status, body: value.body, next: nextOf(link), at }
+      return { ...value, next: nextOf(link), at }
     },
   }
-}
-
-interface TokenAnswer<T> {
-  reply: Reply
-  sorted: Sorted<T>
-}
-type Ask<T> = (token: string) => Promise<TokenAnswer<T>>
-
-const NO_REPLY: Reply = { status: 0, headers: new Headers(), text: '' }
-
-/** Makes a call with a token. A rate limit on the request for the token counts as a limit of the call. */
-async function askWithToken<T>(
-  credentials: Credentials,
-  { installationId }: Caller,
-  { replace, ask }: { replace: boolean; ask: Ask<T> },
-): Promise<TokenAnswer<T>> {
-  let token: string
-  try {
-    token = await credentials.tokenOf(installationId, { replace })
-  } catch (error) {
-    if (!(error instanceof RateLimitedError)) throw error
-    return { reply: NO_REPLY, sorted: limitOf(error) }
-  }
-  return ask(token)
-}
-
-function limitsOf({ reply, sorted }: TokenAnswer<unknown>): AnswerLimits {
-  return sorted.state === 'limited' ? sorted.limits : readLimits(reply.headers)
 }
 
 /**

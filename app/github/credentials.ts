@@ -15,6 +15,8 @@ export interface Credentials {
    * @throws FatalError if GitHub issues none, RateLimitedError or RetryableError if it may do so later.
    */
   tokenOf(installationId: string, options?: { replace: boolean }): Promise<string>
+  /** Returns how long this process has had its current token of the installation, in milliseconds. */
+  ageOf(installationId: string): number
   /**
    * Explains why GitHub accepts no token of the installation. A suspended or uninstalled one becomes
    * inactive.
@@ -36,6 +38,7 @@ export function openCredentials(pool: Pool, config: Config, logger: Logger): Cre
   const { github } = config
   const app = openApp(config, logger)
   const known = new Map<string, Known>()
+  const issued = openIssued()
 
   async function find(installationId: string): Promise<Known> {
     const cached = known.get(installationId)
@@ -64,7 +67,9 @@ export function openCredentials(pool: Pool, config: Config, logger: Logger): Cre
     if (!app)
       throw new FatalError('GITHUB_APP_ID is not set, but this installation needs the App: set it')
     try {
-      return await makeToken(app, Number(externalId), options.replace)
+      const token = await makeToken(app, Number(externalId), options.replace)
+      issued.note(installationId, token)
+      return token
     } catch (error) {
       throw await noted(pool, installationId, explainApp(error))
     }
@@ -85,7 +90,21 @@ export function openCredentials(pool: Pool, config: Config, logger: Logger): Cre
       return noted(pool, installationId, explainApp(error))
     }
   }
-  return { tokenOf, explain }
+  return { tokenOf, ageOf: issued.ageOf, explain }
+}
+
+/** Remembers since when this process has the current token of each installation. */
+function openIssued() {
+  const issued = new Map<string, { token: string; at: number }>()
+  return {
+    note(installationId: string, token: string): void {
+      if (issued.get(installationId)?.token !== token)
+        issued.set(installationId, { token, at: Date.now() })
+    },
+    ageOf(installationId: string): number {
+      return Date.now() - (issued.get(installationId)?.at ?? Number.NEGATIVE_INFINITY)
+    },
+  }
 }
 
 async function makeToken(app: App, installationId: number, replace: boolean): Promise<string> {

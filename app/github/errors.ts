@@ -1,6 +1,7 @@
 /** The one place where GitHub's answers are sorted into retryable, rate-limited and fatal errors, or none. */
 import { FatalError, RateLimitedError, RetryableError } from '#app/config/errors.server.ts'
 import { type AnswerLimits, readLimits, retryAfter } from './limits.ts'
+import type { QueryField } from './queries/leave-out.ts'
 
 export interface Reply {
   status: number
@@ -13,6 +14,16 @@ export interface AnswerError {
   type: string | null
   message: string
   path: (string | number)[]
+}
+
+/** The server does not know fields of the query: an Enterprise Server that is older than they are. */
+export class UnknownFieldsError extends FatalError {
+  override name = 'UnknownFieldsError'
+  readonly fields: QueryField[]
+  constructor(message: string, fields: QueryField[]) {
+    super(message)
+    this.fields = fields
+  }
 }
 
 /**
@@ -29,7 +40,7 @@ interface GivenError {
   message?: string
   path?: (string | number)[]
   locations?: unknown
-  extensions?: { code?: string }
+  extensions?: { code?: string; fieldName?: string }
 }
 
 interface GraphqlBody<R> {
@@ -68,6 +79,8 @@ export function sortGraphql<R>(reply: Reply): Sorted<{ data: R; errors: AnswerEr
   if (limit) return limited(reply, limit.message)
   const tooMuch = errors.find((error) => error.type === 'RESOURCE_LIMITS_EXCEEDED')
   if (tooMuch) return failed(new RetryableError(tooMuch.message, 'resource_limits'))
+  const unknown = unknownFields(given)
+  if (unknown) return failed(unknown)
   const refused = given.find((error) => isRefusal(error, !body.data))
   if (refused) return failed(new FatalError(`GitHub refuses the query: ${refused.message}`))
   // It is unknown what an error without a path has invalidated.
@@ -92,11 +105,34 @@ function isRefusal({ type = '', message = '', ...error }: GivenError, isAll: boo
   return Boolean(error.extensions?.code ?? error.locations) || NOT_FOR_US.has(type)
 }
 
+function unknownFields(given: GivenError[]): UnknownFieldsError | null {
+  const fields = given.flatMap(({ extensions, path }): QueryField[] => {
+    const { code, fieldName } = extensions ?? {}
+    if (code !== 'undefinedField' || !fieldName) return []
+    return [
+      { definition: String(path?.[0] ?? 'query').replace(/^query .*/, 'query'), field: fieldName },
+    ]
+  })
+  const message = given[0]?.message ?? ''
+  return fields.length > 0
+    ? new UnknownFieldsError(`GitHub refuses the query: ${message}`, fields)
+    : null
+}
+
 /** Statuses that describe the requested resource and count as a normal answer. */
 const TELLING = new Set([304, 404, 409, 410, 451])
 
-export function sortRest<T>(reply: Reply): Sorted<{ status: number; body: T | null }> {
+export interface SortedRead<T> {
+  status: number
+  body: T | null
+  /** Why GitHub does not give it to anybody. */
+  blocked?: string
+}
+
+export function sortRest<T>(reply: Reply): Sorted<SortedRead<T>> {
   const { status } = reply
+  const blocked = blockOf(reply)
+  if (blocked) return { state: 'answered', value: { status, body: null, blocked } }
   if (TELLING.has(status)) return { state: 'answered', value: { status, body: null } }
   const refusal = sortStatus(reply)
   if (refusal) return refusal
@@ -104,6 +140,15 @@ export function sortRest<T>(reply: Reply): Sorted<{ status: number; body: T | nu
   if (!body)
     return failed(new RetryableError(`GitHub's answer is incomplete (${status})`, 'broken'))
   return { state: 'answered', value: { status, body } }
+}
+
+/** Returns the reason why GitHub has blocked what was requested; null if it has not. */
+function blockOf(reply: Reply): string | null {
+  if (reply.status !== 403 && reply.status !== 451) return null
+  const body = parse<{ block?: { reason?: string }; message?: string }>(reply)
+  return body?.block || /access blocked/i.test(body?.message ?? '')
+    ? (body?.block?.reason ?? 'no reason given')
+    : null
 }
 
 /**

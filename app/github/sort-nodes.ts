@@ -97,7 +97,8 @@ function isComplete<Node extends object>(
   const all = [...lists.own, ...(lists.foreign ?? [])]
   return all.every((list) => {
     const refusals = errors.filter((error) => error.path[0] === list && isRefusal(error))
-    return !hasHole(node[list], refusals, isConfirmed && !lists.own.includes(list))
+    const isForeign = !lists.own.includes(list)
+    return !hasHole(node[list], refusals, { isForeign, isConfirmed })
   })
 }
 
@@ -115,18 +116,25 @@ interface Answered {
 
 /**
  * True for a list that is null without a refusal that explains it, contains such a null, or has a next page
- * without a cursor. The reason of a refusal is kept in the list.
+ * without a cursor. The reason of a refusal is kept in the list. A list that a second answer ends without a
+ * cursor ends there, and is incomplete.
  */
-function hasHole(list: unknown, refusals: AnswerError[], isBelieved: boolean): boolean {
+function hasHole(
+  list: unknown,
+  refusals: AnswerError[],
+  { isForeign, isConfirmed }: { isForeign: boolean; isConfirmed: boolean },
+): boolean {
   if (list === undefined) return false
   if (list === null) return refusals.length === 0
   const answered = list as Answered
-  if (answered.pageInfo?.hasNextPage && answered.pageInfo.endCursor === null) return true
+  const { hasNextPage, endCursor } = answered.pageInfo ?? {}
+  if (!isConfirmed && hasNextPage && endCursor === null) return true
   if (!answered.nodes?.includes(null)) return false
   const refused = new Set(refusals.map(({ path }) => path[2]))
   const [reason] = refusals
   if (reason) answered.withheld = reason.message
-  return !isBelieved && answered.nodes.some((node, index) => node === null && !refused.has(index))
+  if (isForeign && isConfirmed) return false
+  return answered.nodes.some((node, index) => node === null && !refused.has(index))
 }
 
 /** Returns the errors of each node, with paths that start at the node. */

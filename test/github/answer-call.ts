@@ -74,7 +74,24 @@ function answerKnown(known: Known): Reply {
     note(call, 401)
     return refusedReply({ status: 401, message: 'Bad credentials' })
   }
+  const fresh = tooEarly(call)
+  if (fresh) {
+    note(call, fresh.status)
+    return refusedReply(fresh)
+  }
   return finish(call, resource === 'graphql' ? askGraphql(call) : askRest(call))
+}
+
+/** Rejects the first calls with a token of an installation. */
+function tooEarly({ state, identity, faults }: Known) {
+  const fault = faults.find((one) => one.kind === 'fresh-token')
+  if (!fault || identity.kind !== 'installation') return null
+  const calls = (state.callsByToken.get(identity.token) ?? 0) + 1
+  state.callsByToken.set(identity.token, calls)
+  if (calls > fault.calls) return null
+  const isDenied = fault.status === 403
+  const message = isDenied ? 'Resource not accessible by integration' : 'Bad credentials'
+  return { status: fault.status, message }
 }
 
 function limitByFault({ state, identity, resource, faults }: Known): Refusal | null {
@@ -99,7 +116,12 @@ function askGraphql({ state, received, identity, faults }: Known): Answered {
 
 function askRest({ state, received, identity, faults }: Known): Answered {
   const lists = faults.flatMap((fault) => (fault.kind === 'wrongly-empty' ? fault.list : []))
-  const call: RestCall = { ...received, state, identity, emptied: new Set(lists) }
+  const blocked = new Map(
+    faults.flatMap((one) =>
+      one.kind === 'blocked-repository' ? [[one.repository, one.reason] as const] : [],
+    ),
+  )
+  const call: RestCall = { ...received, state, identity, emptied: new Set(lists), blocked }
   const answer = answerRest(call)
   const text = answer.body === undefined ? '' : JSON.stringify(answer.body)
   const cacheable = received.method === 'GET' && answer.status === 200

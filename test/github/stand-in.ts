@@ -95,6 +95,7 @@ function prepare(options: StandInOptions): StandInState {
     tally,
     faults,
     tokens: makeTokens(world, app, { tokenLength: 40, tokenSeconds: 3600, ...options.tokens }),
+    callsByToken: new Map(),
     limiter: makeLimiter(world, tally, options.limits ?? {}),
     webUrl: 'https://github.com',
   }

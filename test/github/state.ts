@@ -13,6 +13,8 @@ export type StandInState = {
   faults: FaultScript
   limiter: Limiter
   tally: Tally
+  /** Number of calls with each token of an installation, for the fault `fresh-token`. */
+  callsByToken: Map<string, number>
   /** Start of every `url` and `html_url`, where web pages would be. */
   webUrl: string
 }

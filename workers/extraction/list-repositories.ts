@@ -1,5 +1,6 @@
 import { FatalError } from '#app/config/errors.server.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
+import type { RestAnswer } from '#app/github/client.ts'
 import type { QueuedFetch } from '#app/ledger/payloads.ts'
 import type { ClaimedItem, NewItem, Outcome } from '#app/ledger/work-items.ts'
 import { type Listed, readFilter } from '#app/sync/requests/repository-filter.ts'
@@ -18,6 +19,7 @@ import type { Task } from './context.ts'
 
 /** The fields used from a REST repository; the probe reads the others. */
 interface RestRepository extends Listed {
+  id: number
   node_id: string
   topics?: string[]
 }
@@ -81,7 +83,7 @@ export async function readNamed(task: Task<'named'>): Promise<Settlement> {
   const path = `/repos/${payload.name.split('/').map(encodeURIComponent).join('/')}`
   const answer = await github.read<RestRepository>(caller, path)
   const repository = answer.body
-  if (!repository) return (tx) => missNamed(tx, task, answer.status)
+  if (!repository) return (tx) => missNamed(tx, task, answer)
   return async (tx) => {
     const followUps = await gather(tx, item.runId, targetsOf([repository]))
     return [{ state: 'done', followUps: [...followUps, probeWithOthers(item)] }]
@@ -100,13 +102,11 @@ function probeWithOthers({ key, priority }: ClaimedItem): NewItem {
 async function missNamed(
   tx: Queryable,
   { item, payload }: Task<'named'>,
-  status: number,
+  answer: RestAnswer<unknown>,
 ): Promise<Outcome[]> {
+  const { status } = answer
   const known = await readRepositoryNamed(tx, item.installationId, payload.name)
-  const message =
-    status === 451
-      ? `GitHub has disabled ${payload.name} for legal reasons (451)`
-      : unknown(payload.name)
+  const message = reasonOf(answer, payload.name)
   if (!known) {
     await forgetName(tx, item.installationId, payload.name)
     return [{ state: 'failed', message }]
@@ -128,12 +128,23 @@ async function missNamed(
   return [{ state: 'gap', subject: payload.name, message, followUps }]
 }
 
+function reasonOf({ status, blocked }: RestAnswer<unknown>, name: string): string {
+  const why = blocked ? `: ${blocked}` : ''
+  if (status === 451) return `GitHub has disabled ${name} for legal reasons (451${why})`
+  if (blocked) return `GitHub has blocked access to ${name} (${status}${why})`
+  return unknown(name)
+}
+
 function unknown(name: string): string {
   return `${name} does not exist on GitHub, or these credentials cannot read it: check the name, and that the token or the App has access to it`
 }
 
 function targetsOf(repositories: RestRepository[]): QueuedFetch<'repository'>[] {
-  return repositories.map((one) => ({ id: one.node_id, topics: one.topics ?? [] }))
+  return repositories.map((one) => ({
+    id: one.node_id,
+    topics: one.topics ?? [],
+    databaseId: one.id,
+  }))
 }
 
 async function gather(

@@ -21,7 +21,7 @@ export async function fetchProbes<Target extends { id: string }>(
 ): Promise<Probe<Target>> {
   const ids = inTwoLists(targets.map(({ id }) => id))
   const answer = await github.query(caller, PROBE, ids)
-  return { ...sortNodes(targets, answer, { own: ['pullRequests'] }), at: answer.at }
+  return { ...sortNodes(targets, answer, { own: [], foreign: ['pullRequests'] }), at: answer.at }
 }
 
 /** Stores a raw record for each repository; hides those that GitHub reports as deleted or withheld. */
@@ -52,7 +52,12 @@ async function storeProbe(
     tx,
     found.complete.map(({ target, node }) => ({
       kind: 'repository' as const,
-      body: { repository: node, topics: target.topics, at: found.at.toISOString() },
+      body: {
+        repository: node,
+        topics: target.topics,
+        databaseId: target.databaseId,
+        at: found.at.toISOString(),
+      },
       repositoryId: null,
       snapshotId: null,
       readAt: found.at,

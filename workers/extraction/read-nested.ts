@@ -15,6 +15,7 @@ import type { Settlement } from '../handlers.ts'
 import type { Task } from './context.ts'
 import { isDraft, keep } from './drafts.ts'
 import { loseSnapshots, rereadItems } from './lose-snapshots.ts'
+import { requireCursor } from './short-pages.ts'
 import { cursorOf, nestedPageItem, readThreadsLater, transformItem } from './store-pull-requests.ts'
 
 /** Reads a further page of a list of a pull request. */
@@ -126,6 +127,7 @@ function completeList<Node>(
 ): Connection<Node> & { nodes: Node[] } {
   if (!list || errors.length > 0 || list.nodes.some((node) => node === null))
     throw new RetryableError(errors[0]?.message ?? 'GitHub returned only part of a page', 'broken')
+  requireCursor(list.pageInfo)
   if (list.pageInfo.hasNextPage && list.pageInfo.endCursor === cursor)
     throw new RetryableError('GitHub returned the same cursor again', 'broken')
   return list as Connection<Node> & { nodes: Node[] }

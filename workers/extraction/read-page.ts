@@ -11,6 +11,7 @@ import { completeNodes } from '#app/github/sort-nodes.ts'
 import type { PageWidth } from '#app/ledger/payloads.ts'
 import type { NewItem } from '#app/ledger/work-items.ts'
 import { enqueueFetches, flushItem } from '#app/sync/window/fetch-queue.ts'
+import { forgetUnnamed } from '#app/sync/window/gaps.ts'
 import { afterClean, firstWidth } from '#app/sync/window/page-width.ts'
 import { pageKey } from '#app/sync/window/plan-repository-syncs.ts'
 import { changeParts, EPOCH, noteReached } from '#app/sync/window/repository-syncs.ts'
@@ -18,6 +19,14 @@ import type { Settlement } from '../handlers.ts'
 import { askForPullRequests } from './ask-for-pull-requests.ts'
 import type { Task } from './context.ts'
 import { hidesDrafts } from './drafts.ts'
+import {
+  endPage,
+  findShortfall,
+  mayRetry,
+  requireCursor,
+  type Unnamed,
+  unnamedNodes,
+} from './short-pages.ts'
 import { NESTED_LISTS, STEP, storePullRequests } from './store-pull-requests.ts'
 import { type AtWidth, tryWidths } from './try-widths.ts'
 import { findUnlisted } from './unlisted.ts'
@@ -28,6 +37,10 @@ interface PulledPage {
   complete: PullRequestNode[]
   /** Ids of invalid pull requests, which are read by id instead. */
   partial: string[]
+  /** Nodes that GitHub does not give even a name of, each by its place. */
+  unnamed: Unnamed[]
+  /** GitHub's number of pull requests in the repository. */
+  total: number
   /** True if the page was cut off at `since`. */
   cut: boolean
   oldest: Date | null
@@ -47,8 +60,11 @@ export async function readPage(task: Task<'page'>): Promise<Settlement> {
   const { value, width } = page
   if (value.next !== null && value.next === payload.cursor)
     throw new RetryableError('GitHub returned the same cursor again', 'broken')
+  const shortfall = value.next === null && !value.cut ? await findShortfall(task, value) : null
+  if (shortfall && mayRetry(item)) throw new RetryableError(shortfall, 'broken')
   return async (tx) => {
     const { repositorySyncId, repositoryId } = payload
+    if (payload.isFullRead && payload.cursor === null) await forgetUnnamed(tx, repositoryId)
     const fetched = value.complete.map((node) => ({ node, repositorySyncId, repositoryId }))
     const followUps = await storePullRequests(tx, item.runId, fetched, {
       startedAt,
@@ -58,11 +74,11 @@ export async function readPage(task: Task<'page'>): Promise<Settlement> {
     const later = await enqueueFetches(tx, item.runId, 'pull_request', partial)
     followUps.push(...later.items)
     if (partial.length > 0) followUps.push(flushItem('pull_request', item.key))
-    followUps.push(...(await goOn(tx, task, value, page)))
+    followUps.push(...(await goOn(tx, task, { ...value, isShort: shortfall !== null }, page)))
     const parts = fetched.length + later.added.length - (isLast(payload, value) ? 1 : 0)
     await changeParts(tx, [{ repositorySyncId, parts }])
     if (width.ceiling !== ceiling) await noteCeiling(tx, repositoryId, width.ceiling)
-    return [{ state: 'done', followUps }]
+    return endPage(tx, task, { shortfall, unnamed: value.unnamed, followUps })
   }
 }
 
@@ -92,26 +108,29 @@ async function fetchPage(task: Task<'page'>, wanted: number): Promise<PulledPage
     const reason = answer.errors[0]?.message ?? 'GitHub returned no pull requests'
     throw new RetryableError(`${payload.name}: ${reason}`, 'broken')
   }
+  requireCursor(list.pageInfo)
   const path = ['node', 'pullRequests', 'nodes']
   const complete = completeNodes(list.nodes, answer.errors, path, NESTED_LISTS)
   const isComplete = complete.length === list.nodes.length
   return cutToWanted(
     payload,
     complete.filter((node) => !hidesDrafts(node)),
-    isComplete ? { ...list, nodes: complete } : await fetchNames(task, first),
+    isComplete ? { ...list, nodes: complete, unnamed: [] } : await fetchNames(task, first),
   )
 }
 
 interface Names {
   nodes: { id: string; updatedAt: string }[]
   pageInfo: { hasNextPage: boolean; endCursor: string | null }
+  totalCount: number
+  unnamed: Unnamed[]
 }
 
 /** Selects the wanted pull requests of a page, and separates complete from invalid ones. */
 function cutToWanted(
   payload: PagePayload,
   complete: PullRequestNode[],
-  { nodes, pageInfo }: Names,
+  { nodes, pageInfo, totalCount, unnamed }: Names,
 ): PulledPage {
   const since = new Date(payload.since)
   const isWanted = ({ updatedAt }: { updatedAt: string }) => new Date(updatedAt) >= since
@@ -121,6 +140,8 @@ function cutToWanted(
   return {
     complete: complete.filter(isWanted),
     partial: wanted.filter(({ id }) => !completeIds.has(id)).map(({ id }) => id),
+    unnamed,
+    total: totalCount,
     cut: wanted.length < nodes.length,
     oldest: oldest ? new Date(oldest.updatedAt) : null,
     next: pageInfo.hasNextPage ? pageInfo.endCursor : null,
@@ -128,14 +149,19 @@ function cutToWanted(
 }
 
 /** Returns the ids on a page that came partial or not at all. */
-async function fetchNames({ payload, github, caller }: Task<'page'>, first: number) {
+async function fetchNames(
+  { item, payload, github, caller }: Task<'page'>,
+  first: number,
+): Promise<Names> {
   const variables = { id: payload.id, first, after: payload.cursor }
   const answer = await github.query(caller, PULL_REQUEST_NAMES, variables)
   const list = answer.data.node?.pullRequests
   const nodes = list?.nodes.flatMap((node) => node ?? []) ?? []
-  if (!list || nodes.length < list.nodes.length)
+  const unnamed = list ? unnamedNodes(payload, list.nodes, answer.errors) : []
+  if (!list || (unnamed.length > 0 && mayRetry(item)))
     throw new RetryableError(`${payload.name}: GitHub returned only part of a page`, 'broken')
-  return { nodes, pageInfo: list.pageInfo }
+  requireCursor(list.pageInfo)
+  return { nodes, pageInfo: list.pageInfo, totalCount: list.totalCount, unnamed }
 }
 
 /**
@@ -158,7 +184,7 @@ function leftAfter(payload: PagePayload, page: PulledPage): number | null {
 }
 
 function countOf(page: PulledPage): number {
-  return page.complete.length + page.partial.length
+  return page.complete.length + page.partial.length + page.unnamed.length
 }
 
 function isLast(payload: PagePayload, page: PulledPage): boolean {
@@ -169,7 +195,7 @@ function isLast(payload: PagePayload, page: PulledPage): boolean {
 async function goOn(
   tx: Queryable,
   { item, payload }: Task<'page'>,
-  page: PulledPage,
+  page: PulledPage & { isShort: boolean },
   { width, ease }: AtWidth<PulledPage>,
 ): Promise<NewItem[]> {
   const left = leftAfter(payload, page)
@@ -187,10 +213,10 @@ async function goOn(
     return [{ place: STEP, key, payload: next }]
   }
   if (payload.chain !== 'down') return []
-  const exhausted = page.next === null && !page.cut
+  const exhausted = page.next === null && !page.cut && !page.isShort
   const reached = exhausted ? EPOCH : page.cut ? new Date(payload.since) : page.oldest
   // Cursors exist only at page ends, so a page that was cut off is read again from its start.
-  const cursor = exhausted ? null : page.cut ? payload.cursor : page.next
+  const cursor = exhausted ? null : page.cut || page.isShort ? payload.cursor : page.next
   await noteReached(tx, payload.repositorySyncId, {
     at: reached ?? new Date(payload.since),
     cursor,

@@ -57,6 +57,12 @@ export function InstallationCard({ jobs, syncStatus, forecasts, now }: Card) {
             until then, the data that needs them is left out.
           </p>
         )}
+        {syncStatus && syncStatus.withheldLists.length > 0 && (
+          <p className="mt-2 text-[0.9375rem] text-warn">
+            GitHub withholds lists of pull requests: {syncStatus.withheldLists.join(', ')}. They are
+            left out and asked for again every hour.
+          </p>
+        )}
         <JobActions installationId={id} account={account} job={main} />
       </header>
       {main?.id && (

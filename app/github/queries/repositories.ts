@@ -3,7 +3,8 @@ import type { GraphqlQuery, ShortConnection } from './query.ts'
 /** A repository and its most recently updated pull requests, which show whether anything changed. */
 export interface RepositoryNode {
   id: string
-  databaseId: number
+  /** Null beyond 31 bits. */
+  databaseId: number | null
   name: string
   nameWithOwner: string
   description: string | null

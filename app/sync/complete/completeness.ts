@@ -47,6 +47,9 @@ const NOUNS: Record<ListName, string> = {
 }
 const COUNTED_LISTS = Object.keys(NOUNS) as ListName[]
 
+/** https://docs.github.com/rest/pulls/pulls#list-commits-on-a-pull-request */
+const MOST_COMMITS = 250
+
 const WITHHELD = 'GitHub withholds this list because a permission is missing'
 
 /**
@@ -76,6 +79,25 @@ export function judgeLists(
   }
 }
 
+/**
+ * Judges a list of which everything that GitHub lists was read. GitHub lists no more than 250 commits; of
+ * another list, a second reading with the same numbers shows that it counts more than it lists.
+ */
+function shortOf(
+  list: ListName,
+  { total, read }: { total: number; read: number },
+  before: ListState | undefined,
+): ListState {
+  const state = { total, stored: read, state: 'incomplete' } as const
+  const short = `${read} of ${total} ${NOUNS[list]}`
+  if (list === 'commits' && read === MOST_COMMITS)
+    return { ...state, reason: `${short}: GitHub lists no more`, settled: true }
+  const isRepeated = before?.state === 'incomplete' && before.total === total
+  if (isRepeated && before.stored === read)
+    return { ...state, reason: `${short}: GitHub counts more than it lists`, settled: true }
+  return { ...state, reason: short }
+}
+
 /** Settles an incomplete list if GitHub has said why it is. */
 function explained(state: ListState, { reasons }: Totals, list: ListName): ListState {
   const reason = reasons?.[list]
@@ -89,13 +111,7 @@ function judgeList(
   before: ListState | undefined,
 ): ListState {
   if (total === null) return { total, stored: read + older, state: 'unknown', reason: WITHHELD }
-  if (read < total)
-    return {
-      total,
-      stored: read,
-      state: 'incomplete',
-      reason: `${read} of ${total} ${NOUNS[list]}`,
-    }
+  if (read < total) return shortOf(list, { total, read }, before)
   if (total === 0 && read === 0 && older > 0 && !before?.suspect)
     return {
       total,

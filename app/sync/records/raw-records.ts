@@ -24,6 +24,8 @@ export interface RepositoryRecord {
   repository: RepositoryNode
   /** Topics of the repository, which only the REST API returns at no cost. */
   topics: string[]
+  /** From REST; absent if the repository was not read there. */
+  databaseId?: number | undefined
   /** Time of the answer by GitHub's clock, in ISO 8601. */
   at: string
 }

@@ -13,6 +13,8 @@ export interface SyncStatus {
   account: string
   active: boolean
   missingPermissions: string[]
+  /** Lists of pull requests that GitHub refused within the last day, with its reason. */
+  withheldLists: string[]
   nextRuns: { mode: 'incremental' | 'full'; at: string | null }[]
   budgets: SyncStatusBudget[]
   /**
@@ -37,12 +39,17 @@ interface InstallationRow {
   account: string
   active: boolean
   missing: unknown
+  withheld: string[]
 }
 
 export async function readSyncStatuses(db: Queryable, scope: Scope): Promise<SyncStatus[]> {
   const { values, bind } = parametersOf()
   const { rows } = await db.query<InstallationRow>(
-    `select id, account, active, settings -> 'missing_permissions' as missing from installation
+    `select id, account, active, settings -> 'missing_permissions' as missing,
+       array(select list || ' (' || (refusal ->> 'reason') || ')'
+         from jsonb_each(settings -> 'withheld_lists') as refused (list, refusal)
+         where (refusal ->> 'at')::timestamptz > now() - interval '1 day' order by list) as withheld
+     from installation
      where ${operated(scope, 'id')(bind)} order by account, id`,
     values,
   )
@@ -50,11 +57,12 @@ export async function readSyncStatuses(db: Queryable, scope: Scope): Promise<Syn
   const budgets = await readBudgets(db, scope)
   const limited = await readLimited(db, scope)
   const gaps = await readStatusGaps(db, scope)
-  return rows.map(({ id, account, active, missing }) => ({
+  return rows.map(({ id, account, active, missing, withheld }) => ({
     installationId: id,
     account,
     active,
     missingPermissions: Array.isArray(missing) ? missing.map(String) : [],
+    withheldLists: withheld,
     nextRuns: active ? (nextRuns.get(id) ?? []) : [],
     budgets: budgets.filter((budget) => budget.installationId === id).map(describeBudget),
     limited: limited.get(id) ?? { all: 0, first: [] },

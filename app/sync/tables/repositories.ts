@@ -25,7 +25,7 @@ export const repositories = defineTable({
   columns: {
     installationId: 'bigint',
     nodeId: 'text',
-    databaseId: 'bigint',
+    databaseId: 'bigint?',
     name: 'text',
     fullName: 'text',
     description: 'text?',
@@ -56,8 +56,10 @@ export const repositories = defineTable({
     erasingAt: 'timestamptz?',
   },
   upsert: {
-    // If GitHub withholds the number of pull requests, the stored number stays.
+    // What GitHub withholds stays as it is stored.
     values: {
+      databaseId: `coalesce(n.database_id,
+  (select r.database_id from repository r where r.node_id = n.node_id))`,
       pullRequests: `coalesce(n.pull_requests,
   (select r.pull_requests from repository r where r.node_id = n.node_id), 0)`,
     },
@@ -84,13 +86,13 @@ export interface StoredRepository {
 }
 
 export function rowOfRepository(
-  { repository, topics }: RepositoryRecord,
+  { repository, topics, databaseId }: RepositoryRecord,
   origin: Stamped & { installationId: string },
 ): SyncedRepositoryRow {
   return {
     ...origin,
     nodeId: repository.id,
-    databaseId: String(repository.databaseId),
+    databaseId: textOf(databaseId ?? repository.databaseId),
     name: repository.name,
     fullName: repository.nameWithOwner,
     description: repository.description ?? null,
@@ -106,6 +108,10 @@ export function rowOfRepository(
     pushedAt: repository.pushedAt ?? null,
     pullRequests: repository.pullRequests?.totalCount ?? null,
   }
+}
+
+function textOf(id: number | null): string | null {
+  return id === null ? null : String(id)
 }
 
 /**

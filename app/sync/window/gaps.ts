@@ -8,6 +8,9 @@ export interface Gap {
   reason: string
 }
 
+/** Start of the node id of a pull request of which only its place in a list is known. */
+export const UNNAMED = 'unnamed:'
+
 const FIRST_WAIT = '1 hour'
 const LONGEST_WAIT = '7 days'
 
@@ -46,6 +49,14 @@ export async function closeGaps(
   await tx.query('delete from gap where kind = $1 and node_id = any($2::text[])', [kind, nodeIds])
 }
 
+/** Forgets the places that nothing was returned for, when the whole list is read again. */
+export async function forgetUnnamed(tx: Queryable, repositoryId: string): Promise<void> {
+  await tx.query(
+    `delete from gap where repository_id = $1 and kind = 'pull_request' and starts_with(node_id, '${UNNAMED}')`,
+    [repositoryId],
+  )
+}
+
 /** Returns, by repository, the pull requests that are due for another attempt. */
 export async function dueGaps(
   db: Queryable,
@@ -54,6 +65,7 @@ export async function dueGaps(
   const { rows } = await db.query<{ repositoryId: string; nodeIds: string[] }>(
     `select repository_id, array_agg(node_id order by node_id) as node_ids from gap
      where repository_id = any($1::bigint[]) and kind = 'pull_request'
+       and not starts_with(node_id, '${UNNAMED}')
        and next_try_at <= clock_timestamp()
      group by repository_id`,
     [repositoryIds],

@@ -29,7 +29,8 @@ export function answerGraphql(call: GraphqlCall): GraphqlAnswer {
   const { state, identity } = call
   const question = readQuestion(call.body)
   if (typeof question === 'string') return refusal(400, { message: question })
-  const prepared = prepareQuery(question)
+  const unknown = call.faults.flatMap((one) => (one.kind === 'unknown-field' ? [one.field] : []))
+  const prepared = prepareQuery(question, unknown)
   if ('errors' in prepared) {
     // A rejected query costs as much as the cheapest one.
     state.limiter.charge(identity, 'graphql', 1)

@@ -1,5 +1,6 @@
 import {
   type DocumentNode,
+  type FieldNode,
   type FragmentDefinitionNode,
   GraphQLError,
   getOperationAST,
@@ -7,7 +8,10 @@ import {
   Kind,
   type OperationDefinitionNode,
   parse,
+  TypeInfo,
   validate,
+  visit,
+  visitWithTypeInfo,
 } from 'graphql'
 import { type Cost, costOf } from './cost.ts'
 import {
@@ -36,11 +40,20 @@ type Checked = { document: DocumentNode; errors: GithubError[] }
 const checkedByText = new Map<string, Checked>()
 const CHECKED_KEPT = 500
 
-/** Parses, validates and prices a query; returns the errors with which GitHub rejects it before execution. */
-export function prepareQuery(question: Question): Prepared | { errors: GithubError[] } {
+/**
+ * Parses, validates and prices a query; returns the errors with which GitHub rejects it before execution.
+ *
+ * @param unknown fields of the schema, `Type.field`, that this server does not know.
+ */
+export function prepareQuery(
+  question: Question,
+  unknown: string[] = [],
+): Prepared | { errors: GithubError[] } {
   const checked = check(question.query)
   if (!('document' in checked) || checked.errors.length > 0) return { errors: checked.errors }
   const { document } = checked
+  const strange = findUnknown(document, unknown)
+  if (strange.length > 0) return { errors: strange }
   const operation = getOperationAST(document, question.operationName)
   if (!operation) return { errors: [{ message: 'An operation name is required' }] }
   const schema = githubSchema()
@@ -68,6 +81,20 @@ function check(query: string): Checked | { errors: GithubError[] } {
   if (checkedByText.size >= CHECKED_KEPT) checkedByText.clear()
   checkedByText.set(query, checked)
   return checked
+}
+
+function findUnknown(document: DocumentNode, unknown: string[]): GithubError[] {
+  if (unknown.length === 0) return []
+  const types = new TypeInfo(githubSchema())
+  const errors: GithubError[] = []
+  const enter = (node: FieldNode) => {
+    const field = node.name.value
+    if (!unknown.includes(`${types.getParentType()?.name}.${field}`)) return
+    const message = `Cannot query field "${field}" on type "${types.getParentType()?.name}"`
+    errors.push(describeInvalid(document, new GraphQLError(message, { nodes: node })))
+  }
+  visit(document, visitWithTypeInfo(types, { Field: { enter } }))
+  return errors
 }
 
 function parseOrRefuse(query: string): DocumentNode | GraphQLError {

@@ -124,6 +124,24 @@ export const FAULTS = {
     type: z.enum(['INTERNAL', 'FORBIDDEN']).default('INTERNAL'),
     ...when,
   }),
+  /** A node is null with INTERNAL wherever a query meets it. */
+  'failing-node': z.strictObject({ kind: z.literal('failing-node'), id: z.string(), ...when }),
+  /** A query with this field is rejected, as by a server that is older than the field. */
+  'unknown-field': z.strictObject({ kind: z.literal('unknown-field'), field, ...when }),
+  /** The first calls with each token of an installation are rejected. */
+  'fresh-token': z.strictObject({
+    kind: z.literal('fresh-token'),
+    status: z.union([z.literal(401), z.literal(403)]).default(401),
+    calls: z.int().positive().default(2),
+    ...when,
+  }),
+  /** A repository, `owner/name`, is answered by name with 403 and the reason. */
+  'blocked-repository': z.strictObject({
+    kind: z.literal('blocked-repository'),
+    repository: z.string(),
+    reason: z.string().default('tos'),
+    ...when,
+  }),
 }
 
 export type FaultKind = keyof typeof FAULTS

@@ -28,12 +28,23 @@ export function queryFaults(faults: Fault[], ...seeds: (string | number)[]): Que
     cut: (list) => cutOf(faults, list),
     alter: (field, value) => alterField(faults, field, value),
     spoil: (node) => {
+      if (isFailing(faults, node)) return internalError()
       const struck = spoilers.find((spoiler) => random.chance(spoiler.share))
       if (!struck) return node
       if (struck.kind === 'null-nodes') return null
       return new GraphQLError('Something went wrong while executing your query.')
     },
   }
+}
+
+function isFailing(faults: Fault[], node: unknown): boolean {
+  const { id } = Object(node) as { id?: string }
+  return faults.some((fault) => fault.kind === 'failing-node' && fault.id === id)
+}
+
+function internalError(): GraphQLError {
+  const message = 'Something went wrong while executing your query.'
+  return new GraphQLError(message, { extensions: { type: 'INTERNAL' } })
 }
 
 function cutOf(faults: Fault[], list: string): ReturnType<QueryFaults['cut']> {

@@ -1,6 +1,6 @@
 import { grantedRepositories, isListed, mayRead } from '../world/access.ts'
 import type { Repository } from '../world/model.ts'
-import { findByName } from '../world/world.ts'
+import { findByName, fullName } from '../world/world.ts'
 import { accountPayload, repositoryPayload } from './payloads.ts'
 import { type Answer, listPage, ok, type RestCall, type Route, refuse } from './route.ts'
 
@@ -64,6 +64,8 @@ export const repositoryRoutes: Route[] = [
 
 function sendOne(call: RestCall, repository: Repository | null): Answer {
   if (!repository || !mayRead(call.identity, repository)) return refuse(404, 'Not Found')
+  const reason = call.blocked.get(fullName(repository))
+  if (reason) return refuse(403, 'Repository access blocked', { block: { reason } })
   if (!repository.isBlocked) return ok(repositoryPayload(call, repository))
   const block = { reason: 'dmca', created_at: repository.updatedAt, html_url: call.state.webUrl }
   return refuse(451, 'Repository access blocked', { block })

@@ -19,6 +19,8 @@ export type RestCall = {
   baseUrl: string
   /** Lists that a fault answers as empty. */
   emptied: Set<string>
+  /** Repositories that a fault blocks, with the reason. */
+  blocked: Map<string, string>
 }
 
 export type Route = {
