@@ -59,7 +59,7 @@ function examineEnvironment({ profile, HOST, PUBLIC_URL }: Config): Finding {
   return {
     level: 'warn',
     message: `${message}; it listens on ${HOST}, but PUBLIC_URL is not set`,
-    hint: 'Set PUBLIC_URL to the address at which people and GitHub reach Whence.',
+    hint: 'Set PUBLIC_URL to the address at which people reach Whence.',
   }
 }
 
@@ -83,13 +83,7 @@ async function examineGithub({ config, logger }: CommandContext): Promise<Findin
       hint: 'Set GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY, or GITHUB_TOKEN.',
     }
   try {
-    const message = `${await checkAccess(config, logger)} at ${api}`
-    if (github.kind === 'token' || github.webhookSecret) return { level: 'ok', message }
-    return {
-      level: 'warn',
-      message: `${message}, without a webhook secret`,
-      hint: 'Set GITHUB_WEBHOOK_SECRET to the webhook secret of the App, so that webhooks can be verified.',
-    }
+    return { level: 'ok', message: `${await checkAccess(config, logger)} at ${api}` }
   } catch (error) {
     return {
       level: error instanceof RateLimitedError ? 'warn' : 'fail',

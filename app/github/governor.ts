@@ -28,7 +28,7 @@ const CALLS_A_MINUTE: Record<Resource, number> = { graphql: 1_800, core: 810 }
  * 60-second period has more calls than the limit.
  */
 const AT_ONCE = 0.5
-/** The share of the hourly budget that is reserved for webhooks and people. */
+/** The share of the hourly budget that is reserved for people. */
 const RESERVE = 0.1
 const WARNING = 100
 const LEASE_MS = 10_000
@@ -187,7 +187,7 @@ async function explainRefusal(
   if (row.pausedUntil)
     return new RateLimitedError(row.pauseReason ?? 'GitHub asked for a pause', row.pausedUntil)
   const what = resource === 'graphql' ? 'GraphQL points' : 'REST calls'
-  const why = row.kept ? `the last ${what} of the hour are reserved for webhooks and people` : null
+  const why = row.kept ? `the last ${what} of the hour are reserved for people` : null
   if (row.spent)
     return new RateLimitedError(why ?? `the ${what} of this hour are used up`, row.resetAt as Date)
   return null

@@ -170,7 +170,7 @@ describe('a limiting answer', () => {
 })
 
 describe('the hourly budget', () => {
-  test('keeps its last tenth for webhooks and people, and reports when it is exhausted', async () => {
+  test('keeps its last tenth for people, and reports when it is exhausted', async () => {
     await using standIn = await start({ graphql: 20 })
     const client = await openClient(services, standIn, 'app')
     const { caller, lines } = client
@@ -178,7 +178,7 @@ describe('the hourly budget', () => {
     while (!limit) limit = await ask(client, caller)
     expect(graphqlCalls(standIn)).toBe(18)
     expect(limit.message).toBe(
-      'the last GraphQL points of the hour are reserved for webhooks and people',
+      'the last GraphQL points of the hour are reserved for people',
     )
     const person = { ...caller, priority: PRIORITY.person }
     expect(await ask(client, person)).toBeNull()
