@@ -5,7 +5,7 @@ import { pendingMigrations } from '#app/database/migrations.server.ts'
 import { activeSpace, readBlock } from '#app/embeddings/spaces.ts'
 import { checkAccess } from '#app/github/check-access.ts'
 import { readOldestPending } from '#app/ledger/views/oldest-pending.ts'
-import { checkRedis } from '#app/queues/redis.server.ts'
+import { checkRedis, redisOf } from '#app/queues/redis.server.ts'
 import type { CommandContext } from './context.ts'
 import { examineProvider } from './examine-provider.ts'
 import { type Finding, failure, report } from './findings.ts'
@@ -67,8 +67,14 @@ async function examineQueue({ config, logger }: CommandContext): Promise<Finding
   const { profile } = config
   if (profile.kind === 'embedded') return { level: 'ok', message: 'in the database' }
   try {
-    await checkRedis(profile.redisUrl, logger)
-    return { level: 'ok', message: `Redis at ${placeOf(profile.redisUrl)}` }
+    const warning = await checkRedis(redisOf(profile, config), logger)
+    const message = `Redis at ${placeOf(profile.redisUrl)}`
+    if (!warning) return { level: 'ok', message }
+    return {
+      level: 'warn',
+      message: `${message}. ${warning}`,
+      hint: 'Set its policy to noeviction.',
+    }
   } catch (error) {
     return failure(error)
   }
