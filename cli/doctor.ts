@@ -5,7 +5,7 @@ import { pendingMigrations } from '#app/database/migrations.server.ts'
 import { activeSpace, readBlock } from '#app/embeddings/spaces.ts'
 import { checkAccess } from '#app/github/check-access.ts'
 import { readOldestPending } from '#app/ledger/views/oldest-pending.ts'
-import { checkRedis } from '#app/queues/redis.server.ts'
+import { checkRedis, redisOf } from '#app/queues/redis.server.ts'
 import type { CommandContext } from './context.ts'
 import { examineProvider } from './examine-provider.ts'
 import { examineSettings } from './examine-settings.ts'
@@ -61,7 +61,7 @@ function examineEnvironment({ profile, HOST, PUBLIC_URL }: Config): Finding {
   return {
     level: 'warn',
     message: `${message}; it listens on ${HOST}, but PUBLIC_URL is not set`,
-    hint: 'Set PUBLIC_URL to the address at which people and GitHub reach Whence.',
+    hint: 'Set PUBLIC_URL to the address at which people reach Whence.',
   }
 }
 
@@ -69,8 +69,14 @@ async function examineQueue({ config, logger }: CommandContext): Promise<Finding
   const { profile } = config
   if (profile.kind === 'embedded') return { level: 'ok', message: 'in the database' }
   try {
-    await checkRedis(profile.redisUrl, logger)
-    return { level: 'ok', message: `Redis at ${placeOf(profile.redisUrl)}` }
+    const warning = await checkRedis(redisOf(profile, config), logger)
+    const message = `Redis at ${placeOf(profile.redisUrl)}`
+    if (!warning) return { level: 'ok', message }
+    return {
+      level: 'warn',
+      message: `${message}. ${warning}`,
+      hint: 'Set its policy to noeviction.',
+    }
   } catch (error) {
     return failure(error)
   }
@@ -85,13 +91,7 @@ async function examineGithub({ config, logger }: CommandContext): Promise<Findin
       hint: 'Set GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY, or GITHUB_TOKEN.',
     }
   try {
-    const message = `${await checkAccess(config, logger)} at ${api}`
-    if (github.kind === 'token' || github.webhookSecret) return { level: 'ok', message }
-    return {
-      level: 'warn',
-      message: `${message}, without a webhook secret`,
-      hint: 'Set GITHUB_WEBHOOK_SECRET to the webhook secret of the App, so that webhooks can be verified.',
-    }
+    return { level: 'ok', message: `${await checkAccess(config, logger)} at ${api}` }
   } catch (error) {
     return {
       level: error instanceof RateLimitedError ? 'warn' : 'fail',

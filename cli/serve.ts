@@ -1,4 +1,6 @@
 import { OperatorError } from '#app/config/errors.server.ts'
+import { findOllama } from '#app/embeddings/find-ollama.ts'
+import { providerName } from '#app/embeddings/resolve-provider.ts'
 import type { CommandRunner } from '#server/folder/command-socket.ts'
 import type { FolderLock } from '#server/folder/folder-lock.ts'
 import { type Listening, listen } from '#server/listen.ts'
@@ -47,7 +49,10 @@ export async function serve(context: CommandContext, options: ServeOptions): Pro
     shutdown.add('web', web.close)
     lock?.serve(web.url, options.runCommand(services))
     if (lock) shutdown.add('commands', lock.stopServing)
-    for (const line of welcome(config, web)) await print(context, line)
+    // A provider that was chosen, also `hash` or `none`, is not questioned.
+    const isOpen = config.EMBEDDING_PROVIDER === 'auto' && providerName(config) === 'hash'
+    const offered = isOpen ? await findOllama() : null
+    for (const line of welcome(config, web, offered)) await print(context, line)
     await aborted(signal)
     await note(context, 'Stopping: finishing the current work first')
   } catch (error) {

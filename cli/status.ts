@@ -6,7 +6,7 @@ import type { Database } from '#app/database/database.server.ts'
 import { readBudgets } from '#app/github/budgets.ts'
 import { readWorkers } from '#app/ledger/active-workers.ts'
 import { readJobs } from '#app/ledger/views/jobs.ts'
-import { checkRedis } from '#app/queues/redis.server.ts'
+import { checkRedis, redisOf } from '#app/queues/redis.server.ts'
 import { readForecasts } from '#app/sync/status/forecast.ts'
 import { addNewest } from './add-newest.ts'
 import { type CommandContext, print } from './context.ts'
@@ -47,12 +47,13 @@ export async function describeDatabase(database: Database, config: Config): Prom
 }
 
 /** Returns an outage of the queue's service as a line, not an error, since it does not harm the ledger. */
-async function describeQueue({ profile }: Config, logger: Logger): Promise<string> {
+async function describeQueue(config: Config, logger: Logger): Promise<string> {
+  const { profile } = config
   if (profile.kind === 'embedded') return 'in the database'
   const place = `Redis at ${placeOf(profile.redisUrl)}`
   try {
-    await checkRedis(profile.redisUrl, logger)
-    return place
+    const warning = await checkRedis(redisOf(profile, config), logger)
+    return warning ? `${place}. ${warning}` : place
   } catch (error) {
     if (error instanceof OperatorError) return `${place}: ${error.message}. ${error.hint}`
     throw error

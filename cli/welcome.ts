@@ -1,4 +1,5 @@
 import type { Config } from '#app/config/env.server.ts'
+import type { OfferedModel } from '#app/embeddings/find-ollama.ts'
 
 interface Ready {
   url: string
@@ -6,8 +7,27 @@ interface Ready {
 }
 
 /** Says at the end of the start where Whence is, what to open, and what to try. */
-export function welcome(config: Pick<Config, 'github' | 'PUBLIC_URL'>, web: Ready): string[] {
-  return ['', `Whence is ready at ${web.url}`, ...whatToOpen(config, web), ...whatToTry(config), '']
+export function welcome(
+  config: Pick<Config, 'github' | 'PUBLIC_URL'>,
+  web: Ready,
+  offered: OfferedModel | null,
+): string[] {
+  return [
+    '',
+    `Whence is ready at ${web.url}`,
+    ...whatToOpen(config, web),
+    ...whatToTry(config),
+    ...(offered ? whatToUse(offered) : []),
+    '',
+  ]
+}
+
+/** Offers a model of a local Ollama, which is used only if the variables say so. */
+function whatToUse({ baseUrl, model, dimensions }: OfferedModel): string[] {
+  return [
+    `  Meaning Ollama on this machine has the embedding model ${model}. To search by meaning with it, set`,
+    `          OPENAI_BASE_URL=${baseUrl} EMBEDDING_MODEL=${model} EMBEDDING_DIMENSIONS=${dimensions}`,
+  ]
 }
 
 function whatToOpen({ PUBLIC_URL }: Pick<Config, 'PUBLIC_URL'>, { url, operatorLink }: Ready) {

@@ -1,6 +1,7 @@
 /** `POST /mcp`: tools for agents. Calls are stateless, so any web process can handle any of them. */
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
-import { type RequestHandler, Router } from 'express'
+import { SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/sdk/types.js'
+import { type Request, type RequestHandler, Router } from 'express'
 import type { ReaderFor } from '#app/auth/readers.server.ts'
 import type { Scope } from '#app/auth/scope.ts'
 import { createMcpServer } from '#app/mcp/server.ts'
@@ -17,9 +18,10 @@ export function mcpRoutes({ readerFor, ...shared }: Shared): Router {
   const answer: RequestHandler = async (req, res, next) => {
     const reader = readerFor(res.locals.scope as Scope)
     const server = createMcpServer(manifest.version, { ...shared, reader })
+    const onlyStream = acceptBoth(req)
     // Without sessions and with one response per call, no state is kept between calls.
     const transport = new StreamableHTTPServerTransport({
-      enableJsonResponse: true,
+      enableJsonResponse: !onlyStream,
       maxRequestBodySize: BODY_LIMIT,
     })
     res.on('close', () => void server.close())
@@ -38,5 +40,34 @@ export function mcpRoutes({ readerFor, ...shared }: Shared): Router {
       paragraphs: ['Use POST. There are no sessions and no streams.'],
     })
   }
-  return Router().post('/mcp', answer).all('/mcp', wrong)
+  return Router().post('/mcp', refuseVersion, answer).all('/mcp', wrong)
+}
+
+/**
+ * Names the supported versions to a client of a newer protocol, so that it can fall back. The code is the
+ * SDK's own: -32022, which the newer protocol has for this, would say that this server speaks it.
+ */
+const refuseVersion: RequestHandler = (req, res, next) => {
+  const requested = req.get('mcp-protocol-version')
+  if (requested === undefined || SUPPORTED_PROTOCOL_VERSIONS.includes(requested)) return next()
+  const message = `Unsupported protocol version. Supported: ${SUPPORTED_PROTOCOL_VERSIONS.join(', ')}`
+  const data = { supported: SUPPORTED_PROTOCOL_VERSIONS, requested: requested.slice(0, 100) }
+  res.status(400).json({ jsonrpc: '2.0', id: null, error: { code: -32000, message, data } })
+}
+
+/**
+ * Replaces the `Accept` header, since the SDK refuses clients that do not list both types of an answer.
+ *
+ * @returns true if the client takes only a stream.
+ */
+function acceptBoth(req: Request): boolean {
+  const onlyStream = !req.accepts('application/json') && Boolean(req.accepts('text/event-stream'))
+  const others = req.rawHeaders.flatMap((name, index) =>
+    index % 2 === 0 && name.toLowerCase() !== 'accept'
+      ? [name, req.rawHeaders[index + 1] ?? '']
+      : [],
+  )
+  // The SDK reads the raw headers.
+  req.rawHeaders = [...others, 'Accept', 'application/json, text/event-stream']
+  return onlyStream
 }

@@ -11,6 +11,7 @@ const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s) address
 const variables = z.object({
   DATABASE_URL: serviceUrl(/^postgres(ql)?:$/, 'must start with postgres://').optional(),
   REDIS_URL: serviceUrl(/^rediss?:$/, 'must start with redis:// or rediss://').optional(),
+  REDIS_EVICTION: anyOf('refuse', 'allow').default('refuse'),
   PORT: integer(0, 65_535).default(3000),
   HOST: z.string().default('127.0.0.1'),
   PUBLIC_URL: httpUrl.optional(),

@@ -29,9 +29,9 @@ const CALLS_A_MINUTE: Record<Resource, number> = { graphql: 1_800, core: 810 }
  * 60-second period has more calls than the limit.
  */
 const AT_ONCE = 0.5
-/** The share of the hourly budget that is reserved for webhooks and people. */
+/** The share of the hourly budget that is reserved for people. */
 const RESERVE = 0.1
-const BUDGET_RESERVED = "the rest of GitHub's hourly budget is reserved for webhooks and people"
+const BUDGET_RESERVED = "the rest of GitHub's hourly budget is reserved for people"
 const WARNING = 100
 const LEASE_MS = 10_000
 const RENEW_MS = 3_000

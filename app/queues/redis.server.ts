@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis'
+import type { Config } from '#app/config/env.server.ts'
 import { OperatorError } from '#app/config/errors.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import type { OutageLog } from '#app/config/outage-log.server.ts'
@@ -26,13 +27,31 @@ export function connectRedis(url: string, role: 'producer' | 'worker', outage: O
   return redis
 }
 
+export interface RedisSettings {
+  url: string
+  /** What to do if Redis may evict queue jobs. */
+  eviction: 'refuse' | 'allow'
+}
+
+/** Returns what `checkRedis` needs from the configuration. */
+export function redisOf(
+  { redisUrl }: { redisUrl: string },
+  { REDIS_EVICTION }: Pick<Config, 'REDIS_EVICTION'>,
+): RedisSettings {
+  return { url: redisUrl, eviction: REDIS_EVICTION }
+}
+
 /**
  * Connects once and checks the settings that BullMQ depends on.
  *
+ * @returns a warning about a setting that costs time, or null.
  * @throws OperatorError, after ten seconds at the latest, if Redis is unreachable, older than 7 or may evict
  *   keys.
  */
-export async function checkRedis(url: string, logger: Logger): Promise<void> {
+export async function checkRedis(
+  { url, eviction }: RedisSettings,
+  logger: Logger,
+): Promise<string | null> {
   const redis = new Redis(url, { lazyConnect: true, retryStrategy: null, connectTimeout: CHECK_MS })
   const failures: Error[] = []
   redis.on('error', (error) => failures.push(error))
@@ -43,7 +62,7 @@ export async function checkRedis(url: string, logger: Logger): Promise<void> {
   }, CHECK_MS)
   try {
     await redis.connect()
-    checkRedisServer(await redis.info(), logger)
+    return checkRedisServer(await redis.info(), eviction, logger)
   } catch (cause) {
     if (cause instanceof OperatorError) throw cause
     throw explain(failures[0] ?? (cause as Error))
@@ -68,7 +87,11 @@ function explain(reason: NodeJS.ErrnoException): OperatorError {
   )
 }
 
-function checkRedisServer(info: string, logger: Logger): void {
+function checkRedisServer(
+  info: string,
+  eviction: RedisSettings['eviction'],
+  logger: Logger,
+): string | null {
   const facts = new Map(
     info.split('\r\n').map((line) => line.split(':', 2) as [string, string | undefined]),
   )
@@ -76,10 +99,18 @@ function checkRedisServer(info: string, logger: Logger): void {
   if (Number.parseInt(version, 10) < 7)
     throw new OperatorError(`Redis ${version} is too old`, 'Use Redis 7 or newer, or Valkey.')
   const policy = facts.get('maxmemory_policy')
-  if (!policy) logger.warn('Redis does not report its maxmemory-policy, which must be noeviction')
-  else if (policy !== 'noeviction')
+  if (!policy) {
+    logger.warn('Redis does not report its maxmemory-policy, which must be noeviction')
+    return null
+  }
+  if (policy === 'noeviction') return null
+  const problem = `Redis may evict queue jobs (maxmemory-policy is ${policy})`
+  if (eviction === 'refuse')
     throw new OperatorError(
-      `Redis may evict queue jobs (maxmemory-policy is ${policy})`,
-      'Set maxmemory-policy to noeviction.',
+      problem,
+      'Set maxmemory-policy to noeviction. Where that is impossible, set REDIS_EVICTION=allow: an evicted queue job costs time, but no data.',
     )
+  const warning = `${problem}: an evicted queue job costs time, but no data`
+  logger.warn(warning)
+  return warning
 }

@@ -43,7 +43,6 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
         GITHUB_TOKEN: Boolean(config.GITHUB_TOKEN),
         GITHUB_APP_ID: Boolean(config.GITHUB_APP_ID),
         GITHUB_APP_PRIVATE_KEY: Boolean(config.GITHUB_APP_PRIVATE_KEY),
-        GITHUB_WEBHOOK_SECRET: Boolean(config.GITHUB_WEBHOOK_SECRET),
       },
     },
   })

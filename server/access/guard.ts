@@ -67,7 +67,7 @@ export type Access = { mode: 'local' } | { mode: 'link'; secret: string }
 
 /**
  * Admits the operator and programs with a valid token, and nobody else. Sets `res.locals.scope` and
- * `res.locals.actor`. Routes without authentication (health, webhooks) are mounted before it.
+ * `res.locals.actor`. Routes without authentication (health) are mounted before it.
  */
 export function guard(
   { config, database, logger }: Services,

@@ -5,7 +5,7 @@ import { type Database, migrateQueue, openDatabase } from '#app/database/databas
 import { migrate, pendingMigrations } from '#app/database/migrations.server.ts'
 import { explainIfKnown } from '#app/database/problems.server.ts'
 import { openQueues, type Queues } from '#app/queues/queues.server.ts'
-import { checkRedis } from '#app/queues/redis.server.ts'
+import { checkRedis, redisOf } from '#app/queues/redis.server.ts'
 
 /** Services that every process of Whence uses. */
 export interface Services {
@@ -27,7 +27,7 @@ export async function openServices(
   logger: Logger,
   options: { migrate: boolean },
 ): Promise<Services> {
-  if (config.profile.kind === 'external') await checkRedis(config.profile.redisUrl, logger)
+  if (config.profile.kind === 'external') await checkRedis(redisOf(config.profile, config), logger)
   const database = await openDatabase(config.profile, logger)
   try {
     if (options.migrate) await migrateAll(database, logger)

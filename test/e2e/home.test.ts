@@ -181,6 +181,43 @@ describeWithBrowser('the home page', (executablePath) => {
     for (const page of pages) expect(await page.evaluate(() => 'isSamePage' in window)).toBe(true)
   })
 
+  test('shares one stream between eight windows, and hands it on when its window leaves', async () => {
+    const context = await browser.newContext()
+    const streams = new Set<Page>()
+    const windows: Page[] = []
+    for (let window = 0; window < 8; window++) {
+      const page = await context.newPage()
+      page.on('request', (request) => request.url().endsWith('/events') && streams.add(page))
+      await page.goto(web.url)
+      windows.push(page)
+    }
+    const holder = async () => {
+      await expect.poll(() => streams.size, { timeout: 10_000 }).toBe(1)
+      return [...streams][0] as Page
+    }
+    await addInstallation(opened.services.database)
+    await startWorker({ size: SIZE })
+    const card = (page?: Page) => page?.getByRole('article', { name: 'rehearsal' })
+    await card(windows[7])?.getByRole('button', { name: 'Sync now' }).click()
+    for (const page of windows)
+      await expect
+        .poll(() => card(page)?.getByText('finished').count(), { timeout: 20_000 })
+        .toBe(7)
+
+    const first = await holder()
+    streams.clear()
+    await first.close()
+    const second = await holder()
+    expect(second).not.toBe(first)
+    streams.clear()
+    await second.evaluate(() => {
+      Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' })
+      document.dispatchEvent(new Event('visibilitychange'))
+    })
+    const third = await holder()
+    expect([first, second]).not.toContain(third)
+  })
+
   test('falls back to polling if there is no event stream', async () => {
     const context = await browser.newContext()
     const page = await context.newPage()

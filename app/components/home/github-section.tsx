@@ -6,11 +6,7 @@ export interface GithubSettings {
   isSet: Record<GithubVariable, boolean>
 }
 
-type GithubVariable =
-  | 'GITHUB_TOKEN'
-  | 'GITHUB_APP_ID'
-  | 'GITHUB_APP_PRIVATE_KEY'
-  | 'GITHUB_WEBHOOK_SECRET'
+type GithubVariable = 'GITHUB_TOKEN' | 'GITHUB_APP_ID' | 'GITHUB_APP_PRIVATE_KEY'
 
 const WAYS: { kind: 'token' | 'app'; title: string; variables: [GithubVariable, string][] }[] = [
   {
@@ -24,7 +20,6 @@ const WAYS: { kind: 'token' | 'app'; title: string; variables: [GithubVariable, 
     variables: [
       ['GITHUB_APP_ID', 'the ID of the App'],
       ['GITHUB_APP_PRIVATE_KEY', 'its private key (PEM)'],
-      ['GITHUB_WEBHOOK_SECRET', 'its webhook secret'],
     ],
   },
 ]

@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'react'
 import type { Job } from '#app/ledger/views/job.ts'
 import { keyOf, mergeJobs, type ReceivedJob } from './live-jobs.ts'
+import { joinStream, type SharedStream, type StreamEvent } from './shared-stream.ts'
 
 const POLL_MS = 3_000
 const REFRESH_MS = 15_000
@@ -15,7 +16,7 @@ interface Live {
 }
 
 /**
- * Updates the loaded jobs from `/events` while the tab is visible. Reloads the data that events do not
+ * Updates the loaded jobs from the browser's stream of events while the tab is visible. Reloads the data that events do not
  * contain soon after each event, and periodically; without a stream, polls every few seconds while the server
  * responds. An open page survives a server restart and continues when the server is back.
  */
@@ -56,23 +57,22 @@ interface Follower {
 /** @returns a function that stops it. */
 function follow({ add, refresh, setLost }: Follower): () => void {
   const stopped = new AbortController()
-  let source: EventSource | null = null
+  let stream: SharedStream | null = null
   let refreshedAt = Date.now()
   let isDue = false
 
-  function open(): void {
-    source?.close()
-    source = new EventSource('/events')
-    source.addEventListener('job', (event: MessageEvent<string>) => {
-      const { data, timestamp } = JSON.parse(event.data) as { data: Job; timestamp: string }
-      add({ job: data, at: timestamp })
-      isDue = true
-    })
+  function receive({ type, data: text }: StreamEvent): void {
     // The loader returns everything that a snapshot contains, and more.
-    for (const type of ['snapshot', 'outage'])
-      source.addEventListener(type, () => {
-        isDue = true
-      })
+    isDue = true
+    if (type !== 'job') return
+    const { data, timestamp } = JSON.parse(text) as { data: Job; timestamp: string }
+    add({ job: data, at: timestamp })
+  }
+
+  /** A stream that another window has opened sends no snapshot: what it sent before is loaded. */
+  function join(): void {
+    stream ??= joinStream(receive)
+    isDue = true
   }
 
   async function load(): Promise<void> {
@@ -87,30 +87,28 @@ function follow({ add, refresh, setLost }: Follower): () => void {
 
   async function look(): Promise<void> {
     if (document.visibilityState !== 'visible') return
-    const isStreaming = source?.readyState === EventSource.OPEN
-    if (isStreaming && !isDue && Date.now() - refreshedAt < REFRESH_MS) return setLost(false)
+    if (stream?.isOpen() && !isDue && Date.now() - refreshedAt < REFRESH_MS) return setLost(false)
     await load()
-    if (!source || source.readyState === EventSource.CLOSED) open()
   }
 
-  /** Browsers limit the connections to one server, so a hidden tab closes its own. */
+  /** A hidden tab leaves the stream to those that are visible. */
   function turn(): void {
     if (document.visibilityState === 'visible') {
-      open()
+      join()
       void load()
     } else {
-      source?.close()
-      source = null
+      stream?.close()
+      stream = null
     }
   }
 
-  if (document.visibilityState === 'visible') open()
+  if (document.visibilityState === 'visible') join()
   const timer = setInterval(look, POLL_MS)
   document.addEventListener('visibilitychange', turn, { signal: stopped.signal })
   return () => {
     stopped.abort()
     clearInterval(timer)
-    source?.close()
+    stream?.close()
   }
 }
 

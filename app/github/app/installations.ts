@@ -11,7 +11,14 @@ import { limitError, sortRest } from '../errors.ts'
 import { baseOf, sendOnce } from '../send.ts'
 
 /** Permissions that Whence needs; an installation may not have granted all of them. */
-const NEEDED = ['checks', 'contents', 'issues', 'metadata', 'pull_requests', 'statuses'] as const
+export const NEEDED = [
+  'checks',
+  'contents',
+  'issues',
+  'metadata',
+  'pull_requests',
+  'statuses',
+] as const
 
 const PAGE = 100
 

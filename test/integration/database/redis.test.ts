@@ -131,16 +131,21 @@ describeOnProfile('external', 'a private Redis', () => {
     await second.close()
   })
 
-  test('is refused if it may evict queue jobs', async () => {
-    await withAdmin((admin) => admin.config('SET', 'maxmemory-policy', 'allkeys-lru'))
-    await expect(checkRedis(url, logger)).rejects.toMatchObject({
-      name: 'OperatorError',
-      message: expect.stringContaining('allkeys-lru'),
-      hint: expect.stringContaining('noeviction'),
-    })
-    await withAdmin((admin) => admin.config('SET', 'maxmemory-policy', 'noeviction'))
-    await checkRedis(url, logger)
-  })
+  test.each(['allkeys-lru', 'volatile-lru'])(
+    'is refused if it may evict queue jobs: %s',
+    async (policy) => {
+      await withAdmin((admin) => admin.config('SET', 'maxmemory-policy', policy))
+      await expect(checkRedis({ url, eviction: 'refuse' }, logger)).rejects.toMatchObject({
+        name: 'OperatorError',
+        message: expect.stringContaining(policy),
+        hint: expect.stringMatching(/noeviction.*REDIS_EVICTION=allow/),
+      })
+      const allowed = await checkRedis({ url, eviction: 'allow' }, logger)
+      expect(allowed).toContain(`maxmemory-policy is ${policy}`)
+      await withAdmin((admin) => admin.config('SET', 'maxmemory-policy', 'noeviction'))
+      expect(await checkRedis({ url, eviction: 'refuse' }, logger)).toBeNull()
+    },
+  )
 
   test.each([
     ['no password', ''],
@@ -149,12 +154,14 @@ describeOnProfile('external', 'a private Redis', () => {
   ])('rejects %s with a clear message if it has a password', async (_name, userinfo) => {
     await withAdmin((admin) => admin.config('SET', 'requirepass', 'right'))
     try {
-      await expect(checkRedis(url.replace('//', `//${userinfo}`), logger)).rejects.toMatchObject({
+      await expect(
+        checkRedis({ url: url.replace('//', `//${userinfo}`), eviction: 'refuse' }, logger),
+      ).rejects.toMatchObject({
         name: 'OperatorError',
         message: expect.stringContaining('Redis refuses the login: '),
         hint: expect.stringContaining('user:password'),
       })
-      await checkRedis(url.replace('//', '//:right@'), logger)
+      await checkRedis({ url: url.replace('//', '//:right@'), eviction: 'refuse' }, logger)
     } finally {
       const admin = new Redis(url.replace('//', '//:right@'))
       await admin.config('SET', 'requirepass', '')
@@ -164,7 +171,7 @@ describeOnProfile('external', 'a private Redis', () => {
 
   test('is reported with a hint if it is unreachable', async () => {
     await redis('kill')
-    await expect(checkRedis(url, logger)).rejects.toMatchObject({
+    await expect(checkRedis({ url, eviction: 'refuse' }, logger)).rejects.toMatchObject({
       name: 'OperatorError',
       message: expect.stringContaining('Redis does not answer: '),
       hint: expect.stringContaining('REDIS_URL'),

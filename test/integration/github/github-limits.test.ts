@@ -170,16 +170,14 @@ describe('a limiting answer', () => {
 })
 
 describe('the hourly budget', () => {
-  test('keeps its last tenth for webhooks and people, and reports when it is exhausted', async () => {
+  test('keeps its last tenth for people, and reports when it is exhausted', async () => {
     await using standIn = await start({ graphql: 20 })
     const client = await openClient(services, standIn, 'app')
     const { caller, lines } = client
     let limit = await ask(client, caller)
     while (!limit) limit = await ask(client, caller)
     expect(graphqlCalls(standIn)).toBe(18)
-    expect(limit.message).toBe(
-      "the rest of GitHub's hourly budget is reserved for webhooks and people",
-    )
+    expect(limit.message).toBe("the rest of GitHub's hourly budget is reserved for people")
     const person = { ...caller, priority: PRIORITY.person }
     expect(await ask(client, person)).toBeNull()
     expect(await ask(client, person)).toBeNull()

@@ -323,6 +323,42 @@ describe('access', () => {
     expect((await post({ host: 'rebind.example' })).status).toBe(421)
   })
 
+  test.each([
+    ['application/json', 'application/json'],
+    ['text/event-stream', 'text/event-stream'],
+    ['*/*', 'application/json'],
+    [null, 'application/json'],
+  ])('answers a client that accepts %s', async (accept, type) => {
+    const headers = { 'content-type': 'application/json', ...(accept && { accept }) }
+    const answer = await send(`${web.url}/mcp`, headers, 'POST', hello)
+    expect(answer.status).toBe(200)
+    expect(answer.headers['content-type']).toContain(type)
+    expect(answer.body).toContain('"result":')
+  })
+
+  test('names the supported versions to a client of a newer protocol', async () => {
+    const newer = { ...CALL, 'mcp-protocol-version': '2099-01-01' }
+    const refused = await send(`${web.url}/mcp`, newer, 'POST', hello)
+    expect([refused.status, JSON.parse(refused.body).error]).toMatchObject([
+      400,
+      {
+        code: -32000,
+        data: { supported: expect.arrayContaining(['2025-11-25']), requested: '2099-01-01' },
+      },
+    ])
+    const discover = JSON.stringify({
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'server/discover',
+      params: {},
+    })
+    const unknown = await send(`${web.url}/mcp`, CALL, 'POST', discover)
+    expect(JSON.parse(unknown.body)).toMatchObject({
+      id: 1,
+      error: { code: -32601, data: { supported: expect.arrayContaining(['2025-11-25']) } },
+    })
+  })
+
   test('is limited to valid calls', async () => {
     const get = await send(`${web.url}/mcp`, { accept: 'text/event-stream' })
     expect([get.status, get.headers.allow]).toEqual([405, 'POST'])
