@@ -129,5 +129,5 @@ function candidateOf(index: MemoryIndex, passage: number, lexemes: number): Rank
   const { group, isCommit, length, titleLength } = index.passages[passage] as Indexed
   const counts = () => new Array<number>(lexemes).fill(0)
   const title = titleLength === null ? null : { counts: counts(), length: titleLength }
-  return { id: String(passage), group, isCommit, isBot: false, length, counts: counts(), title }
+  return { id: String(passage), group, isCommit, isDemoted: false, length, counts: counts(), title }
 }

@@ -1,7 +1,9 @@
 import type { ReadableRepositoryId } from '#app/auth/readable.ts'
 import type { Condition } from '#app/database/parameters.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import type { Reader } from '#app/database/reader.server.ts'
 import type { Space } from '#app/embeddings/spaces.ts'
+import { MINIMIZED } from '../text/minimized.ts'
 import { type RankedHit, SHOWN_PASSAGES } from '../text/ranked-hit.ts'
 import { findByVector } from '../vector/find-by-vector.ts'
 import { groupPassages } from './fuse.ts'
@@ -31,7 +33,11 @@ export async function rankByMeaning(
 ): Promise<{ ranked: MeaningHit[]; isCut: boolean }> {
   const near = await findByVector(reader, { ...search, limit: PASSAGES })
   const hits = new Map<string, MeaningHit>()
-  const keyed = near.map(({ pullRequestId, repositoryId, passageId, similarity }) => {
+  const minimized = await reader.run((db) => readMinimized(db, near))
+  const least = Math.min(...near.map(({ similarity }) => similarity))
+  const keyed = near.map(({ pullRequestId, repositoryId, passageId, ...place }) => {
+    const isDemoted = minimized.has(passageId)
+    const similarity = isDemoted ? (place.similarity + least) / 2 : place.similarity
     const key = pullRequestId ?? `repository ${repositoryId}`
     const hit = hits.get(key) ?? {
       ...{ key, pullRequestId, repositoryId, similarity },
@@ -46,4 +52,17 @@ export async function rankByMeaning(
     score,
   }))
   return { ranked, isCut: near.length === PASSAGES }
+}
+
+/** Returns the ids of the passages that are minimized on GitHub. */
+async function readMinimized(
+  db: Queryable,
+  passages: { passageId: string }[],
+): Promise<Set<string>> {
+  const { rows } = await db.query<{ id: string }>(
+    `select p.id from passage p where p.id = any($1::bigint[])
+       and p.source_id = any(array(${MINIMIZED}))`,
+    [passages.map(({ passageId }) => passageId)],
+  )
+  return new Set(rows.map(({ id }) => id))
 }

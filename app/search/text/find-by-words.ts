@@ -4,6 +4,7 @@ import type { ReadableRepositoryId } from '#app/auth/readable.ts'
 import { type Condition, parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { orQuery, type SoughtLexeme } from './lexemes.ts'
+import { MINIMIZED } from './minimized.ts'
 import {
   groupLengthsOf,
   type MatchedPassage,
@@ -128,9 +129,11 @@ async function readMatches(
     left join pull_request pr on pr.id = p.pull_request_id`
   const { rows } = await db.query<PassageColumns | { ids: null }>(
     `with bots as materialized (select node_id from github_user where kind = 'Bot'),
+     minimized as materialized (${MINIMIZED}),
      found as materialized (
        select p.id, p.pull_request_id, p.repository_id, p.kind, p.length,
-         p.author_id is not null and p.author_id in (select node_id from bots) as is_bot,
+         p.author_id is not null and p.author_id in (select node_id from bots)
+           or p.source_id in (select node_id from minimized) as is_demoted,
          ${counts(ONE_EACH)} as counts,
          case when p.kind = 'description' then ${counts(TITLE)} end as title_counts,
          case when p.kind = 'description' then length(ts_filter(p.words, '{a}')) else 0 end as title_length

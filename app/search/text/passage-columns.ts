@@ -19,7 +19,7 @@ export interface PassageColumns {
   repositoryIds: string
   /** Entries are 1 or 0. */
   areCommits: string
-  areBots: string
+  areDemoted: string
   lengths: string
   /** The counts of all lexemes, passage by passage. */
   counts: string
@@ -34,7 +34,7 @@ export interface PassageColumns {
 /** Select list over the tables `found` (passages) and `wholes` (total lengths of their pull requests). */
 export const PASSAGE_COLUMNS = `${column('id')} as ids, ${column('pull_request_id')} as pull_request_ids,
        ${column('repository_id')} as repository_ids, ${column(`(kind = 'commit')::int`)} as are_commits,
-       ${column('is_bot::int')} as are_bots, ${column('length')} as lengths, ${column('counts')} as counts,
+       ${column('is_demoted::int')} as are_demoted, ${column('length')} as lengths, ${column('counts')} as counts,
        ${column('title_length')} as title_lengths,
        array_to_string(array_agg(title_counts) filter (where title_length > 0), ',') as title_counts,
        (select ${column('pull_request_id')} from wholes) as groups,
@@ -49,7 +49,7 @@ export function matchedPassages(columns: PassageColumns, lexemes: number): Match
   const pullRequestIds = columns.pullRequestIds.split(',') as ReadablePullRequestId[]
   const repositoryIds = columns.repositoryIds.split(',') as ReadableRepositoryId[]
   const areCommits = numbersOf(columns.areCommits)
-  const areBots = numbersOf(columns.areBots)
+  const areDemoted = numbersOf(columns.areDemoted)
   const lengths = numbersOf(columns.lengths)
   const counts = numbersOf(columns.counts)
   const titleLengths = numbersOf(columns.titleLengths)
@@ -66,7 +66,7 @@ export function matchedPassages(columns: PassageColumns, lexemes: number): Match
       pullRequestId,
       repositoryId,
       isCommit: areCommits[index] === 1,
-      isBot: areBots[index] === 1,
+      isDemoted: areDemoted[index] === 1,
       length: lengths[index] as number,
       counts: counts.slice(index * lexemes, (index + 1) * lexemes),
       title:

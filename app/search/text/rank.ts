@@ -17,7 +17,8 @@ export interface RankedPassage {
   /** The owner that becomes a hit: a pull request or a repository. */
   group: string
   isCommit: boolean
-  isBot: boolean
+  /** True if a bot wrote it, or if it is minimized on GitHub. */
+  isDemoted: boolean
   /** Number of words, including the title. */
   length: number
   /** Occurrences of each lexeme of the query, including those in the title, path, number and oid. */
@@ -47,8 +48,9 @@ export interface RankedGroup {
 // BM25 parameters: how soon repeating a word stops adding to the score, and how much length lowers it.
 const K = 1.2
 const B = 0.75
-// Bots repeat themselves and others, so their passages rank below those of people.
-const BOT_FACTOR = 0.5
+// Bots repeat themselves and others, and what is minimized is off topic, outdated or resolved: both rank below
+// the rest.
+const DEMOTED_FACTOR = 0.5
 
 /** Weights of the parts of a group's score, relative to its best passage. */
 export const FIELD_WEIGHTS = { title: 2, best: 1, commit: 0.5, conversation: 0.5 }
@@ -74,7 +76,7 @@ export function rankGroups(ranking: Ranking, shares = FIELD_WEIGHTS): RankedGrou
   const groups = new Map<string, Group>()
   for (const candidate of candidates) {
     const group = groupOf(groups, candidate.group, weights.length)
-    const share = candidate.isBot ? BOT_FACTOR : 1
+    const share = candidate.isDemoted ? DEMOTED_FACTOR : 1
     const score =
       share * bm25(weights, candidate.counts, lengthNorm(candidate.length, averages.passage))
     group.passages.push({ id: candidate.id, score })

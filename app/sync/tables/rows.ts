@@ -107,6 +107,8 @@ export function rowsOfNested(record: NestedRecord, origin: Nested): Rows {
   return rows
 }
 
+const NEVER_FOUND = new Set(['spam', 'abuse'])
+
 type Nodes<Node> = (Node | null)[] | null | undefined
 
 function addCommits(
@@ -131,7 +133,7 @@ function addReviews(rows: Rows, nodes: Nodes<ReviewNode>, origin: Nested): void 
     const row = rowOfReview(node, origin)
     rows.reviews.push(row)
     addPeople(rows, [node.author], origin)
-    addText(rows, origin, authoredIn('review', row))
+    if (isSearched(row)) addText(rows, origin, authoredIn('review', row))
   }
 }
 
@@ -158,7 +160,7 @@ function addReviewComments(
     const authored = authoredIn('review_comment', row)
     authored.path = row.path
     authored.threadId = threadId
-    addText(rows, origin, authored)
+    if (isSearched(row)) addText(rows, origin, authored)
   }
 }
 
@@ -168,8 +170,13 @@ function addComments(rows: Rows, nodes: Nodes<CommentNode>, origin: Nested): voi
     const row = rowOfComment(node, origin)
     rows.comments.push(row)
     addPeople(rows, [node.author], origin)
-    addText(rows, origin, authoredIn('comment', row))
+    if (isSearched(row)) addText(rows, origin, authoredIn('comment', row))
   }
+}
+
+/** Returns false for what is minimized on GitHub as spam or abuse: it is kept, but never found. */
+function isSearched(row: CommentRow | ReviewRow | ReviewCommentRow): boolean {
+  return !(row.isMinimized && NEVER_FOUND.has(row.minimizedReason?.toLowerCase() ?? ''))
 }
 
 function authoredIn(

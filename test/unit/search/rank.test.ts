@@ -3,7 +3,14 @@ import { describe, expect, test } from 'vitest'
 import { type RankedPassage, type Ranking, rankGroups } from '#app/search/text/rank.ts'
 
 function candidate(id: string, own: Partial<RankedPassage> = {}): RankedPassage {
-  const base = { group: id, isCommit: false, isBot: false, length: 20, counts: [1], title: null }
+  const base = {
+    group: id,
+    isCommit: false,
+    isDemoted: false,
+    length: 20,
+    counts: [1],
+    title: null,
+  }
   return { id, ...base, ...own }
 }
 
@@ -87,7 +94,7 @@ describe('groups', () => {
   })
 
   test('of bots rank below those of people, but are included', () => {
-    const candidates = [candidate('bot', { isBot: true }), candidate('person')]
+    const candidates = [candidate('bot', { isDemoted: true }), candidate('person')]
     expect(orderOf(ranking(candidates))).toEqual(['person', 'bot'])
   })
 
@@ -116,7 +123,7 @@ describe('any counts', () => {
     fc.record({
       group: fc.constantFrom('a', 'b', 'c', 'd'),
       isCommit: fc.boolean(),
-      isBot: fc.boolean(),
+      isDemoted: fc.boolean(),
       length: fc.nat({ max: 400 }),
       counts: fc.tuple(count, count, count),
       title: fc.option(fc.record({ counts: fc.tuple(count, count, count), length: count })),

@@ -1,8 +1,12 @@
 -- quote cache
 with bots as materialized (select node_id from github_user where kind = 'Bot'),
+     minimized as materialized (select node_id from comment where is_minimized
+       union all select node_id from review where is_minimized
+       union all select node_id from review_comment where is_minimized),
      found as materialized (
        select p.id, p.pull_request_id, p.repository_id, p.kind, p.length,
-         p.author_id is not null and p.author_id in (select node_id from bots) as is_bot,
+         p.author_id is not null and p.author_id in (select node_id from bots)
+           or p.source_id in (select node_id from minimized) as is_demoted,
          array[case when p.words @@ $1::tsquery then ts_rank_cd('{1, 0.75, 1, 1}', p.words, $1::tsquery) else 0 end,case when p.words @@ $2::tsquery then ts_rank_cd('{1, 0.75, 1, 1}', p.words, $2::tsquery) else 0 end] as counts,
          case when p.kind = 'description' then array[case when p.words @@ $1::tsquery then ts_rank_cd('{0, 0, 0, 1}', p.words, $1::tsquery) else 0 end,case when p.words @@ $2::tsquery then ts_rank_cd('{0, 0, 0, 1}', p.words, $2::tsquery) else 0 end] end as title_counts,
          case when p.kind = 'description' then length(ts_filter(p.words, '{a}')) else 0 end as title_length
@@ -16,7 +20,7 @@ with bots as materialized (select node_id from github_user where kind = 'Bot'),
      )
      select array_to_string(array_agg(id), ',', '') as ids, array_to_string(array_agg(pull_request_id), ',', '') as pull_request_ids,
        array_to_string(array_agg(repository_id), ',', '') as repository_ids, array_to_string(array_agg((kind = 'commit')::int), ',', '') as are_commits,
-       array_to_string(array_agg(is_bot::int), ',', '') as are_bots, array_to_string(array_agg(length), ',', '') as lengths, array_to_string(array_agg(counts), ',', '') as counts,
+       array_to_string(array_agg(is_demoted::int), ',', '') as are_demoted, array_to_string(array_agg(length), ',', '') as lengths, array_to_string(array_agg(counts), ',', '') as counts,
        array_to_string(array_agg(title_length), ',', '') as title_lengths,
        array_to_string(array_agg(title_counts) filter (where title_length > 0), ',') as title_counts,
        (select array_to_string(array_agg(pull_request_id), ',', '') from wholes) as groups,
@@ -24,9 +28,13 @@ with bots as materialized (select node_id from github_user where kind = 'Bot'),
 
 -- "quote cache" -invalidation label:bug
 with bots as materialized (select node_id from github_user where kind = 'Bot'),
+     minimized as materialized (select node_id from comment where is_minimized
+       union all select node_id from review where is_minimized
+       union all select node_id from review_comment where is_minimized),
      found as materialized (
        select p.id, p.pull_request_id, p.repository_id, p.kind, p.length,
-         p.author_id is not null and p.author_id in (select node_id from bots) as is_bot,
+         p.author_id is not null and p.author_id in (select node_id from bots)
+           or p.source_id in (select node_id from minimized) as is_demoted,
          array[case when p.words @@ $1::tsquery then ts_rank_cd('{1, 0.75, 1, 1}', p.words, $1::tsquery) else 0 end,case when p.words @@ $2::tsquery then ts_rank_cd('{1, 0.75, 1, 1}', p.words, $2::tsquery) else 0 end] as counts,
          case when p.kind = 'description' then array[case when p.words @@ $1::tsquery then ts_rank_cd('{0, 0, 0, 1}', p.words, $1::tsquery) else 0 end,case when p.words @@ $2::tsquery then ts_rank_cd('{0, 0, 0, 1}', p.words, $2::tsquery) else 0 end] end as title_counts,
          case when p.kind = 'description' then length(ts_filter(p.words, '{a}')) else 0 end as title_length
@@ -41,7 +49,7 @@ with bots as materialized (select node_id from github_user where kind = 'Bot'),
      )
      select array_to_string(array_agg(id), ',', '') as ids, array_to_string(array_agg(pull_request_id), ',', '') as pull_request_ids,
        array_to_string(array_agg(repository_id), ',', '') as repository_ids, array_to_string(array_agg((kind = 'commit')::int), ',', '') as are_commits,
-       array_to_string(array_agg(is_bot::int), ',', '') as are_bots, array_to_string(array_agg(length), ',', '') as lengths, array_to_string(array_agg(counts), ',', '') as counts,
+       array_to_string(array_agg(is_demoted::int), ',', '') as are_demoted, array_to_string(array_agg(length), ',', '') as lengths, array_to_string(array_agg(counts), ',', '') as counts,
        array_to_string(array_agg(title_length), ',', '') as title_lengths,
        array_to_string(array_agg(title_counts) filter (where title_length > 0), ',') as title_counts,
        (select array_to_string(array_agg(pull_request_id), ',', '') from wholes) as groups,
@@ -49,9 +57,13 @@ with bots as materialized (select node_id from github_user where kind = 'Bot'),
 
 -- quote cache (common words)
 with bots as materialized (select node_id from github_user where kind = 'Bot'),
+     minimized as materialized (select node_id from comment where is_minimized
+       union all select node_id from review where is_minimized
+       union all select node_id from review_comment where is_minimized),
      found as materialized (
        select p.id, p.pull_request_id, p.repository_id, p.kind, p.length,
-         p.author_id is not null and p.author_id in (select node_id from bots) as is_bot,
+         p.author_id is not null and p.author_id in (select node_id from bots)
+           or p.source_id in (select node_id from minimized) as is_demoted,
          array[case when p.words @@ $1::tsquery then ts_rank_cd('{1, 0.75, 1, 1}', p.words, $1::tsquery) else 0 end,case when p.words @@ $2::tsquery then ts_rank_cd('{1, 0.75, 1, 1}', p.words, $2::tsquery) else 0 end] as counts,
          case when p.kind = 'description' then array[case when p.words @@ $1::tsquery then ts_rank_cd('{0, 0, 0, 1}', p.words, $1::tsquery) else 0 end,case when p.words @@ $2::tsquery then ts_rank_cd('{0, 0, 0, 1}', p.words, $2::tsquery) else 0 end] end as title_counts,
          case when p.kind = 'description' then length(ts_filter(p.words, '{a}')) else 0 end as title_length
@@ -65,7 +77,7 @@ with bots as materialized (select node_id from github_user where kind = 'Bot'),
      )
      select array_to_string(array_agg(id), ',', '') as ids, array_to_string(array_agg(pull_request_id), ',', '') as pull_request_ids,
        array_to_string(array_agg(repository_id), ',', '') as repository_ids, array_to_string(array_agg((kind = 'commit')::int), ',', '') as are_commits,
-       array_to_string(array_agg(is_bot::int), ',', '') as are_bots, array_to_string(array_agg(length), ',', '') as lengths, array_to_string(array_agg(counts), ',', '') as counts,
+       array_to_string(array_agg(is_demoted::int), ',', '') as are_demoted, array_to_string(array_agg(length), ',', '') as lengths, array_to_string(array_agg(counts), ',', '') as counts,
        array_to_string(array_agg(title_length), ',', '') as title_lengths,
        array_to_string(array_agg(title_counts) filter (where title_length > 0), ',') as title_counts,
        (select array_to_string(array_agg(pull_request_id), ',', '') from wholes) as groups,
@@ -73,9 +85,13 @@ with bots as materialized (select node_id from github_user where kind = 'Bot'),
 
 -- quote cache (common words)
 with bots as materialized (select node_id from github_user where kind = 'Bot'),
+     minimized as materialized (select node_id from comment where is_minimized
+       union all select node_id from review where is_minimized
+       union all select node_id from review_comment where is_minimized),
      found as materialized (
        select p.id, p.pull_request_id, p.repository_id, p.kind, p.length,
-         p.author_id is not null and p.author_id in (select node_id from bots) as is_bot,
+         p.author_id is not null and p.author_id in (select node_id from bots)
+           or p.source_id in (select node_id from minimized) as is_demoted,
          array[case when p.words @@ $1::tsquery then ts_rank_cd('{1, 0.75, 1, 1}', p.words, $1::tsquery) else 0 end,case when p.words @@ $2::tsquery then ts_rank_cd('{1, 0.75, 1, 1}', p.words, $2::tsquery) else 0 end] as counts,
          case when p.kind = 'description' then array[case when p.words @@ $1::tsquery then ts_rank_cd('{0, 0, 0, 1}', p.words, $1::tsquery) else 0 end,case when p.words @@ $2::tsquery then ts_rank_cd('{0, 0, 0, 1}', p.words, $2::tsquery) else 0 end] end as title_counts,
          case when p.kind = 'description' then length(ts_filter(p.words, '{a}')) else 0 end as title_length
@@ -89,7 +105,7 @@ with bots as materialized (select node_id from github_user where kind = 'Bot'),
      )
      select array_to_string(array_agg(id), ',', '') as ids, array_to_string(array_agg(pull_request_id), ',', '') as pull_request_ids,
        array_to_string(array_agg(repository_id), ',', '') as repository_ids, array_to_string(array_agg((kind = 'commit')::int), ',', '') as are_commits,
-       array_to_string(array_agg(is_bot::int), ',', '') as are_bots, array_to_string(array_agg(length), ',', '') as lengths, array_to_string(array_agg(counts), ',', '') as counts,
+       array_to_string(array_agg(is_demoted::int), ',', '') as are_demoted, array_to_string(array_agg(length), ',', '') as lengths, array_to_string(array_agg(counts), ',', '') as counts,
        array_to_string(array_agg(title_length), ',', '') as title_lengths,
        array_to_string(array_agg(title_counts) filter (where title_length > 0), ',') as title_counts,
        (select array_to_string(array_agg(pull_request_id), ',', '') from wholes) as groups,
