@@ -2,8 +2,11 @@
 import type { Writable } from 'node:stream'
 import { hideSecrets } from '#app/config/logger.server.ts'
 import { write } from '#server/folder/command-socket.ts'
+import { routeThroughProxy } from '#server/services/route-through-proxy.ts'
 import { describeUnexpected, runProgram } from './program.ts'
 import type { Listen } from './serve.ts'
+
+routeThroughProxy(process.env)
 
 const stop = new AbortController()
 const { stdout, stderr, env: environment } = process

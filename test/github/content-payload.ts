@@ -102,7 +102,7 @@ function pullRequestRow(pull: PullRequest, webUrl: string): PullRequestRow {
     mergeCommit: pull.mergeCommitOid,
     headRepository: headName(pull),
     labels: pull.labels.map((label) => label.name),
-    assignees: pull.assignees.map((actor) => actor.login),
+    assignees: pull.assignees.flatMap((actor) => loginOf(actor) ?? []),
     milestone: pull.milestone?.title ?? null,
     closingIssues: pull.closing.map(
       (issue) => `${fullName(issue.repository)}#${issue.number} ${issue.title}`,

@@ -4,6 +4,7 @@ import { parseRepositoryName, repositoryName } from '#app/github/repository-name
 import { completeNodes, sortNodes } from '#app/github/sort-nodes.ts'
 import { makeFilter } from '#app/sync/requests/repository-filter.ts'
 import { nextAfter, scheduleRule } from '#app/sync/requests/schedules.ts'
+import { usersOf } from '#app/sync/tables/people.ts'
 import {
   afterClean,
   afterResourceLimits,
@@ -202,4 +203,17 @@ test.each([
   ['seven', 'bigint'],
 ] as const)('%j is rejected in a column of type %s', (value, type) => {
   expect(() => columnsOf([{ value }], { value: type })).toThrow()
+})
+
+test.each([
+  ['Bot', 'BOT_1', 'copilot-swe-agent', 'copilot-swe-agent[bot]', 'Bot'],
+  ['User', 'BOT_1', 'copilot-swe-agent[bot]', 'copilot-swe-agent[bot]', 'Bot'],
+  ['User', 'BOT_1', 'Copilot', 'Copilot', 'Bot'],
+  ['User', 'U_1', 'Copilot', 'Copilot', 'Bot'],
+  ['User', 'U_2', 'ada', 'ada', 'User'],
+  ['Organization', 'O_1', 'acme', 'acme', 'Organization'],
+])('the %s %s %s is stored as %s, a %s', (__typename, id, given, login, kind) => {
+  expect(usersOf([{ __typename, id, login: given }], 'now')).toEqual([
+    { nodeId: id, login, kind, readAt: 'now' },
+  ])
 })

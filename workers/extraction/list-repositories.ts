@@ -24,6 +24,7 @@ interface RestRepository extends Listed {
   topics?: string[]
 }
 
+const READABLE = '/user/repos?per_page=100'
 const FIRST_GRANTED = '/installation/repositories?per_page=100'
 
 /** Reads a page of the granted repositories. The last page hides those that are no longer granted. */
@@ -58,23 +59,42 @@ export async function listGranted(task: Task<'granted'>): Promise<Settlement> {
   }
 }
 
-/** Reads a page of the repositories of an account (`owner/*`). */
+/**
+ * Reads a page of the repositories of an account (`owner/*`). The list of an organisation has what these
+ * credentials may read; that of a person is public, so what else the token may read follows.
+ */
 export async function listAccount(task: Task<'account'>): Promise<Settlement> {
   const { item, payload, github, caller, pool } = task
   const { login } = payload
   const filter = await readFilter(pool, item.installationId)
-  const first = `/users/${encodeURIComponent(login)}/repos?per_page=100`
-  const answer = await github.read<RestRepository[]>(caller, payload.page ?? first)
+  const account = encodeURIComponent(login)
+  const read = (page: string) => github.read<RestRepository[]>(caller, page)
+  let answer = await read(payload.page ?? `/orgs/${account}/repos?per_page=100`)
+  const isPerson = payload.page === null && answer.status === 404
+  if (isPerson) answer = await read(`/users/${account}/repos?per_page=100`)
   if (!answer.body) return async () => [{ state: 'failed', message: unknown(login) }]
-  const repositories = answer.body.filter(filter.accepts)
+  const isOwn = ({ full_name }: Listed) =>
+    full_name.toLowerCase().startsWith(`${login.toLowerCase()}/`)
+  const repositories = answer.body.filter((one) => isOwn(one) && filter.accepts(one))
+  const isPublicList = isPerson || payload.page?.includes('/users/')
+  const readable = isPublicList && (await hasToken(pool, item.installationId)) ? READABLE : null
+  const nextPage = answer.next ?? readable
   return async (tx) => {
     const followUps = await gather(tx, item.runId, targetsOf(repositories))
-    if (answer.next) {
-      const next = { kind: 'account', login, page: answer.next } as const
-      followUps.push(listItem(`account:${answer.next}`, next))
+    if (nextPage) {
+      const next = { kind: 'account', login, page: nextPage } as const
+      followUps.push(listItem(`account:${login}:${nextPage}`, next))
     } else followUps.push(...(await takeFetches(tx, item.runId, 'repository', 'all')))
     return [{ state: 'done', followUps }]
   }
+}
+
+async function hasToken(pool: Queryable, installationId: string): Promise<boolean> {
+  const { rowCount } = await pool.query(
+    `select from installation where id = $1 and kind = 'token'`,
+    [installationId],
+  )
+  return rowCount > 0
 }
 
 /** Reads one repository by name. It is probed together with those of the other names. */

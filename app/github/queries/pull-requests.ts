@@ -48,6 +48,7 @@ export interface PullRequestNode {
   statusCheckRollup: { state: string } | null
   repository: { id: string }
   labels: ShortConnection<{ name: string }> | null
+  /** People and bots; the field `assignees` of GitHub has people only. */
   assignees: ShortConnection<Actor> | null
   closingIssuesReferences: ShortConnection<ClosingIssue> | null
   commits?: Connection<PullRequestCommitNode> | null
@@ -77,7 +78,7 @@ fragment pullRequest on PullRequest {
   additions deletions changedFiles milestone { title } reviewDecision statusCheckRollup { state }
   repository { id }
   labels(first: ${MAX_PAGE}) { totalCount nodes { name } }
-  assignees(first: ${MAX_PAGE}) { totalCount nodes { ...actor } }
+  assignees: assignedActors(first: ${MAX_PAGE}) { totalCount nodes { ...actor } }
   closingIssuesReferences(first: ${MAX_PAGE}) {
     totalCount nodes { number title repository { nameWithOwner } }
   }

@@ -34,14 +34,18 @@ export function usersOf(actors: (Actor | null | undefined)[], readAt: string): U
   return actors.flatMap((actor) => (actor ? [userOf(actor, readAt)] : []))
 }
 
+/** Agents that commit under a login without brackets, which GitHub reports as a user. */
+const AGENTS = new Set(['copilot'])
+
 /**
  * Where the schema allows only users, as in commits, GitHub reports a bot as a user. The brackets in the
- * login tell them apart: no user's login contains any.
+ * login tell them apart, because no user's login contains any, and so does the node id.
  */
 function userOf({ id, login, __typename }: Actor, readAt: string): UserRow {
   if (login.endsWith(BOT)) return { nodeId: id, login, kind: 'Bot', readAt }
-  const isBot = __typename === 'Bot'
-  return { nodeId: id, login: isBot ? login + BOT : login, kind: __typename, readAt }
+  if (__typename === 'Bot') return { nodeId: id, login: login + BOT, kind: 'Bot', readAt }
+  const isBot = id.startsWith('BOT_') || AGENTS.has(login.toLowerCase())
+  return { nodeId: id, login, kind: isBot ? 'Bot' : __typename, readAt }
 }
 
 /** Hashes an e-mail address: enough to tell two addresses apart, not enough to write to one. */

@@ -49,14 +49,17 @@ export const repositoryRoutes: Route[] = [
   },
   {
     method: 'GET',
-    pattern: /^\/(?:users|orgs)\/([^/]+)\/repos$/,
+    pattern: /^\/(users|orgs)\/([^/]+)\/repos$/,
     who: 'anyone',
-    answer: (call, login = '') => {
-      if (!call.state.world.actors.has(login.toLowerCase())) return refuse(404, 'Not Found')
+    answer: (call, whose, login = '') => {
+      const account = call.state.world.actors.get(login.toLowerCase())
+      const isOrganisation = account?.__typename === 'Organization'
+      if (!account || (whose === 'orgs' && !isOrganisation)) return refuse(404, 'Not Found')
+      // The list by login is public, whoever asks.
+      const isShown = (one: Repository) => whose === 'orgs' || one.visibility === 'PUBLIC'
       return listFor(
         call,
-        (one) =>
-          one.owner.login.toLowerCase() === login.toLowerCase() && mayRead(call.identity, one),
+        (one) => one.owner === account && isShown(one) && mayRead(call.identity, one),
       )
     },
   },

@@ -210,3 +210,44 @@ describe('what GitHub counts but does not list', () => {
     expect([rows, await gaps()]).toEqual([[{ list }], []])
   })
 })
+
+test('a change of whether a comment is minimized arrives with the full run', async () => {
+  await open()
+  const pull = `acme/engine#${openPull().number}`
+  const { id } = standIn.changes.comment({ pull, body: 'Buy now' })
+  await sync.sync({ mode: 'full' })
+  const flag = async () =>
+    (
+      await sync.pool.query(
+        'select is_minimized, minimized_reason from comment where node_id = $1',
+        [id],
+      )
+    ).rows
+  expect(await flag()).toEqual([{ isMinimized: false, minimizedReason: null }])
+  standIn.changes.minimize({ id, reason: 'spam' })
+  await sync.sync({ mode: 'full' })
+  expect(await flag()).toEqual([{ isMinimized: true, minimizedReason: 'spam' }])
+  standIn.changes.minimize({ id })
+  await sync.sync({ mode: 'full' })
+  expect(await flag()).toEqual([{ isMinimized: false, minimizedReason: null }])
+})
+
+test('a bot among the assignees is stored, on an older server its people are', async () => {
+  await open()
+  const pull = `acme/engine#${openPull().number}`
+  standIn.changes.editPull({ pull, assignees: ['ada', 'helper[bot]'] })
+  await sync.sync({ mode: 'full' })
+  expect(await compare()).toBe('')
+  standIn.faults.use({ kind: 'unknown-field', field: 'PullRequest.assignedActors' })
+  expect((await sync.sync({ mode: 'full' })).overall).toBe('finished')
+  expect(await differingFields()).toEqual(['pullRequests.assignees'])
+})
+
+test('owner/* reads the private repositories that a token may read, too', async () => {
+  await open([], { repositories: ['acme/*'] })
+  await sync.sync({ mode: 'full' })
+  const { rows } = await sync.pool.query(
+    `select full_name from repository where visibility = 'PRIVATE'`,
+  )
+  expect(rows).toEqual([{ fullName: 'acme/secret' }])
+})

@@ -39,7 +39,11 @@ export const pullRequest: Resolvers<PullRequest> = {
     return rollupOf(source.rollupState, source.commits.at(-1) ?? null, source.repository)
   },
   labels: (source, args: PageArgs, reading) => listOf(source, 'labels', args, reading),
-  assignees: (source, args: PageArgs, reading) => listOf(source, 'assignees', args, reading),
+  assignees: (source, args: PageArgs, reading) => {
+    const users = source.assignees.filter((actor) => actor.__typename === 'User')
+    return connectInOrder(reading.show('assignees', users), args, reading)
+  },
+  assignedActors: (source, args: PageArgs, reading) => listOf(source, 'assignees', args, reading),
   files: (source, args: PageArgs, reading) => listOf(source, 'files', args, reading),
   closingIssuesReferences: (source, args: PageArgs, reading) => {
     demand(reading, 'issues')
