@@ -16,6 +16,23 @@ export function utcText(moment: string, now: string): string {
   return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()}, ${time}`
 }
 
+/** Formats `22 Nov 2026, 15:05 CET`, or `15:05 CET` on the day of `now`, in the time zone of this process. */
+export function localText(moment: string, now: string): string {
+  const date = new Date(moment)
+  const time = `${pad(date.getHours())}:${pad(date.getMinutes())} ${zoneName(date)}`
+  if (date.toDateString() === new Date(now).toDateString()) return time
+  return `${date.getDate()} ${MONTHS[date.getMonth()]} ${date.getFullYear()}, ${time}`
+}
+
+function pad(number: number): string {
+  return String(number).padStart(2, '0')
+}
+
+function zoneName(date: Date): string {
+  const parts = new Intl.DateTimeFormat('en-GB', { timeZoneName: 'short' }).formatToParts(date)
+  return parts.find(({ type }) => type === 'timeZoneName')?.value ?? ''
+}
+
 const RECENT_MS = 30 * 86_400_000
 
 /** Formats `3 min ago` within thirty days of `now`, otherwise the date: `22 Nov 2024`. */

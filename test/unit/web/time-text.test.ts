@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { dayText, pluralText, relativeText, utcText } from '#app/components/elements/time-text.ts'
+import {
+  dayText,
+  localText,
+  pluralText,
+  relativeText,
+  utcText,
+} from '#app/components/elements/time-text.ts'
 
 const NOW = '2026-11-22T14:05:00.000Z'
 
@@ -7,6 +13,18 @@ describe('a time', () => {
   test('is shown in UTC, with the date unless it is today', () => {
     expect(utcText('2026-11-22T03:07:59.999Z', NOW)).toBe('03:07 UTC')
     expect(utcText('2026-02-01T23:59:00.000Z', NOW)).toBe('1 Feb 2026, 23:59 UTC')
+  })
+
+  test('is shown in the time zone of the reader', () => {
+    const zone = process.env.TZ
+    process.env.TZ = 'Asia/Kolkata'
+    try {
+      expect(localText('2026-11-22T03:07:59.999Z', NOW)).toBe('08:37 GMT+5:30')
+      expect(localText('2026-11-22T18:31:00.000Z', NOW)).toBe('23 Nov 2026, 00:01 GMT+5:30')
+    } finally {
+      if (zone === undefined) delete process.env.TZ
+      else process.env.TZ = zone
+    }
   })
 
   test.each([
