@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option } from 'commander'
 import { readConfig } from '#app/config/env.server.ts'
-import { OperatorError } from '#app/config/errors.server.ts'
+import { OperatorError, RefusedError } from '#app/config/errors.server.ts'
 import { createLogger, hideSecrets } from '#app/config/logger.server.ts'
 import { RETENTION } from '#app/sync/records/cleanup.ts'
 import { type Terminal, write } from '#server/folder/command-socket.ts'
@@ -248,7 +248,7 @@ function openContext(
 async function describeError(error: unknown, options: ProgramOptions, terminal: Terminal) {
   const stopped = terminal.signal.aborted && error === terminal.signal.reason
   const lines =
-    error instanceof OperatorError
+    error instanceof OperatorError || error instanceof RefusedError
       ? [error.message, error.hint]
       : stopped && error instanceof Error
         ? [error.message]

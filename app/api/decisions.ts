@@ -5,6 +5,7 @@ import type { Database } from '#app/database/database.server.ts'
 import type { RequestedRun } from '#app/ledger/runs.ts'
 import { cancelJob, retryJob } from '#app/ledger/views/decide.ts'
 import { type Purged, purgeInstallation, purgeRepository } from '#app/sync/leaving/purge.ts'
+import { type ChangedSettings, changeInstallation } from '#app/sync/requests/change-settings.ts'
 import { type RequestedSync, requestSyncFor } from '#app/sync/requests/request-sync-for.ts'
 
 /** The only writes that a route can make. */
@@ -15,6 +16,12 @@ export interface Decisions {
   retryJob(id: string): Promise<number>
   /** Erases the copy of a repository, `owner/name`; what takes too long is left to the workers. */
   purgeRepository(fullName: string, options?: { dryRun?: boolean }): Promise<Purged>
+  /** Changes settings of an installation, or says what that would do. */
+  changeInstallation(
+    id: string,
+    change: unknown,
+    options?: { dryRun?: boolean },
+  ): Promise<ChangedSettings>
   purgeInstallation(id: string, options?: { dryRun?: boolean }): Promise<Purged>
 }
 
@@ -30,6 +37,8 @@ export function openDecisions(
     requestSyncFor: (request) => requestSyncFor(database, scope, 'manual', request),
     cancelJob: (id) => cancelJob(pool, scope, id),
     retryJob: (id) => retryJob(pool, scope, id),
+    changeInstallation: (id, change, { dryRun = false } = {}) =>
+      changeInstallation(database, id, { scope, actor, change, dryRun }),
     purgeRepository: (fullName, { dryRun = false } = {}) =>
       purgeRepository(database, fullName, { scope, actor, dryRun, signal: purgeSignal() }),
     purgeInstallation: (id, { dryRun = false } = {}) =>
