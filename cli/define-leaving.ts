@@ -2,11 +2,24 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { repositoryArgument } from './arguments.ts'
 import type { CommandContext } from './context.ts'
 import type { PurgeOptions } from './purge.ts'
+import type { SettingsOptions } from './settings.ts'
 
 type OnData = (name: string, run: (context: CommandContext) => Promise<number>) => Promise<void>
 
-/** Defines the commands that erase copies. @param web GitHub's address, of which names may be URLs. */
+/** Defines the commands that change settings and erase copies. @param web GitHub's address, of which names may be URLs. */
 export function defineLeaving(program: Command, web: string, onData: OnData): void {
+  program
+    .command('settings')
+    .description('show or change the settings of the installations')
+    .option('--installation <number>', 'the number of an installation', oneNumber)
+    .option('--set <field=value...>', 'change a field, such as history=all', [])
+    .option('--dry-run', 'print what a change would do, but change nothing', false)
+    .option('--json', 'print JSON', false)
+    .action((flags: SettingsOptions) =>
+      onData('settings', async (context) =>
+        (await import('./settings.ts')).settings(context, flags),
+      ),
+    )
   program
     .command('purge')
     .description('erase the copy of repositories or installations now')
@@ -44,6 +57,10 @@ function oneRepository(web: string): (text: string, before: string[]) => string[
 }
 
 function installationNumber(text: string, before: string[]): string[] {
-  if (/^[1-9]\d{0,17}$/.test(text)) return [...before, text]
+  return [...before, oneNumber(text)]
+}
+
+function oneNumber(text: string): string {
+  if (/^[1-9]\d{0,17}$/.test(text)) return text
   throw new InvalidArgumentError('Expected a number; `whence settings` lists the installations.')
 }

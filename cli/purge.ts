@@ -1,8 +1,8 @@
-import { userInfo } from 'node:os'
 import { operatorScope } from '#app/auth/scope.ts'
 import { OperatorError } from '#app/config/errors.server.ts'
 import { erasePerson as erase } from '#app/sync/leaving/erase-person.ts'
 import { type Purged, purgeInstallation, purgeRepository } from '#app/sync/leaving/purge.ts'
+import { cliActor } from './actor.ts'
 import { type CommandContext, note, print } from './context.ts'
 import { withDatabase } from './with-database.ts'
 
@@ -54,9 +54,4 @@ function wordsOf(erased: object): string {
   return Object.entries(erased)
     .map(([kind, count]) => `${count} ${kind.replace(/[A-Z]/g, (one) => ` ${one.toLowerCase()}`)}`)
     .join(', ')
-}
-
-/** Returns who runs the command, for the audit log. */
-export function cliActor(): string {
-  return `cli ${userInfo().username}`
 }

@@ -101,7 +101,9 @@ export function limitText(otherwise: number, most: number) {
   return z.coerce.number().int().min(1).max(most).default(otherwise)
 }
 
-export function methodRefusal(allow: 'GET' | 'POST' | 'DELETE' | 'PATCH' | 'GET, POST'): Response {
+export function methodRefusal(
+  allow: 'GET' | 'POST' | 'DELETE' | 'GET, POST' | 'GET, PATCH',
+): Response {
   const hint = `Use ${allow.replace(', ', ' or ')}.`
   const response = refusal(405, 'This address does not support that method', hint)
   response.headers.set('Allow', allow)

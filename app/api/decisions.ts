@@ -4,6 +4,7 @@ import type { Scope } from '#app/auth/scope.ts'
 import type { RequestedRun } from '#app/ledger/runs.ts'
 import { cancelJob, retryJob } from '#app/ledger/views/decide.ts'
 import { type Purged, purgeInstallation, purgeRepository } from '#app/sync/leaving/purge.ts'
+import { type ChangedSettings, changeInstallation } from '#app/sync/requests/change-settings.ts'
 import {
   type RequestedSync,
   type RequestServices,
@@ -18,6 +19,12 @@ export interface Decisions {
   retryJob(id: string): Promise<number>
   /** Erases the copy of a repository, `owner/name`; what takes too long is left to the workers. */
   purgeRepository(fullName: string, options?: { dryRun?: boolean }): Promise<Purged>
+  /** Changes settings of an installation, or says what that would do. */
+  changeInstallation(
+    id: string,
+    change: unknown,
+    options?: { dryRun?: boolean },
+  ): Promise<ChangedSettings>
   purgeInstallation(id: string, options?: { dryRun?: boolean }): Promise<Purged>
 }
 
@@ -33,6 +40,8 @@ export function openDecisions(
     requestSyncFor: (request) => requestSyncFor(services, scope, 'manual', request),
     cancelJob: (id) => cancelJob(pool, scope, id),
     retryJob: (id) => retryJob(pool, scope, id),
+    changeInstallation: (id, change, { dryRun = false } = {}) =>
+      changeInstallation(services, id, { scope, actor, change, dryRun }),
     purgeRepository: (fullName, { dryRun = false } = {}) =>
       purgeRepository(services, fullName, { scope, actor, dryRun, signal: purgeSignal() }),
     purgeInstallation: (id, { dryRun = false } = {}) =>

@@ -5,9 +5,11 @@ import { repositoryList } from '#app/archive/repositories.ts'
 import { job } from '#app/ledger/views/job.ts'
 import { searchAnswer, searchMode } from '#app/search/present/answer.ts'
 import { requestedSync } from '#app/sync/requests/request-sync-for.ts'
+import { settingsChange } from '#app/sync/requests/settings-shape.ts'
 import { exportFormat, exportName } from './export-request.ts'
 import { PROBLEM_TYPE, problem } from './problems.ts'
-import { jobsQuery, purgeQuery, repositoriesQuery } from './queries.ts'
+import { dryRunQuery, jobsQuery, repositoriesQuery } from './queries.ts'
+import { changedInstallation, installation, installationList } from './shapes/installations.ts'
 import { jobList, jobRequest } from './shapes/jobs.ts'
 import { purged } from './shapes/purged.ts'
 
@@ -22,6 +24,9 @@ const COMPONENTS: Record<string, Shape> = {
   PullRequest: pullSchema,
   SearchAnswer: searchAnswer,
   Purged: purged,
+  Installation: installation,
+  InstallationList: installationList,
+  ChangedInstallation: changedInstallation,
   Problem: problem,
 }
 
@@ -112,7 +117,7 @@ function paths(): Document {
     },
     '/api/v1/repositories/{owner}/{repo}': {
       delete: operation('purgeRepository', 'Erase the copy of a repository', 'Purged', {
-        parameters: [...parameters('path', repositoryPath), ...parameters('query', purgeQuery)],
+        parameters: [...parameters('path', repositoryPath), ...parameters('query', dryRunQuery)],
       }),
     },
     '/api/v1/pulls/{owner}/{repo}/{number}': {
@@ -121,6 +126,25 @@ function paths(): Document {
       }),
     },
     '/api/v1/export/{list}': exportPath(),
+    ...installationPaths(),
+  }
+}
+
+function installationPaths(): Document {
+  const path = parameters('path', id)
+  return {
+    '/api/v1/installations': {
+      get: operation('listInstallations', 'List the installations', 'InstallationList', {}),
+    },
+    '/api/v1/installations/{id}': {
+      get: operation('getInstallation', 'Get the settings of an installation', 'Installation', {
+        parameters: path,
+      }),
+      patch: operation('changeInstallation', 'Change settings', 'ChangedInstallation', {
+        parameters: [...path, ...parameters('query', dryRunQuery)],
+        body: settingsChange,
+      }),
+    },
   }
 }
 

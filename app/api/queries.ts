@@ -15,6 +15,6 @@ export const repositoriesQuery = z.strictObject({
   limit: limitText(100, 500),
 })
 
-export const purgeQuery = z.strictObject({
-  dry_run: z.string().optional().describe('Counts the rows, but deletes nothing.'),
+export const dryRunQuery = z.strictObject({
+  dry_run: z.string().optional().describe('Says what the request would do, and changes nothing.'),
 })

@@ -211,6 +211,10 @@ async function setActive(active: boolean): Promise<void> {
   ])
 }
 
+async function setHidden(at: 'now()' | 'null'): Promise<void> {
+  await db.query(`update repository set hidden_at = ${at} where id = $1`, [repository])
+}
+
 describe.each(Object.keys(COPIED))('%s', (way) => {
   const read = (scope: Scope) => COPIED[way]?.(scope)
 
@@ -232,6 +236,17 @@ describe.each(Object.keys(COPIED))('%s', (way) => {
       expect([await read(operatorScope()), await read(viewer)]).toEqual([0, 0])
     } finally {
       await setActive(true)
+    }
+    expect(await read(operatorScope())).toBeGreaterThan(0)
+  })
+
+  test('returns nothing once the repository has left', async () => {
+    const viewer = viewerScope({ repositories: [repository], operates: [installation] })
+    await setHidden('now()')
+    try {
+      expect([await read(operatorScope()), await read(viewer)]).toEqual([0, 0])
+    } finally {
+      await setHidden('null')
     }
     expect(await read(operatorScope())).toBeGreaterThan(0)
   })

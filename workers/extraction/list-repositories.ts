@@ -3,7 +3,8 @@ import type { Queryable } from '#app/database/pool.server.ts'
 import type { RestAnswer } from '#app/github/client.ts'
 import type { QueuedFetch } from '#app/ledger/payloads.ts'
 import type { ClaimedItem, NewItem, Outcome } from '#app/ledger/work-items.ts'
-import { type Listed, readFilter } from '#app/sync/requests/repository-filter.ts'
+import { readFilter } from '#app/sync/requests/read-filter.ts'
+import { EXCLUDED, type Listed } from '#app/sync/requests/repository-filter.ts'
 import { enqueueFetches, flushItem, takeFetches } from '#app/sync/window/fetch-queue.ts'
 import { noteGaps } from '#app/sync/window/gaps.ts'
 import { listItem } from '#app/sync/window/initial-items.ts'
@@ -43,7 +44,7 @@ export async function listGranted(task: Task<'granted'>): Promise<Settlement> {
   return async (tx) => {
     const followUps = await gather(tx, item.runId, targetsOf(repositories.filter(filter.accepts)))
     const refused = repositories.filter((one) => !filter.accepts(one)).map((one) => one.node_id)
-    await hideRepositories(tx, item.installationId, refused, 'excluded by the repository filter')
+    await hideRepositories(tx, item.installationId, refused, EXCLUDED)
     await noteListed(
       tx,
       item.runId,

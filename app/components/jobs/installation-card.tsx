@@ -64,6 +64,12 @@ export function InstallationCard({ jobs, syncStatus, forecasts, now }: Card) {
           </p>
         )}
         <JobActions installationId={id} account={account} job={main} />
+        <a
+          className="mt-3 inline-block py-1 text-sm text-accent underline underline-offset-4"
+          href={`/installations/${id}/settings`}
+        >
+          Settings of {account}
+        </a>
       </header>
       {main?.id && (
         <>

@@ -13,7 +13,7 @@ import { beginErasure, eraseRepository } from './erase-repository.ts'
 import { describeRows } from './erased-rows.ts'
 
 /** Ends the jobs of installations that were uninstalled or suspended; other installations go on. */
-export async function stopLeft(pool: Pool, logger: Logger): Promise<void> {
+async function stopLeft(pool: Pool, logger: Logger): Promise<void> {
   const { rows } = await pool.query<{ id: string }>(
     `select r.id from run r join installation i on i.id = r.installation_id
      where not ${isActiveInstallation('i')} and i.inactive_reason in ($1, $2) and ${isOpenRun('r')}`,

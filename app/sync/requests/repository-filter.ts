@@ -1,7 +1,9 @@
 import picomatch from 'picomatch'
 import { z } from 'zod'
 import { FatalError } from '#app/config/errors.server.ts'
-import type { Queryable } from '#app/database/pool.server.ts'
+
+/** Why a repository is hidden that the filter does not accept. */
+export const EXCLUDED = 'excluded by the repository filter'
 
 /** The fields of a REST repository that the filter examines. */
 export interface Listed {
@@ -24,20 +26,6 @@ export type FilterSettings = z.infer<typeof repositoryFilter>
 
 export interface RepositoryFilter {
   accepts: (repository: Listed) => boolean
-}
-
-/**
- * Reads the `repository_filter` of an installation's settings; without one, everything is accepted.
- *
- * @throws FatalError with the field and a hint if the filter is invalid, which never means "accept
- * everything".
- */
-export async function readFilter(db: Queryable, installationId: string): Promise<RepositoryFilter> {
-  const { rows } = await db.query<{ filter: unknown }>(
-    `select settings -> 'repository_filter' as filter from installation where id = $1`,
-    [installationId],
-  )
-  return makeFilter(rows[0]?.filter ?? {})
 }
 
 /** @throws FatalError with the field and a hint if the settings are invalid. */

@@ -1,11 +1,10 @@
-import { z } from 'zod'
+import { OperatorError } from '#app/config/errors.server.ts'
 import type { Pool, Queryable } from '#app/database/pool.server.ts'
 import { type RunRequest, runRequest } from '#app/ledger/requests.ts'
 import { type RequestedRun, requestRun, type Trigger } from '#app/ledger/runs.ts'
+import { historySetting } from './settings-shape.ts'
 
-/** How far back an installation's copy goes: everything, a number of years (`2y`), or since a date. */
-const history = z.string().regex(/^(all|\d{1,3}y|\d{4}-\d\d-\d\d)$/)
-const DEFAULT_HISTORY = '2y'
+export const DEFAULT_HISTORY = '2y'
 const YEAR_MS = 365.25 * 86_400_000
 
 /** A sync request of a person or a schedule; omitted fields default to the installation's settings. */
@@ -65,7 +64,17 @@ async function historyOf(db: Queryable, installationId: string): Promise<string>
     `select settings -> 'history' as history from installation where id = $1`,
     [installationId],
   )
-  const setting = history.parse(rows[0]?.history ?? DEFAULT_HISTORY)
+  const { data: setting, error } = historySetting.safeParse(rows[0]?.history ?? DEFAULT_HISTORY)
+  if (error)
+    throw new OperatorError(
+      `The settings of the installation are not valid: history: ${error.issues[0]?.message}`,
+      '`whence settings --set history=2y` corrects it.',
+    )
+  return startOf(setting)
+}
+
+/** Returns the first moment of a history: `all`, or a time in ISO 8601. */
+export function startOf(setting: string): string {
   if (setting === 'all') return 'all'
   if (!setting.endsWith('y')) return new Date(setting).toISOString()
   const day = new Date(Date.now() - Number.parseInt(setting, 10) * YEAR_MS)

@@ -3,37 +3,23 @@
  * process ran is due once, and a sync in progress is joined, so syncs never pile up.
  */
 
-import { Cron } from 'croner'
-import { z } from 'zod'
-import { OperatorError } from '#app/config/errors.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import type { Pool, Queryable } from '#app/database/pool.server.ts'
 import { isActiveInstallation } from '#app/database/predicates.ts'
 import type { PrismaClient } from '#app/generated/prisma/client.ts'
 import { requestSync } from './request-sync.ts'
-
-const MINUTE_S = 60
-const WEEK_S = 7 * 24 * 3600
-
-/** An interval in seconds since the last request, a cron expression in a time zone, or off. */
-export const scheduleRule = z.union([
-  z.strictObject({ every: z.number().int().min(MINUTE_S) }),
-  z.strictObject({ cron: z.string(), timeZone: z.string().default('UTC') }),
-  z.strictObject({ off: z.literal(true) }),
-])
-export type ScheduleRule = z.infer<typeof scheduleRule>
-
-const MODES = ['incremental', 'full'] as const
-type Mode = (typeof MODES)[number]
-
-const DEFAULTS: Record<Mode, ScheduleRule> = {
-  incremental: { every: 15 * MINUTE_S },
-  full: { every: WEEK_S },
-}
+import {
+  DEFAULT_RULES,
+  MODES,
+  type Mode,
+  nextAfter,
+  type ScheduleRule,
+  scheduleRule,
+} from './schedule-rules.ts'
 
 /** Creates the schedules that an installation lacks. */
 export async function ensureSchedules(db: Queryable, installationId: string): Promise<void> {
-  const rules = MODES.map((mode) => DEFAULTS[mode])
+  const rules = MODES.map((mode) => DEFAULT_RULES[mode])
   await db.query(
     `insert into schedule (installation_id, mode, rule, next_at)
      select $1, mode, rule, next_at from unnest($2::text[], $3::jsonb[], $4::timestamptz[])
@@ -50,7 +36,7 @@ export async function ensureSchedules(db: Queryable, installationId: string): Pr
 
 /** @throws OperatorError if the rule is invalid. */
 export async function setSchedule(
-  prisma: PrismaClient,
+  prisma: Pick<PrismaClient, 'schedule'>,
   installationId: string,
   mode: Mode,
   rule: ScheduleRule,
@@ -62,24 +48,6 @@ export async function setSchedule(
     create: { ...key, ...planned },
     update: planned,
   })
-}
-
-/**
- * @returns the first time after `moment`, or null if the rule is off or has no further time.
- * @throws OperatorError if the expression or the time zone is invalid.
- */
-export function nextAfter(rule: ScheduleRule, moment: Date): Date | null {
-  if ('off' in rule) return null
-  if ('every' in rule) return new Date(moment.getTime() + rule.every * 1000)
-  try {
-    return new Cron(rule.cron, { timezone: rule.timeZone }).nextRun(moment)
-  } catch (cause) {
-    throw new OperatorError(
-      `The schedule "${rule.cron}" (${rule.timeZone}) is not valid: ${(cause as Error).message}`,
-      'Use a cron expression with five fields and a time zone such as Europe/Berlin.',
-      { cause },
-    )
-  }
 }
 
 interface DueSchedule {

@@ -1,13 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createLogger } from '#app/config/logger.server.ts'
 import type { PrismaClient } from '#app/generated/prisma/client.ts'
-import {
-  ensureSchedules,
-  nextAfter,
-  requestDueSyncs,
-  type ScheduleRule,
-  setSchedule,
-} from '#app/sync/requests/schedules.ts'
+import { nextAfter, type ScheduleRule } from '#app/sync/requests/schedule-rules.ts'
+import { ensureSchedules, requestDueSyncs, setSchedule } from '#app/sync/requests/schedules.ts'
 import type { Services } from '#server/services/services.ts'
 import { openTestServices, type TestServices } from '../../services/setup.ts'
 

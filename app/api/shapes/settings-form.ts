@@ -1,0 +1,10 @@
+/** What the form of the settings page shows, as text. */
+export interface FormValues {
+  include: string
+  exclude: string
+  archived: boolean
+  forks: boolean
+  visibility: string[]
+  /** By the name of the field. */
+  texts: Record<string, string>
+}

@@ -1,0 +1,137 @@
+/** Reads the form of the settings page. */
+import { isExplained } from '#app/api/answers.ts'
+import type { LoadContext } from '#app/api/load-context.ts'
+import type { FormValues } from '#app/api/shapes/settings-form.ts'
+import { RefusedError } from '#app/config/errors.server.ts'
+import { changeOfText } from '#app/sync/requests/change-of-text.ts'
+import type { InstallationSettings } from '#app/sync/requests/read-settings.ts'
+import { writeSchedule } from '#app/sync/requests/schedule-words.ts'
+
+/** What the page shows after a form was sent. */
+export interface SettingsOutcome {
+  kind: 'saved' | 'preview' | 'refused'
+  headline: string
+  lines: string[]
+  /** The form as it was sent, to go on with it; null once it is saved. */
+  values: FormValues | null
+}
+
+type Answer = Omit<SettingsOutcome, 'values'>
+
+/** Performs what the form asks for: a preview, a change, or a purge after its confirmation was typed. */
+export async function submitSettings(
+  context: LoadContext,
+  id: string,
+  form: FormData,
+): Promise<SettingsOutcome> {
+  const answer = await act(context, id, form)
+  const isPurge = textOf(form, 'intent').startsWith('purge-')
+  return { ...answer, values: answer.kind === 'saved' || isPurge ? null : valuesOfForm(form) }
+}
+
+async function act(context: LoadContext, id: string, form: FormData): Promise<Answer> {
+  try {
+    const intent = textOf(form, 'intent')
+    if (intent === 'purge-repository' || intent === 'purge-installation')
+      return await purge(context, id, form)
+    return await change(context, id, form, intent === 'preview')
+  } catch (error) {
+    if (isExplained(error)) return { kind: 'refused', headline: error.message, lines: [error.hint] }
+    context.logger.error({ err: error }, 'the settings could not be changed')
+    return { kind: 'refused', headline: 'That failed', lines: ['The log of Whence says why.'] }
+  }
+}
+
+async function change(
+  { decisions }: LoadContext,
+  id: string,
+  form: FormData,
+  dryRun: boolean,
+): Promise<Answer> {
+  const wanted = { ...changeOfText(fieldsOf(form)), repository_filter: filterOf(form) }
+  const { changed, effects, preview } = await decisions.changeInstallation(id, wanted, { dryRun })
+  const matching = preview ? [`Matches: ${preview.matching.join(', ') || 'nothing'}.`] : []
+  const lines = [...effects, ...matching]
+  if (dryRun && lines.length > 0)
+    return { kind: 'preview', headline: 'Nothing is saved yet. This would change:', lines }
+  return { kind: 'saved', headline: changed ? 'Saved.' : 'Nothing differs.', lines }
+}
+
+const TEXT_FIELDS = [
+  'history',
+  'extraction_slots',
+  'erase_removed_after',
+  'erase_suspended_after',
+  'schedules.incremental',
+  'schedules.full',
+]
+
+function fieldsOf(form: FormData): string[] {
+  return TEXT_FIELDS.map((name) => `${name}=${textOf(form, name)}`)
+}
+
+function valuesOfForm(form: FormData): FormValues {
+  return {
+    include: textOf(form, 'include'),
+    exclude: textOf(form, 'exclude'),
+    archived: form.has('archived'),
+    forks: form.has('forks'),
+    visibility: form.getAll('visibility').map(String),
+    texts: Object.fromEntries(TEXT_FIELDS.map((name) => [name, textOf(form, name)])),
+  }
+}
+
+function filterOf(form: FormData) {
+  const visibility = form.getAll('visibility').map(String)
+  return {
+    include: patternsOf(textOf(form, 'include')),
+    exclude: patternsOf(textOf(form, 'exclude')),
+    archived: form.has('archived'),
+    forks: form.has('forks'),
+    ...(visibility.length < 3 && { visibility }),
+  }
+}
+
+function patternsOf(text: string): string[] {
+  return text.split(/[\s,]+/).filter(Boolean)
+}
+
+async function purge({ decisions }: LoadContext, id: string, form: FormData): Promise<Answer> {
+  const subject = textOf(form, 'subject')
+  if (textOf(form, 'confirmation') !== subject)
+    throw new RefusedError(
+      'invalid',
+      'Nothing was erased, because the name does not match',
+      `Type ${subject} exactly.`,
+    )
+  const { message } =
+    textOf(form, 'intent') === 'purge-installation'
+      ? await decisions.purgeInstallation(id)
+      : await decisions.purgeRepository(subject)
+  return { kind: 'saved', headline: message, lines: [] }
+}
+
+function textOf(form: FormData, name: string): string {
+  const value = form.get(name)
+  return typeof value === 'string' ? value.trim() : ''
+}
+
+/** Returns the values of a form that nobody has changed. */
+export function valuesOf({ settings, schedules }: InstallationSettings): FormValues {
+  const { include, exclude, archived, forks, visibility } = settings.repository_filter
+  return {
+    include: (include ?? []).join('\n'),
+    exclude: (exclude ?? []).join('\n'),
+    archived: archived ?? true,
+    forks: forks ?? true,
+    visibility: [...(visibility ?? ['public', 'private', 'internal'])],
+    texts: {
+      history: settings.history,
+      extraction_slots: String(settings.extraction_slots),
+      erase_removed_after: settings.erase_removed_after,
+      erase_suspended_after: settings.erase_suspended_after,
+      'schedules.incremental': writeSchedule(schedules.incremental.rule),
+      'schedules.full': writeSchedule(schedules.full.rule),
+    },
+  }
+}

@@ -1,0 +1,92 @@
+import { isDeepStrictEqual } from 'node:util'
+import { type Actor, recordEntry } from '#app/audit/record-entry.ts'
+import type { Scope } from '#app/auth/scope.ts'
+import { RefusedError } from '#app/config/errors.server.ts'
+import type { Database } from '#app/database/database.server.ts'
+import type { Prisma } from '#app/generated/prisma/client.ts'
+import { applyFilter } from './filter-preview.ts'
+import { changeSettings } from './installation-settings.ts'
+import { type InstallationSettings, readSettings } from './read-settings.ts'
+import { MODES } from './schedule-rules.ts'
+import { setSchedule } from './schedules.ts'
+import { describeEffects, type Effects } from './settings-effects.ts'
+import { parseChange, type SettingsChange } from './settings-shape.ts'
+
+export interface ChangeRequest {
+  scope: Scope
+  actor: Actor
+  /** The change as it was sent: {@link settingsChange}. */
+  change: unknown
+  /** Says what the change would do, and changes nothing. */
+  dryRun?: boolean
+}
+
+export interface ChangedSettings extends InstallationSettings, Effects {
+  changed: boolean
+}
+
+/**
+ * Changes settings of an installation. They are read where they are used, so that they take effect at once.
+ *
+ * @throws RefusedError if the installation is not in scope, or if a field is not valid.
+ */
+export async function changeInstallation(
+  { pool, prisma }: Pick<Database, 'pool' | 'prisma'>,
+  id: string,
+  { scope, actor, change: given, dryRun = false }: ChangeRequest,
+): Promise<ChangedSettings> {
+  const asked = parseChange(given)
+  const current = await readOne(pool, scope, id)
+  const change = differing(current, asked)
+  const described = await describeEffects(pool, current, change)
+  const changed = Object.keys(change).length > 0 && !dryRun
+  if (!changed) return { ...current, ...described, changed }
+  const { schedules = {}, ...settings } = change
+  const client = await prisma()
+  await client.$transaction(async (tx) => {
+    if (Object.keys(settings).length > 0)
+      await changeSettings(tx, id, () => settings as Record<string, unknown>)
+    for (const mode of MODES) {
+      const rule = schedules[mode]
+      if (rule) await setSchedule(tx, id, mode, rule)
+    }
+    await recordEntry(tx, {
+      ...{ actor, action: 'settings.changed', installationId: id, subject: current.account },
+      details: { change, effects: described.effects } as unknown as Prisma.InputJsonObject,
+    })
+  })
+  if (described.preview && current.kind === 'app')
+    await applyFilter(pool, id, described.preview.hides)
+  return { ...(await readOne(pool, scope, id)), ...described, changed }
+}
+
+async function readOne(
+  pool: Database['pool'],
+  scope: Scope,
+  id: string,
+): Promise<InstallationSettings> {
+  const [found] = /^\d{1,18}$/.test(id) ? await readSettings(pool, scope, id) : []
+  if (found) return found
+  throw new RefusedError(
+    'unknown',
+    `There is no installation ${id}`,
+    '`whence settings` lists the installations.',
+  )
+}
+
+/** Returns the fields whose values differ from the current ones. */
+function differing(current: InstallationSettings, asked: SettingsChange): SettingsChange {
+  const { schedules = {}, ...settings } = asked
+  const own = current.settings as Record<string, unknown>
+  const fields = Object.entries(settings).filter(
+    ([name, value]) => value !== undefined && !isDeepStrictEqual(value, own[name]),
+  )
+  const rules = Object.entries(schedules).filter(
+    ([mode, rule]) =>
+      rule && !isDeepStrictEqual(rule, current.schedules[mode as keyof typeof schedules].rule),
+  )
+  return {
+    ...Object.fromEntries(fields),
+    ...(rules.length > 0 && { schedules: Object.fromEntries(rules) }),
+  }
+}

@@ -1,0 +1,85 @@
+import { operated, type Scope } from '#app/auth/scope.ts'
+import { parametersOf } from '#app/database/parameters.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
+import type { FilterSettings } from './repository-filter.ts'
+import { DEFAULT_HISTORY } from './request-sync.ts'
+import {
+  DEFAULT_RULES,
+  MODES,
+  type Mode,
+  type ScheduleRule,
+  scheduleRule,
+} from './schedule-rules.ts'
+import { describeSchedule } from './schedule-words.ts'
+
+interface ScheduleSetting {
+  rule: ScheduleRule
+  /** `every 15 minutes` */
+  words: string
+  nextAt: string | null
+}
+
+/** The settings of an installation, with their defaults. A stored value that is not valid is shown as it is. */
+export interface InstallationSettings {
+  installation: string
+  account: string
+  kind: 'app' | 'token'
+  active: boolean
+  settings: {
+    repository_filter: Partial<FilterSettings>
+    history: string
+    extraction_slots: number
+    erase_removed_after: string
+    erase_suspended_after: string
+  }
+  schedules: Record<Mode, ScheduleSetting>
+}
+
+const DEFAULT_SETTINGS: InstallationSettings['settings'] = {
+  repository_filter: {},
+  history: DEFAULT_HISTORY,
+  extraction_slots: 1,
+  erase_removed_after: '24h',
+  erase_suspended_after: '30d',
+}
+
+/** Returns the settings of the installations in scope, or of one of them. */
+export async function readSettings(
+  db: Queryable,
+  scope: Scope,
+  id: string | null = null,
+): Promise<InstallationSettings[]> {
+  type Row = Omit<InstallationSettings, 'settings' | 'schedules'> & {
+    settings: Record<string, unknown>
+    schedules: { mode: Mode; rule: unknown; nextAt: string | null }[] | null
+  }
+  const { values, bind } = parametersOf([id])
+  const { rows } = await db.query<Row>(
+    `select i.id as installation, i.account, i.kind, i.active, i.settings,
+       (select json_agg(json_build_object('mode', s.mode, 'rule', s.rule, 'nextAt',
+          to_char(s.next_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')))
+        from schedule s where s.installation_id = i.id) as schedules
+     from installation i where ($1::bigint is null or i.id = $1) and ${operated(scope, 'i.id')(bind)}
+     order by i.account, i.id`,
+    values,
+  )
+  return rows.map(({ settings, schedules, ...row }) => ({
+    ...row,
+    settings: withDefaults(settings),
+    schedules: Object.fromEntries(
+      MODES.map((mode) => {
+        const own = schedules?.find((one) => one.mode === mode)
+        const rule = scheduleRule.safeParse(own?.rule).data ?? DEFAULT_RULES[mode]
+        return [mode, { rule, words: describeSchedule(rule), nextAt: own?.nextAt ?? null }]
+      }),
+    ) as Record<Mode, ScheduleSetting>,
+  }))
+}
+
+function withDefaults(stored: Record<string, unknown>): InstallationSettings['settings'] {
+  const fields = Object.entries(DEFAULT_SETTINGS).map(([name, otherwise]) => [
+    name,
+    stored[name] ?? otherwise,
+  ])
+  return Object.fromEntries(fields) as InstallationSettings['settings']
+}

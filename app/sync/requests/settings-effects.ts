@@ -1,0 +1,110 @@
+import type { Queryable } from '#app/database/pool.server.ts'
+import { notDeleted, notHidden } from '#app/database/predicates.ts'
+import { type FilterPreview, previewFilter } from './filter-preview.ts'
+import type { InstallationSettings } from './read-settings.ts'
+import { startOf } from './request-sync.ts'
+import { MODES, nextAfter } from './schedule-rules.ts'
+import { describeSchedule } from './schedule-words.ts'
+import type { SettingsChange } from './settings-shape.ts'
+
+/** Measured: docs/measured/sync.md. */
+const POINTS_PER_THOUSAND = 70
+const NAMED = 5
+
+export interface Effects {
+  /** What the change does, one sentence each. */
+  effects: string[]
+  preview: FilterPreview | null
+}
+
+/** Says what a change will do. @param change only fields whose values differ. */
+export async function describeEffects(
+  db: Queryable,
+  current: InstallationSettings,
+  change: SettingsChange,
+): Promise<Effects> {
+  const { installation, settings } = current
+  const filter = change.repository_filter
+  const preview = filter ? await previewFilter(db, installation, filter) : null
+  const kept = change.erase_removed_after ?? settings.erase_removed_after
+  const effects = [
+    ...(preview ? describePreview(preview, current.kind, kept) : []),
+    ...(change.history ? [await describeHistory(db, current, change.history)] : []),
+    ...describeSchedules(change),
+    ...(change.extraction_slots
+      ? [
+          `Sends ${change.extraction_slots} ${change.extraction_slots === 1 ? 'call' : 'calls'} to GitHub at once, from the next call on.`,
+        ]
+      : []),
+    ...(change.erase_removed_after
+      ? [`Erases what is removed or uninstalled ${inWords(change.erase_removed_after)} later.`]
+      : []),
+    ...(change.erase_suspended_after
+      ? [`Erases what is suspended ${inWords(change.erase_suspended_after)} later.`]
+      : []),
+  ]
+  return { effects, preview }
+}
+
+function describePreview(
+  { known, matches, hides, adds }: FilterPreview,
+  kind: 'app' | 'token',
+  kept: string,
+): string[] {
+  if (kind === 'token')
+    return [
+      `Matches ${matches} of ${known} repositories; a token reads those that it names anyway.`,
+    ]
+  const sentences = [`Matches ${matches} of ${known} known repositories.`]
+  if (hides.length > 0)
+    sentences.push(
+      `Hides ${listed(hides)} at once, and erases the ${hides.length === 1 ? 'copy' : 'copies'} ${inWords(kept)} later.`,
+    )
+  if (adds.length > 0) sentences.push(`The next sync reads ${listed(adds)}.`)
+  return sentences
+}
+
+function listed(names: string[]): string {
+  const first = names.slice(0, NAMED).join(', ')
+  return names.length > NAMED ? `${first} and ${names.length - NAMED} more` : first
+}
+
+async function describeHistory(
+  db: Queryable,
+  { installation, settings }: InstallationSettings,
+  history: string,
+): Promise<string> {
+  const [before, after] = [startOf(settings.history), startOf(history)]
+  const isLonger = after === 'all' || (before !== 'all' && after < before)
+  if (!isLonger)
+    return `Later syncs look back ${history === 'all' ? 'to the beginning' : `to ${after.slice(0, 10)}`}; what is stored stays.`
+  const { rows } = await db.query<{ older: number }>(
+    `select coalesce(sum(greatest(0, r.pull_requests - (select count(*) from pull_request p
+       where p.repository_id = r.id and ${notDeleted('p')}))), 0)::int as older
+     from repository r where r.installation_id = $1 and ${notHidden('r')}`,
+    [installation],
+  )
+  const older = rows[0]?.older ?? 0
+  const points = Math.ceil((older * POINTS_PER_THOUSAND) / 1000)
+  const count = `${older.toLocaleString('en')} older pull ${older === 1 ? 'request' : 'requests'}`
+  return `The next sync reads ${history === 'all' ? '' : 'up to '}${count}, about ${points.toLocaleString('en')} ${points === 1 ? 'point' : 'points'}.`
+}
+
+function describeSchedules({ schedules = {} }: SettingsChange): string[] {
+  return MODES.flatMap((mode) => {
+    const rule = schedules[mode]
+    if (!rule) return []
+    const name = mode === 'full' ? 'Full' : 'Incremental'
+    const next = nextAfter(rule, new Date())
+    const when = next
+      ? `; the next one is at ${next.toISOString().slice(0, 16).replace('T', ' ')} UTC`
+      : ''
+    return [`${name} syncs: ${describeSchedule(rule)}${when}.`]
+  })
+}
+
+function inWords(delay: string): string {
+  const count = Number.parseInt(delay, 10)
+  const unit = delay.endsWith('h') ? 'hour' : 'day'
+  return `${count} ${unit}${count === 1 ? '' : 's'}`
+}

@@ -1,0 +1,91 @@
+/** The settings of an installation that people change, and how they are validated. */
+import { z } from 'zod'
+import { FatalError, RefusedError } from '#app/config/errors.server.ts'
+import { repositoryFilter } from './repository-filter.ts'
+import { nextAfter, scheduleRule } from './schedule-rules.ts'
+
+/** GitHub asks for serial requests, and refuses more than this many at once. */
+const MOST_SLOTS = 100
+
+/** How far back an installation's copy goes: everything, a number of years (`2y`), or since a date. */
+export const historySetting = z
+  .string()
+  .refine(isHistory, 'must be all, a number of years (2y) or a date (2024-01-31)')
+
+const delay = z.string().regex(/^[1-9]\d{0,3}[hd]$/, 'must be hours (24h) or days (30d)')
+
+const storedSettings = z.object({
+  repository_filter: repositoryFilter.optional(),
+  history: historySetting.optional(),
+  extraction_slots: z.number().int().min(1).max(MOST_SLOTS).optional(),
+  erase_removed_after: delay.optional(),
+  erase_suspended_after: delay.optional(),
+})
+export type StoredSettings = z.infer<typeof storedSettings>
+
+/** A change of settings; omitted fields stay as they are. */
+export const settingsChange = z.strictObject({
+  ...storedSettings.shape,
+  schedules: z
+    .strictObject({ incremental: scheduleRule.optional(), full: scheduleRule.optional() })
+    .optional(),
+})
+export type SettingsChange = z.infer<typeof settingsChange>
+
+const HINTS: Record<string, string> = {
+  repository_filter:
+    'Use {"include": [], "exclude": [], "archived": true, "forks": true, "visibility": ["public"]}, each of them optional.',
+  history: 'Use all, 2y or 2024-01-31.',
+  schedules:
+    'Use {"every": 900}, {"cron": "0 3 * * *", "timeZone": "Europe/Berlin"} or {"off": true}.',
+  extraction_slots: `Use a whole number from 1 to ${MOST_SLOTS}.`,
+}
+
+/**
+ * Validates a change.
+ *
+ * @throws RefusedError that names each invalid field, with a hint.
+ */
+export function parseChange(given: unknown): SettingsChange {
+  const { data, error } = settingsChange.safeParse(given)
+  if (error) throw new RefusedError('invalid', wordsOf(error), hintFor(error))
+  for (const [mode, rule] of Object.entries(data.schedules ?? {})) {
+    try {
+      if (rule) nextAfter(rule, new Date())
+    } catch (cause) {
+      const { message, hint } = cause as RefusedError
+      throw new RefusedError('invalid', `schedules.${mode}: ${message}`, hint)
+    }
+  }
+  return data
+}
+
+/**
+ * Validates the stored settings when a run starts, since they may have been written by hand.
+ *
+ * @throws FatalError that names each invalid field, with a hint.
+ */
+export function checkStored(settings: unknown): StoredSettings {
+  const { data, error } = storedSettings.safeParse(settings)
+  if (error)
+    throw new FatalError(
+      `The settings of the installation are not valid: ${wordsOf(error)}. ${hintFor(error)} Correct it in the settings of the installation.`,
+    )
+  return data
+}
+
+function wordsOf(error: z.ZodError): string {
+  return error.issues
+    .map(({ path, message }) => `${path.length > 0 ? path.join('.') : 'settings'}: ${message}`)
+    .join('; ')
+}
+
+function hintFor(error: z.ZodError): string {
+  const field = String(error.issues[0]?.path[0] ?? '')
+  return HINTS[field] ?? 'docs/sync.md lists the settings.'
+}
+
+function isHistory(text: string): boolean {
+  if (/^(all|[1-9]\d{0,2}y)$/.test(text)) return true
+  return /^\d{4}-\d\d-\d\d$/.test(text) && new Date(text).toJSON()?.slice(0, 10) === text
+}
