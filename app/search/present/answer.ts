@@ -20,11 +20,19 @@ export interface SearchRequest {
 
 const passage = z.object({
   kind: z.enum(PASSAGE_KINDS),
-  /** Null for a ghost and for passages without an author. */
-  author: z.string().nullable(),
+  author: z
+    .string()
+    .nullable()
+    .describe(
+      'A login; for a commit whose author has no account, a name. Null for a ghost and for passages without an author.',
+    ),
   isBot: z.boolean(),
   createdAt: moment,
-  text: z.string().describe('The relevant part of the text. Not sanitised.'),
+  text: z
+    .string()
+    .describe(
+      'The relevant part of the text, without marks of Markdown, and without the title. Not sanitised.',
+    ),
   highlights: z
     .array(z.tuple([count, count]))
     .describe('The positions of the matching words in `text`: [start, end) in UTF-16 units.'),

@@ -5,6 +5,7 @@ import { notDeleted } from '#app/database/predicates.ts'
 import type { PassageKind } from '../query/query.ts'
 import { type RankedHit, SHOWN_PASSAGES } from '../text/ranked-hit.ts'
 import type { FoundPassage, Hit, PullRequestHit, RepositoryHit } from './answer.ts'
+import { plainText, withoutTitle } from './plain-text.ts'
 import { snippetOf } from './snippet.ts'
 
 /**
@@ -32,6 +33,8 @@ export async function readHits(
 }
 
 interface HitPassageRow extends Omit<FoundPassage, 'highlights' | 'createdAt'> {
+  /** Title of the pull request, on its description alone. */
+  title: string | null
   id: string
   kind: PassageKind
   createdAt: Date
@@ -46,18 +49,24 @@ async function readPassages(
   const ids = ranked.flatMap(({ passageIds }) => passageIds.slice(0, SHOWN_PASSAGES))
   const { values, bind } = parametersOf([ids])
   const { rows } = await db.query<HitPassageRow>(
-    `select p.id, p.kind, u.login as author, coalesce(u.kind = 'Bot', false) as is_bot,
-       p.created_at, p.text, p.path, p.line, p.url
+    `select p.id, p.kind, coalesce(u.login, c.author_name) as author,
+       coalesce(u.kind = 'Bot', false) as is_bot, p.created_at, p.text, p.path, p.line, p.url,
+       case when p.kind = 'description' and p.part = 0 then pr.title end as title
      from passage p join repository r on r.id = p.repository_id
        left join github_user u on u.node_id = p.author_id
+       left join commit c on p.kind = 'commit' and c.repository_id = p.repository_id
+         and c.oid = p.source_id
+       left join pull_request pr on pr.id = p.pull_request_id
      where p.id = any($1::bigint[]) and ${visible(scope, 'r')(bind)}`,
     values,
   )
   return new Map(
-    rows.map(({ id, createdAt, text, ...passage }) => [
-      id,
-      { ...passage, createdAt: createdAt.toISOString(), ...snippetOf(text, weights) },
-    ]),
+    rows.flatMap(({ id, createdAt, text, title, ...passage }) => {
+      const snippet = snippetOf(plainText(withoutTitle(text, title)), weights)
+      // The title alone is shown above the passages.
+      if (snippet.text === '') return []
+      return [[id, { ...passage, createdAt: createdAt.toISOString(), ...snippet }] as const]
+    }),
   )
 }
 
