@@ -206,14 +206,12 @@ test.each([
 })
 
 test.each([
-  ['Bot', 'BOT_1', 'copilot-swe-agent', 'copilot-swe-agent[bot]', 'Bot'],
-  ['User', 'BOT_1', 'copilot-swe-agent[bot]', 'copilot-swe-agent[bot]', 'Bot'],
-  ['User', 'BOT_1', 'Copilot', 'Copilot', 'Bot'],
-  ['User', 'U_1', 'Copilot', 'Copilot', 'Bot'],
-  ['User', 'U_2', 'ada', 'ada', 'User'],
-  ['Organization', 'O_1', 'acme', 'acme', 'Organization'],
-])('the %s %s %s is stored as %s, a %s', (__typename, id, given, login, kind) => {
-  expect(usersOf([{ __typename, id, login: given }], 'now')).toEqual([
-    { nodeId: id, login, kind, readAt: 'now' },
-  ])
+  [{ __typename: 'Bot', id: 'BOT_1', login: 'copilot-swe-agent' }, 'copilot-swe-agent[bot]', 'Bot'],
+  [{ __typename: 'User', id: 'BOT_1', login: 'helper[bot]' }, 'helper[bot]', 'Bot'],
+  [{ __typename: 'User', id: 'BOT_1', login: 'Copilot' }, 'Copilot', 'Bot'],
+  [{ __typename: 'User', id: 'U_1', login: 'Copilot' }, 'Copilot', 'Bot'],
+  [{ __typename: 'User', id: 'U_2', login: 'ada' }, 'ada', 'User'],
+  [{ __typename: 'Organization', id: 'O_1', login: 'acme' }, 'acme', 'Organization'],
+])('%j is stored as %s, a %s', (actor, login, kind) => {
+  expect(usersOf([actor], 'now')).toEqual([{ nodeId: actor.id, login, kind, readAt: 'now' }])
 })
