@@ -7,7 +7,13 @@ const failures = z.number().optional()
 /** Objects that are read by node id, many in one call, with the details that each kind of read needs. */
 const targets = {
   /** A repository to be probed. */
-  repository: z.object({ id: z.string(), topics: z.array(z.string()), failures }),
+  repository: z.object({
+    id: z.string(),
+    /** GitHub's number of it, from REST; null or absent if only the node id is known. */
+    databaseId: z.string().nullable().optional(),
+    topics: z.array(z.string()),
+    failures,
+  }),
   /** A repository to be probed again at the end of a run that read its pages. */
   tail: z.object({ id: z.string(), repositorySyncId: z.string(), failures }),
   pull_request: z.object({

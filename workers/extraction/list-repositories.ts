@@ -18,6 +18,7 @@ import type { Task } from './context.ts'
 
 /** The fields used from a REST repository; the probe reads the others. */
 interface RestRepository extends Listed {
+  id: number
   node_id: string
   topics?: string[]
 }
@@ -133,7 +134,11 @@ function unknown(name: string): string {
 }
 
 function targetsOf(repositories: RestRepository[]): QueuedFetch<'repository'>[] {
-  return repositories.map((one) => ({ id: one.node_id, topics: one.topics ?? [] }))
+  return repositories.map((one) => ({
+    id: one.node_id,
+    databaseId: String(one.id),
+    topics: one.topics ?? [],
+  }))
 }
 
 async function gather(

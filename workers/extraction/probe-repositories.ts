@@ -52,7 +52,12 @@ async function storeProbe(
     tx,
     found.complete.map(({ target, node }) => ({
       kind: 'repository' as const,
-      body: { repository: node, topics: target.topics, at: found.at.toISOString() },
+      body: {
+        repository: node,
+        databaseId: target.databaseId ?? null,
+        topics: target.topics,
+        at: found.at.toISOString(),
+      },
       repositoryId: null,
       snapshotId: null,
       readAt: found.at,

@@ -15,12 +15,14 @@ import { cleanValue } from '#app/passages/clean.ts'
 
 /**
  * Version of the shape of the bodies below. Older versions stay readable; fields that they lack are null.
- * Version 1 has no information about minimized comments.
+ * Version 1 has no information about minimized comments, version 2 no number of the repository from REST.
  */
-const SHAPE = 2
+const SHAPE = 3
 
 export interface RepositoryRecord {
   repository: RepositoryNode
+  /** Only the REST API returns it beyond 31 bits; absent from records before shape 3. */
+  databaseId?: string | null
   /** Topics of the repository, which only the REST API returns at no cost. */
   topics: string[]
   /** Time of the answer by GitHub's clock, in ISO 8601. */

@@ -20,7 +20,7 @@ export const repositories = defineTable({
   columns: {
     installationId: 'bigint',
     nodeId: 'text',
-    databaseId: 'bigint',
+    databaseId: 'bigint?',
     name: 'text',
     fullName: 'text',
     description: 'text?',
@@ -50,8 +50,11 @@ export const repositories = defineTable({
     widthCeiling: 'smallint?',
   },
   upsert: {
-    // If GitHub withholds the number of pull requests, the stored number stays.
+    // If GitHub withholds the number of pull requests, or REST did not name the repository, the stored
+    // number stays.
     values: {
+      databaseId: `coalesce(n.database_id,
+  (select r.database_id from repository r where r.node_id = n.node_id))`,
       pullRequests: `coalesce(n.pull_requests,
   (select r.pull_requests from repository r where r.node_id = n.node_id), 0)`,
     },
@@ -76,13 +79,13 @@ export interface StoredRepository {
 }
 
 export function rowOfRepository(
-  { repository, topics }: RepositoryRecord,
+  { repository, databaseId, topics }: RepositoryRecord,
   origin: Stamped & { installationId: string },
 ): SyncedRepositoryRow {
   return {
     ...origin,
     nodeId: repository.id,
-    databaseId: String(repository.databaseId),
+    databaseId: databaseId ?? null,
     name: repository.name,
     fullName: repository.nameWithOwner,
     description: repository.description ?? null,
