@@ -31,6 +31,9 @@ export const repositorySchema = z.object({
   defaultBranch: z.string().nullable(),
   language: z.string().nullable(),
   topics: z.array(z.string()),
+  createdAt: moment,
+  updatedAt: moment,
+  pushedAt: moment.nullable().describe('Null if nothing was ever pushed.'),
   /** Numbers in the tables and according to GitHub. */
   pullRequests: z.object({ stored: count, github: count }),
   /** Every pull request updated from `syncedFrom` to `syncedUntil` is in the tables. */
@@ -48,14 +51,16 @@ export const repositoryList = z.object({
   next: z.string().nullable().describe('Send it as `after` to get the next page.'),
 })
 
-type SyncTime = 'syncedFrom' | 'syncedUntil' | 'lastSyncedAt'
+type SyncTime = 'syncedFrom' | 'syncedUntil' | 'lastSyncedAt' | 'pushedAt'
+type OwnTime = 'createdAt' | 'updatedAt'
 
 /** The fields that the view takes unchanged, and those from which it derives the others. */
 type RepositoryViewRow = Omit<
   RepositoryView,
-  SyncTime | 'id' | 'pullRequests' | 'newest' | 'gaps'
+  SyncTime | OwnTime | 'id' | 'pullRequests' | 'newest' | 'gaps'
 > &
-  Record<SyncTime, Date | null> & { id: ReadableRepositoryId; stored: number; github: number }
+  Record<SyncTime, Date | null> &
+  Record<OwnTime, Date> & { id: ReadableRepositoryId; stored: number; github: number }
 
 interface RepositoryPage {
   installationId?: string
@@ -74,6 +79,7 @@ export async function readRepositories(
   const { rows } = await db.query<RepositoryViewRow>(
     `select r.id, r.installation_id as installation, r.full_name, r.description, r.url, r.visibility,
        r.is_archived as archived, r.is_fork as fork, r.default_branch, r.language, r.topics,
+       r.created_at, r.updated_at, r.pushed_at,
        count.stored, r.pull_requests as github, r.synced_from, r.synced_until, r.last_synced_at
      from repository r
        cross join lateral (select count(*)::int as stored from pull_request p
@@ -101,6 +107,9 @@ function describeRepository(
   const isLimited = syncedFrom !== null && syncedFrom.getTime() > 0 && stored < github
   return {
     ...row,
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+    pushedAt: row.pushedAt?.toISOString() ?? null,
     pullRequests: { stored, github },
     syncedFrom: syncedFrom?.toISOString() ?? null,
     syncedUntil: syncedUntil?.toISOString() ?? null,

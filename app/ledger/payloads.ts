@@ -9,9 +9,9 @@ const targets = {
   /** A repository to be probed. */
   repository: z.object({
     id: z.string(),
+    /** GitHub's number of it, from REST; null or absent if only the node id is known. */
+    databaseId: z.string().nullable().optional(),
     topics: z.array(z.string()),
-    /** From REST; GraphQL has none beyond 31 bits. */
-    databaseId: z.number().optional(),
     failures,
   }),
   /** A repository to be probed again at the end of a run that read its pages. */

@@ -101,9 +101,11 @@ describe('whence status', () => {
     expect(stdout).toContain('Workers   none')
     expect(stdout).toMatch(/No worker is running\. Start one with `whence (work|serve)`\./)
     expect(stdout).toMatch(/Job \d+, rehearsal, full, started by hand: failed/)
-    expect(stdout).toMatch(/GitHub Repositories\n {4}extraction {2}failed {4}0\/2, 2 failed/)
+    expect(stdout).toMatch(/GitHub Repositories\n {4}extraction {2}failed {6}0\/2, 2 failed/)
     expect(stdout).toContain('failed: acme/anvil: GitHub said no')
-    expect(stdout).toMatch(/extraction {2}running {3}0\/2\n {6}stalled: no worker is running/)
+    expect(stdout).toMatch(
+      /extraction {2}running {5}0\/2 so far\n {6}stalled: no worker is running/,
+    )
     expect(stdout).toContain('PRs, Commits, Reviews & Comments')
   })
 

@@ -27,7 +27,6 @@ export function repositoryNode(given: Partial<RepositoryNode> = {}): RepositoryN
   const name = given.name ?? 'engine'
   return {
     id: `R_${name}`,
-    databaseId: 1,
     name,
     nameWithOwner: `acme/${name}`,
     description: 'An engine',

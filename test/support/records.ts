@@ -171,9 +171,10 @@ export async function takeAndTransform(
 export async function transformRepository(
   store: Store,
   node: RepositoryNode,
-  { topics = [], at = new Date() }: { topics?: string[]; at?: Date } = {},
+  options: { topics?: string[]; at?: Date; databaseId?: string } = {},
 ): Promise<Outcome> {
-  const body: RepositoryRecord = { repository: node, topics, at: at.toISOString() }
+  const { topics = [], at = new Date(), databaseId = null } = options
+  const body: RepositoryRecord = { repository: node, databaseId, topics, at: at.toISOString() }
   const recordIds = await transaction(store.pool, (tx) =>
     insertRawRecords(tx, [
       { kind: 'repository', body, repositoryId: null, snapshotId: null, readAt: at },

@@ -163,8 +163,8 @@ function unknown(name: string): string {
 function targetsOf(repositories: RestRepository[]): QueuedFetch<'repository'>[] {
   return repositories.map((one) => ({
     id: one.node_id,
+    databaseId: String(one.id),
     topics: one.topics ?? [],
-    databaseId: one.id,
   }))
 }
 

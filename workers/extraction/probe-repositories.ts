@@ -54,8 +54,8 @@ async function storeProbe(
       kind: 'repository' as const,
       body: {
         repository: node,
+        databaseId: target.databaseId ?? null,
         topics: target.topics,
-        databaseId: target.databaseId,
         at: found.at.toISOString(),
       },
       repositoryId: null,

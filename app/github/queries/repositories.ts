@@ -3,8 +3,6 @@ import type { GraphqlQuery, ShortConnection } from './query.ts'
 /** A repository and its most recently updated pull requests, which show whether anything changed. */
 export interface RepositoryNode {
   id: string
-  /** Null beyond 31 bits. */
-  databaseId: number | null
   name: string
   nameWithOwner: string
   description: string | null
@@ -36,7 +34,7 @@ export const PROBE: GraphqlQuery<
   more: nodes(ids: $more) { ...repository }
 }
 fragment repository on Repository {
-  id databaseId name nameWithOwner description url visibility isArchived isFork isDisabled
+  id name nameWithOwner description url visibility isArchived isFork isDisabled
   defaultBranchRef { name } primaryLanguage { name } createdAt updatedAt pushedAt
   pullRequests(first: ${PROBED_PULL_REQUESTS}, orderBy: { field: UPDATED_AT, direction: DESC }) {
     totalCount nodes { id updatedAt }

@@ -16,16 +16,16 @@ import { readErasedPeople, withoutTextsOf } from './erased-people.ts'
 
 /**
  * Version of the shape of the bodies below. Older versions stay readable; fields that they lack are null.
- * Version 1 has no information about minimized comments.
+ * Version 1 has no information about minimized comments, version 2 no number of the repository from REST.
  */
-const SHAPE = 2
+const SHAPE = 3
 
 export interface RepositoryRecord {
   repository: RepositoryNode
+  /** Only the REST API returns it beyond 31 bits; absent from records before shape 3. */
+  databaseId?: string | null
   /** Topics of the repository, which only the REST API returns at no cost. */
   topics: string[]
-  /** From REST; absent if the repository was not read there. */
-  databaseId?: number | undefined
   /** Time of the answer by GitHub's clock, in ISO 8601. */
   at: string
 }

@@ -56,7 +56,8 @@ export const repositories = defineTable({
     erasingAt: 'timestamptz?',
   },
   upsert: {
-    // What GitHub withholds stays as it is stored.
+    // If GitHub withholds the number of pull requests, or REST did not name the repository, the stored
+    // number stays.
     values: {
       databaseId: `coalesce(n.database_id,
   (select r.database_id from repository r where r.node_id = n.node_id))`,
@@ -86,13 +87,13 @@ export interface StoredRepository {
 }
 
 export function rowOfRepository(
-  { repository, topics, databaseId }: RepositoryRecord,
+  { repository, databaseId, topics }: RepositoryRecord,
   origin: Stamped & { installationId: string },
 ): SyncedRepositoryRow {
   return {
     ...origin,
     nodeId: repository.id,
-    databaseId: textOf(databaseId ?? repository.databaseId),
+    databaseId: databaseId ?? null,
     name: repository.name,
     fullName: repository.nameWithOwner,
     description: repository.description ?? null,

@@ -36,6 +36,20 @@ test('a repository is stored, searchable, and its pull requests are read next', 
   expect(places).toContain('github_prs_commits_reviews_comments/extraction')
 })
 
+test('the number that REST gives a repository has 64 bits, and stays if REST does not name it', async () => {
+  const databaseId = '9007199254740991'
+  await transformRepository(store, repositoryNode(), { databaseId })
+  await transformRepository(store, repositoryNode())
+  const { rows } = await store.pool.query('select database_id from repository')
+  expect(rows).toEqual([{ databaseId }])
+})
+
+test('a repository that REST never named has no number', async () => {
+  await transformRepository(store, repositoryNode())
+  const { rows } = await store.pool.query('select database_id from repository')
+  expect(rows).toEqual([{ databaseId: null }])
+})
+
 test('a repository with unchanged text is not embedded again', async () => {
   await transformRepository(store, repositoryNode())
   expect(await transformRepository(store, repositoryNode())).toEqual({

@@ -36,6 +36,7 @@ describe('GET repositories', () => {
     await addPull(db, complete, 1)
     const part = await addRepository(db, installation, 'o/part', {
       pull_requests: 40,
+      pushed_at: '2026-01-03T00:00:00Z',
       synced_from: '2025-01-01T00:00:00Z',
       synced_until: '2026-01-01T00:00:00Z',
     })
@@ -59,6 +60,9 @@ describe('GET repositories', () => {
         visibility: 'PUBLIC',
         archived: false,
         fork: false,
+        createdAt: '2026-01-01T00:00:00.000Z',
+        updatedAt: '2026-01-01T00:00:00.000Z',
+        pushedAt: '2026-01-03T00:00:00.000Z',
         pullRequests: { stored: 1, github: 40 },
         newest: { stored: 1, of: 40 },
         syncedFrom: '2025-01-01T00:00:00.000Z',

@@ -52,11 +52,14 @@ describe('the API description', () => {
       ([address, operations]) => `${Object.keys(operations).sort()} ${address}`,
     )
     expect(methods.sort()).toEqual([
+      'delete /api/v1/repositories/{owner}/{repo}',
       'get /api/v1/export/{list}',
+      'get /api/v1/installations',
       'get /api/v1/jobs/{id}',
       'get /api/v1/pulls/{owner}/{repo}/{number}',
       'get /api/v1/repositories',
       'get /api/v1/search',
+      'get,patch /api/v1/installations/{id}',
       'get,post /api/v1/jobs',
       'post /api/v1/jobs/{id}/cancel',
       'post /api/v1/jobs/{id}/retry',
