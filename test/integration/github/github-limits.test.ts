@@ -177,9 +177,7 @@ describe('the hourly budget', () => {
     let limit = await ask(client, caller)
     while (!limit) limit = await ask(client, caller)
     expect(graphqlCalls(standIn)).toBe(18)
-    expect(limit.message).toBe(
-      'the last GraphQL points of the hour are reserved for people',
-    )
+    expect(limit.message).toBe('the last GraphQL points of the hour are reserved for people')
     const person = { ...caller, priority: PRIORITY.person }
     expect(await ask(client, person)).toBeNull()
     expect(await ask(client, person)).toBeNull()
