@@ -6,7 +6,7 @@ import { explain, HintedError } from './failures.mjs'
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
-const LIVE = process.stdout.isTTY === true
+const LIVE = process.stderr.isTTY === true
 const KEPT_OUTPUT = 64 * 1024
 
 export function seconds(since) {
@@ -23,20 +23,21 @@ export function assertWritable() {
 }
 
 /**
- * Runs one tool with its output hidden and shows its title with the elapsed time: one live line on a
- * terminal, otherwise a plain line at the start, every ten seconds and at the end. Resolves with the exit
- * code and the tool's last output; the caller explains a failure.
+ * Runs one tool with its output hidden and shows its title with the elapsed time on stderr, since stdout is
+ * for the results of a command: one live line on a terminal, otherwise a plain line at the start, every ten
+ * seconds and at the end. Resolves with the exit code and the tool's last output; the caller explains a
+ * failure.
  */
 export async function runStep(title, command, args, env = {}) {
   const started = performance.now()
-  const show = () => process.stdout.write(`\r\x1b[2K… ${title} ${seconds(started)}`)
-  const remind = () => console.log(`… ${title} ${seconds(started)}`)
-  if (!LIVE) console.log(`… ${title}`)
+  const show = () => process.stderr.write(`\r\x1b[2K… ${title} ${seconds(started)}`)
+  const remind = () => console.error(`… ${title} ${seconds(started)}`)
+  if (!LIVE) console.error(`… ${title}`)
   const timer = LIVE ? setInterval(show, 100) : setInterval(remind, 10_000)
   try {
     const result = await runQuietly(command, args, env)
-    if (LIVE) process.stdout.write('\r\x1b[2K')
-    console.log(`${result.code === 0 ? '✓' : '✗'} ${title} ${seconds(started)}`)
+    if (LIVE) process.stderr.write('\r\x1b[2K')
+    console.error(`${result.code === 0 ? '✓' : '✗'} ${title} ${seconds(started)}`)
     return result
   } finally {
     clearInterval(timer)

@@ -26,6 +26,8 @@ interface Options {
   anchor: string
   /** The repository's URL on GitHub. */
   repositoryUrl: string
+  /** The pull requests that links lead to on our own pages, `owner/name#number` in lower case. */
+  copied?: ReadonlySet<string>
   isPlain?: boolean
 }
 
@@ -41,11 +43,11 @@ const SHOWN = 65_536
  */
 export function renderMarkdown(
   text: string,
-  { anchor, repositoryUrl, isPlain = false }: Options,
+  { anchor, repositoryUrl, copied = new Set(), isPlain = false }: Options,
 ): Rendered {
   const html =
     !isPlain && isLight(text)
-      ? layOutBlocks(text, { prefix: `user-content-${anchor}-`, repositoryUrl })
+      ? layOutBlocks(text, { prefix: `user-content-${anchor}-`, repositoryUrl, copied })
       : null
   return html === null ? plain(text) : { html, form: 'markdown', left: 0 }
 }

@@ -1,12 +1,11 @@
 /** Adapts GitHub's elements to our pages, which fetch nothing from other sites. */
-import { linkNames, REL } from './link-names.ts'
+import { type LinkTargets, linkNames, REL } from './link-names.ts'
+import { addressedName, ownPage } from './references.ts'
 import type { Content, Element, Tree } from './tree.ts'
 
-export interface ElementPlace {
+export interface ElementPlace extends LinkTargets {
   /** Prefix of every id, so that the ids of two texts on a page differ. */
   prefix: string
-  /** The repository's URL on GitHub. */
-  repositoryUrl: string
 }
 
 interface Around {
@@ -24,7 +23,7 @@ export function settleElements(tree: Tree, place: ElementPlace): void {
 function settleAll(nodes: Node[], place: ElementPlace, around: Around): Node[] {
   return nodes.flatMap((node): Node[] => {
     if (node.type === 'text' && !around.isLinked && !around.isCode)
-      return linkNames(node.value, place.repositoryUrl)
+      return linkNames(node.value, place)
     return node.type === 'element' ? settleElement(node, place, around) : [node]
   })
 }
@@ -45,10 +44,13 @@ function settleElement(element: Element, place: ElementPlace, around: Around): N
   return [settled]
 }
 
-function settleLink(element: Element, { prefix }: ElementPlace): Element {
+function settleLink(element: Element, { prefix, repositoryUrl, copied }: ElementPlace): Element {
   const { href, ...properties } = element.properties
   const address = typeof href === 'string' ? ownAddress(href, prefix) : null
   if (address === null) return { ...element, properties }
+  const name = addressedName(address, repositoryUrl)
+  if (name && copied.has(name))
+    return { ...element, properties: { ...properties, href: ownPage(name) } }
   return { ...element, properties: { ...properties, href: address, rel: REL } }
 }
 

@@ -4,6 +4,7 @@ import { isOutage } from '#app/api/answers.ts'
 import type { LoadContext } from '#app/api/load-context.ts'
 import { readOutline, readTexts } from '#app/archive/conversation.ts'
 import { readPullFacts } from '#app/archive/pull-requests.ts'
+import { readReferenced } from '#app/archive/referenced.ts'
 import { timelineOf } from '#app/archive/timeline.ts'
 import { CompletenessTable } from '#app/components/pull/completeness-table.tsx'
 import { ConversationList } from '#app/components/pull/conversation-list.tsx'
@@ -46,6 +47,7 @@ async function readPage(
     const conversation = await renderPage(entries, wanted, {
       repositoryUrl: facts.url.replace(/\/pull\/\d+$/, ''),
       readTexts: (part) => reader.run((db) => readTexts(db, rowId, part)),
+      readCopied: (names) => reader.run((db) => readReferenced(db, reader.scope, names)),
     })
     return { facts, conversation }
   } catch (error) {

@@ -87,6 +87,7 @@ describe('a long conversation', () => {
     repositoryUrl: 'https://github.com/acme/engine',
     readTexts: async (part: typeof long) =>
       new Map(part.map(({ id }) => [id, { text: `**${id}**`, diffHunk: null }])),
+    readCopied: async () => new Set<string>(),
   }
 
   test('is paginated, and each page links to its neighbours', async () => {

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Texts } from '#app/archive/conversation.ts'
 import { type ConversationEntry, pageStarts } from '#app/archive/timeline.ts'
+import { referencesIn } from '#app/markdown/references.ts'
 import { type Rendered, renderMarkdown } from '#app/markdown/render.server.ts'
 
 export interface ShownEntry extends ConversationEntry {
@@ -33,10 +34,14 @@ interface Source {
   /** URL of the repository on GitHub. */
   repositoryUrl: string
   readTexts(entries: ConversationEntry[]): Promise<Texts>
+  /** Returns which of the named pull requests are in the copy. */
+  readCopied(names: string[]): Promise<ReadonlySet<string>>
 }
 
 /** Maximum length of a shown commit message, in UTF-16 units. */
 const MESSAGE = 20_000
+/** The most references of a page that are looked up; the others lead to GitHub. */
+const MOST_REFERENCES = 1_000
 // Time limit for rendering the Markdown of one page; the remaining texts are shown as plain text.
 const LONGEST_MS = 1_500
 
@@ -46,7 +51,7 @@ const LONGEST_MS = 1_500
 export async function renderPage(
   entries: ConversationEntry[],
   wanted: WantedPage,
-  { repositoryUrl, readTexts }: Source,
+  { repositoryUrl, readTexts, readCopied }: Source,
 ): Promise<ConversationPage> {
   const starts = pageStarts(entries)
   const index = indexOf(entries, wanted)
@@ -55,8 +60,15 @@ export async function renderPage(
   const previous = starts[page - 1] ?? null
   const next = starts[page + 1] ?? null
   const part = entries.slice(from, until)
-  const shown = await layOutAll(part, await readTexts(part), repositoryUrl)
+  const texts = await readTexts(part)
+  const copied = await readCopied(referencedIn(texts, repositoryUrl))
+  const shown = await layOutAll(part, texts, { repositoryUrl, copied })
   return { entries: shown, from, until, total: entries.length, previous, next }
+}
+
+function referencedIn(texts: Texts, repositoryUrl: string): string[] {
+  const names = [...texts.values()].flatMap(({ text }) => referencesIn(text, repositoryUrl))
+  return [...new Set(names)].slice(0, MOST_REFERENCES)
 }
 
 function indexOf(entries: ConversationEntry[], { from, at }: WantedPage): number {
@@ -67,7 +79,7 @@ function indexOf(entries: ConversationEntry[], { from, at }: WantedPage): number
 async function layOutAll(
   entries: ConversationEntry[],
   texts: Texts,
-  repositoryUrl: string,
+  targets: { repositoryUrl: string; copied: ReadonlySet<string> },
 ): Promise<ShownEntry[]> {
   const shown: ShownEntry[] = []
   let spent = 0
@@ -79,7 +91,7 @@ async function layOutAll(
       continue
     }
     const start = performance.now()
-    const place = { anchor: entry.anchor, repositoryUrl, isPlain: spent > LONGEST_MS }
+    const place = { anchor: entry.anchor, ...targets, isPlain: spent > LONGEST_MS }
     shown.push({ ...entry, diffHunk, message: null, rendered: renderMarkdown(text.text, place) })
     spent += performance.now() - start
     await setImmediate()

@@ -111,10 +111,6 @@ export function rowOfRepository(
   }
 }
 
-function textOf(id: number | null): string | null {
-  return id === null ? null : String(id)
-}
-
 /**
  * Writes repositories, except those that another installation keeps.
  *
