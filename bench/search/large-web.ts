@@ -26,13 +26,16 @@ export interface LargeWeb {
   ask(query: string): Promise<Answered>
 }
 
-/** Sets up PASSAGES passages with vectors of `hash`, so that the words determine the results. */
-export async function withLargeWeb(work: (web: LargeWeb) => Promise<void>): Promise<void> {
+/** Sets up passages, by default PASSAGES of them, with vectors of `hash`, so that the words determine the results. */
+export async function withLargeWeb(
+  work: (web: LargeWeb) => Promise<void>,
+  passages = PASSAGES,
+): Promise<void> {
   await withDatabase(async (services) => {
     const { pool } = services.database
     const { signal } = new AbortController()
     const corpus = readCorpus(DATA)
-    const sizes = SHARES.map((share) => Math.round(share * PASSAGES))
+    const sizes = SHARES.map((share) => Math.round(share * passages))
     await makePassages({ pool, provider: hashProvider(), corpus }, sizes)
     await fillWords(pool, signal)
     await countWords(pool, 'external', signal)
