@@ -302,12 +302,12 @@ describe('with a token', () => {
         {
           state: 'gap',
           name: 'acme/brick',
-          message: 'GitHub has disabled acme/brick for legal reasons (451)',
+          message: 'GitHub has disabled acme/brick for legal reasons (451: dmca)',
         },
       ],
     ])
     const hidden = await repository('acme/brick')
-    expect(hidden?.hiddenReason).toBe('GitHub has disabled acme/brick for legal reasons (451)')
+    expect(hidden?.hiddenReason).toBe('GitHub has disabled acme/brick for legal reasons (451: dmca)')
     expect(await pullsOf(hidden?.id)).toBe(3)
     standIn.changes.editRepository({ repository: 'acme/brick', isBlocked: false })
     expect(endOf(await sync.sync())).toEqual(FINISHED)
