@@ -307,7 +307,9 @@ describe('with a token', () => {
       ],
     ])
     const hidden = await repository('acme/brick')
-    expect(hidden?.hiddenReason).toBe('GitHub has disabled acme/brick for legal reasons (451: dmca)')
+    expect(hidden?.hiddenReason).toBe(
+      'GitHub has disabled acme/brick for legal reasons (451: dmca)',
+    )
     expect(await pullsOf(hidden?.id)).toBe(3)
     standIn.changes.editRepository({ repository: 'acme/brick', isBlocked: false })
     expect(endOf(await sync.sync())).toEqual(FINISHED)
