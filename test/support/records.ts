@@ -188,9 +188,9 @@ export async function transformRepository(
 export async function addRepository(
   store: Store,
   node = repositoryNode(),
-  topics: string[] = [],
+  options: { topics?: string[]; databaseId?: string } = {},
 ): Promise<string> {
-  await transformRepository(store, node, { topics })
+  await transformRepository(store, node, options)
   const { rows } = await store.pool.query<{ id: string }>(
     'select id from repository where node_id = $1',
     [node.id],

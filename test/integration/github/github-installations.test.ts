@@ -135,7 +135,7 @@ describe('a token', () => {
     await using standIn = await start()
     const { github, caller } = await openClient(services, standIn, 'token')
     standIn.faults.use({ kind: 'secondary-limit', seconds: 600, times: 1 })
-    await expect(github.read(caller, '/repos/acme/brick')).rejects.toThrow(/secondary/)
+    await expect(github.read(caller, '/repos/acme/brick')).rejects.toThrow(/asked for a pause/)
     const calls = standIn.tally.calls.length
     expect(await refresh(standIn, 'token')).toEqual([])
     expect(standIn.tally.calls).toHaveLength(calls)

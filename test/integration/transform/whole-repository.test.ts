@@ -23,9 +23,12 @@ afterAll(() => store[Symbol.asyncDispose]())
 
 async function takeRepositories(standIn: StandIn): Promise<string[]> {
   const recordIds: string[] = []
-  for (const { id, topics } of standIn.world.repositories.values()) {
+  for (const { id, topics, databaseId } of standIn.world.repositories.values()) {
     const { body } = await ask(standIn, PROBE.text, { ids: [id], more: [] })
-    const repositoryId = await addRepository(store, body.data.nodes[0], topics)
+    const repositoryId = await addRepository(store, body.data.nodes[0], {
+      topics,
+      databaseId: String(databaseId),
+    })
     for (const pull of await takePulls(standIn, id)) {
       const records = cutIntoRecords(pull, { page: 3, threads: 2 })
       const taken = await takeSnapshot(store, repositoryId, pull, { records })

@@ -65,6 +65,7 @@ describe('a token', () => {
     expect(hashes).toEqual([{ same: true }])
     expect(await findBearer(db, token)).toEqual({
       tokenId: id,
+      name: 'laptop',
       scope: operatorScope(),
     })
   })
