@@ -64,12 +64,13 @@ export function openGithub(options: GithubOptions): GithubClient {
   const graphqlUrl = base.endsWith('/api/v3') ? base.replace(/v3$/, 'graphql') : `${base}/graphql`
 
   async function askGraphql<V, R>(caller: Caller, query: GraphqlQuery<V, R>, variables: V) {
-    const body = JSON.stringify({ query: texts.of(query.text), variables })
+    const text = texts.of(query.text)
+    const body = JSON.stringify({ query: text, variables })
     return exchange(caller, 'graphql', async (token) => {
       const answer = await sendOnce(graphqlUrl, { signal: caller.signal, token, body })
       return { reply: answer, sorted: sortGraphql<R>(answer) }
     }).catch((error: unknown) => {
-      if (error instanceof UnknownFieldsError && texts.learn(query, error)) return null
+      if (error instanceof UnknownFieldsError && texts.learn(query, text, error)) return null
       throw error
     })
   }

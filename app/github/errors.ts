@@ -109,9 +109,9 @@ function unknownFields(given: GivenError[]): UnknownFieldsError | null {
   const fields = given.flatMap(({ extensions, path }): QueryField[] => {
     const { code, fieldName } = extensions ?? {}
     if (code !== 'undefinedField' || !fieldName) return []
-    return [
-      { definition: String(path?.[0] ?? 'query').replace(/^query .*/, 'query'), field: fieldName },
-    ]
+    const [definition = 'query', ...fields] = (path ?? []).map(String)
+    const parents = fields.slice(0, -1).filter((part) => !part.startsWith('...'))
+    return [{ definition: definition.replace(/^query .*/, 'query'), parents, field: fieldName }]
   })
   const message = given[0]?.message ?? ''
   return fields.length > 0

@@ -5,8 +5,13 @@ import { leaveOut } from './queries/leave-out.ts'
 /** The texts of queries as this server understands them, and what is said about its answers once. */
 export interface QueryTexts {
   of(text: string): string
-  /** Leaves out of a query what the server does not know. @returns false if it has nothing of that. */
-  learn(query: { name: string; text: string }, error: UnknownFieldsError): boolean
+  /**
+   * Leaves out of a query what the server does not know.
+   *
+   * @param asked the text that the server refused; another call may have learnt the same meanwhile.
+   * @returns false if nothing of it can be left out.
+   */
+  learn(query: { name: string; text: string }, asked: string, error: UnknownFieldsError): boolean
   /** Logs what accompanies data, each kind of error in each place once. */
   noteErrors(name: string, errors: AnswerError[]): void
 }
@@ -21,13 +26,12 @@ export function openQueryTexts(logger: Logger): QueryTexts {
   }
   return {
     of: (text) => known.get(text) ?? text,
-    learn({ name, text }, { fields }) {
-      const before = known.get(text) ?? text
-      const after = fields.reduce(leaveOut, before)
+    learn({ name, text }, asked, { fields }) {
+      const after = fields.reduce(leaveOut, known.get(text) ?? text)
       known.set(text, after)
       for (const { definition, field } of fields)
         warnOnce(`GitHub does not know ${field} (${definition}, ${name}): it is left out`)
-      return after !== before
+      return after !== asked
     },
     noteErrors(name, errors) {
       for (const { type, message, path } of errors) {

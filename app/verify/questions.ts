@@ -11,6 +11,7 @@ import {
   type CountedThread,
   WIDEST_COUNT,
 } from '#app/github/queries/verify.ts'
+import { type RefusableList, refusedLists, withoutLists } from '#app/github/refused-lists.ts'
 import { completeNodes, inTwoLists } from '#app/github/sort-nodes.ts'
 import {
   askGithub,
@@ -26,8 +27,8 @@ export const COMPARED_LISTS = ['commits', 'reviews', 'comments', 'reviewThreads'
 /** State of the list of one repository. */
 export interface Listing {
   nodeId: string
-  /** False if GitHub withholds commits, since it would withhold the pull requests with them. */
-  commits: boolean
+  /** Lists that GitHub withholds, and with which it would withhold the pull requests. */
+  withheld: Set<RefusableList>
   /** Page size in pull requests: halved when GitHub gives up, doubled after each successful page. */
   width: number
   /** Node ids that are known gaps, whose counts are not needed. */
@@ -116,23 +117,23 @@ interface VerifyQuestion<V, R> {
 }
 
 /**
- * Repeats the query without commits if GitHub withholds them, since it withholds the pull requests with them.
+ * Repeats the query without the lists that GitHub withholds, since it withholds the pull requests with them.
  */
 async function askCounted<V, R, T>(
   question: VerifyQuestion<V, R>,
   take: (answer: GithubAnswer<R>) => T,
 ): Promise<T> {
   const { asking, listing, query, variables } = question
-  const { commits } = listing
-  const taken = await askGithub(asking, query, { ...variables, commits }, (answer) => {
-    const withheld = answer.errors.some(
-      ({ type, path }) => type === 'FORBIDDEN' && path.at(-1) === 'commits',
-    )
-    return commits && withheld ? null : { value: take(answer) }
+  const { withheld } = listing
+  const shorter = withoutLists(query, 'fragment counts', [...withheld])
+  const shown = { ...variables, commits: !withheld.has('commits') }
+  const taken = await askGithub(asking, shorter, shown, (answer) => {
+    const refused = Object.keys(refusedLists(answer)) as RefusableList[]
+    const fresh = refused.filter((list) => !withheld.has(list))
+    for (const list of fresh) withheld.add(list)
+    return fresh.length > 0 ? null : { value: take(answer) }
   })
-  if (taken) return taken.value
-  listing.commits = false
-  return askCounted(question, take)
+  return taken ? taken.value : askCounted(question, take)
 }
 
 /** Reads any number of pull requests by id. */

@@ -11,6 +11,11 @@ import {
 } from './report.ts'
 import type { StoredPullRequest, VerifiedRepository } from './stored.ts'
 
+const NOT_SHOWN = 'GitHub does not show it to these credentials'
+const WITHHELD: { [List in CountedKind]?: string } = {
+  commits: 'the installation does not have the permission to read contents',
+}
+
 export interface Tally {
   repository: VerifiedRepository
   report: RepositoryReport
@@ -20,7 +25,7 @@ export interface Tally {
 }
 
 export function openTally(repository: VerifiedRepository): Tally {
-  const { nodeId, readsCommits: commits } = repository
+  const { nodeId, readsCommits } = repository
   const report = newReport(repository.fullName)
   const { syncedFrom, listed: of, pullRequests: stored } = repository
   if (syncedFrom && syncedFrom > EPOCH && stored < of) report.newest = { stored, of }
@@ -30,7 +35,7 @@ export function openTally(repository: VerifiedRepository): Tally {
     report,
     listing: {
       nodeId,
-      commits,
+      withheld: new Set(readsCommits ? [] : ['commits']),
       width: WIDEST_COUNT,
       gaps: new Set(repository.gaps.map((gap) => gap.nodeId)),
     },
@@ -40,8 +45,7 @@ export function openTally(repository: VerifiedRepository): Tally {
 
 /** Completes the report. */
 export function closeTally({ report, changed, listing }: Tally): RepositoryReport {
-  if (!listing.commits)
-    addWithheld(report, 'commits', 'the installation does not have the permission to read contents')
+  for (const list of listing.withheld) addWithheld(report, list, WITHHELD[list] ?? NOT_SHOWN)
   report.changedSince = changed.size
   return report
 }
@@ -94,8 +98,7 @@ export function addPullRequest(
     const count = node[list]
     if (count)
       addCompared(report, { kind: list, name, github: count.totalCount, stored: stored[list] })
-    else if (count === null)
-      addWithheld(report, list, 'GitHub does not show it to these credentials')
+    else if (count === null) addWithheld(report, list, NOT_SHOWN)
   }
 }
 

@@ -33,6 +33,9 @@ export async function receive(
     response.once('close', reply.sent)
     if (reply.delaySeconds > 0)
       await setTimeout(reply.delaySeconds * 1000, undefined, { ref: false })
+    for (const fault of reply.faults)
+      if (fault.kind === 'held-answer') await state.answers.after(fault.answers)
+    response.once('close', state.answers.note)
     sendReply(response, reply, state.world.clock.now())
   } catch (error) {
     // A bug of the stand-in itself must be obvious, and not look like an error of GitHub.

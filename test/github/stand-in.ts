@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { type Changes, changesOf } from '#test/github/changes/changes.ts'
 import { makePrivateKey } from '#test/github/credentials/app-key.ts'
 import { makeTokens, type TokenOptions } from '#test/github/credentials/tokens.ts'
+import { makeAnswerCount } from '#test/github/faults/answer-count.ts'
 import type { GivenFault } from '#test/github/faults/fault-format.ts'
 import { type FaultScript, makeFaultScript } from '#test/github/faults/fault-script.ts'
 import { makeTally, type Tally } from '#test/github/limits/counters.ts'
@@ -96,6 +97,7 @@ function prepare(options: StandInOptions): StandInState {
     faults,
     tokens: makeTokens(world, app, { tokenLength: 40, tokenSeconds: 3600, ...options.tokens }),
     callsByToken: new Map(),
+    answers: makeAnswerCount(),
     limiter: makeLimiter(world, tally, options.limits ?? {}),
     webUrl: 'https://github.com',
   }

@@ -1,5 +1,6 @@
 import type { AppKey } from '#test/github/credentials/app-key.ts'
 import type { Tokens } from '#test/github/credentials/tokens.ts'
+import type { AnswerCount } from '#test/github/faults/answer-count.ts'
 import type { FaultScript } from '#test/github/faults/fault-script.ts'
 import type { Tally } from '#test/github/limits/counters.ts'
 import type { Limiter } from '#test/github/limits/limits.ts'
@@ -13,6 +14,8 @@ export type StandInState = {
   faults: FaultScript
   limiter: Limiter
   tally: Tally
+  /** Counts answers for the fault `held-answer`. */
+  answers: AnswerCount
   /** Number of calls with each token of an installation, for the fault `fresh-token`. */
   callsByToken: Map<string, number>
   /** Start of every `url` and `html_url`, where web pages would be. */

@@ -15,6 +15,7 @@ describe('a query without a field is still valid', () => {
     [PULL_REQUEST_PAGE.text, 'fragment pullRequest', 'commits'],
     [PULL_REQUEST_PAGE.text, 'fragment pullRequest', 'headRepository'],
     [FULL_PULL_REQUEST.text, 'fragment pullRequest', 'reviewThreads'],
+    [FULL_PULL_REQUEST.text, 'fragment pullRequest', 'comments'],
     [FULL_PULL_REQUEST.text, 'fragment reviewComment', 'isMinimized'],
     [NESTED_PAGES.comments.text, 'fragment comment', 'minimizedReason'],
     [PROBE.text, 'fragment repository', 'primaryLanguage'],
@@ -23,6 +24,18 @@ describe('a query without a field is still valid', () => {
     expect(shorter.length).toBeLessThan(text.length)
     expect(validate(schema, parse(shorter))).toEqual([])
     expect(leaveOut(shorter, { definition, field })).toBe(shorter)
+  })
+
+  test('which is the one at its place, not one of the same name within another', () => {
+    const { text } = FULL_PULL_REQUEST
+    const inThreads = ['reviewThreads', 'nodes']
+    const field = { definition: 'fragment pullRequest', field: 'comments' }
+    const ofThreads = /\{ \.\.\.reviewThread comments/
+    expect(leaveOut(text, field)).toMatch(ofThreads)
+    expect(leaveOut(text, field)).not.toMatch(/\n {2}comments/)
+    expect(leaveOut(text, { ...field, parents: inThreads })).not.toMatch(ofThreads)
+    expect(leaveOut(text, { ...field, parents: inThreads })).toMatch(/\n {2}comments/)
+    expect(leaveOut(text, { ...field, parents: ['reviews'] })).toBe(text)
   })
 
   test('and keeps fields of that name elsewhere', () => {

@@ -1,7 +1,8 @@
 import type { Queryable } from '#app/database/pool.server.ts'
-import { readItem } from '#app/sync/window/fetch-queue.ts'
+import type { NewItem } from '#app/ledger/work-items.ts'
+import { readItems } from '#app/sync/window/fetch-queue.ts'
 import { giveUpPullRequests } from '#app/sync/window/give-up.ts'
-import { failSnapshots, type Snapshot } from '#app/sync/window/snapshots.ts'
+import { failSnapshots, type Snapshot, stopSnapshots } from '#app/sync/window/snapshots.ts'
 import type { Settlement } from '../handlers.ts'
 
 /**
@@ -27,5 +28,15 @@ export function rereadItems(snapshots: Snapshot[]): Settlement {
     repositoryId,
     repositorySyncId: null,
   }))
-  return async () => [{ state: 'done', followUps: [readItem('pull_request', targets)] }]
+  return async () => [{ state: 'done', followUps: readItems('pull_request', targets) }]
+}
+
+/**
+ * Gives up open snapshots of which GitHub refuses a list now, and reads their pull requests again from the
+ * start, without it.
+ */
+export async function restartSnapshots(tx: Queryable, ids: string[]): Promise<NewItem[]> {
+  const stopped = await stopSnapshots(tx, [...new Set(ids)])
+  const targets = stopped.map(({ nodeId, ...part }) => ({ ...part, id: nodeId }))
+  return readItems('pull_request', targets)
 }

@@ -8,15 +8,23 @@ import {
   THREAD_PAGE,
 } from '#app/github/queries/nested.ts'
 import type { Connection } from '#app/github/queries/query.ts'
+import { type RefusedLists, refusedLists } from '#app/github/refused-lists.ts'
 import { MAX_ATTEMPTS } from '#app/ledger/work-items.ts'
 import { insertRawRecords, type NestedRecord } from '#app/sync/records/raw-records.ts'
+import { noteWithheldLists } from '#app/sync/requests/withheld-lists.ts'
 import { changeSnapshotParts, readSnapshots, type Snapshot } from '#app/sync/window/snapshots.ts'
 import type { Settlement } from '../handlers.ts'
 import type { Task } from './context.ts'
 import { isDraft, keep } from './drafts.ts'
-import { loseSnapshots, rereadItems } from './lose-snapshots.ts'
+import { loseSnapshots, rereadItems, restartSnapshots } from './lose-snapshots.ts'
 import { requireCursor } from './short-pages.ts'
-import { cursorOf, nestedPageItem, readThreadsLater, transformItem } from './store-pull-requests.ts'
+import {
+  cursorOf,
+  FIELDS,
+  nestedPageItem,
+  readThreadsLater,
+  transformItem,
+} from './store-pull-requests.ts'
 
 /** Reads a further page of a list of a pull request. */
 export function readNested(task: Task<'nested'>): Promise<Settlement> {
@@ -26,6 +34,8 @@ export function readNested(task: Task<'nested'>): Promise<Settlement> {
     // The type next to them tells which kind of nodes they are.
     const page = NESTED_PAGES[type] as NestedPage<NestedNodes[NestedType]>
     const answer = await github.query(caller, page, { id, after: cursor })
+    const refused = refusedLists(answer, FIELDS[type])
+    if (refused[FIELDS[type]]) return { refused }
     const all = completeList(answer.data.node?.list, answer.errors, cursor)
     const list = type === 'reviews' ? keep(all, (node) => !isDraft(node as ReviewNode)) : all
     return {
@@ -43,6 +53,8 @@ export function readThreadPage(task: Task<'thread'>): Promise<Settlement> {
   const { id, cursor } = payload
   return readFurther(task, async () => {
     const answer = await github.query(caller, THREAD_PAGE, { id, after: cursor })
+    const refused = refusedLists(answer, 'reviewThreads')
+    if (refused.reviewThreads) return { refused }
     const all = completeList(answer.data.node?.list, answer.errors, cursor)
     const list = keep(all, (comment) => !isDraft(comment))
     return {
@@ -65,14 +77,16 @@ interface Further {
 
 async function readFurther(
   task: Task<'nested' | 'thread'>,
-  fetch: () => Promise<Further>,
+  fetch: () => Promise<Further | { refused: RefusedLists }>,
 ): Promise<Settlement> {
   const { item, payload, pool } = task
   const [snapshot] = await readSnapshots(pool, [payload.snapshotId])
   if (snapshot?.state === 'failed' && item.reread) return rereadItems([snapshot])
   if (snapshot?.state !== 'open') return async () => [{ state: 'done' }]
   try {
-    return storeFurther(task, snapshot, await fetch())
+    const found = await fetch()
+    if ('refused' in found) return await restart(task, snapshot, found.refused)
+    return storeFurther(task, snapshot, found)
   } catch (error) {
     if (!(error instanceof RetryableError) || item.attempts + 1 < MAX_ATTEMPTS) throw error
     const message = `The next page cannot be read: ${error.message}`
@@ -81,6 +95,16 @@ async function readFurther(
       return [{ state: 'gap', subject, message }]
     }
   }
+}
+
+/** Reads the pull request again without the list that GitHub refuses now. */
+async function restart(
+  { caller, pool }: Pick<Task, 'caller' | 'pool'>,
+  { id }: Snapshot,
+  refused: RefusedLists,
+): Promise<Settlement> {
+  await noteWithheldLists(pool, caller.installationId, refused)
+  return async (tx) => [{ state: 'done', followUps: await restartSnapshots(tx, [id]) }]
 }
 
 function storeFurther(

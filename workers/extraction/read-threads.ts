@@ -1,14 +1,16 @@
 import type { Queryable } from '#app/database/pool.server.ts'
 import { THREADS, type ThreadNode } from '#app/github/queries/nested.ts'
+import { refusedLists } from '#app/github/refused-lists.ts'
 import { inTwoLists, sortNodes } from '#app/github/sort-nodes.ts'
 import type { QueuedFetch } from '#app/ledger/payloads.ts'
 import type { NewItem } from '#app/ledger/work-items.ts'
 import { insertRawRecords } from '#app/sync/records/raw-records.ts'
+import { noteWithheldLists } from '#app/sync/requests/withheld-lists.ts'
 import { changeSnapshotParts, readSnapshots, type Snapshot } from '#app/sync/window/snapshots.ts'
 import type { Settlement } from '../handlers.ts'
 import type { Task } from './context.ts'
 import { isDraft, keep } from './drafts.ts'
-import { loseSnapshots, rereadItems } from './lose-snapshots.ts'
+import { loseSnapshots, rereadItems, restartSnapshots } from './lose-snapshots.ts'
 import { readByIds } from './read-by-id.ts'
 import { cursorOf, nestedPageItem, transformItem } from './store-pull-requests.ts'
 
@@ -29,7 +31,13 @@ export async function readQueuedThreads(task: Task<'read thread'>): Promise<Sett
   if (targets.length === 0) return async () => [{ state: 'done' }]
   return readByIds(task, 'thread', targets, {
     fetch: () => fetchThreads(task, targets),
-    store: (tx, { threads }) => storeThreads(tx, snapshots, threads),
+    async store(tx, { threads, refused }) {
+      const restarted = refused.map((target) => target.snapshotId)
+      return [
+        ...(await restartSnapshots(tx, restarted)),
+        ...(await storeThreads(tx, snapshots, threads)),
+      ]
+    },
     giveUp(tx, lost, reason) {
       const failed = lost.flatMap(({ target }) => snapshots.get(target.snapshotId) ?? [])
       return loseSnapshots(tx, item.runId, failed, reason)
@@ -37,9 +45,12 @@ export async function readQueuedThreads(task: Task<'read thread'>): Promise<Sett
   })
 }
 
-async function fetchThreads({ github, caller }: Task, targets: ThreadTarget[]) {
+async function fetchThreads({ github, caller, pool }: Task, targets: ThreadTarget[]) {
   const ids = inTwoLists(targets.map((target) => target.id))
-  const sorted = sortNodes(targets, await github.query(caller, THREADS, ids), { own: ['comments'] })
+  const answer = await github.query(caller, THREADS, ids)
+  const sorted = sortNodes(targets, answer, { own: ['comments'] })
+  const withheld = refusedLists(answer, 'reviewThreads')
+  await noteWithheldLists(pool, caller.installationId, withheld)
   for (const { node } of sorted.complete)
     if (node.comments) node.comments = keep(node.comments, (comment) => !isDraft(comment))
   // A thread that was deleted meanwhile has no comments.
@@ -47,7 +58,8 @@ async function fetchThreads({ github, caller }: Task, targets: ThreadTarget[]) {
   return {
     threads: [...sorted.complete, ...missing],
     partial: sorted.partial,
-    lost: sorted.refused,
+    refused: withheld.reviewThreads ? sorted.refused.map(({ target }) => target) : [],
+    lost: withheld.reviewThreads ? [] : sorted.refused,
   }
 }
 

@@ -27,7 +27,8 @@ export const NESTED_LISTS: NodeLists<PullRequestNode> = {
   foreign: ['closingIssuesReferences'],
 }
 
-const FIELDS: Record<NestedType, 'commits' | 'reviews' | 'comments' | 'reviewThreads'> = {
+/** The fields of a pull request that have its nested lists. */
+export const FIELDS: Record<NestedType, 'commits' | 'reviews' | 'comments' | 'reviewThreads'> = {
   commits: 'commits',
   reviews: 'reviews',
   comments: 'comments',

@@ -29,6 +29,7 @@ export async function noteWithheldLists(
   installationId: string,
   lists: WithheldLists,
 ): Promise<void> {
+  if (Object.keys(lists).length === 0) return
   await db.query(
     `update installation set settings = jsonb_set(settings, '{withheld_lists}',
        coalesce(settings -> 'withheld_lists', '{}') || (

@@ -80,7 +80,15 @@ export async function takeFetches(
     [runId, kind, capacity, what === 'all'],
   )
   const targets = rows.map(({ id, details }) => ({ id, ...details }))
-  return chunk(targets, capacity).map((part) => readItem(kind, part as QueuedFetch<FetchKind>[]))
+  return readItems(kind, targets as QueuedFetch<FetchKind>[])
+}
+
+/** Returns the items that read these objects, in as few calls as possible. */
+export function readItems<Kind extends FetchKind>(
+  kind: Kind,
+  targets: QueuedFetch<Kind>[],
+): NewItem[] {
+  return chunk(targets, CAPACITY[kind]).map((part) => readItem(kind, part))
 }
 
 /**

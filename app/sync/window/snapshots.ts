@@ -214,19 +214,31 @@ export async function changeSnapshotParts(
 
 /** open → failed, for snapshots of which GitHub did not return a part. Rows that were written stay. */
 export async function failSnapshots(tx: Queryable, ids: string[]): Promise<void> {
-  const { rows } = await tx.query<{ repositorySyncId: string | null }>(
+  const stopped = await stopSnapshots(tx, ids)
+  await changeParts(
+    tx,
+    stopped.flatMap(({ repositorySyncId }) =>
+      repositorySyncId ? { repositorySyncId, parts: -1 } : [],
+    ),
+  )
+}
+
+interface StoppedSnapshot {
+  nodeId: string
+  repositoryId: string
+  repositorySyncId: string | null
+}
+
+/** open → failed. The part of the repository sync stays open, for the item that reads it again. */
+export async function stopSnapshots(tx: Queryable, ids: string[]): Promise<StoppedSnapshot[]> {
+  const { rows } = await tx.query<StoppedSnapshot>(
     `with held as (
        select id from snapshot where id = any($1::bigint[]) and state = 'open' order by id for no key update)
      update snapshot s set state = 'failed', ended_at = clock_timestamp()
-     from held where s.id = held.id returning s.repository_sync_id`,
+     from held where s.id = held.id returning s.node_id, s.repository_id, s.repository_sync_id`,
     [ids],
   )
-  await changeParts(
-    tx,
-    rows.flatMap((row) =>
-      row.repositorySyncId ? { repositorySyncId: row.repositorySyncId, parts: -1 } : [],
-    ),
-  )
+  return rows
 }
 
 /**

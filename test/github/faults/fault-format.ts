@@ -88,6 +88,12 @@ export const FAULTS = {
     timeoutSeconds: seconds.default(10),
     ...when,
   }),
+  /** The answer is sent after this many later ones, or after ten seconds. */
+  'held-answer': z.strictObject({
+    kind: z.literal('held-answer'),
+    answers: z.int().positive().default(1),
+    ...when,
+  }),
   /** Every query that reads a list of this pull request ends in a 502; its id and own fields still work. */
   'failing-pull': z.strictObject({ kind: z.literal('failing-pull'), pull: z.string(), ...when }),
   /** A list that is not empty is answered as empty, with a total of 0 and no error. */

@@ -49,7 +49,7 @@ async function window() {
 }
 
 describe('a list that GitHub refuses', () => {
-  test.each(['reviewThreads', 'reviews'] as const)(
+  test.each(['reviewThreads', 'reviews', 'comments'] as const)(
     'is left out, with one notice for the installation: %s',
     async (list) => {
       await open([{ kind: 'field-error', field: `PullRequest.${list}`, type: 'FORBIDDEN' }])
