@@ -8,7 +8,7 @@ import { readOldestPending } from '#app/ledger/views/oldest-pending.ts'
 import { checkRedis, redisOf } from '#app/queues/redis.server.ts'
 import type { CommandContext } from './context.ts'
 import { examineProvider } from './examine-provider.ts'
-import { examineSettings } from './examine-settings.ts'
+import { examinePooler, examineSettings } from './examine-settings.ts'
 import { type Finding, failure, report } from './findings.ts'
 import { warnOfMissingWorkers, workCommand } from './missing-workers.ts'
 import { describeDatabase, placeOf } from './status.ts'
@@ -40,6 +40,7 @@ export async function doctor(context: CommandContext): Promise<number> {
           message: await describeDatabase(database, config),
         })
         for (const finding of await examineSettings(database)) await reportPart('settings', finding)
+        for (const finding of await examinePooler(database)) await reportPart('pooler', finding)
         await reportPart('migrations', migrations)
         if (migrations.level !== 'ok') return
         await reportPart('embeddings', await examineEmbeddings(database, config))

@@ -1,4 +1,5 @@
 import type { Database } from '#app/database/database.server.ts'
+import { NAME_DIRECT, POOLED, sharesSessions } from '#app/database/pooler.server.ts'
 import { costlySettings, readServerSettings } from '#app/database/server-settings.server.ts'
 import type { Finding } from './findings.ts'
 
@@ -12,4 +13,10 @@ export async function examineSettings({ pool, profile }: Database): Promise<Find
     message: `${name} is ${value}: ${cost}`,
     hint,
   }))
+}
+
+/** Returns a warning if sessions are given away, and nothing says where the server itself is. */
+export async function examinePooler({ direct, profile }: Database): Promise<Finding[]> {
+  if (profile === 'embedded' || !(await sharesSessions(direct))) return []
+  return [{ level: 'warn', message: POOLED, hint: NAME_DIRECT }]
 }

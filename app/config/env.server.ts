@@ -10,6 +10,7 @@ const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s) address
  */
 const variables = z.object({
   DATABASE_URL: serviceUrl(/^postgres(ql)?:$/, 'must start with postgres://').optional(),
+  DATABASE_DIRECT_URL: serviceUrl(/^postgres(ql)?:$/, 'must start with postgres://').optional(),
   REDIS_URL: serviceUrl(/^rediss?:$/, 'must start with redis:// or rediss://').optional(),
   REDIS_EVICTION: anyOf('refuse', 'allow').default('refuse'),
   PORT: integer(0, 65_535).default(3000),
@@ -43,7 +44,7 @@ type Variables = z.infer<typeof variables>
 
 export type Profile =
   | { kind: 'embedded'; dataDir: string }
-  | { kind: 'external'; databaseUrl: string; redisUrl: string }
+  | { kind: 'external'; databaseUrl: string; directUrl: string | null; redisUrl: string }
 
 type GithubAccess =
   | { kind: 'none' }
@@ -91,6 +92,7 @@ function contradictions(values: Record<string, string>): string[] {
   }
   needs('DATABASE_URL', 'REDIS_URL')
   needs('REDIS_URL', 'DATABASE_URL')
+  needs('DATABASE_DIRECT_URL', 'DATABASE_URL')
   needs('GITHUB_APP_ID', 'GITHUB_APP_PRIVATE_KEY')
   needs('GITHUB_APP_PRIVATE_KEY', 'GITHUB_APP_ID')
   if (values.GITHUB_TOKEN && values.GITHUB_APP_ID)
@@ -100,7 +102,8 @@ function contradictions(values: Record<string, string>): string[] {
 
 function profileOf(env: Variables, dataDir: string): Profile {
   const { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl } = env
-  if (databaseUrl && redisUrl) return { kind: 'external', databaseUrl, redisUrl }
+  const directUrl = env.DATABASE_DIRECT_URL ?? null
+  if (databaseUrl && redisUrl) return { kind: 'external', databaseUrl, directUrl, redisUrl }
   return { kind: 'embedded', dataDir }
 }
 

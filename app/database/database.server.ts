@@ -19,6 +19,11 @@ import { guardPool } from './transaction.server.ts'
 export interface Database {
   profile: Profile['kind']
   pool: Pool
+  /**
+   * The same database past a pooler, if `DATABASE_DIRECT_URL` names it: for migrations, and where a session has
+   * to last. Otherwise it is the pool itself.
+   */
+  direct: Pool
   /** Returns the Prisma client, for the small tables. Opened on first use: most processes never need it. */
   prisma(): Promise<PrismaClient>
   /** The embedded database itself, for dumping a template; null on a server. */
@@ -41,33 +46,47 @@ const TRANSACTION_SETTINGS =
  */
 export async function openDatabase(profile: Profile, logger: Logger): Promise<Database> {
   return profile.kind === 'external'
-    ? openServer(profile.databaseUrl, logger)
+    ? openServer(profile.databaseUrl, logger, profile.directUrl)
     : openFolder(profile.dataDir, logger)
 }
 
-/** Connects to a PostgreSQL server and checks that Whence can use it. */
-export async function openServer(databaseUrl: string, logger: Logger): Promise<Database> {
-  const connections = openConnections(
-    {
-      connectionString: databaseUrl,
-      max: 16,
-      connectionTimeoutMillis: CONNECT_MS,
-    },
-    logger,
-  )
+/**
+ * Connects to a PostgreSQL server and checks that Whence can use it.
+ *
+ * @param directUrl the address of the server itself, where the other one is that of a pooler.
+ */
+export async function openServer(
+  databaseUrl: string,
+  logger: Logger,
+  directUrl: string | null = null,
+): Promise<Database> {
+  const connections = connectionsTo(databaseUrl, 16, logger)
+  const direct = directUrl ? connectionsTo(directUrl, 2, logger) : connections
+  const close = async () => void (await Promise.all([...new Set([connections, direct])].map(end)))
   try {
     await checkPostgres(connections, logger)
   } catch (error) {
-    await connections.end()
+    await close()
     throw error
   }
   return {
     profile: 'external',
     pool: poolOf(connections, TRANSACTION_SETTINGS),
+    direct: poolOf(direct, TRANSACTION_SETTINGS),
     prisma: onceAsked(connections),
     pglite: null,
-    close: () => connections.end(),
+    close,
   }
+}
+
+/** Returns a pool that connects when it is first used. */
+function connectionsTo(connectionString: string, max: number, logger: Logger): pg.Pool {
+  const config = { connectionString, max, connectionTimeoutMillis: CONNECT_MS }
+  return openConnections(config, logger)
+}
+
+function end(connections: pg.Pool): Promise<void> {
+  return connections.end()
 }
 
 async function checkPostgres(connections: pg.Pool, logger: Logger): Promise<void> {
@@ -129,7 +148,8 @@ export async function openPglite(
     await pglite.close()
   }
   const prisma = onceAsked(connections)
-  return { profile: 'embedded', pool: poolOf(connections), prisma, pglite, close }
+  const pool = poolOf(connections)
+  return { profile: 'embedded', pool, direct: pool, prisma, pglite, close }
 }
 
 /** Creates BullMQ's own tables in the schema `bullmq` of the embedded database. */

@@ -34,6 +34,12 @@ const PROBLEMS: DatabaseProblem[] = [
     hint: 'Raise max_connections on the PostgreSQL server, or close other connections.',
   },
   {
+    // What PgBouncer answers whatever the reason.
+    matches: /^08P01$/,
+    problem: 'is behind a pooler that refuses the connection',
+    hint: "Check the pooler's settings for this database and user, and remove `options` from DATABASE_URL and PGOPTIONS from the environment.",
+  },
+  {
     matches: /^57P/,
     problem: 'is starting or stopping',
     hint: 'Start Whence again when PostgreSQL is ready.',

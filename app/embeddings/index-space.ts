@@ -1,10 +1,11 @@
 import type { Logger } from '#app/config/logger.server.ts'
 import type { Database } from '#app/database/database.server.ts'
 import { type Pool, type Queryable, queryable } from '#app/database/pool.server.ts'
+import { NAME_DIRECT, POOLED, sharesSessions } from '#app/database/pooler.server.ts'
 import { activeSpace, type Space } from './spaces.ts'
 
 interface Indexing {
-  database: Pick<Database, 'pool' | 'profile'>
+  database: Pick<Database, 'pool' | 'direct' | 'profile'>
   logger: Logger
   signal: AbortSignal
   /** Overridden in tests. */
@@ -48,8 +49,12 @@ export async function indexSpace(indexing: Indexing): Promise<void> {
   const space = await activeSpace(pool)
   const isWanted = space?.filledAt && (await wantsIndex(pool, space, indexing.exactValues))
   if (!isWanted && left.length === 0) return
+  if (await sharesSessions(database.direct)) {
+    indexing.logger.warn({ hint: NAME_DIRECT }, `no vector index is built: ${POOLED}`)
+    return
+  }
   // The lock and the settings of this connection end with it.
-  const connection = await pool.connections.connect()
+  const connection = await database.direct.connections.connect()
   const client = queryable(connection)
   try {
     if (!(await takeLock(client))) return

@@ -50,7 +50,7 @@ export async function migrateAll(database: Database, logger: Logger): Promise<st
 }
 
 async function applyAll(database: Database): Promise<string[]> {
-  const applied = await migrate(database.pool)
+  const applied = await migrate(database.direct)
   await migrateQueue(database)
   return applied
 }

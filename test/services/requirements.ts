@@ -63,6 +63,14 @@ export function describeWithServers(
   describeWith(name, reason, postgres && redis ? { postgres, redis } : null, suite)
 }
 
+/** Defines tests with PgBouncer, on the external profile only. */
+export function describeWithPooler(name: string, suite: (pgbouncer: string) => void): void {
+  describeOnProfile('external', name, () => {
+    const found = onPath(['pgbouncer']) ?? ['/usr/sbin/pgbouncer'].find(isExecutable) ?? null
+    describeWith('with PgBouncer', 'needs PgBouncer: install it (Debian: pgbouncer)', found, suite)
+  })
+}
+
 export function describeWithShared(name: string, suite: (folder: string) => void): void {
   const folder = sharedFolder()
   if (folder) describe(name, () => suite(folder))

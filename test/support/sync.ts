@@ -10,7 +10,7 @@ import { openPipeline } from '#server/services/pipeline.ts'
 import type { Services } from '#server/services/services.ts'
 import { startWorkers, type WorkerOptions } from '#workers/index.ts'
 import type { StandIn } from '../github/stand-in.ts'
-import { openTestServices } from '../services/setup.ts'
+import { openTestServices, type TestServices } from '../services/setup.ts'
 
 const LONGEST_MS = 120_000
 /** Pause before a retry; short, because waiting does not change the stand-in's answers. */
@@ -36,6 +36,8 @@ interface SyncOptions {
   /** Added to the settings for the stand-in GitHub. */
   config?: Partial<Config>
   slots?: WorkerOptions['slots']
+  /** The services to use; by default new ones. */
+  test?: TestServices
   /** Time limit of a sync, in milliseconds. */
   longestMs?: number
 }
@@ -53,7 +55,7 @@ async function setUp({ database, config, logger }: Services, as: As): Promise<vo
 /** Opens a Whence with workers that syncs from a stand-in GitHub into its own database. */
 export async function openSync(standIn: StandIn, as: As, options: SyncOptions = {}) {
   const { slots = { extraction: 2, transform: 2, embedding: 1 }, longestMs = LONGEST_MS } = options
-  const test = await openTestServices()
+  const test = options.test ?? (await openTestServices())
   const services: Services = {
     ...test.services,
     config: { ...configFor(test.services.config, standIn, as), ...options.config },

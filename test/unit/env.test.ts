@@ -30,7 +30,12 @@ describe('the environment', () => {
 
   test('selects the external profile if both addresses are set', () => {
     const { profile } = readConfig({ DATABASE_URL: POSTGRES, REDIS_URL: REDIS })
-    expect(profile).toEqual({ kind: 'external', databaseUrl: POSTGRES, redisUrl: REDIS })
+    expect(profile).toEqual({
+      kind: 'external',
+      databaseUrl: POSTGRES,
+      directUrl: null,
+      redisUrl: REDIS,
+    })
   })
 
   test('treats an empty variable as unset', () => {
