@@ -50,7 +50,7 @@ export function openPipeline({ config, database, logger }: Services, pauseMs = P
     { everyMs: 60_000, run: (signal) => fillWords(pool, signal) },
     { everyMs: 2_000, run: (signal) => countWords(pool, database.profile, signal) },
     { everyMs: 2_000, run: calibrate },
-    { everyMs: 60_000, run: () => deleteUncachedRecords(pool) },
+    { everyMs: 60_000, run: (signal) => deleteUncachedRecords(pool, signal) },
     { everyMs: 60_000, run: (signal) => eraseDue(pool, logger, signal) },
     { everyMs: 300_000, run: () => syncNewInstallations(pool, config, logger) },
   ]

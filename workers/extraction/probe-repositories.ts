@@ -3,7 +3,7 @@ import { PROBE, type RepositoryNode } from '#app/github/queries/repositories.ts'
 import { inTwoLists, type SortedNodes, sortNodes } from '#app/github/sort-nodes.ts'
 import type { QueuedFetch } from '#app/ledger/payloads.ts'
 import type { ClaimedItem, NewItem } from '#app/ledger/work-items.ts'
-import { removeRepositories } from '#app/sync/complete/remove.ts'
+import { beginErasure } from '#app/sync/leaving/erase-repository.ts'
 import { insertRawRecords } from '#app/sync/records/raw-records.ts'
 import { giveUpRepositories } from '#app/sync/window/give-up.ts'
 import { hideRepositories, noteNotFound } from '#app/sync/window/known-repositories.ts'
@@ -24,7 +24,8 @@ export async function fetchProbes<Target extends { id: string }>(
   return { ...sortNodes(targets, answer, { own: [], foreign: ['pullRequests'] }), at: answer.at }
 }
 
-/** Stores a raw record for each repository; hides those that GitHub reports as deleted or withheld. */
+/** Stores a raw record for each repository; hides those that GitHub withholds or does not find. The workers erase
+ * in batches what it has not found twice. */
 export function probeRepositories(task: Task<'read repository'>): Promise<Settlement> {
   const { item, payload } = task
   return readByIds(task, 'repository', payload.targets, {
@@ -44,7 +45,8 @@ async function storeProbe(
   found: Probe<QueuedFetch<'repository'>>,
 ): Promise<NewItem[]> {
   const missing = found.missing.map(({ id }) => id)
-  await removeRepositories(tx, await noteNotFound(tx, installationId, missing))
+  for (const id of await noteNotFound(tx, installationId, missing))
+    await beginErasure(tx, id, 'deleted on GitHub')
   const refused = found.refused.map(({ target }) => target.id)
   const withheld = `withheld by GitHub: ${found.refused[0]?.reason}`
   await hideRepositories(tx, installationId, refused, withheld)

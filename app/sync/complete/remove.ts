@@ -64,28 +64,16 @@ async function endRepositorySyncs(tx: Queryable, nodeIds: string[]): Promise<voi
 }
 
 // Commits have no node id of their own, so they leave no tombstone.
-const KINDS = [pullRequests, ...LISTS.filter(({ list }) => list !== 'commits')]
-const IN_REPOSITORIES = KINDS.map((table) =>
-  tombstoneOf(table, `${table.name} x where x.repository_id = any($1::bigint[])`),
+const IN_CONVERSATIONS = LISTS.filter(({ list }) => list !== 'commits').map((table) =>
+  tombstoneOf(table, `${table.name} x where x.pull_request_id = any($1::bigint[])`),
 )
 
 /**
- * Removes repositories with their entire content; tombstones of the repositories and of the objects in them
- * stay.
+ * Leaves tombstones of pull requests and of the objects in them, before they are erased with their repository.
  *
- * @param ids ids of repositories, not node ids.
+ * @param ids ids of pull requests, not node ids.
  */
-export async function removeRepositories(tx: Queryable, ids: string[]): Promise<void> {
-  if (ids.length === 0) return
-  await tx.query(
-    buryAs(
-      [
-        `select 'repository', node_id, id, created_at from repository where id = any($1::bigint[])`,
-        ...IN_REPOSITORIES,
-      ].join(' union all '),
-    ),
-    [ids],
-  )
-  // The delete cascades to pull requests, passages, repository syncs and raw records.
-  await tx.query('delete from repository where id = any($1::bigint[])', [ids])
+export async function buryPullRequests(tx: Queryable, ids: string[]): Promise<void> {
+  const own = tombstoneOf(pullRequests, 'pull_request x where x.id = any($1::bigint[])')
+  await tx.query(buryAs([own, ...IN_CONVERSATIONS].join(' union all ')), [ids])
 }

@@ -4,6 +4,8 @@ import { beginErasure, type ErasureOptions, eraseRepository } from './erase-repo
 import { addRows, type ErasedRows, NO_ROWS } from './erased-rows.ts'
 
 const BATCH = 1_000
+/** Fewer, because each takes its stages and repository syncs with it. */
+const RUNS = 100
 
 /** Hides all repositories of the installation at once and marks them for erasure. @returns their ids. */
 export async function beginInstallationErasure(
@@ -57,8 +59,14 @@ async function eraseRuns(
     )
     if (rowCount < BATCH) break
   }
-  await pool.query(`delete from run where installation_id = $1 and not (${isOpenRun('run')})`, [
-    installationId,
-  ])
+  for (;;) {
+    signal?.throwIfAborted()
+    const { rowCount } = await pool.query(
+      `delete from run where id in (
+         select id from run where installation_id = $1 and not (${isOpenRun('run')}) limit $2)`,
+      [installationId, RUNS],
+    )
+    if (rowCount < RUNS) break
+  }
   await pool.query('delete from github_etag where installation_id = $1', [installationId])
 }

@@ -12,6 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool, Queryable } from '#app/database/pool.server.ts'
 import { notErasing } from '#app/database/predicates.ts'
 import { transaction } from '#app/database/transaction.server.ts'
+import { buryPullRequests } from '../complete/remove.ts'
 import { addRows, type ErasedRows, NO_ROWS } from './erased-rows.ts'
 
 /** Batches aim at this duration, well below a second, because others may wait for their locks. */
@@ -64,9 +65,10 @@ export async function eraseRepository(
     for (;;) {
       signal?.throwIfAborted()
       const began = performance.now()
-      const batch = await transaction(pool, async (tx) =>
-        (await holdErasing(tx, id)) ? phase(tx, id, size) : null,
-      )
+      const batch = await transaction(pool, async (tx) => {
+        const held = await holdErasing(tx, id)
+        return held ? phase(tx, held, size) : null
+      })
       const ms = performance.now() - began
       measured?.(ms)
       if (batch === null) return erased
@@ -92,17 +94,27 @@ interface Batch {
   isLast: boolean
 }
 
-/** Locks the repository against another erasure. @returns false if another process is erasing it. */
-async function holdErasing(tx: Queryable, id: string): Promise<boolean> {
-  const { rowCount } = await tx.query(
-    `select from repository where id = $1 and not ${notErasing('repository')}
-     for no key update skip locked`,
-    [id],
-  )
-  return rowCount === 1
+interface Held {
+  id: string
+  /** True if GitHub reported twice that the repository does not exist: then tombstones stay of what was in it. */
+  isDeleted: boolean
 }
 
-async function erasePullRequests(tx: Queryable, id: string, size: number): Promise<Batch> {
+/** Locks the repository against another erasure. @returns undefined if another process is erasing it. */
+async function holdErasing(tx: Queryable, id: string): Promise<Held | undefined> {
+  const { rows } = await tx.query<Held>(
+    `select id, not_found >= 2 as is_deleted from repository
+     where id = $1 and not ${notErasing('repository')} for no key update skip locked`,
+    [id],
+  )
+  return rows[0]
+}
+
+async function erasePullRequests(
+  tx: Queryable,
+  { id, isDeleted }: Held,
+  size: number,
+): Promise<Batch> {
   const { rows: pulls } = await tx.query<{ id: string; nodeId: string }>(
     'select id, node_id from pull_request where repository_id = $1 order by id limit $2',
     [id, size],
@@ -119,6 +131,7 @@ async function erasePullRequests(tx: Queryable, id: string, size: number): Promi
     tx,
     snapshots.rows.map((row) => row.id),
   )
+  if (isDeleted) await buryPullRequests(tx, ids)
   const rows = { ...(await deleteConversations(tx, ids)), rawRecords, pullRequests: ids.length }
   await tx.query('delete from pull_request where id = any($1::bigint[])', [ids])
   return { rows, isLast: false }
@@ -169,7 +182,7 @@ async function deleteConversations(tx: Queryable, ids: string[]): Promise<Partia
 }
 
 /** Erases what was read of pull requests that were never stored. */
-async function eraseSnapshots(tx: Queryable, id: string): Promise<Batch> {
+async function eraseSnapshots(tx: Queryable, { id }: Held): Promise<Batch> {
   const { rows } = await tx.query<{ id: string }>(
     'select id from snapshot where repository_id = $1 limit $2 for update',
     [id, PULLS.most],
@@ -181,7 +194,7 @@ async function eraseSnapshots(tx: Queryable, id: string): Promise<Batch> {
   return { rows: { rawRecords }, isLast: rows.length < PULLS.most }
 }
 
-async function eraseCommits(tx: Queryable, id: string): Promise<Batch> {
+async function eraseCommits(tx: Queryable, { id }: Held): Promise<Batch> {
   const { rowCount: commits } = await tx.query(
     `delete from commit where repository_id = $1 and oid in (
        select oid from commit where repository_id = $1 limit $2)`,
@@ -191,7 +204,7 @@ async function eraseCommits(tx: Queryable, id: string): Promise<Batch> {
 }
 
 /** Erases the passages of the repository itself. */
-async function erasePassages(tx: Queryable, id: string): Promise<Batch> {
+async function erasePassages(tx: Queryable, { id }: Held): Promise<Batch> {
   const { rows } = await tx.query<{ id: string }>(
     'select id from passage where repository_id = $1 limit $2',
     [id, ROWS],
@@ -207,7 +220,7 @@ async function erasePassages(tx: Queryable, id: string): Promise<Batch> {
   }
 }
 
-async function eraseWords(tx: Queryable, id: string): Promise<Batch> {
+async function eraseWords(tx: Queryable, { id }: Held): Promise<Batch> {
   const { rowCount } = await tx.query(
     `delete from lexeme_stats where ctid in (
        select ctid from lexeme_stats where repository_id = $1 limit $2)`,

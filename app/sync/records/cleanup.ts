@@ -124,6 +124,28 @@ async function countRuns(pool: Pool, age: number): Promise<OldRuns> {
   return rows[0] ?? { runs: 0, items: 0 }
 }
 
+/**
+ * Detaches the snapshots of old runs, which outlive them, in batches: the delete of a run would otherwise
+ * change all of them at once.
+ */
+async function detachSnapshots(
+  pool: Pool,
+  retention: Retention,
+  signal?: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    signal?.throwIfAborted()
+    const { rowCount } = await pool.query(
+      `update snapshot set repository_sync_id = null where id in (
+         select s.id from run join repository_sync y on y.run_id = run.id
+           join snapshot s on s.repository_sync_id = y.id
+         where ${OLD_RUNS} limit $2)`,
+      [retention.runs, BATCH],
+    )
+    if (rowCount < BATCH) return
+  }
+}
+
 /** Deletes runs and their items in batches, under the lock of the run so that nobody retries it meanwhile. */
 async function deleteRuns(
   pool: Pool,
@@ -131,6 +153,7 @@ async function deleteRuns(
   signal?: AbortSignal,
 ): Promise<OldRuns> {
   const deleted = { runs: 0, items: 0 }
+  await detachSnapshots(pool, retention, signal)
   for (;;) {
     signal?.throwIfAborted()
     const { rows } = await pool.query<OldRuns & { found: boolean }>(

@@ -35,13 +35,20 @@ const OLD_REPOSITORIES = `r.kind = 'repository' and exists (select from raw_reco
 const OUTDATED_IDS = `select r.id from snapshot s join raw_record r on r.snapshot_id = s.id where ${OUTDATED}
   union all select r.id from raw_record r where r.snapshot_id is null and ${OLD_REPOSITORIES}`
 
-/** Deletes the records of ended runs that were requested without a cache. */
-export async function deleteUncachedRecords(pool: Pool): Promise<void> {
-  await pool.query(
-    `delete from raw_record using snapshot s, run r
-     where raw_record.snapshot_id = s.id and r.id = s.run_id and r.request @> '{"cache": false}'
-       and r.state in ('finished', 'finished_with_gaps', 'cancelled')`,
-  )
+/** Deletes, in batches, the records of ended runs that were requested without a cache. */
+export async function deleteUncachedRecords(pool: Pool, signal?: AbortSignal): Promise<void> {
+  for (;;) {
+    signal?.throwIfAborted()
+    const { rowCount } = await pool.query(
+      `delete from raw_record where id in (
+         select c.id from raw_record c join snapshot s on s.id = c.snapshot_id
+           join run r on r.id = s.run_id
+         where r.request @> '{"cache": false}'
+           and r.state in ('finished', 'finished_with_gaps', 'cancelled') limit $1)`,
+      [BATCH],
+    )
+    if (rowCount < BATCH) return
+  }
 }
 
 /**

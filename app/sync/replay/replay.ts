@@ -19,6 +19,7 @@ import { replayPullRequests } from './replay-pull-requests.ts'
 
 const REPOSITORIES = 100
 const PULL_REQUESTS = 20
+const BATCH = 1_000
 
 export interface Replayed {
   repositories: number
@@ -125,18 +126,36 @@ async function nextPullRequests(pool: Pool, after: string): Promise<string[]> {
 
 /** Deletes pull requests that were never read from GitHub, and commits that no pull request contains. */
 async function deleteStrangers(pool: Pool, signal?: AbortSignal): Promise<void> {
-  await pool.query(
-    `delete from pull_request p where ${notDeleted('p')} and checked_at is null
-       and not exists (select from snapshot s where s.node_id = p.node_id)`,
+  await inBatches(signal, () =>
+    pool.query(
+      `delete from pull_request where id in (
+         select id from pull_request p where ${notDeleted('p')} and checked_at is null
+           and not exists (select from snapshot s where s.node_id = p.node_id) limit $1)`,
+      [BATCH],
+    ),
   )
   const { rows } = await pool.query<{ id: string }>('select id from repository order by id')
   for (const { id } of rows) {
-    signal?.throwIfAborted()
-    await pool.query(
-      `delete from commit c where c.repository_id = $1 and not exists (
-         select from pull_request p join pull_request_commit h on h.pull_request_id = p.id
-         where p.repository_id = c.repository_id and h.oid = c.oid)`,
-      [id],
+    await inBatches(signal, () =>
+      pool.query(
+        `delete from commit where repository_id = $1 and oid in (
+           select c.oid from commit c where c.repository_id = $1 and not exists (
+             select from pull_request p join pull_request_commit h on h.pull_request_id = p.id
+             where p.repository_id = c.repository_id and h.oid = c.oid) limit $2)`,
+        [id, BATCH],
+      ),
     )
+  }
+}
+
+/** Repeats a delete that finds at most `BATCH` rows, so that its locks are short. */
+async function inBatches(
+  signal: AbortSignal | undefined,
+  deleteSome: () => Promise<{ rowCount: number }>,
+): Promise<void> {
+  for (;;) {
+    signal?.throwIfAborted()
+    const { rowCount } = await deleteSome()
+    if (rowCount < BATCH) return
   }
 }

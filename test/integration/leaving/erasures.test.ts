@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { readPull } from '#app/archive/pull-requests.ts'
+import { readRepositories } from '#app/archive/repositories.ts'
 import { operatorScope } from '#app/auth/scope.ts'
 import { createLogger } from '#app/config/logger.server.ts'
 import type { Database } from '#app/database/database.server.ts'
@@ -186,6 +188,42 @@ describe('a purge of a repository', () => {
     const id = await addRepository(store)
     expect(id).not.toBe(repositoryId)
     expect(await countRows(database.pool, [id])).toMatchObject({ pullRequests: 0 })
+  })
+})
+
+describe('a repository that GitHub has deleted', () => {
+  async function readable(fullName: string) {
+    const page = await readRepositories(database.pool, operatorScope(), { limit: 9 })
+    const pull = await readPull(database.pool, operatorScope(), { fullName, number: 3 })
+    return [page.repositories.length, pull !== null]
+  }
+
+  test('is hidden at once, and a killed erasure of it leaves tombstones of everything', async () => {
+    const { pool } = database
+    const name = await nameOf(repositoryId)
+    await pool.query('update repository set not_found = 2 where id = $1', [repositoryId])
+    expect(await readable(name)).toEqual([2, true])
+    await transaction(pool, (tx) => beginErasure(tx, repositoryId, 'deleted on GitHub'))
+    expect(await readable(name)).toEqual([1, false])
+    for (let kills = 0; kills < 3; kills++) {
+      const killed = new AbortController()
+      const stopped = eraseRepository(pool, repositoryId, {
+        signal: killed.signal,
+        measured: () => killed.abort(),
+      })
+      await expect(stopped).rejects.toThrow()
+    }
+    expect(await isStored(repositoryId)).toBe(true)
+    await eraseDue(pool, logger, signal)
+    expect([await isStored(repositoryId), await leftovers(repositoryId)]).toEqual([false, []])
+    const { rows } = await pool.query<{ kind: string; count: number }>(
+      `select kind, count(*)::int from tombstone where repository_id = $1 group by 1`,
+      [repositoryId],
+    )
+    expect(Object.fromEntries(rows.map((row) => [row.kind, row.count]))).toEqual({
+      ...{ repository: 1, pull_request: 3, review: 3, review_thread: 3, review_comment: 3 },
+      comment: 6,
+    })
   })
 })
 

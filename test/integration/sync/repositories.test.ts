@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { refreshInstallations } from '#app/github/app/installations.ts'
 import type { Job } from '#app/ledger/views/job.ts'
+import { eraseDue } from '#app/sync/leaving/erase-due.ts'
 import { type StandIn, startStandIn } from '../../github/stand-in.ts'
 import { differencesTo, type Sync, withoutBackoff } from '../../support/compare-synced.ts'
 import { openSync } from '../../support/sync.ts'
@@ -271,6 +272,9 @@ describe('with a token', () => {
     expect(await pullsOf(gone?.id)).toBe(3)
     expect(await inTables(names.filter((name) => name !== 'acme/brick'))).toBe('')
     await sync.sync()
+    const again = await sync.sync()
+    expect([again.overall, await pullsOf(gone?.id)]).toEqual(['finished_with_gaps', 3])
+    await eraseDue(sync.pool, sync.services.logger, AbortSignal.timeout(60_000))
     expect(await repository('acme/brick')).toBeUndefined()
     const { rows } = await sync.pool.query(
       `select (select count(*)::int from tombstone where kind = 'pull_request') as tombstones,

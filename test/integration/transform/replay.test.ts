@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { transaction } from '#app/database/transaction.server.ts'
-import { removePullRequests, removeRepositories } from '#app/sync/complete/remove.ts'
+import { removePullRequests } from '#app/sync/complete/remove.ts'
+import { beginErasure, eraseRepository } from '#app/sync/leaving/erase-repository.ts'
 import { cleanUp, RETENTION } from '#app/sync/records/cleanup.ts'
 import { deleteOutdatedRecords } from '#app/sync/records/retention.ts'
 import { type Changed, replay } from '#app/sync/replay/replay.ts'
@@ -201,8 +202,10 @@ test('a removal ends readings in progress, and a later reading restores the pull
   expect((await find()).rowCount).toBe(1)
 })
 
-test('a removed repository leaves tombstones and nothing else', async () => {
-  await transaction(store.pool, (tx) => removeRepositories(tx, [repositoryId]))
+test('a repository that GitHub has deleted leaves tombstones and nothing else', async () => {
+  await store.pool.query('update repository set not_found = 2')
+  await transaction(store.pool, (tx) => beginErasure(tx, repositoryId, 'deleted on GitHub'))
+  await eraseRepository(store.pool, repositoryId)
   expect(Object.values(await live()).flat()).toEqual([])
   expect((await store.pool.query('select from raw_record')).rowCount).toBe(0)
   const { rows } = await store.pool.query<{ kind: string; count: number }>(
