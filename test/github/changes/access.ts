@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { BadSourceError } from '#test/github/bad-source.ts'
 import { grantedRepositories } from '../world/access.ts'
-import { installationOf } from '../world/installations.ts'
+import { installationOf, installFor } from '../world/installations.ts'
 import type { Actor, Installation } from '../world/model.ts'
 import { readPull } from '../world/pulls.ts'
 import { recordsOf, type World } from '../world/world.ts'
@@ -40,6 +40,16 @@ export const unsuspend = change(z.strictObject({ account }), (world, args) => {
 
 export const uninstall = change(z.strictObject({ account }), (world, args) => {
   world.installations.delete(installationOf(world, args.account).id)
+})
+
+/** Installs the App again on an account that owns repositories, with an id of its own, as GitHub does. */
+export const install = change(z.strictObject({ account }), (world, args) => {
+  const owner = [...world.repositories.values()]
+    .map((one) => one.owner)
+    .find((one) => one.login.toLowerCase() === args.account.toLowerCase())
+  if (!owner)
+    throw new BadSourceError(`${args.account} owns no repository: name an account that does.`)
+  installFor(world, owner, ` ${nowIn(world)}`)
 })
 
 /** `null` removes a permission: fields that need it answer FORBIDDEN. */

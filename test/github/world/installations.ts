@@ -8,8 +8,10 @@ export function installEverywhere(world: World): void {
   for (const repository of world.repositories.values()) installFor(world, repository.owner)
 }
 
-function installFor(world: World, account: Actor): Installation {
-  const id = (hashedDatabaseId(`installation ${account.login}`) % 90_000_000) + 10_000_000
+/** @param occasion tells apart the installations of an account that installed the App again. */
+export function installFor(world: World, account: Actor, occasion = ''): Installation {
+  const name = `installation ${account.login}${occasion}`
+  const id = (hashedDatabaseId(name) % 90_000_000) + 10_000_000
   const known = world.installations.get(id)
   if (known) return known
   const installation: Installation = {
