@@ -8,7 +8,7 @@ import { readOldestPending } from '#app/ledger/views/oldest-pending.ts'
 import { checkRedis, redisOf } from '#app/queues/redis.server.ts'
 import type { CommandContext } from './context.ts'
 import { examineProvider } from './examine-provider.ts'
-import { examinePooler, examineSettings } from './examine-settings.ts'
+import { examineInstallations, examinePooler, examineSettings } from './examine-settings.ts'
 import { type Finding, failure, report } from './findings.ts'
 import { warnOfMissingWorkers, workCommand } from './missing-workers.ts'
 import { describeDatabase, placeOf } from './status.ts'
@@ -43,6 +43,8 @@ export async function doctor(context: CommandContext): Promise<number> {
         for (const finding of await examinePooler(database)) await reportPart('pooler', finding)
         await reportPart('migrations', migrations)
         if (migrations.level !== 'ok') return
+        for (const finding of await examineInstallations(database))
+          await reportPart('installations', finding)
         await reportPart('embeddings', await examineEmbeddings(database, config))
         await reportPart('workers', await examineWorkers(database, config))
         await reportPart('oldest', await examineOldest(database))

@@ -1,6 +1,7 @@
 import type { Database } from '#app/database/database.server.ts'
 import { NAME_DIRECT, POOLED, sharesSessions } from '#app/database/pooler.server.ts'
 import { costlySettings, readServerSettings } from '#app/database/server-settings.server.ts'
+import { readInvalidSettings } from '#app/sync/requests/read-invalid.ts'
 import type { Finding } from './findings.ts'
 
 /** Returns a warning for each setting of the server that costs data or speed. */
@@ -19,4 +20,17 @@ export async function examineSettings({ pool, profile }: Database): Promise<Find
 export async function examinePooler({ direct, profile }: Database): Promise<Finding[]> {
   if (profile === 'embedded' || !(await sharesSessions(direct))) return []
   return [{ level: 'warn', message: POOLED, hint: NAME_DIRECT }]
+}
+
+/** Returns a failure for each stored setting of an installation that is not valid. */
+export async function examineInstallations({ pool }: Database): Promise<Finding[]> {
+  const found = await readInvalidSettings(pool)
+  if (found.length === 0) return [{ level: 'ok', message: 'their settings are valid' }]
+  return found.flatMap(({ installation, account, invalid }) =>
+    invalid.map(({ field, message, hint }) => ({
+      level: 'fail' as const,
+      message: `${account}: ${field}: ${message}`,
+      hint: `${hint} Change it with \`whence settings --installation ${installation} --set\`.`,
+    })),
+  )
 }

@@ -1,10 +1,12 @@
+import { warnOfInvalidSettings } from '#app/sync/requests/read-invalid.ts'
 import { startWorkers, type WorkerProcess } from '#workers/index.ts'
 import { openPipeline } from './pipeline.ts'
 import type { Services } from './services.ts'
 
 /** Starts this process's workers, with the slots per stage that WORKER_CONCURRENCY sets. */
-export function startPipeline(services: Services): Promise<WorkerProcess> {
+export async function startPipeline(services: Services): Promise<WorkerProcess> {
   const { config, logger, database, queues } = services
+  await warnOfInvalidSettings(database.pool, logger)
   const slots = config.WORKER_CONCURRENCY
   return startWorkers({
     database,

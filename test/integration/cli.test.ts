@@ -145,6 +145,23 @@ describe('whence doctor', () => {
   })
 })
 
+describe('whence doctor and the settings', () => {
+  test('names each stored setting that is not valid, with a hint', async () => {
+    expect((await call('doctor')).stdout).toMatch(/^ok +installations +their settings are valid$/m)
+    const store = (settings: string) =>
+      laid.use(({ pool }) => pool.query('update installation set settings = $1', [settings]))
+    await store('{"history": "long"}')
+    onTestFinished(async () => void (await store('{}')))
+    const { code, stdout } = await call('doctor')
+    expect([code, stdout]).toEqual([
+      1,
+      expect.stringMatching(
+        /^fail +installations rehearsal: history: must be .+\n +Use all, 2y .+--set`\.$/m,
+      ),
+    ])
+  })
+})
+
 describe('whence doctor and the embedding provider', () => {
   let provider: Awaited<ReturnType<typeof startOpenaiStandIn>>
   beforeAll(async () => {

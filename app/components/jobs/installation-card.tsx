@@ -63,6 +63,11 @@ export function InstallationCard({ jobs, syncStatus, forecasts, now }: Card) {
             left out and asked for again every hour.
           </p>
         )}
+        {syncStatus?.invalidSettings.map(({ field, message, hint }) => (
+          <p key={field} className="mt-2 text-[0.9375rem] text-fail">
+            Setting {field}: {message}. {hint}
+          </p>
+        ))}
         <JobActions installationId={id} account={account} job={main} />
         <a
           className="mt-3 inline-block py-1 text-sm text-accent underline underline-offset-4"

@@ -11,10 +11,11 @@ import {
   scheduleRule,
 } from './schedule-rules.ts'
 import { describeSchedule } from './schedule-words.ts'
+import { invalidSchedule, type StoredSchedule } from './settings-shape.ts'
 
 interface ScheduleSetting {
   rule: ScheduleRule
-  /** `every 15 minutes` */
+  /** `every 15 minutes`, or why the stored rule is not valid. */
   words: string
   nextAt: string | null
 }
@@ -69,12 +70,27 @@ export async function readSettings(
     schedules: Object.fromEntries(
       MODES.map((mode) => {
         const own = schedules?.find((one) => one.mode === mode)
-        const rule = scheduleRule.safeParse(own?.rule).data ?? DEFAULT_RULES[mode]
-        return [mode, { rule, words: describeSchedule(rule), nextAt: own?.nextAt ?? null }]
+        return [mode, own ? settingOf(own) : WITHOUT_SCHEDULE[mode]]
       }),
     ) as Record<Mode, ScheduleSetting>,
   }))
 }
+
+function settingOf(
+  stored: StoredSchedule & { mode: Mode; nextAt: string | null },
+): ScheduleSetting {
+  const rule = scheduleRule.safeParse(stored.rule).data ?? DEFAULT_RULES[stored.mode]
+  const invalid = invalidSchedule(stored)
+  if (invalid) return { rule, words: `not valid: ${invalid.message}`, nextAt: null }
+  return { rule, words: describeSchedule(rule), nextAt: stored.nextAt }
+}
+
+const WITHOUT_SCHEDULE = Object.fromEntries(
+  MODES.map((mode) => {
+    const rule = DEFAULT_RULES[mode]
+    return [mode, { rule, words: describeSchedule(rule), nextAt: null }]
+  }),
+) as Record<Mode, ScheduleSetting>
 
 function withDefaults(stored: Record<string, unknown>): InstallationSettings['settings'] {
   const fields = Object.entries(DEFAULT_SETTINGS).map(([name, otherwise]) => [

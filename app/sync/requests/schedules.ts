@@ -16,6 +16,7 @@ import {
   type ScheduleRule,
   scheduleRule,
 } from './schedule-rules.ts'
+import { invalidSchedule } from './settings-shape.ts'
 
 /** Creates the schedules that an installation lacks. */
 export async function ensureSchedules(db: Queryable, installationId: string): Promise<void> {
@@ -68,6 +69,13 @@ export async function requestDueSyncs(pool: Pool, logger: Logger): Promise<void>
      where ${isActiveInstallation('i')} and s.next_at <= clock_timestamp() order by s.mode = 'full' desc, s.next_at limit 100`,
   )
   for (const due of rows) {
+    const invalid = invalidSchedule(due)
+    if (invalid) {
+      await postpone(pool, due)
+      const { field, message, hint } = invalid
+      logger.error({ installation: due.installationId, hint }, `${field}: ${message}`)
+      continue
+    }
     try {
       await requestSync(pool, due.installationId, 'schedule', { mode: due.mode })
       await moveOn(pool, due)
@@ -78,6 +86,15 @@ export async function requestDueSyncs(pool: Pool, logger: Logger): Promise<void>
       )
     }
   }
+}
+
+/** Looks at a schedule that is not valid again later, so that the others have their turn. */
+async function postpone(pool: Pool, { installationId, mode }: DueSchedule): Promise<void> {
+  await pool.query(
+    `update schedule set next_at = clock_timestamp() + interval '5 minutes'
+     where installation_id = $1 and mode = $2`,
+    [installationId, mode],
+  )
 }
 
 async function moveOn(pool: Pool, due: DueSchedule): Promise<void> {

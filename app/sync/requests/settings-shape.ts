@@ -1,6 +1,6 @@
 /** The settings of an installation that people change, and how they are validated. */
 import { z } from 'zod'
-import { FatalError, RefusedError } from '#app/config/errors.server.ts'
+import { FatalError, type OperatorError, RefusedError } from '#app/config/errors.server.ts'
 import { repositoryFilter } from './repository-filter.ts'
 import { nextAfter, scheduleRule } from './schedule-rules.ts'
 
@@ -32,13 +32,15 @@ export const settingsChange = z.strictObject({
 })
 export type SettingsChange = z.infer<typeof settingsChange>
 
-const HINTS: Record<string, string> = {
+const HINTS = {
   repository_filter:
     'Use {"include": [], "exclude": [], "archived": true, "forks": true, "visibility": ["public"]}, each of them optional.',
   history: 'Use all, 2y or 2024-01-31.',
   schedules:
     'Use {"every": 900}, {"cron": "0 3 * * *", "timeZone": "Europe/Berlin"} or {"off": true}.',
   extraction_slots: `Use a whole number from 1 to ${MOST_SLOTS}.`,
+  erase_removed_after: 'Use hours or days, such as 24h or 30d.',
+  erase_suspended_after: 'Use hours or days, such as 24h or 30d.',
 }
 
 /**
@@ -74,15 +76,57 @@ export function checkStored(settings: unknown): StoredSettings {
   return data
 }
 
-function wordsOf(error: z.ZodError): string {
-  return error.issues
-    .map(({ path, message }) => `${path.length > 0 ? path.join('.') : 'settings'}: ${message}`)
-    .join('; ')
+/** A stored setting that is not valid. */
+export interface InvalidSetting {
+  /** `schedules.full` */
+  field: string
+  message: string
+  hint: string
 }
 
-function hintFor(error: z.ZodError): string {
-  const field = String(error.issues[0]?.path[0] ?? '')
-  return HINTS[field] ?? 'docs/sync.md lists the settings.'
+export interface StoredSchedule {
+  mode: string
+  rule: unknown
+}
+
+/** Returns what is not valid in stored settings and schedules, which may have been written by hand. */
+export function findInvalid(settings: unknown, schedules: StoredSchedule[]): InvalidSetting[] {
+  const { error } = storedSettings.safeParse(settings)
+  const fields = (error?.issues ?? []).map((issue) => ({
+    ...{ field: fieldOf(issue), message: issue.message, hint: hintOf(issue) },
+  }))
+  return [...fields, ...schedules.flatMap((schedule) => invalidSchedule(schedule) ?? [])]
+}
+
+export function invalidSchedule({ mode, rule }: StoredSchedule): InvalidSetting | null {
+  const field = `schedules.${mode}`
+  const { data } = scheduleRule.safeParse(rule)
+  if (!data)
+    return { field, message: `${JSON.stringify(rule)} is not a schedule`, hint: HINTS.schedules }
+  try {
+    nextAfter(data, new Date())
+    return null
+  } catch (cause) {
+    const { message, hint } = cause as OperatorError
+    return { field, message, hint }
+  }
+}
+
+function fieldOf({ path }: z.core.$ZodIssue): string {
+  return path.length > 0 ? path.join('.') : 'settings'
+}
+
+function wordsOf(error: z.ZodError): string {
+  return error.issues.map((issue) => `${fieldOf(issue)}: ${issue.message}`).join('; ')
+}
+
+function hintFor({ issues: [issue] }: z.ZodError): string {
+  return issue ? hintOf(issue) : ''
+}
+
+function hintOf({ path }: z.core.$ZodIssue): string {
+  const hints: Record<string, string> = HINTS
+  return hints[String(path[0] ?? '')] ?? 'docs/sync.md lists the settings.'
 }
 
 function isHistory(text: string): boolean {

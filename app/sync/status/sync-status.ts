@@ -5,6 +5,11 @@ import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { notDeleted } from '#app/database/predicates.ts'
 import { type Budget, readBudgets } from '#app/github/budgets.ts'
+import {
+  findInvalid,
+  type InvalidSetting,
+  type StoredSchedule,
+} from '../requests/settings-shape.ts'
 
 const NAMED = 10
 
@@ -15,6 +20,8 @@ export interface SyncStatus {
   missingPermissions: string[]
   /** Lists of pull requests that GitHub refused within the last day, with its reason. */
   withheldLists: string[]
+  /** Stored settings and schedules that are not valid: no sync starts until they are corrected. */
+  invalidSettings: InvalidSetting[]
   nextRuns: { mode: 'incremental' | 'full'; at: string | null }[]
   budgets: SyncStatusBudget[]
   /**
@@ -40,6 +47,8 @@ interface InstallationRow {
   active: boolean
   missing: unknown
   withheld: string[]
+  settings: unknown
+  schedules: StoredSchedule[] | null
 }
 
 export async function readSyncStatuses(db: Queryable, scope: Scope): Promise<SyncStatus[]> {
@@ -48,7 +57,9 @@ export async function readSyncStatuses(db: Queryable, scope: Scope): Promise<Syn
     `select id, account, active, settings -> 'missing_permissions' as missing,
        array(select list || ' (' || (refusal ->> 'reason') || ')'
          from jsonb_each(settings -> 'withheld_lists') as refused (list, refusal)
-         where (refusal ->> 'at')::timestamptz > now() - interval '1 day' order by list) as withheld
+         where (refusal ->> 'at')::timestamptz > now() - interval '1 day' order by list) as withheld,
+       settings, (select json_agg(json_build_object('mode', mode, 'rule', rule) order by mode)
+         from schedule where installation_id = installation.id) as schedules
      from installation
      where ${operated(scope, 'id')(bind)} order by account, id`,
     values,
@@ -57,12 +68,13 @@ export async function readSyncStatuses(db: Queryable, scope: Scope): Promise<Syn
   const budgets = await readBudgets(db, scope)
   const limited = await readLimited(db, scope)
   const gaps = await readStatusGaps(db, scope)
-  return rows.map(({ id, account, active, missing, withheld }) => ({
+  return rows.map(({ id, account, active, missing, withheld, settings, schedules }) => ({
     installationId: id,
     account,
     active,
     missingPermissions: Array.isArray(missing) ? missing.map(String) : [],
     withheldLists: withheld,
+    invalidSettings: findInvalid(settings, schedules ?? []),
     nextRuns: active ? (nextRuns.get(id) ?? []) : [],
     budgets: budgets.filter((budget) => budget.installationId === id).map(describeBudget),
     limited: limited.get(id) ?? { all: 0, first: [] },

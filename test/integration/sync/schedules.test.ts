@@ -1,8 +1,13 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import pino from 'pino'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { operatorScope } from '#app/auth/scope.ts'
 import { createLogger } from '#app/config/logger.server.ts'
 import type { PrismaClient } from '#app/generated/prisma/client.ts'
+import { warnOfInvalidSettings } from '#app/sync/requests/read-invalid.ts'
+import { readSettings } from '#app/sync/requests/read-settings.ts'
 import { nextAfter, type ScheduleRule } from '#app/sync/requests/schedule-rules.ts'
 import { ensureSchedules, requestDueSyncs, setSchedule } from '#app/sync/requests/schedules.ts'
+import { readSyncStatuses } from '#app/sync/status/sync-status.ts'
 import type { Services } from '#server/services/services.ts'
 import { openTestServices, type TestServices } from '../../services/setup.ts'
 
@@ -131,7 +136,47 @@ test('an installation with an invalid rule does not delay the others', async () 
   await passTime('1 hour')
   await request()
   const { rows: started } = await pool.query('select installation_id as id from run order by id')
-  expect(started).toContainEqual({ id: rows[0]?.id })
+  expect(started).toEqual([{ id: rows[0]?.id }])
+  expect((await schedules()).filter((row) => row.mode === 'incremental')).toContainEqual(
+    expect.objectContaining({ wait: near(300), ran: false }),
+  )
+})
+
+describe('a stored schedule that is not valid', () => {
+  const INVALID = [
+    [{ cron: 'at tea time' }, /^The schedule "at tea time" \(UTC\) is not valid/],
+    [{ cron: '0 3 * * *', timeZone: 'Mars/Base' }, /^The schedule .+ \(Mars\/Base\) is not valid/],
+    [{ every: 'day' }, /^\{"every":"day"\} is not a schedule$/],
+  ] as const
+
+  test.each(INVALID)('is named before it is due, with a hint: %j', async (rule, message) => {
+    await pool.query(`update schedule set rule = $1 where mode = 'full'`, [JSON.stringify(rule)])
+    await pool.query(`update installation set settings = '{"history": "long"}'`)
+    await pool.query(
+      `insert into installation (kind, external_id, account) values ('app', '8', 'b')`,
+    )
+    const schedule = {
+      field: 'schedules.full',
+      message: expect.stringMatching(message),
+      hint: expect.stringMatching(/^Use .*(cron expression|"cron")/),
+    }
+    const history = expect.objectContaining({ field: 'history', hint: expect.stringMatching(/2y/) })
+    const [acme, other] = await readSyncStatuses(pool, operatorScope())
+    expect(acme?.invalidSettings).toEqual([history, schedule])
+    expect(other?.invalidSettings).toEqual([])
+    const lines: string[] = []
+    const logger = pino({ level: 'error' }, { write: (line: string) => void lines.push(line) })
+    await warnOfInvalidSettings(pool, logger)
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      expect.objectContaining({ msg: expect.stringMatching(/^history: /), account: 'acme' }),
+      expect.objectContaining({ msg: expect.stringMatching(/^schedules\.full: /) }),
+    ])
+    const [settings] = await readSettings(pool, operatorScope())
+    expect(settings?.schedules.full).toMatchObject({
+      words: expect.stringMatching(/^not valid: /),
+      nextAt: null,
+    })
+  })
 })
 
 const CET: ScheduleRule = { cron: '30 3 * * *', timeZone: 'Europe/Berlin' }
