@@ -241,6 +241,12 @@ describeWithBrowser('the home page', (executablePath) => {
       rule: '{"every": 900}',
       next_at: new Date(Date.now() + 900_000),
     })
+    await insert(pool, 'schedule', {
+      installation_id: id,
+      mode: 'full',
+      rule: '{"cron": "0 3 * * 0", "timeZone": "Mars/Base"}',
+      next_at: new Date(Date.now() + 900_000),
+    })
     await insert(pool, 'github_budget', {
       installation_id: id,
       resource: 'graphql',
@@ -266,6 +272,7 @@ describeWithBrowser('the home page', (executablePath) => {
     const page = await openPage()
     const card = page.getByRole('article', { name: 'rehearsal' })
     await card.getByText('Missing permissions: contents: read.').waitFor()
+    await card.getByText(/^Setting schedules.full: The schedule .*Mars.Base.* Use a cron/).waitFor()
     await card.getByText(/^incremental: .*in 1[45] min/).waitFor()
     await card.getByText(/^GraphQL: 12 of 5,000/).waitFor()
     await card.getByText(/^paused until .*: GitHub asked to slow down/).waitFor()

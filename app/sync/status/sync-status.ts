@@ -68,18 +68,23 @@ export async function readSyncStatuses(db: Queryable, scope: Scope): Promise<Syn
   const budgets = await readBudgets(db, scope)
   const limited = await readLimited(db, scope)
   const gaps = await readStatusGaps(db, scope)
-  return rows.map(({ id, account, active, missing, withheld, settings, schedules }) => ({
-    installationId: id,
-    account,
-    active,
-    missingPermissions: Array.isArray(missing) ? missing.map(String) : [],
-    withheldLists: withheld,
-    invalidSettings: findInvalid(settings, schedules ?? []),
-    nextRuns: active ? (nextRuns.get(id) ?? []) : [],
-    budgets: budgets.filter((budget) => budget.installationId === id).map(describeBudget),
-    limited: limited.get(id) ?? { all: 0, first: [] },
-    gaps: gaps.get(id) ?? { all: 0, first: [] },
-  }))
+  return rows.map(({ id, account, active, missing, withheld, settings, schedules }) => {
+    const invalid = findInvalid(settings, schedules ?? [])
+    const isValid = ({ mode }: { mode: string }) =>
+      invalid.every(({ field }) => field !== `schedules.${mode}`)
+    return {
+      installationId: id,
+      account,
+      active,
+      missingPermissions: Array.isArray(missing) ? missing.map(String) : [],
+      withheldLists: withheld,
+      invalidSettings: invalid,
+      nextRuns: active ? (nextRuns.get(id) ?? []).filter(isValid) : [],
+      budgets: budgets.filter((budget) => budget.installationId === id).map(describeBudget),
+      limited: limited.get(id) ?? { all: 0, first: [] },
+      gaps: gaps.get(id) ?? { all: 0, first: [] },
+    }
+  })
 }
 
 function describeBudget({ installationId: _, resetAt, pausedUntil, ...budget }: Budget) {

@@ -164,6 +164,7 @@ describe('a stored schedule that is not valid', () => {
     const [acme, other] = await readSyncStatuses(pool, operatorScope())
     expect(acme?.invalidSettings).toEqual([history, schedule])
     expect(other?.invalidSettings).toEqual([])
+    expect(acme?.nextRuns.map((run) => run.mode)).toEqual(['incremental'])
     const lines: string[] = []
     const logger = pino({ level: 'error' }, { write: (line: string) => void lines.push(line) })
     await warnOfInvalidSettings(pool, logger)
