@@ -45,7 +45,7 @@ beforeAll(async () => {
   const all = collectStatements(product)
   statements = all.filter(({ path }) => path !== EXAMPLE)
   examples = all.filter(({ path }) => path === EXAMPLE)
-}, 120_000)
+}, 300_000)
 
 afterAll(() => checker?.[Symbol.asyncDispose]())
 
