@@ -19,7 +19,9 @@ import {
   type VectorQuery,
   walkIndex,
 } from '#app/search/vector/nearest-rows.ts'
+import { forgetAuthors } from '#app/search/write/forget-passages.ts'
 import { deletePassages } from '#app/sync/complete/delete-rows.ts'
+import { writeRepositoryPassages } from '#app/sync/tables/repositories.ts'
 
 interface Case {
   name: string
@@ -169,4 +171,6 @@ export const CASES: Case[] = [
     name: 'what is outdated',
     run: (db) => deletePassages(db, [{ id: '1', startedAt: 'infinity' }]),
   },
+  { name: 'by authors', run: (db) => forgetAuthors(db, ['U_1'], 10) },
+  { name: 'outdated texts of repositories', run: (db) => writeRepositoryPassages(db, []) },
 ]
