@@ -15,7 +15,10 @@ export function defineSearch(program: Command, web: string, onData: OnData): voi
   program
     .command('search')
     .description('search the pull requests and repositories')
-    .argument('<query...>', 'words, "phrases", -excluded words, OR, and GitHub qualifiers')
+    .argument(
+      '<query...>',
+      'words, "phrases", -excluded words, OR, (groups), and GitHub qualifiers',
+    )
     .addOption(
       new Option('--repo <name>', 'owner/name, owner/* or a GitHub URL; can be repeated')
         .argParser(addRepository(web))

@@ -31,7 +31,7 @@ const COMPONENTS: Record<string, Shape> = {
 }
 
 const searchQuery = z.object({
-  q: z.string().describe('Words, "phrases", -excluded words, OR, and GitHub qualifiers.'),
+  q: z.string().describe('Words, "phrases", -excluded words, OR, (groups), and GitHub qualifiers.'),
   limit: z.number().int().min(1).max(100).default(20),
   mode: searchMode.default('auto'),
   cursor: z.string().optional().describe('The `next` of the previous page.'),
@@ -42,7 +42,9 @@ const exportQuery = z.object({
   q: z
     .string()
     .optional()
-    .describe('Qualifiers, "phrases", -excluded words and OR, which select the pull requests.'),
+    .describe(
+      'Qualifiers, "phrases", -excluded words, OR and (groups), which select the pull requests.',
+    ),
 })
 const id = z.object({ id: z.string().regex(/^\d{1,18}$/) })
 const repositoryPath = z.object({ owner: z.string(), repo: z.string() })

@@ -1,21 +1,19 @@
 /**
- * Runs a search from the query to the answer: parse → scope → arms → fusion → hits. docs/glossary.md
- * explains the terms.
+ * Runs a search from the query to the answer: parse → plan → candidates → present, each a value made of the one
+ * before. docs/search.md describes the steps.
  */
 import type { ScopedReader } from '#app/auth/readers.server.ts'
 import { SlowQueryError } from '#app/database/reader.server.ts'
 import { type EmbeddingConfig, providerName } from '#app/embeddings/resolve-provider.ts'
 import { activeSpace } from '#app/embeddings/spaces.ts'
+import { candidates } from './candidates.ts'
 import { readScope } from './filters/read-scope.ts'
-import { sortPulls } from './filters/sort-pulls.ts'
-import { findHits } from './find-hits.ts'
 import type { Arms } from './fusion/ask-by-meaning.ts'
+import { plan } from './plan/plan.ts'
 import type { Search, SearchAnswer, SearchRequest } from './present/answer.ts'
-import { cursorAt, offsetOf } from './present/cursor.ts'
-import { readFacets } from './present/facets.ts'
-import { readHits } from './present/read-hits.ts'
-import { suggestNames } from './present/suggest-names.ts'
-import { parseQuery } from './query/parse-query.ts'
+import { offsetOf } from './present/cursor.ts'
+import { present } from './present/present.ts'
+import { parse } from './query/parse.ts'
 import { openQueryVectors } from './vector/query-vector.ts'
 
 /** Time limit of each statement, in milliseconds. */
@@ -65,28 +63,11 @@ async function search(
   request: SearchRequest & { offset: number },
 ): Promise<SearchAnswer> {
   const { reader } = arms
-  const { scope } = reader
-  const query = parseQuery(request.query, new Date())
-  const { repositoryIds, space } = await reader.run(async (db) => ({
-    repositoryIds: await readScope(db, scope, query),
+  const planned = plan(parse(request.query, new Date()), request.mode)
+  const place = await reader.run(async (db) => ({
+    repositoryIds: await readScope(db, reader.scope, planned),
     space: request.mode === 'keyword' ? null : await activeSpace(db),
   }))
-  const found = await findHits(arms, query, { repositoryIds, space }, request.mode)
-  const end = request.offset + request.limit
-  const pulls = found.ranked.flatMap(({ pullRequestId }) => pullRequestId ?? [])
-  const ranked = await sortPulls(reader, found.ranked, query.sort)
-  const [hits, facets, hints] = await Promise.all([
-    reader.run((db) => readHits(db, scope, ranked.slice(request.offset, end), found.weights)),
-    reader.run((db) => readFacets(db, pulls)),
-    suggestNames(reader, query, { repositoryIds, isFound: ranked.length > 0 }),
-  ])
-  return {
-    query: request.query,
-    mode: found.mode,
-    warnings: [...query.warnings, ...found.warnings, ...hints],
-    hits,
-    total: { count: found.ranked.length, isExact: !found.isCut },
-    facets,
-    next: found.ranked.length > end ? cursorAt(end, request) : null,
-  }
+  const found = await candidates(arms, planned, place)
+  return present(reader, request, { ...found, ...place, expression: planned.expression })
 }

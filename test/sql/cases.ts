@@ -6,13 +6,12 @@ import type { Queryable } from '#app/database/pool.server.ts'
 import type { Reader } from '#app/database/reader.server.ts'
 import { conditionsOfExport } from '#app/exports/chosen-pulls.ts'
 import { readRows } from '#app/exports/read-rows.ts'
+import { passageConditions } from '#app/search/filters/conditions.ts'
 import { listPulls } from '#app/search/filters/list-pulls.ts'
 import { readScope } from '#app/search/filters/read-scope.ts'
-import { restrictionOf } from '#app/search/filters/restriction.ts'
 import { sortPulls } from '#app/search/filters/sort-pulls.ts'
-import { wantedOf } from '#app/search/find-hits.ts'
-import { parseQuery } from '#app/search/query/parse-query.ts'
-import type { SearchQuery } from '#app/search/query/query.ts'
+import { type Plan, plan } from '#app/search/plan/plan.ts'
+import { parse } from '#app/search/query/parse.ts'
 import { findByWords } from '#app/search/text/find-by-words.ts'
 import {
   scanChunk,
@@ -20,7 +19,9 @@ import {
   type VectorQuery,
   walkIndex,
 } from '#app/search/vector/nearest-rows.ts'
+import { forgetAuthors } from '#app/search/write/forget-passages.ts'
 import { deletePassages } from '#app/sync/complete/delete-rows.ts'
+import { writeRepositoryPassages } from '#app/sync/tables/repositories.ts'
 
 interface Case {
   name: string
@@ -32,10 +33,10 @@ const OPERATOR = operatorScope()
 const VIEWER = viewerScope({ repositories: ['1', '2'], operates: [] })
 const REPOSITORIES = ['1', '2'] as ReadableRepositoryId[]
 
-function queryOf(text: string): SearchQuery {
-  const query = parseQuery(text, NOW)
-  if (query.warnings.length > 0) throw new Error(`${text}: ${query.warnings.join(' ')}`)
-  return query
+function planOf(text: string): Plan {
+  const planned = plan(parse(text, NOW), 'keyword')
+  if (planned.warnings.length > 0) throw new Error(`${text}: ${planned.warnings.join(' ')}`)
+  return planned
 }
 
 /** Queries without words, which list pull requests. */
@@ -64,29 +65,27 @@ const QUALIFIERS = [
   'bot:false',
   'sort:comments-desc',
   'sort:created-asc',
+  'author:ada OR label:bug',
+  '(is:open author:ada) OR is:merged',
+  '-(label:bug OR label:api OR is:draft)',
+  '(in:title bot:true) OR path:src',
 ]
 
 const LISTED: Case[] = QUALIFIERS.map((text) => ({
   name: text,
-  run(db) {
-    const query = queryOf(text)
-    return listPulls(db, query, {
-      repositoryIds: REPOSITORIES,
-      passageConditions: restrictionOf(query).passageConditions,
-    })
-  },
+  run: (db) => listPulls(db, planOf(text), REPOSITORIES),
 }))
 
 function scoped(text: string, scope: Scope = OPERATOR): Case {
   return {
     name: scope === OPERATOR ? text : `${text} (of a viewer)`,
-    run: (db) => readScope(db, scope, queryOf(text)),
+    run: (db) => readScope(db, scope, planOf(text)),
   }
 }
 
 const SORTS: Case[] = ['created', 'updated', 'merged', 'comments'].map((by) => ({
   name: `sort:${by}-asc`,
-  run: (db) => sortPulls(readerOf(db), [], queryOf(`cache sort:${by}-asc`).sort),
+  run: (db) => sortPulls(readerOf(db), [], planOf(`cache sort:${by}-asc`).sort),
 }))
 
 function readerOf(db: Queryable): Reader {
@@ -96,15 +95,22 @@ function readerOf(db: Queryable): Reader {
 function words(text: string, frequency = 1): Case {
   return {
     name: frequency > 1 ? `${text} (common words)` : text,
-    async run(db) {
-      const wanted = await wantedOf(readerOf(db), queryOf(text), REPOSITORIES)
-      const frequencies = new Map(wanted.lexemes.map(({ lexeme }) => [lexeme, frequency]))
+    run(db) {
+      const { lexemes, required, condition } = planOf(text)
+      const frequencies = new Map(lexemes.map(({ lexeme }) => [lexeme, frequency]))
       const statistics = {
         passages: 10_000,
         averages: { passage: 18, title: 5, group: 180 },
         frequencies,
       }
-      return findByWords(db, { ...wanted, statistics })
+      const conditions = passageConditions(condition)
+      return findByWords(db, {
+        lexemes,
+        required,
+        conditions,
+        repositoryIds: REPOSITORIES,
+        statistics,
+      })
     },
   }
 }
@@ -124,14 +130,11 @@ function vectors(name: string, search: Search): Case[] {
     { name, run: (db) => search(db, VECTOR) },
     {
       name: `${name}, label:bug`,
-      async run(db) {
-        const { conditions } = await wantedOf(
-          readerOf(db),
-          queryOf('cache label:bug'),
-          REPOSITORIES,
-        )
-        return search(db, { ...VECTOR, conditions })
-      },
+      run: (db) =>
+        search(db, {
+          ...VECTOR,
+          conditions: passageConditions(planOf('cache label:bug').condition),
+        }),
     },
   ]
 }
@@ -151,10 +154,13 @@ export const CASES: Case[] = [
   scoped('cache', VIEWER),
   scoped('repo:acme/engine cache'),
   scoped('org:acme -repo:tideline cache'),
+  scoped('(repo:acme/engine label:bug) OR org:tideline cache'),
+  scoped('repo:acme/engine OR cache'),
   ...SORTS,
   words('quote cache'),
   words('"quote cache" -invalidation label:bug'),
   words('quote cache', 10_000),
+  words('cache ("quote cache" OR label:bug) -(invalidation bot:true)'),
   ...vectors('each row', (db, query) => scanRows(db, query, 100)),
   ...vectors('a chunk', (db, query) => scanChunk(db, query, { after: '0', size: 100 })),
   ...vectors('by the index', walkIndex),
@@ -165,4 +171,6 @@ export const CASES: Case[] = [
     name: 'what is outdated',
     run: (db) => deletePassages(db, [{ id: '1', startedAt: 'infinity' }]),
   },
+  { name: 'by authors', run: (db) => forgetAuthors(db, ['U_1'], 10) },
+  { name: 'outdated texts of repositories', run: (db) => writeRepositoryPassages(db, []) },
 ]

@@ -1,4 +1,5 @@
 import type { Queryable } from '#app/database/pool.server.ts'
+import { readUnembedded } from '#app/embeddings/read-unembedded.ts'
 import { embeddingWeight } from '#app/embeddings/weight.ts'
 import type { NewItem, Outcome } from '#app/ledger/work-items.ts'
 import {
@@ -7,7 +8,6 @@ import {
   noteCompleted,
 } from '#app/sync/complete/complete-pull-requests.ts'
 import { dropOlderRecords } from '#app/sync/records/retention.ts'
-import { readUnembedded } from '#app/sync/tables/passages.ts'
 import {
   endSnapshots,
   type HeldSnapshot,

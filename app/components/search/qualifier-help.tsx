@@ -2,6 +2,7 @@ const EXAMPLES: [example: string, meaning: string][] = [
   ['"exact words"', 'these words in this order'],
   ['-word', 'without this word'],
   ['redis OR valkey', 'either of the words'],
+  ['(is:open label:bug) OR is:draft', 'either of the groups'],
   ['repo:owner/name org:owner', 'in a repository, in an account'],
   ['author:login commenter:login reviewed-by:login', 'opened, commented or reviewed by'],
   ['involves:login assignee:login', 'involving, assigned to'],

@@ -1,6 +1,6 @@
-/** Translates qualifiers into SQL conditions on `pr`, its repository `r` and passages `p`. */
+/** Translates each qualifier into a SQL condition on `pr`, its repository `r` and a passage `p`. */
 import type { Parameters } from '#app/database/parameters.ts'
-import type { NameKind, QueryFilter, QueryState, SearchQuery, Sort, Span } from '../query/query.ts'
+import type { NameKind, Place, QueryFilter, QueryState, Sort, Span } from '../query/query.ts'
 import { isNamed, isPath } from './patterns.ts'
 import { peopleOf, personCondition, reviewCondition } from './people-filters.ts'
 
@@ -16,36 +16,6 @@ const LACKS = {
   milestone: `pr.milestone is null`,
 }
 
-/**
- * Returns the conditions for a query with words. `pulls` apply to `pull_request pr join repository r on
- * r.id = pr.repository_id`; `passages` apply to `passage p` and come from `in:`, `path:` and `bot:`. A
- * statement must use all of them, because every bound parameter must be used. The caller adds the scope and
- * `pr.deleted_at`. A title is part of its description's first passage, so `in:title` also matches
- * descriptions that contain the word below the title; the ranking has to tell them apart.
- */
-export function conditionsOf(
-  query: SearchQuery,
-  parameters: Parameters,
-): { pulls: string[]; passages: string[] } {
-  return {
-    pulls: pullConditions(query, parameters),
-    passages: passageConditions(query, parameters),
-  }
-}
-
-/**
- * Returns the conditions for a query without words, all on `pr` and `r`. Here `in:` and `path:` match pull
- * requests with any passage in that place (written by a bot or by a person, depending on `bot:`), and
- * `bot:` alone applies to the author of the pull request.
- */
-export function conditionsWithoutWords(query: SearchQuery, parameters: Parameters): string[] {
-  const pulls = pullConditions(query, parameters)
-  if (query.places === null && pathsOf(query).length === 0)
-    return query.bots === null ? pulls : [...pulls, botCondition('pr.author_id', query.bots)]
-  const inPassage = ['p.pull_request_id = pr.id', ...passageConditions(query, parameters)]
-  return [...pulls, `exists (select from passage p where ${inPassage.join(' and ')})`]
-}
-
 /** Returns the `order by` expression over `pr`; null means order by relevance. */
 export function orderOf({ by, direction }: Sort): string | null {
   if (by === 'relevance') return null
@@ -55,42 +25,13 @@ export function orderOf({ by, direction }: Sort): string | null {
   return `${key} ${direction} nulls last, pr.id desc`
 }
 
-function pullConditions(query: SearchQuery, parameters: Parameters): string[] {
-  const filters = query.filters.filter(({ kind, negated }) => kind !== 'path' || negated)
-  return joinAlternatives(filters).map((filter) => {
-    const condition = conditionOf(filter, parameters)
-    // A negated condition also holds for unknown values: a ghost's pull request matches `-author:x` for
-    // every x.
-    return filter.negated ? `(${condition}) is not true` : condition
-  })
-}
-
 type NameFilter = Extract<QueryFilter, { kind: NameKind }>
 
-/** Merges the non-negated name filters of one kind into one condition. */
-function joinAlternatives(filters: QueryFilter[]): QueryFilter[] {
-  const joined = new Map<NameKind, string[]>()
-  return filters.flatMap((filter): QueryFilter[] => {
-    if (!isAlternative(filter)) return [filter]
-    const known = joined.get(filter.kind)
-    known?.push(...filter.values)
-    if (known) return []
-    const values = [...filter.values]
-    joined.set(filter.kind, values)
-    return [{ ...filter, values }]
-  })
-}
+/** A filter that is about the pull request, not about one of its passages. */
+type PullFilter = Exclude<QueryFilter, { kind: 'in' | 'bot' }>
 
-/**
- * Returns true if repeated filters of this kind are alternatives. Labels are not: a pull request can have
- * many.
- */
-function isAlternative(filter: QueryFilter): filter is QueryFilter & NameFilter {
-  const addsUp = 'span' in filter || ['label', 'is', 'review', 'no'].includes(filter.kind)
-  return !filter.negated && !addsUp
-}
-
-function conditionOf(filter: QueryFilter, parameters: Parameters): string {
+/** Returns a condition on `pr` and `r`. */
+export function filterCondition(filter: PullFilter, parameters: Parameters): string {
   switch (filter.kind) {
     case 'is':
       return anyOf(filter.values.map((value) => STATE[value]))
@@ -146,29 +87,16 @@ function spanCondition(column: string, { from, until }: Span, { bind }: Paramete
   return [`${column} is not null`, ...after, ...before].join(' and ')
 }
 
-function passageConditions(query: SearchQuery, parameters: Parameters): string[] {
-  const paths = pathsOf(query)
-  return [
-    ...(query.places ? [placeCondition(query.places, parameters)] : []),
-    ...(paths.length > 0 ? [isPath('p.path', paths, parameters)] : []),
-    ...(query.bots === null ? [] : [botCondition('p.author_id', query.bots)]),
-  ]
-}
-
-function pathsOf({ filters }: SearchQuery): string[] {
-  return filters.flatMap((filter) =>
-    filter.kind === 'path' && !filter.negated ? filter.values : [],
-  )
-}
-
-function placeCondition(places: NonNullable<SearchQuery['places']>, { bind }: Parameters): string {
+/** Returns a condition on `passage p`. */
+export function placeCondition(places: Place[], { bind }: Parameters): string {
   const isKind = `p.kind = any (${bind(places.filter((place) => place !== 'title'))}::text[])`
   return places.includes('title')
     ? `(${isKind} or (p.kind = 'description' and p.part = 0))`
     : isKind
 }
 
-function botCondition(column: string, isBot: boolean): string {
+/** @param column of the author, who is a bot or not. */
+export function botCondition(column: string, isBot: boolean): string {
   return `${isBot ? '' : 'not '}exists (select from github_user u
     where u.node_id = ${column} and u.kind = 'Bot')`
 }

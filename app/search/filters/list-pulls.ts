@@ -1,34 +1,31 @@
 import type { ReadablePullRequestId, ReadableRepositoryId } from '#app/auth/readable.ts'
-import { type Condition, parametersOf } from '#app/database/parameters.ts'
+import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { notDeleted } from '#app/database/predicates.ts'
-import type { SearchQuery } from '../query/query.ts'
+import type { Plan } from '../plan/plan.ts'
 import type { RankedHit } from '../text/ranked-hit.ts'
-import { conditionsWithoutWords, orderOf } from './filters.ts'
+import { pullCondition } from './conditions.ts'
+import { orderOf } from './filters.ts'
 
 // Facets are counted over this many pull requests at most, and no page goes beyond it.
 const MOST = 10_000
 
 /**
- * Lists the pull requests that match the qualifiers alone, in the requested order; recently updated ones
- * first by default.
+ * Lists the pull requests that meet the condition of a plan, whatever their words, in the requested order;
+ * recently updated ones first by default.
  */
 export async function listPulls(
   db: Queryable,
-  query: SearchQuery,
-  {
-    repositoryIds,
-    passageConditions,
-  }: { repositoryIds: ReadableRepositoryId[]; passageConditions: Condition[] },
+  { condition, sort }: Pick<Plan, 'condition' | 'sort'>,
+  repositoryIds: ReadableRepositoryId[],
 ): Promise<{ ranked: RankedHit[]; isCut: boolean }> {
   const parameters = parametersOf([repositoryIds, MOST + 1])
   const conditions = [
     'pr.repository_id = any($1::bigint[])',
     notDeleted('pr'),
-    ...passageConditions.map((condition) => condition(parameters.bind)),
-    ...conditionsWithoutWords(query, parameters),
+    pullCondition(condition)(parameters.bind),
   ]
-  const order = orderOf(query.sort) ?? orderOf({ by: 'updated', direction: 'desc' })
+  const order = orderOf(sort) ?? orderOf({ by: 'updated', direction: 'desc' })
   const { rows } = await db.query<{
     id: ReadablePullRequestId
     repositoryId: ReadableRepositoryId

@@ -2,7 +2,8 @@ import type { ReadableRepositoryId } from '#app/auth/readable.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { notDeleted } from '#app/database/predicates.ts'
 import type { Reader } from '#app/database/reader.server.ts'
-import type { SearchQuery } from '../query/query.ts'
+import { leavesOf } from '../query/expression.ts'
+import type { Expression } from '../query/query.ts'
 import { quoted } from '../query/query-warnings.ts'
 import { nearestOf } from '../query/suggest.ts'
 
@@ -18,12 +19,13 @@ const PICTURE = /:[\w+-]+:|\p{Extended_Pictographic}/u
  */
 export async function suggestNames(
   reader: Reader,
-  query: SearchQuery,
+  expression: Expression,
   { repositoryIds, isFound }: { repositoryIds: ReadableRepositoryId[]; isFound: boolean },
 ): Promise<string[]> {
-  const labels = valuesOf(query, (kind) => kind === 'label')
-  const texts = [...labels, ...query.words, ...query.phrases]
-  const logins = isFound ? [] : valuesOf(query, (kind) => PEOPLE.has(kind))
+  const labels = valuesOf(expression, (kind) => kind === 'label')
+  const words = leavesOf(expression).flatMap((leaf) => ('text' in leaf ? [leaf.text] : []))
+  const texts = [...labels, ...words]
+  const logins = isFound ? [] : valuesOf(expression, (kind) => PEOPLE.has(kind))
   const isLabel = texts.length > 0 && (!isFound || PICTURE.test(texts.join(' ')))
   const [known, named] = await Promise.all([
     logins.length > 0 ? reader.run((db) => readAuthors(db, repositoryIds)) : [],
@@ -35,9 +37,11 @@ export async function suggestNames(
   ]
 }
 
-function valuesOf({ filters }: SearchQuery, isWanted: (kind: string) => boolean): string[] {
-  return filters.flatMap((filter) =>
-    isWanted(filter.kind) && 'values' in filter && !filter.negated ? filter.values : [],
+function valuesOf(expression: Expression, isWanted: (kind: string) => boolean): string[] {
+  return leavesOf(expression).flatMap((leaf) =>
+    leaf.kind === 'filter' && isWanted(leaf.filter.kind) && 'values' in leaf.filter
+      ? leaf.filter.values
+      : [],
   )
 }
 

@@ -1,18 +1,19 @@
 /** Applies each qualifier of a query. An invalid one becomes a warning and is ignored. */
 import { repositoryPath } from '#app/github/repository-names.ts'
 import { readSpan } from './dates.ts'
+import { anyOf, filterOf, not } from './expression.ts'
 import { MEANT, ONLY_GITHUBS, QUALIFIERS, type QualifierName, SAME } from './qualifier-names.ts'
-import type { NameKind, QueryFilter, SearchQuery } from './query.ts'
+import type { Expression, NameKind, ParsedQuery, Place, QueryFilter } from './query.ts'
 import { oneOf, quoted, warn } from './query-warnings.ts'
 import { readSort } from './sorts.ts'
 import { nearestOf } from './suggest.ts'
 import type { QualifierToken } from './tokens-of-query.ts'
 
-interface Given extends QualifierToken {
+interface GivenQualifier extends QualifierToken {
   now: Date
 }
 
-type ReadQualifier = (query: SearchQuery, given: Given) => void
+type ReadQualifier = (query: ParsedQuery, given: GivenQualifier) => Expression | null
 
 // Longer than any name or path on GitHub.
 const LONGEST_NAME = 1000
@@ -28,101 +29,113 @@ const IN_PLACES = {
   comments: ['comment', 'review_comment'],
   reviews: ['review', 'review_comment'],
   commits: ['commit'],
-} as const satisfies Record<string, NonNullable<SearchQuery['places']>>
+} satisfies Record<string, Place[]>
 const PLACE_NAMES = Object.keys(IN_PLACES) as (keyof typeof IN_PLACES)[]
-const EVERY_PLACE = [...new Set(Object.values(IN_PLACES).flat())]
 
 const READ: Record<QualifierName, ReadQualifier> = {
-  repo: (query, given) => addNames(query, given, 'repo', repositoryOf),
-  org: (query, given) => addNames(query, given, 'org', ownerOf),
-  author: (query, given) => addNames(query, given, 'author', loginOf),
-  commenter: (query, given) => addNames(query, given, 'commenter', loginOf),
-  'reviewed-by': (query, given) => addNames(query, given, 'reviewed-by', loginOf),
-  involves: (query, given) => addNames(query, given, 'involves', loginOf),
-  assignee: (query, given) => addNames(query, given, 'assignee', loginOf),
-  label: (query, given) => addNames(query, given, 'label', (value) => value),
-  milestone: (query, given) => addSingle(query, given, 'milestone'),
-  base: (query, given) => addSingle(query, given, 'base'),
-  head: (query, given) => addSingle(query, given, 'head'),
-  path: (query, given) => addSingle(query, given, 'path'),
+  repo: (query, given) => readNames(query, given, 'repo', repositoryOf),
+  org: (query, given) => readNames(query, given, 'org', ownerOf),
+  author: (query, given) => readNames(query, given, 'author', loginOf),
+  commenter: (query, given) => readNames(query, given, 'commenter', loginOf),
+  'reviewed-by': (query, given) => readNames(query, given, 'reviewed-by', loginOf),
+  involves: (query, given) => readNames(query, given, 'involves', loginOf),
+  assignee: (query, given) => readNames(query, given, 'assignee', loginOf),
+  label: (query, given) => readNames(query, given, 'label', (value) => value),
+  milestone: (query, given) => readSingle(query, given, 'milestone'),
+  base: (query, given) => readSingle(query, given, 'base'),
+  head: (query, given) => readSingle(query, given, 'head'),
+  path: (query, given) => readSingle(query, given, 'path'),
   is: readIs,
   draft: readDraft,
-  review(query, given) {
-    const values = knownOf(query, given, REVIEWS)
-    if (values.length > 0) query.filters.push({ kind: 'review', values, negated: given.negated })
-  },
-  no(query, given) {
-    const values = knownOf(query, given, MISSING)
-    if (values.length > 0) query.filters.push({ kind: 'no', values, negated: given.negated })
-  },
+  review: (query, given) => valuesOf(given, 'review', knownOf(query, given, REVIEWS)),
+  no: (query, given) => valuesOf(given, 'no', knownOf(query, given, MISSING)),
   type: readType,
-  created: (query, given) => addSpan(query, given, 'created'),
-  updated: (query, given) => addSpan(query, given, 'updated'),
-  merged: (query, given) => addSpan(query, given, 'merged'),
-  closed: (query, given) => addSpan(query, given, 'closed'),
+  created: (query, given) => readTime(query, given, 'created'),
+  updated: (query, given) => readTime(query, given, 'updated'),
+  merged: (query, given) => readTime(query, given, 'merged'),
+  closed: (query, given) => readTime(query, given, 'closed'),
   in: readPlaces,
   bot(query, given) {
     const value = readBoolean(query, given)
-    if (value !== null) query.bots = value !== given.negated
+    return value === null ? null : filterOf({ kind: 'bot', isBot: value !== given.negated })
   },
   similar: readSimilar,
-  sort: readSort,
+  sort(query, given) {
+    readSort(query, given)
+    return null
+  },
 }
 
-export function readQualifier(query: SearchQuery, token: QualifierToken, now: Date): void {
-  const name = qualifierName(token)
-  if (name === null) readUnknown(query, token)
-  else if (token.values.length === 0)
-    warn(query, `\`${name}:\` was ignored: its value must follow the colon without a space.`)
-  else READ[name](query, { ...token, now })
+/**
+ * Returns the condition of a qualifier; null if it has none, such as `sort:`, which changes the query instead. A
+ * name that is not a qualifier is text.
+ */
+export function readQualifier(query: ParsedQuery, given: GivenQualifier): Expression | null {
+  const name = qualifierName(given)
+  if (name === null) return readUnknown(query, given)
+  if (given.values.length > 0) return READ[name](query, given)
+  warn(query, `\`${given.name}:\` was ignored: its value must follow the colon without a space.`)
+  return null
+}
+
+/** Returns the filter with these values, negated if the qualifier is; null if there are none. */
+function valuesOf<Kind extends QueryFilter['kind']>(
+  { negated }: GivenQualifier,
+  kind: Kind,
+  values: Extract<QueryFilter, { kind: Kind; values: unknown }>['values'],
+): Expression | null {
+  return values.length > 0 ? filterOf({ kind, values } as QueryFilter, negated) : null
 }
 
 /** Returns the canonical name of a qualifier; null if it is unknown. */
-export function qualifierName({ name }: QualifierToken): QualifierName | null {
+function qualifierName({ name }: QualifierToken): QualifierName | null {
   const known = name.toLowerCase()
   return SAME.get(known) ?? (QUALIFIERS.has(known) ? (known as QualifierName) : null)
 }
 
 /** Takes what is not a qualifier as text: `error:ENOENT` is more likely from a log than a mistake. */
-function readUnknown(query: SearchQuery, { name, rawValue, negated }: QualifierToken): void {
+function readUnknown(
+  query: ParsedQuery,
+  { name, rawValue, negated }: QualifierToken,
+): Expression | null {
   const known = name.toLowerCase()
   if (ONLY_GITHUBS.has(known)) {
     warn(query, `${quoted(`${name}:`)} was ignored: Whence does not store the data that it needs.`)
-    return
+    return null
   }
   const text = `${name}:${rawValue}`
-  if (negated) query.excluded.push({ kind: 'word', text })
-  else query.words.push(text)
   const nearest = MEANT.get(known) ?? nearestOf(known, QUALIFIERS)
   const meant = nearest ? ` Did you mean \`${nearest}:\`?` : ''
   warn(
     query,
     `${quoted(`${name}:`)} is not a qualifier, so ${quoted(text)} was taken as text.${meant}`,
   )
+  const term: Expression = { kind: 'term', text }
+  return negated ? not(term) : term
 }
 
-function addNames(
-  query: SearchQuery,
-  given: Given,
+function readNames(
+  query: ParsedQuery,
+  given: GivenQualifier,
   kind: NameKind,
   read: (value: string) => string | { problem: string },
-): void {
+): Expression | null {
   const values = given.values.flatMap((value) => {
     const name = value.length > LONGEST_NAME ? { problem: 'is too long' } : read(value)
     if (typeof name === 'string') return [name]
     warn(query, `${quoted(`${given.name}:${value}`)} was ignored: it ${name.problem}.`)
     return []
   })
-  if (values.length > 0) query.filters.push({ kind, values, negated: given.negated })
+  return valuesOf(given, kind, values)
 }
 
-/** Adds a name that may contain a comma. */
-function addSingle(
-  query: SearchQuery,
-  given: Given,
+/** Reads a name that may contain a comma. */
+function readSingle(
+  query: ParsedQuery,
+  given: GivenQualifier,
   kind: 'milestone' | 'base' | 'head' | 'path',
-): void {
-  addNames(query, { ...given, values: [given.rawValue] }, kind, (value) => value)
+): Expression | null {
+  return readNames(query, { ...given, values: [given.rawValue] }, kind, (value) => value)
 }
 
 function repositoryOf(value: string): string | { problem: string } {
@@ -146,26 +159,28 @@ function loginOf(value: string): string | { problem: string } {
   return LOGIN.test(login) ? login : { problem: 'is not a valid login' }
 }
 
-function readIs(query: SearchQuery, given: Given): void {
-  const { negated } = given
-  const rest: string[] = []
+function readIs(query: ParsedQuery, given: GivenQualifier): Expression | null {
+  const states: string[] = []
+  const any: Expression[] = []
   for (const value of given.values) {
     const word = value.toLowerCase()
-    if (word === 'unmerged')
-      query.filters.push({ kind: 'is', values: ['merged'], negated: !negated })
-    else if (!readKind(query, given, word)) rest.push(value)
+    if (word === 'unmerged') any.push(filterOf({ kind: 'is', values: ['merged'] }, true))
+    else if (!readKind(query, given, word)) states.push(value)
   }
-  const values = knownOf(query, { ...given, values: rest }, QUERY_STATES)
-  if (values.length > 0) query.filters.push({ kind: 'is', values, negated })
+  const values = knownOf(query, { ...given, values: states }, QUERY_STATES)
+  if (values.length > 0) any.unshift(filterOf({ kind: 'is', values }))
+  const read = anyOf(any)
+  return read && given.negated ? not(read) : read
 }
 
-function readType(query: SearchQuery, given: Given): void {
+function readType(query: ParsedQuery, given: GivenQualifier): null {
   const rest = given.values.filter((value) => !readKind(query, given, value.toLowerCase()))
   knownOf(query, { ...given, values: rest }, ['pr'])
+  return null
 }
 
 /** @returns true if the value is `pr` or `issue`. */
-function readKind(query: SearchQuery, { name, negated }: Given, value: string): boolean {
+function readKind(query: ParsedQuery, { name, negated }: GivenQualifier, value: string): boolean {
   if (value !== 'pr' && value !== 'issue') return false
   if ((value === 'issue') !== negated)
     warn(
@@ -175,44 +190,39 @@ function readKind(query: SearchQuery, { name, negated }: Given, value: string): 
   return true
 }
 
-function readDraft(query: SearchQuery, given: Given): void {
+function readDraft(query: ParsedQuery, given: GivenQualifier): Expression | null {
   const value = readBoolean(query, given)
-  if (value !== null)
-    query.filters.push({ kind: 'is', values: ['draft'], negated: value === given.negated })
+  const isNegated = value === given.negated
+  return value === null ? null : filterOf({ kind: 'is', values: ['draft'] }, isNegated)
 }
 
-function readBoolean(query: SearchQuery, given: Given): boolean | null {
+function readBoolean(query: ParsedQuery, given: GivenQualifier): boolean | null {
   const [value] = knownOf(query, given, ['true', 'false'])
   return value === undefined ? null : value === 'true'
 }
 
-function addSpan(
-  query: SearchQuery,
-  given: Given,
+function readTime(
+  query: ParsedQuery,
+  given: GivenQualifier,
   kind: Extract<QueryFilter, { span: unknown }>['kind'],
-): void {
+): Expression | null {
   const span = readSpan(given.rawValue, given.now)
-  if ('problem' in span)
-    warn(
-      query,
-      `${quoted(`${given.name}:${given.rawValue}`)} was ignored: it ${span.problem}; write \`2024-05-03\`, \`>=2024-05\`, \`2023..2024\` or \`<14d\`.`,
-    )
-  else query.filters.push({ kind, span, negated: given.negated })
+  if (!('problem' in span)) return filterOf({ kind, span }, given.negated)
+  warn(
+    query,
+    `${quoted(`${given.name}:${given.rawValue}`)} was ignored: it ${span.problem}; write \`2024-05-03\`, \`>=2024-05\`, \`2023..2024\` or \`<14d\`.`,
+  )
+  return null
 }
 
-/** Parses `in:`. `-in:` selects all other places. */
-function readPlaces(query: SearchQuery, given: Given): void {
+function readPlaces(query: ParsedQuery, given: GivenQualifier): Expression | null {
   const values = given.values.map((value) => (value === 'description' ? 'body' : value))
   const named = knownOf(query, { ...given, values }, PLACE_NAMES)
-  if (named.length === 0) return
-  const places = named.flatMap((name): NonNullable<SearchQuery['places']> => [...IN_PLACES[name]])
-  const known = query.places ?? []
-  query.places = given.negated
-    ? (query.places ?? EVERY_PLACE).filter((place) => !places.includes(place))
-    : [...new Set([...known, ...places])]
+  const places = named.flatMap((name): Place[] => IN_PLACES[name])
+  return valuesOf(given, 'in', [...new Set(places)])
 }
 
-function readSimilar(query: SearchQuery, given: Given): void {
+function readSimilar(query: ParsedQuery, given: GivenQualifier): null {
   const [, before = '', number = '0'] = PULL_REQUEST.exec(given.rawValue) ?? []
   const path = before === '' ? null : repositoryPath(before)
   const isNamed = path === null || /^[\w.-]+\/[\w.-]+$/.test(path)
@@ -229,12 +239,13 @@ function readSimilar(query: SearchQuery, given: Given): void {
       `${quoted(`similar:${given.rawValue}`)} was ignored: a query can have only one \`similar:\`.`,
     )
   else query.similar = { repository: path, number: Number(number) }
+  return null
 }
 
 /** Returns the valid values and warns about the others. */
 function knownOf<Word extends string>(
-  query: SearchQuery,
-  { name, values }: Given,
+  query: ParsedQuery,
+  { name, values }: GivenQualifier,
   known: readonly Word[],
 ): Word[] {
   return values.flatMap((value) => {

@@ -1,4 +1,4 @@
-import type { SearchQuery, Sort } from './query.ts'
+import type { ParsedQuery, Sort } from './query.ts'
 import { oneOf, quoted, warn } from './query-warnings.ts'
 import { nearestOf } from './suggest.ts'
 import type { QualifierToken } from './tokens-of-query.ts'
@@ -10,7 +10,7 @@ const WAYS = ['desc', 'asc'] as const
  * Parses `sort:`. `sort:updated-asc` starts with the oldest, `sort:updated` with the newest. The last
  * `sort:` wins.
  */
-export function readSort(query: SearchQuery, { rawValue, negated }: QualifierToken): void {
+export function readSort(query: ParsedQuery, { rawValue, negated }: QualifierToken): void {
   const [, by = '', way = 'desc'] = /^([a-z]+)(?:-([a-z]+))?$/.exec(rawValue.toLowerCase()) ?? []
   const sort = { by: SORTS.find((one) => one === by), direction: WAYS.find((one) => one === way) }
   if (negated)

@@ -18,7 +18,9 @@ const NARROWING = /^(?:repo|author|label|is|created):(?!$)/i
 export function toggleQualifier(query: string, facet: FacetName, value: string): Toggled {
   const qualifier = qualifierOf(facet, value)
   const tokens = splitTokens(query)
-  const others = tokens.filter((token) => !isSame(token, qualifier))
+  const others = tokens.filter(
+    (token, index) => !isSame(token, qualifier) || !isAlone(tokens, index),
+  )
   const isOn = others.length < tokens.length
   return { isOn, query: (isOn ? others : [...tokens, qualifier]).join(' ') }
 }
@@ -26,11 +28,27 @@ export function toggleQualifier(query: string, facet: FacetName, value: string):
 /** Returns the qualifiers of the query that a facet can set, each with the query that remains without it. */
 export function narrowedBy(query: string): { qualifier: string; without: string }[] {
   const tokens = splitTokens(query)
-  const narrowing = [...new Set(tokens.filter((token) => NARROWING.test(token)))]
+  const alone = tokens.filter((_, index) => isAlone(tokens, index))
+  const narrowing = [...new Set(alone.filter((token) => NARROWING.test(token)))]
   return narrowing.map((qualifier) => ({
     qualifier,
-    without: tokens.filter((token) => token !== qualifier).join(' '),
+    without: tokens
+      .filter((token, index) => token !== qualifier || !isAlone(tokens, index))
+      .join(' '),
   }))
+}
+
+/** Returns true if a token stands in no group and beside no operator, so that it can be removed. */
+function isAlone(tokens: string[], index: number): boolean {
+  if (/^(?:OR|NOT)$/.test(tokens[index - 1] ?? '') || tokens[index + 1] === 'OR') return false
+  const isOpened = openGroups(tokens.slice(0, index)) > 0
+  const isClosed = openGroups(tokens.slice(index)) < 0
+  return !isClosed || !isOpened
+}
+
+function openGroups(tokens: string[]): number {
+  const unquoted = tokens.join(' ').replace(/"[^"]*"/g, '')
+  return unquoted.split('(').length - unquoted.split(')').length
 }
 
 function qualifierOf(facet: FacetName, value: string): string {

@@ -1,4 +1,4 @@
-/** Splits a query into words, phrases, qualifiers and operators, in order. */
+/** Splits a query into words, phrases, qualifiers, operators and parentheses, in order. */
 import { MEANT, ONLY_GITHUBS, QUALIFIERS } from './qualifier-names.ts'
 import { nearestOf } from './suggest.ts'
 
@@ -13,30 +13,51 @@ export interface QualifierToken {
   rawValue: string
 }
 
-export interface TermToken {
-  kind: 'word' | 'phrase'
+interface TermToken {
+  kind: 'term' | 'phrase'
   negated: boolean
   text: string
 }
 
 interface OperatorToken {
   kind: 'operator'
-  word: 'OR' | 'AND' | 'NOT'
+  word: 'OR' | 'NOT'
 }
 
-export type Token = QualifierToken | TermToken | OperatorToken
+/** An opening parenthesis. */
+interface GroupToken {
+  kind: 'group'
+  negated: boolean
+}
+
+/** The parenthesis that closes the last open group. */
+interface EndToken {
+  kind: 'end'
+}
+
+export type LeafToken = QualifierToken | TermToken
+export type Token = LeafToken | OperatorToken | GroupToken | EndToken
 
 interface TokenReader {
   text: string
   offset: number
   tokens: Token[]
+  /** The open parentheses: those that group, and those within a word, as in `f(x, y)`. */
+  open: ('group' | 'word')[]
   /** True if an opening quote is never closed. */
-  isUnbalanced: boolean
-  /** True if there are parentheses that would group terms if grouping were supported. */
-  hasGroups: boolean
+  hasOpenQuote: boolean
+  /** True if a group is never closed; it then ends with the query. */
+  hasOpenGroup: boolean
+  /** True if a parenthesis closes nothing. */
+  hasStrayEnd: boolean
+  /** True if there are more groups in each other than are read. */
+  isTooDeep: boolean
 }
 
-const SPACE = /[\s()]*/y
+/** Maximum number of groups in each other. */
+export const GROUP_DEPTH = 8
+
+const SPACE = /\s*/y
 const NAME = /([a-z][a-z_-]+):/iy
 const NEXT_WORD = /\S*/y
 const QUOTE = /["“”]/
@@ -46,43 +67,61 @@ const QUALIFYING = /^(?:["“@]|[<>]=?\d|\p{L}[\p{L}\p{N}_,-]*\)*$)/u
 // A shorter name resembles a qualifier by chance: `port:8080` is not a misspelt `sort:`.
 const TELLING_LENGTH = 5
 
-/** Splits a query in linear time and never fails. */
-export function tokensOfQuery(
-  text: string,
-): Pick<TokenReader, 'tokens' | 'isUnbalanced' | 'hasGroups'> {
-  const reader: TokenReader = { text, offset: 0, tokens: [], isUnbalanced: false, hasGroups: false }
-  skipSpace(reader)
+/** Splits a query in linear time and never fails. Every group in the tokens ends. */
+export function tokensOfQuery(text: string): Omit<TokenReader, 'text' | 'offset' | 'open'> {
+  const reader: TokenReader = {
+    ...{ text, offset: 0, tokens: [], open: [] },
+    ...{ hasOpenQuote: false, hasOpenGroup: false, hasStrayEnd: false, isTooDeep: false },
+  }
+  take(reader, SPACE)
   while (reader.offset < text.length) {
     readToken(reader)
-    skipSpace(reader)
+    take(reader, SPACE)
   }
+  reader.hasOpenGroup = reader.open.includes('group')
+  while (reader.open.length > 0) closeGroup(reader)
   return reader
-}
-
-function skipSpace(reader: TokenReader): void {
-  if (take(reader, SPACE).includes('(')) reader.hasGroups = true
 }
 
 function readToken(reader: TokenReader): void {
   const negated = isMinus(reader)
-  if (negated) {
-    reader.offset++
-    skipSpace(reader)
-  }
-  if (QUOTE.test(reader.text[reader.offset] ?? '')) {
+  if (negated) reader.offset++
+  const next = reader.text[reader.offset] ?? ''
+  if (next === '(') openGroup(reader, negated)
+  else if (next === ')') closeGroup(reader)
+  else if (QUOTE.test(next))
     reader.tokens.push({ kind: 'phrase', negated, text: readQuoted(reader) })
-    return
-  }
+  else readWord(reader, negated)
+}
+
+function openGroup(reader: TokenReader, negated: boolean): void {
+  reader.offset++
+  const depth = reader.open.filter((one) => one === 'group').length
+  if (depth < GROUP_DEPTH) reader.tokens.push({ kind: 'group', negated })
+  else reader.isTooDeep = true
+  reader.open.push(depth < GROUP_DEPTH ? 'group' : 'word')
+}
+
+/** Reads a parenthesis that closes the last one that is open. */
+function closeGroup(reader: TokenReader): void {
+  reader.offset++
+  const last = reader.open.pop()
+  if (last === 'group') reader.tokens.push({ kind: 'end' })
+  else if (last === undefined) reader.hasStrayEnd = true
+}
+
+function readWord(reader: TokenReader, negated: boolean): void {
   const name = nameAhead(reader)
   if (name !== null) {
     reader.offset += name.length + 1
     reader.tokens.push({ kind: 'qualifier', negated, name, ...readValues(reader) })
     return
   }
-  const word = withoutParentheses(take(reader, NEXT_WORD))
-  if (!negated && (word === 'OR' || word === 'AND' || word === 'NOT'))
-    reader.tokens.push({ kind: 'operator', word })
-  else if (word !== '') reader.tokens.push({ kind: 'word', negated, text: word })
+  const word = takeWord(reader, NEXT_WORD)
+  if (!negated && (word === 'OR' || word === 'NOT')) reader.tokens.push({ kind: 'operator', word })
+  // Both sides of an `AND` must hold anyway.
+  else if (word !== '' && (negated || word !== 'AND'))
+    reader.tokens.push({ kind: 'term', negated, text: word })
 }
 
 /**
@@ -118,8 +157,7 @@ function readValues(reader: TokenReader): Pick<QualifierToken, 'values' | 'rawVa
   const values: string[] = []
   for (;;) {
     const quoted = QUOTE.test(text[reader.offset] ?? '') ? readQuoted(reader) : ''
-    const plain = take(reader, /[^\s,]*/y)
-    values.push((quoted + withoutParentheses(plain)).trim())
+    values.push((quoted + takeWord(reader, /[^\s,]*/y)).trim())
     if (text[reader.offset] !== ',') break
     reader.offset++
   }
@@ -131,7 +169,7 @@ function readQuoted(reader: TokenReader): string {
   const start = reader.offset + 1
   CLOSING.lastIndex = start
   const end = CLOSING.exec(reader.text)?.index
-  if (end === undefined) reader.isUnbalanced = true
+  if (end === undefined) reader.hasOpenQuote = true
   reader.offset = end === undefined ? reader.text.length : end + 1
   return reader.text.slice(start, end).trim()
 }
@@ -143,7 +181,15 @@ function take(reader: TokenReader, pattern: RegExp): string {
   return taken
 }
 
-/** Removes trailing parentheses that close nothing in the word. */
-function withoutParentheses(word: string): string {
-  return word.includes('(') ? word : word.replace(/\)+$/, '')
+/**
+ * Takes a word without the parentheses at its end that close nothing in it, and leaves those to the next token.
+ */
+function takeWord(reader: TokenReader, pattern: RegExp): string {
+  const taken = take(reader, pattern)
+  const excess = taken.split('(').length - taken.split(')').length
+  for (let open = 0; open < excess; open++) reader.open.push('word')
+  const ends = Math.min(-excess, /\)*$/.exec(taken)?.[0].length ?? 0)
+  if (ends <= 0) return taken
+  reader.offset -= ends
+  return taken.slice(0, -ends)
 }

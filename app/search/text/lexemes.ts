@@ -1,5 +1,5 @@
 /** Returns the lexemes of a query and its phrases as `tsquery` texts. */
-import type { Term } from '../query/query.ts'
+import type { Phrase, Term } from '../query/query.ts'
 import { WITHOUT_SPACES, type Word, wordsOf } from './words.ts'
 
 export interface SoughtLexeme {
@@ -56,7 +56,7 @@ export function prefixesOf(texts: string[]): SoughtLexeme[] {
  * @returns the text of a `tsquery` that matches the passages with this term. A phrase must match exactly,
  *   apart from word endings. Null if the term has only stop words.
  */
-export function termQuery({ kind, text }: Term): string | null {
+export function termQuery({ kind, text }: Term | Phrase): string | null {
   const words = wordsOf(text)
   if (words.length === 0) return null
   if (kind === 'phrase') return phraseQuery(words)

@@ -3,7 +3,7 @@
 import type { ReadablePullRequestId, ReadableRepositoryId } from '#app/auth/readable.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { notDeleted } from '#app/database/predicates.ts'
-import type { SearchQuery } from '../query/query.ts'
+import type { Similar } from '../query/query.ts'
 import { lexemesOf, type SoughtLexeme } from './lexemes.ts'
 import { readStatistics } from './statistics.ts'
 
@@ -12,46 +12,64 @@ const LEXEMES = 24
 const CONSIDERED = 400
 const PASSAGES = 50
 
-export interface Model {
+interface NamedPull {
   pullRequestId: ReadablePullRequestId
-  repositoryId: ReadableRepositoryId
   /** `owner/name#number` */
   name: string
+}
+
+/** A pull request to compare with. */
+interface Model {
+  pullRequestId: ReadablePullRequestId
+  lexemes: SoughtLexeme[]
+}
+
+/** Reads the pull request that the query names; null if there is none. */
+export async function readModel(
+  db: Queryable,
+  similar: Similar,
+  repositoryIds: ReadableRepositoryId[],
+): Promise<{ model: Model | null; warnings: string[] }> {
+  const { named, warnings } = await findModel(db, similar, repositoryIds)
+  if (!named) return { model: null, warnings }
+  const { pullRequestId } = named
+  const lexemes = await lexemesOfModel(db, pullRequestId, repositoryIds)
+  return { model: { pullRequestId, lexemes }, warnings }
 }
 
 /**
  * Finds the pull request that the query names. If only a number was given, it is the most recently updated
  * one in scope.
  */
-export async function findModel(
+async function findModel(
   db: Queryable,
-  similar: NonNullable<SearchQuery['similar']>,
+  similar: Similar,
   repositoryIds: ReadableRepositoryId[],
-): Promise<{ model: Model | null; warnings: string[] }> {
-  const { rows } = await db.query<Model>(
-    `select pr.id as pull_request_id, r.id as repository_id, r.full_name || '#' || pr.number as name
+): Promise<{ named: NamedPull | null; warnings: string[] }> {
+  const { rows } = await db.query<NamedPull>(
+    `select pr.id as pull_request_id, r.full_name || '#' || pr.number as name
      from pull_request pr join repository r on r.id = pr.repository_id
      where pr.number = $1 and ($2::text is null or lower(r.full_name) = lower($2))
        and r.id = any($3::bigint[]) and ${notDeleted('pr')}
      order by pr.updated_at desc limit 5`,
     [similar.number, similar.repository, repositoryIds],
   )
-  const [model = null] = rows
+  const [named = null] = rows
   const queried = `${similar.repository ?? ''}#${similar.number}`
-  if (!model) return { model, warnings: [`There is no pull request ${queried} to compare with.`] }
+  if (!named) return { named, warnings: [`There is no pull request ${queried} to compare with.`] }
   const warnings =
     rows.length > 1
       ? [
-          `Several repositories have a ${queried}; the search used ${model.name}. To name one, write \`similar:${model.name}\`.`,
+          `Several repositories have a ${queried}; the search used ${named.name}. To name one, write \`similar:${named.name}\`.`,
         ]
       : []
-  return { model, warnings }
+  return { named, warnings }
 }
 
 /** Returns the model's most distinctive lexemes with their number of occurrences. */
-export async function lexemesOfModel(
+async function lexemesOfModel(
   db: Queryable,
-  { pullRequestId }: Model,
+  pullRequestId: ReadablePullRequestId,
   repositoryIds: ReadableRepositoryId[],
 ): Promise<SoughtLexeme[]> {
   const { rows } = await db.query<{ text: string }>(

@@ -2,9 +2,9 @@
 
 import { snakeCase, type Table } from '#app/database/define-table.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
+import { forgetPassages } from '#app/search/write/forget-passages.ts'
 import { deleteUnheld } from '../tables/commits.ts'
 import { LISTS, type ListTable } from '../tables/lists.ts'
-import { noteChanges } from '../tables/passages.ts'
 
 /** A pull request with outdated rows. */
 export interface Outdated {
@@ -13,7 +13,7 @@ export interface Outdated {
   startedAt: Date | 'infinity'
 }
 
-const OUTDATED = `x using unnest($1::bigint[], $2::timestamptz[]) w (id, stamp)
+const OUTDATED = `using unnest($1::bigint[], $2::timestamptz[]) w (id, stamp)
   where x.pull_request_id = w.id and x.read_at < w.stamp`
 
 function deleteParameters(outdated: Outdated[]): unknown[] {
@@ -29,7 +29,7 @@ export async function deleteRows(
   if (outdated.length === 0) return
   if (table.list === 'commits') return dropCommits(tx, outdated)
   await tx.query(
-    `with x as (delete from ${table.name} ${OUTDATED} returning x.*)
+    `with x as (delete from ${table.name} x ${OUTDATED} returning x.*)
      ${buryAs(tombstoneOf(table, 'x'))}`,
     deleteParameters(outdated),
   )
@@ -37,7 +37,7 @@ export async function deleteRows(
 
 async function dropCommits(tx: Queryable, outdated: Outdated[]): Promise<void> {
   const { rows } = await tx.query<{ repositoryId: string; oid: string }>(
-    `with x as (delete from pull_request_commit ${OUTDATED} returning x.*)
+    `with x as (delete from pull_request_commit x ${OUTDATED} returning x.*)
      select p.repository_id, x.oid from x join pull_request p on p.id = x.pull_request_id`,
     deleteParameters(outdated),
   )
@@ -71,14 +71,10 @@ const HAS_NO_ROW = LISTS.flatMap((table) => {
  */
 export async function deletePassages(tx: Queryable, outdated: Outdated[]): Promise<string[]> {
   if (outdated.length === 0) return []
-  const { rows } = await tx.query<{ id: string; repositoryId: string }>(
-    `delete from passage ${OUTDATED} and ${HAS_NO_ROW}
-     returning x.pull_request_id as id, x.repository_id`,
+  const forgotten = await forgetPassages(
+    tx,
+    `${OUTDATED} and ${HAS_NO_ROW}`,
     deleteParameters(outdated),
   )
-  await noteChanges(
-    tx,
-    rows.map((row) => row.repositoryId),
-  )
-  return rows.map((row) => row.id)
+  return forgotten.flatMap(({ pullRequestId }) => pullRequestId ?? [])
 }

@@ -8,10 +8,10 @@ import { OperatorError } from '#app/config/errors.server.ts'
 import type { Database } from '#app/database/database.server.ts'
 import type { Pool, Queryable } from '#app/database/pool.server.ts'
 import { transaction } from '#app/database/transaction.server.ts'
+import { forgetAuthors } from '#app/search/write/forget-passages.ts'
 import { buryAs, tombstoneOf } from '../complete/delete-rows.ts'
 import { ERASED_TITLE, GHOST, withoutTextsOf } from '../records/erased-people.ts'
 import { comments } from '../tables/comments.ts'
-import { noteChanges } from '../tables/passages.ts'
 import { pullRequests } from '../tables/pull-requests.ts'
 import { reviewComments } from '../tables/review-comments.ts'
 import { reviews } from '../tables/reviews.ts'
@@ -48,7 +48,7 @@ export async function erasePerson(
     reviewComments: await eraseIn(pool, people, eraseReviewComments),
     comments: await eraseIn(pool, people, eraseComments),
     commits: await eraseIn(pool, people, eraseCommits),
-    passages: await eraseIn(pool, people, erasePassages),
+    passages: await eraseIn(pool, people, (tx) => forgetAuthors(tx, people, BATCH)),
     rawRecords: await eraseRecords(pool, people),
   }
   await pool.query('update github_user set login = $2 where node_id = any($1::text[])', [
@@ -160,21 +160,6 @@ async function eraseCommits(tx: Queryable, people: string[]): Promise<number> {
     [people, BATCH],
   )
   return rowCount
-}
-
-/** Deletes the passages with their vectors. */
-async function erasePassages(tx: Queryable, people: string[]): Promise<number> {
-  const { rows } = await tx.query<{ repositoryId: string }>(
-    `delete from passage where id in (
-       select id from passage where author_id = any($1::text[]) order by id limit $2)
-     returning repository_id`,
-    [people, BATCH],
-  )
-  await noteChanges(
-    tx,
-    rows.map((row) => row.repositoryId),
-  )
-  return rows.length
 }
 
 /** Rewrites the raw records that name the person, in the order of their ids. */

@@ -12,6 +12,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool, Queryable } from '#app/database/pool.server.ts'
 import { notErasing } from '#app/database/predicates.ts'
 import { transaction } from '#app/database/transaction.server.ts'
+import {
+  forgetCounts,
+  forgetPullRequests,
+  forgetRepository,
+} from '#app/search/write/forget-passages.ts'
 import { buryPullRequests } from '../complete/remove.ts'
 import { addRows, type ErasedRows, NO_ROWS } from './erased-rows.ts'
 
@@ -148,14 +153,7 @@ async function deleteSnapshots(tx: Queryable, ids: string[]): Promise<number> {
 }
 
 async function deleteConversations(tx: Queryable, ids: string[]): Promise<Partial<ErasedRows>> {
-  const vectors = await tx.query(
-    `delete from embedding where passage_id in (
-       select id from passage where pull_request_id = any($1::bigint[]))`,
-    [ids],
-  )
-  const passages = await tx.query('delete from passage where pull_request_id = any($1::bigint[])', [
-    ids,
-  ])
+  const forgotten = await forgetPullRequests(tx, ids)
   const reviewComments = await tx.query(
     'delete from review_comment where pull_request_id = any($1::bigint[])',
     [ids],
@@ -172,8 +170,7 @@ async function deleteConversations(tx: Queryable, ids: string[]): Promise<Partia
   ])
   await tx.query('delete from pull_request_commit where pull_request_id = any($1::bigint[])', [ids])
   return {
-    vectors: vectors.rowCount,
-    passages: passages.rowCount,
+    ...forgotten,
     reviewComments: reviewComments.rowCount,
     reviewThreads: reviewThreads.rowCount,
     reviews: reviews.rowCount,
@@ -205,28 +202,12 @@ async function eraseCommits(tx: Queryable, { id }: Held): Promise<Batch> {
 
 /** Erases the passages of the repository itself. */
 async function erasePassages(tx: Queryable, { id }: Held): Promise<Batch> {
-  const { rows } = await tx.query<{ id: string }>(
-    'select id from passage where repository_id = $1 limit $2',
-    [id, ROWS],
-  )
-  const ids = rows.map((row) => row.id)
-  const vectors = await tx.query('delete from embedding where passage_id = any($1::bigint[])', [
-    ids,
-  ])
-  const passages = await tx.query('delete from passage where id = any($1::bigint[])', [ids])
-  return {
-    rows: { vectors: vectors.rowCount, passages: passages.rowCount },
-    isLast: ids.length < ROWS,
-  }
+  const rows = await forgetRepository(tx, id, ROWS)
+  return { rows, isLast: rows.passages < ROWS }
 }
 
 async function eraseWords(tx: Queryable, { id }: Held): Promise<Batch> {
-  const { rowCount } = await tx.query(
-    `delete from lexeme_stats where ctid in (
-       select ctid from lexeme_stats where repository_id = $1 limit $2)`,
-    [id, ROWS],
-  )
-  return { rows: {}, isLast: rowCount < ROWS }
+  return { rows: {}, isLast: (await forgetCounts(tx, id, ROWS)) < ROWS }
 }
 
 /** Deletes the row of the repository, with whatever was written since; a tombstone of it stays. */

@@ -8,8 +8,9 @@ import {
   notHidden,
 } from '#app/database/predicates.ts'
 import { latestOf, type Stamped, upsert } from '#app/database/upsert.ts'
+import { forgetPassages } from '#app/search/write/forget-passages.ts'
+import { indexPassages, type PassageRow, passagesOf } from '#app/search/write/index-passages.ts'
 import type { RepositoryRecord } from '../records/raw-records.ts'
-import { type PassageRow, passagesOf, writePassages } from './passages.ts'
 
 // A repository belongs to one installation. An App installation takes a repository over from a token, and any
 // installation may claim one that its owner can no longer read.
@@ -190,14 +191,14 @@ export async function writeRepositoryPassages(
   tx: Queryable,
   passages: PassageRow[],
 ): Promise<Set<string>> {
-  const changed = await writePassages(tx, passages, new Map())
-  const { rows } = await tx.query<{ id: string }>(
-    `delete from passage p using unnest($1::bigint[], $2::timestamptz[]) w (id, stamp)
-     where p.repository_id = w.id and p.pull_request_id is null and p.read_at < w.stamp
-     returning p.source_id as id`,
-    columnsOf(passages, { repositoryId: 'bigint', readAt: 'timestamptz' }),
+  const changed = await indexPassages(tx, passages, new Map())
+  const forgotten = await forgetPassages(
+    tx,
+    `using unnest($1::bigint[], $2::timestamptz[]) w (id, stamp)
+     where x.repository_id = w.id and x.pull_request_id is null and x.read_at < w.stamp`,
+    [passages.map((row) => row.repositoryId), passages.map((row) => row.readAt)],
   )
-  return new Set([...changed, ...rows.map((row) => row.id)])
+  return new Set([...changed, ...forgotten.map(({ sourceId }) => sourceId)])
 }
 
 /**

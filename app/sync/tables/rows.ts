@@ -11,17 +11,17 @@ import type {
 } from '#app/github/queries/conversation.ts'
 import type { Actor } from '#app/github/queries/people.ts'
 import type { PullRequestNode } from '#app/github/queries/pull-requests.ts'
+import {
+  type Authored,
+  indexPassages,
+  type PassageRow,
+  passagesOf,
+} from '#app/search/write/index-passages.ts'
+import { updateLines } from '#app/search/write/update-passages.ts'
 import type { NestedRecord } from '../records/raw-records.ts'
 import { type CommentRow, comments, rowOfComment } from './comments.ts'
 import { type CommitRow, rowOfCommit, writeCommits } from './commits.ts'
 import { type Nested, placed } from './nested.ts'
-import {
-  type Authored,
-  type PassageRow,
-  passagesOf,
-  writeLines,
-  writePassages,
-} from './passages.ts'
 import { type UserRow, users, usersOf } from './people.ts'
 import {
   findPullRequests,
@@ -227,8 +227,8 @@ export async function writeRows(
   await upsert(tx, reviewThreads, placed(rows.reviewThreads, ids))
   await upsert(tx, reviewComments, placed(rows.reviewComments, ids))
   await upsert(tx, comments, placed(rows.comments, ids))
-  const changed = await writePassages(tx, rows.passages, ids)
-  await writeLines(
+  const changed = await indexPassages(tx, rows.passages, ids)
+  await updateLines(
     tx,
     rows.reviewThreads.map((row) => row.nodeId),
     rows.reviewComments,

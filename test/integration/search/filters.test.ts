@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parametersOf } from '#app/database/parameters.ts'
-import { conditionsOf, conditionsWithoutWords, orderOf } from '#app/search/filters/filters.ts'
-import { parseQuery } from '#app/search/query/parse-query.ts'
+import { passageConditions, pullCondition } from '#app/search/filters/conditions.ts'
+import { orderOf } from '#app/search/filters/filters.ts'
+import { plan } from '#app/search/plan/plan.ts'
+import { parse } from '#app/search/query/parse.ts'
 import { openTestServices, type TestServices } from '../../services/setup.ts'
 import { addInstallation } from '../../support/rehearsal.ts'
 import { layPullsToFind, type PullsToFind } from '../../support/search/pulls-to-find.ts'
@@ -23,9 +25,9 @@ afterAll(() => opened.close())
 
 /** Returns the numbers of the pull requests found by a query without words. */
 async function found(text: string, order = 'pr.number'): Promise<number[]> {
-  const query = parseQuery(text, NOW)
+  const { condition } = plan(parse(text, NOW), 'keyword')
   const parameters = parametersOf(['kept'])
-  const conditions = ['$1::text is not null', ...conditionsWithoutWords(query, parameters)]
+  const conditions = ['$1::text is not null', pullCondition(condition)(parameters.bind)]
   const { rows } = await db.query<{ number: number }>(
     `select pr.number from pull_request pr join repository r on r.id = pr.repository_id
      where ${conditions.join(' and ')} order by ${order}`,
@@ -36,14 +38,14 @@ async function found(text: string, order = 'pr.number'): Promise<number[]> {
 
 /** Returns the passages searched by a query with words: number, kind and part. */
 async function looked(text: string): Promise<string[]> {
-  const query = parseQuery(`word ${text}`, NOW)
+  const { condition } = plan(parse(`word ${text}`, NOW), 'keyword')
   const parameters = parametersOf()
-  const conditions = conditionsOf(query, parameters)
+  const conditions = passageConditions(condition).map((one) => one(parameters.bind))
   const { rows } = await db.query<{ what: string }>(
     `select concat_ws(' ', pr.number, p.kind, nullif(p.part, 0)) as what
      from passage p join pull_request pr on pr.id = p.pull_request_id
        join repository r on r.id = pr.repository_id
-     where ${['true', ...conditions.pulls, ...conditions.passages].join(' and ')} order by 1`,
+     where ${['true', ...conditions].join(' and ')} order by 1`,
     parameters.values,
   )
   return rows.map(({ what }) => what)
@@ -158,10 +160,72 @@ describe('combined filters', () => {
     ['in:comments bot:false path:src', [3, 4]],
     ['in:reviews', [2, 3, 4]],
     ['in:commits', [4]],
+    ['author:cleo OR label:50%', [3, 5]],
+    ['(is:open author:ann) OR is:merged', [1, 3, 4]],
+    ['(author:ann OR author:bob) label:bug', [1, 2]],
+    ['(author:ann OR author:bob) (author:bob OR author:cleo)', [2]],
+    ['(author:ann) author:bob', []],
+    ['-(author:ann OR label:bug)', [3, 5, 6]],
+    ['-(author:ann label:bug)', [2, 3, 4, 5, 6]],
+    ['NOT (label:bug OR -(is:closed))', [3, 4, 5]],
+    ['-(is:merged path:src)', [1, 2, 5, 6]],
+    ['-(in:comments bot:true)', [2, 3, 4, 5, 6]],
+    ['(in:comments bot:true) OR in:commits', [1, 4]],
+    ['bot:true OR is:draft', [2, 3]],
+    ['created:2026-03 OR merged:2026-03', [3, 4]],
+    ['is:draft,unmerged', [1, 2, 5, 6]],
+    ['-(-author:ann)', [1, 4]],
   ])('%s', async (text, numbers) => {
     expect(await found(text)).toEqual(numbers)
   })
+
+  const leaves = [
+    'author:ann',
+    'label:bug',
+    'is:open',
+    'no:label',
+    'head:fix*',
+    'path:src',
+    'review:none',
+    'merged:*..*',
+  ]
+
+  test('mean what they say, however they are grouped', async () => {
+    const matches = new Map<string, number[]>()
+    for (const leaf of leaves) matches.set(leaf, await found(leaf))
+    const grouped = fc.letrec<{ all: Grouped; leaf: Grouped; group: Grouped }>((tie) => ({
+      all: fc.oneof({ maxDepth: 4 }, tie('leaf'), tie('group')),
+      leaf: fc.constantFrom(...leaves).map((text) => ({
+        text,
+        numbers: matches.get(text) as number[],
+      })),
+      group: fc
+        .tuple(fc.boolean(), fc.boolean(), fc.array(tie('all'), { minLength: 1, maxLength: 3 }))
+        .map(([isNot, isOr, all]) => groupOf(isNot, isOr, all)),
+    })).all
+    await fc.assert(
+      fc.asyncProperty(grouped, async ({ text, numbers }) => {
+        expect(await found(text)).toEqual(numbers)
+      }),
+      { numRuns: 150 },
+    )
+  })
 })
+
+/** A query, and the numbers of the pull requests that it finds. */
+interface Grouped {
+  text: string
+  numbers: number[]
+}
+
+function groupOf(isNot: boolean, isOr: boolean, all: Grouped[]): Grouped {
+  const numbers = ALL.filter((number) => {
+    const isIn = (one: Grouped) => one.numbers.includes(number)
+    return (isOr ? all.some(isIn) : all.every(isIn)) !== isNot
+  })
+  const texts = all.map(({ text }) => `(${text})`)
+  return { text: `${isNot ? '-' : ''}(${texts.join(isOr ? ' OR ' : ' ')})`, numbers }
+}
 
 describe('with words', () => {
   test.each<[string, string[]]>([
@@ -177,6 +241,11 @@ describe('with words', () => {
     ],
     ['path:src', ['3 review_comment', '4 review_comment']],
     ['path:src -path:/docs', ['3 review_comment']],
+    ['(path:src is:closed) OR (in:commits)', ['3 review_comment', '4 commit', '4 review_comment']],
+    [
+      'is:merged -(in:body OR in:comments OR in:reviews)',
+      ['3 description', '4 commit', '4 description'],
+    ],
     [
       'bot:false author:ann in:comments,commits',
       ['1 comment', '4 commit', '4 review_comment', '4 review_comment'],
@@ -196,7 +265,7 @@ describe('the order', () => {
     ['sort:comments', [4, 1, 6, 3, 5, 2]],
     ['sort:comments-asc', [5, 2, 6, 3, 4, 1]],
   ])('%s', async (text, numbers) => {
-    expect(await found('', orderOf(parseQuery(text, NOW).sort) ?? '')).toEqual(numbers)
+    expect(await found('', orderOf(parse(text, NOW).sort) ?? '')).toEqual(numbers)
   })
 
   test('is undefined for relevance', () => {

@@ -149,13 +149,41 @@ describe('a keyword search', () => {
     expect(await numbers('boat "quote cache"')).toEqual([1])
   })
 
+  test('groups by parentheses', async () => {
+    expect(await numbers('cache (invalidation OR label:performance)')).toEqual([1, 2])
+    expect(await numbers('cache -(dependencies OR label:performance)')).toEqual([1])
+    expect(await numbers('cache NOT (label:performance is:open)')).not.toContain(2)
+    expect(await numbers('("900 ms" is:merged) OR "quote cache"')).toEqual([1])
+    expect(await numbers('("900 ms" is:open) OR "quote cache"')).toEqual([1, 2])
+    expect(await numbers('(quote OR tariffs) (invalidation OR nothing)')).toEqual([1])
+  })
+
+  test('lists what matches an alternative without words below what is ranked', async () => {
+    const { hits, warnings } = await ask('invalidation OR label:performance')
+    expect(hits.map(({ number, score }) => [number, score > 0])).toEqual([
+      [1, true],
+      [2, false],
+    ])
+    expect(warnings).toEqual([])
+  })
+
+  test('reads parentheses that do not match, with a warning', async () => {
+    const { hits, warnings } = await ask('cache (invalidation OR label:performance')
+    expect(hits.map(({ number }) => number)).toEqual([1, 2])
+    expect(warnings).toEqual([
+      'A parenthesis is not closed: the group was read up to the end of the query.',
+    ])
+  })
+
   test('finds repositories by their descriptions', async () => {
     const { hits } = await ask('engine')
     expect(hits[0]).toMatchObject({ kind: 'repository', repository: 'acme/engine', number: null })
   })
 
   test('finds similar pull requests, but not the given one', async () => {
-    const found = await numbers('similar:#10')
+    // All that are alike score the same.
+    const { hits } = await ask('similar:#10', { limit: 100 })
+    const found = hits.map(({ number }) => number)
     expect(found).toContain(11)
     expect(found).not.toContain(10)
     expect((await ask('similar:#999')).warnings).toEqual([

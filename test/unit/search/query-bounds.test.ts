@@ -1,7 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { QUERY_FILTERS, QUERY_LENGTH, QUERY_TERMS } from '#app/search/query/parse-query.ts'
-import type { SearchQuery } from '#app/search/query/query.ts'
+import { conjunctsOf, leavesOf } from '#app/search/query/expression.ts'
+import { QUERY_TERMS } from '#app/search/query/limit-terms.ts'
+import { parse as parseAt, QUERY_FILTERS, QUERY_LENGTH } from '#app/search/query/parse.ts'
+import type { Expression } from '#app/search/query/query.ts'
+import { GROUP_DEPTH } from '#app/search/query/tokens-of-query.ts'
 import { added, parse, word } from '../../support/search/parsed-queries.ts'
 
 describe('limits', () => {
@@ -10,8 +13,8 @@ describe('limits', () => {
     expect(query.warnings).toContain(
       'The query has 55,000 characters; only the first 1,000 were used.',
     )
-    expect(query.filters).toHaveLength(QUERY_FILTERS)
-    expect(query.filters.every((one) => 'values' in one && one.values[0] === 'bob')).toBe(true)
+    const values = Array.from({ length: QUERY_FILTERS }, () => 'bob')
+    expect(query.filters).toEqual([{ kind: 'author', values, negated: false }])
     expect(parse('x'.repeat(50_000)).words).toEqual(['x'.repeat(QUERY_LENGTH)])
   })
 
@@ -30,6 +33,18 @@ describe('limits', () => {
       words: many.slice(0, QUERY_TERMS - 2),
     })
     expect(parse(many.join(' OR ')).alternatives).toEqual([many.slice(0, 32).map(word)])
+  })
+
+  test('groups are read to a depth, with a warning beyond', () => {
+    const nested = (depth: number) => `${'-('.repeat(depth)}a b${')'.repeat(depth)} c`
+    expect(parse(nested(GROUP_DEPTH)).warnings).toEqual([])
+    expect(parse(nested(GROUP_DEPTH + 1)).warnings).toEqual([
+      'Parentheses were ignored where they are nested more than 8 deep.',
+    ])
+    expect(parse('('.repeat(500) + ')'.repeat(499)).warnings).toEqual([
+      'A parenthesis is not closed: the group was read up to the end of the query.',
+      'Parentheses were ignored where they are nested more than 8 deep.',
+    ])
   })
 
   test('the numbers of qualifiers and of warnings are limited', () => {
@@ -52,37 +67,60 @@ describe('limits', () => {
   })
 })
 
-const signs = [...'ab:-"“”(),.*#@/<>\\= \n\0\ud83d😀١é漢', 'OR ', 'NOT ', 'AND ', '..', '14d']
+const signs = [
+  ...'ab:-"“”(),.*#@/<>\\= \n\0\ud83d😀١é漢',
+  'OR ',
+  'NOT ',
+  'AND ',
+  '..',
+  '14d',
+  ' (',
+  ') ',
+  '-(',
+]
 const names = ['repo:', 'author:', 'label:', 'is:', 'created:', 'in:', 'similar:', 'sort:', 'path:']
 const pieces = fc.oneof(fc.constantFrom(...signs, ...names), fc.string({ unit: 'binary' }))
 const hostile = fc.array(pieces, { maxLength: 400 }).map((parts) => parts.join(''))
 
-function textsOf(query: SearchQuery): string[] {
-  const terms = [...query.excluded, ...query.alternatives.flat()].map(({ text }) => text)
-  const values = query.filters.flatMap((one) => ('values' in one ? one.values : []))
-  return [...query.words, ...query.phrases, ...terms, ...values, ...query.warnings]
+function textsOf(expression: Expression): string[] {
+  return leavesOf(expression, 'negated too').flatMap((leaf) => {
+    if (leaf.kind !== 'filter') return [leaf.text]
+    return 'values' in leaf.filter ? leaf.filter.values : []
+  })
+}
+
+function depthOf(expression: Expression): number {
+  if (expression.kind === 'and') return 1 + Math.max(0, ...expression.all.map(depthOf))
+  if (expression.kind === 'or') return 1 + Math.max(...expression.any.map(depthOf))
+  return expression.kind === 'not' ? 1 + depthOf(expression.one) : 0
 }
 
 describe('any text', () => {
   test('is a query of bounded size that PostgreSQL accepts', () => {
     fc.assert(
       fc.property(hostile, (text) => {
-        const query = parse(text)
-        const texts = textsOf(query)
-        expect(query.filters.length).toBeLessThanOrEqual(QUERY_FILTERS)
-        expect(query.warnings.length).toBeLessThanOrEqual(21)
-        const required = [query.phrases, query.excluded, query.alternatives.flat()]
-        expect(required.flat().length).toBeLessThanOrEqual(QUERY_TERMS)
-        expect(query.alternatives.every((group) => group.length > 0)).toBe(true)
-        const sizes = texts.slice(0, texts.length - query.warnings.length).map((one) => one.length)
+        const { expression, warnings } = parseAt(text, new Date('2026-03-31T12:00:00Z'))
+        const leaves = leavesOf(expression, 'negated too')
+        const required = leaves.filter(
+          (one) => one.kind !== 'filter' && !conjunctsOf(expression).includes(one),
+        )
+        expect(required.length).toBeLessThanOrEqual(QUERY_TERMS)
+        const filters = leaves.flatMap((one) => (one.kind === 'filter' ? [one.filter] : []))
+        expect(filters.length).toBeLessThanOrEqual(2 * QUERY_FILTERS)
+        // Each group is a conjunction, an alternative and a negation at most.
+        expect(depthOf(expression)).toBeLessThanOrEqual(3 * (GROUP_DEPTH + 1))
+        expect(warnings.length).toBeLessThanOrEqual(21)
+        const texts = textsOf(expression)
+        const sizes = texts.map((one) => one.length)
         expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(QUERY_LENGTH)
-        for (const one of texts) {
+        for (const one of [...texts, ...warnings]) {
           expect(one).not.toContain('\0')
           expect(Buffer.from(one).toString()).toBe(one)
         }
-        for (const one of query.filters) {
+        for (const one of filters) {
           if ('values' in one) expect(one.values.length).toBeGreaterThan(0)
-          else for (const at of [one.span.from, one.span.until]) expect(at?.getTime()).not.toBeNaN()
+          if ('span' in one)
+            for (const at of [one.span.from, one.span.until]) expect(at?.getTime()).not.toBeNaN()
         }
       }),
       { numRuns: 500 },

@@ -29,6 +29,20 @@ describe('a facet', () => {
     expect(toggleQualifier('-label:bug', 'label', 'bug').isOn).toBe(false)
   })
 
+  test('is not on because of a qualifier in a group or beside an operator', () => {
+    for (const query of [
+      '(label:bug OR is:open)',
+      'a OR label:bug',
+      'NOT label:bug',
+      '(a label:bug b)',
+    ])
+      expect(toggleQualifier(query, 'label', 'bug')).toEqual({
+        isOn: false,
+        query: `${query} label:bug`,
+      })
+    expect(toggleQualifier('(a OR b) label:bug', 'label', 'bug').query).toBe('(a OR b)')
+  })
+
   test('becomes the entire query if the query was empty', () => {
     expect(toggleQualifier('  ', 'state', 'open').query).toBe('is:open')
   })
@@ -58,4 +72,7 @@ test('the narrowing qualifiers of a query are listed, each with the query withou
     },
   ])
   expect(narrowedBy('cache')).toEqual([])
+  expect(narrowedBy('(label:a OR label:b) -(is:open) (x is:open) NOT is:open is:merged')).toEqual([
+    { qualifier: 'is:merged', without: '(label:a OR label:b) -(is:open) (x is:open) NOT is:open' },
+  ])
 })

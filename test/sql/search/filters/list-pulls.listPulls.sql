@@ -131,10 +131,31 @@ select pr.id, pr.repository_id
 -- sort:comments-desc
 select pr.id, pr.repository_id
      from pull_request pr join repository r on r.id = pr.repository_id
-     where pr.repository_id = any($1::bigint[]) and pr.deleted_at is null order by ((select count(*) from comment c where c.pull_request_id = pr.id)
+     where pr.repository_id = any($1::bigint[]) and pr.deleted_at is null and true order by ((select count(*) from comment c where c.pull_request_id = pr.id)
     + (select count(*) from review_comment c where c.pull_request_id = pr.id)) desc nulls last, pr.id desc limit $2;
 
 -- sort:created-asc
 select pr.id, pr.repository_id
      from pull_request pr join repository r on r.id = pr.repository_id
-     where pr.repository_id = any($1::bigint[]) and pr.deleted_at is null order by pr.created_at asc nulls last, pr.id desc limit $2;
+     where pr.repository_id = any($1::bigint[]) and pr.deleted_at is null and true order by pr.created_at asc nulls last, pr.id desc limit $2;
+
+-- author:ada OR label:bug
+select pr.id, pr.repository_id
+     from pull_request pr join repository r on r.id = pr.repository_id
+     where pr.repository_id = any($1::bigint[]) and pr.deleted_at is null and (pr.author_id = any (array(select u.node_id from github_user u where lower(u.login) = any (array(select lower(one) from unnest($3::text[]) one)))) or exists (select from unnest(pr.labels) label where lower(label) = any (array(select lower(one) from unnest($4::text[]) one)))) order by pr.updated_at desc nulls last, pr.id desc limit $2;
+
+-- (is:open author:ada) OR is:merged
+select pr.id, pr.repository_id
+     from pull_request pr join repository r on r.id = pr.repository_id
+     where pr.repository_id = any($1::bigint[]) and pr.deleted_at is null and ((pr.state = 'OPEN') and pr.author_id = any (array(select u.node_id from github_user u where lower(u.login) = any (array(select lower(one) from unnest($3::text[]) one)))) or (pr.state = 'MERGED')) order by pr.updated_at desc nulls last, pr.id desc limit $2;
+
+-- -(label:bug OR label:api OR is:draft)
+select pr.id, pr.repository_id
+     from pull_request pr join repository r on r.id = pr.repository_id
+     where pr.repository_id = any($1::bigint[]) and pr.deleted_at is null and ((exists (select from unnest(pr.labels) label where lower(label) = any (array(select lower(one) from unnest($3::text[]) one))) or exists (select from unnest(pr.labels) label where lower(label) = any (array(select lower(one) from unnest($4::text[]) one))) or ((pr.is_draft and pr.state = 'OPEN')))) is not true order by pr.updated_at desc nulls last, pr.id desc limit $2;
+
+-- (in:title bot:true) OR path:src
+select pr.id, pr.repository_id
+     from pull_request pr join repository r on r.id = pr.repository_id
+     where pr.repository_id = any($1::bigint[]) and pr.deleted_at is null and (exists (select from passage p where p.pull_request_id = pr.id and (p.kind = any ($3::text[]) or (p.kind = 'description' and p.part = 0)) and exists (select from github_user u
+    where u.node_id = p.author_id and u.kind = 'Bot')) or exists (select from passage p where p.pull_request_id = pr.id and (strpos(lower(p.path), lower($4::text)) > 0))) order by pr.updated_at desc nulls last, pr.id desc limit $2;

@@ -1,13 +1,25 @@
 import { describe, expect, test } from 'vitest'
-import type { QueryFilter, SearchQuery } from '#app/search/query/query.ts'
-import { added, EMPTY, parse, phrase, word } from '../../support/search/parsed-queries.ts'
+import type { Expression, QueryFilter, Term } from '#app/search/query/query.ts'
+import {
+  added,
+  EMPTY,
+  expressionOf,
+  parse,
+  phrase,
+  type QueryParts,
+  word,
+} from '../../support/search/parsed-queries.ts'
 
-function filter(kind: string, ...values: string[]): Partial<SearchQuery> {
-  return { filters: [{ kind, values, negated: false } as QueryFilter] }
+function filter(kind: string, ...values: string[]): Partial<QueryParts> {
+  return { filters: [{ kind, values, negated: false } as QueryFilter & { negated: boolean }] }
+}
+
+function bot(isBot: boolean): Partial<QueryParts> {
+  return { filters: [{ kind: 'bot', isBot, negated: false }] }
 }
 
 describe('words and phrases', () => {
-  test.each<[string, Partial<SearchQuery>]>([
+  test.each<[string, Partial<QueryParts>]>([
     ['', {}],
     [' \n\t ', {}],
     ['retry the lease', { words: ['retry', 'the', 'lease'] }],
@@ -70,6 +82,77 @@ describe('words and phrases', () => {
   })
 })
 
+describe('parentheses', () => {
+  const [a, b, c, d] = ['a', 'b', 'c', 'd'].map(word) as [Term, Term, Term, Term]
+  const bug: Expression = { kind: 'filter', filter: { kind: 'label', values: ['bug'] } }
+  const open: Expression = { kind: 'filter', filter: { kind: 'is', values: ['open'] } }
+  const both: Expression = { kind: 'and', all: [a, b] }
+  const either: Expression = { kind: 'or', any: [a, b] }
+  const ann: Expression = { kind: 'filter', filter: { kind: 'author', values: ['ann'] } }
+
+  test.each<[string, Expression]>([
+    ['(a)', a],
+    ['(a b) c', { kind: 'and', all: [a, b, c] }],
+    ['(a OR b) c', { kind: 'and', all: [either, c] }],
+    ['c (a OR b)', { kind: 'and', all: [c, either] }],
+    ['(a b) OR c', { kind: 'or', any: [both, c] }],
+    ['(a AND b) OR (c d)', { kind: 'or', any: [both, { kind: 'and', all: [c, d] }] }],
+    ['((a OR b) c) OR d', { kind: 'or', any: [{ kind: 'and', all: [either, c] }, d] }],
+    ['(((a)) OR ((b)))', either],
+    ['-(a b)', { kind: 'not', one: both }],
+    ['NOT (a OR b)', { kind: 'not', one: either }],
+    ['NOT -(a OR b)', { kind: 'not', one: either }],
+    ['-(a -b)', { kind: 'not', one: { kind: 'and', all: [a, { kind: 'not', one: b }] } }],
+    ['( a OR b )', either],
+    ['("a b" OR label:bug)', { kind: 'or', any: [phrase('a b'), bug] }],
+    ['label:bug OR is:open', { kind: 'or', any: [bug, open] }],
+    ['a OR -b', { kind: 'or', any: [a, { kind: 'not', one: b }] }],
+    [
+      '(is:open author:ann) OR label:bug',
+      { kind: 'or', any: [{ kind: 'and', all: [open, ann] }, bug] },
+    ],
+    ['-(label:bug OR is:open)', { kind: 'not', one: { kind: 'or', any: [bug, open] } }],
+    ['() a ( )', a],
+    [
+      '(author:ann) author:bob',
+      { kind: 'and', all: [ann, { kind: 'filter', filter: { kind: 'author', values: ['bob'] } }] },
+    ],
+  ])('%s groups', (text, expected) => {
+    expect(expressionOf(text)).toEqual(expected)
+  })
+
+  test.each<[string, Partial<QueryParts>]>([
+    ['foo() f(x) call(a,b)', { words: ['foo()', 'f(x)', 'call(a,b)'] }],
+    ['(foo() bar)', { words: ['foo()', 'bar'] }],
+    ['(f(x) OR g(y))', { alternatives: [[word('f(x)'), word('g(y)')]] }],
+    ['f(x y) OR z', { words: ['f(x'], alternatives: [[word('y'), word('z')]] }],
+    ['sad :( face', { words: ['sad', ':(', 'face'] }],
+    ['"(a OR b)"', { phrases: ['(a OR b)'] }],
+    ['label:name(x)', filter('label', 'name(x)')],
+  ])('%s are part of a word', (text, expected) => {
+    expect(added(text)).toEqual(expected)
+  })
+
+  test.each<[string, Partial<QueryParts>, string]>([
+    [
+      '(a OR b',
+      { alternatives: [[a, b]] },
+      'A parenthesis is not closed: the group was read up to the end of the query.',
+    ],
+    [
+      'a OR b)',
+      { alternatives: [[a, b]] },
+      'A closing parenthesis was ignored: it closes nothing.',
+    ],
+    ['a ) b', { words: ['a', 'b'] }, 'A closing parenthesis was ignored: it closes nothing.'],
+    ['a OR ()', { words: ['a'] }, '`OR` was ignored where it is not between two terms.'],
+    ['(a OR) b', { words: ['a', 'b'] }, '`OR` was ignored where it is not between two terms.'],
+    ['(a NOT) b', { words: ['a', 'b'] }, '`NOT` was ignored: nothing follows it.'],
+  ])('%s is read with a warning', (text, expected, warning) => {
+    expect(parse(text)).toEqual({ ...EMPTY, ...expected, warnings: [warning] })
+  })
+})
+
 describe('names', () => {
   test.each([
     'repo:acme/tools',
@@ -94,7 +177,7 @@ describe('names', () => {
       })
   })
 
-  test.each<[string, Partial<SearchQuery>]>([
+  test.each<[string, Partial<QueryParts>]>([
     ['label:"good first issue"', filter('label', 'good first issue')],
     ['label:“good first issue”', filter('label', 'good first issue')],
     ['label:bug,"good first issue"', filter('label', 'bug', 'good first issue')],
@@ -118,15 +201,16 @@ describe('names', () => {
     expect(added(text)).toEqual(expected)
   })
 
-  test('repeated qualifiers and those joined by OR are separate conditions', () => {
-    const both = ['ann', 'bob'].flatMap((login) => filter('author', login).filters ?? [])
-    expect(added('author:ann author:bob')).toEqual({ filters: both })
-    expect(added('author:ann OR author:bob')).toEqual({ filters: both })
+  test('repeated qualifiers and those joined by OR are one condition', () => {
+    const both = filter('author', 'ann', 'bob')
+    for (const text of ['author:ann author:bob', 'author:ann OR author:bob', 'author:ann,bob'])
+      expect(added(text)).toEqual(both)
+    expect(added('author:ann x author:bob')).toEqual({ ...both, words: ['x'] })
   })
 })
 
 describe('states', () => {
-  test.each<[string, Partial<SearchQuery>]>([
+  test.each<[string, Partial<QueryParts>]>([
     ['is:open', filter('is', 'open')],
     ['is:CLOSED', filter('is', 'closed')],
     ['is:merged', filter('is', 'merged')],
@@ -143,15 +227,18 @@ describe('states', () => {
     ['no:label', filter('no', 'label')],
     ['-no:assignee', { filters: [{ kind: 'no', values: ['assignee'], negated: true }] }],
     ['is:pr type:pr -is:issue', {}],
-    ['bot:true', { bots: true }],
-    ['bot:false', { bots: false }],
-    ['-bot:true', { bots: false }],
-    ['in:title', { places: ['title'] }],
-    ['in:title,body', { places: ['title', 'description'] }],
-    ['in:body in:commits', { places: ['description', 'commit'] }],
-    ['in:comments', { places: ['comment', 'review_comment'] }],
-    ['in:reviews', { places: ['review', 'review_comment'] }],
-    ['-in:comments', { places: ['title', 'description', 'review', 'commit'] }],
+    ['bot:true', bot(true)],
+    ['bot:false', bot(false)],
+    ['-bot:true', bot(false)],
+    ['in:title', filter('in', 'title')],
+    ['in:title,body', filter('in', 'title', 'description')],
+    ['in:body in:commits', filter('in', 'description', 'commit')],
+    ['in:comments', filter('in', 'comment', 'review_comment')],
+    ['in:reviews', filter('in', 'review', 'review_comment')],
+    [
+      '-in:comments',
+      { filters: [{ kind: 'in', values: ['comment', 'review_comment'], negated: true }] },
+    ],
     ['similar:#123', { similar: { repository: null, number: 123 } }],
     ['similar:123', { similar: { repository: null, number: 123 } }],
     ['similar:acme/tools#7', { similar: { repository: 'acme/tools', number: 7 } }],
@@ -250,14 +337,16 @@ describe('an invalid part', () => {
     expect(parse(`-${text}`)).toEqual({ ...EMPTY, excluded: [word(text)], warnings })
   })
 
-  test.each<[string, Partial<SearchQuery>, string]>([
+  test.each<[string, Partial<QueryParts>, string]>([
     ['late msg:"timed out"', { words: ['late', 'msg:timed out'] }, 'taken as text'],
     ['OR a', { words: ['a'] }, 'is not between two terms'],
     ['a OR', { words: ['a'] }, 'is not between two terms'],
     ['a OR OR b', { alternatives: [[word('a'), word('b')]] }, 'between two terms'],
-    ['a OR -b', { words: ['a'], excluded: [word('b')] }, 'does not join words and phrases'],
-    ['a OR is:open', { words: ['a'], ...filter('is', 'open') }, 'or qualifiers of one kind'],
-    ['(a b) OR c', { words: ['a'], alternatives: [[word('b'), word('c')]] }, 'do not group'],
+    [
+      'a OR sort:created is:open',
+      { words: ['a'], sort: { by: 'created', direction: 'desc' }, ...filter('is', 'open') },
+      'is not between two terms',
+    ],
     ['a "b c', { words: ['a'], phrases: ['b c'] }, 'A quote is not closed'],
     ['label:"b c', filter('label', 'b c'), 'A quote is not closed'],
     ['author:ann,@me', filter('author', 'ann'), '`author:@me` was ignored'],

@@ -1,4 +1,4 @@
-/** Stored passages of repositories and pull requests. */
+/** Makes texts findable: splits them into passages, and stores these with their words. */
 
 import { columnsOf, type RowOf } from '#app/database/columns.ts'
 import { arrays, defineTable, insertFrom, names } from '#app/database/define-table.ts'
@@ -6,7 +6,8 @@ import type { Queryable } from '#app/database/pool.server.ts'
 import { latestOf, type Stamped } from '#app/database/upsert.ts'
 import { contentHash } from '#app/passages/content-hash.ts'
 import { splitText } from '#app/passages/split.ts'
-import { wordsOfPassage } from '#app/search/text/passage-words.ts'
+import { wordsOfPassage } from '../text/passage-words.ts'
+import { noteChanges } from './note-changes.ts'
 
 const COLUMNS = {
   repositoryId: 'bigint',
@@ -116,14 +117,14 @@ select n.place::int from n left join old o on o.owner = coalesce(n.pull_request_
 where o.part is null or (o.content_hash <> n.content_hash and o.read_at <= n.read_at)`
 
 /**
- * Writes passages unless a later snapshot wrote them. The caller must hold the lock of the snapshots, or of
- * the repository's row, so that nobody else writes the same passages meanwhile.
+ * Writes passages with their words unless a later snapshot wrote them. The caller must hold the lock of the
+ * snapshots, or of the repository's row, so that nobody else writes the same passages meanwhile.
  *
  * @param ids ids of the pull requests, by node id.
  * @returns the owners whose passages are new or changed: node ids of pull requests, or source ids of passages
  * that belong to no pull request.
  */
-export async function writePassages(
+export async function indexPassages(
   tx: Queryable,
   all: PassageRow[],
   ids: Map<string, string>,
@@ -144,20 +145,6 @@ export async function writePassages(
   return new Set(authored.map(({ pullRequest, sourceId }) => pullRequest ?? sourceId))
 }
 
-/**
- * Records that passages were written or deleted, for the word counts.
- *
- * @param repositoryIds one entry per passage.
- */
-export async function noteChanges(tx: Queryable, repositoryIds: string[]): Promise<void> {
-  if (repositoryIds.length === 0) return
-  await tx.query(
-    `insert into passage_change (repository_id, passages)
-     select id, count(*) from unnest($1::bigint[]) id group by id order by id`,
-    [repositoryIds],
-  )
-}
-
 function distinct(values: string[]): string[] {
   return [...new Set(values)]
 }
@@ -167,54 +154,4 @@ function placedPassages(all: PassageRow[], ids: Map<string, string>): PlacedPass
     const pullRequestId = row.pullRequest === null ? null : ids.get(row.pullRequest)
     return pullRequestId === undefined ? [] : [Object.assign(row, { pullRequestId })]
   })
-}
-
-/**
- * Sets the lines of passages whose review comments were written before their threads.
- *
- * @param threadIds the threads that are written now.
- * @param comments the review comments that are written now; their passages already have lines.
- */
-export async function writeLines(
-  tx: Queryable,
-  threadIds: string[],
-  comments: { nodeId: string; readAt: string }[],
-): Promise<void> {
-  if (threadIds.length === 0) return
-  const { rows: earlier } = await tx.query<{ id: string }>(
-    `select c.node_id as id from review_comment c
-     where c.thread_id = any($1::text[]) and not exists (
-       select from unnest($2::text[], $3::timestamptz[]) n (node_id, read_at)
-       where n.node_id = c.node_id and n.read_at = c.read_at)`,
-    [threadIds, ...columnsOf(comments, { nodeId: 'text', readAt: 'timestamptz' })],
-  )
-  if (earlier.length === 0) return
-  await tx.query(
-    `with said as materialized (
-       select c.node_id, c.pull_request_id, c.repository_id, t.line
-       from review_comment c join review_thread t on t.node_id = c.thread_id
-       where c.node_id = any($1::text[]) and t.node_id = any($2::text[])
-     )
-     update passage p set line = said.line from said
-     where p.repository_id = said.repository_id
-       and coalesce(p.pull_request_id, 0) = said.pull_request_id and p.kind = 'review_comment'
-       and p.source_id = said.node_id and p.line is distinct from said.line`,
-    [earlier.map(({ id }) => id), threadIds],
-  )
-}
-
-/** Counts, for each pull request, the passages without a vector of their current text, and their tokens. */
-export async function readUnembedded(
-  tx: Queryable,
-  pullRequestIds: string[],
-): Promise<Map<string, { inputs: number; tokens: number }>> {
-  const { rows } = await tx.query<{ id: string; inputs: number; tokens: number }>(
-    `select p.pull_request_id as id, count(*)::int as inputs, sum(p.tokens)::int as tokens
-     from passage p
-     where p.pull_request_id = any($1::bigint[]) and not exists (select from embedding e
-       where e.passage_id = p.id and e.content_hash = p.content_hash)
-     group by 1`,
-    [pullRequestIds],
-  )
-  return new Map(rows.map(({ id, ...size }) => [id, size]))
 }
