@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander'
 import { OperatorError } from '#app/config/errors.server.ts'
 import { parseRepositoryName } from '#app/github/repository-names.ts'
+import { EVENT_LEVELS, type EventLevel } from '#app/ledger/run-events.ts'
 
 const DURATION_UNITS: Record<string, number> = {
   m: 60_000,
@@ -33,6 +34,13 @@ export function momentArgument(text: string): string {
 export function positive(text: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
   throw new InvalidArgumentError('Expected a positive whole number.')
+}
+
+/** Parses the level of an entry of a log. */
+export function levelArgument(text: string): EventLevel {
+  const level = EVENT_LEVELS.find((one) => one === text)
+  if (level) return level
+  throw new InvalidArgumentError(`Expected ${EVENT_LEVELS.join(', ')}.`)
 }
 
 /** Returns a parser that appends a repository on the GitHub at `web` to those named before. */

@@ -6,12 +6,20 @@ import { githubAddress } from '#app/github/repository-names.ts'
 import { RETENTION } from '#app/sync/records/cleanup.ts'
 import { type Terminal, write } from '#server/folder/command-socket.ts'
 import type { Services } from '#server/services/services.ts'
-import { duration, jobNumber, momentArgument, positive, repositoryArgument } from './arguments.ts'
+import {
+  duration,
+  jobNumber,
+  levelArgument,
+  momentArgument,
+  positive,
+  repositoryArgument,
+} from './arguments.ts'
 import type { CommandContext } from './context.ts'
 import { defineLeaving } from './define-leaving.ts'
 import { defineSearch, defineTokens, styleFor } from './define-search.ts'
 import { runAtData } from './enter-folder.ts'
 import { failure, report } from './findings.ts'
+import type { LogOptions } from './log.ts'
 import type { Listen } from './serve.ts'
 import type { SyncOptions } from './sync.ts'
 import type { VerifyOptions } from './verify.ts'
@@ -201,6 +209,16 @@ function defineDecisions(
     .argument(...job)
     .action((job: string) =>
       onData('cancel', async (context) => (await import('./cancel.ts')).cancel(context, { job })),
+    )
+  program
+    .command('log')
+    .description('tell what happened in a job')
+    .argument(...job)
+    .option('--level <level>', 'the lowest level to print: info, warning or error', levelArgument)
+    .option('--follow', 'go on until the job has ended', false)
+    .option('--json', 'print one JSON object per line', false)
+    .action((job: string, flags: Omit<LogOptions, 'job'>) =>
+      onData('log', async (context) => (await import('./log.ts')).log(context, { ...flags, job })),
     )
   program
     .command('cleanup')

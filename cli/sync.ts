@@ -11,6 +11,7 @@ import { syncNewInstallations } from '#app/sync/requests/sync-new-installations.
 import { readProgress } from '#app/sync/status/progress.ts'
 import { openServices, type Services } from '#server/services/services.ts'
 import { startPipeline } from '#server/services/start-pipeline.ts'
+import { cliActor } from './actor.ts'
 import { addNewest, type JobWithNewest, renderNewest } from './add-newest.ts'
 import { type CommandContext, note, print } from './context.ts'
 import { warnOfMissingWorkers } from './missing-workers.ts'
@@ -74,9 +75,10 @@ async function runSync(
   const checks = { pool, logger, github: openGithub({ pool, config, logger }) }
   const requests = await chooseInstallations(await services.database.prisma(), checks, names)
   const runs: string[] = []
+  const by = { trigger: 'cli', actor: cliActor() } as const
   for (const { installationId, account, repositories } of requests) {
     const { mode, since, maxPrs, cache } = options
-    const requested = await requestSync(pool, installationId, 'cli', {
+    const requested = await requestSync(pool, installationId, by, {
       mode,
       since,
       maxPrs,

@@ -37,9 +37,10 @@ export function openDecisions(
   const { pool } = services
   const purgeSignal = () => AbortSignal.timeout(PURGE_MS)
   return (scope, actor) => ({
-    requestSyncFor: (request) => requestSyncFor(services, scope, 'manual', request),
-    cancelJob: (id) => cancelJob(pool, scope, id),
-    retryJob: (id) => retryJob(pool, scope, id),
+    requestSyncFor: (request) =>
+      requestSyncFor(services, scope, { trigger: 'manual', actor }, request),
+    cancelJob: (id) => cancelJob(pool, scope, id, actor),
+    retryJob: (id) => retryJob(pool, scope, id, actor),
     changeInstallation: (id, change, { dryRun = false } = {}) =>
       changeInstallation(services, id, { scope, actor, change, dryRun }),
     purgeRepository: (fullName, { dryRun = false } = {}) =>

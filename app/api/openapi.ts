@@ -3,12 +3,13 @@ import { z } from 'zod'
 import { pullSchema } from '#app/archive/pull-shapes.ts'
 import { repositoryList } from '#app/archive/repositories.ts'
 import { job } from '#app/ledger/views/job.ts'
+import { runLog } from '#app/ledger/views/run-log.ts'
 import { searchAnswer, searchMode } from '#app/search/present/answer.ts'
 import { requestedSync } from '#app/sync/requests/request-sync-for.ts'
 import { settingsChange } from '#app/sync/requests/settings-shape.ts'
 import { exportFormat, exportName } from './export-request.ts'
 import { PROBLEM_TYPE, problem } from './problems.ts'
-import { dryRunQuery, jobsQuery, repositoriesQuery } from './queries.ts'
+import { dryRunQuery, jobsQuery, logQuery, repositoriesQuery } from './queries.ts'
 import { changedInstallation, installation, installationList } from './shapes/installations.ts'
 import { jobList, jobRequest } from './shapes/jobs.ts'
 import { purged } from './shapes/purged.ts'
@@ -20,6 +21,7 @@ const COMPONENTS: Record<string, Shape> = {
   Job: job,
   JobList: jobList,
   JobRequest: jobRequest,
+  JobLog: runLog,
   RepositoryList: repositoryList,
   PullRequest: pullSchema,
   SearchAnswer: searchAnswer,
@@ -98,6 +100,11 @@ function paths(): Document {
     },
     '/api/v1/jobs/{id}': {
       get: operation('getJob', 'Get a job', 'Job', { parameters: jobPath }),
+    },
+    '/api/v1/jobs/{id}/log': {
+      get: operation('getJobLog', 'Tell what happened in a job', 'JobLog', {
+        parameters: [...jobPath, ...parameters('query', logQuery)],
+      }),
     },
     '/api/v1/jobs/{id}/cancel': {
       post: operation('cancelJob', 'Cancel a job', 'Job', { parameters: jobPath }),

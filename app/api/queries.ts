@@ -1,5 +1,7 @@
 /** Query parameters of the API. */
 import { z } from 'zod'
+import { EVENT_LEVELS } from '#app/ledger/run-events.ts'
+import { LOG_ID } from '#app/ledger/views/run-log.ts'
 import { idText, limitText } from './answers.ts'
 
 export const jobsQuery = z.strictObject({
@@ -7,6 +9,16 @@ export const jobsQuery = z.strictObject({
   all: z.string().optional().describe('All recorded runs, newest first.'),
   before: idText.optional().describe('The `next` of the previous page.'),
   limit: limitText(50, 200),
+})
+
+export const logQuery = z.strictObject({
+  level: z.enum(EVENT_LEVELS).optional().describe('The lowest level to return.'),
+  after: z
+    .string()
+    .regex(LOG_ID, 'must be the `next` of a page')
+    .optional()
+    .describe('The `next` of the previous page, or the `id` of an entry.'),
+  limit: limitText(200, 1_000),
 })
 
 export const repositoriesQuery = z.strictObject({

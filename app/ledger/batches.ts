@@ -329,6 +329,14 @@ export async function recover(db: Queryable): Promise<void> {
        select id from batch where until <= clock_timestamp() order by id for update skip locked
      ), gone as (
        delete from batch b using overdue where b.id = overdue.id returning b.*
+     ), noted as (
+       insert into run_event (run_id, kind, level, position, times, fold)
+       select r.id, 'lease_lost', 'warning', gone.position, sum(cardinality(gone.items)),
+         'lease_lost ' || gone.position
+       from gone join run r on r.id = gone.run_id
+       where gone.state = 'running' group by r.id, gone.position
+       on conflict (run_id, fold) do update
+       set times = run_event.times + excluded.times, last_at = clock_timestamp()
      )
      update work_item w
      set lost_leases = w.lost_leases + 1

@@ -71,22 +71,36 @@ export async function countChanges(tx: Queryable, runId: string, changes: Change
  */
 export async function closeStages(tx: Queryable, runId: string): Promise<void> {
   await tx.query(
-    `update stage s
-     set last_item_at = clock_timestamp(), first_item_at = coalesce(first_item_at, clock_timestamp())
-     where run_id = $1 and last_item_at is null and open = 0 and not exists (
-       select from stage up
-       where up.run_id = s.run_id and up.position = any(s.upstream) and up.open > 0)`,
+    `with closed as (
+       update stage s
+       set last_item_at = clock_timestamp(), first_item_at = coalesce(first_item_at, clock_timestamp())
+       where run_id = $1 and last_item_at is null and open = 0 and not exists (
+         select from stage up
+         where up.run_id = s.run_id and up.position = any(s.upstream) and up.open > 0)
+       returning position, total, done, failed, gaps
+     )
+     insert into run_event (run_id, kind, level, position, facts)
+     select $1, 'stage_ended',
+       case when failed > 0 then 'error' when gaps > 0 then 'warning' else 'info' end, position,
+       jsonb_build_object('done', done, 'failed', failed, 'gaps', gaps)
+     from closed where total > 0 order by position`,
     [runId],
   )
   const { rowCount } = await tx.query(
-    `update run r
-     set state = ended.state, last_job_item_at = clock_timestamp(), finished_at = clock_timestamp(),
-       paused_until = null
-     from (
-       select case when sum(failed) > 0 then 'failed'
-         when sum(gaps) > 0 then 'finished_with_gaps' else 'finished' end as state
-       from stage where run_id = $1 having bool_and(last_item_at is not null)) ended
-     where r.id = $1 and ${isActiveRun('r')}`,
+    `with ended as (
+       update run r
+       set state = ended.state, last_job_item_at = clock_timestamp(), finished_at = clock_timestamp(),
+         paused_until = null
+       from (
+         select case when sum(failed) > 0 then 'failed'
+           when sum(gaps) > 0 then 'finished_with_gaps' else 'finished' end as state
+         from stage where run_id = $1 having bool_and(last_item_at is not null)) ended
+       where r.id = $1 and ${isActiveRun('r')} returning r.id, r.state
+     )
+     insert into run_event (run_id, kind, level, facts)
+     select id, 'ended', case state when 'failed' then 'error' when 'finished' then 'info' else 'warning' end,
+       jsonb_build_object('state', state)
+     from ended`,
     [runId],
   )
   if (rowCount > 0) await noteProgress(tx, runId)

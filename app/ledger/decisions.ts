@@ -1,11 +1,13 @@
 /** Decisions of people about an existing run: cancel it, or retry what failed. */
 
 import { setTimeout } from 'node:timers/promises'
+import type { Actor } from '#app/audit/record-entry.ts'
 import { OperatorError } from '#app/config/errors.server.ts'
 import type { Pool, Queryable } from '#app/database/pool.server.ts'
 import { isActiveRun, isOpenRun } from '#app/database/predicates.ts'
 import { transaction } from '#app/database/transaction.server.ts'
 import { noteProgress } from './progress.ts'
+import { noteDecision } from './run-events.ts'
 import { holdInstallation } from './runs.ts'
 
 const BATCH = 500
@@ -14,7 +16,11 @@ const BATCH = 500
  * Ends a run immediately and permanently: none of its items is handed out, claimed or settled any more. A
  * worker that holds one of its batches learns this at the next lease renewal, or when its write is rejected.
  */
-export async function cancelRun(pool: Pool, runId: string): Promise<void> {
+export async function cancelRun(
+  pool: Pool,
+  runId: string,
+  actor: Actor | null = null,
+): Promise<void> {
   await transaction(pool, async (tx) => {
     // Before the stages close, because afterwards they no longer say whether the total was known.
     await noteProgress(tx, runId)
@@ -33,6 +39,7 @@ export async function cancelRun(pool: Pool, runId: string): Promise<void> {
        where run_id = $1`,
       [runId],
     )
+    await noteDecision(tx, runId, 'cancelled', { actor })
   })
   await markCancelled(pool, runId)
 }
@@ -65,7 +72,11 @@ async function markCancelled(pool: Pool, runId: string): Promise<void> {
 }
 
 /** Reopens the failed items and gaps of a run, and nothing else. @returns the number of reopened items. */
-export async function retryRun(pool: Pool, runId: string): Promise<number> {
+export async function retryRun(
+  pool: Pool,
+  runId: string,
+  actor: Actor | null = null,
+): Promise<number> {
   return transaction(pool, async (tx) => {
     await refuseBesideAnother(tx, runId)
     const { rowCount } = await tx.query(
@@ -95,7 +106,9 @@ export async function retryRun(pool: Pool, runId: string): Promise<number> {
         'Request a new sync instead.',
       )
     await reopenStages(tx, runId, rows)
-    return rows.reduce((sum, row) => sum + row.failed + row.gaps, 0)
+    const items = rows.reduce((sum, row) => sum + row.failed + row.gaps, 0)
+    await noteDecision(tx, runId, 'reopened', { actor, facts: { items } })
+    return items
   })
 }
 

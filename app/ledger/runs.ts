@@ -10,6 +10,7 @@
  * key-share lock on the installation, and the two would deadlock.
  */
 
+import type { Actor } from '#app/audit/record-entry.ts'
 import { LeaseLostError, OperatorError } from '#app/config/errors.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import type { Pool, Queryable } from '#app/database/pool.server.ts'
@@ -18,10 +19,14 @@ import { transaction } from '#app/database/transaction.server.ts'
 import { PRIORITY, type Priority } from '#app/queues/stages.ts'
 import { closeStages, countChanges, StageEndedError } from './counters.ts'
 import { covers, type RunRequest, runRequest, widen } from './requests.ts'
+import { noteDecision } from './run-events.ts'
 import { PLACES, upstreamOf, WORK } from './work.ts'
 import { insertItems, type NewItem, reopenItems } from './work-items.ts'
 
 export type Trigger = 'schedule' | 'manual' | 'webhook' | 'cli'
+
+/** What caused a request, and who made it if a person or a program did. */
+export type RequestedBy = Trigger | { trigger: Trigger; actor: Actor }
 
 export interface RequestedRun {
   runId: string
@@ -54,9 +59,10 @@ const TRIGGER_PRIORITY: Record<Trigger, Priority> = {
 export async function requestRun(
   pool: Pool,
   installationId: string,
-  trigger: Trigger,
+  by: RequestedBy,
   request: RunRequest,
 ): Promise<RequestedRun> {
+  const { trigger, actor } = typeof by === 'string' ? { trigger: by, actor: by } : by
   return transaction(pool, async (tx) => {
     await holdInstallation(tx, installationId)
     const { rows } = await tx.query<OpenRun>(
@@ -68,6 +74,7 @@ export async function requestRun(
     for (const run of rows) {
       if (!covers(runRequest.parse(run.request), request)) continue
       await raiseTrigger(tx, run, trigger)
+      await noteDecision(tx, run.id, 'joined', { actor })
       return { runId: run.id, joined: true, message: `Job ${run.id} already covers this request` }
     }
     const successor = rows.find((run) => run.state === 'queued')
@@ -78,6 +85,7 @@ export async function requestRun(
         'update run set request = $2, mode = $3, version = version + 1 where id = $1',
         [successor.id, JSON.stringify(wider), wider.mode],
       )
+      await noteDecision(tx, successor.id, 'joined', { actor, facts: { mode: wider.mode } })
       return {
         runId: successor.id,
         joined: true,
@@ -85,6 +93,7 @@ export async function requestRun(
       }
     }
     const runId = await insertRun(tx, installationId, trigger, request)
+    await noteDecision(tx, runId, 'requested', { actor })
     const message = rows[0] ? `Queued behind job ${rows[0].id}` : 'Starts now'
     return { runId, joined: false, message }
   })
@@ -148,6 +157,7 @@ async function startRun(
   )
   const run = rows[0]
   if (!run) return false
+  await noteDecision(tx, runId, 'started')
   await insertStages(tx, runId)
   const items = await initialItems(tx, {
     runId,
@@ -226,7 +236,9 @@ async function insertRun(
     ],
   )
   const runId = rows[0]?.id as string
-  if (!request) await insertStages(tx, runId)
+  if (request) return runId
+  await insertStages(tx, runId)
+  await noteDecision(tx, runId, 'started')
   return runId
 }
 

@@ -39,6 +39,7 @@ import { hideSecrets } from '#app/config/logger.server.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import type { Priority, StageName } from '#app/queues/stages.ts'
 import { type Change, countChanges } from './counters.ts'
+import { type ItemEvent, noteItems } from './run-events.ts'
 import { checkFollowUp, type Payload, type Place, WORK } from './work.ts'
 
 /** The sixth failed attempt is the last. */
@@ -160,7 +161,8 @@ export async function settle(
     throw new Error(`A handler gave ${outcomes.length} outcomes for ${items.length} items`)
   const followUps = followUpsOf(work, () => true)
   for (const { place } of followUps) checkFollowUp(batch.place, place)
-  const settled = await moveItems(tx, batch, work)
+  const moves = outcomes.map((outcome, index) => planMove(items[index] as SettledItem, outcome))
+  const settled = await moveItems(tx, batch, { ...work, moves })
   const reopened = await reopenItems(
     tx,
     batch.runId,
@@ -168,6 +170,8 @@ export async function settle(
   )
   const added = await insertItems(tx, batch.runId, followUps, batch.priority)
   await countChanges(tx, batch.runId, [...settled, ...reopened, ...added])
+  const at = { runId: batch.runId, position: WORK[batch.place].position }
+  await noteItems(tx, at, eventsOf(items, moves))
   const own = WORK[batch.place].stage
   const stages = followUps.map(({ place }) => WORK[place].stage)
   // An embedding batch with room to spare waits for the end of this one; see `batches.ts`.
@@ -233,11 +237,8 @@ const AGAIN = `(w.dirty and m.state <> 'pending')`
 async function moveItems(
   tx: Queryable,
   batch: ClaimedBatch,
-  work: { items: SettledItem[]; outcomes: Outcome[]; isLast: boolean },
+  { moves, ...work }: { items: SettledItem[]; moves: Move[]; isLast: boolean },
 ): Promise<Change[]> {
-  const moves = work.outcomes.map((outcome, index) =>
-    planMove(work.items[index] as SettledItem, outcome),
-  )
   const hold = work.isLast
     ? 'delete from batch'
     : 'update batch set items = array(select i from unnest(items) i where i <> all($2))'
@@ -288,6 +289,29 @@ async function moveItems(
  */
 function storable(text: string | null | undefined): string | null {
   return text ? hideSecrets(text).replaceAll('\0', '').slice(0, MAX_MESSAGE) : null
+}
+
+/** Returns the moves that the log of the run tells, each with its item. */
+function eventsOf(items: SettledItem[], moves: Move[]): ItemEvent[] {
+  return moves.flatMap((move, index) => {
+    const kind = eventOf(move)
+    const { until = null, message, detail, subject } = move
+    if (!kind) return []
+    return {
+      itemId: (items[index] as SettledItem).id,
+      kind,
+      message: storable(message),
+      detail: storable(detail),
+      subject: storable(subject),
+      until,
+    }
+  })
+}
+
+function eventOf({ state, reason }: Move): ItemEvent['kind'] | null {
+  if (state === 'failed' || state === 'gap') return state
+  if (state !== 'pending' || !reason) return null
+  return reason === 'retrying' ? 'retried' : 'waited'
 }
 
 interface Move {

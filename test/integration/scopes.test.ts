@@ -13,6 +13,7 @@ import { readConversations, readRows, refuseUnknown } from '#app/exports/read-ro
 import { readBudgets } from '#app/github/budgets.ts'
 import { readAllJobs, readJobs, readVersions } from '#app/ledger/views/jobs.ts'
 import { countOpenStages, oldestPending } from '#app/ledger/views/metrics.server.ts'
+import { readLog } from '#app/ledger/views/run-log.ts'
 import type { SearchMode } from '#app/search/query/query.ts'
 import { fillWords } from '#app/search/text/fill-words.ts'
 import { readProgress } from '#app/sync/status/progress.ts'
@@ -183,6 +184,8 @@ const OPERATED: Record<string, (scope: Scope) => Promise<number>> = {
   'its current jobs': async (scope) => (await readJobs(db, scope)).filter(isOfRun).length,
   'one of its jobs': async (scope) => (await readJobs(db, scope, { runId })).length,
   'all its jobs': async (scope) => (await readAllJobs(db, scope, { limit: 9 })).length,
+  'the log of its job': async (scope) =>
+    (await readLog(db, scope, { runId, limit: 9 })).entries.length,
   'the versions of its jobs': async (scope) => (await readVersions(db, scope, [runId])).length,
   'its card': async (scope) =>
     (await readSyncStatuses(db, scope)).filter((one) => one.installationId === installation).length,

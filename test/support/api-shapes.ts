@@ -3,12 +3,14 @@ import { jobList, jobRequest } from '#app/api/shapes/jobs.ts'
 import { pullSchema } from '#app/archive/pull-shapes.ts'
 import { repositoryList } from '#app/archive/repositories.ts'
 import { job } from '#app/ledger/views/job.ts'
+import { runLog } from '#app/ledger/views/run-log.ts'
 
 /** Expects an answer to match the API description without undocumented fields. */
 export function expectShape(method: string, path: string, body: unknown): void {
   const shape = [
     { of: /^GET jobs(\?|$)/, as: jobList },
     { of: /^POST jobs$/, as: jobRequest },
+    { of: /^GET jobs\/\d+\/log/, as: runLog },
     { of: /^(GET|POST) jobs\//, as: job },
     { of: /^GET repositories/, as: repositoryList },
     { of: /^GET pulls\//, as: pullSchema },

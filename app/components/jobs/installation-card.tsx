@@ -9,17 +9,14 @@ import { Moment } from '../elements/moment.tsx'
 import { progressText, readText, TRIGGER_WORDS } from '../elements/states.ts'
 import { countText, pluralText, relativeText } from '../elements/time-text.ts'
 import { CancelForm, JobActions } from './job-actions.tsx'
+import { MODE_TEXTS } from './job-words.ts'
 import { StageCell } from './stage-cell.tsx'
 import { StageReasons } from './stage-reasons.tsx'
 import { StateMark } from './state-mark.tsx'
 import { SyncStatusFacts } from './sync-status-facts.tsx'
 import { UnfinishedList } from './unfinished.tsx'
 
-const MODE_TEXTS = {
-  full: 'Full sync',
-  incremental: 'Incremental sync',
-  targeted: 'Targeted refresh',
-} as const
+const LINK = 'inline-block py-1 text-accent underline underline-offset-4'
 
 /** The jobs of one installation. */
 export type OwnJobs = [Job, ...Job[]]
@@ -69,12 +66,19 @@ export function InstallationCard({ jobs, syncStatus, forecasts, now }: Card) {
           </p>
         ))}
         <JobActions installationId={id} account={account} job={main} />
-        <a
-          className="mt-3 inline-block py-1 text-sm text-accent underline underline-offset-4"
-          href={`/installations/${id}/settings`}
-        >
-          Settings of {account}
-        </a>
+        <p className="mt-3 flex flex-wrap gap-x-5 text-sm">
+          <a className={LINK} href={`/installations/${id}/settings`}>
+            Settings of {account}
+          </a>
+          <a className={LINK} href={`/jobs?installation=${id}`}>
+            Earlier runs of {account}
+          </a>
+          {main?.id && (
+            <a className={LINK} href={`/jobs/${main.id}`}>
+              Log of job {main.id}
+            </a>
+          )}
+        </p>
       </header>
       {main?.id && (
         <>

@@ -1,11 +1,13 @@
 /** Decisions about a job, checked against the scope of the person who makes them. */
 
+import type { Actor } from '#app/audit/record-entry.ts'
 import type { Scope } from '#app/auth/scope.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
 import type { Pool, Queryable } from '#app/database/pool.server.ts'
 import { cancelRun, retryRun } from '../decisions.ts'
 import type { Job } from './job.ts'
 import { readJobs } from './jobs.ts'
+import { type LogPage, readLog } from './run-log.ts'
 
 /** @throws RefusedError if there is no such job in scope. */
 export async function readJob(db: Queryable, scope: Scope, id: string): Promise<Job> {
@@ -15,15 +17,26 @@ export async function readJob(db: Queryable, scope: Scope, id: string): Promise<
   return job
 }
 
+/** Returns a page of the log of a job. @throws RefusedError if there is no such job in scope. */
+export async function readJobLog(db: Queryable, scope: Scope, page: LogPage) {
+  await readJob(db, scope, page.runId)
+  return readLog(db, scope, page)
+}
+
 /**
  * Ends a job immediately and permanently.
  *
  * @throws RefusedError if there is no such job in scope.
  * @throws OperatorError if it has ended.
  */
-export async function cancelJob(pool: Pool, scope: Scope, id: string): Promise<void> {
+export async function cancelJob(
+  pool: Pool,
+  scope: Scope,
+  id: string,
+  actor: Actor | null = null,
+): Promise<void> {
   await readJob(pool, scope, id)
-  await cancelRun(pool, id)
+  await cancelRun(pool, id, actor)
 }
 
 /**
@@ -33,7 +46,12 @@ export async function cancelJob(pool: Pool, scope: Scope, id: string): Promise<v
  * @throws RefusedError if there is no such job in scope.
  * @throws OperatorError if it has nothing to retry, or another job is in progress.
  */
-export async function retryJob(pool: Pool, scope: Scope, id: string): Promise<number> {
+export async function retryJob(
+  pool: Pool,
+  scope: Scope,
+  id: string,
+  actor: Actor | null = null,
+): Promise<number> {
   await readJob(pool, scope, id)
-  return retryRun(pool, id)
+  return retryRun(pool, id, actor)
 }

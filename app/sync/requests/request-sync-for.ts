@@ -9,7 +9,7 @@ import type { Database } from '#app/database/database.server.ts'
 import { parametersOf } from '#app/database/parameters.ts'
 import type { Pool } from '#app/database/pool.server.ts'
 import { repositoryName } from '#app/github/repository-names.ts'
-import type { RequestedRun, Trigger } from '#app/ledger/runs.ts'
+import type { RequestedBy, RequestedRun } from '#app/ledger/runs.ts'
 import { keepRepositories } from './choose-installations.ts'
 import { type RepositoryChecks, type Requested, refuseUnknown } from './refuse-unknown.ts'
 import { requestSync } from './request-sync.ts'
@@ -45,7 +45,7 @@ export type RequestServices = Pick<Database, 'prisma'> & RepositoryChecks
 export async function requestSyncFor(
   services: RequestServices,
   scope: Scope,
-  trigger: Trigger,
+  by: RequestedBy,
   requested: RequestedSync,
 ): Promise<RequestedRun> {
   const { installation, ...options } = requested
@@ -54,7 +54,7 @@ export async function requestSyncFor(
   if (options.repositories) await refuseUnknown(services, found, options.repositories)
   if (found.kind === 'token' && options.repositories)
     await keepRepositories(await prisma(), found.id, options.repositories)
-  return requestSync(pool, found.id, trigger, options)
+  return requestSync(pool, found.id, by, options)
 }
 
 async function findInstallation(

@@ -1,7 +1,7 @@
 import { OperatorError } from '#app/config/errors.server.ts'
 import type { Pool, Queryable } from '#app/database/pool.server.ts'
 import { type RunRequest, runRequest } from '#app/ledger/requests.ts'
-import { type RequestedRun, requestRun, type Trigger } from '#app/ledger/runs.ts'
+import { type RequestedBy, type RequestedRun, requestRun } from '#app/ledger/runs.ts'
 import { historySetting } from './settings-shape.ts'
 
 export const DEFAULT_HISTORY = '2y'
@@ -26,7 +26,7 @@ export interface SyncRequest {
 export async function requestSync(
   pool: Pool,
   installationId: string,
-  trigger: Trigger,
+  by: RequestedBy,
   options: SyncRequest,
 ): Promise<RequestedRun> {
   const request: RunRequest = runRequest.parse({
@@ -36,7 +36,7 @@ export async function requestSync(
     maxPrs: options.maxPrs ?? null,
     ...(options.cache === false && { cache: false }),
   })
-  return requestRun(pool, installationId, trigger, request)
+  return requestRun(pool, installationId, by, request)
 }
 
 /**

@@ -1,0 +1,29 @@
+import type { Job } from '#app/ledger/views/job.ts'
+
+export const MODE_TEXTS = {
+  full: 'Full sync',
+  incremental: 'Incremental sync',
+  targeted: 'Targeted refresh',
+} as const
+
+/** Counts the work items of a job by outcome. */
+export function itemsOf(job: Job): { done: number; failed: number; gaps: number } {
+  const sum = { done: 0, failed: 0, gaps: 0 }
+  for (const step of Object.values(job.steps))
+    for (const stage of Object.values(step.details)) {
+      sum.done += stage.done
+      sum.failed += stage.failed
+      sum.gaps += stage.gaps
+    }
+  return sum
+}
+
+/** Formats how long a job ran, or has been running: `45 s`, `12 min` or `3 h 5 min`; null before its start. */
+export function spanText({ startedAt, finishedAt }: Job, now: string): string | null {
+  if (!startedAt) return null
+  const seconds = Math.round((Date.parse(finishedAt ?? now) - Date.parse(startedAt)) / 1_000)
+  if (seconds < 60) return `${Math.max(0, seconds)} s`
+  const minutes = Math.round(seconds / 60)
+  if (minutes < 60) return `${minutes} min`
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}

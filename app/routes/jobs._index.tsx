@@ -1,0 +1,57 @@
+import { json, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node'
+import { useLoaderData } from '@remix-run/react'
+import { isOutage } from '#app/api/answers.ts'
+import { HistoryTable } from '#app/components/jobs/history-table.tsx'
+import { readAllJobs } from '#app/ledger/views/jobs.ts'
+
+const PAGE = 50
+
+export const meta: MetaFunction = () => [{ title: 'Runs · Whence' }]
+
+/** @throws Response 503 if the database does not answer. */
+export async function loader({ request, context }: LoaderFunctionArgs) {
+  const { run, scope } = context.reader
+  const { searchParams } = new URL(request.url)
+  const installationId = idOf(searchParams.get('installation'))
+  const before = idOf(searchParams.get('before'))
+  const page = {
+    ...(installationId && { installationId }),
+    ...(before && { before }),
+    limit: PAGE + 1,
+  }
+  const jobs = await run((db) => readAllJobs(db, scope, page)).catch((error: unknown) => {
+    throw isOutage(error) ? new Response(null, { status: 503 }) : error
+  })
+  const next = jobs.length > PAGE ? (jobs[PAGE - 1]?.id ?? null) : null
+  const now = new Date().toISOString()
+  return json({ jobs: jobs.slice(0, PAGE), next, installationId, now })
+}
+
+function idOf(text: string | null): string | null {
+  return text && /^\d{1,18}$/.test(text) ? text : null
+}
+
+export default function Runs() {
+  const { jobs, next, installationId, now } = useLoaderData<typeof loader>()
+  const older = new URLSearchParams({
+    ...(installationId && { installation: installationId }),
+    before: next ?? '',
+  })
+  return (
+    <>
+      <h1 className="mb-6 text-xl font-semibold tracking-tight">Runs</h1>
+      {jobs.length > 0 ? (
+        <HistoryTable jobs={jobs} now={now} />
+      ) : (
+        <p className="text-soft">No runs are recorded here.</p>
+      )}
+      {next && (
+        <p className="mt-4">
+          <a className="text-accent underline underline-offset-4" href={`/jobs?${older}`}>
+            Older runs
+          </a>
+        </p>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startQueuedRuns } from '#app/ledger/runs.ts'
+import { startWeb, type Web } from '#server/web.ts'
+import { openTestServices, type TestServices } from '../../services/setup.ts'
+import { expectShape } from '../../support/api-shapes.ts'
+import { addInstallation, seedOf } from '../../support/rehearsal.ts'
+import { send } from '../../support/send.ts'
+
+let opened: TestServices
+let web: Web
+let runId: string
+
+beforeAll(async () => {
+  opened = await openTestServices()
+  const { services } = opened
+  const { pool } = services.database
+  web = await startWeb({ ...services, config: { ...services.config, PORT: 0 } })
+  const installation = await addInstallation(services.database)
+  const asked = await write('jobs', { installation, mode: 'full' })
+  runId = JSON.parse(asked.body).jobId
+  await startQueuedRuns(pool, seedOf({ repositories: 1, pages: 1, perPage: 1 }), services.logger)
+  await write(`jobs/${runId}/cancel`, {})
+})
+afterAll(async () => {
+  await web.close()
+  await opened.close()
+})
+
+function write(path: string, body: object) {
+  const headers = { origin: new URL(web.url).origin, 'content-type': 'application/json' }
+  return send(`${web.url}/api/v1/${path}`, headers, 'POST', JSON.stringify(body))
+}
+
+test('the API tells what happened in a job, and who did it', async () => {
+  const { status, body } = await send(`${web.url}/api/v1/jobs/${runId}/log`)
+  expect(status).toBe(200)
+  const log = JSON.parse(body)
+  expectShape('GET', `jobs/${runId}/log`, log)
+  expect(log.entries.map((entry: { message: string }) => entry.message)).toEqual([
+    'Requested by operator',
+    'Started: full sync, because of a person, pull requests since ' +
+      log.entries[1].message.slice(-10),
+    'Extraction of GitHub Repositories began',
+    'Cancelled by operator',
+  ])
+  const grave = await send(`${web.url}/api/v1/jobs/${runId}/log?level=warning&limit=1`)
+  expect(JSON.parse(grave.body).entries).toHaveLength(1)
+})
+
+test('an unknown job and a wrong cursor or level are refused', async () => {
+  const statuses = ['jobs/999/log', 'jobs/x/log', `jobs/${runId}/log?after=7`]
+  const refused = [...statuses, `jobs/${runId}/log?level=loud`].map(async (path) => {
+    return (await send(`${web.url}/api/v1/${path}`)).status
+  })
+  expect(await Promise.all(refused)).toEqual([404, 404, 422, 422])
+})
+
+test('the pages of the runs and of one run show the same without a script', async () => {
+  const runs = await send(`${web.url}/jobs`)
+  expect([runs.status, runs.body]).toEqual([200, expect.stringContaining(`href="/jobs/${runId}"`)])
+  const run = await send(`${web.url}/jobs/${runId}`)
+  expect([run.status, run.body]).toEqual([200, expect.stringContaining('Cancelled by operator')])
+  expect((await send(`${web.url}/jobs/999`)).status).toBe(404)
+  expect((await send(`${web.url}/jobs/nonsense`)).status).toBe(404)
+})
