@@ -23,6 +23,7 @@ const KINDS: Record<FoundPassage['kind'], string> = {
   review: 'review',
   review_comment: 'review comment',
   commit: 'commit',
+  issue: 'closing issue',
 }
 
 /** Renders an answer for a terminal. Control characters in user content are removed: see `plainText`. */

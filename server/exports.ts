@@ -69,7 +69,7 @@ async function beginAnswer(
   reader: ScopedReader,
   { list, repo: repositories, q = '' }: ExportRequest,
 ): Promise<AsyncGenerator<ExportRow>> {
-  const chosen = { repositories, conditions: conditionsOfExport(q, new Date()) }
+  const chosen = { repositories, conditions: conditionsOfExport(q, reader.scope, new Date()) }
   await reader.run((db) => refuseUnknown(db, reader.scope, repositories))
   const rows =
     list === 'conversations'

@@ -1,7 +1,7 @@
 /** Reads a pull request with or without its conversation. */
 
 import type { ReadablePullRequestId } from '#app/auth/readable.ts'
-import { type Scope, visible } from '#app/auth/scope.ts'
+import { type Scope, visible, visibleIssue } from '#app/auth/scope.ts'
 import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { notDeleted } from '#app/database/predicates.ts'
@@ -21,9 +21,9 @@ export async function readPull(db: Queryable, scope: Scope, name: PullName) {
 }
 
 /** @param object SQL that builds the JSON of an element `e`. */
-const LIST = (object: string, elements: string) =>
+const LIST = (object: string, elements: string, where = 'true') =>
   `(select coalesce(json_agg(${object} order by position), '[]')
-     from ${elements} with ordinality l (e, position))`
+     from ${elements} with ordinality l (e, position) where ${where})`
 
 /** Like {@link readPull} without the conversation, which can be read by `rowId`. */
 export async function readPullFacts(
@@ -48,6 +48,7 @@ export async function readPullFacts(
          `json_build_object('title', e->'title', 'number', e->'number', 'repository',
            json_build_object('nameWithOwner', e->'repository'))`,
          'jsonb_array_elements(p.closing_issues)',
+         visibleIssue(scope, "(e->>'issueRepository')")(bind),
        )} as closing_issues_references,
        p.review_decision, ${OBJECT('state', 'p.rollup_state')} as status_check_rollup,
        p.completeness, p.is_complete, p.checked_at, p.read_at

@@ -50,6 +50,18 @@ export function visible(scope: Scope, repository: string): Condition {
 }
 
 /**
+ * Restricts closing issues to those in repositories that the viewer may read.
+ *
+ * @param repository a column with the node id of the issue's repository; null if it is the repository of the
+ * pull request. A repository that is not in the copy hides its issues from everybody.
+ */
+export function visibleIssue(scope: Scope, repository: string): Condition {
+  return (bind) =>
+    `(${repository} is null or exists (select from repository own
+      where own.node_id = ${repository} and ${visible(scope, 'own')(bind)}))`
+}
+
+/**
  * Restricts a column of installation ids to those whose jobs and settings the viewer may see and change.
  * Inactive installations are included, with the reason why they are inactive.
  */

@@ -1,4 +1,5 @@
 /** Turns the query of an export into conditions on pull requests. */
+import { type Scope, visibleIssue } from '#app/auth/scope.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
 import type { Condition } from '#app/database/parameters.ts'
 import { pullCondition } from '#app/search/filters/conditions.ts'
@@ -13,7 +14,7 @@ import { parse } from '#app/search/query/parse.ts'
  * @returns conditions on `pull_request pr` and `repository r`.
  * @throws RefusedError for an invalid part of the query, and for one that only affects the order.
  */
-export function conditionsOfExport(q: string, now: Date): Condition[] {
+export function conditionsOfExport(q: string, scope: Scope, now: Date): Condition[] {
   const { expression, condition, similar, sort, warnings } = plan(parse(q, now), 'keyword')
   const [wrong] = warnings
   if (wrong !== undefined)
@@ -29,7 +30,11 @@ export function conditionsOfExport(q: string, now: Date): Condition[] {
       'similar: and sort: are not allowed, because an export has its own order',
       'Remove them.',
     )
-  return [pullCondition(condition)]
+  return [
+    pullCondition(condition, (passage, bind) =>
+      visibleIssue(scope, `${passage}.issue_repository`)(bind),
+    ),
+  ]
 }
 
 function refusal(detail: string, hint: string): RefusedError {

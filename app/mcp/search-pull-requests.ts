@@ -18,7 +18,7 @@ export function addSearch(server: McpServer, { search, reader, logger }: ToolCon
     {
       title: 'Search pull requests',
       description:
-        'Searches the descriptions, comments, reviews, review comments and commits of pull requests, and returns each hit with its best passages. Accepts words, "phrases", -excluded words, OR, (groups), and GitHub qualifiers such as repo:owner/name author:login is:merged created:>2026-01-01 path:src in:reviews.',
+        'Searches the descriptions, comments, reviews, review comments and commits of pull requests and the issues that they close, and returns each hit with its best passages. Accepts words, "phrases", -excluded words, OR, (groups), and GitHub qualifiers such as repo:owner/name author:login is:merged created:>2026-01-01 path:src in:reviews.',
       inputSchema: {
         query: z.string().describe('The search query.'),
         limit: z.number().int().min(1).max(50).default(10),

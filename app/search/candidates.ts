@@ -55,7 +55,7 @@ async function readSearch(
   { lexemes, required, condition, similar }: Plan,
   repositoryIds: ReadableRepositoryId[],
 ): Promise<{ search: WordSearch | null; warnings: string[] }> {
-  const conditions = passageConditions(condition)
+  const conditions = passageConditions(condition, repositoryIds)
   if (!similar) {
     const search = { lexemes, required, repositoryIds, conditions }
     return { search: lexemes.length > 0 ? search : null, warnings: [] }

@@ -103,7 +103,7 @@ function words(text: string, frequency = 1): Case {
         averages: { passage: 18, title: 5, group: 180 },
         frequencies,
       }
-      const conditions = passageConditions(condition)
+      const conditions = passageConditions(condition, REPOSITORIES)
       return findByWords(db, {
         lexemes,
         required,
@@ -133,14 +133,14 @@ function vectors(name: string, search: Search): Case[] {
       run: (db) =>
         search(db, {
           ...VECTOR,
-          conditions: passageConditions(planOf('cache label:bug').condition),
+          conditions: passageConditions(planOf('cache label:bug').condition, REPOSITORIES),
         }),
     },
   ]
 }
 
 function rows(list: ExportName, scope: Scope = OPERATOR, q = ''): Case {
-  const conditions = conditionsOfExport(q, NOW)
+  const conditions = conditionsOfExport(q, scope, NOW)
   return {
     name: `${list} ${q}`.trim() + (scope === OPERATOR ? '' : ' (of a viewer)'),
     run: (db) =>

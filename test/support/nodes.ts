@@ -7,7 +7,7 @@ import type {
   ReviewThreadNode,
 } from '#app/github/queries/conversation.ts'
 import type { Actor } from '#app/github/queries/people.ts'
-import type { PullRequestNode } from '#app/github/queries/pull-requests.ts'
+import type { ClosingIssue, PullRequestNode } from '#app/github/queries/pull-requests.ts'
 import type { Connection } from '#app/github/queries/query.ts'
 import type { RepositoryNode } from '#app/github/queries/repositories.ts'
 
@@ -77,13 +77,23 @@ export function pullRequestNode(given: Partial<PullRequestNode> = {}): PullReque
     repository: { id: 'R_engine' },
     labels: listOf([{ name: 'heat' }]),
     assignees: listOf([actor('cyd')]),
-    closingIssuesReferences: listOf([
-      { number: 7, title: 'Too hot', repository: { nameWithOwner: 'acme/plans' } },
-    ]),
+    closingIssuesReferences: listOf([issueNode({ title: 'Too hot' })]),
     commits: listOf([]),
     reviews: listOf([]),
     reviewThreads: listOf([]),
     comments: listOf([]),
+    ...given,
+  }
+}
+
+/** An issue of another repository than the pull requests above. */
+export function issueNode(given: Partial<ClosingIssue> = {}): ClosingIssue {
+  const { number = 7, repository = { id: 'R_plans', nameWithOwner: 'acme/plans' } } = given
+  return {
+    ...{ id: `I_${number}`, number, title: 'An issue', body: '', author: actor() },
+    url: `https://github.com/${repository.nameWithOwner}/issues/${number}`,
+    createdAt: CREATED,
+    repository,
     ...given,
   }
 }

@@ -14,6 +14,7 @@ const KIND_NAMES: Record<PassageKind, string> = {
   review: 'review',
   review_comment: 'review comment',
   commit: 'commit message',
+  issue: 'closing issue',
 }
 
 /** A pull request or repository that was found, with its matching passages. */

@@ -57,10 +57,15 @@ export interface PullRequestNode {
   comments: Connection<CommentNode> | null
 }
 
-interface ClosingIssue {
+export interface ClosingIssue {
+  id: string
   number: number
   title: string
-  repository: { nameWithOwner: string }
+  body: string
+  url: string
+  author: Actor | null
+  createdAt: string
+  repository: { id: string; nameWithOwner: string }
 }
 
 const LISTS = 7
@@ -80,7 +85,9 @@ fragment pullRequest on PullRequest {
   labels(first: ${MAX_PAGE}) { totalCount nodes { name } }
   assignees: assignedActors(first: ${MAX_PAGE}) { totalCount nodes { ...actor } }
   closingIssuesReferences(first: ${MAX_PAGE}) {
-    totalCount nodes { number title repository { nameWithOwner } }
+    totalCount nodes {
+      id number title body url author { ...actor } createdAt repository { id nameWithOwner }
+    }
   }
   commits(first: ${MAX_PAGE}) @include(if: $commits) { ${PAGE} { ...pullRequestCommit } }
   reviews(first: ${MAX_PAGE}) { ${PAGE} { ...review } }

@@ -1,7 +1,9 @@
 /** Writes the condition tree of a plan as SQL. */
+import type { ReadableRepositoryId } from '#app/auth/readable.ts'
 import type { Condition, Parameters } from '#app/database/parameters.ts'
 import type { ConditionTree } from '../plan/condition-tree.ts'
 import { PASSAGE_KINDS, type Place } from '../query/query.ts'
+import { type IsShown, searchedIn } from './closing-issues.ts'
 import { botCondition, filterCondition, placeCondition } from './filters.ts'
 import { isPath } from './patterns.ts'
 
@@ -12,6 +14,7 @@ interface Subject {
    */
   of: 'passage' | 'pull request'
   isNegated: boolean
+  isShown: IsShown
 }
 
 /**
@@ -19,17 +22,22 @@ interface Subject {
  * passage, so `in:title` also matches descriptions that contain the word below the title; the ranking has to
  * tell them apart.
  */
-export function passageConditions(tree: ConditionTree & { kind: 'and' }): Condition[] {
-  return tree.all.length > 0 ? [conditionOf(tree, 'passage')] : []
+export function passageConditions(
+  tree: ConditionTree & { kind: 'and' },
+  repositoryIds: ReadableRepositoryId[],
+): Condition[] {
+  return tree.all.length > 0
+    ? [conditionOf(tree, { of: 'passage', isShown: searchedIn(repositoryIds) })]
+    : []
 }
 
 /** Returns the condition on a pull request, whatever its words are: an expression on `pr` and `r` alone. */
-export function pullCondition(tree: ConditionTree): Condition {
-  return conditionOf(tree, 'pull request')
+export function pullCondition(tree: ConditionTree, isShown: IsShown): Condition {
+  return conditionOf(tree, { of: 'pull request', isShown })
 }
 
-function conditionOf(tree: ConditionTree, of: Subject['of']): Condition {
-  return (bind) => sqlOf(tree, { of, isNegated: false }, { values: [], bind })
+function conditionOf(tree: ConditionTree, subject: Omit<Subject, 'isNegated'>): Condition {
+  return (bind) => sqlOf(tree, { ...subject, isNegated: false }, { values: [], bind })
 }
 
 function sqlOf(tree: ConditionTree, subject: Subject, parameters: Parameters): string {
@@ -39,10 +47,10 @@ function sqlOf(tree: ConditionTree, subject: Subject, parameters: Parameters): s
     case 'or':
       return `(${tree.any.map((one) => sqlOf(one, subject, parameters)).join(' or ')})`
     case 'words':
-      return hasWords(tree.query, parameters)
+      return hasWords(tree.query, subject, parameters)
     case 'not':
       if (saidOf(tree, subject)) return conjunction([tree], subject, parameters)
-      if (tree.one.kind === 'words') return `not ${hasWords(tree.one.query, parameters)}`
+      if (tree.one.kind === 'words') return `not ${hasWords(tree.one.query, subject, parameters)}`
       // It also holds for unknown values: a ghost's pull request matches `-author:x` for every x.
       return `(${sqlOf(tree.one, { ...subject, isNegated: true }, parameters)}) is not true`
     case 'filter': {
@@ -54,8 +62,9 @@ function sqlOf(tree: ConditionTree, subject: Subject, parameters: Parameters): s
   }
 }
 
-function hasWords(query: string, { bind }: Parameters): string {
-  return `exists (select from passage x where x.pull_request_id = pr.id and x.words @@ ${bind(query)}::tsquery)`
+function hasWords(query: string, { isShown }: Subject, { bind }: Parameters): string {
+  return `exists (select from passage x where x.pull_request_id = pr.id
+    and x.words @@ ${bind(query)}::tsquery and ${isShown('x', bind)})`
 }
 
 /** Joins conditions. Those on a passage must hold for the same one. */
@@ -90,14 +99,14 @@ function otherPlaces(places: Place[]): Place[] {
   return all.filter((place) => !places.includes(place))
 }
 
-function saidConditions(said: Said[], { of }: Subject, parameters: Parameters): string[] {
+function saidConditions(said: Said[], { of, isShown }: Subject, parameters: Parameters): string[] {
   const isAboutPassage = of === 'passage' || said.some(({ kind }) => kind !== 'bot')
   // `bot:` alone is about the author of the pull request.
   const author = isAboutPassage ? 'p.author_id' : 'pr.author_id'
   const conditions = said.map((one) => saidCondition(one, author, parameters))
   if (of === 'passage' || !isAboutPassage) return conditions
-  const inPassage = ['p.pull_request_id = pr.id', ...conditions].join(' and ')
-  return [`exists (select from passage p where ${inPassage})`]
+  const inPassage = ['p.pull_request_id = pr.id', isShown('p', parameters.bind), ...conditions]
+  return [`exists (select from passage p where ${inPassage.join(' and ')})`]
 }
 
 function saidCondition(said: Said, author: string, parameters: Parameters): string {

@@ -4,6 +4,7 @@ import type { Queryable } from '#app/database/pool.server.ts'
 import { notDeleted } from '#app/database/predicates.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { RankedHit } from '../text/ranked-hit.ts'
+import { searchedIn } from './closing-issues.ts'
 import { pullCondition } from './conditions.ts'
 import { orderOf } from './filters.ts'
 
@@ -23,7 +24,7 @@ export async function listPulls(
   const conditions = [
     'pr.repository_id = any($1::bigint[])',
     notDeleted('pr'),
-    pullCondition(condition)(parameters.bind),
+    pullCondition(condition, searchedIn(repositoryIds))(parameters.bind),
   ]
   const order = orderOf(sort) ?? orderOf({ by: 'updated', direction: 'desc' })
   const { rows } = await db.query<{

@@ -4,6 +4,7 @@ import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import type { ConditionTree } from '../plan/condition-tree.ts'
 import type { Plan } from '../plan/plan.ts'
+import { searchedIn } from './closing-issues.ts'
 import { pullCondition } from './conditions.ts'
 
 /** Returns the repositories to search: those that the viewer may read, narrowed by `repo:` and `org:`. */
@@ -14,7 +15,7 @@ export async function readScope(
 ): Promise<ReadableRepositoryId[]> {
   const { values, bind } = parametersOf()
   const named = repositoriesOf(condition)
-  const narrowed = named ? [pullCondition(named)(bind)] : []
+  const narrowed = named ? [pullCondition(named, searchedIn([]))(bind)] : []
   const { rows } = await db.query<{ id: ReadableRepositoryId }>(
     `select r.id from repository r
      where ${[visible(scope, 'r')(bind), ...narrowed].join(' and ')}`,

@@ -1,4 +1,4 @@
-import { type Scope, visible } from '#app/auth/scope.ts'
+import { type Scope, visible, visibleIssue } from '#app/auth/scope.ts'
 import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { notDeleted } from '#app/database/predicates.ts'
@@ -57,7 +57,8 @@ async function readPassages(
        left join commit c on p.kind = 'commit' and c.repository_id = p.repository_id
          and c.oid = p.source_id
        left join pull_request pr on pr.id = p.pull_request_id
-     where p.id = any($1::bigint[]) and ${visible(scope, 'r')(bind)}`,
+     where p.id = any($1::bigint[]) and ${visible(scope, 'r')(bind)}
+       and ${visibleIssue(scope, 'p.issue_repository')(bind)}`,
     values,
   )
   return new Map(

@@ -29,6 +29,7 @@ const IN_PLACES = {
   comments: ['comment', 'review_comment'],
   reviews: ['review', 'review_comment'],
   commits: ['commit'],
+  issues: ['issue'],
 } satisfies Record<string, Place[]>
 const PLACE_NAMES = Object.keys(IN_PLACES) as (keyof typeof IN_PLACES)[]
 

@@ -10,6 +10,7 @@ export const PASSAGE_KINDS = [
   'review',
   'review_comment',
   'commit',
+  'issue',
 ] as const
 export type PassageKind = (typeof PASSAGE_KINDS)[number]
 

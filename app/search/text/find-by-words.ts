@@ -3,6 +3,7 @@
 import type { ReadableRepositoryId } from '#app/auth/readable.ts'
 import { type Condition, parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
+import { isSearched } from '../filters/closing-issues.ts'
 import { orQuery, type SoughtLexeme } from './lexemes.ts'
 import { MINIMIZED } from './minimized.ts'
 import {
@@ -122,6 +123,7 @@ async function readMatches(
   const conditions = [
     `p.words @@ ${bind(query.any)}::tsquery`,
     `p.repository_id = any(${bind(query.repositoryIds)}::bigint[])`,
+    isSearched('p', query.repositoryIds, bind),
     WHICH[which].where,
     ...query.conditions.map((condition) => condition(bind)),
   ]

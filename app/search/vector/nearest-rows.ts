@@ -6,6 +6,7 @@ import { type Bind, type Condition, parametersOf } from '#app/database/parameter
 import type { Queryable } from '#app/database/pool.server.ts'
 import { indexName } from '#app/embeddings/index-space.ts'
 import type { Space } from '#app/embeddings/spaces.ts'
+import { isSearched } from '../filters/closing-issues.ts'
 
 export interface VectorQuery {
   space: Pick<Space, 'id' | 'dimensions'>
@@ -81,7 +82,8 @@ async function nearestFirst(
          from embedding e where ${inScope(query, bind)}
          order by ${order(query, bind)} limit ${bind(window)})
        select near.passage_id, p.pull_request_id, near.repository_id, 1 - distance as similarity,
-         p.content_hash is distinct from near.content_hash as is_stale
+         (p.content_hash is distinct from near.content_hash
+           or not ${isSearched('p', query.repositoryIds, bind)}) as is_stale
        from near left join passage p on p.id = near.passage_id
        order by distance, near.passage_id`,
       values,
@@ -106,7 +108,8 @@ async function scanEligible(
   const { rows } = await db.query<{ isMore: boolean; near: NearPassage[] | null }>(
     `with eligible as materialized (
        select p.id, p.pull_request_id, p.content_hash from passage p ${othersOf(query)}
-       where p.repository_id = any(${bind(query.repositoryIds)}::bigint[]) and ${holds(query, bind)}
+       where p.repository_id = any(${bind(query.repositoryIds)}::bigint[])
+         and ${isSearched('p', query.repositoryIds, bind)} and ${holds(query, bind)}
        limit ${bind(most === null ? null : most + 1)}
      ), counted as materialized (
        select count(*) > ${bind(most)}::bigint as more from eligible
@@ -140,7 +143,7 @@ export async function scanChunk(
        order by e.passage_id limit ${bind(size)}
      ), near as (
        select ${FOUND}, ${distanceTo(query, bind)} as distance
-       from chunk e ${toMatched(query)} where ${holds(query, bind)}
+       from chunk e ${toMatched(query, bind)} where ${holds(query, bind)}
        order by distance, e.passage_id limit ${bind(query.limit)})
      select ${AS_JSON} as near,
        (select max(passage_id) from chunk having count(*) = ${bind(size)}) as last`,
@@ -187,7 +190,7 @@ async function walkEligible(tx: Queryable, query: VectorQuery): Promise<NearPass
   const { rows } = await tx.query<{ near: NearPassage[] | null }>(
     `with near as materialized (
        select ${FOUND}, ${distanceTo(query, bind)} as distance
-       from embedding e ${toMatched(query)}
+       from embedding e ${toMatched(query, bind)}
        where ${inScope(query, bind)} and ${holds(query, bind)}
        order by ${indexedDistance(query, bind)} limit ${bind(query.limit)})
      select ${AS_JSON} as near`,
@@ -209,8 +212,9 @@ function inScope({ space, repositoryIds }: VectorQuery, bind: Bind): string {
   return `e.space_id = ${bind(space.id)} and e.repository_id = any(${bind(repositoryIds)}::bigint[])`
 }
 
-function toMatched(query: VectorQuery): string {
-  return `join passage p on p.id = e.passage_id and ${SAME_TEXT} ${othersOf(query)}`
+function toMatched(query: VectorQuery, bind: Bind): string {
+  return `join passage p on p.id = e.passage_id and ${SAME_TEXT}
+    and ${isSearched('p', query.repositoryIds, bind)} ${othersOf(query)}`
 }
 
 function othersOf({ conditions = [] }: VectorQuery): string {

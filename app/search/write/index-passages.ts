@@ -6,6 +6,7 @@ import type { Queryable } from '#app/database/pool.server.ts'
 import { latestOf, type Stamped } from '#app/database/upsert.ts'
 import { contentHash } from '#app/passages/content-hash.ts'
 import { splitText } from '#app/passages/split.ts'
+import type { PassageKind } from '../query/query.ts'
 import { wordsOfPassage } from '../text/passage-words.ts'
 import { noteChanges } from './note-changes.ts'
 
@@ -19,6 +20,7 @@ const COLUMNS = {
   tokens: 'int',
   authorId: 'text?',
   path: 'text?',
+  issueRepository: 'text?',
   url: 'text',
   createdAt: 'timestamptz',
   contentHash: 'bytea',
@@ -46,7 +48,7 @@ interface Origin extends Stamped {
 
 /** A text written on GitHub. */
 export interface Authored {
-  kind: 'repository' | 'description' | 'comment' | 'review' | 'review_comment' | 'commit'
+  kind: PassageKind
   /** Node id of the source; for a commit its oid. */
   sourceId: string
   text: string
@@ -57,6 +59,8 @@ export interface Authored {
   /** Title of the pull request; only on descriptions. */
   title?: string
   number?: number
+  /** Node id of the repository of a closing issue, if it is another one than the pull request's. */
+  issueRepository?: string | null
   url: string
   createdAt: string
 }
@@ -85,6 +89,7 @@ export function passagesOf(authored: Authored, origin: Origin): PassageRow[] {
       authorId: authored.authorId,
       path,
       threadId: authored.threadId ?? null,
+      issueRepository: authored.issueRepository ?? null,
       url: authored.url,
       createdAt: authored.createdAt,
       contentHash: contentHash(text),

@@ -26,6 +26,8 @@ export interface ErasedPerson {
   reviewComments: number
   comments: number
   commits: number
+  /** Pull requests that close an issue of the person. */
+  closingIssues: number
   passages: number
   rawRecords: number
 }
@@ -48,6 +50,7 @@ export async function erasePerson(
     reviewComments: await eraseIn(pool, people, eraseReviewComments),
     comments: await eraseIn(pool, people, eraseComments),
     commits: await eraseIn(pool, people, eraseCommits),
+    closingIssues: await eraseIn(pool, people, eraseClosingIssues),
     passages: await eraseIn(pool, people, (tx) => forgetAuthors(tx, people, BATCH)),
     rawRecords: await eraseRecords(pool, people),
   }
@@ -158,6 +161,23 @@ async function eraseCommits(tx: Queryable, people: string[]): Promise<number> {
            and (committer_name is not null or committer_email_hash is not null)
        order by repository_id, oid limit $2)`,
     [people, BATCH],
+  )
+  return rowCount
+}
+
+/** Erases the titles of issues that pull requests close. */
+async function eraseClosingIssues(tx: Queryable, people: string[]): Promise<number> {
+  const { rowCount } = await tx.query(
+    `update pull_request set closing_issues = (
+       select jsonb_agg(case when e ->> 'authorId' = any($1::text[])
+         then e || jsonb_build_object('title', $2::text) else e end order by position)
+       from jsonb_array_elements(closing_issues) with ordinality l (e, position))
+     where id in (
+       select id from pull_request where closing_issues <> '[]' and exists (
+         select from jsonb_array_elements(closing_issues) e
+         where e ->> 'authorId' = any($1::text[]) and e ->> 'title' <> $2)
+       order by id limit $3)`,
+    [people, ERASED_TITLE, BATCH],
   )
   return rowCount
 }

@@ -18,6 +18,7 @@ import {
   forgetRepository,
 } from '#app/search/write/forget-passages.ts'
 import { buryPullRequests } from '../complete/remove.ts'
+import { eraseClosingIssues } from './erase-closing-issues.ts'
 import { addRows, type ErasedRows, NO_ROWS } from './erased-rows.ts'
 
 /** Batches aim at this duration, well below a second, because others may wait for their locks. */
@@ -61,6 +62,7 @@ export async function eraseRepository(
   let erased = NO_ROWS
   let size = PULLS.first
   for (const phase of [
+    eraseIssues,
     erasePullRequests,
     eraseSnapshots,
     eraseCommits,
@@ -101,6 +103,7 @@ interface Batch {
 
 interface Held {
   id: string
+  nodeId: string
   /** True if GitHub reported twice that the repository does not exist: then tombstones stay of what was in it. */
   isDeleted: boolean
 }
@@ -108,11 +111,16 @@ interface Held {
 /** Locks the repository against another erasure. @returns undefined if another process is erasing it. */
 async function holdErasing(tx: Queryable, id: string): Promise<Held | undefined> {
   const { rows } = await tx.query<Held>(
-    `select id, not_found >= 2 as is_deleted from repository
+    `select id, node_id, not_found >= 2 as is_deleted from repository
      where id = $1 and not ${notErasing('repository')} for no key update skip locked`,
     [id],
   )
   return rows[0]
+}
+
+/** Its issues go from the pull requests of other repositories that close them. */
+function eraseIssues(tx: Queryable, { nodeId }: Held): Promise<Batch> {
+  return eraseClosingIssues(tx, nodeId, PULLS.first)
 }
 
 async function erasePullRequests(

@@ -16,9 +16,10 @@ import { readErasedPeople, withoutTextsOf } from './erased-people.ts'
 
 /**
  * Version of the shape of the bodies below. Older versions stay readable; fields that they lack are null.
- * Version 1 has no information about minimized comments, version 2 no number of the repository from REST.
+ * Version 1 has no information about minimized comments, version 2 no number of the repository from REST,
+ * version 3 no texts of closing issues.
  */
-const SHAPE = 3
+const SHAPE = 4
 
 export interface RepositoryRecord {
   repository: RepositoryNode

@@ -2,7 +2,7 @@ import type { RowOf } from '#app/database/columns.ts'
 import { defineTable } from '#app/database/define-table.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { notDeleted } from '#app/database/predicates.ts'
-import type { PullRequestNode } from '#app/github/queries/pull-requests.ts'
+import type { ClosingIssue, PullRequestNode } from '#app/github/queries/pull-requests.ts'
 import type { Nested } from './nested.ts'
 
 export const pullRequests = defineTable({
@@ -102,15 +102,30 @@ export function rowOfPullRequest(node: PullRequestNode, origin: Nested): PullReq
     changedFiles: node.changedFiles,
     labels: namesOf(node.labels, (label) => label.name),
     assigneeIds: namesOf(node.assignees, (actor) => actor.id),
-    closingIssues: namesOf(node.closingIssuesReferences, ({ repository, number, title }) => ({
-      repository: repository.nameWithOwner,
-      number,
-      title,
+    closingIssues: namesOf(node.closingIssuesReferences, (issue) => ({
+      repository: issue.repository.nameWithOwner,
+      issueRepository: issueRepositoryOf(issue, node),
+      number: issue.number,
+      title: issue.title,
+      authorId: issue.author?.id ?? null,
     })),
     milestone: node.milestone?.title ?? null,
     reviewDecision: node.reviewDecision ?? null,
     rollupState: node.statusCheckRollup?.state ?? null,
   }
+}
+
+/**
+ * Returns the node id of an issue's repository; null if the pull request is in the same one. Records of
+ * earlier shapes have no id: the issue of another repository then gets an empty one, which hides it.
+ */
+export function issueRepositoryOf(
+  issue: ClosingIssue,
+  pullRequest: PullRequestNode,
+): string | null {
+  const { id, nameWithOwner }: Partial<ClosingIssue['repository']> = issue.repository
+  if (id !== undefined) return id === pullRequest.repository.id ? null : id
+  return pullRequest.url.includes(`/${nameWithOwner}/pull/`) ? null : ''
 }
 
 function namesOf<Node, T>(

@@ -25,6 +25,7 @@ import { type Nested, placed } from './nested.ts'
 import { type UserRow, users, usersOf } from './people.ts'
 import {
   findPullRequests,
+  issueRepositoryOf,
   type PullRequestRow,
   pullRequests,
   rowOfPullRequest,
@@ -82,7 +83,23 @@ export function rowsOfMain(node: PullRequestNode, origin: Nested): Rows {
     title: node.title,
     number: node.number,
   })
+  addClosingIssues(rows, node, origin)
   return rows
+}
+
+function addClosingIssues(rows: Rows, node: PullRequestNode, origin: Nested): void {
+  for (const issue of node.closingIssuesReferences?.nodes ?? []) {
+    // Records of earlier shapes have neither the id nor the text of an issue.
+    if (!issue?.id) continue
+    const { id: sourceId, title, body, author, url, createdAt } = issue
+    const issueRepository = issueRepositoryOf(issue, node)
+    addPeople(rows, [author], origin)
+    addText(rows, origin, {
+      ...{ kind: 'issue', sourceId, url, createdAt, issueRepository },
+      text: `${title}\n\n${body ?? ''}`,
+      authorId: author?.id ?? null,
+    })
+  }
 }
 
 /** Converts a further page of one of the lists. */

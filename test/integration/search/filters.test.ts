@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parametersOf } from '#app/database/parameters.ts'
+import { searchedIn } from '#app/search/filters/closing-issues.ts'
 import { passageConditions, pullCondition } from '#app/search/filters/conditions.ts'
 import { orderOf } from '#app/search/filters/filters.ts'
 import { plan } from '#app/search/plan/plan.ts'
@@ -27,7 +28,10 @@ afterAll(() => opened.close())
 async function found(text: string, order = 'pr.number'): Promise<number[]> {
   const { condition } = plan(parse(text, NOW), 'keyword')
   const parameters = parametersOf(['kept'])
-  const conditions = ['$1::text is not null', pullCondition(condition)(parameters.bind)]
+  const conditions = [
+    '$1::text is not null',
+    pullCondition(condition, searchedIn([]))(parameters.bind),
+  ]
   const { rows } = await db.query<{ number: number }>(
     `select pr.number from pull_request pr join repository r on r.id = pr.repository_id
      where ${conditions.join(' and ')} order by ${order}`,
@@ -40,7 +44,7 @@ async function found(text: string, order = 'pr.number'): Promise<number[]> {
 async function looked(text: string): Promise<string[]> {
   const { condition } = plan(parse(`word ${text}`, NOW), 'keyword')
   const parameters = parametersOf()
-  const conditions = passageConditions(condition).map((one) => one(parameters.bind))
+  const conditions = passageConditions(condition, []).map((one) => one(parameters.bind))
   const { rows } = await db.query<{ what: string }>(
     `select concat_ws(' ', pr.number, p.kind, nullif(p.part, 0)) as what
      from passage p join pull_request pr on pr.id = p.pull_request_id

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { PullRequestNode } from '#app/github/queries/pull-requests.ts'
-import { actor, listOf, pullRequestNode } from '../../support/nodes.ts'
+import { actor, issueNode, listOf, pullRequestNode } from '../../support/nodes.ts'
 import {
   addRepository,
   openStore,
@@ -104,9 +104,7 @@ test('text that PostgreSQL cannot store is cleaned, and long text is kept in ful
     title,
     body: body.slice(0, 65_536),
     labels: listOf([{ name: '\0' }, { name: '{"a",\\b}' }, { name: '' }]),
-    closingIssuesReferences: listOf([
-      { number: 1, title: '\udfff\0', repository: { nameWithOwner: 'acme/plans' } },
-    ]),
+    closingIssuesReferences: listOf([issueNode({ number: 1, title: '\udfff\0' })]),
   })
   await takeAndTransform(store, repositoryId, hostile)
   const found = (await stored()).find((one) => one.number === 50)

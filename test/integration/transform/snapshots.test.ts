@@ -6,6 +6,7 @@ import { failSnapshots } from '#app/sync/window/snapshots.ts'
 import {
   commentNode,
   commitNode,
+  issueNode,
   listOf,
   pullRequestNode,
   reviewCommentNode,
@@ -206,7 +207,7 @@ describe('deletion', () => {
     expect(content.reviewThreads).toHaveLength(2)
     expect(content.reviewComments).toHaveLength(4)
     expect(content.comments).toHaveLength(2)
-    expect(passages).toHaveLength(1 + 4 + 2 + 4 + 2)
+    expect(passages).toHaveLength(2 + 4 + 2 + 4 + 2)
     const { rows } = await store.pool.query<{ kind: string; nodeId: string }>(
       'select kind, node_id from tombstone order by 1, 2',
     )
@@ -271,8 +272,7 @@ describe('deletion', () => {
   })
 
   test('more than 100 closing issues are a gap', async () => {
-    const closing = { number: 1, title: 'One', repository: { nameWithOwner: 'acme/plans' } }
-    const issues = Array.from({ length: 100 }, (_, n) => ({ ...closing, number: n }))
+    const issues = Array.from({ length: 100 }, (_, n) => issueNode({ number: n + 1 }))
     const node = pullRequestNode({ closingIssuesReferences: listOf(issues, 134) })
     expect(await takeAndTransform(store, repositoryId, node)).toMatchObject([
       { state: 'gap', message: '100 of 134 closing issues' },

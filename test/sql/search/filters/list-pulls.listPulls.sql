@@ -58,7 +58,8 @@ select pr.id, pr.repository_id
 -- path:src/**/*.ts path:/docs path:readme
 select pr.id, pr.repository_id
      from pull_request pr join repository r on r.id = pr.repository_id
-     where pr.repository_id = any($1::bigint[]) and pr.deleted_at is null and exists (select from passage p where p.pull_request_id = pr.id and (p.path ~* $3::text or starts_with(lower(p.path), lower($4::text)) or strpos(lower(p.path), lower($5::text)) > 0)) order by pr.updated_at desc nulls last, pr.id desc limit $2;
+     where pr.repository_id = any($1::bigint[]) and pr.deleted_at is null and exists (select from passage p where p.pull_request_id = pr.id and (p.issue_repository is null or p.issue_repository = any(array(
+    select node_id from repository where id = any($6::bigint[])))) and (p.path ~* $3::text or starts_with(lower(p.path), lower($4::text)) or strpos(lower(p.path), lower($5::text)) > 0)) order by pr.updated_at desc nulls last, pr.id desc limit $2;
 
 -- -path:vendor/
 select pr.id, pr.repository_id
@@ -114,12 +115,14 @@ select pr.id, pr.repository_id
 -- in:title in:comments
 select pr.id, pr.repository_id
      from pull_request pr join repository r on r.id = pr.repository_id
-     where pr.repository_id = any($1::bigint[]) and pr.deleted_at is null and exists (select from passage p where p.pull_request_id = pr.id and (p.kind = any ($3::text[]) or (p.kind = 'description' and p.part = 0))) order by pr.updated_at desc nulls last, pr.id desc limit $2;
+     where pr.repository_id = any($1::bigint[]) and pr.deleted_at is null and exists (select from passage p where p.pull_request_id = pr.id and (p.issue_repository is null or p.issue_repository = any(array(
+    select node_id from repository where id = any($4::bigint[])))) and (p.kind = any ($3::text[]) or (p.kind = 'description' and p.part = 0))) order by pr.updated_at desc nulls last, pr.id desc limit $2;
 
 -- in:commits bot:true
 select pr.id, pr.repository_id
      from pull_request pr join repository r on r.id = pr.repository_id
-     where pr.repository_id = any($1::bigint[]) and pr.deleted_at is null and exists (select from passage p where p.pull_request_id = pr.id and p.kind = any ($3::text[]) and exists (select from github_user u
+     where pr.repository_id = any($1::bigint[]) and pr.deleted_at is null and exists (select from passage p where p.pull_request_id = pr.id and (p.issue_repository is null or p.issue_repository = any(array(
+    select node_id from repository where id = any($4::bigint[])))) and p.kind = any ($3::text[]) and exists (select from github_user u
     where u.node_id = p.author_id and u.kind = 'Bot')) order by pr.updated_at desc nulls last, pr.id desc limit $2;
 
 -- bot:false
@@ -157,5 +160,7 @@ select pr.id, pr.repository_id
 -- (in:title bot:true) OR path:src
 select pr.id, pr.repository_id
      from pull_request pr join repository r on r.id = pr.repository_id
-     where pr.repository_id = any($1::bigint[]) and pr.deleted_at is null and (exists (select from passage p where p.pull_request_id = pr.id and (p.kind = any ($3::text[]) or (p.kind = 'description' and p.part = 0)) and exists (select from github_user u
-    where u.node_id = p.author_id and u.kind = 'Bot')) or exists (select from passage p where p.pull_request_id = pr.id and (strpos(lower(p.path), lower($4::text)) > 0))) order by pr.updated_at desc nulls last, pr.id desc limit $2;
+     where pr.repository_id = any($1::bigint[]) and pr.deleted_at is null and (exists (select from passage p where p.pull_request_id = pr.id and (p.issue_repository is null or p.issue_repository = any(array(
+    select node_id from repository where id = any($4::bigint[])))) and (p.kind = any ($3::text[]) or (p.kind = 'description' and p.part = 0)) and exists (select from github_user u
+    where u.node_id = p.author_id and u.kind = 'Bot')) or exists (select from passage p where p.pull_request_id = pr.id and (p.issue_repository is null or p.issue_repository = any(array(
+    select node_id from repository where id = any($6::bigint[])))) and (strpos(lower(p.path), lower($5::text)) > 0))) order by pr.updated_at desc nulls last, pr.id desc limit $2;

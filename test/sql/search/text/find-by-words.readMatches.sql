@@ -11,7 +11,8 @@ with bots as materialized (select node_id from github_user where kind = 'Bot'),
          case when p.kind = 'description' then array[case when p.words @@ $1::tsquery then ts_rank_cd('{0, 0, 0, 1}', p.words, $1::tsquery) else 0 end,case when p.words @@ $2::tsquery then ts_rank_cd('{0, 0, 0, 1}', p.words, $2::tsquery) else 0 end] end as title_counts,
          case when p.kind = 'description' then length(ts_filter(p.words, '{a}')) else 0 end as title_length
        from passage p 
-       where p.words @@ $3::tsquery and p.repository_id = any($4::bigint[]) and true limit 6000
+       where p.words @@ $3::tsquery and p.repository_id = any($4::bigint[]) and (p.issue_repository is null or p.issue_repository = any(array(
+    select node_id from repository where id = any($5::bigint[])))) and true limit 6000
      ), wholes as (
        select pull_request_id, whole.length
        from (select distinct pull_request_id from found where pull_request_id is not null order by 1) pull
@@ -40,7 +41,12 @@ with bots as materialized (select node_id from github_user where kind = 'Bot'),
          case when p.kind = 'description' then length(ts_filter(p.words, '{a}')) else 0 end as title_length
        from passage p join repository r on r.id = p.repository_id
     left join pull_request pr on pr.id = p.pull_request_id
-       where p.words @@ $3::tsquery and p.repository_id = any($4::bigint[]) and true and exists (select from passage x where x.pull_request_id = pr.id and x.words @@ $5::tsquery) and not exists (select from passage x where x.pull_request_id = pr.id and x.words @@ $6::tsquery) and exists (select from unnest(pr.labels) label where lower(label) = any (array(select lower(one) from unnest($7::text[]) one))) limit 6000
+       where p.words @@ $3::tsquery and p.repository_id = any($4::bigint[]) and (p.issue_repository is null or p.issue_repository = any(array(
+    select node_id from repository where id = any($5::bigint[])))) and true and exists (select from passage x where x.pull_request_id = pr.id
+    and x.words @@ $6::tsquery and (x.issue_repository is null or x.issue_repository = any(array(
+    select node_id from repository where id = any($7::bigint[]))))) and not exists (select from passage x where x.pull_request_id = pr.id
+    and x.words @@ $8::tsquery and (x.issue_repository is null or x.issue_repository = any(array(
+    select node_id from repository where id = any($9::bigint[]))))) and exists (select from unnest(pr.labels) label where lower(label) = any (array(select lower(one) from unnest($10::text[]) one))) limit 6000
      ), wholes as (
        select pull_request_id, whole.length
        from (select distinct pull_request_id from found where pull_request_id is not null order by 1) pull
@@ -68,7 +74,8 @@ with bots as materialized (select node_id from github_user where kind = 'Bot'),
          case when p.kind = 'description' then array[case when p.words @@ $1::tsquery then ts_rank_cd('{0, 0, 0, 1}', p.words, $1::tsquery) else 0 end,case when p.words @@ $2::tsquery then ts_rank_cd('{0, 0, 0, 1}', p.words, $2::tsquery) else 0 end] end as title_counts,
          case when p.kind = 'description' then length(ts_filter(p.words, '{a}')) else 0 end as title_length
        from passage p 
-       where p.words @@ $3::tsquery and p.repository_id = any($4::bigint[]) and p.kind = 'description' limit 1500
+       where p.words @@ $3::tsquery and p.repository_id = any($4::bigint[]) and (p.issue_repository is null or p.issue_repository = any(array(
+    select node_id from repository where id = any($5::bigint[])))) and p.kind = 'description' limit 1500
      ), wholes as (
        select pull_request_id, whole.length
        from (select distinct pull_request_id from found where pull_request_id is not null order by 1) pull
@@ -96,7 +103,8 @@ with bots as materialized (select node_id from github_user where kind = 'Bot'),
          case when p.kind = 'description' then array[case when p.words @@ $1::tsquery then ts_rank_cd('{0, 0, 0, 1}', p.words, $1::tsquery) else 0 end,case when p.words @@ $2::tsquery then ts_rank_cd('{0, 0, 0, 1}', p.words, $2::tsquery) else 0 end] end as title_counts,
          case when p.kind = 'description' then length(ts_filter(p.words, '{a}')) else 0 end as title_length
        from passage p 
-       where p.words @@ $3::tsquery and p.repository_id = any($4::bigint[]) and true order by p.id desc limit 1500
+       where p.words @@ $3::tsquery and p.repository_id = any($4::bigint[]) and (p.issue_repository is null or p.issue_repository = any(array(
+    select node_id from repository where id = any($5::bigint[])))) and true order by p.id desc limit 1500
      ), wholes as (
        select pull_request_id, whole.length
        from (select distinct pull_request_id from found where pull_request_id is not null order by 1) pull
@@ -125,7 +133,12 @@ with bots as materialized (select node_id from github_user where kind = 'Bot'),
          case when p.kind = 'description' then length(ts_filter(p.words, '{a}')) else 0 end as title_length
        from passage p join repository r on r.id = p.repository_id
     left join pull_request pr on pr.id = p.pull_request_id
-       where p.words @@ $3::tsquery and p.repository_id = any($4::bigint[]) and true and (exists (select from passage x where x.pull_request_id = pr.id and x.words @@ $5::tsquery) or exists (select from unnest(pr.labels) label where lower(label) = any (array(select lower(one) from unnest($6::text[]) one)))) and (exists (select from passage x where x.pull_request_id = pr.id and x.words @@ $7::tsquery) and exists (select from github_user u
+       where p.words @@ $3::tsquery and p.repository_id = any($4::bigint[]) and (p.issue_repository is null or p.issue_repository = any(array(
+    select node_id from repository where id = any($5::bigint[])))) and true and (exists (select from passage x where x.pull_request_id = pr.id
+    and x.words @@ $6::tsquery and (x.issue_repository is null or x.issue_repository = any(array(
+    select node_id from repository where id = any($7::bigint[]))))) or exists (select from unnest(pr.labels) label where lower(label) = any (array(select lower(one) from unnest($8::text[]) one)))) and (exists (select from passage x where x.pull_request_id = pr.id
+    and x.words @@ $9::tsquery and (x.issue_repository is null or x.issue_repository = any(array(
+    select node_id from repository where id = any($10::bigint[]))))) and exists (select from github_user u
     where u.node_id = p.author_id and u.kind = 'Bot')) is not true limit 6000
      ), wholes as (
        select pull_request_id, whole.length
