@@ -1,7 +1,6 @@
 /** Describes the API as OpenAPI 3.1, from the schemas that validate requests and responses. */
 import { z } from 'zod'
 import { pullSchema } from '#app/archive/pull-shapes.ts'
-import { repositoryList } from '#app/archive/repositories.ts'
 import { job } from '#app/ledger/views/job.ts'
 import { runLog } from '#app/ledger/views/run-log.ts'
 import { searchAnswer, searchMode } from '#app/search/present/answer.ts'
@@ -13,6 +12,7 @@ import { dryRunQuery, jobsQuery, logQuery, repositoriesQuery } from './queries.t
 import { changedInstallation, installation, installationList } from './shapes/installations.ts'
 import { jobList, jobRequest } from './shapes/jobs.ts'
 import { purged } from './shapes/purged.ts'
+import { everyRepository } from './shapes/repositories.ts'
 
 type Shape = z.ZodType
 type Document = Record<string, unknown>
@@ -22,7 +22,7 @@ const COMPONENTS: Record<string, Shape> = {
   JobList: jobList,
   JobRequest: jobRequest,
   JobLog: runLog,
-  RepositoryList: repositoryList,
+  RepositoryList: everyRepository,
   PullRequest: pullSchema,
   SearchAnswer: searchAnswer,
   Purged: purged,
