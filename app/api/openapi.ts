@@ -8,7 +8,8 @@ import { requestedSync } from '#app/sync/requests/request-sync-for.ts'
 import { settingsChange } from '#app/sync/requests/settings-shape.ts'
 import { exportFormat, exportName } from './export-request.ts'
 import { PROBLEM_TYPE, problem } from './problems.ts'
-import { dryRunQuery, jobsQuery, logQuery, repositoriesQuery } from './queries.ts'
+import { auditQuery, dryRunQuery, jobsQuery, logQuery, repositoriesQuery } from './queries.ts'
+import { auditLog } from './shapes/audit.ts'
 import { changedInstallation, installation, installationList } from './shapes/installations.ts'
 import { jobList, jobRequest } from './shapes/jobs.ts'
 import { purged } from './shapes/purged.ts'
@@ -29,6 +30,7 @@ const COMPONENTS: Record<string, Shape> = {
   Installation: installation,
   InstallationList: installationList,
   ChangedInstallation: changedInstallation,
+  AuditLog: auditLog,
   Problem: problem,
 }
 
@@ -150,6 +152,11 @@ function installationPaths(): Document {
       patch: operation('changeInstallation', 'Change settings', 'ChangedInstallation', {
         parameters: [...path, ...parameters('query', dryRunQuery)],
         body: settingsChange,
+      }),
+    },
+    '/api/v1/audit': {
+      get: operation('listAudit', 'List who changed what, newest first', 'AuditLog', {
+        parameters: parameters('query', auditQuery),
       }),
     },
   }

@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { auditLog } from '#app/api/shapes/audit.ts'
 import { jobList, jobRequest } from '#app/api/shapes/jobs.ts'
 import { everyRepository } from '#app/api/shapes/repositories.ts'
 import { pullSchema } from '#app/archive/pull-shapes.ts'
@@ -12,6 +13,7 @@ export function expectShape(method: string, path: string, body: unknown): void {
     { of: /^POST jobs$/, as: jobRequest },
     { of: /^GET jobs\/\d+\/log/, as: runLog },
     { of: /^(GET|POST) jobs\//, as: job },
+    { of: /^GET audit/, as: auditLog },
     { of: /^GET repositories/, as: everyRepository },
     { of: /^GET pulls\//, as: pullSchema },
   ].find(({ of }) => of.test(`${method} ${path}`))
