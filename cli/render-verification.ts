@@ -16,7 +16,8 @@ const HEADS: Record<CountedKind, string> = {
 }
 
 /** Renders a table of the counts, then the differences, the gaps and the conclusion. */
-export function renderVerification({ repositories, complete, points }: Verification): string {
+export function renderVerification(verification: Verification): string {
+  const { repositories, unread, complete, points } = verification
   const differences = repositories.flatMap((one) => one.differences)
   const gaps = repositories.flatMap((one) => one.gaps)
   const table = [
@@ -26,7 +27,7 @@ export function renderVerification({ repositories, complete, points }: Verificat
   ]
   const end = complete
     ? `Complete${gaps.length > 0 ? ', except for the gaps listed above' : ''}`
-    : `Not complete: ${count(differences.length, 'difference')}`
+    : `Not complete: ${reasonsOf(differences.length, unread.length)}`
   return [
     ...align(table),
     ...differences.map(
@@ -38,9 +39,19 @@ export function renderVerification({ repositories, complete, points }: Verificat
         ? `${repository}: the newest ${newest.stored.toLocaleString('en-US')} of ${newest.of.toLocaleString('en-US')}`
         : [],
     ),
+    ...unread.map(({ repository, reason }) => `never read: ${repository}: ${reason}`),
     ...gaps.map(({ name, reason }) => `gap: ${name}: ${reason}`),
     `${end}. Cost: ${count(points, 'point')}.`,
   ].join('\n')
+}
+
+function reasonsOf(differences: number, unread: number): string {
+  const never =
+    unread === 1 ? '1 repository was never read' : `${unread} repositories were never read`
+  return [
+    ...(differences > 0 || unread === 0 ? [count(differences, 'difference')] : []),
+    ...(unread > 0 ? [never] : []),
+  ].join(', ')
 }
 
 function rowOf(report: RepositoryReport): string[] {

@@ -1,7 +1,6 @@
 /** Describes the API as OpenAPI 3.1, from the schemas that validate requests and responses. */
 import { z } from 'zod'
 import { pullSchema } from '#app/archive/pull-shapes.ts'
-import { repositoryList } from '#app/archive/repositories.ts'
 import { job } from '#app/ledger/views/job.ts'
 import { runLog } from '#app/ledger/views/run-log.ts'
 import { searchAnswer, searchMode } from '#app/search/present/answer.ts'
@@ -9,10 +8,12 @@ import { requestedSync } from '#app/sync/requests/request-sync-for.ts'
 import { settingsChange } from '#app/sync/requests/settings-shape.ts'
 import { exportFormat, exportName } from './export-request.ts'
 import { PROBLEM_TYPE, problem } from './problems.ts'
-import { dryRunQuery, jobsQuery, logQuery, repositoriesQuery } from './queries.ts'
+import { auditQuery, dryRunQuery, jobsQuery, logQuery, repositoriesQuery } from './queries.ts'
+import { auditLog } from './shapes/audit.ts'
 import { changedInstallation, installation, installationList } from './shapes/installations.ts'
 import { jobList, jobRequest } from './shapes/jobs.ts'
 import { purged } from './shapes/purged.ts'
+import { everyRepository } from './shapes/repositories.ts'
 
 type Shape = z.ZodType
 type Document = Record<string, unknown>
@@ -22,13 +23,14 @@ const COMPONENTS: Record<string, Shape> = {
   JobList: jobList,
   JobRequest: jobRequest,
   JobLog: runLog,
-  RepositoryList: repositoryList,
+  RepositoryList: everyRepository,
   PullRequest: pullSchema,
   SearchAnswer: searchAnswer,
   Purged: purged,
   Installation: installation,
   InstallationList: installationList,
   ChangedInstallation: changedInstallation,
+  AuditLog: auditLog,
   Problem: problem,
 }
 
@@ -152,6 +154,11 @@ function installationPaths(): Document {
       patch: operation('changeInstallation', 'Change settings', 'ChangedInstallation', {
         parameters: [...path, ...parameters('query', dryRunQuery)],
         body: settingsChange,
+      }),
+    },
+    '/api/v1/audit': {
+      get: operation('listAudit', 'List who changed what, newest first', 'AuditLog', {
+        parameters: parameters('query', auditQuery),
       }),
     },
   }

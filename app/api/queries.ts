@@ -27,6 +27,16 @@ export const repositoriesQuery = z.strictObject({
   limit: limitText(100, 500),
 })
 
+const time = z.iso.datetime({ offset: true, error: 'must be a time (2026-01-31T12:00:00Z)' })
+
+export const auditQuery = z.strictObject({
+  installation: idText.optional(),
+  from: time.optional().describe('Entries from this time on.'),
+  until: time.optional().describe('Entries before this time.'),
+  before: idText.optional().describe('The `next` of the previous page.'),
+  limit: limitText(50, 500),
+})
+
 export const dryRunQuery = z.strictObject({
   dry_run: z.string().optional().describe('Says what the request would do, and changes nothing.'),
 })

@@ -11,6 +11,8 @@ const targets = {
     id: z.string(),
     /** GitHub's number of it, from REST; null or absent if only the node id is known. */
     databaseId: z.string().nullable().optional(),
+    /** `owner/name`, if a list named it. */
+    name: z.string().optional(),
     topics: z.array(z.string()),
     failures,
   }),

@@ -7,12 +7,15 @@ import {
 import { useActionData, useLoaderData } from '@remix-run/react'
 import { isOutage } from '#app/api/answers.ts'
 import { readRepositories } from '#app/archive/repositories.ts'
+import { type ChangeEntry, ChangesSection } from '#app/components/settings/changes-section.tsx'
 import { PurgeForms } from '#app/components/settings/purge-forms.tsx'
 import { SettingsForm } from '#app/components/settings/settings-form.tsx'
 import { type SettingsOutcome, submitSettings, valuesOf } from '#app/forms/settings.server.ts'
 import { readSettings } from '#app/sync/requests/read-settings.ts'
+import { type AuditEntry, readAudit } from '#app/sync/status/audit-log.ts'
 
 const MOST_REPOSITORIES = 500
+const CHANGES_SHOWN = 20
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: data ? `Settings of ${data.installation.account} · Whence` : 'Settings · Whence' },
@@ -24,15 +27,29 @@ export async function loader({ params, context }: LoaderFunctionArgs) {
   const id = params.id ?? ''
   if (!/^\d{1,18}$/.test(id)) throw new Response(null, { status: 404 })
   const page = { installationId: id, limit: MOST_REPOSITORIES }
-  const [[installation], { repositories }] = await Promise.all([
+  const [[installation], { repositories }, audit] = await Promise.all([
     run((db) => readSettings(db, scope, id)),
     run((db) => readRepositories(db, scope, page)),
+    run((db) => readAudit(db, scope, { installationId: id, limit: CHANGES_SHOWN })),
   ]).catch((error: unknown) => {
     throw isOutage(error) ? new Response(null, { status: 503 }) : error
   })
   if (!installation) throw new Response(null, { status: 404 })
   const values = valuesOf(installation)
-  return json({ installation, values, repositories: repositories.map((one) => one.fullName) })
+  return json({
+    installation,
+    values,
+    repositories: repositories.map((one) => one.fullName),
+    changes: audit.entries.map(changeOf),
+    now: new Date().toISOString(),
+  })
+}
+
+function changeOf({ details, ...entry }: AuditEntry): ChangeEntry {
+  const { effects } = details as { effects?: unknown }
+  const lines = Array.isArray(effects) ? effects.map(String) : []
+  const { id, at, actor, action, subject } = entry
+  return { id, at, actor, action, subject, effects: lines }
 }
 
 export async function action({ request, params, context }: ActionFunctionArgs) {
@@ -41,7 +58,7 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
 }
 
 export default function Settings() {
-  const { installation, values, repositories } = useLoaderData<typeof loader>()
+  const { installation, values, repositories, changes, now } = useLoaderData<typeof loader>()
   const outcome = useActionData<typeof action>()
   return (
     <>
@@ -50,6 +67,7 @@ export default function Settings() {
       </h1>
       <Outcome outcome={outcome ?? null} />
       <SettingsForm installation={installation} values={outcome?.values ?? values} />
+      <ChangesSection changes={changes} now={now} />
       <PurgeForms account={installation.account} repositories={repositories} />
     </>
   )

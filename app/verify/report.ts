@@ -38,7 +38,9 @@ export interface RepositoryReport extends Record<CountedKind, BothSides> {
 
 export interface Verification {
   repositories: RepositoryReport[]
-  /** True if nothing differs except known gaps. */
+  /** Granted repositories that could never be read, so that nothing of them is stored. */
+  unread: { repository: string; reason: string }[]
+  /** True if every granted repository was read and nothing differs except known gaps. */
   complete: boolean
   /** Points spent at GitHub. */
   points: number

@@ -11,6 +11,7 @@ import { REQUESTS_OF_A_POINT } from '#app/github/queries/query.ts'
 import { WIDEST_COUNT } from '#app/github/queries/verify.ts'
 import { PRIORITY } from '#app/queues/stages.ts'
 import { EPOCH } from '#app/sync/window/repository-syncs.ts'
+import { readUnread } from '#app/sync/window/unread-repositories.ts'
 import { comparePullRequests } from './pull-requests.ts'
 import type { RepositoryReport, Verification } from './report.ts'
 import { readVerifiedRepositories, type VerifiedRepository } from './stored.ts'
@@ -38,7 +39,8 @@ const REPORT_EVERY = 20 * WIDEST_COUNT
 export async function verify(verifying: Verifying): Promise<Verification> {
   const { pool, scope, names, print } = verifying
   const repositories = await readVerifiedRepositories(pool, scope, names)
-  refuseUnknown(repositories, names)
+  const unread = await readUnread(pool, scope, { names })
+  refuseUnknown([...repositories, ...unread], names)
   const installations = groupByInstallation(repositories)
   for (const own of installations) await print(describeCost(own))
   const points = { spent: 0 }
@@ -46,13 +48,14 @@ export async function verify(verifying: Verifying): Promise<Verification> {
   for (const own of installations) reports.push(...(await verifyOne(verifying, own, points)))
   return {
     repositories: reports,
-    complete: reports.every((report) => report.differences.length === 0),
+    unread: unread.map(({ fullName, reason }) => ({ repository: fullName, reason })),
+    complete: unread.length === 0 && reports.every((report) => report.differences.length === 0),
     points: points.spent,
   }
 }
 
 /** Refuses names that are not stored, since nothing could be verified about them. */
-function refuseUnknown(repositories: VerifiedRepository[], names: string[]): void {
+function refuseUnknown(repositories: { fullName: string }[], names: string[]): void {
   const known = new Set(
     repositories.flatMap(({ fullName }) => [
       fullName.toLowerCase(),

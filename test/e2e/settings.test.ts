@@ -71,6 +71,8 @@ describeWithBrowser('the page of the settings', (executablePath) => {
     await page.getByRole('button', { name: 'Save' }).click()
     expect(await status.textContent()).toMatch(/^Saved\..+every Sunday at 03:00 \(Europe\/Berlin\)/)
     expect(await settings()).toMatchObject({ repository_filter: { exclude: ['legacy-*'] } })
+    const changes = page.getByRole('region', { name: 'What was changed' })
+    expect(await changes.textContent()).toMatch(/operator changed the settings of rehearsal at/)
   })
 
   test('names the field that is not valid, and keeps what was typed', async () => {

@@ -1,7 +1,8 @@
 import { expect } from 'vitest'
+import { auditLog } from '#app/api/shapes/audit.ts'
 import { jobList, jobRequest } from '#app/api/shapes/jobs.ts'
+import { everyRepository } from '#app/api/shapes/repositories.ts'
 import { pullSchema } from '#app/archive/pull-shapes.ts'
-import { repositoryList } from '#app/archive/repositories.ts'
 import { job } from '#app/ledger/views/job.ts'
 import { runLog } from '#app/ledger/views/run-log.ts'
 
@@ -12,7 +13,8 @@ export function expectShape(method: string, path: string, body: unknown): void {
     { of: /^POST jobs$/, as: jobRequest },
     { of: /^GET jobs\/\d+\/log/, as: runLog },
     { of: /^(GET|POST) jobs\//, as: job },
-    { of: /^GET repositories/, as: repositoryList },
+    { of: /^GET audit/, as: auditLog },
+    { of: /^GET repositories/, as: everyRepository },
     { of: /^GET pulls\//, as: pullSchema },
   ].find(({ of }) => of.test(`${method} ${path}`))
   // As it is sent: a pull request's times are parsed.

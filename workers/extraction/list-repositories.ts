@@ -165,6 +165,7 @@ function targetsOf(repositories: RestRepository[]): QueuedFetch<'repository'>[] 
     id: one.node_id,
     databaseId: String(one.id),
     topics: one.topics ?? [],
+    name: one.full_name,
   }))
 }
 

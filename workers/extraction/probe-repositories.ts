@@ -7,6 +7,7 @@ import { beginErasure } from '#app/sync/leaving/erase-repository.ts'
 import { insertRawRecords } from '#app/sync/records/raw-records.ts'
 import { giveUpRepositories } from '#app/sync/window/give-up.ts'
 import { hideRepositories, noteNotFound } from '#app/sync/window/known-repositories.ts'
+import { type NamedRepository, noteUnread } from '#app/sync/window/unread-repositories.ts'
 import type { Settlement } from '../handlers.ts'
 import type { Task } from './context.ts'
 import { readByIds } from './read-by-id.ts'
@@ -32,16 +33,21 @@ export function probeRepositories(task: Task<'read repository'>): Promise<Settle
     fetch: () => fetchProbes(task, payload.targets),
     store: (tx, found) => storeProbe(tx, item, found),
     giveUp(tx, lost, reason) {
-      const ids = lost.map(({ target }) => target.id)
-      return giveUpRepositories(tx, item, ids, reason)
+      const named = lost.map(({ target }) => nameOf(target))
+      return giveUpRepositories(tx, item, named, reason)
     },
     mostFailures: 5,
   })
 }
 
+/** A repository that was queued by an earlier version has no name. */
+function nameOf({ id, name = `repository ${id}` }: QueuedFetch<'repository'>): NamedRepository {
+  return { nodeId: id, name }
+}
+
 async function storeProbe(
   tx: Queryable,
-  { installationId }: ClaimedItem,
+  { runId, installationId }: ClaimedItem,
   found: Probe<QueuedFetch<'repository'>>,
 ): Promise<NewItem[]> {
   const missing = found.missing.map(({ id }) => id)
@@ -50,6 +56,8 @@ async function storeProbe(
   const refused = found.refused.map(({ target }) => target.id)
   const withheld = `withheld by GitHub: ${found.refused[0]?.reason}`
   await hideRepositories(tx, installationId, refused, withheld)
+  const refusedNames = found.refused.map(({ target }) => nameOf(target))
+  await noteUnread(tx, { runId, installationId }, refusedNames, withheld)
   const ids = await insertRawRecords(
     tx,
     found.complete.map(({ target, node }) => ({

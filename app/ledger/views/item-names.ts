@@ -66,7 +66,7 @@ function nameOf(payload: AnyPayload, account: string, found: Lookups): string {
       return `${account}, ${LEFT[payload.of]}`
     case 'read repository':
       return listOf(
-        payload.targets.map(({ id }) => found.repositoryNodes.get(id)),
+        payload.targets.map(({ id, name }) => found.repositoryNodes.get(id) ?? name),
         (left) => `${account}, ${countOf(left, 'new repository', 'new repositories')}`,
       )
     case 'read tail':

@@ -69,4 +69,5 @@ async function eraseRuns(
     if (rowCount < RUNS) break
   }
   await pool.query('delete from github_etag where installation_id = $1', [installationId])
+  await pool.query('delete from unread_repository where installation_id = $1', [installationId])
 }

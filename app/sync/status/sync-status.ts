@@ -1,6 +1,6 @@
 /** Sync status of an installation: the facts that its card shows beside its jobs. */
 
-import { operated, type Scope, visible } from '#app/auth/scope.ts'
+import { operated, type Scope, seesNames, visible } from '#app/auth/scope.ts'
 import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { notDeleted } from '#app/database/predicates.ts'
@@ -129,11 +129,19 @@ async function readLimited(db: Queryable, scope: Scope) {
 async function readStatusGaps(db: Queryable, scope: Scope) {
   const { values, bind } = parametersOf([NAMED])
   const { rows } = await db.query<{ id: string } & SyncStatus['gaps']>(
-    `with named as (
-       select r.installation_id as id, g.*,
-         row_number() over (partition by r.installation_id order by g.name) as place
+    `with every_gap as (
+       select r.installation_id as id, g.name, g.reason, g.next_try_at
        from gap g join repository r on r.id = g.repository_id
-       where ${visible(scope, 'r')(bind)})
+       where ${visible(scope, 'r')(bind)}
+       union all
+       select u.installation_id, u.name, 'never read: ' || u.reason,
+         coalesce((select min(s.next_at) from schedule s where s.installation_id = u.installation_id),
+           u.seen_at)
+       from unread_repository u
+       where ${seesNames(scope, 'u.installation_id')(bind)}
+         and not exists (select from repository r where r.node_id = u.node_id)
+     ), named as (
+       select *, row_number() over (partition by id order by name) as place from every_gap)
      select id, count(*)::int as "all", json_agg(json_build_object('name', name, 'reason', reason,
        'nextTryAt', to_char(next_try_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))
        order by place) filter (where place <= $1) as first

@@ -1,6 +1,7 @@
 import type { Queryable } from '#app/database/pool.server.ts'
 import { noteGaps } from './gaps.ts'
 import { findRepositories } from './known-repositories.ts'
+import { type NamedRepository, noteUnread } from './unread-repositories.ts'
 
 /** A pull request that GitHub did not return. */
 export interface GivenUpPullRequest {
@@ -56,17 +57,20 @@ export async function giveUpPullRequests(
 }
 
 /**
- * Records repositories that GitHub did not return as gaps.
+ * Records repositories that GitHub did not return: those that are stored as gaps, the others by their names.
  *
- * @returns their names; for unknown repositories, their node ids.
+ * @returns their names.
  */
 export async function giveUpRepositories(
   tx: Queryable,
   { runId, installationId }: { runId: string; installationId: string },
-  nodeIds: string[],
+  repositories: NamedRepository[],
   reason: string,
 ): Promise<string[]> {
+  const nodeIds = repositories.map(({ nodeId }) => nodeId)
   const known = await findRepositories(tx, installationId, nodeIds)
+  const unread = repositories.filter(({ nodeId }) => !known.has(nodeId))
+  await noteUnread(tx, { runId, installationId }, unread, reason)
   await noteGaps(
     tx,
     runId,
@@ -78,5 +82,5 @@ export async function giveUpRepositories(
       reason,
     })),
   )
-  return nodeIds.map((nodeId) => known.get(nodeId)?.fullName ?? `repository ${nodeId}`)
+  return repositories.map(({ nodeId, name }) => known.get(nodeId)?.fullName ?? name)
 }

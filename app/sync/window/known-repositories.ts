@@ -41,6 +41,7 @@ export async function noteListed(tx: Queryable, runId: string, nodeIds: string[]
     runId,
     nodeIds,
   ])
+  await noteUnreadListed(tx, runId, nodeIds)
 }
 
 /** Hides repositories from every page and search at once. Their stored data stays. */
@@ -56,6 +57,7 @@ export async function hideRepositories(
      where installation_id = $1 and node_id = any($2::text[]) and ${notHidden('repository')}`,
     [installationId, nodeIds, reason],
   )
+  await forgetUnread(tx, installationId, nodeIds)
 }
 
 /** Hides the repositories that a complete listing does not contain. */
@@ -69,6 +71,7 @@ export async function hideUnlisted(
      where installation_id = $1 and listed_in is distinct from $2 and ${notHidden('repository')}`,
     [installationId, runId],
   )
+  await forgetUnlisted(tx, installationId, runId)
 }
 
 /**
@@ -110,3 +113,4 @@ export async function forgetName(
 
 import type { Queryable } from '#app/database/pool.server.ts'
 import { notHidden } from '#app/database/predicates.ts'
+import { forgetUnlisted, forgetUnread, noteUnreadListed } from './unread-repositories.ts'
