@@ -3,7 +3,7 @@ import type { ReadableRepositoryId } from '#app/auth/readable.ts'
 import type { Condition, Parameters } from '#app/database/parameters.ts'
 import type { ConditionTree } from '../plan/condition-tree.ts'
 import { PASSAGE_KINDS, type Place } from '../query/query.ts'
-import { type IsShown, searchedIn } from './closing-issues.ts'
+import { type IsShown, searchedIn } from '../text/closing-issues.ts'
 import { botCondition, filterCondition, placeCondition } from './filters.ts'
 import { isPath } from './patterns.ts'
 

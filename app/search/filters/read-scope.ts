@@ -4,7 +4,7 @@ import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import type { ConditionTree } from '../plan/condition-tree.ts'
 import type { Plan } from '../plan/plan.ts'
-import { searchedIn } from './closing-issues.ts'
+import { searchedIn } from '../text/closing-issues.ts'
 import { pullCondition } from './conditions.ts'
 
 /** Returns the repositories to search: those that the viewer may read, narrowed by `repo:` and `org:`. */

@@ -3,7 +3,7 @@
 import type { ReadableRepositoryId } from '#app/auth/readable.ts'
 import { type Condition, parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
-import { isSearched } from '../filters/closing-issues.ts'
+import { isSearched } from './closing-issues.ts'
 import { orQuery, type SoughtLexeme } from './lexemes.ts'
 import { MINIMIZED } from './minimized.ts'
 import {

@@ -6,7 +6,7 @@ import { type Bind, type Condition, parametersOf } from '#app/database/parameter
 import type { Queryable } from '#app/database/pool.server.ts'
 import { indexName } from '#app/embeddings/index-space.ts'
 import type { Space } from '#app/embeddings/spaces.ts'
-import { isSearched } from '../filters/closing-issues.ts'
+import { isSearched } from '../text/closing-issues.ts'
 
 export interface VectorQuery {
   space: Pick<Space, 'id' | 'dimensions'>

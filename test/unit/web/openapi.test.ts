@@ -53,9 +53,11 @@ describe('the API description', () => {
     )
     expect(methods.sort()).toEqual([
       'delete /api/v1/repositories/{owner}/{repo}',
+      'get /api/v1/audit',
       'get /api/v1/export/{list}',
       'get /api/v1/installations',
       'get /api/v1/jobs/{id}',
+      'get /api/v1/jobs/{id}/log',
       'get /api/v1/pulls/{owner}/{repo}/{number}',
       'get /api/v1/repositories',
       'get /api/v1/search',
