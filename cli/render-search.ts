@@ -1,3 +1,4 @@
+import { pullStateOf } from '#app/archive/pull-state.ts'
 import { pluralText, relativeText } from '#app/components/elements/time-text.ts'
 import { plainText } from '#app/markdown/plain-text.ts'
 import type { FoundPassage, Hit, SearchAnswer } from '#app/search/present/answer.ts'
@@ -45,7 +46,7 @@ function renderHit(hit: Hit, look: SearchLook): string {
   const facts =
     hit.kind === 'repository'
       ? ['repository']
-      : [place, hit.isDraft ? 'draft' : hit.state.toLowerCase(), `by ${nameOf(hit.author)}`]
+      : [place, pullStateOf(hit), `by ${nameOf(hit.author)}`]
   const title = hit.kind === 'repository' ? place : hit.title
   return [
     paint(oneLine(title), BOLD, look),

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { readOutline } from '#app/archive/conversation.ts'
 import { readPullFacts } from '#app/archive/pull-requests.ts'
 import { type PullFacts, pullSchema as pullShape } from '#app/archive/pull-shapes.ts'
+import { pullStateOf } from '#app/archive/pull-state.ts'
 import { timelineOf } from '#app/archive/timeline.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
 import { type CutEntry, cutEntry, entryText } from './conversation.ts'
@@ -103,9 +104,9 @@ export function pullRequestShapeText(pull: PullFacts): z.infer<typeof pullReques
 
 /** Returns a line that identifies a pull request, without free text by users. */
 export function pullHead(pull: z.infer<typeof pullRequestShape>): string {
-  const { repository, number, state, isDraft, createdAt, mergedAt, url } = pull
+  const { repository, number, createdAt, mergedAt, url } = pull
   const merged = mergedAt === null ? '' : `, merged ${mergedAt}`
-  return `${plainName(repository)}#${number}: ${isDraft ? 'draft, ' : ''}${state.toLowerCase()}, by ${authorName(pull.author, pull.isBot)}, created ${createdAt}${merged}, ${url}`
+  return `${plainName(repository)}#${number}: ${pullStateOf(pull)}, by ${authorName(pull.author, pull.isBot)}, created ${createdAt}${merged}, ${url}`
 }
 
 function textOf(reply: {

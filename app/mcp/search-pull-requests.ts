@@ -1,5 +1,6 @@
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { z } from 'zod'
+import { pullStateOf } from '#app/archive/pull-state.ts'
 import {
   type FoundPassage,
   type Hit,
@@ -52,9 +53,7 @@ function textOf({ hits, total, warnings, mode, next }: SearchAnswer): string {
 function hitText(hit: Hit, { quote }: Quotation): string {
   const place = hit.kind === 'repository' ? hit.repository : `${hit.repository}#${hit.number}`
   const facts =
-    hit.kind === 'repository'
-      ? ['a repository']
-      : [hit.isDraft ? 'draft' : hit.state.toLowerCase(), `by ${plainName(hit.author)}`]
+    hit.kind === 'repository' ? ['a repository'] : [pullStateOf(hit), `by ${plainName(hit.author)}`]
   return [
     `## ${plainName(hit.repository)}${hit.number === null ? '' : `#${hit.number}`}: ${facts.join(', ')}, created ${hit.createdAt}, ${hit.url}`,
     `Title of ${place}:`,

@@ -1,12 +1,12 @@
 import type { ReactNode } from 'react'
+import type { PullState } from '#app/archive/pull-state.ts'
 import { TONE_CLASSES, type Tone } from './states.ts'
-
-export type PullState = 'open' | 'draft' | 'merged' | 'closed'
 
 const TONES: Record<PullState, Tone> = {
   open: 'good',
   draft: 'plain',
   merged: 'active',
+  'merged by Bors': 'active',
   closed: 'bad',
 }
 
@@ -15,6 +15,14 @@ const FORK = (
     <circle cx="5.5" cy="4.5" r="2" />
     <circle cx="5.5" cy="15.5" r="2" />
     <path d="M5.5 6.5v7" />
+  </>
+)
+
+const MERGED = (
+  <>
+    {FORK}
+    <circle cx="14.5" cy="10" r="2" />
+    <path d="M5.5 6.5c.4 2.4 3 3.5 7 3.5" />
   </>
 )
 
@@ -34,13 +42,8 @@ const SHAPES: Record<PullState, ReactNode> = {
       <path d="M14.5 4.5v.2M14.5 9v.2" strokeWidth="2.6" />
     </>
   ),
-  merged: (
-    <>
-      {FORK}
-      <circle cx="14.5" cy="10" r="2" />
-      <path d="M5.5 6.5c.4 2.4 3 3.5 7 3.5" />
-    </>
-  ),
+  merged: MERGED,
+  'merged by Bors': MERGED,
   closed: (
     <>
       {FORK}
@@ -48,12 +51,6 @@ const SHAPES: Record<PullState, ReactNode> = {
       <path d="M14.5 13.5V9M12.3 2.8l4.4 4.4M16.7 2.8l-4.4 4.4" />
     </>
   ),
-}
-
-/** Combines GitHub's state and draft flag into one state. */
-export function pullStateOf(state: 'OPEN' | 'CLOSED' | 'MERGED', isDraft: boolean): PullState {
-  if (state === 'OPEN') return isDraft ? 'draft' : 'open'
-  return state === 'MERGED' ? 'merged' : 'closed'
 }
 
 export function PullMark({ state }: { state: PullState }) {

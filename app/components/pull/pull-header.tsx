@@ -1,9 +1,10 @@
 import type { ReactNode } from 'react'
 import type { PullFactsJson } from '#app/archive/pull-shapes.ts'
+import { pullStateOf } from '#app/archive/pull-state.ts'
 import { BotBadge } from '../elements/bot-badge.tsx'
 import { Day } from '../elements/moment.tsx'
 import { OutwardLink } from '../elements/outward-link.tsx'
-import { PullMark, pullStateOf } from '../elements/pull-mark.tsx'
+import { PullMark } from '../elements/pull-mark.tsx'
 import { countText, pluralText } from '../elements/time-text.ts'
 
 /** The description's text is in the conversation. */
@@ -19,7 +20,7 @@ export function PullHeader({ pull, now }: { pull: PullFacts; now: string }) {
   return (
     <header>
       <p className="flex flex-wrap items-center gap-x-3 gap-y-1 text-[0.9375rem] text-soft">
-        <PullMark state={pullStateOf(pull.state, pull.isDraft)} />
+        <PullMark state={pullStateOf(pull)} />
         <span className="wrap-anywhere">
           {repository.nameWithOwner}#{number}
         </span>

@@ -1,10 +1,11 @@
+import { pullStateOf } from '#app/archive/pull-state.ts'
 import type { FoundPassage, Hit } from '#app/search/present/answer.ts'
 import type { PassageKind } from '#app/search/query/query.ts'
 import { BotBadge } from '../elements/bot-badge.tsx'
 import { MarkedText } from '../elements/marked-text.tsx'
 import { Day } from '../elements/moment.tsx'
 import { LINK, OutwardLink } from '../elements/outward-link.tsx'
-import { PullMark, pullStateOf, RepositoryMark } from '../elements/pull-mark.tsx'
+import { PullMark, RepositoryMark } from '../elements/pull-mark.tsx'
 import { entryAddress, pullAddress } from './search-address.ts'
 
 const KIND_NAMES: Record<PassageKind, string> = {
@@ -22,11 +23,7 @@ export function HitCard({ hit, now }: { hit: Hit; now: string }) {
   return (
     <article className="rounded-lg border border-line bg-surface px-4 py-4 sm:px-5">
       <p className="flex flex-wrap items-center gap-x-3 gap-y-1 text-sm text-soft">
-        {hit.kind === 'repository' ? (
-          <RepositoryMark />
-        ) : (
-          <PullMark state={pullStateOf(hit.state, hit.isDraft)} />
-        )}
+        {hit.kind === 'repository' ? <RepositoryMark /> : <PullMark state={pullStateOf(hit)} />}
         <span className="wrap-anywhere">
           {hit.repository}
           {hit.number !== null && `#${hit.number}`}
