@@ -96,11 +96,14 @@ function run(command: string, more: Record<string, string>): Promise<Ended> {
 function filledIn(command: string): string {
   const [repository] = [...github.world.repositories.values()]
   const name = repository ? fullName(repository) : ''
+  const pulls = [...(repository?.pulls.values() ?? [])]
+  const author = pulls.flatMap((pull) => ('author' in pull ? (pull.author ?? []) : []))[0]
   const values: [RegExp, string][] = [
     [/octo\/repo|owner\/name/g, name],
     [/octo\/\*/g, `${name.split('/')[0]}/*`],
     [/GITHUB_TOKEN=…/g, `GITHUB_TOKEN=${github.personalToken}`],
     [/\bJOB\b/g, '1'],
+    [/\boctocat\b/g, author?.login ?? ''],
     [/\/tmp\/whence-services/g, '../services'],
     [/\/run\/secrets\/app\.pem/g, '../app.pem'],
     [/http:\/\/localhost:3000|https:\/\/whence\.example\.com/g, site?.url ?? ''],
