@@ -8,7 +8,7 @@ export function Invitation({ examples }: { examples: string[] }) {
     <EmptyState title="Search what was said, and why">
       <p>
         The search covers the descriptions, comments, reviews and commit messages of every synced
-        pull request{examples.length > 0 ? '. For example:' : '.'}
+        pull request, and the issues that it closes{examples.length > 0 ? '. For example:' : '.'}
       </p>
       <ul className="mt-2 space-y-1">
         {examples.map((query) => (
