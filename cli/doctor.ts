@@ -2,9 +2,11 @@ import type { Config } from '#app/config/env.server.ts'
 import { RateLimitedError } from '#app/config/errors.server.ts'
 import type { Database } from '#app/database/database.server.ts'
 import { pendingMigrations } from '#app/database/migrations.server.ts'
-import { activeSpace, readBlock } from '#app/embeddings/spaces.ts'
+import { countLongPassages } from '#app/embeddings/long-inputs.ts'
+import { activeSpace, readBlock, type Space } from '#app/embeddings/spaces.ts'
 import { checkAccess } from '#app/github/check-access.ts'
 import { readOldestPending } from '#app/ledger/views/oldest-pending.ts'
+import { PASSAGE_TOKENS } from '#app/passages/split.ts'
 import { checkRedis, redisOf } from '#app/queues/redis.server.ts'
 import type { CommandContext } from './context.ts'
 import { examineProvider } from './examine-provider.ts'
@@ -109,10 +111,17 @@ async function examineEmbeddings({ pool }: Database, config: Config): Promise<Fi
   const block = await readBlock(pool, config)
   if (block) return { level: 'fail', message: block.reason, hint: block.hint }
   const space = await activeSpace(pool)
-  return {
-    level: 'ok',
-    message: space ? `${space.model} (${space.dimensions} values)` : 'none yet',
-  }
+  return { level: 'ok', message: space ? await describeSpace(pool, space) : 'none yet' }
+}
+
+async function describeSpace(
+  pool: Database['pool'],
+  { model, dimensions, inputTokens }: Space,
+): Promise<string> {
+  const name = `${model} (${dimensions} values)`
+  if (inputTokens === null || inputTokens >= PASSAGE_TOKENS) return name
+  const { all, long } = await countLongPassages(pool, inputTokens)
+  return `${name}; it reads ${inputTokens} tokens: ${long} of ${all} passages are longer and are embedded in parts`
 }
 
 async function examineMigrations({ pool }: Database): Promise<Finding> {

@@ -1,17 +1,16 @@
 import type { Config } from '#app/config/env.server.ts'
+import { measureLimit } from '#app/embeddings/long-inputs.ts'
 import type { EmbeddingProvider } from '#app/embeddings/provider.ts'
 import { resolveProvider } from '#app/embeddings/resolve-provider.ts'
 import { PASSAGE_TOKENS } from '#app/passages/split.ts'
 import { type Finding, failure } from './findings.ts'
 
 const DEADLINE_MS = 30_000
-// One token.
-const WORD = 'merge '
 const HINT = 'Correct OPENAI_BASE_URL, OPENAI_API_KEY and EMBEDDING_MODEL, or start the provider.'
 
 /**
- * Asks the configured provider for the vectors of a short text and of the longest one that it will ever get.
- * Its answer shows whether it is there, accepts the key, and has the configured dimensions.
+ * Asks the configured provider for the vectors of a short text and of the longest ones that it reads. Its
+ * answer shows whether it is there, accepts the key, and has the configured dimensions.
  */
 export async function examineProvider(config: Config, signal: AbortSignal): Promise<Finding> {
   try {
@@ -36,16 +35,25 @@ async function askProvider(
   const short = await outcomeOf(provider, 'a short text', both)
   if (short) return { level: 'fail', message: `${name}: ${short}`, hint: HINT }
   const ms = Math.round(performance.now() - started)
-  const long = await outcomeOf(provider, WORD.repeat(PASSAGE_TOKENS), both)
+  const limit = await measureLimit(provider, both).catch(messageOf)
   signal.throwIfAborted()
-  if (long)
+  return describeLimit(limit, `${name}: ${provider.dimensions} values in ${ms} ms`)
+}
+
+function describeLimit(limit: number | string | null, name: string): Finding {
+  if (limit === null || typeof limit === 'string')
     return {
       level: 'fail',
-      message: `${name}: it does not take a text of ${PASSAGE_TOKENS} tokens, the longest that it gets: ${long}`,
-      hint: 'Use a model with a longer context, or let its server cut the texts.',
+      message: `${name}, but it takes no long text${limit === null ? '' : `: ${limit}`}`,
+      hint: 'Use a model with a longer context.',
     }
-  const message = `${name}: ${provider.dimensions} values in ${ms} ms, texts up to ${PASSAGE_TOKENS} tokens`
-  return { level: 'ok', message }
+  const message = `${name}, texts up to ${limit} tokens`
+  if (limit >= PASSAGE_TOKENS) return { level: 'ok', message }
+  return {
+    level: 'warn',
+    message: `${message}; it refuses or cuts longer ones, so that they are embedded in parts`,
+    hint: `Use a model that reads ${PASSAGE_TOKENS} tokens for better vectors of long texts.`,
+  }
 }
 
 /** Returns why the provider gave no valid vector, or null if it did. */
@@ -58,8 +66,10 @@ async function outcomeOf(
     await provider.embed([text], signal)
     return null
   } catch (error) {
-    return (error as Error).name === 'TimeoutError'
-      ? `no answer within ${DEADLINE_MS / 1000} s`
-      : (error as Error).message
+    return messageOf(error as Error)
   }
+}
+
+function messageOf({ name, message }: Error): string {
+  return name === 'TimeoutError' ? `no answer within ${DEADLINE_MS / 1000} s` : message
 }

@@ -1,4 +1,5 @@
 import type { Queryable } from '#app/database/pool.server.ts'
+import { providerOfSpace } from './long-inputs.ts'
 import type { EmbeddingProvider } from './provider.ts'
 import { type EmbeddingConfig, providerName, resolveProvider } from './resolve-provider.ts'
 
@@ -19,10 +20,13 @@ export interface Space {
    * until they are measured.
    */
   fusion: { short: { weight: number }; long: { weight: number }; floor?: number } | null
+  /** The longest input that the provider reads to its end, in tokens; null until it is measured. */
+  inputTokens: number | null
 }
 
 const ACTIVE = 'embedding_space'
-const SPACE_COLUMNS = 's.id, s.provider, s.model, s.dimensions, s.filled_at, s.fusion'
+const SPACE_COLUMNS =
+  's.id, s.provider, s.model, s.dimensions, s.filled_at, s.fusion, s.input_tokens'
 
 /** Returns the space that search reads. */
 export async function activeSpace(db: Queryable): Promise<Space | null> {
@@ -81,7 +85,8 @@ export async function chooseSpace(
     active?.provider === provider.provider &&
     active.model === provider.model &&
     active.dimensions === provider.dimensions
-  return { provider, space: isActive ? active : await ensureSpace(db, provider) }
+  const space = isActive ? active : await ensureSpace(db, provider)
+  return { provider: providerOfSpace(db, provider, space), space }
 }
 
 /**

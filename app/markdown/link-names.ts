@@ -1,9 +1,10 @@
 import { numberedName, ownPage } from './references.ts'
 import type { Content } from './tree.ts'
 
-// Matches logins, `#123`, and abbreviated commit oids, which must have both a digit and a letter.
+// Matches logins, `#123`, `owner/name#123`, and abbreviated commit oids, which must have both a digit and a letter.
+// Ed25519, the name of a kind of keys, looks like one.
 const NAME =
-  /(?<![\w@#/.-])(?:@(?<login>[a-z\d](?:[a-z\d-]{0,37}[a-z\d])?)(?![\w/-])|#(?<number>[1-9]\d{0,8})(?!\w)|(?<oid>(?=[a-f]*\d)(?=\d*[a-f])[\da-f]{7,40})(?![\w-]))/gi
+  /(?<![\w@#/.-])(?:@(?<login>[a-z\d](?:[a-z\d-]{0,37}[a-z\d])?)(?![\w/-])|(?<repository>[a-z\d][a-z\d-]{0,38}\/[\w.-]{1,100})?#(?<number>[1-9]\d{0,8})(?!\w)|(?<oid>(?!ed25519\b)(?=[a-f]*\d)(?=\d*[a-f])[\da-f]{7,40})(?![\w-]))/gi
 export const REL = ['nofollow', 'noopener', 'noreferrer']
 
 /** A repository's URL on GitHub, and the pull requests that have a page of our own. */
@@ -36,15 +37,19 @@ export function linkNames(value: string, targets: LinkTargets): Content[] {
   return parts
 }
 
+type Named = Partial<Record<'login' | 'repository' | 'number' | 'oid', string>>
+
 function addressOf(
-  { login, number, oid }: { login?: string; number?: string; oid?: string },
+  { login, repository, number, oid }: Named,
   { repositoryUrl, copied }: LinkTargets,
 ): string | null {
   if (!URL.canParse(repositoryUrl)) return null
-  if (login) return `${new URL(repositoryUrl).origin}/${login}`
+  const { origin } = new URL(repositoryUrl)
+  if (login) return `${origin}/${login}`
   if (number) {
-    const name = numberedName(Number(number), repositoryUrl)
-    return name && copied.has(name) ? ownPage(name) : `${repositoryUrl}/issues/${number}`
+    const name = numberedName(Number(number), repositoryUrl, repository)
+    if (name && copied.has(name)) return ownPage({ name, anchor: null })
+    return `${repository ? `${origin}/${repository}` : repositoryUrl}/issues/${number}`
   }
   return oid ? `${repositoryUrl}/commit/${oid.toLowerCase()}` : null
 }

@@ -1,6 +1,6 @@
 /** Adapts GitHub's elements to our pages, which fetch nothing from other sites. */
 import { type LinkTargets, linkNames, REL } from './link-names.ts'
-import { addressedName, ownPage } from './references.ts'
+import { addressedPlace, ownPage } from './references.ts'
 import type { Content, Element, Tree } from './tree.ts'
 
 export interface ElementPlace extends LinkTargets {
@@ -48,9 +48,9 @@ function settleLink(element: Element, { prefix, repositoryUrl, copied }: Element
   const { href, ...properties } = element.properties
   const address = typeof href === 'string' ? ownAddress(href, prefix) : null
   if (address === null) return { ...element, properties }
-  const name = addressedName(address, repositoryUrl)
-  if (name && copied.has(name))
-    return { ...element, properties: { ...properties, href: ownPage(name) } }
+  const place = addressedPlace(address, repositoryUrl)
+  if (place && copied.has(place.name))
+    return { ...element, properties: { ...properties, href: ownPage(place) } }
   return { ...element, properties: { ...properties, href: address, rel: REL } }
 }
 

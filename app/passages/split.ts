@@ -23,18 +23,23 @@ export function splitText(text: string): { text: string; tokens: number }[] {
   if (cleaned === '') return []
   const tokens = cleaned.length <= 8 * PASSAGE_TOKENS ? countTokens(cleaned) : null
   if (tokens !== null && tokens <= PASSAGE_TOKENS) return [{ text: cleaned, tokens }]
-  return pack(cleaned, cutText(cleaned, PASSAGE_TOKENS))
-    .map(({ start, end }) => cleaned.slice(start, end).trim())
-    .filter((passage) => passage !== '')
-    .map((passage) => ({ text: passage, tokens: countTokens(passage) }))
+  return splitWithin(cleaned, PASSAGE_TOKENS)
+}
+
+/** Splits text into parts of at most `limit` tokens in the same way. */
+export function splitWithin(text: string, limit: number): { text: string; tokens: number }[] {
+  return pack(text, cutText(text, limit), limit)
+    .map(({ start, end }) => text.slice(start, end).trim())
+    .filter((part) => part !== '')
+    .map((part) => ({ text: part, tokens: countTokens(part) }))
 }
 
 /** Joins consecutive pieces as long as they fit, and adds an overlap where there is room. */
-function pack(text: string, pieces: Piece[]): { start: number; end: number }[] {
+function pack(text: string, pieces: Piece[], limit: number): { start: number; end: number }[] {
   const packed: { start: number; end: number }[] = []
   let current: Piece | null = null
   for (const piece of pieces) {
-    if (current && current.tokens + piece.tokens <= PASSAGE_TOKENS) {
+    if (current && current.tokens + piece.tokens <= limit) {
       current = {
         start: current.start,
         end: piece.end,
@@ -43,14 +48,14 @@ function pack(text: string, pieces: Piece[]): { start: number; end: number }[] {
       continue
     }
     if (current) packed.push(current)
-    current = current ? overlapped(text, current, piece) : piece
+    current = current ? overlapped(text, current, piece, limit) : piece
   }
   if (current) packed.push(current)
   return packed
 }
 
-function overlapped(text: string, before: Piece, piece: Piece): Piece {
-  const room = Math.min(OVERLAP_TOKENS, PASSAGE_TOKENS - piece.tokens)
+function overlapped(text: string, before: Piece, piece: Piece, limit: number): Piece {
+  const room = Math.min(OVERLAP_TOKENS, limit - piece.tokens)
   for (let length = OVERLAP_CHARACTERS; length >= 25; length /= 2) {
     const start = overlapStart(text, Math.max(before.start, piece.start - length), piece.start)
     if (start === piece.start) continue

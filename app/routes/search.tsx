@@ -2,7 +2,10 @@ import { json, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/nod
 import { useLoaderData } from '@remix-run/react'
 import { isExplained, isOutage } from '#app/api/answers.ts'
 import type { LoadContext } from '#app/api/load-context.ts'
-import { readRepositories } from '#app/archive/repositories.ts'
+import { type Coverage, readCoverage } from '#app/archive/coverage.ts'
+import { readSample } from '#app/archive/sample.ts'
+import { CoverageNote } from '#app/components/search/coverage-note.tsx'
+import { examplesOf } from '#app/components/search/examples.ts'
 import {
   BadPage,
   Invitation,
@@ -34,8 +37,9 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   const outcome =
     query === '' ? NOT_ASKED : await search(context, { ...searchState, limit: HITS, cursor })
   const found = outcome.answer?.hits.length ?? 0
-  const isEmpty = outcome.problem === null && found === 0 && !(await hasRead(context))
-  const page = { searchState, ...outcome, isEmpty, isLater: Boolean(cursor) }
+  const data =
+    outcome.problem === null && found === 0 ? await readData(context, query === '') : null
+  const page = { searchState, ...outcome, data, isLater: Boolean(cursor) }
   return json(
     { ...page, now: new Date().toISOString() },
     { status: outcome.problem === null ? 200 : 422 },
@@ -64,13 +68,22 @@ async function search(
   }
 }
 
-/** @throws Response 503 if the database does not respond. */
-async function hasRead({ reader }: LoadContext): Promise<boolean> {
+interface SearchedData {
+  coverage: Coverage
+  examples: string[]
+}
+
+/**
+ * Reads what is searched and, on request, example queries, for a page without hits.
+ *
+ * @throws Response 503 if the database does not respond.
+ */
+async function readData({ reader }: LoadContext, withExamples: boolean): Promise<SearchedData> {
   try {
-    const { repositories } = await reader.run((db) =>
-      readRepositories(db, reader.scope, { limit: 1 }),
-    )
-    return repositories.length > 0
+    return await reader.run(async (db) => ({
+      coverage: await readCoverage(db, reader.scope),
+      examples: withExamples ? examplesOf(await readSample(db, reader.scope)) : [],
+    }))
   } catch (error) {
     if (!isOutage(error)) throw error
     throw new Response(null, { status: 503 })
@@ -82,7 +95,8 @@ function modeOf(text: string | null): SearchMode {
 }
 
 export default function SearchPage() {
-  const { searchState, answer, problem, isEmpty, isLater, now } = useLoaderData<typeof loader>()
+  const { searchState, answer, problem, data, isLater, now } = useLoaderData<typeof loader>()
+  const isEmpty = data?.coverage.repositories === 0
   return (
     <>
       <h1 className="sr-only">Search</h1>
@@ -91,8 +105,9 @@ export default function SearchPage() {
       {answer && <Results {...{ answer, searchState, isLater, now }} />}
       {problem !== null && <BadPage searchState={searchState} problem={problem} />}
       {isEmpty && <NothingSynced />}
-      {!isEmpty && answer?.hits.length === 0 && <NothingFound searchState={searchState} />}
-      {!isEmpty && searchState.query === '' && <Invitation />}
+      {data && !isEmpty && answer !== null && <NothingFound searchState={searchState} />}
+      {data && !isEmpty && answer === null && <Invitation examples={data.examples} />}
+      {data && !isEmpty && <CoverageNote coverage={data.coverage} now={now} />}
     </>
   )
 }

@@ -75,6 +75,24 @@ describeWithBrowser('the search and conversation pages', (executablePath) => {
       expect(await violations(page)).toEqual([])
     })
 
+    test('begins with examples from the data, each of which finds something', async () => {
+      const page = await openPage('/search')
+      const covered = page.getByRole('region', { name: 'What is searched' })
+      expect(await covered.textContent()).toMatch(
+        /^Searches \d+ pull requests in 3 repositories, read from GitHub .* ago\./,
+      )
+      const links = page.locator('main section li a[href^="/search?q="]')
+      const examples = await links.evaluateAll((all) =>
+        all.map((link) => link.getAttribute('href') ?? ''),
+      )
+      expect(examples).toHaveLength(5)
+      for (const example of examples) {
+        await page.goto(new URL(example, web.url).href)
+        expect(await page.locator('article h3').count()).toBeGreaterThan(0)
+        expect(await page.getByRole('list', { name: 'Warnings' }).count()).toBe(0)
+      }
+    })
+
     test('leads from each passage to its place in the conversation', async () => {
       const page = await openPage(ask(QUESTION))
       const places = hitOf(page, 'Drop the quote cache').locator('li a[href*="?at="]')

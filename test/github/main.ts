@@ -98,6 +98,7 @@ async function start(options: Options): Promise<StandIn> {
     limits: { off: options.enterprise ?? false },
     tokens: { tokenLength: options.longTokens ? 520 : 40 },
     faults: options.fault.map(readFault),
+    linksToItself: true,
     ...(options.privateKey ? { privateKey: readKey(options.privateKey) } : {}),
   })
 }
@@ -111,6 +112,7 @@ function report(standIn: StandIn): void {
   )
   console.error(`The App is installed on ${accounts.join(', ')}. Truth and changes: /_stand-in`)
   console.log(`GITHUB_API_URL=${standIn.url}`)
+  console.log(`GITHUB_WEB_URL=${standIn.url}`)
   console.log(`GITHUB_APP_ID=${standIn.appId}`)
   console.log(`GITHUB_APP_PRIVATE_KEY="${standIn.privateKey.trim().replaceAll('\n', '\\n')}"`)
   console.log(`# or, without an App:\n# GITHUB_TOKEN=${standIn.personalToken}`)

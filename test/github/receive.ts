@@ -4,6 +4,7 @@ import { answerCall } from './answer-call.ts'
 import { answerControl, CONTROL } from './control.ts'
 import { sendReply } from './send-reply.ts'
 import type { StandInState } from './state.ts'
+import { answerPage, isForPage } from './web/answer-page.ts'
 
 /** Handles one HTTP request. */
 export async function receive(
@@ -19,6 +20,12 @@ export async function receive(
       const answer = answerControl(state, { method, url, body: parse(text) })
       response.writeHead(answer.status, { 'content-type': 'application/json; charset=utf-8' })
       response.end(JSON.stringify(answer.body))
+      return
+    }
+    if (isForPage(method, request.headers)) {
+      const page = answerPage(state.world, url.pathname)
+      response.writeHead(page.status, { 'content-type': 'text/html; charset=utf-8' })
+      response.end(page.text)
       return
     }
     const { path, prefix } = strip(url.pathname)

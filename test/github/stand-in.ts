@@ -29,6 +29,8 @@ export type StandInOptions = {
   privateKey?: string
   /** Faults that are active from the start. */
   faults?: GivenFault[]
+  /** Makes every link in the data lead to the stand-in's own pages instead of to github.com. */
+  linksToItself?: boolean
 }
 
 export type StandIn = {
@@ -58,9 +60,11 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   const server = createServer((request, response) => void receive(state, request, response))
   await listen(server, options.port ?? 0)
   const { port } = server.address() as AddressInfo
+  const url = `http://127.0.0.1:${port}`
+  if (options.linksToItself) state.webUrl = url
   const { world, tokens, app, tally, faults } = state
   return {
-    url: `http://127.0.0.1:${port}`,
+    url,
     appId: app.id,
     privateKey: app.privateKey,
     personalToken: tokens.givePersonal('stand-in-reader', 'all'),

@@ -189,9 +189,19 @@ describe('whence doctor and the embedding provider', () => {
     expect(await line({})).toMatch(/^fail .*OPENAI_API_KEY/)
     provider.troubles.push({ spoil: 'length' })
     expect(await line({})).toMatch(/^fail .*values instead of 8/)
-    provider.troubles.push(null, { status: 400, message: 'input is too long' })
-    expect(await line({})).toMatch(/^fail .*does not take a text of 400 tokens.*too long/)
+    provider.context = { tokens: 20, longer: 'refused' }
+    expect(await line({})).toMatch(/^fail .*takes no long text/)
+    provider.context = null
   })
+
+  test.each(['refused', 'cut'] as const)(
+    'says how much a model reads if more is %s',
+    async (longer) => {
+      provider.context = { tokens: 256, longer }
+      expect(await line({})).toMatch(/^warn .*texts up to 192 tokens; .* are embedded in parts$/)
+      provider.context = null
+    },
+  )
 })
 
 describe('commands that change jobs', () => {

@@ -26,6 +26,8 @@ interface OpenaiStandIn {
   troubles: (Trouble | null)[]
   /** Trouble for every request that has none of its own. */
   always: Trouble | null
+  /** The longest input of the model, and what becomes of longer ones; null for OpenAI's limit. */
+  context: { tokens: number; longer: 'refused' | 'cut' } | null
   /** Inputs that contain it make the whole request fail, as with OpenAI. */
   marker: string
   /** Inputs that contain it get an invalid vector. */
@@ -47,6 +49,7 @@ export async function startOpenaiStandIn(dimensions = 1536): Promise<OpenaiStand
     requests: [],
     troubles: [],
     always: null,
+    context: null,
     marker: 'REFUSE-ME',
     broken: 'BREAK-ME',
     async close() {
@@ -70,14 +73,16 @@ export async function startOpenaiStandIn(dimensions = 1536): Promise<OpenaiStand
     const isTooMuch =
       inputs.length > LIMITS.inputs ||
       tokens > LIMITS.tokens ||
-      counts.some((count) => count > LIMITS.tokensPerInput)
+      counts.some((count) => count > mostTokens(standIn))
     if (isTooMuch || inputs.some((input) => input.includes(standIn.marker)))
       return refuse(response, { status: 400, message: "'$.input' is invalid", param: 'input' })
     const length = typeof fields.dimensions === 'number' ? fields.dimensions : dimensions
     const data = inputs.map((input, index) => ({
       object: 'embedding',
       index,
-      embedding: input.includes(standIn.broken) ? [null] : makeVector(input, length),
+      embedding: input.includes(standIn.broken)
+        ? [null]
+        : makeVector(cutInput(standIn, input), length),
     }))
     const body = JSON.stringify({
       object: 'list',
@@ -90,6 +95,18 @@ export async function startOpenaiStandIn(dimensions = 1536): Promise<OpenaiStand
     response.end(isCut ? body.slice(0, -20) : body)
   }
   return standIn
+}
+
+function mostTokens({ context }: OpenaiStandIn): number {
+  return context?.longer === 'refused' ? context.tokens : LIMITS.tokensPerInput
+}
+
+/** Returns the part of an input that the model reads. */
+function cutInput({ context }: OpenaiStandIn, input: string): string {
+  if (context?.longer !== 'cut') return input
+  const words = input.split(' ')
+  while (countTokens(words.join(' ')) > context.tokens) words.pop()
+  return words.join(' ')
 }
 
 /** Returns a vector of length 1 that depends only on the text. */

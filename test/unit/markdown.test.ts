@@ -165,6 +165,8 @@ describe('ordinary text', () => {
     ['see #12', 'see <a href="https://github.com/acme/engine/issues/12"'],
     ['thanks @mara-lindqvist!', '<a href="https://github.com/mara-lindqvist"'],
     ['since 0f3a9bc', '<a href="https://github.com/acme/engine/commit/0f3a9bc"'],
+    ['see acme/quay#5', '<a href="https://github.com/acme/quay/issues/5"'],
+    ['an ed25519 key', '<p>an ed25519 key</p>'],
     ['a@b.example, `#1`, deadbeef, 1234567', '<code>#1</code>, deadbeef, 1234567</p>'],
     ['|a|\n|-|\n|b|', '<div class="wide" tabindex="0" role="group" aria-label="Table"><table>'],
   ])('%j contains %j', (text, part) => {

@@ -2,23 +2,17 @@ import type { ReactNode } from 'react'
 import { LINK } from '../elements/outward-link.tsx'
 import { type SearchState, searchAddress } from './search-address.ts'
 
-const EXAMPLES = [
-  'why did we drop the cache?',
-  'is:merged label:decision',
-  '"hit rate" updated:<90d',
-]
-
 /** Shown before the first search. */
-export function Invitation() {
+export function Invitation({ examples }: { examples: string[] }) {
   return (
     <EmptyState title="Search what was said, and why">
       <p>
         The search covers the descriptions, comments, reviews and commit messages of every synced
-        pull request. For example:
+        pull request, and the issues that it closes{examples.length > 0 ? '. For example:' : '.'}
       </p>
       <ul className="mt-2 space-y-1">
-        {EXAMPLES.map((query) => (
-          <li key={query}>
+        {examples.map((query) => (
+          <li key={query} className="wrap-anywhere">
             <a href={searchAddress({ query, mode: 'auto' })} className={LINK}>
               {query}
             </a>

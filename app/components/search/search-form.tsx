@@ -31,7 +31,7 @@ export function SearchForm({ query, mode }: Form) {
             name="q"
             type="search"
             defaultValue={query}
-            placeholder="why did we drop the cache?"
+            placeholder="A question, or words"
             autoComplete="off"
             autoCapitalize="off"
             spellCheck={false}

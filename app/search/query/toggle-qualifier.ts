@@ -66,8 +66,8 @@ function qualifierOf(facet: FacetName, value: string): string {
   }
 }
 
-// A quote inside a value cannot be escaped, and a comma would split the value.
-function quotedValue(value: string): string {
+/** Quotes the value of a qualifier. A quote in it cannot be escaped, and a comma would split it. */
+export function quotedValue(value: string): string {
   return /^[\w./@[\]+-]+$/.test(value) ? value : `"${value.replaceAll('"', ' ')}"`
 }
 

@@ -1,3 +1,4 @@
+import { inParts } from '#app/embeddings/long-inputs.ts'
 import type { EmbeddingProvider } from '#app/embeddings/provider.ts'
 import type { EmbeddingConfig } from '#app/embeddings/resolve-provider.ts'
 import { resolveProvider } from '#app/embeddings/resolve-provider.ts'
@@ -55,7 +56,8 @@ export function openQueryVectors(config: EmbeddingConfig, options: Options = {})
     const reason = whyNot(provider, space, text)
     if (reason !== null || !provider || !space) return { vector: null, space, reason: reason ?? '' }
     try {
-      return { vector: await ask(provider, text), space, reason: null }
+      const vector = await ask(inParts(provider, space.inputTokens), text)
+      return { vector, space, reason: null }
     } catch (error) {
       return {
         vector: null,

@@ -19,6 +19,8 @@ import {
 import { addRepository, openStore, type Store, takeAndTransform } from '../../support/records.ts'
 import { openSearchOf, type SearchWithin } from '../../support/search/search-of.ts'
 
+const WITHOUT_ACCOUNT = { name: 'Grace Hopper', email: 'grace@example.com', user: null }
+
 let store: Store
 let search: SearchWithin
 let engine: string
@@ -63,7 +65,10 @@ async function layConversations(): Promise<void> {
       commentNode(1, { body: 'Why not keep `quote_cache_ttl` and MAX_AGE for a while?' }),
       commentNode(2, { body: 'Because the invalidation was never right.', author: actor('cleo') }),
     ]),
-    commits: listOf([commitNode(0xabc1234, { message: 'Remove the cache of quotes' })]),
+    commits: listOf([
+      commitNode(0xabc1234, { message: 'Remove the cache of quotes' }),
+      commitNode(0xabc1235, { message: 'Rewind the capstan', author: WITHOUT_ACCOUNT }),
+    ]),
   })
   await read(2, {
     title: 'Index tariffs by day',
@@ -173,6 +178,11 @@ describe('a keyword search', () => {
     expect(warnings).toEqual([
       'A parenthesis is not closed: the group was read up to the end of the query.',
     ])
+  })
+
+  test('names the author of a commit by name if there is no account', async () => {
+    const [hit] = (await ask('capstan')).hits
+    expect(hit?.passages).toMatchObject([{ kind: 'commit', author: 'Grace Hopper' }])
   })
 
   test('finds repositories by their descriptions', async () => {
