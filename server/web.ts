@@ -99,7 +99,10 @@ async function createWeb(
 
 function answerFailure(logger: Logger): ErrorRequestHandler {
   return (error, req, res, next) => {
-    logger.error({ err: error, method: req.method, path: req.path }, 'a request failed')
+    logger.error(
+      { err: error, method: req.method, path: req.path.slice(0, 200) },
+      'a request failed',
+    )
     if (res.headersSent) return next(error)
     answerRefusal(req, res, {
       status: 500,
