@@ -26,10 +26,13 @@ export function isLoopback(host: string): boolean {
   return name === 'localhost' || name === '::1' || (isIP(name) === 4 && name.startsWith('127.'))
 }
 
+const MAX_PORT = 65_535
+
 /** Returns the name in a Host header without its port; null if the header is missing or invalid. */
 export function hostnameOf(header: string | undefined): string | null {
-  const name = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?$/i.exec(header ?? '')?.[1]
-  return name ? name.toLowerCase() : null
+  const [, name, port] = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(\d{1,5}))?$/i.exec(header ?? '') ?? []
+  if (!name || Number(port ?? 0) > MAX_PORT || !URL.canParse(`http://${header}`)) return null
+  return name.toLowerCase()
 }
 
 /**

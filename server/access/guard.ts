@@ -112,6 +112,8 @@ export function guard(
       const admitted = await admit(req, res)
       if ('status' in admitted) return answerRefusal(req, res, admitted)
       Object.assign(res.locals, admitted)
+      // It was checked here. Remix would compare it with the host of the proxy.
+      delete req.headers.origin
       next()
     } catch (error) {
       const { status, detail, hint } = explainFailure(logger, error)

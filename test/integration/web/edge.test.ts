@@ -1,0 +1,131 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
+import pino from 'pino'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startWeb, type Web } from '#server/web.ts'
+import { openTestServices, type TestServices } from '../../services/setup.ts'
+import { send } from '../../support/send.ts'
+
+let opened: TestServices
+let web: Web
+const lines: string[] = []
+
+beforeAll(async () => {
+  opened = await openTestServices()
+  const logger = pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) })
+  const { config } = opened.services
+  web = await startWeb({ ...opened.services, logger, config: { ...config, PORT: 0 } })
+})
+afterAll(async () => {
+  await web.close()
+  await opened.close()
+})
+
+/** Sends these bytes and returns the status of the answer. */
+async function statusOf(request: string, port = Number(new URL(web.url).port)): Promise<number> {
+  const socket = connect(port, '127.0.0.1')
+  socket.on('error', () => {})
+  socket.write(request)
+  const answer = await text(socket)
+  return Number(answer.split(' ', 2)[1])
+}
+
+const END = 'Connection: close\r\n\r\n'
+
+describe("a caller's mistake", () => {
+  test.each([
+    ['GET / HTTP/1.1\r\nHost: localhost:99999\r\n', 400],
+    ['GET http://localhost:3000/healthz HTTP/1.1\r\nHost: localhost\r\n', 200],
+    ['GET http://evil.example/ HTTP/1.1\r\nHost: localhost\r\n', 421],
+    ['GET http://a:99999/ HTTP/1.1\r\nHost: localhost\r\n', 400],
+    ['OPTIONS * HTTP/1.1\r\nHost: localhost\r\n', 204],
+    ['OPTIONS / HTTP/1.1\r\nHost: localhost\r\n', 204],
+    ['OPTIONS /api/v1/search?q=a HTTP/1.1\r\nHost: localhost\r\n', 204],
+    ['TRACE / HTTP/1.1\r\nHost: localhost\r\n', 405],
+    ['PROPFIND / HTTP/1.1\r\nHost: localhost\r\n', 405],
+    ['GET /pulls/a%00/b/1 HTTP/1.1\r\nHost: localhost\r\n', 400],
+    ['GET /api/v1/pulls/a%00/b/1 HTTP/1.1\r\nHost: localhost\r\n', 400],
+    ['GET /%ff HTTP/1.1\r\nHost: localhost\r\n', 400],
+    ['GET /%zz HTTP/1.1\r\nHost: localhost\r\n', 400],
+    ['GET //localhost:99999/ HTTP/1.1\r\nHost: localhost\r\n', 404],
+    ['POST /?index HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n', 415, '{}'],
+    [
+      'POST /?index HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nContent-Type: text/plain\r\n',
+      415,
+      'ab',
+    ],
+    [
+      'POST /?index HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nContent-Type: multipart/form-data; boundary=x\r\n',
+      415,
+      '--x\r\n',
+    ],
+  ])('is answered without an error in the log: %j', async (request, status, body = '') => {
+    lines.length = 0
+    expect(await statusOf(request + END + body)).toBe(status)
+    expect(lines).toEqual([])
+  })
+
+  test('costs no time, however long the path', async () => {
+    const path = '://a'.repeat(24_000)
+    const began = performance.now()
+    expect(await statusOf(`GET /${path} HTTP/1.1\r\nHost: localhost:99999\r\n${END}`)).toBe(400)
+    expect(await statusOf(`GET /${path} HTTP/1.1\r\nHost: localhost\r\n${END}`)).toBe(404)
+    expect(performance.now() - began).toBeLessThan(1_000)
+  })
+
+  test('is a U+0000 in the arguments of a tool', async () => {
+    const headers = { 'content-type': 'application/json', accept: 'application/json' }
+    const call = (owner: string) =>
+      JSON.stringify({
+        jsonrpc: '2.0',
+        id: 1,
+        method: 'tools/call',
+        params: { name: 'get_pull_request', arguments: { owner, repository: 'a', number: 1 } },
+      })
+    lines.length = 0
+    const { body } = await send(`${web.url}/mcp`, headers, 'POST', call('a\0'))
+    expect(body).not.toContain('could not answer')
+    expect(lines).toEqual([])
+  })
+})
+
+describe('a body', () => {
+  const form = { 'content-type': 'application/x-www-form-urlencoded' }
+
+  test.each(['/?index', '/api/v1/jobs', '/mcp', '/healthz', '/events', '/nothing'])(
+    'of more than 256 KB is refused by %s',
+    async (path) => {
+      const long = 'a'.repeat(256 * 1024 + 1)
+      const declared = { ...form, 'content-length': String(long.length) }
+      expect((await send(web.url + path, declared, 'POST', long)).status).toBe(413)
+    },
+  )
+
+  test.each(['/?index', '/api/v1/jobs', '/mcp'])(
+    'that never ends is refused by %s after 256 KB',
+    async (path) => {
+      lines.length = 0
+      const socket = connect(Number(new URL(web.url).port), '127.0.0.1')
+      socket.on('error', () => {})
+      const type = path === '/?index' ? form['content-type'] : 'application/json'
+      socket.write(
+        `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: ${type}\r\nTransfer-Encoding: chunked\r\n\r\n`,
+      )
+      const chunk = `10000\r\n${'a'.repeat(65_536)}\r\n`
+      const pump = setInterval(() => socket.write(chunk), 5)
+      const [answer] = await once(socket, 'data')
+      clearInterval(pump)
+      socket.destroy()
+      expect(String(answer)).toMatch(/^HTTP\/1.1 413/)
+      expect(lines).toEqual([])
+    },
+  )
+})
+
+test('an answer has at most ten warnings about unknown parameters', async () => {
+  const names = Array.from({ length: 2_000 }, (_, number) => `n${number}=`).join('&')
+  const { body } = await send(`${web.url}/api/v1/search?q=word&mode=keyword&${names}`)
+  const { warnings } = JSON.parse(body)
+  expect(warnings.slice(9)).toEqual(['The unknown parameter "n9" was ignored.', 'And 1990 more.'])
+})
