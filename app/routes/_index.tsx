@@ -37,7 +37,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
     database,
     queue,
     ...read,
-    notice: readNotice(request),
+    notice: readNotice(config, request),
     github: {
       kind: config.github.kind,
       isSet: {
@@ -76,7 +76,7 @@ async function readLedger({ reader, logger }: LoadContext, now: Date) {
 /** Handles the forms of the page: performs the action and redirects to the page that shows its result. */
 export async function action({ request, context }: ActionFunctionArgs) {
   const notice = await dispatch(context, await readForm(request))
-  const { location, cookie } = carryNotice(notice)
+  const { location, cookie } = carryNotice(context.config, notice)
   return redirect(location, { status: 303, headers: { 'Set-Cookie': cookie } })
 }
 

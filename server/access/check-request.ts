@@ -41,8 +41,6 @@ export const checkRequest: RequestHandler = (req, res, next) => {
   if (req.method === 'OPTIONS' && req.url === '*')
     return void res.status(204).set('Allow', METHODS.join(', ')).end()
   if (!settleTarget(req)) return answerRefusal(req, res, WRONG_TARGET)
-  // Remix would take the port of the address from it.
-  delete req.headers['x-forwarded-host']
   countBody(req, () => refuseBody(req, res))
   if (Number(req.headers['content-length'] ?? 0) > BODY_LIMIT) return refuseBody(req, res)
   next()

@@ -129,3 +129,104 @@ test('an answer has at most ten warnings about unknown parameters', async () => 
   const { warnings } = JSON.parse(body)
   expect(warnings.slice(9)).toEqual(['The unknown parameter "n9" was ignored.', 'And 1990 more.'])
 })
+
+describe.each(['local', 'link'] as const)('in mode %s', (mode) => {
+  let place: Web
+  let session: Record<string, string> = {}
+  beforeAll(async () => {
+    const { services } = opened
+    const config = { ...services.config, PORT: 0 }
+    const link = { ...config, PUBLIC_URL: 'https://whence.example' }
+    place = await startWeb({ ...services, config: mode === 'link' ? link : config })
+    if (mode === 'local') return
+    const { pathname, search } = new URL(place.operatorLink as string)
+    const { headers } = await send(place.url + pathname + search)
+    session = { cookie: String(headers['set-cookie']).split(';')[0] as string }
+  })
+  afterAll(() => place.close())
+
+  function ask(path: string, headers: Record<string, string>, method = 'GET') {
+    return send(place.url + path, { ...session, ...headers }, method)
+  }
+  const from = (site: string, how: string, dest: string) => ({
+    'sec-fetch-site': site,
+    'sec-fetch-mode': how,
+    'sec-fetch-dest': dest,
+  })
+
+  test('another site cannot load any route, and can lead people to pages only', async () => {
+    for (const path of await everyRoute()) {
+      for (const site of ['cross-site', 'same-site'])
+        for (const [how, dest] of [
+          ['no-cors', 'empty'],
+          ['no-cors', 'script'],
+          ['cors', 'empty'],
+          ['navigate', 'iframe'],
+        ] as const) {
+          const { status } = await ask(path, from(site, how, dest))
+          expect([path, site, how, status]).toEqual([path, site, how, 403])
+        }
+      const visit = await ask(path, from('cross-site', 'navigate', 'document'), 'HEAD')
+      expect([path, visit.status]).toEqual([path, 403])
+      if (!/^\/(api|events|metrics|mcp)/.test(path)) continue
+      const opened = await ask(path, from('cross-site', 'navigate', 'document'))
+      expect([path, opened.status]).toEqual([path, 403])
+    }
+  })
+
+  test('people come to a page by a link, and our pages load what they need', async () => {
+    expect((await ask('/', from('cross-site', 'navigate', 'document'))).status).toBe(200)
+    expect((await ask('/jobs', from('none', 'navigate', 'document'))).status).toBe(200)
+    expect((await ask('/api/v1/jobs', from('same-origin', 'cors', 'empty'))).status).toBe(200)
+    expect((await ask('/api/v1/jobs', {})).status).toBe(200)
+  })
+
+  test('answers for programs are not stored', async () => {
+    for (const path of ['/api/v1/jobs', '/api/v1/search?q=word', '/metrics', '/api/openapi.json'])
+      expect((await ask(path, {})).headers['cache-control']).toBe('no-store')
+  })
+
+  test.each([
+    'forwarded',
+    'x-forwarded-for',
+    'x-forwarded-host',
+    'x-forwarded-proto',
+    'x-real-ip',
+    'via',
+    'cf-connecting-ip',
+  ])(`a request with %s is ${mode === 'local' ? 'refused' : 'answered'}`, async (header) => {
+    const { status, body } = await ask('/api/v1/jobs', { [header]: 'a:99999999' })
+    expect(status).toBe(mode === 'local' ? 421 : 200)
+    if (mode === 'local') expect(JSON.parse(body).hint).toContain('Set PUBLIC_URL')
+  })
+
+  test('a notice is a cookie of this host', async () => {
+    const origin = mode === 'link' ? 'https://whence.example' : new URL(place.url).origin
+    const form = { 'content-type': 'application/x-www-form-urlencoded', origin }
+    const { status, headers } = await ask('/?index', form, 'POST')
+    expect(status).toBe(303)
+    const cookie = String(headers['set-cookie'])
+    if (mode === 'local') expect(cookie).toMatch(/^whence_notice=/)
+    else expect(cookie).toMatch(/^__Host-whence_notice=.*; Secure$/)
+    const [pair = ''] = cookie.split(';')
+    const all = [session.cookie, pair].filter(Boolean).join('; ')
+    const shown = await send(place.url + String(headers.location), { cookie: all })
+    expect(shown.body).toContain('The page sent an unknown request')
+  })
+
+  test('a write from another scheme, or without one, is refused', async () => {
+    const form = { 'content-type': 'application/x-www-form-urlencoded' }
+    const { host } = new URL(place.url)
+    for (const origin of [host, `ftp://${host}`, 'http://whence.example', 'http://evil.example'])
+      expect((await ask('/?index', { ...form, origin }, 'POST')).status).toBe(403)
+  })
+})
+
+/** Returns an address of each route: those of the pages and the API from the build, and the server's own. */
+async function everyRoute(): Promise<string[]> {
+  const file = new URL('../../../build/server/index.js', import.meta.url).href
+  const { routes } = (await import(file)) as { routes: Record<string, { path?: string }> }
+  const paths = Object.values(routes).map(({ path }) => `/${path ?? ''}`)
+  const own = ['/events', '/metrics', '/mcp', '/api/v1/export/pulls', '/favicon.svg']
+  return [...new Set([...paths, ...own])].map((path) => path.replace(/[:*]\w*/g, '1'))
+}
