@@ -54,5 +54,5 @@ export function handleError(error: unknown, args: LoaderFunctionArgs | ActionFun
   const isAnswer = isRouteErrorResponse(error) && error.status < 500
   if (isAnswer || args.request.signal.aborted) return
   const { pathname } = new URL(args.request.url)
-  args.context.logger.error({ err: error, path: pathname }, 'a route failed')
+  args.context.logger.error({ err: error, path: pathname.slice(0, 200) }, 'a route failed')
 }

@@ -1,6 +1,6 @@
 /** The process of `whence`: its streams, signals and exit code. */
 import type { Writable } from 'node:stream'
-import { hideSecrets } from '#app/config/logger.server.ts'
+import { hideSecrets } from '#app/config/secrets.ts'
 import { write } from '#server/folder/command-socket.ts'
 import { routeThroughProxy } from '#server/services/route-through-proxy.ts'
 import { describeUnexpected, runProgram } from './program.ts'

@@ -11,8 +11,10 @@ import type { Actor } from '#app/audit/record-entry.ts'
 import type { ReaderFor } from '#app/auth/readers.server.ts'
 import type { Scope } from '#app/auth/scope.ts'
 import { OperatorError } from '#app/config/errors.server.ts'
+import { checkForm } from './access/check-request.ts'
 
 const CLIENT = fileURLToPath(new URL('../build/client', import.meta.url))
+const WRITABLE = 'GET, HEAD, POST, PATCH, DELETE'
 const SERVER = new URL('../build/server/index.js', import.meta.url)
 
 /** What all requests share, and the factories for what depends on the scope. */
@@ -48,12 +50,15 @@ export async function pages({ readerFor, decisionsFor, ...shared }: Shared): Pro
       // Asset names contain a content hash.
       .use('/assets', files(`${CLIENT}/assets`, 'public, max-age=31536000, immutable'), notFound)
       .use(files(CLIENT, 'public, max-age=3600'))
-      .use(refuseUnknownWrites(build))
+      .use(refuseUnknownWrites(build), checkForm)
       .use(createRequestHandler({ build, getLoadContext, mode: process.env.NODE_ENV }))
   )
 }
 
-/** Answers a write to an address that takes none in plain text, since a page could not help its sender. */
+/**
+ * Answers a write to an address that takes none in plain text, since a page could not help its sender. Remix
+ * would run the loaders for OPTIONS.
+ */
 function refuseUnknownWrites({ routes }: ServerBuild): RequestHandler {
   const writable = Object.values(routes).filter((route) => route?.module.action)
   return (req, res, next) => {
@@ -62,7 +67,13 @@ function refuseUnknownWrites({ routes }: ServerBuild): RequestHandler {
         ? req.path === '/' && 'index' in req.query
         : matchPath(`/${route?.path ?? ''}`, req.path),
     )
-    if (req.method === 'GET' || req.method === 'HEAD' || takes) return next()
+    if (req.method === 'GET' || req.method === 'HEAD') return next()
+    if (takes && req.method !== 'OPTIONS') return next()
+    if (req.method === 'OPTIONS')
+      return void res
+        .status(204)
+        .set('Allow', takes ? WRITABLE : 'GET, HEAD')
+        .end()
     res.status(405).set('Allow', 'GET, HEAD').type('text/plain')
     res.send(`${req.method} is not possible here: this address can only be read.\n`)
   }

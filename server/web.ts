@@ -8,6 +8,7 @@ import type { Logger } from '#app/config/logger.server.ts'
 import { openGithub } from '#app/github/client.ts'
 import { openHealth } from '#app/health/health.server.ts'
 import { openSearch } from '#app/search/open-search.ts'
+import { checkRequest } from './access/check-request.ts'
 import { type Access, answerRefusal, guard } from './access/guard.ts'
 import { operatorRoutes } from './access/operator.ts'
 import { openRateLimit } from './access/rate-limit.ts'
@@ -78,6 +79,7 @@ async function createWeb(
   const app = express()
     .disable('x-powered-by')
     .use(securityHeaders(config.PUBLIC_URL))
+    .use(checkRequest)
     .use(healthRoutes(health))
   if (access.mode === 'link') app.use(operatorRoutes(services, access.secret))
   app
@@ -99,7 +101,15 @@ async function createWeb(
 
 function answerFailure(logger: Logger): ErrorRequestHandler {
   return (error, req, res, next) => {
-    logger.error({ err: error, method: req.method, path: req.path }, 'a request failed')
+    // A body that was too long has its answer, and whoever was reading it fails.
+    if (res.writableEnded && res.statusCode === 413) return
+    const { status } = error as { status?: unknown }
+    if (typeof status === 'number' && status >= 400 && status < 500 && !res.headersSent)
+      return answerRefusal(req, res, { ...NOT_UNDERSTOOD, status })
+    logger.error(
+      { err: error, method: req.method, path: req.path.slice(0, 200) },
+      'a request failed',
+    )
     if (res.headersSent) return next(error)
     answerRefusal(req, res, {
       status: 500,
@@ -107,4 +117,9 @@ function answerFailure(logger: Logger): ErrorRequestHandler {
       paragraphs: ['Its log says why. Try again in a moment.'],
     })
   }
+}
+
+const NOT_UNDERSTOOD = {
+  title: 'Whence does not understand this request',
+  paragraphs: ['Check the address and the headers.'],
 }

@@ -5,6 +5,8 @@ import type { Logger } from '#app/config/logger.server.ts'
 import { PROBLEM_TYPE, problemOf } from './problems.ts'
 
 const BODY_LIMIT = 256 * 1024
+/** The SQLSTATE for characters that no text in the database can have. */
+const NOT_TEXT = '22021'
 const STATUS = { unknown: 404, invalid: 422 } as const
 
 export function refusal(status: number, detail: string, hint: string): Response {
@@ -28,10 +30,20 @@ export function explainFailure(
   error: unknown,
 ): { status: number; detail: string; hint: string } {
   // By name: the bundle of the routes has its own copy of each class, and the search is not part of it.
-  const { name, message, hint = '', kind } = error as Partial<RefusedError>
+  const {
+    name,
+    message,
+    hint = '',
+    kind,
+    code,
+  } = error as Partial<RefusedError> & {
+    code?: unknown
+  }
   if (name === 'RefusedError')
     return { status: STATUS[kind ?? 'invalid'], detail: message ?? '', hint }
   if (name === 'OperatorError') return { status: 409, detail: message ?? '', hint }
+  if (code === NOT_TEXT)
+    return { status: 422, detail: 'A value contains U+0000', hint: 'Send it without U+0000.' }
   if (isOutage(error))
     return { status: 503, detail: 'The database does not answer', hint: 'Try again once it does.' }
   logger.error({ err: error }, 'an API call failed')

@@ -1,6 +1,7 @@
 /** Reads a search request from a URL; invalid parameters only cause warnings, but `q` is required. */
 import { RefusedError } from '#app/config/errors.server.ts'
 import { type SearchRequest, searchMode } from '#app/search/present/answer.ts'
+import { fewWarnings } from '#app/search/present/few-warnings.ts'
 import type { SearchMode } from '#app/search/query/query.ts'
 
 const LIMIT = { default: 20, max: 100 }
@@ -13,9 +14,10 @@ export function readSearch(parameters: URLSearchParams): {
 } {
   const query = parameters.get('q')
   if (query === null) throw new RefusedError('invalid', 'q: is missing', 'Send the query as `q`.')
-  const warnings = [...new Set(parameters.keys())]
+  const unknown = [...new Set(parameters.keys())]
     .filter((name) => !KNOWN.includes(name))
     .map((name) => `The unknown parameter ${JSON.stringify(name.slice(0, 40))} was ignored.`)
+  const warnings = fewWarnings(unknown)
   const searchRequest = {
     query,
     limit: readLimit(parameters.get('limit'), warnings),

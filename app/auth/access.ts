@@ -26,10 +26,13 @@ export function isLoopback(host: string): boolean {
   return name === 'localhost' || name === '::1' || (isIP(name) === 4 && name.startsWith('127.'))
 }
 
+const MAX_PORT = 65_535
+
 /** Returns the name in a Host header without its port; null if the header is missing or invalid. */
 export function hostnameOf(header: string | undefined): string | null {
-  const name = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?$/i.exec(header ?? '')?.[1]
-  return name ? name.toLowerCase() : null
+  const [, name, port] = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(\d{1,5}))?$/i.exec(header ?? '') ?? []
+  if (!name || Number(port ?? 0) > MAX_PORT || !URL.canParse(`http://${header}`)) return null
+  return name.toLowerCase()
 }
 
 /**
@@ -39,6 +42,41 @@ export function hostnameOf(header: string | undefined): string | null {
 export function isOwnHost(header: string | undefined): boolean {
   const name = hostnameOf(header)
   return name !== null && isLoopback(name)
+}
+
+/** Headers that only a proxy adds. */
+const PROXY_HEADER = /^(forwarded|x-forwarded-.*|x-real-ip|via|cf-connecting-ip)$/
+
+/** Returns true if a proxy passed the request on, so that it may come from anywhere. */
+export function isForwarded(headers: Record<string, unknown>): boolean {
+  return Object.keys(headers).some((name) => PROXY_HEADER.test(name))
+}
+
+/** Returns true if cookies can be restricted to HTTPS, because the public URL uses it. */
+export function isSecure({ PUBLIC_URL }: Pick<Address, 'PUBLIC_URL'>): boolean {
+  return PUBLIC_URL?.startsWith('https:') ?? false
+}
+
+export interface ReadHeaders {
+  method: string
+  path: string
+  /** Fetch Metadata, which pages cannot set: `Sec-Fetch-Site`, `Sec-Fetch-Mode` and `Sec-Fetch-Dest`. */
+  site: string | undefined
+  mode: string | undefined
+  dest: string | undefined
+}
+
+/** Addresses that no link leads to. */
+const FOR_PROGRAMS = /^\/(api|events|metrics|mcp)(\/|$)/i
+
+/**
+ * Returns true if a page of another site asked for something that it could use or measure, not only led a
+ * person to one of our pages. Other programs than browsers do not say where a request comes from.
+ */
+export function isForeignRead({ method, path, site, mode, dest }: ReadHeaders): boolean {
+  if (/^(same-origin|none)$/.test(site ?? 'none')) return false
+  const isVisit = method === 'GET' && mode === 'navigate' && dest === 'document'
+  return !isVisit || FOR_PROGRAMS.test(path)
 }
 
 export interface WriteHeaders {
@@ -56,7 +94,8 @@ export function isOwnWrite(request: WriteHeaders, publicUrl: string | undefined)
   if (/^(GET|HEAD|OPTIONS)$/.test(request.method)) return true
   if (request.origin === undefined)
     return /^(same-origin|none)$/.test(request.secFetchSite ?? 'none')
-  if (publicUrl && request.origin === new URL(publicUrl).origin) return true
+  if (publicUrl) return request.origin === new URL(publicUrl).origin
   // A proxy that terminates TLS forwards plain HTTP, so the scheme is not compared.
-  return request.origin.replace(/^https?:\/\//, '') === request.host
+  const [, host] = /^https?:\/\/(.+)$/.exec(request.origin) ?? []
+  return host !== undefined && host === request.host
 }

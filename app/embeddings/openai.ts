@@ -1,6 +1,6 @@
 import type { APIError, OpenAI } from 'openai'
 import { FatalError } from '#app/config/errors.server.ts'
-import { hideSecrets } from '#app/config/logger.server.ts'
+import { hideSecrets } from '#app/config/secrets.ts'
 import { checkAnswer } from './check-answer.ts'
 import { BrokenAnswerError, ProviderUnavailableError, RefusedRequestError } from './errors.ts'
 import type { EmbeddingProvider } from './provider.ts'

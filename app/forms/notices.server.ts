@@ -4,8 +4,11 @@
  */
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
+import { isSecure } from '#app/auth/access.ts'
+import type { Config } from '#app/config/env.server.ts'
 
-const COOKIE = 'whence_notice'
+type Address = Pick<Config, 'PUBLIC_URL'>
+
 const SECONDS = 120
 
 const notice = z.object({
@@ -15,20 +18,25 @@ const notice = z.object({
 })
 export type Notice = z.infer<typeof notice>
 
+/** Over HTTPS no sibling of our domain can set it. */
+function cookieName(config: Address): string {
+  return isSecure(config) ? '__Host-whence_notice' : 'whence_notice'
+}
+
 /** @returns the redirect location and the cookie that carries the notice. */
-export function carryNotice(given: Notice): { location: string; cookie: string } {
+export function carryNotice(config: Address, given: Notice): { location: string; cookie: string } {
   const name = randomBytes(6).toString('hex')
   const value = Buffer.from(JSON.stringify({ ...given, name })).toString('base64url')
   return {
     location: `/?notice=${name}`,
-    cookie: `${COOKIE}=${value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${SECONDS}`,
+    cookie: `${cookieName(config)}=${value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${SECONDS}${isSecure(config) ? '; Secure' : ''}`,
   }
 }
 
-export function readNotice(request: Request): Notice | null {
+export function readNotice(config: Address, request: Request): Notice | null {
   const shown = new URL(request.url).searchParams.get('notice')
   const cookies = request.headers.get('cookie') ?? ''
-  const value = new RegExp(`(?:^|;\\s*)${COOKIE}=([\\w-]+)`).exec(cookies)?.[1]
+  const value = new RegExp(`(?:^|;\\s*)${cookieName(config)}=([\\w-]+)`).exec(cookies)?.[1]
   if (!shown || !value) return null
   try {
     const carried = JSON.parse(Buffer.from(value, 'base64url').toString()) as { name?: unknown }

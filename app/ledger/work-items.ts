@@ -35,7 +35,7 @@
  */
 
 import { LeaseLostError } from '#app/config/errors.server.ts'
-import { hideSecrets } from '#app/config/logger.server.ts'
+import { hideSecrets } from '#app/config/secrets.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import type { Priority, StageName } from '#app/queues/stages.ts'
 import { type Change, countChanges } from './counters.ts'

@@ -1,6 +1,8 @@
 import { defaultSchema, type Options } from 'rehype-sanitize'
 
 const NOT_SHOWN = ['img', 'input', 'picture', 'source']
+/** Browsers accept 1,000 columns and 65,534 rows, and hang. */
+const SPAN = /^[1-9]\d?$/
 const WITHOUT_TEXT = ['script', 'style', 'svg', 'math', 'template', 'iframe', 'object', 'title']
 
 /**
@@ -38,8 +40,16 @@ export const SCHEMA: Options = {
     li: [['className', 'task-list-item'], 'value'],
     ol: ['start', ['className', 'contains-task-list']],
     section: ['dataFootnotes', ['className', 'footnotes']],
-    td: [['align', 'left', 'center', 'right'], 'colSpan', 'rowSpan'],
-    th: [['align', 'left', 'center', 'right'], 'colSpan', 'rowSpan'],
+    td: [
+      ['align', 'left', 'center', 'right'],
+      ['colSpan', SPAN],
+      ['rowSpan', SPAN],
+    ],
+    th: [
+      ['align', 'left', 'center', 'right'],
+      ['colSpan', SPAN],
+      ['rowSpan', SPAN],
+    ],
     ul: [['className', 'contains-task-list']],
   },
 }

@@ -1,4 +1,5 @@
 /** Adapts GitHub's elements to our pages, which fetch nothing from other sites. */
+import { boundSpans } from './bound-spans.ts'
 import { type LinkTargets, linkNames, REL } from './link-names.ts'
 import { addressedPlace, ownPage } from './references.ts'
 import type { Content, Element, Tree } from './tree.ts'
@@ -17,6 +18,7 @@ type Node = Tree['children'][number] | Content
 
 export function settleElements(tree: Tree, place: ElementPlace): void {
   const around = { isLinked: false, isCode: false }
+  boundSpans(tree)
   tree.children = settleAll(tree.children, place, around) as Tree['children']
 }
 
@@ -54,11 +56,12 @@ function settleLink(element: Element, { prefix, repositoryUrl, copied }: Element
   return { ...element, properties: { ...properties, href: address, rel: REL } }
 }
 
-/** Returns the address if it has the same meaning on our pages, otherwise null. */
+/** Returns the address, spelled out so that it has the same meaning on our pages; null if it has none there. */
 function ownAddress(href: string, prefix: string): string | null {
   if (href.startsWith('#')) return `#${prefix}${href.slice(1)}`
   if (!URL.canParse(href)) return null
-  return /^(https?|mailto):$/.test(new URL(href).protocol) ? href : null
+  const url = new URL(href)
+  return /^(https?|mailto):$/.test(url.protocol) ? url.href : null
 }
 
 function imageLink({ properties }: Element, around: Around): Content {

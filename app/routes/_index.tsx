@@ -15,6 +15,7 @@ import { InstallationsSection } from '#app/components/jobs/installations-section
 import { useLive } from '#app/components/jobs/use-live.ts'
 import { dispatch } from '#app/forms/decisions.server.ts'
 import { carryNotice, readNotice } from '#app/forms/notices.server.ts'
+import { readForm } from '#app/forms/read-form.ts'
 import { readWorkers } from '#app/ledger/active-workers.ts'
 import { readJobs } from '#app/ledger/views/jobs.ts'
 import { type Forecast, readForecasts } from '#app/sync/status/forecast.ts'
@@ -36,7 +37,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
     database,
     queue,
     ...read,
-    notice: readNotice(request),
+    notice: readNotice(config, request),
     github: {
       kind: config.github.kind,
       isSet: {
@@ -74,8 +75,8 @@ async function readLedger({ reader, logger }: LoadContext, now: Date) {
 
 /** Handles the forms of the page: performs the action and redirects to the page that shows its result. */
 export async function action({ request, context }: ActionFunctionArgs) {
-  const notice = await dispatch(context, await request.formData())
-  const { location, cookie } = carryNotice(notice)
+  const notice = await dispatch(context, await readForm(request))
+  const { location, cookie } = carryNotice(context.config, notice)
   return redirect(location, { status: 303, headers: { 'Set-Cookie': cookie } })
 }
 

@@ -10,6 +10,7 @@ import { readRepositories } from '#app/archive/repositories.ts'
 import { type ChangeEntry, ChangesSection } from '#app/components/settings/changes-section.tsx'
 import { PurgeForms } from '#app/components/settings/purge-forms.tsx'
 import { SettingsForm } from '#app/components/settings/settings-form.tsx'
+import { readForm } from '#app/forms/read-form.ts'
 import { type SettingsOutcome, submitSettings, valuesOf } from '#app/forms/settings.server.ts'
 import { readSettings } from '#app/sync/requests/read-settings.ts'
 import { type AuditEntry, readAudit } from '#app/sync/status/audit-log.ts'
@@ -53,7 +54,7 @@ function changeOf({ details, ...entry }: AuditEntry): ChangeEntry {
 }
 
 export async function action({ request, params, context }: ActionFunctionArgs) {
-  const outcome = await submitSettings(context, params.id ?? '', await request.formData())
+  const outcome = await submitSettings(context, params.id ?? '', await readForm(request))
   return json(outcome, { status: outcome.kind === 'refused' ? 422 : 200 })
 }
 

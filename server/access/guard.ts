@@ -2,11 +2,17 @@ import type { Request, RequestHandler, Response } from 'express'
 import { explainFailure } from '#app/api/answers.ts'
 import { PROBLEM_TYPE, problemOf } from '#app/api/problems.ts'
 import type { Actor } from '#app/audit/record-entry.ts'
-import { hostnameOf, isOwnHost, isOwnWrite } from '#app/auth/access.ts'
+import {
+  hostnameOf,
+  isForeignRead,
+  isForwarded,
+  isOwnHost,
+  isOwnWrite,
+  isSecure,
+} from '#app/auth/access.ts'
 import { operatorScope, type Scope } from '#app/auth/scope.ts'
 import { holdsSession } from '#app/auth/session.ts'
 import { findBearer } from '#app/auth/tokens.server.ts'
-import type { Config } from '#app/config/env.server.ts'
 import type { Services } from '../services/services.ts'
 import { plainPage } from './plain-page.ts'
 import type { RateLimit } from './rate-limit.ts'
@@ -30,6 +36,21 @@ const WRONG_HOST: Refusal = {
   paragraphs: [
     'It listens on this machine only, at `localhost` and `127.0.0.1`.',
     'To use another address, set `PUBLIC_URL` to it and restart Whence.',
+  ],
+}
+const FORWARDED: Refusal = {
+  status: 421,
+  title: 'Whence does not answer through a proxy',
+  paragraphs: [
+    'The request has headers that a proxy adds, and everybody who reaches the proxy would be the operator.',
+    'Set `PUBLIC_URL` to the address that people see, and restart Whence.',
+  ],
+}
+const FOREIGN_READ: Refusal = {
+  status: 403,
+  title: 'The request came from a page of another site',
+  paragraphs: [
+    'Links to the pages of Whence work from everywhere; other sites cannot load anything else.',
   ],
 }
 const FOREIGN_WRITE: Refusal = {
@@ -76,9 +97,11 @@ export function guard(
 ): RequestHandler {
   const secure = isSecure(config)
 
-  function refusalOfHost({ headers: { host } }: Request): Refusal | null {
-    if (hostnameOf(host) === null) return NO_HOST
-    return access.mode === 'local' && !isOwnHost(host) ? WRONG_HOST : null
+  function refusalOfHost({ headers }: Request): Refusal | null {
+    if (hostnameOf(headers.host) === null) return NO_HOST
+    if (access.mode === 'link') return null
+    if (!isOwnHost(headers.host)) return WRONG_HOST
+    return isForwarded(headers) ? FORWARDED : null
   }
 
   function refusalOfBrowser(req: Request): Refusal | null {
@@ -86,6 +109,9 @@ export function guard(
     const secFetchSite = req.get('sec-fetch-site')
     if (!isOwnWrite({ method: req.method, host, origin, secFetchSite }, config.PUBLIC_URL))
       return FOREIGN_WRITE
+    const [mode, dest] = [req.get('sec-fetch-mode'), req.get('sec-fetch-dest')]
+    if (isForeignRead({ method: req.method, path: req.path, site: secFetchSite, mode, dest }))
+      return FOREIGN_READ
     if (access.mode === 'local') return null
     return holdsSession(cookie, { secure }, access.secret, Date.now()) ? null : NO_SESSION
   }
@@ -112,6 +138,9 @@ export function guard(
       const admitted = await admit(req, res)
       if ('status' in admitted) return answerRefusal(req, res, admitted)
       Object.assign(res.locals, admitted)
+      // Both were checked here. Remix would compare one with the other, and take its port from the latter.
+      delete req.headers.origin
+      delete req.headers['x-forwarded-host']
       next()
     } catch (error) {
       const { status, detail, hint } = explainFailure(logger, error)
@@ -135,11 +164,6 @@ function tooMany(seconds: number): Refusal {
     ],
     retryAfter: seconds,
   }
-}
-
-/** Cookies are restricted to HTTPS if the public URL uses it. */
-export function isSecure(config: Pick<Config, 'PUBLIC_URL'>): boolean {
-  return config.PUBLIC_URL?.startsWith('https:') ?? false
 }
 
 /**

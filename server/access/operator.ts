@@ -1,8 +1,9 @@
 import { type RequestHandler, Router } from 'express'
+import { isSecure } from '#app/auth/access.ts'
 import { redeemOperatorKey } from '#app/auth/operator-links.server.ts'
 import { sessionCookie, signSession } from '#app/auth/session.ts'
 import type { Services } from '../services/services.ts'
-import { answerRefusal, isSecure } from './guard.ts'
+import { answerRefusal } from './guard.ts'
 
 /**
  * Handles `GET /operator?key=…`, the one-time link printed at startup: sets the session and redirects to the

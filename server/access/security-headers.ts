@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import type { RequestHandler } from 'express'
+import type { Request, RequestHandler } from 'express'
 
 /** Sets `res.locals.nonce` and the headers of every response; routes may override them. */
 export function securityHeaders(publicUrl: string | undefined): RequestHandler {
   const overTls = publicUrl?.startsWith('https:') ?? false
-  return (_req, res, next) => {
+  return (req, res, next) => {
     const nonce = randomBytes(16).toString('base64')
     res.locals.nonce = nonce
     res.set({
@@ -16,11 +16,18 @@ export function securityHeaders(publicUrl: string | undefined): RequestHandler {
       'Cross-Origin-Opener-Policy': 'same-origin',
       'Cross-Origin-Resource-Policy': 'same-origin',
       'Permissions-Policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
-      'Cache-Control': 'private, no-cache',
+      'Cache-Control': isData(req) ? 'no-store' : 'private, no-cache',
       ...(overTls && { 'Strict-Transport-Security': 'max-age=15552000' }),
     })
     next()
   }
+}
+
+/** Returns true if the answer is for programs, or is what a page loads by itself: neither goes back in history. */
+function isData({ path, query }: Request): boolean {
+  return (
+    /^\/(api|events|metrics|mcp)(\/|$)/i.test(path) || '_data' in query || path.endsWith('.data')
+  )
 }
 
 function contentSecurityPolicy(nonce: string): string {

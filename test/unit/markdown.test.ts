@@ -181,3 +181,39 @@ describe('ordinary text', () => {
     expect(faultsOf(made)).toEqual([])
   })
 })
+
+describe('the spans of table cells', () => {
+  const cell = (attributes: string) => `<td ${attributes}>x</td>`
+  const tableOf = (row: string, rows = 1) => `<table>${`<tr>${row}</tr>`.repeat(rows)}</table>`
+  const area = (made: string) =>
+    [...made.matchAll(/<td(?: colspan="(\d+)")?(?: rowspan="(\d+)")?>/g)]
+      .map(([, columns = 1, rows = 1]) => Number(columns) * Number(rows))
+      .reduce((sum, one) => sum + one, 0)
+
+  test('are kept where a person would write them', () => {
+    const table = tableOf(cell('colspan="2" rowspan="3"'))
+    expect(html(table)).toContain('<td colspan="2" rowspan="3">x</td>')
+  })
+
+  test.each(['colspan=1000 rowspan=65534', 'colspan=100', 'rowspan=0', 'colspan=-1'])(
+    '%s is dropped',
+    (attributes) => expect(html(tableOf(cell(attributes)))).toContain('<td>x</td>'),
+  )
+
+  test.each(['colspan=99 rowspan=99', 'rowspan=99 colspan="&#57;9"', 'colspan=2 rowspan=99'])(
+    '%s covers few cells in all, however often it is written',
+    (attributes) => {
+      for (const table of [tableOf(cell(attributes), 60), tableOf(cell(attributes).repeat(100))])
+        expect(area(html(table))).toBeLessThanOrEqual(3_200)
+    },
+  )
+})
+
+test.each([
+  ['[x](http:/api/v1/export/pulls)', 'http://api/v1/export/pulls'],
+  ['[x](https:api/v1)', 'https://api/v1'],
+  ['<a href="http:operator?key=1">x</a>', 'http://operator/?key=1'],
+  ['![x](http:/api/v1/jobs)', 'http://api/v1/jobs'],
+])('the link %s leads to another site from wherever it is shown', (text, address) => {
+  expect(html(text)).toContain(`href="${address}"`)
+})

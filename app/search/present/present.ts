@@ -5,6 +5,7 @@ import type { WordRanking } from '../text/rank-by-words.ts'
 import type { SearchAnswer, SearchRequest } from './answer.ts'
 import { cursorAt } from './cursor.ts'
 import { readFacets } from './facets.ts'
+import { fewWarnings } from './few-warnings.ts'
 import { readHits } from './read-hits.ts'
 import { suggestNames } from './suggest-names.ts'
 
@@ -34,7 +35,7 @@ export async function present(
   return {
     query: request.query,
     mode,
-    warnings: [...warnings, ...hints],
+    warnings: fewWarnings([...warnings, ...hints]),
     hits,
     total: { count: ranked.length, isExact: !isCut },
     facets,

@@ -63,16 +63,24 @@ describe('a write', () => {
     const origin = 'https://whence.example'
     expect(isOwn({ origin })).toBe(false)
     expect(isOwn({ origin }, 'https://whence.example/')).toBe(true)
+    const plain = { origin: 'http://whence.example', host: 'whence.example' }
+    expect(isOwn(plain, 'https://whence.example/')).toBe(false)
+    const other = { origin: 'https://evil.example', host: 'evil.example' }
+    expect(isOwn(other, 'https://whence.example/')).toBe(false)
   })
 
   test('is accepted from clients other than browsers', () => {
     expect(isOwn({})).toBe(true)
   })
 
-  test.each(['http://evil.example', 'http://localhost:4000', 'null', 'http://localhost:3000.evil'])(
-    'is rejected from the origin %s',
-    (origin) => expect(isOwn({ origin })).toBe(false),
-  )
+  test.each([
+    'localhost:3000',
+    'ftp://localhost:3000',
+    'http://evil.example',
+    'http://localhost:4000',
+    'null',
+    'http://localhost:3000.evil',
+  ])('is rejected from the origin %s', (origin) => expect(isOwn({ origin })).toBe(false))
 
   test.each(['cross-site', 'same-site'])('without an origin is rejected if %s', (secFetchSite) =>
     expect(isOwn({ secFetchSite })).toBe(false),
