@@ -99,7 +99,7 @@ function defineProgram(options: ProgramOptions, terminal: Terminal, done: Done):
   program
     .command('status')
     .description('show services, workers and jobs')
-    .option('--json', 'print JSON: {"runs": […]}', false)
+    .option('--json', 'print JSON: {"jobs": […]}', false)
     .action((flags: { json: boolean }) =>
       onData('status', async (context) => (await import('./status.ts')).status(context, flags)),
     )
@@ -171,7 +171,7 @@ function defineSync(
     )
     .option('--no-cache', 'keep no raw records beyond the job, so that replay is not possible')
     .option('--wait', 'run workers and wait until the job has ended', false)
-    .option('--json', 'print JSON: {"runs": […]}', false)
+    .option('--json', 'print JSON: {"jobs": […]}', false)
     .action((flags: SyncOptions) =>
       onData('sync', async (context) => (await import('./sync.ts')).sync(context, flags), true),
     )

@@ -2,7 +2,9 @@ import { FatalError, LeaseLostError, RateLimitedError } from '#app/config/errors
 import type { Logger } from '#app/config/logger.server.ts'
 import type { Pool } from '#app/database/pool.server.ts'
 import { transaction } from '#app/database/transaction.server.ts'
+import { type CallTimes, noCallTimes, timeCalls } from '#app/github/call-times.ts'
 import { claim } from '#app/ledger/batches.ts'
+import type { Spent } from '#app/ledger/times.ts'
 import type { Place } from '#app/ledger/work.ts'
 import {
   type ClaimedBatch,
@@ -45,6 +47,23 @@ interface RunnableWork<P extends Place = Place> {
   items: ClaimedItem<P>[]
   isLast: boolean
   signal: AbortSignal
+  clock: Clock
+}
+
+/** The time of a batch that no settled item has accounted for yet. */
+interface Clock {
+  since: number
+  calls: CallTimes
+}
+
+/** Returns the time since the last call, and starts again. */
+function takeTime(clock: Clock): Spent {
+  const now = performance.now()
+  const passedMs = now - clock.since
+  const githubMs = Math.min(passedMs, clock.calls.ms)
+  clock.since = now
+  clock.calls.ms = 0
+  return { githubMs, workingMs: passedMs - githubMs }
 }
 
 /**
@@ -77,18 +96,19 @@ async function failMalformed(runner: Runner, batch: ClaimedBatch): Promise<void>
 async function runBatch(runner: Runner, batch: ClaimedBatch): Promise<void> {
   const { items } = batch
   const lease = runner.leases.hold(batch)
+  const clock = { since: performance.now(), calls: noCallTimes() }
   try {
-    await attempt(runner, { batch, items, isLast: true, signal: lease.signal })
+    await attempt(runner, { batch, items, isLast: true, signal: lease.signal, clock })
   } catch (error) {
     if (error instanceof LeaseLostError) throw error
     // A rate limit concerns all items, and retrying each one would be exactly what the limit forbids.
-    const all = { batch, items, isLast: true, signal: lease.signal }
+    const all = { batch, items, isLast: true, signal: lease.signal, clock }
     if (error instanceof RateLimitedError) return await settleFailure(runner, all, error)
     if (items.length > 1)
       logOf(runner, all).warn({ err: error }, 'a batch failed; its items run one by one')
     for (const [index, item] of items.entries()) {
       const isLast = index === items.length - 1
-      const work = { batch, items: [item], isLast, signal: lease.signal }
+      const work = { batch, items: [item], isLast, signal: lease.signal, clock }
       if (items.length === 1) await settleFailure(runner, work, error)
       else await attempt(runner, work).catch((cause) => settleFailure(runner, work, cause))
     }
@@ -98,11 +118,12 @@ async function runBatch(runner: Runner, batch: ClaimedBatch): Promise<void> {
 }
 
 async function attempt(runner: Runner, work: RunnableWork): Promise<void> {
-  const settlement = await handle(runner, work)
+  const settlement = await timeCalls(work.clock.calls, () => handle(runner, work))
   runner.reached?.('before settle')
-  const stages = await transaction(runner.pool, async (tx) =>
-    settle(tx, work.batch, { ...work, outcomes: await settlement(tx) }),
-  )
+  const stages = await transaction(runner.pool, async (tx) => {
+    const outcomes = await settlement(tx)
+    return settle(tx, work.batch, { ...work, outcomes, spent: takeTime(work.clock) })
+  })
   runner.reached?.('after settle')
   runner.push(stages)
 }
@@ -124,7 +145,8 @@ async function settleFailure(runner: Runner, work: RunnableWork, error: unknown)
   const keys = work.items.map((item) => item.key)
   logOf(runner, work).warn({ err: error, keys }, 'a handler threw')
   const outcomes = work.items.map(() => outcomeOf(error))
-  await transaction(runner.pool, (tx) => settle(tx, work.batch, { ...work, outcomes }))
+  const spent = takeTime(work.clock)
+  await transaction(runner.pool, (tx) => settle(tx, work.batch, { ...work, outcomes, spent }))
 }
 
 /** Returns a logger that adds the run, the place and the items to every line about the work. */

@@ -1,5 +1,6 @@
 import type { Config } from '#app/config/env.server.ts'
 import { RetryableError } from '#app/config/errors.server.ts'
+import { timeCall } from './call-times.ts'
 import type { Reply } from './errors.ts'
 
 const DEADLINE_MS = 60_000
@@ -23,7 +24,11 @@ export function baseOf({ GITHUB_API_URL }: Config): string {
  *
  * @throws RetryableError if no complete answer arrived; the abort reason if `signal` was aborted.
  */
-export async function sendOnce(
+export function sendOnce(url: string, sending: Sending): Promise<Reply> {
+  return timeCall(() => send(url, sending))
+}
+
+async function send(
   url: string,
   { token, body, headers, signal: callers }: Sending,
 ): Promise<Reply> {

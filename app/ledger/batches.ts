@@ -6,6 +6,7 @@ import type { Pool, Queryable } from '#app/database/pool.server.ts'
 import { isActiveRun } from '#app/database/predicates.ts'
 import { transaction } from '#app/database/transaction.server.ts'
 import { BATCH_WEIGHT, type Priority, STAGES, type StageName } from '#app/queues/stages.ts'
+import type { Waited } from './times.ts'
 import { PLACES, type Place, placeAt, WORK } from './work.ts'
 import type { ClaimedBatch, ClaimedItem } from './work-items.ts'
 
@@ -243,7 +244,7 @@ export async function hasBacklog(db: Queryable, item: ClaimedItem): Promise<bool
   return rows[0]?.waits ?? false
 }
 
-type ClaimedRow = Omit<ClaimedItem, 'place'> & { position: number }
+type ClaimedRow = Omit<ClaimedItem, 'place'> & Waited & { position: number }
 
 /**
  * queued → running. @returns null if the batch no longer exists, was claimed already, or its run has ended.
@@ -262,7 +263,9 @@ export async function claim(
          and ${isActiveRun('r')}
        returning b.*, r.installation_id)
      select w.id, w.run_id, mine.installation_id, w.key, w.payload,
-       w.weight, w.attempts, w.reread, w.lost_leases, mine.position, mine.priority
+       w.weight, w.attempts, w.reread, w.lost_leases, mine.position, mine.priority,
+       (extract(epoch from clock_timestamp() - w.not_before) * 1000)::float8 as queued_ms,
+       coalesce(extract(epoch from w.not_before - w.snoozed_at) * 1000, 0)::float8 as paused_ms
      from mine join work_item w on w.id = any(mine.items)
      order by array_position(mine.items, w.id)`,
     [batchId, leaseMs],
@@ -271,7 +274,12 @@ export async function claim(
   if (!first) return null
   const { runId, priority } = first
   const place = placeAt(first.position)
-  return { id: batchId, runId, place, priority, ...parsePayloads(place, rows) }
+  const waited = { queuedMs: averageOf(rows, 'queuedMs'), pausedMs: averageOf(rows, 'pausedMs') }
+  return { id: batchId, runId, place, priority, waited, ...parsePayloads(place, rows) }
+}
+
+function averageOf(rows: Waited[], wait: keyof Waited): number {
+  return rows.reduce((sum, row) => sum + Math.max(0, row[wait]), 0) / rows.length
 }
 
 /** Validates the payloads; handlers rely on this check. */
@@ -281,10 +289,10 @@ function parsePayloads(
 ): Pick<ClaimedBatch, 'items' | 'malformed'> {
   const items: ClaimedItem[] = []
   const malformed: ClaimedBatch['malformed'] = []
-  for (const { position, ...item } of rows) {
+  for (const { position, queuedMs, pausedMs, ...item } of rows) {
     const { data, error } = WORK[place].payload.safeParse(item.payload)
     if (data) items.push({ ...item, place, payload: data })
-    else malformed.push({ ...item, message: describeMalformed(place, error) })
+    else malformed.push({ ...item, payload: {}, message: describeMalformed(place, error) })
   }
   return { items, malformed }
 }

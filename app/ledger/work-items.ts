@@ -40,6 +40,7 @@ import type { Queryable } from '#app/database/pool.server.ts'
 import type { Priority, StageName } from '#app/queues/stages.ts'
 import { type Change, countChanges } from './counters.ts'
 import { type ItemEvent, noteItems } from './run-events.ts'
+import { noteTimes, type Spent, type Waited } from './times.ts'
 import { checkFollowUp, type Payload, type Place, WORK } from './work.ts'
 
 /** The sixth failed attempt is the last. */
@@ -87,10 +88,11 @@ export interface ClaimedBatch<P extends Place = Place> {
   items: ClaimedItem<P>[]
   /** Items whose payload does not fit their place. No handler sees them; they fail. */
   malformed: (SettledItem & { message: string })[]
+  waited: Waited
 }
 
 /** The fields of an item that settling needs. */
-type SettledItem = Pick<ClaimedItem, 'id' | 'attempts' | 'reread'>
+type SettledItem = Pick<ClaimedItem, 'id' | 'attempts' | 'reread'> & { payload: unknown }
 
 /**
  * The outcome of one item. `retry` waits 2 s × 2ⁿ ± 50 % (at most 5 min), and the sixth failure is final.
@@ -147,14 +149,14 @@ export async function insertItems(
  * running → the outcome's state, together with the items that follow. Comes last in a handler's transaction.
  *
  * @param work items of the batch with their outcomes; with `isLast`, all its remaining items, and the batch
- * ends.
+ * ends. `spent` is the time that these items took.
  * @returns the stages that have new work.
  * @throws LeaseLostError if the caller no longer holds the batch; nothing is written then.
  */
 export async function settle(
   tx: Queryable,
   batch: ClaimedBatch,
-  work: { items: SettledItem[]; outcomes: Outcome[]; isLast: boolean },
+  work: { items: SettledItem[]; outcomes: Outcome[]; isLast: boolean; spent?: Spent },
 ): Promise<Set<StageName>> {
   const { items, outcomes } = work
   if (items.length !== outcomes.length)
@@ -172,10 +174,18 @@ export async function settle(
   await countChanges(tx, batch.runId, [...settled, ...reopened, ...added])
   const at = { runId: batch.runId, position: WORK[batch.place].position }
   await noteItems(tx, at, eventsOf(items, moves))
+  await noteTimes(tx, timedWork(batch, items), batch.waited, work.spent ?? NO_TIME)
   const own = WORK[batch.place].stage
   const stages = followUps.map(({ place }) => WORK[place].stage)
   // An embedding batch with room to spare waits for the end of this one; see `batches.ts`.
   return new Set(own === 'embedding' ? [...stages, own] : stages)
+}
+
+const NO_TIME: Spent = { githubMs: 0, workingMs: 0 }
+
+function timedWork({ runId, place, ...batch }: ClaimedBatch, items: SettledItem[]) {
+  const share = items.length / (batch.items.length + batch.malformed.length)
+  return { runId, place, payloads: items.map(({ payload }) => payload), share }
 }
 
 function followUpsOf(
@@ -254,6 +264,7 @@ async function moveItems(
        message = case when not ${AGAIN} then m.message end,
        subject = case when not ${AGAIN} then m.subject end,
        detail = case when not ${AGAIN} then m.detail end,
+       snoozed_at = case when m.reason in ('rate_limit', 'provider') then clock_timestamp() end,
        not_before = coalesce(m.until, clock_timestamp() + m.delay_ms * interval '1 millisecond'),
        settled_at = case when m.state <> 'pending' and not ${AGAIN} then clock_timestamp() end
      from held, unnest($2::bigint[], $3::text[], $4::int[], $5::timestamptz[], $6::int[],

@@ -3,8 +3,10 @@ import { useLoaderData } from '@remix-run/react'
 import { isOutage } from '#app/api/answers.ts'
 import { HistoryTable } from '#app/components/jobs/history-table.tsx'
 import { LogList } from '#app/components/jobs/log-list.tsx'
+import { TimesTable } from '#app/components/jobs/times-table.tsx'
 import { readJobs } from '#app/ledger/views/jobs.ts'
 import { LOG_ID, readLog } from '#app/ledger/views/run-log.ts'
+import { readTimes } from '#app/ledger/views/run-times.ts'
 
 const PAGE = 200
 
@@ -21,20 +23,21 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
   const after = searchParams.get('after') ?? ''
   const level = searchParams.get('level') === 'warning' ? ('warning' as const) : undefined
   const page = { runId, level, after: LOG_ID.test(after) ? after : undefined, limit: PAGE }
-  const [[job], log] = await Promise.all([
+  const [[job], log, times] = await Promise.all([
     run((db) => readJobs(db, scope, { runId })),
     run((db) => readLog(db, scope, page)),
+    run((db) => readTimes(db, scope, runId)),
   ]).catch((error: unknown) => {
     throw isOutage(error) ? new Response(null, { status: 503 }) : error
   })
   if (!job) throw new Response(null, { status: 404 })
-  return json({ job, log, level: level ?? null, now: new Date().toISOString() })
+  return json({ job, log, times, level: level ?? null, now: new Date().toISOString() })
 }
 
 const LINK = 'text-accent underline underline-offset-4'
 
 export default function JobPage() {
-  const { job, log, level, now } = useLoaderData<typeof loader>()
+  const { job, log, times, level, now } = useLoaderData<typeof loader>()
   const more = new URLSearchParams({ ...(level && { level }), after: log.next ?? '' })
   return (
     <>
@@ -43,6 +46,7 @@ export default function JobPage() {
       </h1>
       <HistoryTable jobs={[job]} now={now} />
       {job.error && <p className="mt-4 text-[0.9375rem] text-fail">{job.error}</p>}
+      <TimesTable times={times} />
       <div className="mt-10 mb-3 flex flex-wrap items-baseline justify-between gap-x-6 gap-y-1">
         <h2 className="text-lg font-semibold tracking-tight">What happened</h2>
         <a className={LINK} href={level ? `/jobs/${job.id}` : `/jobs/${job.id}?level=warning`}>

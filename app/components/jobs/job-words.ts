@@ -21,7 +21,11 @@ export function itemsOf(job: Job): { done: number; failed: number; gaps: number 
 /** Formats how long a job ran, or has been running: `45 s`, `12 min` or `3 h 5 min`; null before its start. */
 export function spanText({ startedAt, finishedAt }: Job, now: string): string | null {
   if (!startedAt) return null
-  const seconds = Math.round((Date.parse(finishedAt ?? now) - Date.parse(startedAt)) / 1_000)
+  return durationText((Date.parse(finishedAt ?? now) - Date.parse(startedAt)) / 1_000)
+}
+
+export function durationText(exactly: number): string {
+  const seconds = Math.round(exactly)
   if (seconds < 60) return `${Math.max(0, seconds)} s`
   const minutes = Math.round(seconds / 60)
   if (minutes < 60) return `${minutes} min`

@@ -20,6 +20,11 @@ beforeAll(async () => {
   runId = JSON.parse(asked.body).jobId
   await startQueuedRuns(pool, seedOf({ repositories: 1, pages: 1, perPage: 1 }), services.logger)
   await write(`jobs/${runId}/cancel`, {})
+  await pool.query(
+    `insert into repository_time (run_id, position, queued_ms, paused_ms, github_ms, working_ms)
+     values ($1, 1, 0, 0, 192000, 7400)`,
+    [runId],
+  )
 })
 afterAll(async () => {
   await web.close()
@@ -60,6 +65,7 @@ test('the pages of the runs and of one run show the same without a script', asyn
   expect([runs.status, runs.body]).toEqual([200, expect.stringContaining(`href="/jobs/${runId}"`)])
   const run = await send(`${web.url}/jobs/${runId}`)
   expect([run.status, run.body]).toEqual([200, expect.stringContaining('Cancelled by operator')])
+  expect(run.body).toMatch(/Where the time went.*GitHub Repositories, extraction.*3 min.*7 s/s)
   expect((await send(`${web.url}/jobs/999`)).status).toBe(404)
   expect((await send(`${web.url}/jobs/nonsense`)).status).toBe(404)
 })
