@@ -1,5 +1,6 @@
 import type { Config } from '#app/config/env.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
+import { terminalText } from '#app/config/terminal-text.ts'
 import { type Terminal, write } from '#server/folder/command-socket.ts'
 import type { Services } from '#server/services/services.ts'
 
@@ -13,10 +14,10 @@ export interface CommandContext extends Terminal {
 
 /** Writes a result to stdout. */
 export function print(terminal: Terminal, text: string): Promise<void> {
-  return write(terminal.stdout, `${text}\n`)
+  return write(terminal.stdout, `${terminalText(text)}\n`)
 }
 
 /** Writes progress to stderr. */
 export function note(terminal: Terminal, text: string): Promise<void> {
-  return write(terminal.stderr, `${text}\n`)
+  return write(terminal.stderr, `${terminalText(text)}\n`)
 }

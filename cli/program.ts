@@ -3,6 +3,7 @@ import { readConfig } from '#app/config/env.server.ts'
 import { OperatorError, RefusedError } from '#app/config/errors.server.ts'
 import { createLogger } from '#app/config/logger.server.ts'
 import { hideSecrets } from '#app/config/secrets.ts'
+import { terminalText } from '#app/config/terminal-text.ts'
 import { githubAddress } from '#app/github/repository-names.ts'
 import { RETENTION } from '#app/sync/records/cleanup.ts'
 import { type Terminal, write } from '#server/folder/command-socket.ts'
@@ -275,7 +276,10 @@ async function describeError(error: unknown, options: ProgramOptions, terminal: 
         ? [error.message]
         : describeUnexpected(error, options.environment)
   // If this fails, the reader of the terminal is gone and nobody can be notified.
-  await write(terminal.stderr, `${lines.map(hideSecrets).join('\n')}\n`).catch(() => {})
+  await write(
+    terminal.stderr,
+    `${lines.map((line) => terminalText(hideSecrets(line))).join('\n')}\n`,
+  ).catch(() => {})
 }
 
 /** Returns one line, followed by the stack trace at log level debug or trace. */

@@ -1,7 +1,7 @@
 /** `POST /mcp`: tools for agents. Calls are stateless, so any web process can handle any of them. */
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
 import { SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/sdk/types.js'
-import { type Request, type RequestHandler, Router } from 'express'
+import { json, type Request, type RequestHandler, Router } from 'express'
 import type { ReaderFor } from '#app/auth/readers.server.ts'
 import type { Scope } from '#app/auth/scope.ts'
 import { createMcpServer } from '#app/mcp/server.ts'
@@ -22,12 +22,11 @@ export function mcpRoutes({ readerFor, ...shared }: Shared): Router {
     // Without sessions and with one response per call, no state is kept between calls.
     const transport = new StreamableHTTPServerTransport({
       enableJsonResponse: !onlyStream,
-      maxRequestBodySize: BODY_LIMIT,
     })
     res.on('close', () => void server.close())
     try {
       await server.connect(transport as Parameters<typeof server.connect>[0])
-      await transport.handleRequest(req, res)
+      await transport.handleRequest(req, res, req.body)
     } catch (error) {
       next(error)
     }
@@ -40,7 +39,7 @@ export function mcpRoutes({ readerFor, ...shared }: Shared): Router {
       paragraphs: ['Use POST. There are no sessions and no streams.'],
     })
   }
-  return Router().post('/mcp', refuseVersion, answer).all('/mcp', wrong)
+  return Router().post('/mcp', refuseVersion, readCall, refuseBatch, answer).all('/mcp', wrong)
 }
 
 /**
@@ -53,6 +52,23 @@ const refuseVersion: RequestHandler = (req, res, next) => {
   const message = `Unsupported protocol version. Supported: ${SUPPORTED_PROTOCOL_VERSIONS.join(', ')}`
   const data = { supported: SUPPORTED_PROTOCOL_VERSIONS, requested: requested.slice(0, 100) }
   res.status(400).json({ jsonrpc: '2.0', id: null, error: { code: -32000, message, data } })
+}
+
+/** Reads the body whatever its type, which the SDK checks; `checkRequest` has limited it. */
+const readCall: RequestHandler = (req, res, next) => {
+  json({ type: () => true, limit: BODY_LIMIT, strict: false })(req, res, (error?: unknown) => {
+    if (error === undefined) return next()
+    if (res.headersSent) return
+    const message = 'The body is not JSON: send one JSON-RPC message'
+    res.status(400).json({ jsonrpc: '2.0', id: null, error: { code: -32700, message } })
+  })
+}
+
+/** Refuses a batch, which newer protocols do not have: the rate limit counts requests, one call each. */
+const refuseBatch: RequestHandler = (req, res, next) => {
+  if (!Array.isArray(req.body)) return next()
+  const message = 'Batches are not supported: send one JSON-RPC message in each request'
+  res.status(400).json({ jsonrpc: '2.0', id: null, error: { code: -32600, message } })
 }
 
 /**

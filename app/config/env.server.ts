@@ -16,12 +16,16 @@ const variables = z.object({
   PORT: integer(0, 65_535).default(3000),
   HOST: z.string().default('127.0.0.1'),
   PUBLIC_URL: httpUrl.optional(),
+  FLY_APP_NAME: z
+    .string()
+    .regex(/^[a-z0-9-]{1,63}$/, 'must be the name of an app on Fly')
+    .optional(),
   DATA_DIR: z.string().default('.whence'),
   GITHUB_API_URL: httpUrl.default('https://api.github.com'),
   GITHUB_WEB_URL: httpUrl.default('https://github.com'),
   GITHUB_APP_ID: z.string().regex(/^\d+$/, 'must be the ID of the App, a number').optional(),
   GITHUB_APP_PRIVATE_KEY: z.string().includes('PRIVATE KEY', 'must be a PEM key').optional(),
-  GITHUB_WEBHOOK_SECRET: z.string().optional(),
+  GITHUB_WEBHOOK_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
   GITHUB_CLIENT_ID: z.string().optional(),
   GITHUB_CLIENT_SECRET: z.string().optional(),
   GITHUB_TOKEN: z.string().optional(),
@@ -78,6 +82,7 @@ export function readConfig(environment: Partial<NodeJS.ProcessEnv> = process.env
   const dataDir = resolve(parsed.data.DATA_DIR)
   return {
     ...parsed.data,
+    PUBLIC_URL: publicUrlOf(parsed.data),
     DATA_DIR: dataDir,
     profile: profileOf(parsed.data, dataDir),
     github: githubAccessOf(parsed.data),
@@ -98,6 +103,11 @@ function contradictions(values: Record<string, string>): string[] {
   if (values.GITHUB_TOKEN && values.GITHUB_APP_ID)
     problems.push('GITHUB_TOKEN and GITHUB_APP_ID are both set: unset one of them')
   return problems
+}
+
+/** On Fly each app has an address of its own, so a copied configuration cannot name another's. */
+function publicUrlOf({ PUBLIC_URL, FLY_APP_NAME }: Variables): string | undefined {
+  return PUBLIC_URL ?? (FLY_APP_NAME && `https://${FLY_APP_NAME}.fly.dev`)
 }
 
 function profileOf(env: Variables, dataDir: string): Profile {

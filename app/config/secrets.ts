@@ -23,19 +23,19 @@ const SECRET_FIELD =
 const SECRET_TEXT = new RegExp(
   [
     // A PEM key, up to its end marker or, if truncated, to the end of the text.
-    String.raw`-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[^"]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|(?="|$))`,
+    '-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[^"]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|(?="|$))',
     // Keys of GitHub, OpenAI, GitLab, Slack, npm, Hugging Face, AWS and Google; signed tokens (JWT).
     String.raw`(?:gh[oprsu]_|github_pat_)[\w.-]{8,}`,
     String.raw`${START}(?:sk-|glpat-|xox[abeprs]-)[\w-]{16,}`,
-    String.raw`${START}(?:npm_|hf_)[a-z0-9]{30,}`,
-    String.raw`${START}(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Z0-9])`,
+    `${START}(?:npm_|hf_)[a-z0-9]{30,}`,
+    `${START}(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Z0-9])`,
     String.raw`${START}AIza[\w-]{35}(?![\w-])`,
     String.raw`${START}eyJ[\w-]{5,}\.eyJ[\w-]{5,}\.[\w-]+`,
     // Our own tokens and sessions.
     String.raw`${START}whence_[\w-]{43}(?![\w-])`,
     String.raw`${START}operator\.\d{1,12}\.[\w-]{43}`,
     // Signatures of webhooks.
-    String.raw`(?<=sha256=)[0-9a-f]{64}|(?<=sha1=)[0-9a-f]{40}`,
+    '(?<=sha256=)[0-9a-f]{64}|(?<=sha1=)[0-9a-f]{40}',
     // Parameters of addresses, forms and connection strings: the operator link has `key`, OAuth has `code`.
     String.raw`(?<=[?&](?:key|code|token)=)[^&\s"\\]+`,
     String.raw`(?<=(?:access_token|refresh_token|client_secret|password|passwd|secret|api[-_]?key)=)[^&\s"\\]+`,

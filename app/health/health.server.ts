@@ -16,6 +16,8 @@ export interface Health {
 
 /** Time without a response after which a service counts as down. */
 const TIMEOUT_MS = 2_000
+/** How old an answer may be. */
+const SHARED_MS = 1_000
 
 /** Returns health checks that always complete, within little more than two seconds. */
 export function openHealth(database: Database, queues: Pick<Queues, 'depth'>): Health {
@@ -28,20 +30,38 @@ export function openHealth(database: Database, queues: Pick<Queues, 'depth'>): H
     : hint
 
   return {
-    async database() {
+    database: shared(async () => {
       try {
         return await within(TIMEOUT_MS, checkDatabase(boundQueries(database.pool, TIMEOUT_MS)))
       } catch (error) {
         return { ok: false, reason: `the database ${failureOf(error)}`, hint }
       }
-    },
-    async queue() {
+    }),
+    queue: shared(async () => {
       try {
         return { ok: true, depth: await within(TIMEOUT_MS, queues.depth()) }
       } catch (error) {
         return { ok: false, reason: `the queue ${failureOf(error)}`, hint: queueHint }
       }
-    },
+    }),
+  }
+}
+
+/**
+ * Lets all who ask share the check that is running, or that ended within the last second: anybody may ask, as
+ * often as they like.
+ */
+function shared<T>(check: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | null = null
+  let endedAt: number | null = null
+  return () => {
+    const isFresh = endedAt === null || performance.now() - endedAt < SHARED_MS
+    if (result && isFresh) return result
+    endedAt = null
+    result = check().finally(() => {
+      endedAt = performance.now()
+    })
+    return result
   }
 }
 

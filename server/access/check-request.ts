@@ -4,6 +4,8 @@ import type { Request, RequestHandler, Response } from 'express'
 import { answerRefusal, type Refusal } from './guard.ts'
 
 const BODY_LIMIT = 256 * 1024
+/** No route has a longer path; the query may be longer. */
+const LONGEST_PATH = 8_192
 /** The upload goes on for this long, so that the sender reads the answer instead of a broken connection. */
 const LINGER_MS = 1_000
 const FORM = /^application\/x-www-form-urlencoded(;|$)/i
@@ -18,6 +20,11 @@ const WRONG_TARGET: Refusal = {
   status: 400,
   title: 'The address cannot be read',
   paragraphs: ['Send a path that begins with `/`, percent-encoded as UTF-8 and without U+0000.'],
+}
+const LONG_PATH: Refusal = {
+  status: 414,
+  title: 'The address is too long',
+  paragraphs: [`Send a path of at most ${LONGEST_PATH} characters.`],
 }
 const TOO_LONG: Refusal = {
   status: 413,
@@ -40,6 +47,7 @@ export const checkRequest: RequestHandler = (req, res, next) => {
   }
   if (req.method === 'OPTIONS' && req.url === '*')
     return void res.status(204).set('Allow', METHODS.join(', ')).end()
+  if (req.path.length > LONGEST_PATH) return answerRefusal(req, res, LONG_PATH)
   if (!settleTarget(req)) return answerRefusal(req, res, WRONG_TARGET)
   countBody(req, () => refuseBody(req, res))
   if (Number(req.headers['content-length'] ?? 0) > BODY_LIMIT) return refuseBody(req, res)

@@ -6,6 +6,7 @@ import type { Server, Socket } from 'node:net'
 import { Writable } from 'node:stream'
 import { z } from 'zod'
 import { OperatorError } from '#app/config/errors.server.ts'
+import { terminalText } from '#app/config/terminal-text.ts'
 import { connectInFolder, type Hello, PROTOCOL, readHello } from './folder-sockets.ts'
 import { readJsonLines, writeJsonLine } from './json-lines.ts'
 
@@ -130,8 +131,8 @@ export async function sendCommand(
     for await (const line of lines) {
       const message = commandAnswer.parse(line)
       if ('exit' in message) return message.exit
-      if ('stdout' in message) await write(terminal.stdout, message.stdout)
-      else await write(terminal.stderr, message.stderr)
+      if ('stdout' in message) await write(terminal.stdout, terminalText(message.stdout))
+      else await write(terminal.stderr, terminalText(message.stderr))
     }
   } catch (error) {
     terminal.signal.throwIfAborted()

@@ -18,6 +18,7 @@ import type { SearchMode } from '#app/search/query/query.ts'
 import { fillWords } from '#app/search/text/fill-words.ts'
 import { readProgress } from '#app/sync/status/progress.ts'
 import { readSyncStatuses } from '#app/sync/status/sync-status.ts'
+import { noteListed } from '#app/sync/window/known-repositories.ts'
 import { readVerifiedRepositories } from '#app/verify/stored.ts'
 import { openTestServices, type TestServices } from '../services/setup.ts'
 import { addPull, addRepository, insert } from '../support/laid-rows.ts'
@@ -298,4 +299,14 @@ describe('a job', () => {
     })
     expect(error).toBe('The installation is inactive: It was suspended on GitHub')
   })
+})
+
+test('the list of one installation does not touch the repositories of another', async () => {
+  await addRepository(db, other, 'other/listed')
+  await noteListed(db, installation, runId, [`R_${other}_other/listed`])
+  const { rows } = await db.query(
+    "select listed_in from repository where installation_id = $1 and full_name = 'other/listed'",
+    [other],
+  )
+  expect(rows).toEqual([{ listedIn: null }])
 })

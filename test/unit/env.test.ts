@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -91,4 +91,19 @@ describe('the environment', () => {
     writeFileSync(file, '\n')
     expect(refusal({ GITHUB_TOKEN_FILE: file }).message).toContain('is empty')
   })
+})
+
+test('on Fly the address is that of the app, unless PUBLIC_URL is set', () => {
+  expect(readConfig({ FLY_APP_NAME: 'our-whence' }).PUBLIC_URL).toBe('https://our-whence.fly.dev')
+  const PUBLIC_URL = 'https://whence.example'
+  expect(readConfig({ FLY_APP_NAME: 'our-whence', PUBLIC_URL }).PUBLIC_URL).toBe(PUBLIC_URL)
+  expect(readConfig({}).PUBLIC_URL).toBeUndefined()
+  expect(() => readConfig({ FLY_APP_NAME: 'evil.example/' })).toThrow(/FLY_APP_NAME/)
+  expect(readFileSync(new URL('../../fly.toml', import.meta.url), 'utf8')).not.toMatch(
+    /^\s*PUBLIC_URL/m,
+  )
+})
+
+test('a webhook secret that can be guessed is refused', () => {
+  expect(() => readConfig({ GITHUB_WEBHOOK_SECRET: 'secret' })).toThrow(/at least 32 characters/)
 })

@@ -47,6 +47,7 @@ export async function listGranted(task: Task<'granted'>): Promise<Settlement> {
     await hideRepositories(tx, item.installationId, refused, EXCLUDED)
     await noteListed(
       tx,
+      item.installationId,
       item.runId,
       repositories.map((one) => one.node_id),
     )

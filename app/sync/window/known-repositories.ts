@@ -36,12 +36,17 @@ export async function findRepositories(
 }
 
 /** Records that the run's listing contains these repositories. */
-export async function noteListed(tx: Queryable, runId: string, nodeIds: string[]): Promise<void> {
-  await tx.query('update repository set listed_in = $1 where node_id = any($2::text[])', [
-    runId,
-    nodeIds,
-  ])
-  await noteUnreadListed(tx, runId, nodeIds)
+export async function noteListed(
+  tx: Queryable,
+  installationId: string,
+  runId: string,
+  nodeIds: string[],
+): Promise<void> {
+  await tx.query(
+    `update repository set listed_in = $2 where installation_id = $1 and node_id = any($3::text[])`,
+    [installationId, runId, nodeIds],
+  )
+  await noteUnreadListed(tx, installationId, runId, nodeIds)
 }
 
 /** Hides repositories from every page and search at once. Their stored data stays. */

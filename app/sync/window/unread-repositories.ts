@@ -41,13 +41,14 @@ export async function noteUnread(
 /** Records that the run's list still has these. */
 export async function noteUnreadListed(
   tx: Queryable,
+  installationId: string,
   runId: string,
   nodeIds: string[],
 ): Promise<void> {
-  await tx.query('update unread_repository set listed_in = $1 where node_id = any($2::text[])', [
-    runId,
-    nodeIds,
-  ])
+  await tx.query(
+    `update unread_repository set listed_in = $2 where installation_id = $1 and node_id = any($3::text[])`,
+    [installationId, runId, nodeIds],
+  )
 }
 
 /** Forgets those that are not granted any more, as a complete list shows, and those that are stored by now. */

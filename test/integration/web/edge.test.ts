@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import pino from 'pino'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openHealth } from '#app/health/health.server.ts'
 import { startWeb, type Web } from '#server/web.ts'
 import { openTestServices, type TestServices } from '../../services/setup.ts'
 import { send } from '../../support/send.ts'
@@ -69,8 +70,8 @@ describe("a caller's mistake", () => {
   test('costs no time, however long the path', async () => {
     const path = '://a'.repeat(24_000)
     const began = performance.now()
-    expect(await statusOf(`GET /${path} HTTP/1.1\r\nHost: localhost:99999\r\n${END}`)).toBe(400)
-    expect(await statusOf(`GET /${path} HTTP/1.1\r\nHost: localhost\r\n${END}`)).toBe(404)
+    for (const host of ['localhost', 'localhost:99999'])
+      expect(await statusOf(`GET /${path} HTTP/1.1\r\nHost: ${host}\r\n${END}`)).toBe(414)
     expect(performance.now() - began).toBeLessThan(1_000)
   })
 
@@ -128,6 +129,22 @@ test('an answer has at most ten warnings about unknown parameters', async () => 
   const { body } = await send(`${web.url}/api/v1/search?q=word&mode=keyword&${names}`)
   const { warnings } = JSON.parse(body)
   expect(warnings.slice(9)).toEqual(['The unknown parameter "n9" was ignored.', 'And 1990 more.'])
+})
+
+test('however many strangers ask for the health at once, it is checked once', async () => {
+  let checks = 0
+  const health = openHealth(opened.services.database, {
+    depth: async () => {
+      checks++
+      return opened.services.queues.depth()
+    },
+  })
+  const answers = await Promise.all(Array.from({ length: 500 }, () => health.queue()))
+  expect([answers.every(({ ok }) => ok), checks]).toEqual([true, 1])
+  const [first, ...others] = await Promise.all(Array.from({ length: 500 }, () => health.database()))
+  expect(first?.ok).toBe(true)
+  expect(others.every((one) => one === first)).toBe(true)
+  await expect.poll(async () => (await health.queue()) && checks, { timeout: 5_000 }).toBe(2)
 })
 
 describe.each(['local', 'link'] as const)('in mode %s', (mode) => {

@@ -366,4 +366,12 @@ describe('access', () => {
     const long = JSON.stringify({ ...JSON.parse(hello), params: { cursor: 'x'.repeat(300_000) } })
     expect((await send(`${web.url}/mcp`, CALL, 'POST', long)).status).toBe(413)
   })
+
+  test('is one call each time, since the limit counts requests', async () => {
+    for (const calls of [[], [JSON.parse(hello)], Array(100).fill(JSON.parse(hello))]) {
+      const { status, body } = await send(`${web.url}/mcp`, CALL, 'POST', JSON.stringify(calls))
+      expect([status, JSON.parse(body).error.code]).toEqual([400, -32600])
+      expect(JSON.parse(body).error.message).toContain('one JSON-RPC message in each request')
+    }
+  })
 })

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Config } from '#app/config/env.server.ts'
 import { OperatorError } from '#app/config/errors.server.ts'
 import { type Pool, poolOf } from '#app/database/pool.server.ts'
+import { PRIORITY } from '#app/queues/stages.ts'
 import { listen } from '#server/listen.ts'
 import type { Services } from '#server/services/services.ts'
 import { startWeb, type Web } from '#server/web.ts'
@@ -126,6 +127,13 @@ describe('the web process', () => {
     await createEffects(services.database.pool)
     const installation = await addInstallation(services.database)
     const { runId } = await requestEverything(services.database, installation)
+    // The lowest priority has an age, too.
+    await services.database.pool.query('update work_item set priority = $1 where run_id = $2', [
+      PRIORITY.last,
+      runId,
+    ])
+    const { body: pending } = await send(`${web.url}/metrics`)
+    expect(pending).toMatch(/whence_pending_oldest_seconds\{stage="extraction"\} \d/)
     let scraped = ''
     const worker = await startRehearsal(services, {
       size: { repositories: 3, pages: 2, perPage: 2 },
