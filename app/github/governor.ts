@@ -253,7 +253,7 @@ interface Noted {
 }
 
 /**
- * Records the budget that GitHub reports, and a pause that it asks for. The pause of a secondary limit
+ * Records the budget that GitHub reports, the points used since the last answer, and a pause that it asks for. The pause of a secondary limit
  * applies to all resources and, if GitHub gives no duration, lasts at least a minute and longer each time in
  * a row.
  */
@@ -263,7 +263,8 @@ async function noteAnswer(
   logger: Logger,
 ): Promise<Date | null> {
   const { rows } = await pool.query<Noted>(
-    `update github_budget b
+    `with noted as (
+     update github_budget b
      set slots = case when b.resource = $2 then b.slots - $3::text else b.slots end,
        points = case when b.resource = $4::text then coalesce($5::int, b.points) else b.points end,
        remaining = case when b.resource <> $4::text or $6::int is null then b.remaining
@@ -283,7 +284,16 @@ async function noteAnswer(
        and old.installation_id = b.installation_id and old.resource = b.resource
      returning b.remaining, b.reset_at, b.paused_until, b.resource = $2 as was_asked, b.resource = $4::text and b.warned_for is not null
        and coalesce(old.warned_for < b.warned_for - interval '1 minute', true)
-       and $6 < greatest($11::int, $5::int * $12::float8) as warns`,
+       and $6 < greatest($11::int, $5::int * $12::float8) as warns,
+       case when b.resource <> $4::text or b.resource <> 'graphql' then 0
+         when told.reset_at < old.reset_at + interval '5 seconds' then old.remaining - b.remaining
+         else b.points - b.remaining end as used
+     ), summed as (
+       insert into hourly_sum as h (installation_id, hour, points)
+       select $1, date_trunc('hour', clock_timestamp(), 'UTC'), sum(used) from noted having sum(used) > 0
+       on conflict (installation_id, hour) do update set points = h.points + excluded.points
+     )
+     select remaining, reset_at, paused_until, was_asked, warns from noted`,
     [
       caller.installationId,
       resource,

@@ -2,6 +2,7 @@
  * Erases what left GitHub long enough ago: repositories that were removed, and installations that were
  * uninstalled or suspended. What comes back before that keeps everything.
  */
+import { OperatorError } from '#app/config/errors.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import type { Pool, Queryable } from '#app/database/pool.server.ts'
 import { isActiveInstallation, isOpenRun, notErasing } from '#app/database/predicates.ts'
@@ -20,7 +21,13 @@ async function stopLeft(pool: Pool, logger: Logger): Promise<void> {
     [UNINSTALLED, SUSPENDED],
   )
   for (const { id } of rows) {
-    await cancelRun(pool, id)
+    try {
+      await cancelRun(pool, id)
+    } catch (error) {
+      // It ended meanwhile.
+      if (!(error instanceof OperatorError)) throw error
+      continue
+    }
     logger.info({ run: id }, 'a job was cancelled, because its installation is gone')
   }
 }

@@ -1,5 +1,6 @@
 import type { Logger } from '#app/config/logger.server.ts'
 import type { Pool } from '#app/database/pool.server.ts'
+import { deleteOldSums } from '#app/ledger/hourly-sums.ts'
 import { countOutdatedRecords, deleteOutdatedRecords } from './retention.ts'
 
 const BATCH = 500
@@ -60,6 +61,7 @@ export async function cleanUp(
   const old = dryRun
     ? await countRuns(pool, retention.runs)
     : await deleteRuns(pool, retention, signal)
+  if (!dryRun) await deleteOldSums(pool)
   const settled = await work(SETTLED_ITEMS, Math.min(retention.items, retention.runs))
   return {
     items: old.items + settled + (await work(ORPHANS, DAY)),

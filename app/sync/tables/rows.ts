@@ -11,6 +11,7 @@ import type {
 } from '#app/github/queries/conversation.ts'
 import type { Actor } from '#app/github/queries/people.ts'
 import type { PullRequestNode } from '#app/github/queries/pull-requests.ts'
+import { addWritten } from '#app/ledger/hourly-sums.ts'
 import {
   type Authored,
   indexPassages,
@@ -218,6 +219,14 @@ function addText(rows: Rows, origin: Nested, authored: Authored): void {
   for (const passage of passagesOf(authored, origin)) rows.passages.push(passage)
 }
 
+async function addSums(tx: Queryable, { passages, ...others }: Rows): Promise<void> {
+  const { users: _, ...content } = others
+  const [first] = Object.values(content).flatMap(([row]) => row ?? [])
+  if (!first) return
+  const rows = Object.values(others).reduce((sum, kind) => sum + kind.length, 0)
+  await addWritten(tx, first.repositoryId, { rows, passages: passages.length })
+}
+
 export function mergeRows(all: Rows[]): Rows {
   const kinds = Object.keys(noRows()) as (keyof Rows)[]
   const merged = kinds.map((kind) => [kind, all.flatMap((rows): object[] => rows[kind])])
@@ -252,5 +261,6 @@ export async function writeRows(
   )
   // Users come last: batches share people and wait for each other's transactions from here on.
   await upsert(tx, users, rows.users)
+  await addSums(tx, rows)
   return { ids, changed }
 }
