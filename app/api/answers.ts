@@ -30,15 +30,7 @@ export function explainFailure(
   error: unknown,
 ): { status: number; detail: string; hint: string } {
   // By name: the bundle of the routes has its own copy of each class, and the search is not part of it.
-  const {
-    name,
-    message,
-    hint = '',
-    kind,
-    code,
-  } = error as Partial<RefusedError> & {
-    code?: unknown
-  }
+  const { name, message, hint = '', kind, code } = error as Partial<RefusedError & { code: string }>
   if (name === 'RefusedError')
     return { status: STATUS[kind ?? 'invalid'], detail: message ?? '', hint }
   if (name === 'OperatorError') return { status: 409, detail: message ?? '', hint }

@@ -57,8 +57,8 @@ export function visible(scope: Scope, repository: string): Condition {
  */
 export function visibleIssue(scope: Scope, repository: string): Condition {
   return (bind) =>
-    `(${repository} is null or exists (select from repository own
-      where own.node_id = ${repository} and ${visible(scope, 'own')(bind)}))`
+    `(${repository} is null or exists (select from repository other
+      where other.node_id = ${repository} and ${visible(scope, 'other')(bind)}))`
 }
 
 /**

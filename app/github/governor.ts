@@ -258,29 +258,30 @@ const NOTE = `with old as materialized (
     where installation_id = $1 and (resource in ($2, $4) or $8::boolean)
     order by resource for no key update
   ), noted as (
-  update github_budget b
-  set slots = case when b.resource = $2 then b.slots - $3::text else b.slots end,
-    points = case when b.resource = $4::text then coalesce($5::int, b.points) else b.points end,
-    remaining = case when b.resource <> $4::text or $6::int is null then b.remaining
-      when told.reset_at < b.reset_at + interval '5 seconds' then least(b.remaining, $6)
-      else $6 end,
-    reset_at = case when b.resource = $4::text then coalesce(told.reset_at, b.reset_at)
-      else b.reset_at end,
-    strikes = case when $8::boolean then least(b.strikes + 1, 5) when b.resource = $2 then 0 else b.strikes end,
-    paused_until = case when $8::boolean then greatest(b.paused_until, clock_timestamp()
-      + coalesce($9::float8, 60 * 2 ^ b.strikes) * interval '1 second') else b.paused_until end,
-    pause_reason = case when $8::boolean then $10::text else b.pause_reason end,
-    pause_detail = case when $8::boolean then $13::text else b.pause_detail end,
-    warned_for = case when b.resource = $4::text and $6 < greatest($11::int, $5::int * $12::float8)
-      then told.reset_at else b.warned_for end
-  from (select clock_timestamp() + $7::float8 * interval '1 second' as reset_at) told, old
-  where b.installation_id = old.installation_id and b.resource = old.resource
-  returning b.remaining, b.reset_at, b.paused_until, b.resource = $2 as was_asked, b.resource = $4::text and b.warned_for is not null
-    and coalesce(old.warned_for < b.warned_for - interval '1 minute', true)
-    and $6 < greatest($11::int, $5::int * $12::float8) as warns,
-    case when b.resource <> $4::text or b.resource <> 'graphql' then 0
-      when told.reset_at < old.reset_at + interval '5 seconds' then old.remaining - b.remaining
-      else b.points - b.remaining end as used
+    update github_budget b
+    set slots = case when b.resource = $2 then b.slots - $3::text else b.slots end,
+      points = case when b.resource = $4::text then coalesce($5::int, b.points) else b.points end,
+      remaining = case when b.resource <> $4::text or $6::int is null then b.remaining
+        when told.reset_at < b.reset_at + interval '5 seconds' then least(b.remaining, $6)
+        else $6 end,
+      reset_at = case when b.resource = $4::text then coalesce(told.reset_at, b.reset_at)
+        else b.reset_at end,
+      strikes = case when $8::boolean then least(b.strikes + 1, 5) when b.resource = $2 then 0 else b.strikes end,
+      paused_until = case when $8::boolean then greatest(b.paused_until, clock_timestamp()
+        + coalesce($9::float8, 60 * 2 ^ b.strikes) * interval '1 second') else b.paused_until end,
+      pause_reason = case when $8::boolean then $10::text else b.pause_reason end,
+      pause_detail = case when $8::boolean then $13::text else b.pause_detail end,
+      warned_for = case when b.resource = $4::text and $6 < greatest($11::int, $5::int * $12::float8)
+        then told.reset_at else b.warned_for end
+    from (select clock_timestamp() + $7::float8 * interval '1 second' as reset_at) told, old
+    where b.installation_id = old.installation_id and b.resource = old.resource
+    returning b.remaining, b.reset_at, b.paused_until, b.resource = $2 as was_asked,
+      b.resource = $4::text and b.warned_for is not null
+      and coalesce(old.warned_for < b.warned_for - interval '1 minute', true)
+      and $6 < greatest($11::int, $5::int * $12::float8) as warns,
+      case when b.resource <> $4::text or b.resource <> 'graphql' then 0
+        when told.reset_at < old.reset_at + interval '5 seconds' then old.remaining - b.remaining
+        else b.points - b.remaining end as used
   ), summed as (
     insert into hourly_sum as h (installation_id, hour, points)
     select $1, date_trunc('hour', clock_timestamp(), 'UTC'), sum(used) from noted having sum(used) > 0

@@ -1,4 +1,5 @@
 import type { Job } from '#app/ledger/views/job.ts'
+import { CELL, DataTable } from '../elements/data-table.tsx'
 import { Moment } from '../elements/moment.tsx'
 import { TRIGGER_WORDS } from '../elements/states.ts'
 import { countText } from '../elements/time-text.ts'
@@ -6,28 +7,18 @@ import { itemsOf, MODE_TEXTS, spanText } from './job-words.ts'
 import { StateMark } from './state-mark.tsx'
 
 const HEADS = ['Job', 'Account', 'Started', 'Duration', 'Result', 'Done', 'Failed', 'Gaps']
-const CELL = 'px-3 py-2 text-left align-top'
 
-/** Lists runs, newest first. It scrolls by itself where the window is narrow. */
+/** Lists runs, newest first. */
 export function HistoryTable({ jobs, now }: { jobs: Job[]; now: string }) {
   return (
-    <section aria-label="Runs" className="overflow-x-auto rounded-lg border border-line">
-      <table className="w-full bg-surface text-[0.9375rem]">
-        <thead className="border-b border-line text-sm text-soft">
-          <tr>
-            {HEADS.map((head) => (
-              <th key={head} scope="col" className={`${CELL} font-medium`}>
-                {head}
-              </th>
-            ))}
-          </tr>
-        </thead>
+    <section aria-label="Runs">
+      <DataTable heads={HEADS}>
         <tbody className="divide-y divide-line">
           {jobs.map((job) => (
             <HistoryRow key={job.id} job={job} now={now} />
           ))}
         </tbody>
-      </table>
+      </DataTable>
     </section>
   )
 }

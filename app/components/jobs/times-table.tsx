@@ -1,9 +1,9 @@
 import { STEPS } from '#app/ledger/steps.ts'
 import type { RunTimes, Times } from '#app/ledger/views/run-times.ts'
+import { CELL, DataTable } from '../elements/data-table.tsx'
 import { durationText } from './job-words.ts'
 
 const HEADS = ['Work', 'Queued', 'Paused', 'Waiting for GitHub', 'Working']
-const CELL = 'px-3 py-2 text-left'
 
 /** Shows where the time of a run went; nothing before there is any. */
 export function TimesTable({ times }: { times: RunTimes }) {
@@ -14,31 +14,20 @@ export function TimesTable({ times }: { times: RunTimes }) {
       <p className="mb-3 text-sm text-soft">
         Sums over batches of work: of two at the same time, both count.
       </p>
-      <div className="overflow-x-auto rounded-lg border border-line">
-        <table className="w-full bg-surface text-[0.9375rem]">
-          <thead className="border-b border-line text-sm text-soft">
-            <tr>
-              {HEADS.map((head) => (
-                <th key={head} scope="col" className={`${CELL} font-medium`}>
-                  {head}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody className="divide-y divide-line">
-            {times.stages.map(({ step, stage, ...row }) => (
-              <TimesRow key={`${step}/${stage}`} name={placeText(step, stage)} times={row} />
+      <DataTable heads={HEADS}>
+        <tbody className="divide-y divide-line">
+          {times.stages.map(({ step, stage, ...row }) => (
+            <TimesRow key={`${step}/${stage}`} name={placeText(step, stage)} times={row} />
+          ))}
+        </tbody>
+        {times.repositories.length > 0 && (
+          <tbody className="divide-y divide-line border-t-2 border-line">
+            {times.repositories.map(({ name, ...row }) => (
+              <TimesRow key={name} name={name} times={row} />
             ))}
           </tbody>
-          {times.repositories.length > 0 && (
-            <tbody className="divide-y divide-line border-t-2 border-line">
-              {times.repositories.map(({ name, ...row }) => (
-                <TimesRow key={name} name={name} times={row} />
-              ))}
-            </tbody>
-          )}
-        </table>
-      </div>
+        )}
+      </DataTable>
     </section>
   )
 }

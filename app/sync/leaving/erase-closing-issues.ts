@@ -11,7 +11,7 @@ import type { ErasedRows } from './erased-rows.ts'
  * Erases them from the next pull requests.
  *
  * @param nodeId of the repository of the issues.
- * @param size the most passages of which the pull requests are taken.
+ * @param size of the batch, in pull requests.
  */
 export async function eraseClosingIssues(
   tx: Queryable,
@@ -20,9 +20,10 @@ export async function eraseClosingIssues(
 ): Promise<{ rows: Partial<ErasedRows>; isLast: boolean }> {
   const { rows: pulls } = await tx.query<{ id: string; nodeId: string }>(
     `select id, node_id from pull_request where id in (
-       select pull_request_id from passage where issue_repository = $1 limit $2)
+       select id from pull_request
+       where closing_issues <> '[]' and closing_issues @> $1::jsonb limit $2)
      order by node_id for no key update`,
-    [nodeId, size],
+    [JSON.stringify([{ issueRepository: nodeId }]), size],
   )
   if (pulls.length === 0) return { rows: {}, isLast: true }
   const ids = pulls.map((pull) => pull.id)

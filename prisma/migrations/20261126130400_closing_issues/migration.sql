@@ -4,7 +4,8 @@ alter table passage drop constraint passage_kind_check;
 alter table passage add constraint passage_kind_check check (kind in
   ('repository', 'description', 'comment', 'review', 'review_comment', 'commit', 'issue'));
 alter table passage add column issue_repository text;
-create index passage_issue_repository on passage (issue_repository) where issue_repository is not null;
+create index pull_request_closing_issues on pull_request using gin (closing_issues jsonb_path_ops)
+  where closing_issues <> '[]';
 
 -- Closing issues in other repositories are hidden until the pull request is read again: the id of their
 -- repository was not stored.

@@ -75,6 +75,18 @@ async function rows() {
   return found
 }
 
+/** Checks that everything is kept for a day and then erased. @returns what there was. */
+async function expectErasure() {
+  const before = await rows()
+  await moveBack(23)
+  await erase()
+  expect(await rows()).toEqual(before)
+  await moveBack(25)
+  await erase()
+  expect(await rows()).toEqual([])
+  return before
+}
+
 async function lastRun() {
   const { rows: found } = await sync.pool.query<{ id: string; trigger: string }>(
     'select id, trigger from run order by id desc limit 1',
@@ -114,13 +126,7 @@ describe('an installation that is uninstalled', () => {
 
   test('is hidden at once and erased a day later; the next one starts with a first sync', async () => {
     expect(await shown()).toEqual(NOTHING)
-    const before = await rows()
-    await moveBack(23)
-    await erase()
-    expect(await rows()).toEqual(before)
-    await moveBack(25)
-    await erase()
-    expect(await rows()).toEqual([])
+    await expectErasure()
     const { rows: left } = await sync.pool.query(
       'select from passage union all select from raw_record union all select from run',
     )
@@ -150,13 +156,7 @@ test('a repository that is not granted any more is hidden, erased a day later, a
   standIn.changes.revokeAccess({ repository: PULL.fullName })
   await sync.sync()
   expect(await shown()).toEqual(NOTHING)
-  const before = await rows()
-  await moveBack(23)
-  await erase()
-  expect(await rows()).toEqual(before)
-  await moveBack(25)
-  await erase()
-  expect(await rows()).toEqual([])
+  const before = await expectErasure()
   standIn.changes.grantAccess({ repository: PULL.fullName })
   expect((await sync.sync()).overall).toBe('finished')
   const [after] = await rows()

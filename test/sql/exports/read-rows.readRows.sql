@@ -64,6 +64,6 @@ select r.full_name as "repository", pr.number as "number", pr.node_id as "id", p
          and ($1::text[] is null or lower(r.full_name) = any($1)
            or split_part(lower(r.full_name), '/', 1) || '/*' = any($1))
          and pr.id >= $2 and (pr.id, pr.node_id) > ($2::bigint, $3::text) and (exists (select from unnest(pr.labels) label where lower(label) = any (array(select lower(one) from unnest($5::text[]) one))) and exists (select from passage x where x.pull_request_id = pr.id
-    and x.words @@ $6::tsquery and (x.issue_repository is null or exists (select from repository own
-      where own.node_id = x.issue_repository and own.hidden_at is null and own.installation_id = any(array(select own.id from installation own where own.active))))))
+    and x.words @@ $6::tsquery and (x.issue_repository is null or exists (select from repository other
+      where other.node_id = x.issue_repository and other.hidden_at is null and other.installation_id = any(array(select own.id from installation own where own.active))))))
        order by pr.id, pr.node_id limit $4;
