@@ -45,9 +45,14 @@ function TimesRow({ name, times }: { name: string; times: Times }) {
       </th>
       {[queuedMs, pausedMs, githubMs, workingMs].map((ms, index) => (
         <td key={HEADS[index + 1]} className={`${CELL} whitespace-nowrap`}>
-          {durationText(ms / 1_000)}
+          {timeText(ms)}
         </td>
       ))}
     </tr>
   )
+}
+
+/** Returns `0 s` only for nothing at all. */
+function timeText(ms: number): string {
+  return ms > 0 && ms < 1_000 ? 'under 1 s' : durationText(ms / 1_000)
 }
