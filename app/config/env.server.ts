@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { OperatorError } from './errors.server.ts'
+import { isPrivateHost } from './private-hosts.ts'
 
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s) address' })
 
@@ -38,6 +39,7 @@ const variables = z.object({
   EMBEDDING_DIMENSIONS: integer(1, 4000).optional(),
   OPENAI_API_KEY: z.string().optional(),
   OPENAI_BASE_URL: httpUrl.optional(),
+  ALLOW_PLAIN_HTTP: anyOf('true', 'false').default('false'),
   WORKER_CONCURRENCY: integer(1, 64).default(4),
   API_RATE_LIMIT: integer(1, 1_000_000).default(600),
   SESSION_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
@@ -73,6 +75,7 @@ export function readConfig(environment: Partial<NodeJS.ProcessEnv> = process.env
     ...unreadable,
     ...(parsed.error?.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) ?? []),
     ...(unreadable.length > 0 ? [] : contradictions(values)),
+    ...plainAddresses(values),
   ]
   if (!parsed.success || problems.length > 0)
     throw new OperatorError(
@@ -103,6 +106,18 @@ function contradictions(values: Record<string, string>): string[] {
   if (values.GITHUB_TOKEN && values.GITHUB_APP_ID)
     problems.push('GITHUB_TOKEN and GITHUB_APP_ID are both set: unset one of them')
   return problems
+}
+
+/** Returns a problem for each address to which tokens and texts would be sent unencrypted over the internet. */
+function plainAddresses(values: Record<string, string>): string[] {
+  if (values.ALLOW_PLAIN_HTTP === 'true') return []
+  return ['GITHUB_API_URL', 'GITHUB_WEB_URL', 'OPENAI_BASE_URL'].flatMap((name) => {
+    const value = values[name] ?? ''
+    if (!URL.canParse(value)) return []
+    const { protocol, hostname } = new URL(value)
+    if (protocol !== 'http:' || isPrivateHost(hostname)) return []
+    return [`${name}: use https, or set ALLOW_PLAIN_HTTP=true to send secrets there unencrypted`]
+  })
 }
 
 /** On Fly each app has an address of its own, so a copied configuration cannot name another's. */

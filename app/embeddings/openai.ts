@@ -1,5 +1,6 @@
 import type { APIError, OpenAI } from 'openai'
 import { FatalError } from '#app/config/errors.server.ts'
+import { fetchWithin } from '#app/config/fetch-within.server.ts'
 import { hideSecrets } from '#app/config/secrets.ts'
 import { checkAnswer } from './check-answer.ts'
 import { BrokenAnswerError, ProviderUnavailableError, RefusedRequestError } from './errors.ts'
@@ -67,6 +68,7 @@ async function openClient({ apiKey, baseUrl }: OpenaiOptions): Promise<OpenAI> {
     apiKey: apiKey ?? 'none',
     ...(!apiKey && { defaultHeaders: { Authorization: null } }),
     baseURL: baseUrl ?? null,
+    fetch: (url, init) => fetchWithin(String(url), init),
     // Configuration comes from `env.server.ts` alone, and the ledger handles retries.
     organization: null,
     project: null,

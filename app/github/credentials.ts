@@ -2,6 +2,7 @@ import { App } from '@octokit/app'
 import { Octokit } from '@octokit/core'
 import type { Config } from '#app/config/env.server.ts'
 import { FatalError, RetryableError } from '#app/config/errors.server.ts'
+import { fetchWithin } from '#app/config/fetch-within.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import type { Pool } from '#app/database/pool.server.ts'
 import { isActiveInstallation } from '#app/database/predicates.ts'
@@ -153,7 +154,7 @@ export function openApp(config: Config, logger: Logger): App | null {
       log,
       request: {
         fetch: (url: string, init: RequestInit) =>
-          fetch(url, { ...init, signal: AbortSignal.timeout(DEADLINE_MS) }),
+          fetchWithin(url, { ...init, signal: AbortSignal.timeout(DEADLINE_MS) }),
       },
     }),
     log,
