@@ -19,6 +19,8 @@ export function alterField(faults: Fault[], field: ResolvedField, value: unknown
 
 function alterBy(fault: Fault, { name, args }: ResolvedField, value: unknown): unknown {
   if (fault.kind === 'field-error' && fault.field === name) throw errorOf(fault.type)
+  if (fault.kind === 'late-head' && name === 'PullRequest.headRefOid')
+    return value === fault.oid ? fault.before : value
   if (!isConnection(value) || !('list' in fault) || fault.list !== name) return value
   if (fault.kind === 'withheld-nodes') return withheld(value, fault.error === 'saml')
   if (fault.kind === 'stuck-page') return stuck(value, fault.cursor, args.after ?? null)
