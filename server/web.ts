@@ -23,6 +23,7 @@ import { mcpRoutes } from './mcp.ts'
 import { metricsRoutes } from './metrics.ts'
 import { pages } from './pages.ts'
 import type { Services } from './services/services.ts'
+import { webhookRoutes } from './webhooks.ts'
 
 export interface Web extends Listening {
   /** Signs in the first visitor; null if access is local. May be printed, but never logged. */
@@ -79,6 +80,7 @@ async function createWeb(
   const app = express()
     .disable('x-powered-by')
     .use(securityHeaders(config.PUBLIC_URL))
+    .use(webhookRoutes({ config, db: database.pool, logger }))
     .use(checkRequest)
     .use(healthRoutes(health))
   if (access.mode === 'link') app.use(operatorRoutes(services, access.secret))

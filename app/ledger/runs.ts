@@ -170,19 +170,29 @@ async function startRun(
   return true
 }
 
+interface RefreshRequest {
+  trigger: Trigger
+  items: NewItem[]
+  within?: (tx: Queryable) => Promise<void>
+}
+
 /**
  * Requests that single objects are read again, beside any sync. Pending items are left as they are; items
  * that are being read are marked dirty and read once more; items that were settled in this run are reopened.
+ *
+ * @param request.within does what belongs to the request, in the same transaction; it may be called again.
  */
 export async function requestRefresh(
   pool: Pool,
   installationId: string,
-  trigger: Trigger,
-  items: NewItem[],
+  { trigger, items, within }: RefreshRequest,
 ): Promise<{ runId: string }> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await transaction(pool, (tx) => refresh(tx, installationId, trigger, items))
+      return await transaction(pool, async (tx) => {
+        await within?.(tx)
+        return refresh(tx, installationId, trigger, items)
+      })
     } catch (error) {
       // Either the run or its extraction ended between the select and the count, so the next attempt opens a
       // new run; or a settling transaction locked the same items in another order.
