@@ -8,6 +8,7 @@ import {
 } from '@remix-run/node'
 import { isRouteErrorResponse, RemixServer } from '@remix-run/react'
 import { renderToPipeableStream } from 'react-dom/server'
+import { RETRY_SECONDS } from '#app/api/answers.ts'
 import { Nonce } from '#app/components/elements/nonce.ts'
 
 const ABORT_MS = 5_000
@@ -20,6 +21,7 @@ export default function handleRequest(
   { nonce, logger }: AppLoadContext,
 ): Promise<Response> {
   return new Promise((resolve, reject) => {
+    if (status === 503) headers.set('Retry-After', String(RETRY_SECONDS))
     let sent = false
     let code = status
     const { pipe, abort } = renderToPipeableStream(

@@ -64,8 +64,8 @@ function failureOf(error: unknown): { title: string; text: string } {
       }
     case 503:
       return {
-        title: 'The database does not answer',
-        text: 'This page needs the database. Reload the page once the database answers.',
+        title: isRouteErrorResponse(error) && error.data ? String(error.data) : 'Not available',
+        text: 'This page needs the database. Reload the page in a few seconds.',
       }
     default:
       return {

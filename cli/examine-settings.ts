@@ -1,6 +1,11 @@
+import type { Profile } from '#app/config/env.server.ts'
 import type { Database } from '#app/database/database.server.ts'
 import { NAME_DIRECT, POOLED, sharesSessions } from '#app/database/pooler.server.ts'
-import { costlySettings, readServerSettings } from '#app/database/server-settings.server.ts'
+import {
+  costlySettings,
+  readMostConnections,
+  readServerSettings,
+} from '#app/database/server-settings.server.ts'
 import { readInvalidSettings } from '#app/sync/requests/read-invalid.ts'
 import type { Finding } from './findings.ts'
 
@@ -14,6 +19,19 @@ export async function examineSettings({ pool, profile }: Database): Promise<Find
     message: `${name} is ${value}: ${cost}`,
     hint,
   }))
+}
+
+/** Returns a failure if one process may open more connections than the server accepts. */
+export async function examineConnections({ pool }: Database, profile: Profile): Promise<Finding[]> {
+  if (profile.kind === 'embedded') return []
+  const { web, work, health } = profile.poolSizes
+  const own = web + work + health
+  const most = await readMostConnections(pool)
+  if (own <= most) return [{ level: 'ok', message: `${own} of ${most} at most, for each process` }]
+  const message = `a process opens up to ${own}, and the server accepts ${most}`
+  const hint =
+    'Lower DATABASE_POOL_WEB, DATABASE_POOL_WORK or DATABASE_POOL_HEALTH, or raise max_connections on the server.'
+  return [{ level: 'fail', message, hint }]
 }
 
 /** Returns a warning if sessions are given away, and nothing says where the server itself is. */

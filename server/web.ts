@@ -1,10 +1,12 @@
 /** The web process: middleware and routes, in order. */
 import express, { type ErrorRequestHandler, type Express } from 'express'
+import { explainUnavailable } from '#app/api/answers.ts'
 import { openDecisions } from '#app/api/decisions.ts'
 import { accessMode } from '#app/auth/access.ts'
 import { createOperatorKey } from '#app/auth/operator-links.server.ts'
 import { openReaders } from '#app/auth/readers.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
+import { EXPORT } from '#app/database/reader.server.ts'
 import { openGithub } from '#app/github/client.ts'
 import { openHealth } from '#app/health/health.server.ts'
 import { openSearch } from '#app/search/open-search.ts'
@@ -68,11 +70,11 @@ async function createWeb(
   const feed = openJobFeed(database, logger)
   const events = openEvents(feed)
   const readerFor = openReaders(database)
-  const exports = openExports(readerFor, logger)
+  const exports = openExports(openReaders(database, EXPORT), logger)
   const search = openSearch(config)
-  const { pool } = database
+  const { prisma, web: pool } = database
   const github = config.github.kind === 'none' ? null : openGithub({ pool, config, logger })
-  const decisionsFor = openDecisions({ ...database, logger, github })
+  const decisionsFor = openDecisions({ pool, prisma, logger, github })
   const routes = await pages({ config, logger, health, search, readerFor, decisionsFor })
   const rateLimit = await openRateLimit(services)
 
@@ -106,6 +108,13 @@ function answerFailure(logger: Logger): ErrorRequestHandler {
     const { status } = error as { status?: unknown }
     if (typeof status === 'number' && status >= 400 && status < 500 && !res.headersSent)
       return answerRefusal(req, res, { ...NOT_UNDERSTOOD, status })
+    const unavailable = explainUnavailable(logger, error)
+    if (unavailable && !res.headersSent)
+      return answerRefusal(req, res, {
+        status: 503,
+        title: unavailable.detail,
+        paragraphs: [unavailable.hint],
+      })
     logger.error(
       { err: error, method: req.method, path: req.path.slice(0, 200) },
       'a request failed',

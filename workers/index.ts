@@ -56,12 +56,12 @@ export interface WorkerProcess {
 /** Starts the workers of this process: one consumer per stage, the relay, heartbeats and lease renewals. */
 export async function startWorkers(options: WorkerOptions): Promise<WorkerProcess> {
   const { queues, slots, reached } = options
-  const { pool } = options.database
+  const { pool, vital } = options.database
   const timings = { ...TIMINGS, ...options.timings }
   const self = { id: randomUUID(), host: hostname(), pid: process.pid, slots }
   const logger = options.logger.child({ worker: self.id })
 
-  const leases = openLeases(pool, timings.lease, logger)
+  const leases = openLeases(vital, timings.lease, logger)
   const relay = openRelay({ ...options, pool, logger, unclaimedMs: timings.unclaimed, reached })
   const runner = {
     pool,
@@ -74,9 +74,9 @@ export async function startWorkers(options: WorkerOptions): Promise<WorkerProces
   }
 
   const closing = new AbortController()
-  await heartbeat(pool, self)
+  await heartbeat(vital, self)
   const loops = [
-    repeat(timings.heartbeat, () => heartbeat(pool, self), logger),
+    repeat(timings.heartbeat, () => heartbeat(vital, self), logger),
     repeat(timings.renew, leases.renewAll, logger),
     repeat(timings.sweep, relay.sweep, logger),
     repeat(60_000, () => cleanUpNightly(pool, logger, closing.signal), logger),

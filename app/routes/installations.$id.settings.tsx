@@ -5,7 +5,7 @@ import {
   type MetaFunction,
 } from '@remix-run/node'
 import { useActionData, useLoaderData } from '@remix-run/react'
-import { isOutage } from '#app/api/answers.ts'
+import { unavailable } from '#app/api/answers.ts'
 import { readRepositories } from '#app/archive/repositories.ts'
 import { type ChangeEntry, ChangesSection } from '#app/components/settings/changes-section.tsx'
 import { PurgeForms } from '#app/components/settings/purge-forms.tsx'
@@ -33,7 +33,7 @@ export async function loader({ params, context }: LoaderFunctionArgs) {
     run((db) => readRepositories(db, scope, page)),
     run((db) => readAudit(db, scope, { installationId: id, limit: CHANGES_SHOWN })),
   ]).catch((error: unknown) => {
-    throw isOutage(error) ? new Response(null, { status: 503 }) : error
+    throw unavailable(context.logger, error)
   })
   if (!installation) throw new Response(null, { status: 404 })
   const values = valuesOf(installation)

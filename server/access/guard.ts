@@ -1,5 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express'
-import { explainFailure } from '#app/api/answers.ts'
+import { explainFailure, RETRY_SECONDS } from '#app/api/answers.ts'
 import { PROBLEM_TYPE, problemOf } from '#app/api/problems.ts'
 import type { Actor } from '#app/audit/record-entry.ts'
 import {
@@ -118,7 +118,7 @@ export function guard(
 
   /** Browsers do not send a token on their own, so the origin of the request is irrelevant. */
   async function admitBearer(token: string, res: Response): Promise<Admitted | Refusal> {
-    const bearer = await findBearer(database.pool, token)
+    const bearer = await findBearer(database.web, token)
     if (!bearer) return BAD_TOKEN
     const seconds = await rateLimit.count(bearer.tokenId, res)
     if (seconds !== null) return tooMany(seconds)
@@ -176,7 +176,8 @@ export function answerRefusal(
 ): void {
   res.status(status).set('Cache-Control', 'no-store')
   if (status === 401) res.set('WWW-Authenticate', challengeOf(req))
-  if (retryAfter !== undefined) res.set('Retry-After', String(retryAfter))
+  const seconds = retryAfter ?? (status === 503 ? RETRY_SECONDS : null)
+  if (seconds !== null) res.set('Retry-After', String(seconds))
   const hint = paragraphs.join(' ').replaceAll('`', '')
   if (isForPrograms(req))
     res.type(PROBLEM_TYPE).send(JSON.stringify(problemOf(status, title, hint)))

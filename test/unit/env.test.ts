@@ -34,6 +34,7 @@ describe('the environment', () => {
       kind: 'external',
       databaseUrl: POSTGRES,
       directUrl: null,
+      poolSizes: { web: 8, work: 12, health: 2 },
       redisUrl: REDIS,
     })
   })

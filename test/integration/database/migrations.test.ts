@@ -162,10 +162,10 @@ function cutting(turn: number): Pool {
     if (++clients < turn) return client
     const query = client.query.bind(client) as (...args: unknown[]) => unknown
     client.query = ((...args: unknown[]) => {
-      if (args[0] === 'commit') streamOf(client).destroy()
+      if ((args[0] as { text?: string }).text === 'commit') streamOf(client).destroy()
       return query(...args)
     }) as typeof client.query
     return client
   }
-  return { connections: { connect } } as unknown as Pool
+  return { ...pool, connections: { connect } } as unknown as Pool
 }

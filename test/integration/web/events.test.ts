@@ -1,6 +1,16 @@
 import { connect } from 'node:net'
 import express from 'express'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  type Mock,
+  test,
+  vi,
+} from 'vitest'
 import { operatorScope, type Scope } from '#app/auth/scope.ts'
 import { cancelRun } from '#app/ledger/decisions.ts'
 import { startQueuedRuns } from '#app/ledger/runs.ts'
@@ -198,15 +208,14 @@ describe('a stream of events', () => {
   test('survives a database outage, and reports it once', async () => {
     const runId = await rehearse()
     const { database } = opened.services
-    const { connections } = database.pool
+    const { web } = database
     let isAway = false
-    const query = vi.fn((given: Parameters<typeof connections.query>[0]) =>
+    const query = vi.fn((text: string, values?: readonly unknown[]) =>
       isAway
         ? Promise.reject(new Error('Connection terminated unexpectedly'))
-        : connections.query(given),
-    )
-    const pool = { connections: { query } } as unknown as typeof database.pool
-    const own = await openOwn({ database: { ...database, pool } })
+        : web.query(text, values),
+    ) as typeof web.query & Mock
+    const own = await openOwn({ database: { ...database, web: { ...web, query } } })
     const { received, until, last } = await listenTo('/events', own.url)
     await until(({ event }) => event === 'snapshot')
     isAway = true
