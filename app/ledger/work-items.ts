@@ -95,7 +95,7 @@ export interface ClaimedBatch<P extends Place = Place> {
 type SettledItem = Pick<ClaimedItem, 'id' | 'attempts' | 'reread'> & { payload: unknown }
 
 /**
- * The outcome of one item. `retry` waits 2 s × 2ⁿ ± 50 % (at most 5 min), and the sixth failure is final.
+ * The outcome of one item. `snooze` uses no attempt. `retry` waits 2 s × 2ⁿ ± 50 % (at most 5 min), and the sixth failure is final.
  * `again` puts the item back at once to join other batches: it weighs less than estimated, or a part of it is
  * done.
  */
@@ -106,6 +106,15 @@ export type Outcome =
       until: Date
       reason: 'rate_limit' | 'provider'
       /** In plain words; `detail` is what GitHub or the provider answered. */
+      message: string
+      detail?: string | null
+    }
+  | {
+      state: 'snooze'
+      /** Null: `delayMs` later, or twice as long as the item has just waited for the database. */
+      until: null
+      delayMs: number
+      reason: 'database'
       message: string
       detail?: string | null
     }
@@ -264,8 +273,12 @@ async function moveItems(
        message = case when not ${AGAIN} then m.message end,
        subject = case when not ${AGAIN} then m.subject end,
        detail = case when not ${AGAIN} then m.detail end,
-       snoozed_at = case when m.reason in ('rate_limit', 'provider') then clock_timestamp() end,
-       not_before = coalesce(m.until, clock_timestamp() + m.delay_ms * interval '1 millisecond'),
+       snoozed_at = case when m.reason <> 'retrying' then clock_timestamp() end,
+       not_before = coalesce(m.until, clock_timestamp() + case
+         when m.reason = 'database' and w.reason = 'database' then
+           least(greatest(2 * (w.not_before - w.snoozed_at), m.delay_ms * interval '1 millisecond'),
+             interval '5 minutes')
+         else m.delay_ms * interval '1 millisecond' end),
        settled_at = case when m.state <> 'pending' and not ${AGAIN} then clock_timestamp() end
      from held, unnest($2::bigint[], $3::text[], $4::int[], $5::timestamptz[], $6::int[],
          $7::text[], $8::text[], $9::text[], $10::int[], $11::text[])
@@ -340,6 +353,10 @@ interface Move {
 function planMove(item: SettledItem, outcome: Outcome): Move {
   switch (outcome.state) {
     case 'snooze': {
+      if (outcome.until === null) {
+        const { until: _, ...waits } = outcome
+        return { ...waits, state: 'pending', attempts: item.attempts }
+      }
       const until = Number.isNaN(outcome.until.getTime()) ? undefined : outcome.until
       const delayMs = UNKNOWN_WAIT_MS
       return {

@@ -221,7 +221,8 @@ function whereIs(
   const place = inHand ? placeAt(inHand.position) : (next as Place)
   const kinds = [...views.values()].flatMap((view) => view.reason?.kind ?? [])
   const isStalled = kinds.includes('stalled') || kinds.includes('queue')
-  const isRetrying = !inHand && kinds.length > 0 && kinds.every((kind) => kind === 'retrying')
+  const isRetrying =
+    !inHand && kinds.length > 0 && kinds.every((kind) => /^(retrying|database)$/.test(kind))
   return {
     phase: isStalled ? 'stalled' : isRetrying ? 'retrying' : overall,
     step: WORK[place].step,
