@@ -10,9 +10,9 @@ import { readInvalidSettings } from '#app/sync/requests/read-invalid.ts'
 import type { Finding } from './findings.ts'
 
 /** Returns a warning for each setting of the server that costs data or speed. */
-export async function examineSettings({ pool, profile }: Database): Promise<Finding[]> {
+export async function examineSettings({ direct, profile }: Database): Promise<Finding[]> {
   if (profile === 'embedded') return []
-  const costly = costlySettings(await readServerSettings(pool))
+  const costly = costlySettings(await readServerSettings(direct))
   if (costly.length === 0) return [{ level: 'ok', message: 'none costs data or speed' }]
   return costly.map(({ name, value, cost, hint }) => ({
     level: 'warn',

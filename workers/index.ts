@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { Logger } from '#app/config/logger.server.ts'
 import type { Database } from '#app/database/database.server.ts'
+import { warnOf } from '#app/database/failures.ts'
 import { heartbeat, type Slots, signOff } from '#app/ledger/active-workers.ts'
 import type { InitialItems } from '#app/ledger/runs.ts'
 import type { Queues } from '#app/queues/queues.server.ts'
@@ -65,6 +66,7 @@ export async function startWorkers(options: WorkerOptions): Promise<WorkerProces
   const relay = openRelay({ ...options, pool, logger, unclaimedMs: timings.unclaimed, reached })
   const runner = {
     pool,
+    vital,
     handlers: options.handlers,
     leases,
     logger,
@@ -115,7 +117,7 @@ function repeat(ms: number, work: () => Promise<unknown>, logger: Logger): () =>
   let current: Promise<void> = Promise.resolve()
   function turn(): void {
     current = work()
-      .catch((error: unknown) => logger.warn({ err: error }, 'a periodic task failed'))
+      .catch((error: unknown) => warnOf(logger, error, 'a periodic task failed'))
       .then(() => {
         if (!stopped) timer = setTimeout(turn, ms)
       })

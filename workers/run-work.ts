@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FatalError, LeaseLostError, RateLimitedError } from '#app/config/errors.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
-import { databaseFailure, FAILURES } from '#app/database/failures.ts'
+import { databaseFailure, FAILURES, warnOf } from '#app/database/failures.ts'
 import type { Pool } from '#app/database/pool.server.ts'
 import { transaction } from '#app/database/transaction.server.ts'
 import { type CallTimes, noCallTimes, timeCalls } from '#app/github/call-times.ts'
@@ -21,6 +21,8 @@ import type { Leases } from './leases.ts'
 
 export interface Runner {
   pool: Pool
+  /** Claims: a handler that waits for a lock keeps no other from being claimed, and renewed. */
+  vital: Pool
   handlers: Handlers
   leases: Leases
   logger: Logger
@@ -80,16 +82,15 @@ function takeTime(clock: Clock): Spent {
 export async function runWork(runner: Runner, batchId: string): Promise<void> {
   try {
     runner.reached?.('before claim')
-    const batch = await claim(runner.pool, batchId, runner.leaseMs)
+    const batch = await claim(runner.vital, batchId, runner.leaseMs)
     runner.reached?.('after claim')
     if (batch) await failMalformed(runner, batch)
     if (batch && batch.items.length > 0) await runBatch(runner, batch)
   } catch (error) {
+    const logger = runner.logger.child({ batch: batchId })
     // Its lease expires, or it is handed out again.
-    if (databaseFailure(error)) {
-      const reason = (error as Error).message
-      runner.logger.warn({ reason, batch: batchId }, 'the database failed a batch')
-    } else runner.logger.error({ err: error, batch: batchId }, 'a batch could not be processed')
+    if (databaseFailure(error)) warnOf(logger, error, 'a batch could not be processed')
+    else logger.error({ err: error }, 'a batch could not be processed')
   }
 }
 
@@ -115,7 +116,7 @@ async function runBatch(runner: Runner, batch: ClaimedBatch): Promise<void> {
     // A rate limit concerns all items, and retrying each one would be exactly what the limit forbids.
     const all = { batch, items, isLast: true, signal: lease.signal, clock }
     if (items.length === 1 || concernsAll(error)) return await settleFailure(runner, all, error)
-    logOf(runner, all).warn({ err: error }, 'a batch failed; its items run one by one')
+    warnOf(logOf(runner, all), error, 'a batch failed; its items run one by one')
     await runEach(runner, all)
   } finally {
     lease.release()
@@ -146,7 +147,9 @@ async function runEach(runner: Runner, all: RunnableWork): Promise<void> {
 async function putBack(runner: Runner, all: RunnableWork, items: ClaimedItem[]): Promise<void> {
   const outcomes = items.map(({ weight }) => ({ state: 'again' as const, weight }))
   await whileAway(all.signal, () =>
-    transaction(runner.pool, (tx) => settle(tx, all.batch, { items, outcomes, isLast: true })),
+    transaction(runner.pool, (tx) =>
+      settle(tx, all.batch, { items, outcomes, isLast: true, spent: null }),
+    ),
   )
 }
 
@@ -177,12 +180,10 @@ async function settleFailure(runner: Runner, work: RunnableWork, error: unknown)
   if (error instanceof LeaseLostError) throw error
   const keys = work.items.map((item) => item.key)
   const outcome = outcomeOf(error)
-  if (databaseFailure(error)) {
-    const reason = (error as Error).message
-    logOf(runner, work).warn({ reason, keys }, 'the database failed a handler, which waits')
-  } else logOf(runner, work).warn({ err: error, keys }, 'a handler threw')
+  warnOf(logOf(runner, work).child({ keys }), error, 'a handler threw')
   const outcomes = work.items.map(() => outcome)
-  const spent = takeTime(work.clock)
+  // What is locked may be where the times are noted.
+  const spent = databaseFailure(error) ? null : takeTime(work.clock)
   await whileAway(work.signal, () =>
     transaction(runner.pool, (tx) => settle(tx, work.batch, { ...work, outcomes, spent })),
   )

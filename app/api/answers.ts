@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { RefusedError } from '#app/config/errors.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
-import { databaseFailure, FAILURES } from '#app/database/failures.ts'
+import { databaseFailure, FAILURES, warnOf } from '#app/database/failures.ts'
 import { PROBLEM_TYPE, problemOf } from './problems.ts'
 
 const BODY_LIMIT = 256 * 1024
@@ -69,7 +69,7 @@ export function explainUnavailable(
 ): { detail: string; hint: string } | null {
   const failure = databaseFailure(error)
   if (!failure) return null
-  logger.warn({ reason: (error as Error).message, failure }, 'the database failed a request')
+  warnOf(logger, error, 'the database failed a request')
   return { detail: FAILURES[failure].message, hint: FAILURES[failure].hint }
 }
 

@@ -9,7 +9,7 @@ import { transaction } from './transaction.server.ts'
 export function boundedPool(
   connections: pg.Pool,
   transactionSettings: string,
-  limits: Limits,
+  limits: Partial<Limits>,
 ): Pool {
   const pool = poolOf(connections, transactionSettings, limits)
   return { ...pool, query: (text, values) => transaction(pool, (tx) => tx.query(text, values)) }

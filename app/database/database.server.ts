@@ -23,7 +23,7 @@ export interface Database {
   pool: Pool
   /** For requests: what they wait for has time limits, so that no worker waits for their connections. */
   web: Pool
-  /** For what goes on while everything else waits: health checks, heartbeats and the renewal of leases. */
+  /** For what goes on while everything else waits: health checks, heartbeats, claims, the renewal of leases. */
   vital: Pool
   /**
    * The same database past a pooler, if `DATABASE_DIRECT_URL` names it: for migrations, and where a session has
@@ -45,7 +45,7 @@ const CONNECT_MS = 10_000
 const SHORT_WAIT_MS = 2_000
 const POOL_SIZES = { web: 8, work: 12, health: 2 }
 /** A worker that waits this long for a lock puts its work back; its leases are renewed meanwhile. */
-const WORK_LIMITS = { lockMs: 10_000 }
+const WORK_LIMITS = { lockMs: 5_000 }
 /** For the writes of requests; their readers have limits of their own. */
 const WEB_LIMITS = { statementMs: 10_000, lockMs: 2_000 } satisfies Limits
 const VITAL_LIMITS = { statementMs: 2_000, lockMs: 1_000 } satisfies Limits
@@ -95,7 +95,7 @@ export async function openServer(
   const webPool = boundedPool(web, TRANSACTION_SETTINGS, WEB_LIMITS)
   return {
     profile: 'external',
-    pool: poolOf(work, TRANSACTION_SETTINGS, WORK_LIMITS),
+    pool: boundedPool(work, TRANSACTION_SETTINGS, WORK_LIMITS),
     web: webPool,
     vital: boundedPool(vital, TRANSACTION_SETTINGS, VITAL_LIMITS),
     direct: poolOf(direct, TRANSACTION_SETTINGS),

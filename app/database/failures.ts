@@ -1,3 +1,5 @@
+import type { Logger } from '#app/config/logger.server.ts'
+
 /**
  * A failure that passes without a change of what was asked: the database does not answer, has no room, waited for
  * a lock, or took too long.
@@ -49,6 +51,13 @@ type DriverCause = { originalCode?: unknown } | undefined
 interface PrismaError {
   code?: unknown
   meta?: { driverAdapterError?: { cause?: DriverCause } }
+}
+
+/** Logs an error whose next attempt is the retry; of a failure of the database that passes, in one line. */
+export function warnOf(logger: Logger, error: unknown, message: string): void {
+  const failure = databaseFailure(error)
+  const fields = failure ? { failure, reason: (error as Error).message } : { err: error }
+  logger.warn(fields, message)
 }
 
 /** Says what is wrong, in words that anybody may read: no host, no user, no statement. */

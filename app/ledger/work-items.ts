@@ -158,14 +158,15 @@ export async function insertItems(
  * running → the outcome's state, together with the items that follow. Comes last in a handler's transaction.
  *
  * @param work items of the batch with their outcomes; with `isLast`, all its remaining items, and the batch
- * ends. `spent` is the time that these items took.
+ * ends. `spent` is the time that these items took; null notes no times, which needs no other table than those of
+ * the ledger.
  * @returns the stages that have new work.
  * @throws LeaseLostError if the caller no longer holds the batch; nothing is written then.
  */
 export async function settle(
   tx: Queryable,
   batch: ClaimedBatch,
-  work: { items: SettledItem[]; outcomes: Outcome[]; isLast: boolean; spent?: Spent },
+  work: { items: SettledItem[]; outcomes: Outcome[]; isLast: boolean; spent?: Spent | null },
 ): Promise<Set<StageName>> {
   const { items, outcomes } = work
   if (items.length !== outcomes.length)
@@ -183,7 +184,8 @@ export async function settle(
   await countChanges(tx, batch.runId, [...settled, ...reopened, ...added])
   const at = { runId: batch.runId, position: WORK[batch.place].position }
   await noteItems(tx, at, eventsOf(items, moves))
-  await noteTimes(tx, timedWork(batch, items), batch.waited, work.spent ?? NO_TIME)
+  if (work.spent !== null)
+    await noteTimes(tx, timedWork(batch, items), batch.waited, work.spent ?? NO_TIME)
   const own = WORK[batch.place].stage
   const stages = followUps.map(({ place }) => WORK[place].stage)
   // An embedding batch with room to spare waits for the end of this one; see `batches.ts`.
