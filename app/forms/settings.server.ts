@@ -73,7 +73,8 @@ const TEXT_FIELDS = [
 ]
 
 function fieldsOf(form: FormData): string[] {
-  return TEXT_FIELDS.map((name) => `${name}=${textOf(form, name)}`)
+  const consent = `outside_embedding=${form.has('outside_embedding')}`
+  return [consent, ...TEXT_FIELDS.map((name) => `${name}=${textOf(form, name)}`)]
 }
 
 function valuesOfForm(form: FormData): FormValues {
@@ -83,6 +84,7 @@ function valuesOfForm(form: FormData): FormValues {
     archived: form.has('archived'),
     forks: form.has('forks'),
     visibility: form.getAll('visibility').map(String),
+    outsideEmbedding: form.has('outside_embedding'),
     texts: Object.fromEntries(TEXT_FIELDS.map((name) => [name, textOf(form, name)])),
   }
 }
@@ -131,6 +133,7 @@ export function valuesOf({ settings, schedules }: InstallationSettings): FormVal
     archived: archived ?? true,
     forks: forks ?? true,
     visibility: [...(visibility ?? ['public', 'private', 'internal'])],
+    outsideEmbedding: settings.outside_embedding,
     texts: {
       history: settings.history,
       extraction_slots: String(settings.extraction_slots),

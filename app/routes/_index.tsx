@@ -14,6 +14,7 @@ import { GithubSection } from '#app/components/home/github-section.tsx'
 import { ServicesSection } from '#app/components/home/services-section.tsx'
 import { InstallationsSection } from '#app/components/jobs/installations-section.tsx'
 import { useLive } from '#app/components/jobs/use-live.ts'
+import { outsideHost } from '#app/embeddings/providers/resolve-provider.ts'
 import { dispatch } from '#app/forms/decisions.server.ts'
 import { carryNotice, readNotice } from '#app/forms/notices.server.ts'
 import { readForm } from '#app/forms/read-form.ts'
@@ -58,13 +59,13 @@ const NOTHING_READ = {
 }
 
 /** @throws Response 503 if the database, which has just responded, fails. */
-async function readLedger({ reader, logger }: LoadContext, now: Date) {
+async function readLedger({ config, reader, logger }: LoadContext, now: Date) {
   const { run, scope } = reader
   try {
     const [workers, jobs, syncStatuses] = await Promise.all([
       run(readWorkers),
       run((db) => readJobs(db, scope)),
-      run((db) => readSyncStatuses(db, scope)),
+      run((db) => readSyncStatuses(db, scope, outsideHost(config))),
     ])
     const forecasts = await run((db) => readForecasts(db, scope, jobs, now))
     return { workers, jobs, syncStatuses, forecasts }

@@ -10,6 +10,7 @@ import { readRepositories } from '#app/archive/repositories.ts'
 import { type ChangeEntry, ChangesSection } from '#app/components/settings/changes-section.tsx'
 import { PurgeForms } from '#app/components/settings/purge-forms.tsx'
 import { SettingsForm } from '#app/components/settings/settings-form.tsx'
+import { outsideHost } from '#app/embeddings/providers/resolve-provider.ts'
 import { readForm } from '#app/forms/read-form.ts'
 import { type SettingsOutcome, submitSettings, valuesOf } from '#app/forms/settings.server.ts'
 import { readSettings } from '#app/sync/requests/read-settings.ts'
@@ -40,6 +41,7 @@ export async function loader({ params, context }: LoaderFunctionArgs) {
   return json({
     installation,
     values,
+    outside: outsideHost(context.config),
     repositories: repositories.map((one) => one.fullName),
     changes: audit.entries.map(changeOf),
     now: new Date().toISOString(),
@@ -59,7 +61,8 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
 }
 
 export default function Settings() {
-  const { installation, values, repositories, changes, now } = useLoaderData<typeof loader>()
+  const { installation, values, outside, repositories, changes, now } =
+    useLoaderData<typeof loader>()
   const outcome = useActionData<typeof action>()
   return (
     <>
@@ -67,7 +70,11 @@ export default function Settings() {
         Settings of {installation.account}
       </h1>
       <Outcome outcome={outcome ?? null} />
-      <SettingsForm installation={installation} values={outcome?.values ?? values} />
+      <SettingsForm
+        installation={installation}
+        values={outcome?.values ?? values}
+        outside={outside}
+      />
       <ChangesSection changes={changes} now={now} />
       <PurgeForms account={installation.account} repositories={repositories} />
     </>

@@ -1,5 +1,5 @@
 /** Runs the web process over a large organisation and queries it over HTTP. */
-import { hashProvider } from '#app/embeddings/hash.ts'
+import { hashProvider } from '#app/embeddings/providers/hash.ts'
 import { countWords } from '#app/search/text/count-words.ts'
 import { fillWords } from '#app/search/text/fill-words.ts'
 import type { Services } from '#server/services/services.ts'

@@ -1,7 +1,7 @@
 import type { ReadableRepositoryId } from '#app/auth/readable.ts'
 import { openReader } from '#app/database/reader.server.ts'
-import { hashProvider } from '#app/embeddings/hash.ts'
 import { indexSpace } from '#app/embeddings/index-space.ts'
+import { hashProvider } from '#app/embeddings/providers/hash.ts'
 import type { Space } from '#app/embeddings/spaces.ts'
 import { countWords } from '#app/search/text/count-words.ts'
 import { fillWords } from '#app/search/text/fill-words.ts'

@@ -1,7 +1,7 @@
 /** Generates a large organisation from real text, with any number of passages and their vectors. */
 import type { ReadableRepositoryId } from '#app/auth/readable.ts'
 import type { Pool } from '#app/database/pool.server.ts'
-import type { EmbeddingProvider } from '#app/embeddings/provider.ts'
+import type { EmbeddingProvider } from '#app/embeddings/providers/provider.ts'
 import { ensureSpace, type Space } from '#app/embeddings/spaces.ts'
 import { saveVectors } from '#app/embeddings/vectors.ts'
 import { contentHash } from '#app/passages/content-hash.ts'

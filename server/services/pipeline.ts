@@ -1,7 +1,7 @@
 import { openReader } from '#app/database/reader.server.ts'
 import { fillSpace } from '#app/embeddings/fill-space.ts'
 import { indexSpace } from '#app/embeddings/index-space.ts'
-import { resolveProvider } from '#app/embeddings/resolve-provider.ts'
+import { outsideHost, resolveProvider } from '#app/embeddings/providers/resolve-provider.ts'
 import { openGithub } from '#app/github/client.ts'
 import { openCalibration } from '#app/search/fusion/calibrate.ts'
 import { countWords } from '#app/search/text/count-words.ts'
@@ -43,6 +43,7 @@ export function openPipeline({ config, database, logger }: Services, pauseMs = P
     database,
     lexical: knownItemsByWords(openReader(database, IN_BACKGROUND)),
     queryVector: openQueryVectors(config),
+    outside: outsideHost(config) !== null,
     logger,
   })
   const tasks: PeriodicTask[] = [

@@ -1,5 +1,5 @@
 import type { Pool, Queryable } from '#app/database/pool.server.ts'
-import { embeddingWeight } from '#app/embeddings/weight.ts'
+import { embeddingWeight } from '#app/embeddings/providers/weight.ts'
 import { runRequest } from '#app/ledger/requests.ts'
 import type { ClaimedItem, NewItem, Outcome } from '#app/ledger/work-items.ts'
 import { type RepositoryRecord, readRawRecords } from '#app/sync/records/raw-records.ts'

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { fetchWithin } from '#app/config/fetch-within.server.ts'
-import { openaiProvider } from '#app/embeddings/openai.ts'
+import { openaiProvider } from '#app/embeddings/providers/openai.ts'
 import { sendOnce } from '#app/github/send.ts'
 
 const MB = 2 ** 20
@@ -99,7 +99,7 @@ test('the calls to GitHub and to the provider go through it', async () => {
   await expect(sendOnce(url, { token: 't' })).rejects.toThrow(reason)
   await expect(sendOnce(`${standIn.url}/long`, { token: 't' })).rejects.toThrow('longer than 64 MB')
   const baseUrl = `${standIn.url}/307/${encodeURIComponent(stranger.url)}`
-  const given = { model: 'm', dimensions: 8, requestedDimensions: null }
+  const given = { model: 'm', dimensions: 8, requestedDimensions: null, outside: null }
   const provider = openaiProvider({ baseUrl, ...given })
   await expect(provider.embed(['a'], new AbortController().signal)).rejects.toThrow(reason)
   expect(stranger.asked).toEqual([])
