@@ -1,6 +1,7 @@
 /** The web process: middleware and routes, in order. */
 import express, { type ErrorRequestHandler, type Express } from 'express'
 import { openDecisions } from '#app/api/decisions.ts'
+import { whereToLook } from '#app/api/problems.ts'
 import { accessMode } from '#app/auth/access.ts'
 import { createOperatorKey } from '#app/auth/operator-links.server.ts'
 import { openReaders } from '#app/auth/readers.server.ts'
@@ -10,6 +11,7 @@ import { openHealth } from '#app/health/health.server.ts'
 import { openSearch } from '#app/search/open-search.ts'
 import { checkRequest } from './access/check-request.ts'
 import { type Access, answerRefusal, guard } from './access/guard.ts'
+import { nameRequest } from './access/name-request.ts'
 import { operatorRoutes } from './access/operator.ts'
 import { openRateLimit } from './access/rate-limit.ts'
 import { securityHeaders } from './access/security-headers.ts'
@@ -78,6 +80,7 @@ async function createWeb(
 
   const app = express()
     .disable('x-powered-by')
+    .use(nameRequest)
     .use(securityHeaders(config.PUBLIC_URL))
     .use(checkRequest)
     .use(healthRoutes(health))
@@ -107,14 +110,19 @@ function answerFailure(logger: Logger): ErrorRequestHandler {
     if (typeof status === 'number' && status >= 400 && status < 500 && !res.headersSent)
       return answerRefusal(req, res, { ...NOT_UNDERSTOOD, status })
     logger.error(
-      { err: error, method: req.method, path: req.path.slice(0, 200) },
+      {
+        err: error,
+        requestId: res.locals.requestId,
+        method: req.method,
+        path: req.path.slice(0, 200),
+      },
       'a request failed',
     )
     if (res.headersSent) return next(error)
     answerRefusal(req, res, {
       status: 500,
       title: 'Whence could not answer this request',
-      paragraphs: ['Its log says why. Try again in a moment.'],
+      paragraphs: [whereToLook(res.locals.requestId), 'Try again in a moment.'],
     })
   }
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { RefusedError } from '#app/config/errors.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
-import { PROBLEM_TYPE, problemOf } from './problems.ts'
+import { PROBLEM_TYPE, problemOf, whereToLook } from './problems.ts'
 
 const BODY_LIMIT = 256 * 1024
 /** The SQLSTATE for characters that no text in the database can have. */
@@ -39,7 +39,7 @@ export function explainFailure(
   if (isOutage(error))
     return { status: 503, detail: 'The database does not answer', hint: 'Try again once it does.' }
   logger.error({ err: error }, 'an API call failed')
-  return { status: 500, detail: 'Whence could not answer this request', hint: 'Its log says why.' }
+  return { status: 500, detail: 'Whence could not answer this request', hint: whereToLook() }
 }
 
 /** Recognizes an error with a hint, by name: the bundle of the routes has its own copy of each class. */

@@ -2,6 +2,7 @@
 
 import { isExplained } from '#app/api/answers.ts'
 import type { LoadContext } from '#app/api/load-context.ts'
+import { whereToLook } from '#app/api/problems.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
 import type { Notice } from './notices.server.ts'
 
@@ -12,7 +13,7 @@ export async function dispatch(context: LoadContext, form: FormData): Promise<No
   } catch (error) {
     if (isExplained(error)) return { kind: 'refused', text: error.message, hint: error.hint }
     context.logger.error({ err: error }, 'what a person asked for could not be done')
-    return { kind: 'refused', text: 'That failed', hint: 'The log of Whence says why.' }
+    return { kind: 'refused', text: 'That failed', hint: whereToLook() }
   }
 }
 

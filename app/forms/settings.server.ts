@@ -1,6 +1,7 @@
 /** Reads the form of the settings page. */
 import { isExplained } from '#app/api/answers.ts'
 import type { LoadContext } from '#app/api/load-context.ts'
+import { whereToLook } from '#app/api/problems.ts'
 import type { FormValues } from '#app/api/shapes/settings-form.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
 import { changeOfText } from '#app/sync/requests/change-of-text.ts'
@@ -38,7 +39,7 @@ async function act(context: LoadContext, id: string, form: FormData): Promise<An
   } catch (error) {
     if (isExplained(error)) return { kind: 'refused', headline: error.message, lines: [error.hint] }
     context.logger.error({ err: error }, 'the settings could not be changed')
-    return { kind: 'refused', headline: 'That failed', lines: ['The log of Whence says why.'] }
+    return { kind: 'refused', headline: 'That failed', lines: [whereToLook()] }
   }
 }
 

@@ -6,6 +6,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { OutageLog } from '#app/config/outage-log.server.ts'
+import { outsideRequests } from '#app/config/request-id.server.ts'
 import { type Listener, openAudience } from './audience.ts'
 import type { JobChanges } from './job-changes.ts'
 
@@ -59,7 +60,7 @@ export function openJobLoop(changes: JobChanges, outage: OutageLog, ended: () =>
   return {
     listen(listener) {
       audience.add(listener)
-      if (!closed) loop ??= read()
+      if (!closed) loop ??= outsideRequests(read)
       wake.abort()
       return () => {
         audience.remove(listener)
