@@ -10,7 +10,12 @@ import { PASSAGE_TOKENS } from '#app/passages/split.ts'
 import { checkRedis, redisOf } from '#app/queues/redis.server.ts'
 import type { CommandContext } from './context.ts'
 import { examineProvider } from './examine-provider.ts'
-import { examineInstallations, examinePooler, examineSettings } from './examine-settings.ts'
+import {
+  examineAudit,
+  examineInstallations,
+  examinePooler,
+  examineSettings,
+} from './examine-settings.ts'
 import { type Finding, failure, report } from './findings.ts'
 import { warnOfMissingWorkers, workCommand } from './missing-workers.ts'
 import { describeDatabase, placeOf } from './status.ts'
@@ -47,6 +52,7 @@ export async function doctor(context: CommandContext): Promise<number> {
         if (migrations.level !== 'ok') return
         for (const finding of await examineInstallations(database))
           await reportPart('installations', finding)
+        await reportPart('audit', await examineAudit(database))
         await reportPart('embeddings', await examineEmbeddings(database, config))
         await reportPart('workers', await examineWorkers(database, config))
         await reportPart('oldest', await examineOldest(database))

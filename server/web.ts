@@ -2,6 +2,7 @@
 import express, { type ErrorRequestHandler, type Express } from 'express'
 import { openDecisions } from '#app/api/decisions.ts'
 import { whereToLook } from '#app/api/problems.ts'
+import { recordEntry } from '#app/audit/record-entry.ts'
 import { accessMode } from '#app/auth/access.ts'
 import { createOperatorKey } from '#app/auth/operator-links.server.ts'
 import { openReaders } from '#app/auth/readers.server.ts'
@@ -70,7 +71,9 @@ async function createWeb(
   const feed = openJobFeed(database, logger)
   const events = openEvents(feed)
   const readerFor = openReaders(database)
-  const exports = openExports(readerFor, logger)
+  const exports = openExports(readerFor, logger, async (entry) =>
+    recordEntry(await database.prisma(), entry),
+  )
   const search = openSearch(config)
   const { pool } = database
   const github = config.github.kind === 'none' ? null : openGithub({ pool, config, logger })

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { recordEntry } from '#app/audit/record-entry.ts'
+import { operatorScope } from '#app/auth/scope.ts'
+import { retryRun } from '#app/ledger/decisions.ts'
+import { requestSync } from '#app/sync/requests/request-sync.ts'
 import { readAudit } from '#app/sync/status/audit-log.ts'
 import { startWeb, type Web } from '#server/web.ts'
 import { openTestServices, type TestServices } from '../../services/setup.ts'
@@ -55,4 +58,54 @@ test('a viewer reads only the entries of the installations that they operate', a
   const other = await addInstallation(opened.services.database)
   const none = await readAudit(pool, await viewerOf(pool, other), { limit: 9 })
   expect(none.entries).toEqual([])
+})
+
+test('says who asked for a sync, cancelled, retried and exported, and in which request', async () => {
+  const { pool } = opened.services.database
+  const ids: unknown[] = []
+  async function ask(method: string, path: string): Promise<{ jobId?: string }> {
+    const { headers, body } = await send(`${web.url}/api/v1/${path}`, {}, method)
+    ids.unshift(headers['x-request-id'])
+    return body.startsWith('{') ? JSON.parse(body) : {}
+  }
+  await pool.query('delete from installation where id <> $1', [installation])
+  const { jobId } = await ask('POST', 'jobs')
+  await ask('POST', 'jobs')
+  await ask('POST', `jobs/${jobId}/cancel`)
+  await requestSync(pool, installation, 'schedule', {})
+  await pool.query(`update run set state = 'failed' where id = $1`, [jobId])
+  await ask('POST', `jobs/${jobId}/retry`)
+  await ask('GET', 'export/pulls?q=is:open')
+  await ask('HEAD', 'export/pulls')
+  const { entries } = await readAudit(pool, operatorScope(), { limit: 4 })
+  expect(entries.map(({ action }) => action)).toEqual([
+    ...['export.read', 'job.cancelled', 'sync.requested', 'sync.requested'],
+  ])
+  expect(entries.map(({ actor }) => actor)).toEqual(Array(4).fill('operator'))
+  expect(entries.map(({ details }) => details)).toMatchObject([
+    { requestId: ids[1], format: 'jsonl', q: 'is:open' },
+    { requestId: ids[3], job: jobId },
+    { requestId: ids[4], job: jobId, joined: true },
+    { requestId: ids[5], job: jobId, joined: false, request: { mode: 'incremental' } },
+  ])
+})
+
+test('a retry is recorded with what it reopens', async () => {
+  const { pool } = opened.services.database
+  const { rows } = await pool.query<{ id: string }>(
+    `insert into run (installation_id, mode, trigger, state, request)
+     values ($1, 'full', 'manual', 'failed', '{}') returning id`,
+    [installation],
+  )
+  const id = rows[0]?.id as string
+  await pool.query(
+    `insert into work_item (run_id, position, key, payload, priority, weight, state)
+     values ($1, 1, 'x', '{}', 1, 1, 'failed')`,
+    [id],
+  )
+  await retryRun(pool, id, 'token nightly')
+  const { entries } = await readAudit(pool, operatorScope(), { limit: 1 })
+  expect(entries).toMatchObject([
+    { actor: 'token nightly', action: 'job.retried', details: { job: id, items: 1 } },
+  ])
 })
