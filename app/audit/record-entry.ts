@@ -18,6 +18,9 @@ export type AuditAction =
   | 'job.cancelled'
   | 'job.retried'
   | 'export.read'
+  | 'token.created'
+  | 'token.revoked'
+  | 'operator_link.redeemed'
 
 export interface AuditEntry {
   actor: Actor

@@ -4,8 +4,10 @@ import { operatorScope } from '#app/auth/scope.ts'
 import { retryRun } from '#app/ledger/decisions.ts'
 import { requestSync } from '#app/sync/requests/request-sync.ts'
 import { readAudit } from '#app/sync/status/audit-log.ts'
+import { cliActor } from '#cli/actor.ts'
 import { startWeb, type Web } from '#server/web.ts'
 import { openTestServices, type TestServices } from '../../services/setup.ts'
+import { callWhence } from '../../services/whence.ts'
 import { expectShape } from '../../support/api-shapes.ts'
 import { addInstallation } from '../../support/rehearsal.ts'
 import { send } from '../../support/send.ts'
@@ -107,5 +109,28 @@ test('a retry is recorded with what it reopens', async () => {
   const { entries } = await readAudit(pool, operatorScope(), { limit: 1 })
   expect(entries).toMatchObject([
     { actor: 'token nightly', action: 'job.retried', details: { job: id, items: 1 } },
+  ])
+})
+
+test('says who made and revoked tokens, and when an operator link was used', async () => {
+  const { services, environment } = opened
+  const { pool } = services.database
+  await callWhence(['token', 'create', '--name', 'ci'], environment, services)
+  await callWhence(['token', 'revoke', 'ci'], environment, services)
+  await callWhence(['token', 'revoke', 'ci'], environment, services)
+  const config = { ...services.config, PORT: 0, PUBLIC_URL: 'https://whence.example' }
+  const reachable = await startWeb({ ...services, config })
+  const { pathname, search } = new URL(reachable.operatorLink as string)
+  const { headers } = await send(reachable.url + pathname + search)
+  await send(reachable.url + pathname + search)
+  await reachable.close()
+  const { entries } = await readAudit(pool, operatorScope(), { limit: 3 })
+  expect(entries).toMatchObject([
+    {
+      ...{ actor: 'operator', action: 'operator_link.redeemed' },
+      details: { requestId: headers['x-request-id'] },
+    },
+    { actor: cliActor(), action: 'token.revoked', subject: 'ci', details: {} },
+    { actor: cliActor(), action: 'token.created', subject: 'ci', details: {} },
   ])
 })
