@@ -6,6 +6,7 @@ interface PlanNode {
   'Actual Loops': number
   'Rows Removed by Filter'?: number
   'Rows Removed by Index Recheck'?: number
+  'Heap Fetches'?: number
   Plans?: PlanNode[]
 }
 
@@ -13,6 +14,8 @@ export interface Reading {
   statement: string
   /** Rows that the scans of tables and indexes returned or threw away. */
   read: number
+  /** Those of them that were read from a table: the others are in an index alone. */
+  fetched: number
 }
 
 /** Wraps a handle so that the plan of each statement is run and measured beside it. */
@@ -25,7 +28,7 @@ export function measuring(db: Queryable): { db: Queryable; readings: Reading[] }
     )
     const result = await db.query<Row>(text, values)
     const plan = explained.rows[0]?.['QUERY PLAN'][0].Plan as PlanNode
-    readings.push({ statement: text, read: rowsRead(plan) })
+    readings.push({ statement: text, read: rowsRead(plan), fetched: rowsFetched(plan) })
     return result
   }
   return { db: { query }, readings }
@@ -40,4 +43,10 @@ function rowsRead(node: PlanNode): number {
     (node['Rows Removed by Index Recheck'] ?? 0)
   const own = isScan ? each * node['Actual Loops'] : 0
   return (node.Plans ?? []).reduce((sum, plan) => sum + rowsRead(plan), own)
+}
+
+function rowsFetched(node: PlanNode): number {
+  const { 'Node Type': type, 'Heap Fetches': fetches = 0, Plans: plans = [] } = node
+  const own = type === 'Index Only Scan' ? fetches : rowsRead({ ...node, Plans: [] })
+  return plans.reduce((sum, plan) => sum + rowsFetched(plan), own)
 }
