@@ -5,8 +5,8 @@ import type { Queryable } from '#app/database/pool.server.ts'
 import { readSyncStatuses } from '#app/sync/status/sync-status.ts'
 import { describeOnProfile } from '../services/requirements.ts'
 import { openTestServices, type TestServices } from '../services/setup.ts'
+import { measuring } from '../sql/rows-read.ts'
 import { addInstallation } from '../support/rehearsal.ts'
-import { measuring } from '../support/rows-read.ts'
 
 const REPOSITORIES = 3
 const PULLS = 2_000

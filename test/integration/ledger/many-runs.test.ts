@@ -5,7 +5,7 @@ import type { Job } from '#app/ledger/views/job.ts'
 import { readAllJobs, readJobs } from '#app/ledger/views/jobs.ts'
 import { describeOnProfile } from '../../services/requirements.ts'
 import { openTestServices, type TestServices } from '../../services/setup.ts'
-import { measuring } from '../../support/rows-read.ts'
+import { measuring } from '../../sql/rows-read.ts'
 
 const MOST = 20
 const EVERY_MINUTES = 15
