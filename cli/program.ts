@@ -18,7 +18,7 @@ import {
   repositoryArgument,
 } from './arguments.ts'
 import type { CommandContext } from './context.ts'
-import { defineLeaving } from './define-leaving.ts'
+import { defineAudit, defineLeaving } from './define-leaving.ts'
 import { defineSearch, defineTokens, styleFor } from './define-search.ts'
 import { runAtData } from './enter-folder.ts'
 import { failure, report } from './findings.ts'
@@ -92,6 +92,7 @@ function defineProgram(options: ProgramOptions, terminal: Terminal, done: Done):
   defineSearch(program, web, onData)
   defineTokens(program, onData)
   defineLeaving(program, web, onData)
+  defineAudit(program, onData)
   program
     .command('replay')
     .description('rebuild tables, passages and vectors from the stored raw records')

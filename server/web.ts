@@ -2,6 +2,8 @@
 import express, { type ErrorRequestHandler, type Express } from 'express'
 import { explainUnavailable } from '#app/api/answers.ts'
 import { openDecisions } from '#app/api/decisions.ts'
+import { whereToLook } from '#app/api/problems.ts'
+import { recordEntry } from '#app/audit/record-entry.ts'
 import { accessMode } from '#app/auth/access.ts'
 import { createOperatorKey } from '#app/auth/operator-links.server.ts'
 import { openReaders } from '#app/auth/readers.server.ts'
@@ -12,6 +14,7 @@ import { openHealth } from '#app/health/health.server.ts'
 import { openSearch } from '#app/search/open-search.ts'
 import { checkRequest } from './access/check-request.ts'
 import { type Access, answerRefusal, guard } from './access/guard.ts'
+import { nameRequest } from './access/name-request.ts'
 import { operatorRoutes } from './access/operator.ts'
 import { openRateLimit } from './access/rate-limit.ts'
 import { securityHeaders } from './access/security-headers.ts'
@@ -70,7 +73,9 @@ async function createWeb(
   const feed = openJobFeed(database, logger)
   const events = openEvents(feed)
   const readerFor = openReaders(database)
-  const exports = openExports(openReaders(database, EXPORT), logger)
+  const exports = openExports(openReaders(database, EXPORT), logger, async (entry) =>
+    recordEntry(await database.prisma(), entry),
+  )
   const search = openSearch(config)
   const { prisma, web: pool } = database
   const github = config.github.kind === 'none' ? null : openGithub({ pool, config, logger })
@@ -80,6 +85,7 @@ async function createWeb(
 
   const app = express()
     .disable('x-powered-by')
+    .use(nameRequest)
     .use(securityHeaders(config.PUBLIC_URL))
     .use(checkRequest)
     .use(healthRoutes(health))
@@ -116,14 +122,19 @@ function answerFailure(logger: Logger): ErrorRequestHandler {
         paragraphs: [unavailable.hint],
       })
     logger.error(
-      { err: error, method: req.method, path: req.path.slice(0, 200) },
+      {
+        err: error,
+        requestId: res.locals.requestId,
+        method: req.method,
+        path: req.path.slice(0, 200),
+      },
       'a request failed',
     )
     if (res.headersSent) return next(error)
     answerRefusal(req, res, {
       status: 500,
       title: 'Whence could not answer this request',
-      paragraphs: ['Its log says why. Try again in a moment.'],
+      paragraphs: [whereToLook(res.locals.requestId), 'Try again in a moment.'],
     })
   }
 }

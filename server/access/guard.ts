@@ -179,11 +179,13 @@ export function answerRefusal(
   const seconds = retryAfter ?? (status === 503 ? RETRY_SECONDS : null)
   if (seconds !== null) res.set('Retry-After', String(seconds))
   const hint = paragraphs.join(' ').replaceAll('`', '')
+  // What arrives from the socket later, as a body that is too long, is no longer bound to the request.
+  const { requestId } = res.locals as { requestId: string }
   if (isForPrograms(req))
-    res.type(PROBLEM_TYPE).send(JSON.stringify(problemOf(status, title, hint)))
+    res.type(PROBLEM_TYPE).send(JSON.stringify(problemOf(status, title, hint, requestId)))
   else if (req.accepts(['json', 'html']) === 'html')
     res.type('html').send(plainPage({ title, paragraphs, nonce: res.locals.nonce }))
-  else res.json({ error: title, hint })
+  else res.json({ error: title, hint, requestId })
 }
 
 function challengeOf(req: Request): string {

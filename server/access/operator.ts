@@ -1,4 +1,5 @@
 import { type RequestHandler, Router } from 'express'
+import { type AuditEntry, recordEntry } from '#app/audit/record-entry.ts'
 import { isSecure } from '#app/auth/access.ts'
 import { redeemOperatorKey } from '#app/auth/operator-links.server.ts'
 import { sessionCookie, signSession } from '#app/auth/session.ts'
@@ -15,6 +16,8 @@ export function operatorRoutes({ config, database }: Services, secret: string): 
       const key = typeof req.query.key === 'string' ? req.query.key : ''
       const isGood = await redeemOperatorKey(await database.prisma(), key)
       if (!isGood) return answerRefusal(req, res, USED_UP)
+      // Before the session is handed out, so that nobody has one that is not in the audit log.
+      await recordEntry(await database.prisma(), REDEEMED)
       const cookie = sessionCookie(signSession(secret, Date.now()), { secure: isSecure(config) })
       res.set({ 'Set-Cookie': cookie, 'Cache-Control': 'no-store' }).redirect(303, '/')
     } catch (error) {
@@ -25,6 +28,14 @@ export function operatorRoutes({ config, database }: Services, secret: string): 
   // link.
   const look: RequestHandler = (_req, res) => void res.status(204).end()
   return Router().head('/operator', look).get('/operator', signIn)
+}
+
+const REDEEMED: AuditEntry = {
+  actor: 'operator',
+  action: 'operator_link.redeemed',
+  installationId: null,
+  subject: 'operator link',
+  details: {},
 }
 
 const USED_UP = {
