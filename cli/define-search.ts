@@ -3,7 +3,7 @@ import type { SearchMode } from '#app/search/query/query.ts'
 import { repositoryArgument } from './arguments.ts'
 import type { CommandContext } from './context.ts'
 import type { SearchOptions } from './search.ts'
-import type { TokenOptions } from './token.ts'
+import type { NewTokenOptions, TokenOptions } from './token.ts'
 
 type SearchRun = (context: CommandContext) => Promise<number>
 type OnData = (name: string, run: SearchRun) => Promise<void>
@@ -69,6 +69,14 @@ function limit(text: string): number {
   throw new InvalidArgumentError(`Expected a whole number from 1 to ${MOST}.`)
 }
 
+const MOST_DAYS = 3_650
+
+function expiry(text: string): number | 'never' {
+  if (text === 'never') return text
+  if (/^[1-9]\d{0,3}$/.test(text) && Number(text) <= MOST_DAYS) return Number(text)
+  throw new InvalidArgumentError(`Expected a number of days from 1 to ${MOST_DAYS}, or never.`)
+}
+
 export function defineTokens(program: Command, onData: OnData): void {
   const token = program.command('token').description('manage API tokens')
   const json = ['--json', 'print JSON', false] as const
@@ -76,13 +84,17 @@ export function defineTokens(program: Command, onData: OnData): void {
     .command('create')
     .description('create a token; it is shown only once')
     .option('--name <name>', 'a name to recognise the token by')
+    .option('--operate', 'let it also make changes: sync, cancel, retry, settings, erase', false)
+    .option('--expires <days>', 'days until it expires, or never; 90 unless given', expiry)
     .option(...json)
-    .action((flags: TokenOptions & { name?: string }) =>
+    .action((flags: NewTokenOptions) =>
       onData('token', async (context) => (await import('./token.ts')).create(context, flags)),
     )
   token
     .command('list')
-    .description('list all tokens, including revoked ones; the tokens themselves are never shown')
+    .description(
+      'list all tokens, including revoked and expired ones; the tokens themselves are never shown',
+    )
     .option(...json)
     .action((flags: TokenOptions) =>
       onData('token', async (context) => (await import('./token.ts')).list(context, flags)),

@@ -7,7 +7,7 @@ import { PROBLEM_TYPE, problemOf } from './problems.ts'
 const BODY_LIMIT = 256 * 1024
 /** The SQLSTATE for characters that no text in the database can have. */
 const NOT_TEXT = '22021'
-const STATUS = { unknown: 404, invalid: 422 } as const
+const STATUS = { unknown: 404, invalid: 422, forbidden: 403 } as const
 
 export function refusal(status: number, detail: string, hint: string): Response {
   const headers = { 'Content-Type': PROBLEM_TYPE, 'Cache-Control': 'no-store' }

@@ -1,5 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express'
 import { explainFailure } from '#app/api/answers.ts'
+import { READ_ONLY } from '#app/api/decisions.ts'
 import { PROBLEM_TYPE, problemOf } from '#app/api/problems.ts'
 import type { Actor } from '#app/audit/record-entry.ts'
 import {
@@ -10,7 +11,7 @@ import {
   isOwnWrite,
   isSecure,
 } from '#app/auth/access.ts'
-import { operatorScope, type Scope } from '#app/auth/scope.ts'
+import { mayChange, operatorScope, type Scope } from '#app/auth/scope.ts'
 import { holdsSession } from '#app/auth/session.ts'
 import { findBearer } from '#app/auth/tokens.server.ts'
 import type { Services } from '../services/services.ts'
@@ -77,6 +78,14 @@ const BAD_TOKEN: Refusal = {
   ],
 }
 
+const EXPIRED_TOKEN: Refusal = {
+  status: 401,
+  title: 'The token has expired',
+  paragraphs: [
+    '`whence token list` shows when each token expires; `whence token create` creates another.',
+  ],
+}
+
 /** Who was admitted, for the audit log, and what they may read. */
 interface Admitted {
   scope: Scope
@@ -119,6 +128,7 @@ export function guard(
   /** Browsers do not send a token on their own, so the origin of the request is irrelevant. */
   async function admitBearer(token: string, res: Response): Promise<Admitted | Refusal> {
     const bearer = await findBearer(database.pool, token)
+    if (bearer === 'expired') return EXPIRED_TOKEN
     if (!bearer) return BAD_TOKEN
     const seconds = await rateLimit.count(bearer.tokenId, res)
     if (seconds !== null) return tooMany(seconds)
@@ -137,6 +147,7 @@ export function guard(
     try {
       const admitted = await admit(req, res)
       if ('status' in admitted) return answerRefusal(req, res, admitted)
+      if (!mayChange(admitted.scope) && !isRead(req)) return answerRefusal(req, res, NO_CHANGES)
       Object.assign(res.locals, admitted)
       // Both were checked here. Remix would compare one with the other, and take its port from the latter.
       delete req.headers.origin
@@ -147,6 +158,17 @@ export function guard(
       answerRefusal(req, res, { status, title: detail, paragraphs: [hint] })
     }
   }
+}
+
+const NO_CHANGES: Refusal = {
+  status: 403,
+  title: READ_ONLY.title,
+  paragraphs: [READ_ONLY.hint],
+}
+
+/** Returns true for a request that changes nothing. The tools for agents read, although they are posted. */
+function isRead({ method, path }: Request): boolean {
+  return /^(GET|HEAD|OPTIONS)$/.test(method) || /^\/mcp\/?$/i.test(path)
 }
 
 /** Returns the bearer token. Other authentication schemes may belong to a proxy. */
