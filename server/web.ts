@@ -9,11 +9,11 @@ import { openGithub } from '#app/github/client.ts'
 import { openHealth } from '#app/health/health.server.ts'
 import { openSearch } from '#app/search/open-search.ts'
 import { checkRequest } from './access/check-request.ts'
-import { type Access, answerRefusal, guard } from './access/guard.ts'
+import { answerRefusal, guard } from './access/guard.ts'
 import { operatorRoutes } from './access/operator.ts'
 import { openRateLimit } from './access/rate-limit.ts'
 import { securityHeaders } from './access/security-headers.ts'
-import { sessionSecret } from './access/session-secret.ts'
+import { signOutRoutes } from './access/sign-out.ts'
 import { openEvents } from './events/events.ts'
 import { openJobFeed } from './events/job-feed.ts'
 import { openExports } from './exports.ts'
@@ -61,10 +61,7 @@ async function createWeb(
 ): Promise<{ app: Express; hangUp: () => Promise<void> }> {
   const { config, database, queues, logger } = services
   const health = openHealth(database, queues)
-  const access: Access =
-    accessMode(config) === 'local'
-      ? { mode: 'local' }
-      : { mode: 'link', secret: sessionSecret(config, logger) }
+  const mode = accessMode(config)
   const feed = openJobFeed(database, logger)
   const events = openEvents(feed)
   const readerFor = openReaders(database)
@@ -81,9 +78,10 @@ async function createWeb(
     .use(securityHeaders(config.PUBLIC_URL))
     .use(checkRequest)
     .use(healthRoutes(health))
-  if (access.mode === 'link') app.use(operatorRoutes(services, access.secret))
+  if (mode === 'link') app.use(operatorRoutes(services))
   app
-    .use(guard(services, access, rateLimit))
+    .use(guard(services, mode, rateLimit))
+    .use(signOutRoutes(services))
     .use(metricsRoutes(services))
     .use(events.routes)
     .use(exports.routes)

@@ -4,8 +4,7 @@ import { isReadable, ofActiveInstallation } from '#app/database/predicates.ts'
 declare const granted: unique symbol
 
 /** `operate` also allows changes: to sync, cancel and retry jobs, to change settings and to erase. */
-export const RIGHTS = ['read', 'operate'] as const
-export type Rights = (typeof RIGHTS)[number]
+export type Rights = 'read' | 'operate'
 
 interface Granted {
   readonly [granted]: true

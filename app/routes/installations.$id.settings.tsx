@@ -10,6 +10,7 @@ import { readRepositories } from '#app/archive/repositories.ts'
 import { type ChangeEntry, ChangesSection } from '#app/components/settings/changes-section.tsx'
 import { PurgeForms } from '#app/components/settings/purge-forms.tsx'
 import { SettingsForm } from '#app/components/settings/settings-form.tsx'
+import { SignOutForm } from '#app/components/settings/sign-out-form.tsx'
 import { readForm } from '#app/forms/read-form.ts'
 import { type SettingsOutcome, submitSettings, valuesOf } from '#app/forms/settings.server.ts'
 import { readSettings } from '#app/sync/requests/read-settings.ts'
@@ -42,6 +43,7 @@ export async function loader({ params, context }: LoaderFunctionArgs) {
     values,
     repositories: repositories.map((one) => one.fullName),
     changes: audit.entries.map(changeOf),
+    isSignedIn: context.isSignedIn,
     now: new Date().toISOString(),
   })
 }
@@ -59,7 +61,8 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
 }
 
 export default function Settings() {
-  const { installation, values, repositories, changes, now } = useLoaderData<typeof loader>()
+  const { installation, values, repositories, changes, isSignedIn, now } =
+    useLoaderData<typeof loader>()
   const outcome = useActionData<typeof action>()
   return (
     <>
@@ -70,6 +73,7 @@ export default function Settings() {
       <SettingsForm installation={installation} values={outcome?.values ?? values} />
       <ChangesSection changes={changes} now={now} />
       <PurgeForms account={installation.account} repositories={repositories} />
+      {isSignedIn && <SignOutForm />}
     </>
   )
 }

@@ -55,7 +55,7 @@ describe('the environment', () => {
     [{ DATABASE_URL: 'postgres://u:p/w@h:x/y', REDIS_URL: REDIS }, 'DATABASE_URL: is not a valid'],
     [{ DATABASE_URL: 'postgres://u:p%zz@h/y', REDIS_URL: REDIS }, 'DATABASE_URL: is not a valid'],
     [{ PUBLIC_URL: 'ftp://x' }, 'PUBLIC_URL: must be an http(s) address'],
-    [{ SESSION_SECRET: 'short' }, 'SESSION_SECRET: must have at least 32 characters'],
+    [{ GITHUB_WEBHOOK_SECRET: 'x' }, 'GITHUB_WEBHOOK_SECRET: must have at least 32 characters'],
     [{ GITHUB_APP_ID: '1' }, 'GITHUB_APP_ID is set, but GITHUB_APP_PRIVATE_KEY is not'],
     [{ GITHUB_APP_PRIVATE_KEY: KEY }, 'GITHUB_APP_PRIVATE_KEY is set, but GITHUB_APP_ID is not'],
     [{ GITHUB_TOKEN: 't', GITHUB_APP_ID: '1', GITHUB_APP_PRIVATE_KEY: KEY }, 'are both set'],
@@ -74,7 +74,9 @@ describe('the environment', () => {
 
   test('is rejected without revealing the value of a secret', () => {
     const DATABASE_URL = 'postgres://u:hunter2%zz@h/y'
-    expect(refusal({ DATABASE_URL, SESSION_SECRET: 'hunter2' }).message).not.toContain('hunter2')
+    expect(refusal({ DATABASE_URL, GITHUB_WEBHOOK_SECRET: 'hunter2' }).message).not.toContain(
+      'hunter2',
+    )
   })
 
   test('reads a secret from a file, without its trailing line break', () => {

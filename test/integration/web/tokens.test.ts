@@ -47,7 +47,7 @@ async function startFor(config: Partial<Config>): Promise<Web> {
 }
 
 /** Settings for clients on other machines, although the server listens on this machine only. */
-const ELSEWHERE = { PUBLIC_URL: 'https://whence.example', SESSION_SECRET: 'x'.repeat(40) }
+const ELSEWHERE = { PUBLIC_URL: 'https://whence.example' }
 
 let made = 0
 async function makeToken(grant?: TokenGrant): Promise<string> {
