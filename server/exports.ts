@@ -9,7 +9,6 @@ import { type Request, type RequestHandler, type Response, Router } from 'expres
 import { explainFailure } from '#app/api/answers.ts'
 import { type ExportRequest, readExport } from '#app/api/export-request.ts'
 import type { ReaderFor, ScopedReader } from '#app/auth/readers.server.ts'
-import type { Scope } from '#app/auth/scope.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import { conditionsOfExport } from '#app/exports/chosen-pulls.ts'
 import { EXPORT_LISTS } from '#app/exports/lists.ts'
@@ -19,6 +18,7 @@ import {
   readRows,
   refuseUnknown,
 } from '#app/exports/read-rows.ts'
+import type { Admitted } from './access/admit.ts'
 import { answerRefusal } from './access/guard.ts'
 
 const TYPES = { jsonl: 'application/jsonl; charset=utf-8', csv: 'text/csv; charset=utf-8' }
@@ -34,7 +34,7 @@ export function openExports(readerFor: ReaderFor, logger: Logger): Exports {
   const give: RequestHandler = async (req, res) => {
     try {
       const request = readExport(req.params.list ?? '', queryOf(req))
-      const rows = await beginAnswer(readerFor(res.locals.scope as Scope), request)
+      const rows = await beginAnswer(askingReader(readerFor, res.locals as Admitted), request)
       res.writeHead(200, {
         'Content-Type': TYPES[request.format],
         'Content-Disposition': `attachment; filename="whence-${request.list}.${request.format}"`,
@@ -61,6 +61,22 @@ export function openExports(readerFor: ReaderFor, logger: Logger): Exports {
     // Express handles HEAD with the GET handler by default, which would read everything.
     routes: Router().head(path, look).get(path, give).all(path, wrong),
     close: () => stopping.abort(new Error('Whence is stopping')),
+  }
+}
+
+class AccessEndedError extends Error {
+  override name = 'AccessEndedError'
+}
+
+/** Asks before each read whether the session or the token is still valid: a download can take hours. */
+function askingReader(readerFor: ReaderFor, { scope, isStillIn }: Admitted): ScopedReader {
+  const reader = readerFor(scope)
+  return {
+    ...reader,
+    async run(work, statementMs) {
+      if (!(await isStillIn())) throw new AccessEndedError('The access to this export has ended')
+      return reader.run(work, statementMs)
+    },
   }
 }
 

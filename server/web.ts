@@ -13,8 +13,8 @@ import { answerRefusal, guard } from './access/guard.ts'
 import { operatorRoutes } from './access/operator.ts'
 import { openRateLimit } from './access/rate-limit.ts'
 import { securityHeaders } from './access/security-headers.ts'
-import { signOutRoutes } from './access/sign-out.ts'
-import { openEvents } from './events/events.ts'
+import { sessionRoutes } from './access/session-routes.ts'
+import { openEvents, type StreamTimes } from './events/events.ts'
 import { openJobFeed } from './events/job-feed.ts'
 import { openExports } from './exports.ts'
 import { healthRoutes } from './health.ts'
@@ -30,9 +30,9 @@ export interface Web extends Listening {
 }
 
 /** @throws OperatorError if the pages are not built or the address is not available. */
-export async function startWeb(services: Services): Promise<Web> {
+export async function startWeb(services: Services, times: StreamTimes = {}): Promise<Web> {
   const { config, database } = services
-  const { app, hangUp } = await createWeb(services)
+  const { app, hangUp } = await createWeb(services, times)
   const { url, close: drain } = await listen(app, config).catch(async (error) => {
     await hangUp()
     throw error
@@ -58,12 +58,13 @@ export async function startWeb(services: Services): Promise<Web> {
 /** Creates the app without binding an address; `hangUp` ends the endless responses. */
 async function createWeb(
   services: Services,
+  times: StreamTimes,
 ): Promise<{ app: Express; hangUp: () => Promise<void> }> {
   const { config, database, queues, logger } = services
   const health = openHealth(database, queues)
   const mode = accessMode(config)
   const feed = openJobFeed(database, logger)
-  const events = openEvents(feed)
+  const events = openEvents(feed, times)
   const readerFor = openReaders(database)
   const exports = openExports(readerFor, logger)
   const search = openSearch(config)
@@ -81,7 +82,7 @@ async function createWeb(
   if (mode === 'link') app.use(operatorRoutes(services))
   app
     .use(guard(services, mode, rateLimit))
-    .use(signOutRoutes(services))
+    .use(sessionRoutes(services))
     .use(metricsRoutes(services))
     .use(events.routes)
     .use(exports.routes)

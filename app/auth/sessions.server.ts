@@ -81,6 +81,15 @@ export async function findSession(db: Queryable, values: string[]): Promise<stri
   return rows[0]?.id ?? null
 }
 
+/** Returns true if the session has not ended; does not count as its use. */
+export async function isSessionOpen(db: Queryable, id: string): Promise<boolean> {
+  const { rows } = await db.query<{ open: boolean }>(
+    `select exists (select from session where id = $1 and ${OPEN}) as open`,
+    [id],
+  )
+  return rows[0]?.open ?? false
+}
+
 /** Lists the sessions that have not ended, newest first. */
 export async function listSessions(prisma: PrismaClient): Promise<Session[]> {
   const sessions = await prisma.session.findMany({

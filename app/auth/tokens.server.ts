@@ -137,6 +137,16 @@ interface FoundToken {
   expired: boolean
 }
 
+/** Returns true if the token is still valid; does not count as its use. */
+export async function isTokenValid(db: Queryable, tokenId: string): Promise<boolean> {
+  const { rows } = await db.query<{ valid: boolean }>(
+    `select exists (select from api_token where id = $1 and revoked_at is null
+       and (expires_at is null or expires_at > now())) as valid`,
+    [tokenId],
+  )
+  return rows[0]?.valid ?? false
+}
+
 function hashOf(token: string): Buffer<ArrayBuffer> {
   return createHash('sha256').update(token).digest()
 }

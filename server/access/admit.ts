@@ -12,8 +12,8 @@ import {
 } from '#app/auth/access.ts'
 import { operatorScope, type Scope } from '#app/auth/scope.ts'
 import { sessionValues } from '#app/auth/session.ts'
-import { findSession } from '#app/auth/sessions.server.ts'
-import { findBearer } from '#app/auth/tokens.server.ts'
+import { findSession, isSessionOpen } from '#app/auth/sessions.server.ts'
+import { findBearer, isTokenValid } from '#app/auth/tokens.server.ts'
 import type { Config } from '#app/config/env.server.ts'
 import type { Services } from '../services/services.ts'
 import type { RateLimit } from './rate-limit.ts'
@@ -87,11 +87,13 @@ const EXPIRED_TOKEN: Refusal = {
 }
 
 /** Who was admitted, for the audit log, and what they may do. */
-interface Admitted {
+export interface Admitted {
   scope: Scope
   actor: Actor
   /** The session of the browser; null if it needs none, and for programs. */
   sessionId: string | null
+  /** Returns true if the session or the token is still valid; long answers ask again and again. */
+  isStillIn(): Promise<boolean>
 }
 
 type Admit = (req: Request, res: Response) => Promise<Admitted | Refusal>
@@ -102,24 +104,29 @@ export function openAdmission(
   mode: AccessMode,
   rateLimit: RateLimit,
 ): Admit {
+  const { pool } = database
+
   async function admitBrowser(req: Request): Promise<Admitted | Refusal> {
     const refusal = refusalOfBrowser(req, config)
     if (refusal) return refusal
     const operator = { scope: operatorScope(), actor: 'operator' }
-    if (mode === 'local') return { ...operator, sessionId: null }
+    if (mode === 'local') return { ...operator, sessionId: null, isStillIn: async () => true }
     const values = sessionValues(req.headers.cookie, { secure: isSecure(config) })
-    const sessionId = await findSession(database.pool, values)
-    return sessionId === null ? NO_SESSION : { ...operator, sessionId }
+    const sessionId = await findSession(pool, values)
+    if (sessionId === null) return NO_SESSION
+    return { ...operator, sessionId, isStillIn: () => isSessionOpen(pool, sessionId) }
   }
 
   /** Browsers do not send a token on their own, so the origin of the request is irrelevant. */
   async function admitBearer(token: string, res: Response): Promise<Admitted | Refusal> {
-    const bearer = await findBearer(database.pool, token)
+    const bearer = await findBearer(pool, token)
     if (bearer === 'expired') return EXPIRED_TOKEN
     if (!bearer) return BAD_TOKEN
-    const seconds = await rateLimit.count(bearer.tokenId, res)
+    const { tokenId, name, scope } = bearer
+    const seconds = await rateLimit.count(tokenId, res)
     if (seconds !== null) return tooMany(seconds)
-    return { scope: bearer.scope, actor: `token ${bearer.name}`, sessionId: null }
+    const isStillIn = () => isTokenValid(pool, tokenId)
+    return { scope, actor: `token ${name}`, sessionId: null, isStillIn }
   }
 
   return async (req, res) => {

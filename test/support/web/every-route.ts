@@ -17,6 +17,6 @@ export async function everyRoute(
   const paths = Object.values(routes)
     .filter(({ module }) => matches(module))
     .map(({ path, index }) => `/${path ?? ''}${index && !path ? '?index' : ''}`)
-  const own = ['/events', '/metrics', '/api/v1/export/pulls', '/favicon.svg']
+  const own = ['/events', '/metrics', '/session', '/api/v1/export/pulls', '/favicon.svg']
   return [...new Set([...paths, ...own])].map((path) => path.replace(/[:*]\w*/g, '1'))
 }

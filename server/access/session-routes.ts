@@ -5,8 +5,11 @@ import { endSession } from '#app/auth/sessions.server.ts'
 import type { Services } from '../services/services.ts'
 import { plainPage } from './plain-page.ts'
 
-/** Handles `POST /sign-out`: ends the session of this browser. */
-export function signOutRoutes({ config, database }: Services): Router {
+/**
+ * Handles `GET /session`, which tells an open page that its browser is still let in, and `POST /sign-out`, which
+ * ends the session of the browser.
+ */
+export function sessionRoutes({ config, database }: Services): Router {
   const signOut: RequestHandler = async (_req, res, next) => {
     const { sessionId, nonce } = res.locals
     if (!sessionId) return next()
@@ -19,7 +22,10 @@ export function signOutRoutes({ config, database }: Services): Router {
       next(error)
     }
   }
-  return Router().post('/sign-out', signOut)
+  const look: RequestHandler = (_req, res) => {
+    res.set('Cache-Control', 'no-store').status(204).end()
+  }
+  return Router().get('/session', look).post('/sign-out', signOut)
 }
 
 const SIGNED_OUT = {
