@@ -10,7 +10,6 @@ import { explainFailure } from '#app/api/answers.ts'
 import { type ExportRequest, readExport } from '#app/api/export-request.ts'
 import type { Actor, AuditEntry } from '#app/audit/record-entry.ts'
 import type { ReaderFor, ScopedReader } from '#app/auth/readers.server.ts'
-import type { Scope } from '#app/auth/scope.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import { conditionsOfExport } from '#app/exports/chosen-pulls.ts'
 import { EXPORT_LISTS } from '#app/exports/lists.ts'
@@ -20,6 +19,7 @@ import {
   readRows,
   refuseUnknown,
 } from '#app/exports/read-rows.ts'
+import type { Admitted } from './access/admit.ts'
 import { answerRefusal } from './access/guard.ts'
 
 const TYPES = { jsonl: 'application/jsonl; charset=utf-8', csv: 'text/csv; charset=utf-8' }
@@ -43,7 +43,7 @@ export function openExports(
   const give: RequestHandler = async (req, res) => {
     try {
       const request = readExport(req.params.list ?? '', queryOf(req))
-      const rows = await beginAnswer(readerFor(res.locals.scope as Scope), request)
+      const rows = await beginAnswer(askingReader(readerFor, res.locals as Admitted), request)
       await record(entryOf(res.locals.actor, request))
       res.writeHead(200, {
         'Content-Type': TYPES[request.format],
@@ -79,6 +79,22 @@ function entryOf(actor: Actor, { list, format, q, repo }: ExportRequest): AuditE
   return {
     ...{ actor, action: 'export.read', installationId: null, subject: list },
     details: { format, ...(q !== undefined && { q }), ...(repo.length > 0 && repositories) },
+  }
+}
+
+class AccessEndedError extends Error {
+  override name = 'AccessEndedError'
+}
+
+/** Asks before each read whether the session or the token is still valid: a download can take hours. */
+function askingReader(readerFor: ReaderFor, { scope, isStillIn }: Admitted): ScopedReader {
+  const reader = readerFor(scope)
+  return {
+    ...reader,
+    async run(work, statementMs) {
+      if (!(await isStillIn())) throw new AccessEndedError('The access to this export has ended')
+      return reader.run(work, statementMs)
+    },
   }
 }
 

@@ -13,13 +13,13 @@ import { openGithub } from '#app/github/client.ts'
 import { openHealth } from '#app/health/health.server.ts'
 import { openSearch } from '#app/search/open-search.ts'
 import { checkRequest } from './access/check-request.ts'
-import { type Access, answerRefusal, guard } from './access/guard.ts'
+import { answerRefusal, guard } from './access/guard.ts'
 import { nameRequest } from './access/name-request.ts'
 import { operatorRoutes } from './access/operator.ts'
 import { openRateLimit } from './access/rate-limit.ts'
 import { securityHeaders } from './access/security-headers.ts'
-import { sessionSecret } from './access/session-secret.ts'
-import { openEvents } from './events/events.ts'
+import { sessionRoutes } from './access/session-routes.ts'
+import { openEvents, type StreamTimes } from './events/events.ts'
 import { openJobFeed } from './events/job-feed.ts'
 import { openExports } from './exports.ts'
 import { healthRoutes } from './health.ts'
@@ -35,9 +35,9 @@ export interface Web extends Listening {
 }
 
 /** @throws OperatorError if the pages are not built or the address is not available. */
-export async function startWeb(services: Services): Promise<Web> {
+export async function startWeb(services: Services, times: StreamTimes = {}): Promise<Web> {
   const { config, database } = services
-  const { app, hangUp } = await createWeb(services)
+  const { app, hangUp } = await createWeb(services, times)
   const { url, close: drain } = await listen(app, config).catch(async (error) => {
     await hangUp()
     throw error
@@ -63,15 +63,13 @@ export async function startWeb(services: Services): Promise<Web> {
 /** Creates the app without binding an address; `hangUp` ends the endless responses. */
 async function createWeb(
   services: Services,
+  times: StreamTimes,
 ): Promise<{ app: Express; hangUp: () => Promise<void> }> {
   const { config, database, queues, logger } = services
   const health = openHealth(database, queues)
-  const access: Access =
-    accessMode(config) === 'local'
-      ? { mode: 'local' }
-      : { mode: 'link', secret: sessionSecret(config, logger) }
+  const mode = accessMode(config)
   const feed = openJobFeed(database, logger)
-  const events = openEvents(feed)
+  const events = openEvents(feed, times)
   const readerFor = openReaders(database)
   const exports = openExports(openReaders(database, EXPORT), logger, async (entry) =>
     recordEntry(await database.prisma(), entry),
@@ -89,9 +87,10 @@ async function createWeb(
     .use(securityHeaders(config.PUBLIC_URL))
     .use(checkRequest)
     .use(healthRoutes(health))
-  if (access.mode === 'link') app.use(operatorRoutes(services, access.secret))
+  if (mode === 'link') app.use(operatorRoutes(services))
   app
-    .use(guard(services, access, rateLimit))
+    .use(guard(services, mode, rateLimit))
+    .use(sessionRoutes(services))
     .use(metricsRoutes(services))
     .use(events.routes)
     .use(exports.routes)

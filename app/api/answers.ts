@@ -8,7 +8,7 @@ import { PROBLEM_TYPE, problemOf, whereToLook } from './problems.ts'
 const BODY_LIMIT = 256 * 1024
 /** The SQLSTATE for characters that no text in the database can have. */
 const NOT_TEXT = '22021'
-const STATUS = { unknown: 404, invalid: 422 } as const
+const STATUS = { unknown: 404, invalid: 422, forbidden: 403 } as const
 
 /** Seconds after which a request may be sent again whose database failed. */
 export const RETRY_SECONDS = 5

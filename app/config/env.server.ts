@@ -45,7 +45,6 @@ const variables = z.object({
   ALLOW_PLAIN_HTTP: anyOf('true', 'false').default('false'),
   WORKER_CONCURRENCY: integer(1, 64).default(4),
   API_RATE_LIMIT: integer(1, 1_000_000).default(600),
-  SESSION_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
   LOG_LEVEL: anyOf('trace', 'debug', 'info', 'warn', 'error', 'silent').default('info'),
 })
 

@@ -1,6 +1,6 @@
 /** Erases a repository or an installation because a person asked for it, and records who did. */
 import { type Actor, recordIn } from '#app/audit/record-entry.ts'
-import { operated, type Scope } from '#app/auth/scope.ts'
+import { type ChangeScope, operated, type Scope } from '#app/auth/scope.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
 import type { Database } from '#app/database/database.server.ts'
 import { parametersOf } from '#app/database/parameters.ts'
@@ -17,7 +17,7 @@ import { beginErasure, eraseRepository } from './erase-repository.ts'
 import { addRows, describeRows, type ErasedRows } from './erased-rows.ts'
 
 export interface PurgeRequest {
-  scope: Scope
+  scope: ChangeScope
   actor: Actor
   dryRun?: boolean
   /** Stops the purge between two batches; the workers do the rest. */

@@ -75,9 +75,10 @@ async function openOwn(
 ): Promise<Listening & { feed: JobFeed }> {
   const { database, logger } = opened.services
   const feed = openJobFeed(options.database ?? database, logger)
-  const events = openEvents(feed, options.heartbeatMs)
+  const events = openEvents(feed, { heartbeatMs: options.heartbeatMs })
   const app = express().use((_req, res, next) => {
-    res.locals.scope = options.scope ?? operatorScope()
+    const scope = options.scope ?? operatorScope()
+    Object.assign(res.locals, { scope, isStillIn: async () => true })
     next()
   }, events.routes)
   const listening = await listen(app, { HOST: '127.0.0.1', PORT: 0 })
