@@ -9,7 +9,7 @@ import type { Prisma, PrismaClient } from '#app/generated/prisma/client.ts'
 /** Who makes a change: `operator` in a browser, `token NAME`, or `cli USER`. */
 export type Actor = string
 
-export type AuditAction =
+type AuditAction =
   | 'settings.changed'
   | 'repository.purged'
   | 'installation.purged'
