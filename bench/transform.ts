@@ -228,7 +228,7 @@ async function reopenSnapshots({ pool }: Store): Promise<void> {
     `update snapshot s set state = 'open', ended_at = null, passages_changed = false,
        open_parts = (select count(*) from raw_record r where r.snapshot_id = s.id)`,
   )
-  await pool.query('vacuum analyze snapshot')
+  await pool.connections.query('vacuum analyze snapshot')
 }
 
 /** Deletes every other pull request, and changes the others to an earlier reading with different text. */
@@ -241,7 +241,7 @@ async function halve({ pool }: Store): Promise<void> {
     await pool.query(`update ${table} set read_at = read_at - interval '1 day'`)
   for (const table of ['pull_request', 'review', 'review_comment', 'comment'])
     await pool.query(`update ${table} set body = body || ' changed'`)
-  await pool.query(`vacuum analyze ${TABLES.join(', ')}`)
+  await pool.connections.query(`vacuum analyze ${TABLES.join(', ')}`)
 }
 
 /** @returns the seconds spent on upserts, without the time for building rows from records. */

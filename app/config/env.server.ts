@@ -12,6 +12,9 @@ const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s) address
 const variables = z.object({
   DATABASE_URL: serviceUrl(/^postgres(ql)?:$/, 'must start with postgres://').optional(),
   DATABASE_DIRECT_URL: serviceUrl(/^postgres(ql)?:$/, 'must start with postgres://').optional(),
+  DATABASE_POOL_WEB: integer(1, 500).default(8),
+  DATABASE_POOL_WORK: integer(2, 500).default(12),
+  DATABASE_POOL_HEALTH: integer(1, 50).default(2),
   REDIS_URL: serviceUrl(/^rediss?:$/, 'must start with redis:// or rediss://').optional(),
   REDIS_EVICTION: anyOf('refuse', 'allow').default('refuse'),
   PORT: integer(0, 65_535).default(3000),
@@ -43,7 +46,6 @@ const variables = z.object({
   ALLOW_PLAIN_HTTP: anyOf('true', 'false').default('false'),
   WORKER_CONCURRENCY: integer(1, 64).default(4),
   API_RATE_LIMIT: integer(1, 1_000_000).default(600),
-  SESSION_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
   LOG_LEVEL: anyOf('trace', 'debug', 'info', 'warn', 'error', 'silent').default('info'),
 })
 
@@ -51,7 +53,14 @@ type Variables = z.infer<typeof variables>
 
 export type Profile =
   | { kind: 'embedded'; dataDir: string }
-  | { kind: 'external'; databaseUrl: string; directUrl: string | null; redisUrl: string }
+  | {
+      kind: 'external'
+      databaseUrl: string
+      directUrl: string | null
+      /** The most connections of this process to the database, for each use. */
+      poolSizes: { web: number; work: number; health: number }
+      redisUrl: string
+    }
 
 type GithubAccess =
   | { kind: 'none' }
@@ -129,7 +138,13 @@ function publicUrlOf({ PUBLIC_URL, FLY_APP_NAME }: Variables): string | undefine
 function profileOf(env: Variables, dataDir: string): Profile {
   const { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl } = env
   const directUrl = env.DATABASE_DIRECT_URL ?? null
-  if (databaseUrl && redisUrl) return { kind: 'external', databaseUrl, directUrl, redisUrl }
+  const poolSizes = {
+    web: env.DATABASE_POOL_WEB,
+    work: env.DATABASE_POOL_WORK,
+    health: env.DATABASE_POOL_HEALTH,
+  }
+  if (databaseUrl && redisUrl)
+    return { kind: 'external', databaseUrl, directUrl, poolSizes, redisUrl }
   return { kind: 'embedded', dataDir }
 }
 

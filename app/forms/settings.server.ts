@@ -1,6 +1,7 @@
 /** Reads the form of the settings page. */
-import { isExplained } from '#app/api/answers.ts'
+import { isExplained, unavailable } from '#app/api/answers.ts'
 import type { LoadContext } from '#app/api/load-context.ts'
+import { whereToLook } from '#app/api/problems.ts'
 import type { FormValues } from '#app/api/shapes/settings-form.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
 import { changeOfText } from '#app/sync/requests/change-of-text.ts'
@@ -18,7 +19,11 @@ export interface SettingsOutcome {
 
 type Answer = Omit<SettingsOutcome, 'values'>
 
-/** Performs what the form asks for: a preview, a change, or a purge after its confirmation was typed. */
+/**
+ * Performs what the form asks for: a preview, a change, or a purge after its confirmation was typed.
+ *
+ * @throws Response 503 if the database does not do it now.
+ */
 export async function submitSettings(
   context: LoadContext,
   id: string,
@@ -37,8 +42,10 @@ async function act(context: LoadContext, id: string, form: FormData): Promise<An
     return await change(context, id, form, intent === 'preview')
   } catch (error) {
     if (isExplained(error)) return { kind: 'refused', headline: error.message, lines: [error.hint] }
+    const failure = unavailable(context.logger, error)
+    if (failure instanceof Response) throw failure
     context.logger.error({ err: error }, 'the settings could not be changed')
-    return { kind: 'refused', headline: 'That failed', lines: ['The log of Whence says why.'] }
+    return { kind: 'refused', headline: 'That failed', lines: [whereToLook()] }
   }
 }
 

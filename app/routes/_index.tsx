@@ -6,6 +6,7 @@ import {
   redirect,
 } from '@remix-run/node'
 import { useLoaderData, useRevalidator, useSubmit } from '@remix-run/react'
+import { unavailable } from '#app/api/answers.ts'
 import type { LoadContext } from '#app/api/load-context.ts'
 import { SubmitForm } from '#app/components/elements/action-form.tsx'
 import { NoticeBar, StateSpeaker } from '#app/components/elements/notice.tsx'
@@ -69,8 +70,7 @@ async function readLedger({ config, reader, logger }: LoadContext, now: Date) {
     const forecasts = await run((db) => readForecasts(db, scope, jobs, now))
     return { workers, jobs, syncStatuses, forecasts }
   } catch (error) {
-    logger.error({ err: error }, 'the ledger could not be read')
-    throw new Response(null, { status: 503 })
+    throw unavailable(logger, error)
   }
 }
 

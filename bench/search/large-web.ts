@@ -39,7 +39,7 @@ export async function withLargeWeb(
     await makePassages({ pool, provider: hashProvider(), corpus }, sizes)
     await fillWords(pool, signal)
     await countWords(pool, 'external', signal)
-    await pool.query('vacuum analyze')
+    await pool.connections.query('vacuum analyze')
     const config = { ...services.config, PORT: 0, EMBEDDING_PROVIDER: 'hash' as const }
     const web = await startWeb({ ...services, config })
     try {

@@ -35,7 +35,7 @@ async function main(): Promise<void> {
     await fillWords(pool, signal)
     await countWords(pool, 'external', signal)
     await indexSpace({ database, logger, signal })
-    await pool.query('vacuum analyze')
+    await pool.connections.query('vacuum analyze')
     const titles = readJudged(DATA)
       .filter(({ by }) => by === 'title')
       .map(({ text }) => text)

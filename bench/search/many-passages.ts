@@ -52,7 +52,7 @@ export async function makePassages(
     repositoryIds.push(repositoryId)
   }
   await pool.query('update embedding_space set filled_at = now() where id = $1', [space.id])
-  await pool.query('vacuum analyze passage, embedding, pull_request')
+  await pool.connections.query('vacuum analyze passage, embedding, pull_request')
   return { repositoryIds, space }
 }
 

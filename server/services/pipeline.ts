@@ -23,6 +23,8 @@ import type { PeriodicTask } from '#workers/index.ts'
 import { transformHandlers } from '#workers/transform/index.ts'
 import type { Services } from './services.ts'
 
+/** Limits of reading that nobody waits for. */
+const IN_BACKGROUND = { statementMs: 30_000, lockMs: 10_000 }
 /** Pause before a failed call to GitHub is retried. */
 const PAUSE_MS = 500
 
@@ -42,7 +44,7 @@ export function openPipeline({ config, database, logger }: Services, pauseMs = P
   }
   const calibrate = openCalibration({
     database,
-    lexical: knownItemsByWords(openReader(database)),
+    lexical: knownItemsByWords(openReader(database, IN_BACKGROUND)),
     queryVector: openQueryVectors(config),
     outside: outsideHost(config) !== null,
     logger,

@@ -1,3 +1,4 @@
+import { deleteOldSessions } from '#app/auth/sessions.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import type { Pool } from '#app/database/pool.server.ts'
 import { deleteOldSums } from '#app/ledger/hourly-sums.ts'
@@ -70,6 +71,7 @@ export async function cleanUp(
     ? await countRuns(pool, retention.runs)
     : await deleteRuns(pool, retention, signal)
   if (!dryRun) await deleteOldSums(pool)
+  if (!dryRun) await deleteOldSessions(pool)
   const settled = await work(SETTLED_ITEMS, Math.min(retention.items, retention.runs))
   return {
     items: old.items + settled + (await work(ORPHANS, DAY)),

@@ -56,7 +56,10 @@ async function run(handler: Handlers[typeof PLACE]): Promise<void> {
   const leases = openLeases(pool, 5_000, logger)
   const handlers = { [PLACE]: handler } as Handlers
   for (const { id } of handed)
-    await runWork({ pool, handlers, leases, logger, leaseMs: 5_000, push: () => {} }, id)
+    await runWork(
+      { pool, vital: pool, handlers, leases, logger, leaseMs: 5_000, push: () => {} },
+      id,
+    )
 }
 
 test('time in calls is that of GitHub, once for calls at the same time, and the rest is work', async () => {
