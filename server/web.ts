@@ -86,7 +86,7 @@ async function createWeb(
     .disable('x-powered-by')
     .use(nameRequest)
     .use(securityHeaders(config.PUBLIC_URL))
-    .use(webhookRoutes({ config, db: database.pool, logger }))
+    .use(webhookRoutes({ config, db: database.vital, logger }))
     .use(checkRequest)
     .use(healthRoutes(health))
   if (mode === 'link') app.use(operatorRoutes(services))

@@ -116,7 +116,11 @@ function isWithin(since: string, now: Date, ms: number): boolean {
 }
 
 /** Waits as long again as has passed since the event: from a second to half a minute. */
-function later(since: string, now: Date, message: string): Outcome & { state: 'snooze' } {
+function later(
+  since: string,
+  now: Date,
+  message: string,
+): Outcome & { state: 'snooze'; until: Date } {
   const waitMs = Math.min(30_000, Math.max(1_000, now.getTime() - Date.parse(since)))
   return { state: 'snooze', until: new Date(now.getTime() + waitMs), reason: 'retrying', message }
 }
