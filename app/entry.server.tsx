@@ -8,7 +8,10 @@ import {
 } from '@remix-run/node'
 import { isRouteErrorResponse, RemixServer } from '@remix-run/react'
 import { renderToPipeableStream } from 'react-dom/server'
+import { RETRY_SECONDS } from '#app/api/answers.ts'
+import { FailedRequest } from '#app/components/elements/failed-request.ts'
 import { Nonce } from '#app/components/elements/nonce.ts'
+import { requestId } from '#app/config/request-id.server.ts'
 
 const ABORT_MS = 5_000
 
@@ -20,11 +23,19 @@ export default function handleRequest(
   { nonce, logger }: AppLoadContext,
 ): Promise<Response> {
   return new Promise((resolve, reject) => {
+    if (status === 503) headers.set('Retry-After', String(RETRY_SECONDS))
     let sent = false
     let code = status
     const { pipe, abort } = renderToPipeableStream(
       <Nonce.Provider value={nonce}>
-        <RemixServer context={remixContext} url={request.url} abortDelay={ABORT_MS} nonce={nonce} />
+        <FailedRequest.Provider value={requestId()}>
+          <RemixServer
+            context={remixContext}
+            url={request.url}
+            abortDelay={ABORT_MS}
+            nonce={nonce}
+          />
+        </FailedRequest.Provider>
       </Nonce.Provider>,
       {
         nonce,

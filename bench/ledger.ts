@@ -129,7 +129,8 @@ const config = readConfig()
 const external = config.profile.kind === 'external'
 const items = Number(process.env.ITEMS ?? (external ? 10_000 : 1_000))
 const services = await open(config)
-if (config.profile.kind === 'external') await printServerSettings(services.database.pool, 'writes')
+if (config.profile.kind === 'external')
+  await printServerSettings(services.database.direct, 'writes')
 const delay = monitorEventLoopDelay({ resolution: 1 })
 const ledger: number[] = []
 const bare: number[] = []

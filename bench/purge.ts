@@ -70,7 +70,7 @@ async function addConversations(pool: Pool): Promise<string> {
        now() ${from}`,
     [PURGED],
   )
-  await pool.query('vacuum analyze')
+  await pool.connections.query('vacuum analyze')
   const { rows } = await pool.query<{ id: string }>(
     'select id from repository where full_name = $1',
     [PURGED],

@@ -44,7 +44,7 @@ async function printSettings(): Promise<void> {
   const { profile } = readConfig()
   if (profile.kind === 'embedded') return
   const database = await openServer(profile.databaseUrl, createLogger('error'))
-  await printServerSettings(database.pool, 'writes').finally(() => database.close())
+  await printServerSettings(database.direct, 'writes').finally(() => database.close())
 }
 
 const number = (value: number) => ({ type: 'string' as const, default: String(value) })

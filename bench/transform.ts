@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { createLogger } from '#app/config/logger.server.ts'
 import type { Pool } from '#app/database/pool.server.ts'
 import { transaction } from '#app/database/transaction.server.ts'
-import { resolveProvider } from '#app/embeddings/resolve-provider.ts'
+import { resolveProvider } from '#app/embeddings/providers/resolve-provider.ts'
 import type { ClaimedItem, NewItem } from '#app/ledger/work-items.ts'
 import { BATCH_WEIGHT } from '#app/queues/stages.ts'
 import { readRawRecords } from '#app/sync/records/raw-records.ts'
@@ -228,7 +228,7 @@ async function reopenSnapshots({ pool }: Store): Promise<void> {
     `update snapshot s set state = 'open', ended_at = null, passages_changed = false,
        open_parts = (select count(*) from raw_record r where r.snapshot_id = s.id)`,
   )
-  await pool.query('vacuum analyze snapshot')
+  await pool.connections.query('vacuum analyze snapshot')
 }
 
 /** Deletes every other pull request, and changes the others to an earlier reading with different text. */
@@ -241,7 +241,7 @@ async function halve({ pool }: Store): Promise<void> {
     await pool.query(`update ${table} set read_at = read_at - interval '1 day'`)
   for (const table of ['pull_request', 'review', 'review_comment', 'comment'])
     await pool.query(`update ${table} set body = body || ' changed'`)
-  await pool.query(`vacuum analyze ${TABLES.join(', ')}`)
+  await pool.connections.query(`vacuum analyze ${TABLES.join(', ')}`)
 }
 
 /** @returns the seconds spent on upserts, without the time for building rows from records. */

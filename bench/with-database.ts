@@ -25,7 +25,7 @@ export async function withDatabase(
   const own = readConfig({ ...process.env, DATABASE_URL: url.href })
   const services = await openServices(own, createLogger('warn'), { migrate: true })
   try {
-    await printServerSettings(services.database.pool, reports)
+    await printServerSettings(services.database.direct, reports)
     await work(services)
   } finally {
     await services.close()

@@ -10,7 +10,13 @@ import { PASSAGE_TOKENS } from '#app/passages/split.ts'
 import { checkRedis, redisOf } from '#app/queues/redis.server.ts'
 import type { CommandContext } from './context.ts'
 import { examineProvider } from './examine-provider.ts'
-import { examineInstallations, examinePooler, examineSettings } from './examine-settings.ts'
+import {
+  examineAudit,
+  examineConnections,
+  examineInstallations,
+  examinePooler,
+  examineSettings,
+} from './examine-settings.ts'
 import { type Finding, failure, report } from './findings.ts'
 import { warnOfMissingWorkers, workCommand } from './missing-workers.ts'
 import { describeDatabase, placeOf } from './status.ts'
@@ -42,11 +48,14 @@ export async function doctor(context: CommandContext): Promise<number> {
           message: await describeDatabase(database, config),
         })
         for (const finding of await examineSettings(database)) await reportPart('settings', finding)
+        for (const finding of await examineConnections(database, config.profile))
+          await reportPart('connections', finding)
         for (const finding of await examinePooler(database)) await reportPart('pooler', finding)
         await reportPart('migrations', migrations)
         if (migrations.level !== 'ok') return
         for (const finding of await examineInstallations(database))
           await reportPart('installations', finding)
+        await reportPart('audit', await examineAudit(database))
         await reportPart('embeddings', await examineEmbeddings(database, config))
         await reportPart('workers', await examineWorkers(database, config))
         await reportPart('oldest', await examineOldest(database))

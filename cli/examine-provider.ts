@@ -1,7 +1,7 @@
 import type { Config } from '#app/config/env.server.ts'
 import { measureLimit } from '#app/embeddings/long-inputs.ts'
-import type { EmbeddingProvider } from '#app/embeddings/provider.ts'
-import { resolveProvider } from '#app/embeddings/resolve-provider.ts'
+import type { EmbeddingProvider } from '#app/embeddings/providers/provider.ts'
+import { resolveProvider } from '#app/embeddings/providers/resolve-provider.ts'
 import { PASSAGE_TOKENS } from '#app/passages/split.ts'
 import { type Finding, failure } from './findings.ts'
 

@@ -4,6 +4,7 @@ import { OperatorError, RefusedError } from '#app/config/errors.server.ts'
 import { createLogger } from '#app/config/logger.server.ts'
 import { hideSecrets } from '#app/config/secrets.ts'
 import { terminalText } from '#app/config/terminal-text.ts'
+import { databaseFailure, FAILURES } from '#app/database/failures.ts'
 import { githubAddress } from '#app/github/repository-names.ts'
 import { RETENTION } from '#app/sync/records/cleanup.ts'
 import { type Terminal, write } from '#server/folder/command-socket.ts'
@@ -18,7 +19,7 @@ import {
 } from './arguments.ts'
 import type { CommandContext } from './context.ts'
 import { defineSessions, defineTokens } from './define-access.ts'
-import { defineLeaving } from './define-leaving.ts'
+import { defineAudit, defineLeaving } from './define-leaving.ts'
 import { defineSearch, styleFor } from './define-search.ts'
 import { runAtData } from './enter-folder.ts'
 import { failure, report } from './findings.ts'
@@ -93,6 +94,7 @@ function defineProgram(options: ProgramOptions, terminal: Terminal, done: Done):
   defineTokens(program, onData)
   defineSessions(program, onData)
   defineLeaving(program, web, onData)
+  defineAudit(program, onData)
   program
     .command('replay')
     .description('rebuild tables, passages and vectors from the stored raw records')
@@ -284,7 +286,7 @@ async function describeError(error: unknown, options: ProgramOptions, terminal: 
   ).catch(() => {})
 }
 
-/** Returns one line, followed by the stack trace at log level debug or trace. */
+/** Returns one line and possibly a hint, followed by the stack trace at log level debug or trace. */
 export function describeUnexpected(
   error: unknown,
   environment: Partial<NodeJS.ProcessEnv>,
@@ -293,5 +295,9 @@ export function describeUnexpected(
   const stack = error instanceof Error && error.stack ? [error.stack] : []
   const detailed = ['trace', 'debug'].includes(environment.LOG_LEVEL ?? '')
   const [line = ''] = message.split('\n')
-  return [`Unexpected error: ${line}`, ...(detailed ? stack : [])]
+  const failure = databaseFailure(error)
+  const lines = failure
+    ? [`${FAILURES[failure].message}: ${line}`, FAILURES[failure].hint]
+    : [`Unexpected error: ${line}`]
+  return [...lines, ...(detailed ? stack : [])]
 }

@@ -1,5 +1,5 @@
 import { embedMissing } from '#app/embeddings/embed-missing.ts'
-import { resolveProvider } from '#app/embeddings/resolve-provider.ts'
+import { resolveProvider } from '#app/embeddings/providers/resolve-provider.ts'
 import { replay as replayRecords } from '#app/sync/replay/replay.ts'
 import { type CommandContext, note, print } from './context.ts'
 import { withDatabase } from './with-database.ts'

@@ -1,6 +1,6 @@
 import { OperatorError } from '#app/config/errors.server.ts'
-import { findOllama } from '#app/embeddings/find-ollama.ts'
-import { providerName } from '#app/embeddings/resolve-provider.ts'
+import { findOllama } from '#app/embeddings/providers/find-ollama.ts'
+import { providerName } from '#app/embeddings/providers/resolve-provider.ts'
 import type { CommandRunner } from '#server/folder/command-socket.ts'
 import type { FolderLock } from '#server/folder/folder-lock.ts'
 import { type Listening, listen } from '#server/listen.ts'

@@ -1,3 +1,4 @@
+import { recordEntry } from '#app/audit/record-entry.ts'
 import {
   type ApiToken,
   createToken,
@@ -5,6 +6,8 @@ import {
   listTokens,
   revokeToken,
 } from '#app/auth/tokens.server.ts'
+import type { PrismaClient } from '#app/generated/prisma/client.ts'
+import { cliActor } from './actor.ts'
 import { type CommandContext, note, print } from './context.ts'
 import { withDatabase } from './with-database.ts'
 
@@ -30,6 +33,7 @@ export async function create(
       days: expires === 'never' ? null : expires,
     }
     const made = await createToken(await prisma(), name ?? null, grant)
+    await recordToken(await prisma(), 'token.created', made.name)
     if (!json)
       await note(
         context,
@@ -57,9 +61,20 @@ export async function revoke(
 ): Promise<number> {
   return withDatabase(context, async ({ prisma }) => {
     const name = await revokeToken(await prisma(), which)
+    await recordToken(await prisma(), 'token.revoked', name)
     await print(context, json ? JSON.stringify({ revoked: name }) : `Token "${name}" is revoked`)
     return 0
   })
+}
+
+/** Comes before a new token is printed, so that nobody has one that is not in the audit log. */
+function recordToken(
+  prisma: PrismaClient,
+  action: 'token.created' | 'token.revoked',
+  subject: string,
+): Promise<void> {
+  const entry = { actor: cliActor(), action, installationId: null, subject, details: {} }
+  return recordEntry(prisma, entry)
 }
 
 function describeGrant({ rights, expiresAt }: Pick<ApiToken, 'rights' | 'expiresAt'>): string {

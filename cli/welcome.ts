@@ -1,5 +1,5 @@
 import type { Config } from '#app/config/env.server.ts'
-import type { OfferedModel } from '#app/embeddings/find-ollama.ts'
+import type { OfferedModel } from '#app/embeddings/providers/find-ollama.ts'
 
 interface Ready {
   url: string

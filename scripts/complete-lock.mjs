@@ -2,8 +2,9 @@
 //
 // A registry that only serves the binaries for its own users' platforms makes npm omit the others from the
 // lock file, and `npm ci` then refuses that lock file everywhere. This script adds the missing entries from
-// the exact versions that their parents pin and the platforms in their names. The entries have no integrity
-// hash; npm skips those of other platforms without requesting them.
+// the exact versions that their parents pin and the platforms in their names, and asks the registry for each
+// missing integrity hash, so that `npm ci` verifies what it installs on every platform.
+import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT } from './steps.mjs'
@@ -44,11 +45,25 @@ function entry(name, version, parent) {
   }
 }
 
+/** Returns the hash that the registry names for a package. */
+function integrityOf(path, { name = path.slice(path.lastIndexOf('node_modules/') + 13), version }) {
+  const args = ['view', `${name}@${version}`, 'dist.integrity', '--json']
+  return JSON.parse(execFileSync('npm', args, { encoding: 'utf8' }))
+}
+
 const path = join(ROOT, 'package-lock.json')
 const lock = JSON.parse(readFileSync(path, 'utf8'))
 const added = complete(lock.packages)
+let hashed = 0
+for (const [path, found] of Object.entries({ ...lock.packages, ...added })) {
+  if (path === '' || found.integrity || found.link) continue
+  found.integrity = integrityOf(path, found)
+  hashed++
+}
 const entries = Object.entries({ ...lock.packages, ...added })
 // npm's own order, so that its next write does not move these entries.
 lock.packages = Object.fromEntries(entries.sort(([a], [b]) => a.localeCompare(b, 'en')))
 writeFileSync(path, `${JSON.stringify(lock, null, 2)}\n`)
-console.log(`${Object.keys(added).length} entries were added to package-lock.json`)
+console.log(
+  `package-lock.json: added ${Object.keys(added).length} entries and ${hashed} integrity hashes`,
+)

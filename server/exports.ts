@@ -8,6 +8,7 @@ import { stringify } from 'csv-stringify'
 import { type Request, type RequestHandler, type Response, Router } from 'express'
 import { explainFailure } from '#app/api/answers.ts'
 import { type ExportRequest, readExport } from '#app/api/export-request.ts'
+import type { Actor, AuditEntry } from '#app/audit/record-entry.ts'
 import type { ReaderFor, ScopedReader } from '#app/auth/readers.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import { conditionsOfExport } from '#app/exports/chosen-pulls.ts'
@@ -23,18 +24,27 @@ import { answerRefusal } from './access/guard.ts'
 
 const TYPES = { jsonl: 'application/jsonl; charset=utf-8', csv: 'text/csv; charset=utf-8' }
 
+/** An entry of the audit log names this many repositories. */
+const NAMED = 20
+
 export interface Exports {
   routes: Router
   /** Aborts the exports in flight, at shutdown. */
   close(): void
 }
 
-export function openExports(readerFor: ReaderFor, logger: Logger): Exports {
+/** @param record adds an entry to the audit log. */
+export function openExports(
+  readerFor: ReaderFor,
+  logger: Logger,
+  record: (entry: AuditEntry) => Promise<void>,
+): Exports {
   const stopping = new AbortController()
   const give: RequestHandler = async (req, res) => {
     try {
       const request = readExport(req.params.list ?? '', queryOf(req))
       const rows = await beginAnswer(askingReader(readerFor, res.locals as Admitted), request)
+      await record(entryOf(res.locals.actor, request))
       res.writeHead(200, {
         'Content-Type': TYPES[request.format],
         'Content-Disposition': `attachment; filename="whence-${request.list}.${request.format}"`,
@@ -61,6 +71,14 @@ export function openExports(readerFor: ReaderFor, logger: Logger): Exports {
     // Express handles HEAD with the GET handler by default, which would read everything.
     routes: Router().head(path, look).get(path, give).all(path, wrong),
     close: () => stopping.abort(new Error('Whence is stopping')),
+  }
+}
+
+function entryOf(actor: Actor, { list, format, q, repo }: ExportRequest): AuditEntry {
+  const repositories = { repositories: repo.slice(0, NAMED), of: repo.length }
+  return {
+    ...{ actor, action: 'export.read', installationId: null, subject: list },
+    details: { format, ...(q !== undefined && { q }), ...(repo.length > 0 && repositories) },
   }
 }
 

@@ -2,7 +2,7 @@ import { type RequestHandler, Router } from 'express'
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { Scope } from '#app/auth/scope.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
-import { boundQueries, within } from '#app/health/health.server.ts'
+import { within } from '#app/health/health.server.ts'
 import { activeSlots, readWorkers } from '#app/ledger/active-workers.ts'
 import { countOpenStages, oldestPending } from '#app/ledger/views/metrics.server.ts'
 import { STAGES, type StageName } from '#app/queues/stages.ts'
@@ -46,7 +46,7 @@ async function measure({ database, queues, logger }: Services, scope: Scope): Pr
     }
   }
   await Promise.all([
-    up('database', measureLedger(registry, boundQueries(database.pool, TIMEOUT_MS), scope)),
+    up('database', measureLedger(registry, database.web, scope)),
     up('queue', measureQueue(registry, queues.depth())),
   ])
   return registry

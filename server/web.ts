@@ -1,16 +1,21 @@
 /** The web process: middleware and routes, in order. */
 import express, { type ErrorRequestHandler, type Express } from 'express'
+import { explainUnavailable } from '#app/api/answers.ts'
 import { openDecisions } from '#app/api/decisions.ts'
+import { whereToLook } from '#app/api/problems.ts'
+import { recordEntry } from '#app/audit/record-entry.ts'
 import { accessMode } from '#app/auth/access.ts'
 import { createOperatorKey } from '#app/auth/operator-links.server.ts'
 import { openReaders } from '#app/auth/readers.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
+import { EXPORT } from '#app/database/reader.server.ts'
 import { openGithub } from '#app/github/client.ts'
 import { openHealth } from '#app/health/health.server.ts'
 import { openSearch } from '#app/search/open-search.ts'
 import { limitAtOnce } from './access/at-once.ts'
 import { checkRequest } from './access/check-request.ts'
 import { answerRefusal, guard } from './access/guard.ts'
+import { nameRequest } from './access/name-request.ts'
 import { operatorRoutes } from './access/operator.ts'
 import { openPace, paced } from './access/pace.ts'
 import { openRateLimit } from './access/rate-limit.ts'
@@ -26,6 +31,7 @@ import { mcpRoutes } from './mcp.ts'
 import { metricsRoutes } from './metrics.ts'
 import { pages } from './pages.ts'
 import type { Services } from './services/services.ts'
+import { webhookRoutes } from './webhooks.ts'
 
 export interface Web extends Listening {
   /** Signs in the first visitor; null if access is local. May be printed, but never logged. */
@@ -69,11 +75,13 @@ async function createWeb(
   const feed = openJobFeed(database, logger)
   const events = openEvents(feed, times)
   const readerFor = openReaders(database)
-  const exports = openExports(readerFor, logger)
+  const exports = openExports(openReaders(database, EXPORT), logger, async (entry) =>
+    recordEntry(await database.prisma(), entry),
+  )
   const search = openSearch(config)
-  const { pool } = database
+  const { prisma, web: pool } = database
   const github = config.github.kind === 'none' ? null : openGithub({ pool, config, logger })
-  const decisionsFor = openDecisions({ ...database, logger, github })
+  const decisionsFor = openDecisions({ pool, prisma, logger, github })
   const routes = await pages({ config, logger, health, search, readerFor, decisionsFor })
   const rateLimit = await openRateLimit(services)
   const strangers = openStrangers(config.TRUSTED_PROXIES)
@@ -81,7 +89,9 @@ async function createWeb(
 
   const app = express()
     .disable('x-powered-by')
+    .use(nameRequest)
     .use(securityHeaders(config.PUBLIC_URL))
+    .use(webhookRoutes({ config, db: database.vital, logger }))
     .use(checkRequest)
     .use(healthRoutes(health, paced(pace)))
   if (mode === 'link') app.use(operatorRoutes(services, strangers, paced(pace)))
@@ -111,15 +121,27 @@ function answerFailure(logger: Logger): ErrorRequestHandler {
     const { status } = error as { status?: unknown }
     if (typeof status === 'number' && status >= 400 && status < 500 && !res.headersSent)
       return answerRefusal(req, res, { ...NOT_UNDERSTOOD, status })
+    const unavailable = explainUnavailable(logger, error)
+    if (unavailable && !res.headersSent)
+      return answerRefusal(req, res, {
+        status: 503,
+        title: unavailable.detail,
+        paragraphs: [unavailable.hint],
+      })
     logger.error(
-      { err: error, method: req.method, path: req.path.slice(0, 200) },
+      {
+        err: error,
+        requestId: res.locals.requestId,
+        method: req.method,
+        path: req.path.slice(0, 200),
+      },
       'a request failed',
     )
     if (res.headersSent) return next(error)
     answerRefusal(req, res, {
       status: 500,
       title: 'Whence could not answer this request',
-      paragraphs: ['Its log says why. Try again in a moment.'],
+      paragraphs: [whereToLook(res.locals.requestId), 'Try again in a moment.'],
     })
   }
 }

@@ -10,6 +10,7 @@ import {
 } from './architecture/documents.ts'
 import { checkCycles, checkFolders, checkLayers, checkTopOfApp } from './architecture/folders.ts'
 import { checkForms } from './architecture/forms.ts'
+import { checkHandles } from './architecture/handles.ts'
 import { checkImports } from './architecture/imports.ts'
 import { checkPredicates, checkScopes } from './architecture/predicates.ts'
 import { checkMedian, checkSizes } from './architecture/sizes.ts'
@@ -38,6 +39,10 @@ describe('the house', () => {
 
   test('makes the scope of an operator at its doors only', () => {
     expect(sources.flatMap(checkScopes)).toEqual([])
+  })
+
+  test('answers requests with connections that have time limits', () => {
+    expect(sources.flatMap(checkHandles)).toEqual([])
   })
 
   test('opens no connection at import', () => {
@@ -80,7 +85,7 @@ describe('the rules', () => {
     const source = parse('workers/transform/run-work.ts', text)
     const checks = [
       ...[checkImports, checkConnections, checkSizes, checkForms],
-      ...[checkPredicates, checkScopes],
+      ...[checkPredicates, checkScopes, checkHandles],
     ]
     expect(checks.flatMap((check) => check(source))).toEqual([])
   })

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { Logger } from '#app/config/logger.server.ts'
 import type { Database } from '#app/database/database.server.ts'
+import { warnOf } from '#app/database/failures.ts'
 import { heartbeat, type Slots, signOff } from '#app/ledger/active-workers.ts'
 import type { InitialItems } from '#app/ledger/runs.ts'
 import type { Queues } from '#app/queues/queues.server.ts'
@@ -9,7 +10,7 @@ import { STAGES } from '#app/queues/stages.ts'
 import { cleanUpNightly } from '#app/sync/records/cleanup.ts'
 import type { Handlers } from './handlers.ts'
 import { openLeases } from './leases.ts'
-import { openRelay } from './relay.ts'
+import { openRelay, type Relay } from './relay.ts'
 import { type CrashPoint, runWork } from './run-work.ts'
 
 /** Intervals in milliseconds; shortened by tests. */
@@ -32,7 +33,8 @@ const TIMINGS: Timings = {
 /** A periodic task that any worker process may run. It must be safe to run in several processes at once. */
 export interface PeriodicTask {
   everyMs: number
-  run: (signal: AbortSignal) => Promise<unknown>
+  /** @param push hands out new work of these stages at once. */
+  run: (signal: AbortSignal, push: Relay['push']) => Promise<unknown>
 }
 
 export interface WorkerOptions {
@@ -56,15 +58,16 @@ export interface WorkerProcess {
 /** Starts the workers of this process: one consumer per stage, the relay, heartbeats and lease renewals. */
 export async function startWorkers(options: WorkerOptions): Promise<WorkerProcess> {
   const { queues, slots, reached } = options
-  const { pool } = options.database
+  const { pool, vital } = options.database
   const timings = { ...TIMINGS, ...options.timings }
   const self = { id: randomUUID(), host: hostname(), pid: process.pid, slots }
   const logger = options.logger.child({ worker: self.id })
 
-  const leases = openLeases(pool, timings.lease, logger)
+  const leases = openLeases(vital, timings.lease, logger)
   const relay = openRelay({ ...options, pool, logger, unclaimedMs: timings.unclaimed, reached })
   const runner = {
     pool,
+    vital,
     handlers: options.handlers,
     leases,
     logger,
@@ -74,14 +77,14 @@ export async function startWorkers(options: WorkerOptions): Promise<WorkerProces
   }
 
   const closing = new AbortController()
-  await heartbeat(pool, self)
+  await heartbeat(vital, self)
   const loops = [
-    repeat(timings.heartbeat, () => heartbeat(pool, self), logger),
+    repeat(timings.heartbeat, () => heartbeat(vital, self), logger),
     repeat(timings.renew, leases.renewAll, logger),
     repeat(timings.sweep, relay.sweep, logger),
     repeat(60_000, () => cleanUpNightly(pool, logger, closing.signal), logger),
     ...(options.tasks ?? []).map((task) =>
-      repeat(task.everyMs, () => task.run(closing.signal), logger),
+      repeat(task.everyMs, () => task.run(closing.signal, relay.push), logger),
     ),
   ]
   const consumers = STAGES.filter((stage) => slots[stage] > 0).map((stage) =>
@@ -115,7 +118,7 @@ function repeat(ms: number, work: () => Promise<unknown>, logger: Logger): () =>
   let current: Promise<void> = Promise.resolve()
   function turn(): void {
     current = work()
-      .catch((error: unknown) => logger.warn({ err: error }, 'a periodic task failed'))
+      .catch((error: unknown) => warnOf(logger, error, 'a periodic task failed'))
       .then(() => {
         if (!stopped) timer = setTimeout(turn, ms)
       })

@@ -1,4 +1,5 @@
 import type { Logger } from '#app/config/logger.server.ts'
+import { warnOf } from '#app/database/failures.ts'
 import type { Pool } from '#app/database/pool.server.ts'
 import { activeSlots } from '#app/ledger/active-workers.ts'
 import { handOut, recover } from '#app/ledger/batches.ts'
@@ -53,7 +54,9 @@ export function openRelay(options: RelayOptions): Relay {
       return running
     }
     const pushing = handOutStage(stage)
-      .catch((error: unknown) => logger.warn({ err: error, stage }, 'work could not be handed out'))
+      .catch((error: unknown) =>
+        warnOf(logger.child({ stage }), error, 'work could not be handed out'),
+      )
       .then(() => {
         underWay.delete(stage)
         return again.delete(stage) ? pushStage(stage) : undefined
@@ -63,7 +66,7 @@ export function openRelay(options: RelayOptions): Relay {
   }
 
   async function attempt(task: string, work: () => Promise<unknown>): Promise<void> {
-    await work().catch((error: unknown) => logger.warn({ err: error }, `${task} failed`))
+    await work().catch((error: unknown) => warnOf(logger, error, `${task} failed`))
   }
 
   return {
@@ -75,8 +78,9 @@ export function openRelay(options: RelayOptions): Relay {
       await attempt('starting runs', () => startQueuedRuns(pool, options.initialItems, logger))
       await attempt('recovering batches', () => recover(pool))
       await attempt('noting pauses', () => markPauses(pool))
-      await attempt('noting progress', () => noteProgress(pool))
       await Promise.all(STAGES.map(pushStage))
+      // Last, because it reads tables that others may have locked.
+      await attempt('noting progress', () => noteProgress(pool))
     },
     async drain() {
       while (underWay.size > 0) await Promise.all(underWay.values())

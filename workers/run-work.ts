@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { FatalError, LeaseLostError, RateLimitedError } from '#app/config/errors.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
+import { databaseFailure, FAILURES, warnOf } from '#app/database/failures.ts'
 import type { Pool } from '#app/database/pool.server.ts'
 import { transaction } from '#app/database/transaction.server.ts'
 import { type CallTimes, noCallTimes, timeCalls } from '#app/github/call-times.ts'
@@ -19,6 +21,8 @@ import type { Leases } from './leases.ts'
 
 export interface Runner {
   pool: Pool
+  /** Claims: a handler that waits for a lock keeps no other from being claimed, and renewed. */
+  vital: Pool
   handlers: Handlers
   leases: Leases
   logger: Logger
@@ -40,6 +44,11 @@ export const CRASH_POINTS = [
   'after enqueue',
 ] as const
 export type CrashPoint = (typeof CRASH_POINTS)[number]
+
+/** The first wait of an item that the database failed; each further one is twice as long. */
+const DATABASE_WAIT_MS = 2_000
+const PUT_BACK_TRIES = 5
+const PUT_BACK_PAUSE_MS = 1_000
 
 /** Some or all items of a batch, with the signal of their lease. */
 interface RunnableWork<P extends Place = Place> {
@@ -73,12 +82,15 @@ function takeTime(clock: Clock): Spent {
 export async function runWork(runner: Runner, batchId: string): Promise<void> {
   try {
     runner.reached?.('before claim')
-    const batch = await claim(runner.pool, batchId, runner.leaseMs)
+    const batch = await claim(runner.vital, batchId, runner.leaseMs)
     runner.reached?.('after claim')
     if (batch) await failMalformed(runner, batch)
     if (batch && batch.items.length > 0) await runBatch(runner, batch)
   } catch (error) {
-    runner.logger.error({ err: error, batch: batchId }, 'a batch could not be processed')
+    const logger = runner.logger.child({ batch: batchId })
+    // Its lease expires, or it is handed out again.
+    if (databaseFailure(error)) warnOf(logger, error, 'a batch could not be processed')
+    else logger.error({ err: error }, 'a batch could not be processed')
   }
 }
 
@@ -103,18 +115,42 @@ async function runBatch(runner: Runner, batch: ClaimedBatch): Promise<void> {
     if (error instanceof LeaseLostError) throw error
     // A rate limit concerns all items, and retrying each one would be exactly what the limit forbids.
     const all = { batch, items, isLast: true, signal: lease.signal, clock }
-    if (error instanceof RateLimitedError) return await settleFailure(runner, all, error)
-    if (items.length > 1)
-      logOf(runner, all).warn({ err: error }, 'a batch failed; its items run one by one')
-    for (const [index, item] of items.entries()) {
-      const isLast = index === items.length - 1
-      const work = { batch, items: [item], isLast, signal: lease.signal, clock }
-      if (items.length === 1) await settleFailure(runner, work, error)
-      else await attempt(runner, work).catch((cause) => settleFailure(runner, work, cause))
-    }
+    if (items.length === 1 || concernsAll(error)) return await settleFailure(runner, all, error)
+    warnOf(logOf(runner, all), error, 'a batch failed; its items run one by one')
+    await runEach(runner, all)
   } finally {
     lease.release()
   }
+}
+
+/** Returns true if each item would meet the same error. What is locked may be locked by one of them. */
+function concernsAll(error: unknown): boolean {
+  const failure = databaseFailure(error)
+  return error instanceof RateLimitedError || (failure !== null && failure !== 'locked')
+}
+
+/** Runs the items one by one. If the database fails one of them, the others after it join other batches. */
+async function runEach(runner: Runner, all: RunnableWork): Promise<void> {
+  for (const [index, item] of all.items.entries()) {
+    const rest = all.items.slice(index + 1)
+    const work = { ...all, items: [item], isLast: rest.length === 0 }
+    const error = await attempt(runner, work).then(
+      () => null,
+      (cause: unknown) => cause,
+    )
+    if (error === null) continue
+    await settleFailure(runner, work, error)
+    if (rest.length > 0 && databaseFailure(error)) return await putBack(runner, all, rest)
+  }
+}
+
+async function putBack(runner: Runner, all: RunnableWork, items: ClaimedItem[]): Promise<void> {
+  const outcomes = items.map(({ weight }) => ({ state: 'again' as const, weight }))
+  await whileAway(all.signal, () =>
+    transaction(runner.pool, (tx) =>
+      settle(tx, all.batch, { items, outcomes, isLast: true, spent: null }),
+    ),
+  )
 }
 
 async function attempt(runner: Runner, work: RunnableWork): Promise<void> {
@@ -143,10 +179,26 @@ async function handle<P extends Place>(
 async function settleFailure(runner: Runner, work: RunnableWork, error: unknown): Promise<void> {
   if (error instanceof LeaseLostError) throw error
   const keys = work.items.map((item) => item.key)
-  logOf(runner, work).warn({ err: error, keys }, 'a handler threw')
-  const outcomes = work.items.map(() => outcomeOf(error))
-  const spent = takeTime(work.clock)
-  await transaction(runner.pool, (tx) => settle(tx, work.batch, { ...work, outcomes, spent }))
+  const outcome = outcomeOf(error)
+  warnOf(logOf(runner, work).child({ keys }), error, 'a handler threw')
+  const outcomes = work.items.map(() => outcome)
+  // What is locked may be where the times are noted.
+  const spent = databaseFailure(error) ? null : takeTime(work.clock)
+  await whileAway(work.signal, () =>
+    transaction(runner.pool, (tx) => settle(tx, work.batch, { ...work, outcomes, spent })),
+  )
+}
+
+/** Tries again while the database fails: an item that cannot be put back would cost its batch the lease. */
+async function whileAway(signal: AbortSignal, work: () => Promise<unknown>): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return void (await work())
+    } catch (error) {
+      if (signal.aborted || tries === PUT_BACK_TRIES || !databaseFailure(error)) throw error
+      await sleep(PUT_BACK_PAUSE_MS)
+    }
+  }
 }
 
 /** Returns a logger that adds the run, the place and the items to every line about the work. */
@@ -160,6 +212,13 @@ function logOf(
 
 function outcomeOf(error: unknown): Outcome {
   const message = error instanceof Error ? error.message : String(error)
+  const failure = databaseFailure(error)
+  if (failure) {
+    // At random, so that two transactions that deadlocked do not meet again.
+    const delayMs = Math.round(DATABASE_WAIT_MS * (0.5 + Math.random()))
+    const words = { message: FAILURES[failure].message, detail: message }
+    return { state: 'snooze', until: null, delayMs, reason: 'database', ...words }
+  }
   if (error instanceof RateLimitedError)
     return {
       state: 'snooze',

@@ -2,15 +2,20 @@
 import { z } from 'zod'
 import { RefusedError } from '#app/config/errors.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
-import { PROBLEM_TYPE, problemOf } from './problems.ts'
+import { databaseFailure, FAILURES, warnOf } from '#app/database/failures.ts'
+import { PROBLEM_TYPE, problemOf, whereToLook } from './problems.ts'
 
 const BODY_LIMIT = 256 * 1024
 /** The SQLSTATE for characters that no text in the database can have. */
 const NOT_TEXT = '22021'
 const STATUS = { unknown: 404, invalid: 422, forbidden: 403 } as const
 
+/** Seconds after which a request may be sent again whose database failed. */
+export const RETRY_SECONDS = 5
+
 export function refusal(status: number, detail: string, hint: string): Response {
-  const headers = { 'Content-Type': PROBLEM_TYPE, 'Cache-Control': 'no-store' }
+  const headers = new Headers({ 'Content-Type': PROBLEM_TYPE, 'Cache-Control': 'no-store' })
+  if (status === 503) headers.set('Retry-After', String(RETRY_SECONDS))
   return Response.json(problemOf(status, detail, hint), { status, headers })
 }
 
@@ -36,10 +41,10 @@ export function explainFailure(
   if (name === 'OperatorError') return { status: 409, detail: message ?? '', hint }
   if (code === NOT_TEXT)
     return { status: 422, detail: 'A value contains U+0000', hint: 'Send it without U+0000.' }
-  if (isOutage(error))
-    return { status: 503, detail: 'The database does not answer', hint: 'Try again once it does.' }
+  const unavailable = explainUnavailable(logger, error)
+  if (unavailable) return { status: 503, ...unavailable }
   logger.error({ err: error }, 'an API call failed')
-  return { status: 500, detail: 'Whence could not answer this request', hint: 'Its log says why.' }
+  return { status: 500, detail: 'Whence could not answer this request', hint: whereToLook() }
 }
 
 /** Recognizes an error with a hint, by name: the bundle of the routes has its own copy of each class. */
@@ -57,11 +62,25 @@ export function check<T>(shape: z.ZodType<T>, sent: unknown): T {
   throw new RefusedError('invalid', words.join('; '), 'See docs/api.md.')
 }
 
-/** Recognizes a failed or lost connection by Node's error code, the SQLSTATE or the message. */
-export function isOutage(error: unknown): boolean {
-  const { code, message } = error as { code?: unknown; message?: unknown }
-  if (typeof code === 'string' && /^(E[A-Z]{4,}|57P0\d|08...|53300)$/.test(code)) return true
-  return typeof message === 'string' && /^(Connection terminated|Query read timeout)/.test(message)
+/** Describes a failure of the database that passes, with one line in the log; null for any other error. */
+export function explainUnavailable(
+  logger: Logger,
+  error: unknown,
+): { detail: string; hint: string } | null {
+  const failure = databaseFailure(error)
+  if (!failure) return null
+  warnOf(logger, error, 'the database failed a request')
+  return { detail: FAILURES[failure].message, hint: FAILURES[failure].hint }
+}
+
+/** Returns what a page throws for an error: 503 if the database failed, otherwise the error itself. */
+export function unavailable(logger: Logger, error: unknown): unknown {
+  const explained = explainUnavailable(logger, error)
+  if (!explained) return error
+  return new Response(explained.detail, {
+    status: 503,
+    headers: { 'Retry-After': String(RETRY_SECONDS) },
+  })
 }
 
 /**

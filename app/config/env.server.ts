@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { OperatorError } from './errors.server.ts'
+import { isPrivateHost } from './private-hosts.ts'
 
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s) address' })
 
@@ -11,6 +12,9 @@ const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s) address
 const variables = z.object({
   DATABASE_URL: serviceUrl(/^postgres(ql)?:$/, 'must start with postgres://').optional(),
   DATABASE_DIRECT_URL: serviceUrl(/^postgres(ql)?:$/, 'must start with postgres://').optional(),
+  DATABASE_POOL_WEB: integer(1, 500).default(8),
+  DATABASE_POOL_WORK: integer(2, 500).default(12),
+  DATABASE_POOL_HEALTH: integer(1, 50).default(2),
   REDIS_URL: serviceUrl(/^rediss?:$/, 'must start with redis:// or rediss://').optional(),
   REDIS_EVICTION: anyOf('refuse', 'allow').default('refuse'),
   PORT: integer(0, 65_535).default(3000),
@@ -26,6 +30,7 @@ const variables = z.object({
   GITHUB_APP_ID: z.string().regex(/^\d+$/, 'must be the ID of the App, a number').optional(),
   GITHUB_APP_PRIVATE_KEY: z.string().includes('PRIVATE KEY', 'must be a PEM key').optional(),
   GITHUB_WEBHOOK_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
+  GITHUB_WEBHOOK_SECRET_PREVIOUS: z.string().min(32, 'must have at least 32 characters').optional(),
   GITHUB_CLIENT_ID: z.string().optional(),
   GITHUB_CLIENT_SECRET: z.string().optional(),
   GITHUB_TOKEN: z.string().optional(),
@@ -38,6 +43,7 @@ const variables = z.object({
   EMBEDDING_DIMENSIONS: integer(1, 4000).optional(),
   OPENAI_API_KEY: z.string().optional(),
   OPENAI_BASE_URL: httpUrl.optional(),
+  ALLOW_PLAIN_HTTP: anyOf('true', 'false').default('false'),
   WORKER_CONCURRENCY: integer(1, 64).default(4),
   TRUSTED_PROXIES: integer(0, 9).default(0),
   API_RATE_LIMIT: integer(1, 1_000_000).default(600),
@@ -48,7 +54,14 @@ type Variables = z.infer<typeof variables>
 
 export type Profile =
   | { kind: 'embedded'; dataDir: string }
-  | { kind: 'external'; databaseUrl: string; directUrl: string | null; redisUrl: string }
+  | {
+      kind: 'external'
+      databaseUrl: string
+      directUrl: string | null
+      /** The most connections of this process to the database, for each use. */
+      poolSizes: { web: number; work: number; health: number }
+      redisUrl: string
+    }
 
 type GithubAccess =
   | { kind: 'none' }
@@ -73,6 +86,7 @@ export function readConfig(environment: Partial<NodeJS.ProcessEnv> = process.env
     ...unreadable,
     ...(parsed.error?.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) ?? []),
     ...(unreadable.length > 0 ? [] : contradictions(values)),
+    ...plainAddresses(values),
   ]
   if (!parsed.success || problems.length > 0)
     throw new OperatorError(
@@ -105,6 +119,18 @@ function contradictions(values: Record<string, string>): string[] {
   return problems
 }
 
+/** Returns a problem for each address to which tokens and texts would be sent unencrypted over the internet. */
+function plainAddresses(values: Record<string, string>): string[] {
+  if (values.ALLOW_PLAIN_HTTP === 'true') return []
+  return ['GITHUB_API_URL', 'GITHUB_WEB_URL', 'OPENAI_BASE_URL'].flatMap((name) => {
+    const value = values[name] ?? ''
+    if (!URL.canParse(value)) return []
+    const { protocol, hostname } = new URL(value)
+    if (protocol !== 'http:' || isPrivateHost(hostname)) return []
+    return [`${name}: use https, or set ALLOW_PLAIN_HTTP=true to send secrets there unencrypted`]
+  })
+}
+
 /** On Fly each app has an address of its own, so a copied configuration cannot name another's. */
 function publicUrlOf({ PUBLIC_URL, FLY_APP_NAME }: Variables): string | undefined {
   return PUBLIC_URL ?? (FLY_APP_NAME && `https://${FLY_APP_NAME}.fly.dev`)
@@ -113,7 +139,13 @@ function publicUrlOf({ PUBLIC_URL, FLY_APP_NAME }: Variables): string | undefine
 function profileOf(env: Variables, dataDir: string): Profile {
   const { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl } = env
   const directUrl = env.DATABASE_DIRECT_URL ?? null
-  if (databaseUrl && redisUrl) return { kind: 'external', databaseUrl, directUrl, redisUrl }
+  const poolSizes = {
+    web: env.DATABASE_POOL_WEB,
+    work: env.DATABASE_POOL_WORK,
+    health: env.DATABASE_POOL_HEALTH,
+  }
+  if (databaseUrl && redisUrl)
+    return { kind: 'external', databaseUrl, directUrl, poolSizes, redisUrl }
   return { kind: 'embedded', dataDir }
 }
 

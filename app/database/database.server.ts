@@ -4,7 +4,9 @@ import pg from 'pg'
 import type { Profile } from '#app/config/env.server.ts'
 import { OperatorError } from '#app/config/errors.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
+import { outsideRequests } from '#app/config/request-id.server.ts'
 import type { PrismaClient } from '#app/generated/prisma/client.ts'
+import { boundedPool } from './bounded-pool.server.ts'
 import {
   createDatabase,
   databaseFolder,
@@ -12,19 +14,27 @@ import {
   hasDatabase,
 } from './embedded-folder.server.ts'
 import { shareSession } from './pglite-session.server.ts'
-import { type Pool, poolOf, queryable } from './pool.server.ts'
+import { type Limits, type Pool, poolOf, queryable } from './pool.server.ts'
 import { explainDatabase } from './problems.server.ts'
 import { guardPool } from './transaction.server.ts'
 
 export interface Database {
   profile: Profile['kind']
+  /** For workers and commands. The embedded database has one pool for everything. */
   pool: Pool
+  /** For requests: what they wait for has time limits, so that no worker waits for their connections. */
+  web: Pool
+  /** For what goes on while everything else waits: health checks, heartbeats, claims, the renewal of leases. */
+  vital: Pool
   /**
    * The same database past a pooler, if `DATABASE_DIRECT_URL` names it: for migrations, and where a session has
    * to last. Otherwise it is the pool itself.
    */
   direct: Pool
-  /** Returns the Prisma client, for the small tables. Opened on first use: most processes never need it. */
+  /**
+   * Returns the Prisma client, for the small tables, with the connections and the limits of requests. Opened on
+   * first use: most processes never need it.
+   */
   prisma(): Promise<PrismaClient>
   /** The embedded database itself, for dumping a template; null on a server. */
   pglite: PGlite | null
@@ -32,6 +42,14 @@ export interface Database {
 }
 
 const CONNECT_MS = 10_000
+/** How long a request or a health check waits for a connection. */
+const SHORT_WAIT_MS = 2_000
+const POOL_SIZES = { web: 8, work: 12, health: 2 }
+/** A worker that waits this long for a lock puts its work back; its leases are renewed meanwhile. */
+const WORK_LIMITS = { lockMs: 5_000 }
+/** For the writes of requests; their readers have limits of their own. */
+const WEB_LIMITS = { statementMs: 10_000, lockMs: 2_000 } satisfies Limits
+const VITAL_LIMITS = { statementMs: 2_000, lockMs: 1_000 } satisfies Limits
 // Settings belong to a transaction and never to a connection: a pooler refuses start-up parameters, and
 // gives the session to another client. A process that hangs, or loses its network, in the middle of a
 // transaction would keep its locks and block every other worker; no transaction of ours is idle for ten
@@ -46,43 +64,52 @@ const TRANSACTION_SETTINGS =
  */
 export async function openDatabase(profile: Profile, logger: Logger): Promise<Database> {
   return profile.kind === 'external'
-    ? openServer(profile.databaseUrl, logger, profile.directUrl)
+    ? openServer(profile.databaseUrl, logger, profile)
     : openFolder(profile.dataDir, logger)
 }
 
 /**
- * Connects to a PostgreSQL server and checks that Whence can use it.
+ * Connects to a PostgreSQL server and checks that Whence can use it. A pool connects when it is first used, so a
+ * process opens the connections that it needs.
  *
- * @param directUrl the address of the server itself, where the other one is that of a pooler.
+ * @param options.directUrl the address of the server itself, where the other one is that of a pooler.
  */
 export async function openServer(
   databaseUrl: string,
   logger: Logger,
-  directUrl: string | null = null,
+  { directUrl = null, poolSizes = POOL_SIZES }: Partial<Server> = {},
 ): Promise<Database> {
-  const connections = connectionsTo(databaseUrl, 16, logger)
-  const direct = directUrl ? connectionsTo(directUrl, 2, logger) : connections
-  const close = async () => void (await Promise.all([...new Set([connections, direct])].map(end)))
+  const open = (max: number, waitMs: number, url = databaseUrl) =>
+    connectionsTo(url, { max, connectionTimeoutMillis: waitMs }, logger)
+  const work = open(poolSizes.work, CONNECT_MS)
+  const web = open(poolSizes.web, SHORT_WAIT_MS)
+  const vital = open(poolSizes.health, SHORT_WAIT_MS)
+  const direct = directUrl ? open(2, CONNECT_MS, directUrl) : work
+  const close = async () =>
+    void (await Promise.all([...new Set([work, web, vital, direct])].map(end)))
   try {
-    await checkPostgres(connections, logger)
+    await checkPostgres(work, logger)
   } catch (error) {
     await close()
     throw error
   }
+  const webPool = boundedPool(web, TRANSACTION_SETTINGS, WEB_LIMITS)
   return {
     profile: 'external',
-    pool: poolOf(connections, TRANSACTION_SETTINGS),
+    pool: boundedPool(work, TRANSACTION_SETTINGS, WORK_LIMITS),
+    web: webPool,
+    vital: boundedPool(vital, TRANSACTION_SETTINGS, VITAL_LIMITS),
     direct: poolOf(direct, TRANSACTION_SETTINGS),
-    prisma: onceAsked(connections),
+    prisma: onceAsked(webPool),
     pglite: null,
     close,
   }
 }
 
-/** Returns a pool that connects when it is first used. */
-function connectionsTo(connectionString: string, max: number, logger: Logger): pg.Pool {
-  const config = { connectionString, max, connectionTimeoutMillis: CONNECT_MS }
-  return openConnections(config, logger)
+type Server = Pick<Profile & { kind: 'external' }, 'directUrl' | 'poolSizes'>
+
+function connectionsTo(connectionString: string, config: pg.PoolConfig, logger: Logger): pg.Pool {
+  return openConnections({ connectionString, ...config }, logger)
 }
 
 function end(connections: pg.Pool): Promise<void> {
@@ -147,9 +174,9 @@ export async function openPglite(
     await connections.end()
     await pglite.close()
   }
-  const prisma = onceAsked(connections)
   const pool = poolOf(connections)
-  return { profile: 'embedded', pool, direct: pool, prisma, pglite, close }
+  const all = { pool, web: pool, vital: pool, direct: pool }
+  return { profile: 'embedded', ...all, prisma: onceAsked(pool), pglite, close }
 }
 
 /** Creates BullMQ's own tables in the schema `bullmq` of the embedded database. */
@@ -168,17 +195,20 @@ function openConnections(config: pg.PoolConfig, logger: Logger): pg.Pool {
   // The pool only handles errors of idle clients. An error inside a transaction would end the process, as any
   // error event without a listener does.
   pool.on('connect', (client) =>
-    client.on('error', (error) => logger.warn({ err: error }, 'a database connection was lost')),
+    // The connection was opened for some request, and outlives it.
+    client.on('error', (error) =>
+      outsideRequests(() => logger.warn({ err: error }, 'a database connection was lost')),
+    ),
   )
   pool.on('error', () => {})
   return pool
 }
 
 /** Loading and opening Prisma takes half a second and 60 MB. */
-function onceAsked(connections: pg.Pool): Database['prisma'] {
+function onceAsked(pool: Pool): Database['prisma'] {
   let opened: Promise<PrismaClient> | undefined
   return () => {
-    opened ??= import('./prisma.server.ts').then(({ openPrisma }) => openPrisma(connections))
+    opened ??= import('./prisma.server.ts').then(({ openPrisma }) => openPrisma(pool))
     return opened
   }
 }

@@ -3,8 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { OperatorError } from '#app/config/errors.server.ts'
+import { databaseFailure } from './failures.ts'
 import type { Pool, Queryable } from './pool.server.ts'
-import { transaction } from './transaction.server.ts'
+import { type Waiting, waitForLocks } from './wait-for-locks.server.ts'
 
 const FOLDER = fileURLToPath(new URL('../../prisma/migrations', import.meta.url))
 const LOCK = 0x77686e63 // 'whnc'
@@ -20,17 +21,23 @@ interface Migration {
 /**
  * Applies the missing migrations in order of name, each in one transaction together with its row in
  * `_prisma_migrations` (same table and checksums as `prisma migrate deploy`). A killed runner leaves only
- * complete migrations behind, and the next one continues from there. Concurrent runners wait for each other.
+ * complete migrations behind, and the next one continues from there. Concurrent runners wait for each other, and
+ * no one else waits long behind a migration that waits for a lock.
  *
  * @returns the names of the migrations applied by this call.
- * @throws OperatorError if an applied file was changed or is missing.
+ * @throws OperatorError if an applied file was changed or is missing, or if a lock is not given.
  */
-export async function migrate(pool: Pool, folder: string = FOLDER): Promise<string[]> {
-  const migrations = readMigrations(folder)
-  await transaction(pool, createTable)
+export async function migrate(
+  pool: Pool,
+  folder: string = FOLDER,
+  waiting: Waiting = {},
+): Promise<string[]> {
+  const migrations = migrationsIn(folder)
+  await waitForLocks(pool, 'The table of the migrations', createTable, waiting)
   const applied: string[] = []
   for (const migration of migrations) {
-    if (await transaction(pool, (tx) => applyOnce(tx, migration, migrations)))
+    const apply = (tx: Queryable) => applyOnce(tx, migration, migrations)
+    if (await waitForLocks(pool, `The migration ${migration.name}`, apply, waiting))
       applied.push(migration.name)
   }
   return applied
@@ -38,7 +45,7 @@ export async function migrate(pool: Pool, folder: string = FOLDER): Promise<stri
 
 /** Returns the names of the migrations that this code contains and the database lacks. */
 export async function pendingMigrations(pool: Queryable, folder = FOLDER): Promise<string[]> {
-  const migrations = readMigrations(folder)
+  const migrations = migrationsIn(folder)
   const { rows } = await pool.query<{ found: string | null }>(
     "select to_regclass('public._prisma_migrations') as found",
   )
@@ -87,6 +94,7 @@ async function run(tx: Queryable, { name, sql }: Migration): Promise<void> {
     await tx.query(sql)
   } catch (cause) {
     const { message, code } = cause as Error & { code?: string }
+    if (databaseFailure(cause) === 'locked') throw cause
     throw new OperatorError(
       `The migration ${name} failed and was rolled back: ${message}`,
       code === CANNOT_RUN_IN_TRANSACTION
@@ -119,6 +127,15 @@ function refuseChanges(applied: Map<string, string>, known: Migration[]): void {
         `Restore prisma/migrations/${name}/migration.sql and make the change in a new migration.`,
       )
   }
+}
+
+let shipped: Migration[] | undefined
+
+/** Reads the files that belong to this code once: the check of the health asks for them again and again. */
+function migrationsIn(folder: string): Migration[] {
+  if (folder !== FOLDER) return readMigrations(folder)
+  shipped ??= readMigrations(FOLDER)
+  return shipped
 }
 
 function readMigrations(folder: string): Migration[] {

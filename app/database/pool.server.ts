@@ -17,19 +17,33 @@ export interface Queryable {
   ): Promise<Result<Row>>
 }
 
+/** Time limits of statements, in milliseconds; the server ends one that exceeds them. */
+export interface Limits {
+  statementMs: number
+  /** Of waiting for a lock: shorter than the whole, so that the error tells which of the two it was. */
+  lockMs: number
+}
+
 /** The connections of one database. Each statement uses any free connection. */
 export interface Pool extends Queryable {
   /** The driver's own pool, which returns SQL column names: for code that uses the driver directly. */
   connections: pg.Pool
   /** `set local` statements with which every transaction begins. */
   transactionSettings: string
+  /** Limits of every transaction that has none of its own. */
+  limits: Partial<Limits>
 }
 
 /** Any object of the driver that runs statements. */
 type Driver = Pick<pg.ClientBase, 'query'>
 
-export function poolOf(connections: pg.Pool, transactionSettings = ''): Pool {
-  return { connections, transactionSettings, ...queryable(connections) }
+/** Returns a pool whose statements outside of transactions have no settings and no limits. */
+export function poolOf(
+  connections: pg.Pool,
+  transactionSettings = '',
+  limits: Partial<Limits> = {},
+): Pool {
+  return { connections, transactionSettings, limits, ...queryable(connections) }
 }
 
 /**
@@ -37,7 +51,10 @@ export function poolOf(connections: pg.Pool, transactionSettings = ''): Pool {
  *
  * @param timeoutMs time after which the driver gives up a statement and its connection.
  */
-export function queryable(driver: Driver, { timeoutMs }: { timeoutMs?: number } = {}): Queryable {
+export function queryable(
+  driver: Driver,
+  { timeoutMs }: { timeoutMs?: number | undefined } = {},
+): Queryable {
   async function query<Row extends object>(
     text: string,
     values?: readonly unknown[],

@@ -1,5 +1,5 @@
 import type { Database } from './database.server.ts'
-import type { Queryable } from './pool.server.ts'
+import type { Limits, Queryable } from './pool.server.ts'
 import { transaction } from './transaction.server.ts'
 
 /** A statement exceeded its time limit. */
@@ -8,6 +8,11 @@ export class SlowQueryError extends Error {
 }
 
 const CANCELLED = '57014'
+
+/** Limits of what a person or a program waits for. */
+export const INTERACTIVE = { statementMs: 2_000, lockMs: 1_000 } satisfies Limits
+/** Limits of a page of an export. */
+export const EXPORT = { statementMs: 30_000, lockMs: 5_000 } satisfies Limits
 
 /** Read-only access to a database. */
 export interface Reader {
@@ -18,21 +23,25 @@ export interface Reader {
    * session, so each statement runs on its own there and cannot be aborted; callers limit the amount of data
    * they scan.
    *
-   * @param statementMs time limit of each statement.
+   * @param statementMs time limit of each statement, if it is not the reader's own.
    * @throws SlowQueryError if a statement exceeds it.
    */
   run<T>(work: (db: Queryable) => Promise<T>, statementMs?: number): Promise<T>
 }
 
-export function openReader({ pool, profile }: Pick<Database, 'pool' | 'profile'>): Reader {
+export function openReader(
+  { pool, profile }: Pick<Database, 'pool' | 'profile'>,
+  limits: Limits = INTERACTIVE,
+): Reader {
   if (profile === 'embedded') return { profile, run: (work) => work({ query: pool.query }) }
   return {
     profile,
-    async run(work, statementMs) {
+    async run(work, statementMs = limits.statementMs) {
       try {
-        return await transaction(pool, work, { statementMs, readOnly: true })
+        const own = { ...limits, statementMs }
+        return await transaction(pool, work, { limits: own, readOnly: true })
       } catch (cause) {
-        if ((cause as { code?: unknown }).code !== CANCELLED || !statementMs) throw cause
+        if ((cause as { code?: unknown }).code !== CANCELLED) throw cause
         throw new SlowQueryError(`A statement took more than ${statementMs / 1000} s`, { cause })
       }
     },

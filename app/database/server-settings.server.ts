@@ -33,6 +33,15 @@ export async function readServerSettings(db: Queryable): Promise<ServerSetting[]
   return rows
 }
 
+/** Returns how many connections the server accepts from those who are not superusers. */
+export async function readMostConnections(db: Queryable): Promise<number> {
+  const { rows } = await db.query<{ most: number }>(
+    `select current_setting('max_connections')::int
+       - current_setting('superuser_reserved_connections')::int as most`,
+  )
+  return rows[0]?.most ?? 0
+}
+
 const COSTLY: Record<string, { value: string; cost: string; hint: string }> = {
   fsync: {
     value: 'off',

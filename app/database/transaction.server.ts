@@ -1,10 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type pg from 'pg'
-import { type Pool, type Queryable, queryable } from './pool.server.ts'
+import { type Limits, type Pool, type Queryable, queryable } from './pool.server.ts'
 
 interface TransactionMark {
   open: boolean
 }
+
+/** Long enough for an answer that is under way while the event loop is busy. */
+const GRACE_MS = 3_000
 
 const inside = new AsyncLocalStorage<TransactionMark>()
 
@@ -14,39 +17,97 @@ const inside = new AsyncLocalStorage<TransactionMark>()
  * a guarded pool refuses immediately on both profiles. The handle is invalid after the transaction, because a
  * task left running would write into whatever the client does next.
  *
- * @param statementMs time limit of each statement; the server aborts a slower one (57014).
+ * @param limits of each statement, instead of those of the pool; the server ends a slower one (57014), and one
+ * that waits too long for a lock (55P03).
  * @throws also if a statement failed and `work` went on, since the database then commits nothing.
  */
 export async function transaction<T>(
   pool: Pool,
   work: (tx: Queryable) => Promise<T>,
-  { statementMs, readOnly = false }: { statementMs?: number | undefined; readOnly?: boolean } = {},
+  { limits = pool.limits, readOnly = false }: { limits?: Partial<Limits>; readOnly?: boolean } = {},
 ): Promise<T> {
-  const client = await pool.connections.connect()
+  const own = { ...pool, limits }
+  return withClient(own, pool.connections, { readOnly }, (client) =>
+    insideTransaction((mark) => work(handleOf(client, mark, limits))),
+  )
+}
+
+/** Runs one statement of the driver in a transaction with the settings and the limits of the pool. */
+export function runAlone(
+  connections: pg.Pool,
+  pool: Pool,
+  config: pg.QueryConfig,
+): Promise<pg.QueryResult> {
+  const timed = { ...config, query_timeout: giveUpAfter(pool.limits) }
+  return withClient(pool, connections, {}, (client) => client.query(timed))
+}
+
+async function withClient<T>(
+  pool: Pool,
+  connections: pg.Pool,
+  { readOnly = false }: { readOnly?: boolean },
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> {
+  const timed = { query_timeout: giveUpAfter(pool.limits) }
+  const client = await connections.connect()
   let broken: Error | undefined
   try {
-    // Combined to save a round trip.
-    const limit = statementMs ? `; set local statement_timeout = ${Math.trunc(statementMs)}` : ''
-    const settings = pool.transactionSettings ? `; ${pool.transactionSettings}` : ''
-    await client.query(`begin${readOnly ? ' read only' : ''}${settings}${limit}`)
-    const result = await insideTransaction((mark) => work(handleOf(client, mark)))
-    const { command } = await client.query('commit')
+    await client.query({ text: beginOf(pool, readOnly), ...timed })
+    const result = await work(client)
+    const { command } = await client.query({ text: 'commit', ...timed })
     if (command !== 'COMMIT')
       throw new Error('Nothing was committed: a statement failed, but the transaction continued')
     return result
   } catch (error) {
-    broken = await client.query('rollback').then(
-      () => undefined,
-      (cause: Error) => cause,
-    )
+    broken = isGivenUp(error) ? (error as Error) : await rollBack(client, timed)
     throw error
   } finally {
     client.release(broken)
   }
 }
 
-function handleOf(client: pg.ClientBase, mark: TransactionMark): Queryable {
-  const { query } = queryable(client)
+/** @returns the error with which the connection has to be closed, if it could not be rolled back. */
+function rollBack(client: pg.ClientBase, timed: object): Promise<Error | undefined> {
+  return client.query({ text: 'rollback', ...timed }).then(
+    () => undefined,
+    (cause: Error) => cause,
+  )
+}
+
+/** Returns the statements that begin a transaction, combined to save round trips. */
+export function beginOf(
+  { transactionSettings, limits }: Pick<Pool, 'transactionSettings' | 'limits'>,
+  readOnly = false,
+): string {
+  const { statementMs, lockMs } = limits
+  const statements = [
+    readOnly ? 'begin read only' : 'begin',
+    transactionSettings,
+    statementMs ? `set local statement_timeout = ${Math.trunc(statementMs)}` : '',
+    lockMs ? `set local lock_timeout = ${Math.trunc(lockMs)}` : '',
+  ]
+  return statements.filter((one) => one !== '').join('; ')
+}
+
+/**
+ * Returns the time after which the client gives up a statement that the server should have ended: the server
+ * hangs, or cannot be reached any more. The connection is closed then.
+ */
+export function giveUpAfter({ statementMs }: Partial<Limits>): number | undefined {
+  return statementMs === undefined ? undefined : statementMs + GRACE_MS
+}
+
+/** Recognizes a statement that still occupies its connection. */
+function isGivenUp(error: unknown): boolean {
+  return (error as Partial<Error> | undefined)?.message === 'Query read timeout'
+}
+
+function handleOf(
+  client: pg.ClientBase,
+  mark: TransactionMark,
+  limits: Partial<Limits>,
+): Queryable {
+  const { query } = queryable(client, { timeoutMs: giveUpAfter(limits) })
   return {
     query: (text, values) =>
       mark.open

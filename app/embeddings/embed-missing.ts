@@ -1,8 +1,9 @@
 import type { Logger } from '#app/config/logger.server.ts'
 import type { Pool } from '#app/database/pool.server.ts'
+import { ofConsenting } from './consent.ts'
 import { embedPassages } from './embed-passages.ts'
-import type { EmbeddingProvider } from './provider.ts'
-import type { EmbeddingConfig } from './resolve-provider.ts'
+import type { EmbeddingProvider } from './providers/provider.ts'
+import type { EmbeddingConfig } from './providers/resolve-provider.ts'
 import { chooseSpace } from './spaces.ts'
 import type { Passage } from './vectors.ts'
 
@@ -35,8 +36,9 @@ export async function embedMissing(missing: MissingVectors): Promise<number> {
       `select p.id, p.content_hash, p.text, p.tokens
        from passage p left join embedding e on e.space_id = $1 and e.passage_id = p.id
        where p.id > $2 and e.content_hash is distinct from p.content_hash
+         and (not $4::boolean or ${ofConsenting('p.repository_id')})
        order by p.id limit $3`,
-      [space.id, after, SCAN],
+      [space.id, after, SCAN, provider.outside !== null],
     )
     const last = rows.at(-1)
     if (!last) return embedded

@@ -1,8 +1,12 @@
 import { FatalError } from '#app/config/errors.server.ts'
 import type { Pool } from '#app/database/pool.server.ts'
-import { BrokenAnswerError, ProviderUnavailableError, RefusedRequestError } from './errors.ts'
 import { fillRequests } from './fill-requests.ts'
-import type { EmbeddingProvider } from './provider.ts'
+import {
+  BrokenAnswerError,
+  ProviderUnavailableError,
+  RefusedRequestError,
+} from './providers/errors.ts'
+import type { EmbeddingProvider } from './providers/provider.ts'
 import { copyVectors, type Passage, saveVectors } from './vectors.ts'
 
 interface Embedding {

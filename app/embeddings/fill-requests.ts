@@ -1,4 +1,4 @@
-import type { EmbeddingProvider } from './provider.ts'
+import type { EmbeddingProvider } from './providers/provider.ts'
 
 /**
  * Packs inputs, in order, into as few requests as the limits allow. Each request is filled before the next

@@ -7,11 +7,12 @@ import {
 } from '#app/database/held-progress.server.ts'
 import type { Pool, Queryable } from '#app/database/pool.server.ts'
 import { transaction } from '#app/database/transaction.server.ts'
+import { ofConsenting } from './consent.ts'
 import { dropSpaces, listOthers } from './drop-spaces.ts'
 import { embedPassages } from './embed-passages.ts'
-import type { EmbeddingProvider } from './provider.ts'
-import type { EmbeddingConfig } from './resolve-provider.ts'
-import { activate, activeSpace, chooseSpace, noteHoles, type Space } from './spaces.ts'
+import type { EmbeddingProvider } from './providers/provider.ts'
+import type { EmbeddingConfig } from './providers/resolve-provider.ts'
+import { activate, activeSpace, chooseSpace, FILL_PREFIX, noteHoles, type Space } from './spaces.ts'
 import type { Passage } from './vectors.ts'
 
 export interface Filling {
@@ -32,7 +33,6 @@ interface Fill {
   upTo: string
 }
 
-const PREFIX = 'embedding_fill.'
 // Passages read per query: enough to fill a request if none of them has a vector.
 const SCAN = 2_048
 
@@ -65,9 +65,9 @@ async function beginFill(pool: Pool, space: Space): Promise<HeldProgress<Fill> |
     `insert into setting (key, value)
      select $1, jsonb_build_object('after', '0', 'upTo', coalesce(max(id), 0)::text) from passage
      on conflict do nothing`,
-    [PREFIX + space.id],
+    [FILL_PREFIX + space.id],
   )
-  return holdProgress(pool, PREFIX + space.id)
+  return holdProgress(pool, FILL_PREFIX + space.id)
 }
 
 async function fillFrom(
@@ -82,7 +82,8 @@ async function fillFrom(
   const { upTo } = fill.value
   for (let after = fill.value.after; ; ) {
     signal.throwIfAborted()
-    const { last, missing } = await nextPassages(pool, space.id, { after, upTo })
+    const outside = provider.outside !== null
+    const { last, missing } = await nextPassages(pool, space.id, { after, upTo, outside })
     if (last === null) break
     const embedding = { pool, provider, spaceId: space.id, signal }
     const { refused, stopped } = await embedPassages(embedding, missing)
@@ -100,16 +101,18 @@ async function fillFrom(
     if (!(await noteProgress(pool, fill, { after }))) return
   }
   if (!(await noteProgress(pool, fill, { after: upTo }))) return
-  await transaction(pool, (tx) => finishFill(tx, space))
+  if (!(await transaction(pool, (tx) => finishFill(tx, space)))) return
   log.info('the embedding space is filled and active')
   await dropSpaces(pool, space.id, signal)
 }
 
-/** Reads the next passages in order, and the content of those without an up-to-date vector. */
+/**
+ * Reads the next passages in order, and the content of those without an up-to-date vector that may be sent.
+ */
 async function nextPassages(
   pool: Pool,
   spaceId: string,
-  { after, upTo }: Fill,
+  { after, upTo, outside }: Fill & { outside: boolean },
 ): Promise<{ last: string | null; missing: Passage[] }> {
   // Null if the passage has its vector, or has been deleted meanwhile.
   type Nothing = { id: string; contentHash: null; text: null; tokens: null }
@@ -121,8 +124,9 @@ async function nextPassages(
        from next left join embedding e on e.space_id = $1 and e.passage_id = next.id)
      select look.id, p.content_hash, p.text, p.tokens
      from look left join passage p on look.missing and p.id = look.id
+       and (not $5::boolean or ${ofConsenting('p.repository_id')})
      order by look.id`,
-    [spaceId, after, upTo, SCAN],
+    [spaceId, after, upTo, SCAN, outside],
   )
   return {
     last: rows.at(-1)?.id ?? null,
@@ -130,8 +134,14 @@ async function nextPassages(
   }
 }
 
-async function finishFill(tx: Queryable, space: Space): Promise<void> {
+/** @returns false if the progress was deleted meanwhile, so that the space has to be filled again. */
+async function finishFill(tx: Queryable, space: Space): Promise<boolean> {
+  const { rows } = await tx.query<{ key: string }>(
+    'delete from setting where starts_with(key, $1) returning key',
+    [FILL_PREFIX],
+  )
+  if (!rows.some(({ key }) => key === FILL_PREFIX + space.id)) return false
   await activate(tx, space)
-  await tx.query('delete from setting where starts_with(key, $1)', [PREFIX])
   await listOthers(tx, space.id)
+  return true
 }

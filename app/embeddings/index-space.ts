@@ -74,7 +74,9 @@ export async function dropIndex(pool: Pool, spaceId: string): Promise<void> {
     'select to_regclass($1) is not null as there',
     [name],
   )
-  if (rows[0]?.there) await pool.query(`drop index concurrently if exists ${name}`)
+  // Not with the settings of the pool, which need a transaction.
+  const alone = queryable(pool.connections)
+  if (rows[0]?.there) await alone.query(`drop index concurrently if exists ${name}`)
 }
 
 async function indexesWithoutSpace(db: Queryable): Promise<string[]> {

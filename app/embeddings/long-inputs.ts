@@ -5,9 +5,9 @@
 import type { Queryable } from '#app/database/pool.server.ts'
 import { countTokens } from '#app/passages/count-tokens.ts'
 import { PASSAGE_TOKENS, splitWithin } from '#app/passages/split.ts'
-import { RefusedRequestError } from './errors.ts'
 import { fillRequests } from './fill-requests.ts'
-import type { EmbeddingProvider } from './provider.ts'
+import { RefusedRequestError } from './providers/errors.ts'
+import type { EmbeddingProvider } from './providers/provider.ts'
 
 /** Tokens of an input that is never too long. */
 const SHORT_TOKENS = 48

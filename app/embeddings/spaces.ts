@@ -1,7 +1,13 @@
 import type { Queryable } from '#app/database/pool.server.ts'
+import type { PrismaClient } from '#app/generated/prisma/client.ts'
+import { isConsentGiven } from './consent.ts'
 import { providerOfSpace } from './long-inputs.ts'
-import type { EmbeddingProvider } from './provider.ts'
-import { type EmbeddingConfig, providerName, resolveProvider } from './resolve-provider.ts'
+import type { EmbeddingProvider } from './providers/provider.ts'
+import {
+  type EmbeddingConfig,
+  providerName,
+  resolveProvider,
+} from './providers/resolve-provider.ts'
 
 /**
  * Vectors of one provider, model and length. Search reads the active space, which a row of `setting` names.
@@ -25,6 +31,8 @@ export interface Space {
 }
 
 const ACTIVE = 'embedding_space'
+/** Prefix of the keys in `setting` under which the progress of filling a space is stored. */
+export const FILL_PREFIX = 'embedding_fill.'
 const SPACE_COLUMNS =
   's.id, s.provider, s.model, s.dimensions, s.filled_at, s.fusion, s.input_tokens'
 
@@ -109,7 +117,17 @@ async function findBlock(
   active: Space | null,
 ): Promise<{ reason: string; hint: string } | null> {
   const unset = active && unsetBy(config, wanted, active)
-  return active && unset && (await hasVectors(db, active)) ? unset : null
+  if (active && unset && (await hasVectors(db, active))) return unset
+  return wanted.outside === null || (await isConsentGiven(db))
+    ? null
+    : withoutConsent(wanted.outside)
+}
+
+function withoutConsent(host: string) {
+  return {
+    reason: `No installation allows its texts to be sent to ${host}`,
+    hint: 'Allow it in the settings of an installation (outside_embedding), or set EMBEDDING_PROVIDER to hash.',
+  }
 }
 
 /** Returns the unset variable that the active space needs, if that alone would start another space. */
@@ -164,4 +182,10 @@ export async function activate(db: Queryable, space: Space): Promise<void> {
      on conflict (key) do update set value = excluded.value, updated_at = now()`,
     [ACTIVE, space.id],
   )
+}
+
+/** Makes the spaces be filled again, after texts were allowed that have been left out. */
+export async function fillAgain(tx: Pick<PrismaClient, '$executeRaw' | 'setting'>): Promise<void> {
+  await tx.setting.deleteMany({ where: { key: { startsWith: FILL_PREFIX } } })
+  await tx.$executeRaw`update embedding_space set filled_at = null where filled_at is not null`
 }

@@ -1,18 +1,25 @@
 /** Handles the actions that a person requests with a button of the page. */
 
-import { isExplained } from '#app/api/answers.ts'
+import { isExplained, unavailable } from '#app/api/answers.ts'
 import type { LoadContext } from '#app/api/load-context.ts'
+import { whereToLook } from '#app/api/problems.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
 import type { Notice } from './notices.server.ts'
 
-/** Performs the requested action. @returns a notice for the page about the result. */
+/**
+ * Performs the requested action. @returns a notice for the page about the result.
+ *
+ * @throws Response 503 if the database does not do it now.
+ */
 export async function dispatch(context: LoadContext, form: FormData): Promise<Notice> {
   try {
     return { kind: 'done', text: await act(context, form), hint: null }
   } catch (error) {
     if (isExplained(error)) return { kind: 'refused', text: error.message, hint: error.hint }
+    const failure = unavailable(context.logger, error)
+    if (failure instanceof Response) throw failure
     context.logger.error({ err: error }, 'what a person asked for could not be done')
-    return { kind: 'refused', text: 'That failed', hint: 'The log of Whence says why.' }
+    return { kind: 'refused', text: 'That failed', hint: whereToLook() }
   }
 }
 

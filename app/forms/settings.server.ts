@@ -1,6 +1,7 @@
 /** Reads the form of the settings page. */
-import { isExplained } from '#app/api/answers.ts'
+import { isExplained, unavailable } from '#app/api/answers.ts'
 import type { LoadContext } from '#app/api/load-context.ts'
+import { whereToLook } from '#app/api/problems.ts'
 import type { FormValues } from '#app/api/shapes/settings-form.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
 import { changeOfText } from '#app/sync/requests/change-of-text.ts'
@@ -18,7 +19,11 @@ export interface SettingsOutcome {
 
 type Answer = Omit<SettingsOutcome, 'values'>
 
-/** Performs what the form asks for: a preview, a change, or a purge after its confirmation was typed. */
+/**
+ * Performs what the form asks for: a preview, a change, or a purge after its confirmation was typed.
+ *
+ * @throws Response 503 if the database does not do it now.
+ */
 export async function submitSettings(
   context: LoadContext,
   id: string,
@@ -37,8 +42,10 @@ async function act(context: LoadContext, id: string, form: FormData): Promise<An
     return await change(context, id, form, intent === 'preview')
   } catch (error) {
     if (isExplained(error)) return { kind: 'refused', headline: error.message, lines: [error.hint] }
+    const failure = unavailable(context.logger, error)
+    if (failure instanceof Response) throw failure
     context.logger.error({ err: error }, 'the settings could not be changed')
-    return { kind: 'refused', headline: 'That failed', lines: ['The log of Whence says why.'] }
+    return { kind: 'refused', headline: 'That failed', lines: [whereToLook()] }
   }
 }
 
@@ -67,7 +74,8 @@ const TEXT_FIELDS = [
 ]
 
 function fieldsOf(form: FormData): string[] {
-  return TEXT_FIELDS.map((name) => `${name}=${textOf(form, name)}`)
+  const consent = `outside_embedding=${form.has('outside_embedding')}`
+  return [consent, ...TEXT_FIELDS.map((name) => `${name}=${textOf(form, name)}`)]
 }
 
 function valuesOfForm(form: FormData): FormValues {
@@ -77,6 +85,7 @@ function valuesOfForm(form: FormData): FormValues {
     archived: form.has('archived'),
     forks: form.has('forks'),
     visibility: form.getAll('visibility').map(String),
+    outsideEmbedding: form.has('outside_embedding'),
     texts: Object.fromEntries(TEXT_FIELDS.map((name) => [name, textOf(form, name)])),
   }
 }
@@ -125,6 +134,7 @@ export function valuesOf({ settings, schedules }: InstallationSettings): FormVal
     archived: archived ?? true,
     forks: forks ?? true,
     visibility: [...(visibility ?? ['public', 'private', 'internal'])],
+    outsideEmbedding: settings.outside_embedding,
     texts: {
       history: settings.history,
       extraction_slots: String(settings.extraction_slots),

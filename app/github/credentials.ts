@@ -2,10 +2,11 @@ import { App } from '@octokit/app'
 import { Octokit } from '@octokit/core'
 import type { Config } from '#app/config/env.server.ts'
 import { FatalError, RetryableError } from '#app/config/errors.server.ts'
+import { fetchWithin } from '#app/config/fetch-within.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import type { Pool } from '#app/database/pool.server.ts'
-import { isActiveInstallation } from '#app/database/predicates.ts'
 import { type AppFailure, deactivating, explainApp, SUSPENDED } from './app-errors.ts'
+import { deactivateInstallation } from './deactivate.ts'
 import { baseOf } from './send.ts'
 
 export interface Credentials {
@@ -119,18 +120,12 @@ async function makeToken(app: App, installationId: number, replace: boolean): Pr
   return token
 }
 
-/** Deactivates an installation that is suspended or uninstalled, until GitHub lists it again. */
 async function noted(
   pool: Pool,
   installationId: string,
   { error, inactive }: AppFailure,
 ): Promise<Error> {
-  if (inactive)
-    await pool.query(
-      `update installation set active = false, inactive_reason = $2, inactive_at = now(), updated_at = now()
-       where id = $1 and ${isActiveInstallation('installation')}`,
-      [installationId, inactive],
-    )
+  if (inactive) await deactivateInstallation(pool, installationId, inactive)
   return error
 }
 
@@ -153,7 +148,7 @@ export function openApp(config: Config, logger: Logger): App | null {
       log,
       request: {
         fetch: (url: string, init: RequestInit) =>
-          fetch(url, { ...init, signal: AbortSignal.timeout(DEADLINE_MS) }),
+          fetchWithin(url, { ...init, signal: AbortSignal.timeout(DEADLINE_MS) }),
       },
     }),
     log,

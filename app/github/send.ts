@@ -1,5 +1,6 @@
 import type { Config } from '#app/config/env.server.ts'
 import { RetryableError } from '#app/config/errors.server.ts'
+import { fetchWithin } from '#app/config/fetch-within.server.ts'
 import { timeCall } from './call-times.ts'
 import type { Reply } from './errors.ts'
 
@@ -34,7 +35,7 @@ async function send(
 ): Promise<Reply> {
   const deadline = AbortSignal.timeout(DEADLINE_MS)
   try {
-    const response = await fetch(url, {
+    const response = await fetchWithin(url, {
       method: body ? 'POST' : 'GET',
       signal: callers ? AbortSignal.any([callers, deadline]) : deadline,
       ...(body && { body }),
@@ -50,6 +51,7 @@ async function send(
     return { status: response.status, headers: response.headers, text: await response.text() }
   } catch (cause) {
     callers?.throwIfAborted()
+    if (cause instanceof RetryableError) throw cause
     if (deadline.aborted)
       throw new RetryableError(`GitHub did not answer within ${DEADLINE_MS / 1000} s`, 'timeout', {
         cause,

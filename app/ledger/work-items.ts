@@ -95,7 +95,7 @@ export interface ClaimedBatch<P extends Place = Place> {
 type SettledItem = Pick<ClaimedItem, 'id' | 'attempts' | 'reread'> & { payload: unknown }
 
 /**
- * The outcome of one item. `retry` waits 2 s × 2ⁿ ± 50 % (at most 5 min), and the sixth failure is final.
+ * The outcome of one item. `snooze` uses no attempt. `retry` waits 2 s × 2ⁿ ± 50 % (at most 5 min), and the sixth failure is final.
  * `again` puts the item back at once to join other batches: it weighs less than estimated, or a part of it is
  * done.
  */
@@ -104,8 +104,18 @@ export type Outcome =
   | {
       state: 'snooze'
       until: Date
-      reason: 'rate_limit' | 'provider'
+      reason: 'rate_limit' | 'provider' | 'retrying'
       /** In plain words; `detail` is what GitHub or the provider answered. */
+      message: string
+      detail?: string | null
+      followUps?: NewItem[]
+    }
+  | {
+      state: 'snooze'
+      /** Null: `delayMs` later, or twice as long as the item has just waited for the database. */
+      until: null
+      delayMs: number
+      reason: 'database'
       message: string
       detail?: string | null
     }
@@ -149,14 +159,15 @@ export async function insertItems(
  * running → the outcome's state, together with the items that follow. Comes last in a handler's transaction.
  *
  * @param work items of the batch with their outcomes; with `isLast`, all its remaining items, and the batch
- * ends. `spent` is the time that these items took.
+ * ends. `spent` is the time that these items took; null notes no times, which needs no other table than those of
+ * the ledger.
  * @returns the stages that have new work.
  * @throws LeaseLostError if the caller no longer holds the batch; nothing is written then.
  */
 export async function settle(
   tx: Queryable,
   batch: ClaimedBatch,
-  work: { items: SettledItem[]; outcomes: Outcome[]; isLast: boolean; spent?: Spent },
+  work: { items: SettledItem[]; outcomes: Outcome[]; isLast: boolean; spent?: Spent | null },
 ): Promise<Set<StageName>> {
   const { items, outcomes } = work
   if (items.length !== outcomes.length)
@@ -174,7 +185,8 @@ export async function settle(
   await countChanges(tx, batch.runId, [...settled, ...reopened, ...added])
   const at = { runId: batch.runId, position: WORK[batch.place].position }
   await noteItems(tx, at, eventsOf(items, moves))
-  await noteTimes(tx, timedWork(batch, items), batch.waited, work.spent ?? NO_TIME)
+  if (work.spent !== null)
+    await noteTimes(tx, timedWork(batch, items), batch.waited, work.spent ?? NO_TIME)
   const own = WORK[batch.place].stage
   const stages = followUps.map(({ place }) => WORK[place].stage)
   // An embedding batch with room to spare waits for the end of this one; see `batches.ts`.
@@ -200,8 +212,8 @@ function followUpsOf(
 }
 
 /**
- * Reopens existing items that have to be done again, with their current payload: marks running items as dirty
- * and moves settled ones back to pending.
+ * Reopens existing items that have to be done again, with the fields of their current payload: marks running
+ * items as dirty and moves settled ones back to pending.
  */
 export async function reopenItems(
   tx: Queryable,
@@ -218,7 +230,7 @@ export async function reopenItems(
        order by w.id for update of w
      ), moved as (
        update work_item w
-       set dirty = old.running, reread = true, payload = old.payload,
+       set dirty = old.running, reread = true, payload = w.payload || old.payload,
          state = 'pending', settled_at = null,
          attempts = case when old.state = 'pending' then w.attempts else 0 end,
          reason = case when old.state = 'pending' then w.reason end,
@@ -264,8 +276,12 @@ async function moveItems(
        message = case when not ${AGAIN} then m.message end,
        subject = case when not ${AGAIN} then m.subject end,
        detail = case when not ${AGAIN} then m.detail end,
-       snoozed_at = case when m.reason in ('rate_limit', 'provider') then clock_timestamp() end,
-       not_before = coalesce(m.until, clock_timestamp() + m.delay_ms * interval '1 millisecond'),
+       snoozed_at = case when m.reason <> 'retrying' then clock_timestamp() end,
+       not_before = coalesce(m.until, clock_timestamp() + case
+         when m.reason = 'database' and w.reason = 'database' then
+           least(greatest(2 * (w.not_before - w.snoozed_at), m.delay_ms * interval '1 millisecond'),
+             interval '5 minutes')
+         else m.delay_ms * interval '1 millisecond' end),
        settled_at = case when m.state <> 'pending' and not ${AGAIN} then clock_timestamp() end
      from held, unnest($2::bigint[], $3::text[], $4::int[], $5::timestamptz[], $6::int[],
          $7::text[], $8::text[], $9::text[], $10::int[], $11::text[])
@@ -340,6 +356,10 @@ interface Move {
 function planMove(item: SettledItem, outcome: Outcome): Move {
   switch (outcome.state) {
     case 'snooze': {
+      if (outcome.until === null) {
+        const { until: _, ...waits } = outcome
+        return { ...waits, state: 'pending', attempts: item.attempts }
+      }
       const until = Number.isNaN(outcome.until.getTime()) ? undefined : outcome.until
       const delayMs = UNKNOWN_WAIT_MS
       return {

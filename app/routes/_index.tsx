@@ -6,6 +6,7 @@ import {
   redirect,
 } from '@remix-run/node'
 import { useLoaderData, useRevalidator, useSubmit } from '@remix-run/react'
+import { unavailable } from '#app/api/answers.ts'
 import type { LoadContext } from '#app/api/load-context.ts'
 import { SubmitForm } from '#app/components/elements/action-form.tsx'
 import { NoticeBar, StateSpeaker } from '#app/components/elements/notice.tsx'
@@ -13,6 +14,7 @@ import { GithubSection } from '#app/components/home/github-section.tsx'
 import { ServicesSection } from '#app/components/home/services-section.tsx'
 import { InstallationsSection } from '#app/components/jobs/installations-section.tsx'
 import { useLive } from '#app/components/jobs/use-live.ts'
+import { outsideHost } from '#app/embeddings/providers/resolve-provider.ts'
 import { dispatch } from '#app/forms/decisions.server.ts'
 import { carryNotice, readNotice } from '#app/forms/notices.server.ts'
 import { readForm } from '#app/forms/read-form.ts'
@@ -57,19 +59,18 @@ const NOTHING_READ = {
 }
 
 /** @throws Response 503 if the database, which has just responded, fails. */
-async function readLedger({ reader, logger }: LoadContext, now: Date) {
+async function readLedger({ config, reader, logger }: LoadContext, now: Date) {
   const { run, scope } = reader
   try {
     const [workers, jobs, syncStatuses] = await Promise.all([
       run(readWorkers),
       run((db) => readJobs(db, scope)),
-      run((db) => readSyncStatuses(db, scope)),
+      run((db) => readSyncStatuses(db, scope, outsideHost(config))),
     ])
     const forecasts = await run((db) => readForecasts(db, scope, jobs, now))
     return { workers, jobs, syncStatuses, forecasts }
   } catch (error) {
-    logger.error({ err: error }, 'the ledger could not be read')
-    throw new Response(null, { status: 503 })
+    throw unavailable(logger, error)
   }
 }
 

@@ -5,12 +5,13 @@ import {
   type MetaFunction,
 } from '@remix-run/node'
 import { useActionData, useLoaderData } from '@remix-run/react'
-import { isOutage } from '#app/api/answers.ts'
+import { unavailable } from '#app/api/answers.ts'
 import { readRepositories } from '#app/archive/repositories.ts'
 import { type ChangeEntry, ChangesSection } from '#app/components/settings/changes-section.tsx'
 import { PurgeForms } from '#app/components/settings/purge-forms.tsx'
 import { SettingsForm } from '#app/components/settings/settings-form.tsx'
 import { SignOutForm } from '#app/components/settings/sign-out-form.tsx'
+import { outsideHost } from '#app/embeddings/providers/resolve-provider.ts'
 import { readForm } from '#app/forms/read-form.ts'
 import { type SettingsOutcome, submitSettings, valuesOf } from '#app/forms/settings.server.ts'
 import { readSettings } from '#app/sync/requests/read-settings.ts'
@@ -34,13 +35,14 @@ export async function loader({ params, context }: LoaderFunctionArgs) {
     run((db) => readRepositories(db, scope, page)),
     run((db) => readAudit(db, scope, { installationId: id, limit: CHANGES_SHOWN })),
   ]).catch((error: unknown) => {
-    throw isOutage(error) ? new Response(null, { status: 503 }) : error
+    throw unavailable(context.logger, error)
   })
   if (!installation) throw new Response(null, { status: 404 })
   const values = valuesOf(installation)
   return json({
     installation,
     values,
+    outside: outsideHost(context.config),
     repositories: repositories.map((one) => one.fullName),
     changes: audit.entries.map(changeOf),
     isSignedIn: context.isSignedIn,
@@ -61,7 +63,7 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
 }
 
 export default function Settings() {
-  const { installation, values, repositories, changes, isSignedIn, now } =
+  const { installation, values, outside, repositories, changes, isSignedIn, now } =
     useLoaderData<typeof loader>()
   const outcome = useActionData<typeof action>()
   return (
@@ -70,7 +72,11 @@ export default function Settings() {
         Settings of {installation.account}
       </h1>
       <Outcome outcome={outcome ?? null} />
-      <SettingsForm installation={installation} values={outcome?.values ?? values} />
+      <SettingsForm
+        installation={installation}
+        values={outcome?.values ?? values}
+        outside={outside}
+      />
       <ChangesSection changes={changes} now={now} />
       <PurgeForms account={installation.account} repositories={repositories} />
       {isSignedIn && <SignOutForm />}

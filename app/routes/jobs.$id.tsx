@@ -1,6 +1,6 @@
 import { json, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node'
 import { useLoaderData } from '@remix-run/react'
-import { isOutage } from '#app/api/answers.ts'
+import { unavailable } from '#app/api/answers.ts'
 import { HistoryTable } from '#app/components/jobs/history-table.tsx'
 import { LogList } from '#app/components/jobs/log-list.tsx'
 import { TimesTable } from '#app/components/jobs/times-table.tsx'
@@ -28,7 +28,7 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
     run((db) => readLog(db, scope, page)),
     run((db) => readTimes(db, scope, runId)),
   ]).catch((error: unknown) => {
-    throw isOutage(error) ? new Response(null, { status: 503 }) : error
+    throw unavailable(context.logger, error)
   })
   if (!job) throw new Response(null, { status: 404 })
   return json({ job, log, times, level: level ?? null, now: new Date().toISOString() })

@@ -1,6 +1,6 @@
 import { json, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node'
 import { useLoaderData } from '@remix-run/react'
-import { isOutage } from '#app/api/answers.ts'
+import { unavailable } from '#app/api/answers.ts'
 import { HistoryTable } from '#app/components/jobs/history-table.tsx'
 import { readAllJobs } from '#app/ledger/views/jobs.ts'
 
@@ -20,7 +20,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
     limit: PAGE + 1,
   }
   const jobs = await run((db) => readAllJobs(db, scope, page)).catch((error: unknown) => {
-    throw isOutage(error) ? new Response(null, { status: 503 }) : error
+    throw unavailable(context.logger, error)
   })
   const next = jobs.length > PAGE ? (jobs[PAGE - 1]?.id ?? null) : null
   const now = new Date().toISOString()

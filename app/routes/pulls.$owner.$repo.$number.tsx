@@ -1,6 +1,6 @@
 import { json, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node'
 import { useLoaderData } from '@remix-run/react'
-import { isOutage } from '#app/api/answers.ts'
+import { unavailable } from '#app/api/answers.ts'
 import type { LoadContext } from '#app/api/load-context.ts'
 import { readOutline, readTexts } from '#app/archive/conversation.ts'
 import { readPullFacts } from '#app/archive/pull-requests.ts'
@@ -51,9 +51,7 @@ async function readPage(
     })
     return { facts, conversation }
   } catch (error) {
-    if (!isOutage(error)) throw error
-    logger.error({ err: error }, 'a pull request could not be read')
-    throw new Response(null, { status: 503 })
+    throw unavailable(logger, error)
   }
 }
 

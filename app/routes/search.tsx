@@ -1,6 +1,6 @@
 import { json, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node'
 import { useLoaderData } from '@remix-run/react'
-import { isExplained, isOutage } from '#app/api/answers.ts'
+import { isExplained, unavailable } from '#app/api/answers.ts'
 import type { LoadContext } from '#app/api/load-context.ts'
 import { type Coverage, readCoverage } from '#app/archive/coverage.ts'
 import { readSample } from '#app/archive/sample.ts'
@@ -62,9 +62,7 @@ async function search(
     return { answer: await search(reader, request), problem: null }
   } catch (error) {
     if (isExplained(error)) return { answer: null, problem: `${error.message}. ${error.hint}` }
-    if (!isOutage(error)) throw error
-    logger.error({ err: error }, 'a search could not reach the database')
-    throw new Response(null, { status: 503 })
+    throw unavailable(logger, error)
   }
 }
 
@@ -78,15 +76,17 @@ interface SearchedData {
  *
  * @throws Response 503 if the database does not respond.
  */
-async function readData({ reader }: LoadContext, withExamples: boolean): Promise<SearchedData> {
+async function readData(
+  { reader, logger }: LoadContext,
+  withExamples: boolean,
+): Promise<SearchedData> {
   try {
     return await reader.run(async (db) => ({
       coverage: await readCoverage(db, reader.scope),
       examples: withExamples ? examplesOf(await readSample(db, reader.scope)) : [],
     }))
   } catch (error) {
-    if (!isOutage(error)) throw error
-    throw new Response(null, { status: 503 })
+    throw unavailable(logger, error)
   }
 }
 

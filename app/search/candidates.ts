@@ -18,6 +18,8 @@ export interface SearchPlace {
   repositoryIds: ReadableRepositoryId[]
   /** The active space; null if there is none, or no vectors are wanted. */
   space: Space | null
+  /** Why the text of the query may not be sent to the embedding provider; null if it may. */
+  unasked: string | null
 }
 
 export interface Candidates extends WordRanking {
@@ -44,7 +46,13 @@ const NOTHING: Candidates = {
 
 async function findPlanned(arms: Arms, plan: Plan, place: SearchPlace): Promise<Candidates> {
   const { search, warnings } = await readSearch(arms, plan, place.repositoryIds)
-  const ranked = search ? await askArms(arms, plan, { ...search, space: place.space }) : NOTHING
+  const ranked = search
+    ? await askArms(arms, plan, {
+        ...search,
+        space: place.space,
+        unasked: place.unasked,
+      })
+    : NOTHING
   const found = plan.isListed ? await addListed(arms, plan, ranked, place) : ranked
   return { ...found, warnings: [...plan.warnings, ...warnings, ...ranked.warnings] }
 }
@@ -79,7 +87,7 @@ async function readSearch(
 async function askArms(
   arms: Arms,
   { text, mode }: Plan,
-  search: WordSearch & Pick<SearchPlace, 'space'>,
+  search: WordSearch & Pick<SearchPlace, 'space' | 'unasked'>,
 ): Promise<Candidates> {
   const [words, meaning] = await Promise.all([
     arms.reader.run((db) => rankByWords(db, search)),

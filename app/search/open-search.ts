@@ -2,9 +2,16 @@
  * Runs a search from the query to the answer: parse → plan → candidates → present, each a value made of the one
  * before. docs/search.md describes the steps.
  */
+import type { ReadableRepositoryId } from '#app/auth/readable.ts'
 import type { ScopedReader } from '#app/auth/readers.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import { SlowQueryError } from '#app/database/reader.server.ts'
-import { type EmbeddingConfig, providerName } from '#app/embeddings/resolve-provider.ts'
+import { mayAskOutside } from '#app/embeddings/consent.ts'
+import {
+  type EmbeddingConfig,
+  outsideHost,
+  providerName,
+} from '#app/embeddings/providers/resolve-provider.ts'
 import { activeSpace } from '#app/embeddings/spaces.ts'
 import { candidates } from './candidates.ts'
 import { readScope } from './filters/read-scope.ts'
@@ -26,11 +33,12 @@ const MOST_MS = 2_000
  */
 export function openSearch(config: EmbeddingConfig): Search {
   const hasProvider = providerName(config) !== 'none'
+  const outside = outsideHost(config)
   const queryVector = openQueryVectors(config)
   return async (reader, request) => {
     const offset = offsetOf(request)
     try {
-      const arms = { reader: bounded(reader), queryVector, hasProvider }
+      const arms = { reader: bounded(reader), queryVector, hasProvider, outside }
       return await search(arms, { ...request, offset })
     } catch (error) {
       if (!(error instanceof SlowQueryError)) throw error
@@ -62,12 +70,27 @@ async function search(
   arms: Arms,
   request: SearchRequest & { offset: number },
 ): Promise<SearchAnswer> {
-  const { reader } = arms
+  const { reader, outside } = arms
   const planned = plan(parse(request.query, new Date()), request.mode)
-  const place = await reader.run(async (db) => ({
-    repositoryIds: await readScope(db, reader.scope, planned),
-    space: request.mode === 'keyword' ? null : await activeSpace(db),
-  }))
+  const place = await reader.run(async (db) => {
+    const repositoryIds = await readScope(db, reader.scope, planned)
+    const isLexical = request.mode === 'keyword'
+    const space = isLexical ? null : await activeSpace(db)
+    return {
+      repositoryIds,
+      space,
+      unasked: isLexical ? null : await whyUnasked(db, outside, repositoryIds),
+    }
+  })
   const found = await candidates(arms, planned, place)
   return present(reader, request, { ...found, ...place, expression: planned.expression })
+}
+
+async function whyUnasked(
+  db: Queryable,
+  outside: string | null,
+  repositoryIds: ReadableRepositoryId[],
+): Promise<string | null> {
+  if (outside === null || (await mayAskOutside(db, repositoryIds))) return null
+  return `The search used words only: the settings of the installation do not allow texts to be sent to ${outside}.`
 }

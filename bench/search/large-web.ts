@@ -1,5 +1,5 @@
 /** Runs the web process over a large organisation and queries it over HTTP. */
-import { hashProvider } from '#app/embeddings/hash.ts'
+import { hashProvider } from '#app/embeddings/providers/hash.ts'
 import { countWords } from '#app/search/text/count-words.ts'
 import { fillWords } from '#app/search/text/fill-words.ts'
 import type { Services } from '#server/services/services.ts'
@@ -39,7 +39,7 @@ export async function withLargeWeb(
     await makePassages({ pool, provider: hashProvider(), corpus }, sizes)
     await fillWords(pool, signal)
     await countWords(pool, 'external', signal)
-    await pool.query('vacuum analyze')
+    await pool.connections.query('vacuum analyze')
     const config = { ...services.config, PORT: 0, EMBEDDING_PROVIDER: 'hash' as const }
     const web = await startWeb({ ...services, config })
     try {

@@ -1,7 +1,7 @@
 import type { ReadableRepositoryId } from '#app/auth/readable.ts'
 import { openReader } from '#app/database/reader.server.ts'
-import { hashProvider } from '#app/embeddings/hash.ts'
 import { indexSpace } from '#app/embeddings/index-space.ts'
+import { hashProvider } from '#app/embeddings/providers/hash.ts'
 import type { Space } from '#app/embeddings/spaces.ts'
 import { countWords } from '#app/search/text/count-words.ts'
 import { fillWords } from '#app/search/text/fill-words.ts'
@@ -35,7 +35,7 @@ async function main(): Promise<void> {
     await fillWords(pool, signal)
     await countWords(pool, 'external', signal)
     await indexSpace({ database, logger, signal })
-    await pool.query('vacuum analyze')
+    await pool.connections.query('vacuum analyze')
     const titles = readJudged(DATA)
       .filter(({ by }) => by === 'title')
       .map(({ text }) => text)

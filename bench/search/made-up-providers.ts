@@ -1,5 +1,5 @@
 /** Providers of every quality, from random vectors to one that knows the answers. */
-import { hashProvider } from '#app/embeddings/hash.ts'
+import { hashProvider } from '#app/embeddings/providers/hash.ts'
 import { wordsOf } from '#app/search/text/words.ts'
 import { makeRandom } from '#test/github/world/random.ts'
 import type { CorpusPassage } from './corpus.ts'

@@ -1,7 +1,7 @@
 /** Generates a large organisation from real text, with any number of passages and their vectors. */
 import type { ReadableRepositoryId } from '#app/auth/readable.ts'
 import type { Pool } from '#app/database/pool.server.ts'
-import type { EmbeddingProvider } from '#app/embeddings/provider.ts'
+import type { EmbeddingProvider } from '#app/embeddings/providers/provider.ts'
 import { ensureSpace, type Space } from '#app/embeddings/spaces.ts'
 import { saveVectors } from '#app/embeddings/vectors.ts'
 import { contentHash } from '#app/passages/content-hash.ts'
@@ -52,7 +52,7 @@ export async function makePassages(
     repositoryIds.push(repositoryId)
   }
   await pool.query('update embedding_space set filled_at = now() where id = $1', [space.id])
-  await pool.query('vacuum analyze passage, embedding, pull_request')
+  await pool.connections.query('vacuum analyze passage, embedding, pull_request')
   return { repositoryIds, space }
 }
 

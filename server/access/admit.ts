@@ -108,7 +108,7 @@ export function openAdmission(
   { config, database }: Pick<Services, 'config' | 'database'>,
   { mode, rateLimit, strangers }: Omit<Door, 'pace'>,
 ): Admit {
-  const { pool } = database
+  const { web: pool } = database
 
   async function admitBrowser(req: Request): Promise<Admitted | Refusal> {
     const refusal = refusalOfBrowser(req, config)

@@ -1,5 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express'
-import { explainFailure } from '#app/api/answers.ts'
+import { explainFailure, RETRY_SECONDS } from '#app/api/answers.ts'
 import { READ_ONLY } from '#app/api/decisions.ts'
 import { PROBLEM_TYPE, problemOf } from '#app/api/problems.ts'
 import { mayChange } from '#app/auth/scope.ts'
@@ -55,13 +55,16 @@ export function answerRefusal(
 ): void {
   res.status(status).set('Cache-Control', 'no-store')
   if (status === 401) res.set('WWW-Authenticate', challengeOf(req))
-  if (retryAfter !== undefined) res.set('Retry-After', String(retryAfter))
+  const seconds = retryAfter ?? (status === 503 ? RETRY_SECONDS : null)
+  if (seconds !== null) res.set('Retry-After', String(seconds))
   const hint = paragraphs.join(' ').replaceAll('`', '')
+  // What arrives from the socket later, as a body that is too long, is no longer bound to the request.
+  const { requestId } = res.locals as { requestId: string }
   if (isForPrograms(req))
-    res.type(PROBLEM_TYPE).send(JSON.stringify(problemOf(status, title, hint)))
+    res.type(PROBLEM_TYPE).send(JSON.stringify(problemOf(status, title, hint, requestId)))
   else if (req.accepts(['json', 'html']) === 'html')
     res.type('html').send(plainPage({ title, paragraphs, nonce: res.locals.nonce }))
-  else res.json({ error: title, hint })
+  else res.json({ error: title, hint, requestId })
 }
 
 function challengeOf(req: Request): string {

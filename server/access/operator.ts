@@ -1,4 +1,5 @@
 import { type RequestHandler, Router } from 'express'
+import { type AuditEntry, recordEntry } from '#app/audit/record-entry.ts'
 import { isSecure } from '#app/auth/access.ts'
 import { sessionCookie, sessionValues } from '#app/auth/session.ts'
 import { signIn } from '#app/auth/sessions.server.ts'
@@ -26,6 +27,8 @@ export function operatorRoutes(
       )
       if (isRefusal(value)) return answerRefusal(req, res, value)
       if (value === null) return answerRefusal(req, res, USED_UP)
+      // Before the session is handed out, so that nobody has one that is not in the audit log.
+      await recordEntry(await database.prisma(), REDEEMED)
       const cookie = sessionCookie(value, { secure })
       res.set({ 'Set-Cookie': cookie, 'Cache-Control': 'no-store' }).redirect(303, '/')
     } catch (error) {
@@ -36,6 +39,14 @@ export function operatorRoutes(
   // link.
   const look: RequestHandler = (_req, res) => void res.status(204).end()
   return Router().head('/operator', look).get('/operator', turn, redeem)
+}
+
+const REDEEMED: AuditEntry = {
+  actor: 'operator',
+  action: 'operator_link.redeemed',
+  installationId: null,
+  subject: 'operator link',
+  details: {},
 }
 
 const USED_UP = {

@@ -2,12 +2,9 @@ import type { Scope } from '#app/auth/scope.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import { logOutage } from '#app/config/outage-log.server.ts'
 import type { Database } from '#app/database/database.server.ts'
-import { boundQueries } from '#app/health/health.server.ts'
 import type { Listener } from './audience.ts'
 import { openJobChanges } from './job-changes.ts'
 import { type JobLoop, openJobLoop } from './job-loop.ts'
-
-const TIMEOUT_MS = 10_000
 
 export interface JobFeed {
   /** @returns a function that removes the listener. */
@@ -19,7 +16,6 @@ export interface JobFeed {
 
 /** Opens a feed of job changes: one read loop for each scope that has listeners. */
 export function openJobFeed(database: Database, logger: Logger): JobFeed {
-  const db = boundQueries(database.pool, TIMEOUT_MS)
   const outage = logOutage(logger, 'the database', '`/events` continues by itself once it does.')
   const loops = new Map<Scope, JobLoop>()
   let closed = false
@@ -27,7 +23,11 @@ export function openJobFeed(database: Database, logger: Logger): JobFeed {
   function loopOf(scope: Scope): JobLoop {
     const open = loops.get(scope)
     if (open) return open
-    const loop = openJobLoop(openJobChanges(db, scope), outage, () => void loops.delete(scope))
+    const loop = openJobLoop(
+      openJobChanges(database.web, scope),
+      outage,
+      () => void loops.delete(scope),
+    )
     loops.set(scope, loop)
     return loop
   }

@@ -4,6 +4,7 @@ import type { Logger } from '#app/config/logger.server.ts'
 import { type Database, migrateQueue, openDatabase } from '#app/database/database.server.ts'
 import { migrate, pendingMigrations } from '#app/database/migrations.server.ts'
 import { explainIfKnown } from '#app/database/problems.server.ts'
+import { describeHolder } from '#app/database/wait-for-locks.server.ts'
 import { openQueues, type Queues } from '#app/queues/queues.server.ts'
 import { checkRedis, redisOf } from '#app/queues/redis.server.ts'
 
@@ -42,15 +43,18 @@ export async function openServices(
 
 /** @returns the names of the applied migrations. */
 export async function migrateAll(database: Database, logger: Logger): Promise<string[]> {
-  const applied = await applyAll(database).catch((cause: unknown) => {
+  const applied = await applyAll(database, logger).catch((cause: unknown) => {
     throw explainIfKnown(cause)
   })
   if (applied.length > 0) logger.info({ applied }, 'the database was migrated')
   return applied
 }
 
-async function applyAll(database: Database): Promise<string[]> {
-  const applied = await migrate(database.direct)
+async function applyAll(database: Database, logger: Logger): Promise<string[]> {
+  const applied = await migrate(database.direct, undefined, {
+    waits: (what, holders) =>
+      logger.warn({ holders: holders.map(describeHolder) }, `${what} waits for a lock`),
+  })
   await migrateQueue(database)
   return applied
 }

@@ -1,5 +1,6 @@
 import { checkConnections } from './connections.ts'
 import { checkForms } from './forms.ts'
+import { checkHandles } from './handles.ts'
 import { checkImports } from './imports.ts'
 import { checkPredicates, checkScopes } from './predicates.ts'
 import { checkSizes } from './sizes.ts'
@@ -54,6 +55,10 @@ export const BROKEN: Broken[] = [
   ...['@prisma/client', '#app/generated/prisma/client.ts', '#app/database/prisma.server.ts'].map(
     (specifier) => imports('cli/a.ts', `import { A } from '${specifier}'`, 'Prisma is loaded by'),
   ),
+  reaches('server/metrics.ts', 'readWorkers(database.pool)'),
+  reaches('server/web.ts', 'const { direct } = database'),
+  reaches('server/web.ts', 'openDecisions({ ...services.database, logger })'),
+  reaches('app/mcp/a.ts', "import { transaction } from '#app/database/transaction.server.ts'"),
   connects('new Pool({})', 'no Pool is made at import'),
   connects('export const db = new PrismaClient({ adapter })', 'no PrismaClient is made'),
   connects('const queues = { a: new Queue("a") }', 'no Queue is made'),
@@ -100,6 +105,10 @@ function spells(sql: string, name: string, path = 'app/sync/a.ts'): Broken {
 
 function grants(path: string, text: string): Broken {
   return { check: checkScopes, path, text, says: `${path}:1: only the guard, tokens and the CLI` }
+}
+
+function reaches(path: string, text: string): Broken {
+  return { check: checkHandles, path, text, says: `${path}:1: requests use readers` }
 }
 
 function connects(text: string, rule: string): Broken {

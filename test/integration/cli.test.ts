@@ -91,6 +91,16 @@ describe('whence', () => {
     const lines = describeUnexpected(error, { LOG_LEVEL: 'debug' })
     expect(lines.join('\n')).toMatch(/\n\s+at /)
   })
+
+  test('says what to do if the database fails a command', () => {
+    const error = Object.assign(new Error('canceling statement due to lock timeout'), {
+      code: '55P03',
+    })
+    expect(describeUnexpected(error, {})).toEqual([
+      'Another task locks what this needs in the database: canceling statement due to lock timeout',
+      'Try again in a few seconds.',
+    ])
+  })
 })
 
 describe('whence status', () => {

@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Pool } from '#app/database/pool.server.ts'
 import { fillSpace } from '#app/embeddings/fill-space.ts'
-import { type EmbeddingConfig, resolveProvider } from '#app/embeddings/resolve-provider.ts'
+import {
+  type EmbeddingConfig,
+  resolveProvider,
+} from '#app/embeddings/providers/resolve-provider.ts'
+import { embeddingWeight } from '#app/embeddings/providers/weight.ts'
 import { activeSpace } from '#app/embeddings/spaces.ts'
-import { embeddingWeight } from '#app/embeddings/weight.ts'
 import type { NewItem } from '#app/ledger/work-items.ts'
 import { embeddingHandlers } from '#workers/embedding/embedding-handlers.ts'
 import type { Handler, Handlers } from '#workers/handlers.ts'

@@ -4,7 +4,10 @@ import { createLogger } from '#app/config/logger.server.ts'
 import type { Pool } from '#app/database/pool.server.ts'
 import { embedPassages } from '#app/embeddings/embed-passages.ts'
 import { fillSpace } from '#app/embeddings/fill-space.ts'
-import { type EmbeddingConfig, resolveProvider } from '#app/embeddings/resolve-provider.ts'
+import {
+  type EmbeddingConfig,
+  resolveProvider,
+} from '#app/embeddings/providers/resolve-provider.ts'
 import { activeSpace, chooseSpace, ensureSpace } from '#app/embeddings/spaces.ts'
 import type { Passage } from '#app/embeddings/vectors.ts'
 import { makeVector, startOpenaiStandIn } from '../openai/stand-in.ts'

@@ -2,7 +2,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Pool } from '#app/database/pool.server.ts'
 import { embedMissing } from '#app/embeddings/embed-missing.ts'
 import { countLongPassages } from '#app/embeddings/long-inputs.ts'
-import { type EmbeddingConfig, resolveProvider } from '#app/embeddings/resolve-provider.ts'
+import {
+  type EmbeddingConfig,
+  resolveProvider,
+} from '#app/embeddings/providers/resolve-provider.ts'
 import { activeSpace } from '#app/embeddings/spaces.ts'
 import { countTokens } from '#app/passages/count-tokens.ts'
 import { openQueryVectors } from '#app/search/vector/query-vector.ts'

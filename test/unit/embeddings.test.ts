@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { checkAnswer } from '#app/embeddings/check-answer.ts'
 import { fillRequests } from '#app/embeddings/fill-requests.ts'
 import { toHalf } from '#app/embeddings/halfvecs.ts'
-import { hashProvider } from '#app/embeddings/hash.ts'
-import { retryAfterMs } from '#app/embeddings/openai.ts'
-import { resolveProvider } from '#app/embeddings/resolve-provider.ts'
-import { embeddingWeight } from '#app/embeddings/weight.ts'
+import { checkAnswer } from '#app/embeddings/providers/check-answer.ts'
+import { hashProvider } from '#app/embeddings/providers/hash.ts'
+import { retryAfterMs } from '#app/embeddings/providers/openai.ts'
+import { outsideHost, resolveProvider } from '#app/embeddings/providers/resolve-provider.ts'
+import { embeddingWeight } from '#app/embeddings/providers/weight.ts'
 import { BATCH_WEIGHT } from '#app/queues/stages.ts'
 
 const signal = new AbortController().signal
@@ -177,4 +177,16 @@ describe('the configured provider', () => {
     expect(lacks({})).toThrow('neither OPENAI_API_KEY nor OPENAI_BASE_URL')
     expect(lacks({ OPENAI_API_KEY: 'k', EMBEDDING_MODEL: 'other' })).toThrow('is not known')
   })
+})
+
+test.each([
+  [{}, null],
+  [{ OPENAI_API_KEY: 'k' }, 'api.openai.com'],
+  [{ OPENAI_BASE_URL: 'https://models.example/v1' }, 'models.example'],
+  [{ OPENAI_BASE_URL: 'http://127.0.0.1:11434/v1' }, null],
+  [{ OPENAI_BASE_URL: 'http://embeddings/v1' }, null],
+  [{ OPENAI_BASE_URL: 'http://10.0.0.9/v1', OPENAI_API_KEY: 'k' }, null],
+  [{ OPENAI_API_KEY: 'k', EMBEDDING_PROVIDER: 'hash' as const }, null],
+])('the host to which texts leave the own network, of %o: %s', (config, host) => {
+  expect(outsideHost({ EMBEDDING_PROVIDER: 'auto', ...config })).toBe(host)
 })

@@ -34,6 +34,7 @@ describe('the environment', () => {
       kind: 'external',
       databaseUrl: POSTGRES,
       directUrl: null,
+      poolSizes: { web: 8, work: 12, health: 2 },
       redisUrl: REDIS,
     })
   })
@@ -55,6 +56,11 @@ describe('the environment', () => {
     [{ DATABASE_URL: 'postgres://u:p/w@h:x/y', REDIS_URL: REDIS }, 'DATABASE_URL: is not a valid'],
     [{ DATABASE_URL: 'postgres://u:p%zz@h/y', REDIS_URL: REDIS }, 'DATABASE_URL: is not a valid'],
     [{ PUBLIC_URL: 'ftp://x' }, 'PUBLIC_URL: must be an http(s) address'],
+    [{ GITHUB_API_URL: 'http://github.example/api/v3' }, 'GITHUB_API_URL: use https'],
+    [{ OPENAI_BASE_URL: 'http://203.0.113.9/v1' }, 'OPENAI_BASE_URL: use https'],
+    [{ GITHUB_WEB_URL: 'http://172.32.0.1' }, 'GITHUB_WEB_URL: use https'],
+    [{ OPENAI_BASE_URL: 'http://[2001:db8::1]/v1' }, 'OPENAI_BASE_URL: use https'],
+    [{ OPENAI_BASE_URL: 'http://localhost.example/v1' }, 'OPENAI_BASE_URL: use https'],
     [{ GITHUB_WEBHOOK_SECRET: 'x' }, 'GITHUB_WEBHOOK_SECRET: must have at least 32 characters'],
     [{ GITHUB_APP_ID: '1' }, 'GITHUB_APP_ID is set, but GITHUB_APP_PRIVATE_KEY is not'],
     [{ GITHUB_APP_PRIVATE_KEY: KEY }, 'GITHUB_APP_PRIVATE_KEY is set, but GITHUB_APP_ID is not'],
@@ -103,6 +109,31 @@ test('on Fly the address is that of the app, unless PUBLIC_URL is set', () => {
   expect(() => readConfig({ FLY_APP_NAME: 'evil.example/' })).toThrow(/FLY_APP_NAME/)
   expect(readFileSync(new URL('../../fly.toml', import.meta.url), 'utf8')).not.toMatch(
     /^\s*PUBLIC_URL/m,
+  )
+})
+
+test.each([
+  'http://127.0.0.1:4000',
+  'http://[::1]:4000',
+  'http://[fd12::1]/v1',
+  'http://10.2.3.4/v1',
+  'http://172.31.255.1/v1',
+  'http://192.168.0.9/v1',
+  'http://embeddings/v1',
+  'http://models.internal/v1',
+  'http://localhost:11434/v1',
+  'https://models.example/v1',
+])('plain http is accepted where nobody else listens: %s', (OPENAI_BASE_URL) => {
+  expect(readConfig({ OPENAI_BASE_URL }).OPENAI_BASE_URL).toBe(OPENAI_BASE_URL)
+})
+
+test('plain http to any host has to be allowed', () => {
+  const OPENAI_BASE_URL = 'http://models.example/v1'
+  expect(() => readConfig({ OPENAI_BASE_URL, ALLOW_PLAIN_HTTP: 'yes' })).toThrow(
+    /one of true, false/,
+  )
+  expect(readConfig({ OPENAI_BASE_URL, ALLOW_PLAIN_HTTP: 'true' }).OPENAI_BASE_URL).toBe(
+    OPENAI_BASE_URL,
   )
 })
 

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { openaiProvider } from '#app/embeddings/openai.ts'
+import { openaiProvider } from '#app/embeddings/providers/openai.ts'
 import { makeVector, startOpenaiStandIn, type Trouble } from '../openai/stand-in.ts'
 
 const KEY = 'a-key-that-nobody-may-see'
@@ -23,6 +23,7 @@ function open(options: Partial<Parameters<typeof openaiProvider>[0]> = {}) {
     model: 'a-model',
     dimensions: 8,
     requestedDimensions: null,
+    outside: null,
     deadlineMs: 5_000,
     ...options,
   })
@@ -45,6 +46,16 @@ describe('a request', () => {
     expect(standIn.requests.map(({ fields }) => fields)).toEqual([
       { input: texts, model: 'a-model', encoding_format: 'float' },
       { input: texts, model: 'a-model', encoding_format: 'float', dimensions: 4 },
+    ])
+  })
+
+  test('masks secrets in texts that leave the own network', async () => {
+    const text = `token ghp_${'a1B2'.repeat(9)} of https://mira:hunter2@example.com`
+    await open({ outside: 'models.example' }).embed([text], signal)
+    await open().embed([text], signal)
+    expect(standIn.requests.map(({ inputs }) => inputs)).toEqual([
+      ['token [secret] of https://mira:[secret]@example.com'],
+      [text],
     ])
   })
 

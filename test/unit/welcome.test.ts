@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
-import { findOllama } from '#app/embeddings/find-ollama.ts'
+import { findOllama } from '#app/embeddings/providers/find-ollama.ts'
 import { welcome } from '#cli/welcome.ts'
 
 const url = 'http://localhost:3000'

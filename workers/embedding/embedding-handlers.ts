@@ -1,9 +1,9 @@
 import type { Pool } from '#app/database/pool.server.ts'
 import { embedPassages, type Size } from '#app/embeddings/embed-passages.ts'
-import type { EmbeddingProvider } from '#app/embeddings/provider.ts'
-import type { EmbeddingConfig } from '#app/embeddings/resolve-provider.ts'
+import type { EmbeddingProvider } from '#app/embeddings/providers/provider.ts'
+import type { EmbeddingConfig } from '#app/embeddings/providers/resolve-provider.ts'
+import { embeddingWeight } from '#app/embeddings/providers/weight.ts'
 import { chooseSpace, noteHoles } from '#app/embeddings/spaces.ts'
-import { embeddingWeight } from '#app/embeddings/weight.ts'
 import { hasBacklog } from '#app/ledger/batches.ts'
 import type { ClaimedItem } from '#app/ledger/work-items.ts'
 import type { Handler, Handlers } from '../handlers.ts'
@@ -49,7 +49,7 @@ function embedWith<P extends EmbeddingWork>(
         return items.map(() => ({ state: 'done' }))
       }
     }
-    const work = await load(pool, items, choice.space.id)
+    const work = await load(pool, items, choice)
     const { provider: chosen, space } = choice
     const leavesRest = (size: Size) => isWorthWaiting(pool, items, size)
     const embedding = { pool, provider: chosen, spaceId: space.id, signal, leavesRest }

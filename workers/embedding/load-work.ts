@@ -1,4 +1,7 @@
 import type { Pool } from '#app/database/pool.server.ts'
+import { ofConsenting } from '#app/embeddings/consent.ts'
+import type { EmbeddingProvider } from '#app/embeddings/providers/provider.ts'
+import type { Space } from '#app/embeddings/spaces.ts'
 import type { Passage } from '#app/embeddings/vectors.ts'
 import type { ClaimedItem } from '#app/ledger/work-items.ts'
 
@@ -11,11 +14,20 @@ export type EmbeddingWork =
   | 'github_repositories/embedding'
   | 'github_prs_commits_reviews_comments/embedding'
 
-/** Loads, for each item in order, the passages of its object without an up-to-date vector in the space. */
+/** Where the vectors go. */
+interface Destination {
+  space: Space
+  provider: EmbeddingProvider
+}
+
+/**
+ * Loads, for each item in order, the passages of its object without an up-to-date vector in the space, except
+ * those that may not be sent to the provider.
+ */
 export type LoadWork<P extends EmbeddingWork> = (
   pool: Pool,
   items: ClaimedItem<P>[],
-  spaceId: string,
+  destination: Destination,
 ) => Promise<WantedPassage[][]>
 
 interface WorkRow extends WantedPassage {
@@ -25,7 +37,7 @@ interface WorkRow extends WantedPassage {
 export const loadPullRequests: LoadWork<'github_prs_commits_reviews_comments/embedding'> = async (
   pool,
   items,
-  spaceId,
+  { space, provider },
 ) => {
   const owners = items.map((item) => item.payload.pullRequestId)
   const { rows } = await pool.query<WorkRow>(
@@ -36,8 +48,9 @@ export const loadPullRequests: LoadWork<'github_prs_commits_reviews_comments/emb
        join passage p on p.pull_request_id = pr.id
        left join embedding e on e.space_id = $2 and e.passage_id = p.id
      where e.content_hash is distinct from p.content_hash
+       and (not $3::boolean or ${ofConsenting('p.repository_id')})
      order by item.place, p.id`,
-    [[...new Set(owners)], spaceId],
+    [[...new Set(owners)], space.id, provider.outside !== null],
   )
   return byOwner(owners, rows)
 }
@@ -45,7 +58,7 @@ export const loadPullRequests: LoadWork<'github_prs_commits_reviews_comments/emb
 export const loadRepositories: LoadWork<'github_repositories/embedding'> = async (
   pool,
   items,
-  spaceId,
+  { space, provider },
 ) => {
   const owners = items.map((item) => item.payload.repositoryId)
   const { rows } = await pool.query<WorkRow>(
@@ -57,8 +70,9 @@ export const loadRepositories: LoadWork<'github_repositories/embedding'> = async
        join passage p on p.repository_id = r.id and coalesce(p.pull_request_id, 0) = 0
        left join embedding e on e.space_id = $2 and e.passage_id = p.id
      where e.content_hash is distinct from p.content_hash
+       and (not $3::boolean or ${ofConsenting('p.repository_id')})
      order by item.place, p.id`,
-    [[...new Set(owners)], spaceId],
+    [[...new Set(owners)], space.id, provider.outside !== null],
   )
   return byOwner(owners, rows)
 }

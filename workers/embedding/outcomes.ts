@@ -1,7 +1,7 @@
 import { FatalError } from '#app/config/errors.server.ts'
 import type { EmbeddingResult } from '#app/embeddings/embed-passages.ts'
-import { ProviderUnavailableError } from '#app/embeddings/errors.ts'
-import { embeddingWeight } from '#app/embeddings/weight.ts'
+import { ProviderUnavailableError } from '#app/embeddings/providers/errors.ts'
+import { embeddingWeight } from '#app/embeddings/providers/weight.ts'
 import type { Outcome } from '#app/ledger/work-items.ts'
 import type { WantedPassage } from './load-work.ts'
 

@@ -1,6 +1,6 @@
 import type { Queryable } from '#app/database/pool.server.ts'
+import { embeddingWeight } from '#app/embeddings/providers/weight.ts'
 import { readUnembedded } from '#app/embeddings/read-unembedded.ts'
-import { embeddingWeight } from '#app/embeddings/weight.ts'
 import type { NewItem, Outcome } from '#app/ledger/work-items.ts'
 import {
   type Completed,

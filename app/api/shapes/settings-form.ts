@@ -5,6 +5,7 @@ export interface FormValues {
   archived: boolean
   forks: boolean
   visibility: string[]
+  outsideEmbedding: boolean
   /** By the name of the field. */
   texts: Record<string, string>
 }

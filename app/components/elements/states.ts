@@ -58,6 +58,7 @@ export const TONE_CLASSES: Record<Tone, string> = {
 
 export function shownState(stage: StageView): ShownState {
   const kind = stage.reason?.kind
+  if (kind === 'database') return 'retrying'
   return kind === 'stalled' || kind === 'retrying' ? kind : stage.state
 }
 

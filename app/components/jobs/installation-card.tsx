@@ -60,6 +60,12 @@ export function InstallationCard({ jobs, syncStatus, forecasts, now }: Card) {
             left out and asked for again every hour.
           </p>
         )}
+        {syncStatus?.withheldFrom && (
+          <p className="mt-2 text-[0.9375rem] text-warn">
+            New texts are found by words only: the settings do not allow them to be sent to{' '}
+            {syncStatus.withheldFrom} for the search by meaning.
+          </p>
+        )}
         {syncStatus?.invalidSettings.map(({ field, message, hint }) => (
           <p key={field} className="mt-2 text-[0.9375rem] text-fail">
             Setting {field}: {message}. {hint}

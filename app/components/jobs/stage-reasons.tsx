@@ -8,6 +8,7 @@ const REASONS: Record<StageReason['kind'], string> = {
   rate_limit: 'Rate limit',
   provider: 'Embedding provider',
   retrying: 'Retrying',
+  database: 'Database',
   stalled: 'Stalled',
   queue: 'Queue',
 }

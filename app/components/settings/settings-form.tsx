@@ -9,14 +9,17 @@ const BUTTON = 'min-h-11 cursor-pointer rounded-md border border-accent px-5 fon
 interface Form {
   installation: InstallationSettings
   values: FormValues
+  /** The outside embedding provider's host; null if none is configured. */
+  outside: string | null
 }
 
 /** The form of an installation's settings; it needs no scripts. */
-export function SettingsForm({ installation, values }: Form) {
+export function SettingsForm({ installation, values, outside }: Form) {
   return (
     <form method="post" className="space-y-10">
       <RepositoriesFields values={values} />
       <TimesFields installation={installation} values={values} />
+      <EmbeddingFields values={values} outside={outside} />
       <div className="flex flex-wrap gap-3">
         <button
           type="submit"
@@ -70,7 +73,24 @@ function RepositoriesFields({ values }: Pick<Form, 'values'>) {
   )
 }
 
-function TimesFields({ installation: { schedules }, values: { texts } }: Form) {
+function EmbeddingFields({ values, outside }: Pick<Form, 'values' | 'outside'>) {
+  return (
+    <Section id="embedding" title="Search by meaning">
+      <Check
+        name="outside_embedding"
+        label={`Allow texts to be sent to ${outside ?? 'an outside embedding provider'}`}
+        checked={values.outsideEmbedding}
+      />
+      <p className="mt-1 text-sm leading-relaxed text-soft">
+        {outside
+          ? 'Without it, the texts of this installation are found by words only. Keys, tokens and passwords in texts are masked before they are sent.'
+          : 'No outside provider is configured: vectors are made here, and no text leaves this machine or its network.'}
+      </p>
+    </Section>
+  )
+}
+
+function TimesFields({ installation: { schedules }, values: { texts } }: Omit<Form, 'outside'>) {
   const schedule =
     'An interval, five cron fields with a time zone (0 3 * * 0 Europe/Berlin), or off.'
   const delay = 'Hours or days, such as 24h or 30d.'

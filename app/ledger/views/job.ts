@@ -15,10 +15,13 @@ const stepName = z.enum(STEPS.map(({ name }) => name))
 
 /** Why a stage does not go on as it should. */
 const stageReason = z.object({
-  kind: z.enum(['rate_limit', 'provider', 'retrying', 'stalled', 'queue']),
+  kind: z.enum(['rate_limit', 'provider', 'retrying', 'database', 'stalled', 'queue']),
   until: moment.nullable(),
   message: z.string().describe('In plain words.'),
-  detail: z.string().nullable().describe('What GitHub or the embedding provider answered.'),
+  detail: z
+    .string()
+    .nullable()
+    .describe('What GitHub, the embedding provider or the database answered.'),
   hint: z.string().nullable(),
 })
 export type StageReason = z.infer<typeof stageReason>

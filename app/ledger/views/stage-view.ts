@@ -30,7 +30,7 @@ export interface StageRow {
    */
   snoozed: number
   until: Date | null
-  reason: 'rate_limit' | 'provider' | 'retrying' | null
+  reason: 'rate_limit' | 'provider' | 'retrying' | 'database' | null
   message: string | null
   detail: string | null
 }

@@ -18,6 +18,8 @@ export interface Arms {
   queryVector: MakeQueryVector
   /** True if query vectors can be made at all. */
   hasProvider: boolean
+  /** The host beyond the own network to which query texts would be sent; null if they stay. */
+  outside: string | null
 }
 
 /** `ranked` is null if only the words are used; `warnings` then explain why, unless that was requested. */
@@ -37,12 +39,14 @@ interface MeaningQuery {
   conditions: Condition[]
   /** The active space. */
   space: Space | null
+  /** Why the text of the query may not be sent to the provider; null if it may. */
+  unasked: string | null
 }
 
 /** Runs the vector arm if it is requested and has a weight. A failure becomes a warning. */
 export async function askByMeaning(
   { reader, queryVector, hasProvider }: Arms,
-  { text, repositoryIds, conditions, space: active }: MeaningQuery,
+  { text, repositoryIds, conditions, space: active, unasked }: MeaningQuery,
   mode: SearchMode,
 ): Promise<Meaning> {
   const words = (...warnings: string[]): Meaning => ({
@@ -54,6 +58,7 @@ export async function askByMeaning(
   // An arm without weight is skipped: a call to the provider can cost time and money.
   if (active && hasProvider && weight === 0)
     return words(...(await reader.run((db) => waiting(db, active, repositoryIds))))
+  if (unasked !== null) return words(unasked)
   const { vector, space, reason } = await queryVector(active, text)
   if (!vector) {
     const count = await reader.run((db) => countMissing(db, space, repositoryIds))

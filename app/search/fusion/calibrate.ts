@@ -23,6 +23,8 @@ interface Calibration {
   database: Pick<Database, 'pool' | 'profile'>
   lexical: LexicalArm
   queryVector: MakeQueryVector
+  /** True if query texts leave the own network. */
+  outside: boolean
   logger: Logger
   /** Number of pull requests in the sample. */
   sample?: number
@@ -88,7 +90,7 @@ export function openCalibration(calibration: Calibration): (signal: AbortSignal)
 
 /** @returns true if there is something to measure, in this process or another. */
 async function beginCalibration(
-  { database, sample = SAMPLE }: Calibration,
+  { database, outside, sample = SAMPLE }: Calibration,
   space: Space,
 ): Promise<boolean> {
   const { pool } = database
@@ -103,7 +105,7 @@ async function beginCalibration(
   if (!found || found.begun) return found?.begun ?? false
   if (found.vectors === 0) return false
   if (found.measured !== null && found.vectors < GROWTH * found.measured) return false
-  const left = await sampleKnownItems(pool, sample)
+  const left = await sampleKnownItems(pool, sample, outside)
   await pool.query('insert into setting (key, value) values ($1, $2) on conflict do nothing', [
     PREFIX + space.id,
     JSON.stringify({
@@ -149,8 +151,8 @@ async function askAll(
   space: Space,
   pullRequestId: string,
 ): Promise<CalibrationAnswer[] | 'later'> {
-  const { database, queryVector, logger } = calibration
-  const item = await readKnownItem(database.pool, pullRequestId)
+  const { database, queryVector, outside, logger } = calibration
+  const item = await readKnownItem(database.pool, pullRequestId, outside)
   const answers: CalibrationAnswer[] = []
   for (const question of item?.questions ?? []) {
     const active = await activeSpace(database.pool)

@@ -5,6 +5,7 @@
 import type { ReadableRepositoryId } from '#app/auth/readable.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { isReadable, notDeleted } from '#app/database/predicates.ts'
+import { ofConsenting } from '#app/embeddings/consent.ts'
 import { type Length, lengthOf } from './choose-weight.ts'
 
 export interface KnownItem {
@@ -29,8 +30,14 @@ const DRAWS = 10
 /**
  * Samples at most `count` pull requests that contain more than their title. They are spread over the ids by a
  * hash, so that the same copy always gives the same sample.
+ *
+ * @param outside leaves out the installations whose texts may not be sent to an outside provider.
  */
-export async function sampleKnownItems(db: Queryable, count: number): Promise<string[]> {
+export async function sampleKnownItems(
+  db: Queryable,
+  count: number,
+  outside: boolean,
+): Promise<string[]> {
   const { rows } = await db.query<{ id: string }>(
     `with bounds as (select min(id) as least, max(id) as most from pull_request),
      drawn as (
@@ -41,19 +48,23 @@ export async function sampleKnownItems(db: Queryable, count: number): Promise<st
            select pr.id from pull_request pr where pr.id >= draw.at order by pr.id limit 1) next)
      select pr.id from drawn join pull_request pr on pr.id = drawn.id
        join repository r on r.id = pr.repository_id and ${isReadable('r')}
-     where ${notDeleted('pr')} and exists (
+     where ${notDeleted('pr')} and (not $3::boolean or ${ofConsenting('r.id')}) and exists (
        select from passage p where p.pull_request_id = pr.id
          and not (p.kind = 'description' and p.part = 0) and strpos(p.text, pr.title) = 0)
      limit $2`,
-    [DRAWS * count, count],
+    [DRAWS * count, count, outside],
   )
   return rows.map(({ id }) => id)
 }
 
 /**
- * @returns null if it is deleted; an item without questions if its title and its description are too short.
+ * @returns null if it is deleted, or may not be sent to an outside provider; an item without questions if its title and its description are too short.
  */
-export async function readKnownItem(db: Queryable, id: string): Promise<KnownItem | null> {
+export async function readKnownItem(
+  db: Queryable,
+  id: string,
+  outside: boolean,
+): Promise<KnownItem | null> {
   const { rows } = await db.query<ItemRow>(
     `select pr.title, left(pr.body, 4000) as body,
        array(select o.id::text from repository o
@@ -65,8 +76,8 @@ export async function readKnownItem(db: Queryable, id: string): Promise<KnownIte
        exists (select from passage p
          where p.pull_request_id = pr.id and p.kind <> 'description') as has_more
      from pull_request pr join repository r on r.id = pr.repository_id and ${isReadable('r')}
-     where pr.id = $1 and ${notDeleted('pr')}`,
-    [id],
+     where pr.id = $1 and ${notDeleted('pr')} and (not $2::boolean or ${ofConsenting('r.id')})`,
+    [id, outside],
   )
   const [row] = rows
   return row ? { repositoryIds: row.repositoryIds, questions: questionsOf(row) } : null

@@ -1,7 +1,7 @@
 import { inParts } from '#app/embeddings/long-inputs.ts'
-import type { EmbeddingProvider } from '#app/embeddings/provider.ts'
-import type { EmbeddingConfig } from '#app/embeddings/resolve-provider.ts'
-import { resolveProvider } from '#app/embeddings/resolve-provider.ts'
+import type { EmbeddingProvider } from '#app/embeddings/providers/provider.ts'
+import type { EmbeddingConfig } from '#app/embeddings/providers/resolve-provider.ts'
+import { resolveProvider } from '#app/embeddings/providers/resolve-provider.ts'
 import type { Space } from '#app/embeddings/spaces.ts'
 
 /** A vector and the space to compare it in, or a one-sentence reason why there is none. */

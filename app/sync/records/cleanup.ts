@@ -14,15 +14,19 @@ export interface Retention {
 }
 export const RETENTION: Retention = { items: 7 * DAY, runs: 90 * DAY }
 
+/** How long deliveries of webhooks are listed. */
+const DELIVERIES = 30 * DAY
+
 export interface CleanupResult {
   items: number
   runs: number
   workers: number
+  deliveries: number
   records: number
 }
 
 interface Category {
-  table: 'work_item' | 'worker'
+  table: 'work_item' | 'worker' | 'delivery'
   where: string
 }
 
@@ -37,6 +41,10 @@ const ORPHANS: Category = {
   table: 'work_item',
   where: `created_at < now() - $1 * interval '1 millisecond'
     and not exists (select from run where run.id = work_item.run_id)`,
+}
+const OLD_DELIVERIES: Category = {
+  table: 'delivery',
+  where: `state <> 'pending' and received_at < now() - $1 * interval '1 millisecond'`,
 }
 const DEAD_WORKERS: Category = {
   table: 'worker',
@@ -69,6 +77,7 @@ export async function cleanUp(
     items: old.items + settled + (await work(ORPHANS, DAY)),
     runs: old.runs,
     workers: await work(DEAD_WORKERS, DAY),
+    deliveries: await work(OLD_DELIVERIES, Math.min(DELIVERIES, retention.runs)),
     records,
   }
 }

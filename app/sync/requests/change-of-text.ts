@@ -24,6 +24,7 @@ export function changeOfText(fields: string[]): Record<string, unknown> {
 
 function readValue(name: string, text: string): unknown {
   if (name === 'extraction_slots') return /^\d{1,9}$/.test(text) ? Number(text) : text
+  if (name === 'outside_embedding') return text === 'true' || (text === 'false' ? false : text)
   if (name !== 'repository_filter') return text
   try {
     return JSON.parse(text)

@@ -3,6 +3,7 @@ import { type Actor, recordEntry } from '#app/audit/record-entry.ts'
 import type { ChangeScope, Scope } from '#app/auth/scope.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
 import type { Database } from '#app/database/database.server.ts'
+import { fillAgain } from '#app/embeddings/spaces.ts'
 import type { Prisma } from '#app/generated/prisma/client.ts'
 import { applyFilter } from './filter-preview.ts'
 import { changeSettings } from './installation-settings.ts'
@@ -46,6 +47,7 @@ export async function changeInstallation(
   await client.$transaction(async (tx) => {
     if (Object.keys(settings).length > 0)
       await changeSettings(tx, id, () => settings as Record<string, unknown>)
+    if (settings.outside_embedding) await fillAgain(tx)
     for (const mode of MODES) {
       const rule = schedules[mode]
       if (rule) await setSchedule(tx, id, mode, rule)

@@ -32,6 +32,7 @@ export interface InstallationSettings {
     extraction_slots: number
     erase_removed_after: string
     erase_suspended_after: string
+    outside_embedding: boolean
   }
   schedules: Record<Mode, ScheduleSetting>
 }
@@ -42,6 +43,7 @@ const DEFAULT_SETTINGS: InstallationSettings['settings'] = {
   extraction_slots: 1,
   erase_removed_after: '24h',
   erase_suspended_after: '30d',
+  outside_embedding: false,
 }
 
 /** Returns the settings of the installations in scope, or of one of them. */

@@ -42,8 +42,18 @@ export async function describeEffects(
     ...(change.erase_suspended_after
       ? [`Erases what is suspended ${inWords(change.erase_suspended_after)} later.`]
       : []),
+    ...describeConsent(change.outside_embedding),
   ]
   return { effects, preview }
+}
+
+function describeConsent(allowed: boolean | undefined): string[] {
+  if (allowed === undefined) return []
+  return [
+    allowed
+      ? 'Allows texts to be sent to an outside embedding provider; secrets in them are masked. Those copied so far are sent next.'
+      : 'Sends no more texts to an outside embedding provider: new ones are found by words only. Vectors that exist are kept.',
+  ]
 }
 
 function describePreview(

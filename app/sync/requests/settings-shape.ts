@@ -20,6 +20,7 @@ const storedSettings = z.object({
   extraction_slots: z.number().int().min(1).max(MOST_SLOTS).optional(),
   erase_removed_after: delay.optional(),
   erase_suspended_after: delay.optional(),
+  outside_embedding: z.boolean().optional(),
 })
 export type StoredSettings = z.infer<typeof storedSettings>
 
@@ -41,6 +42,7 @@ const HINTS = {
   extraction_slots: `Use a whole number from 1 to ${MOST_SLOTS}.`,
   erase_removed_after: 'Use hours or days, such as 24h or 30d.',
   erase_suspended_after: 'Use hours or days, such as 24h or 30d.',
+  outside_embedding: 'Use true or false.',
 }
 
 /**

@@ -4,6 +4,7 @@ import { operated, type Scope, seesNames, visible } from '#app/auth/scope.ts'
 import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { notDeleted } from '#app/database/predicates.ts'
+import { consents } from '#app/embeddings/consent.ts'
 import { type Budget, readBudgets } from '#app/github/budgets.ts'
 import {
   findInvalid,
@@ -18,6 +19,8 @@ export interface SyncStatus {
   account: string
   active: boolean
   missingPermissions: string[]
+  /** The host of the outside embedding provider, if its texts may not be sent there. */
+  withheldFrom: string | null
   /** Lists of pull requests that GitHub refused within the last day, with its reason. */
   withheldLists: string[]
   /** Stored settings and schedules that are not valid: no sync starts until they are corrected. */
@@ -46,15 +49,22 @@ interface InstallationRow {
   account: string
   active: boolean
   missing: unknown
+  consents: boolean
   withheld: string[]
   settings: unknown
   schedules: StoredSchedule[] | null
 }
 
-export async function readSyncStatuses(db: Queryable, scope: Scope): Promise<SyncStatus[]> {
+/** @param outside the host of the embedding provider, if that is beyond the own network. */
+export async function readSyncStatuses(
+  db: Queryable,
+  scope: Scope,
+  outside: string | null = null,
+): Promise<SyncStatus[]> {
   const { values, bind } = parametersOf()
   const { rows } = await db.query<InstallationRow>(
     `select id, account, active, settings -> 'missing_permissions' as missing,
+       coalesce(${consents('installation')}, false) as consents,
        array(select list || ' (' || (refusal ->> 'reason') || ')'
          from jsonb_each(settings -> 'withheld_lists') as refused (list, refusal)
          where (refusal ->> 'at')::timestamptz > now() - interval '1 day' order by list) as withheld,
@@ -68,7 +78,7 @@ export async function readSyncStatuses(db: Queryable, scope: Scope): Promise<Syn
   const budgets = await readBudgets(db, scope)
   const limited = await readLimited(db, scope)
   const gaps = await readStatusGaps(db, scope)
-  return rows.map(({ id, account, active, missing, withheld, settings, schedules }) => {
+  return rows.map(({ id, account, active, missing, withheld, settings, schedules, ...row }) => {
     const invalid = findInvalid(settings, schedules ?? [])
     const isValid = ({ mode }: { mode: string }) =>
       invalid.every(({ field }) => field !== `schedules.${mode}`)
@@ -77,6 +87,7 @@ export async function readSyncStatuses(db: Queryable, scope: Scope): Promise<Syn
       account,
       active,
       missingPermissions: Array.isArray(missing) ? missing.map(String) : [],
+      withheldFrom: row.consents ? null : outside,
       withheldLists: withheld,
       invalidSettings: invalid,
       nextRuns: active ? (nextRuns.get(id) ?? []).filter(isValid) : [],

@@ -232,7 +232,7 @@ describe('inside a transaction', () => {
 
   test('a broken connection rejects, and the process and the pool continue', async () => {
     const client = await pool.connections.connect()
-    const lent = { connections: { connect: async () => client } } as unknown as Pool
+    const lent = { ...pool, connections: { connect: async () => client } } as unknown as Pool
     const broken = transaction(lent, async (tx) => {
       await tx.query(`insert into setting (key, value) values ('broken', '1')`)
       streamOf(client).destroy(new Error('the network is gone'))

@@ -2,11 +2,14 @@ import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type pg from 'pg'
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { migrate, pendingMigrations } from '#app/database/migrations.server.ts'
 import type { Pool } from '#app/database/pool.server.ts'
+import type { Holder } from '#app/database/wait-for-locks.server.ts'
 import { streamOf } from '../../services/connections.ts'
+import { describeOnProfile } from '../../services/requirements.ts'
 import { openTestServices, type TestServices } from '../../services/setup.ts'
 
 let test_: TestServices
@@ -154,6 +157,44 @@ describe('the runner refuses, by name and with a hint,', () => {
   })
 })
 
+describeOnProfile('external', 'a migration behind a long transaction', () => {
+  let other: pg.Client
+  beforeEach(async () => {
+    await writeThree()
+    await migrate(pool, folder)
+    await write('4_four', 'alter table one add column m integer')
+    other = new pg.Client({ connectionString: test_.environment.DATABASE_URL })
+    await other.connect()
+    await other.query('begin; select * from one')
+  })
+  afterEach(() => other.end())
+
+  test('makes nobody wait longer than three seconds, and says who holds the lock', async () => {
+    const waited: Holder[][] = []
+    const migrated = migrate(pool, folder, { waits: (_, holders) => void waited.push(holders) })
+    const ended = sleep(6_000).then(() => other.query('commit'))
+    await sleep(300)
+    const before = performance.now()
+    await pool.query('select * from one')
+    expect(performance.now() - before).toBeLessThan(3_500)
+    await ended
+    expect(await migrated).toEqual(['4_four'])
+    const { rows } = await other.query('select pg_backend_pid() as pid')
+    expect(waited[0]).toMatchObject([{ pid: rows[0].pid, state: 'idle in transaction' }])
+  })
+
+  test('is given up with the session that holds the lock', async () => {
+    const { rows } = await other.query('select pg_backend_pid() as pid')
+    await expect(migrate(pool, folder, { totalMs: 100 })).rejects.toMatchObject({
+      name: 'OperatorError',
+      message: expect.stringMatching(
+        `The migration 4_four did not get its locks: session ${rows[0].pid} .*idle in transaction`,
+      ),
+      hint: expect.stringContaining(`pg_terminate_backend(${rows[0].pid})`),
+    })
+  })
+})
+
 /** Returns a pool whose connections break before they commit, starting with client number `turn`. */
 function cutting(turn: number): Pool {
   let clients = 0
@@ -162,10 +203,10 @@ function cutting(turn: number): Pool {
     if (++clients < turn) return client
     const query = client.query.bind(client) as (...args: unknown[]) => unknown
     client.query = ((...args: unknown[]) => {
-      if (args[0] === 'commit') streamOf(client).destroy()
+      if ((args[0] as { text?: string }).text === 'commit') streamOf(client).destroy()
       return query(...args)
     }) as typeof client.query
     return client
   }
-  return { connections: { connect } } as unknown as Pool
+  return { ...pool, connections: { connect } } as unknown as Pool
 }

@@ -106,7 +106,7 @@ describe('the words in a CHECK are those of the code:', () => {
     ['stage', 'stage', STAGES],
     ['work_item', 'state', ['pending', 'done', 'failed', 'gap', 'cancelled']],
     ['batch', 'state', ['queued', 'running']],
-    ['work_item', 'reason', ['rate_limit', 'provider', 'retrying']],
+    ['work_item', 'reason', ['rate_limit', 'provider', 'retrying', 'database']],
     ['installation', 'kind', ['app', 'token']],
     ['schedule', 'mode', Object.keys(REQUESTED_MODES)],
   ])('%s.%s', async (table, column, words) => {

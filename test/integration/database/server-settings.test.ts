@@ -27,12 +27,12 @@ describeOnProfile('external', 'the settings of a server', () => {
   test('never compile a search, and end an idle transaction, whatever the server says', async () => {
     const read = `select current_setting('jit') as jit,
       current_setting('idle_in_transaction_session_timeout') as idle`
-    const { rows: server } = await database.pool.query(read)
+    const { rows: server } = await database.direct.query(read)
     expect(server).toEqual([{ jit: 'on', idle: '0' }])
     const { rows: reading } = await openReader(database).run((db) => db.query(read), 1_000)
     const { rows: writing } = await transaction(database.pool, (tx) => tx.query(read))
     expect([...reading, ...writing]).toEqual(Array(2).fill({ jit: 'off', idle: '10s' }))
-    expect((await database.pool.query(read)).rows).toEqual(server)
+    expect((await database.direct.query(read)).rows).toEqual(server)
   })
 
   test('are not sent as start-up parameters, which poolers refuse', async () => {

@@ -21,6 +21,7 @@ import {
 
 /** Composed statements without a snapshot, and why. */
 const WITHOUT_SNAPSHOT: Record<string, string> = {
+  'app/database/bounded-pool.server.ts boundedPool': 'hands on what others ask it for',
   'app/database/migrations.server.ts run': 'runs the migrations, from which every test starts',
   'app/database/transaction.server.ts handleOf': 'hands on what others ask it for',
   'app/embeddings/index-space.ts build': 'holds names and options, which cannot be bound',

@@ -46,7 +46,8 @@ function pull(id: string): NewItem {
 }
 
 async function request(...ids: string[]): Promise<string> {
-  return (await requestRefresh(pool, installation, 'webhook', ids.map(pull))).runId
+  return (await requestRefresh(pool, installation, { trigger: 'webhook', items: ids.map(pull) }))
+    .runId
 }
 
 /** Hands out what is due and runs it with a handler of this test. */
@@ -55,7 +56,10 @@ async function run(handler: Handlers[typeof PLACE]): Promise<void> {
   const leases = openLeases(pool, 5_000, logger)
   const handlers = { [PLACE]: handler } as Handlers
   for (const { id } of handed)
-    await runWork({ pool, handlers, leases, logger, leaseMs: 5_000, push: () => {} }, id)
+    await runWork(
+      { pool, vital: pool, handlers, leases, logger, leaseMs: 5_000, push: () => {} },
+      id,
+    )
 }
 
 test('time in calls is that of GitHub, once for calls at the same time, and the rest is work', async () => {

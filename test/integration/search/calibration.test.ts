@@ -3,9 +3,9 @@ import { createLogger } from '#app/config/logger.server.ts'
 import type { Pool } from '#app/database/pool.server.ts'
 import { embedPassages } from '#app/embeddings/embed-passages.ts'
 import { fillSpace } from '#app/embeddings/fill-space.ts'
-import { hashProvider } from '#app/embeddings/hash.ts'
-import type { EmbeddingProvider } from '#app/embeddings/provider.ts'
-import type { EmbeddingConfig } from '#app/embeddings/resolve-provider.ts'
+import { hashProvider } from '#app/embeddings/providers/hash.ts'
+import type { EmbeddingProvider } from '#app/embeddings/providers/provider.ts'
+import type { EmbeddingConfig } from '#app/embeddings/providers/resolve-provider.ts'
 import { activate, activeSpace, ensureSpace, type Space } from '#app/embeddings/spaces.ts'
 import type { Passage } from '#app/embeddings/vectors.ts'
 import { floorOf, openCalibration, weightIn } from '#app/search/fusion/calibrate.ts'
@@ -66,6 +66,7 @@ async function addDiscussions(first = 0): Promise<void> {
 
 /** A provider that knows the topic of a text. */
 const knowing: EmbeddingProvider = {
+  outside: null,
   provider: 'openai',
   model: 'knowing',
   dimensions: DIMENSIONS,
@@ -115,6 +116,7 @@ const lexical: LexicalArm = async ({ text, repositoryIds, conditions, limit }) =
 function calibrationBy(provider: EmbeddingProvider, space: Space) {
   return openCalibration({
     database: services.services.database,
+    outside: false,
     lexical,
     logger,
     async queryVector(_, text) {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { operatorScope } from '#app/auth/scope.ts'
 import { embedPassages } from '#app/embeddings/embed-passages.ts'
-import { hashProvider } from '#app/embeddings/hash.ts'
+import { hashProvider } from '#app/embeddings/providers/hash.ts'
 import { ensureSpace } from '#app/embeddings/spaces.ts'
 import type { Passage } from '#app/embeddings/vectors.ts'
 import type { SearchMode } from '#app/search/query/query.ts'

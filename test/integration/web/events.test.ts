@@ -1,11 +1,25 @@
 import { connect } from 'node:net'
 import express from 'express'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  type Mock,
+  test,
+  vi,
+} from 'vitest'
 import { operatorScope, type Scope } from '#app/auth/scope.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import { cancelRun } from '#app/ledger/decisions.ts'
 import { startQueuedRuns } from '#app/ledger/runs.ts'
+import type { FeedEvent } from '#server/events/audience.ts'
 import { openEvents } from '#server/events/events.ts'
+import { openJobChanges } from '#server/events/job-changes.ts'
 import { type JobFeed, openJobFeed } from '#server/events/job-feed.ts'
+import { openJobLoop } from '#server/events/job-loop.ts'
 import { type Listening, listen } from '#server/listen.ts'
 import { startWeb, type Web } from '#server/web.ts'
 import { openTestServices, type TestServices } from '../../services/setup.ts'
@@ -133,6 +147,31 @@ describe('a stream of events', () => {
     expect((await send(`${web.url}/events?job=one`)).status).toBe(422)
   })
 
+  test('shares a read of all jobs among those who connect within a second of it', async () => {
+    const first = await rehearse()
+    const { pool } = opened.services.database
+    let reads = 0
+    const query: Queryable['query'] = (text, values) => {
+      if (text.startsWith('with open_run as')) reads++
+      return pool.query(text, values)
+    }
+    const changes = openJobChanges({ query }, operatorScope())
+    const loop = openJobLoop(changes, { away: () => {}, back: () => {} }, () => {})
+    ends.push(loop.close)
+    const join = async () => {
+      const event = await new Promise<FeedEvent>((receive) =>
+        loop.listen({ installationId: null, jobId: null, receive }),
+      )
+      return 'jobs' in event ? event.jobs.map(({ id }) => id) : event
+    }
+    expect(await join()).toEqual([first])
+    const second = await rehearse()
+    for (let n = 0; n < 5; n++) expect(await join()).toEqual([first, second])
+    expect(reads).toBe(1)
+    await cancelRun(pool, second)
+    expect(await join()).toEqual([first, second])
+  })
+
   test('contains nothing out of scope', async () => {
     const [one, two] = [await rehearse(), await rehearse()]
     const { pool } = opened.services.database
@@ -199,15 +238,14 @@ describe('a stream of events', () => {
   test('survives a database outage, and reports it once', async () => {
     const runId = await rehearse()
     const { database } = opened.services
-    const { connections } = database.pool
+    const { web } = database
     let isAway = false
-    const query = vi.fn((given: Parameters<typeof connections.query>[0]) =>
+    const query = vi.fn((text: string, values?: readonly unknown[]) =>
       isAway
         ? Promise.reject(new Error('Connection terminated unexpectedly'))
-        : connections.query(given),
-    )
-    const pool = { connections: { query } } as unknown as typeof database.pool
-    const own = await openOwn({ database: { ...database, pool } })
+        : web.query(text, values),
+    ) as typeof web.query & Mock
+    const own = await openOwn({ database: { ...database, web: { ...web, query } } })
     const { received, until, last } = await listenTo('/events', own.url)
     await until(({ event }) => event === 'snapshot')
     isAway = true

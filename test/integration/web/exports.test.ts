@@ -212,17 +212,18 @@ describe('a client', () => {
 
   /** Counts queries until there have been none for a while. */
   function countQuestions(): () => Promise<number> {
+    const { web } = opened.services.database
     let count = 0
     const note = () => {
       count += 1
     }
-    db.connections.on('acquire', note)
+    web.connections.on('acquire', note)
     return async () => {
       for (let before = -1; before !== count; ) {
         before = count
         await sleep(300)
       }
-      db.connections.off('acquire', note)
+      web.connections.off('acquire', note)
       return count
     }
   }

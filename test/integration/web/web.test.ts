@@ -176,7 +176,7 @@ describe('without a database', () => {
     await nobody.close()
     const connectionString = `${nobody.url.replace('http', 'postgres')}/nowhere`
     pool = poolOf(new pg.Pool({ connectionString }))
-    web = await start({}, { database: { ...services.database, pool } })
+    web = await start({}, { database: { ...services.database, pool, web: pool, vital: pool } })
   })
 
   test('is alive but not ready', async () => {

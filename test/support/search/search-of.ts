@@ -11,6 +11,6 @@ export type SearchWithin = (scope: Scope, request: SearchRequest) => Promise<Sea
 /** Opens a search over a test's database. */
 export function openSearchOf(pool: Pool, environment: Record<string, string> = {}): SearchWithin {
   const search = openSearch(readConfig({ ...process.env, ...environment }))
-  const readerFor = openReaders({ pool, profile: testProfile() })
+  const readerFor = openReaders({ web: pool, profile: testProfile() })
   return (scope, request) => search(readerFor(scope), request)
 }

@@ -173,7 +173,7 @@ test('strangers on 400 connections do not hold up those who have access', async 
     return { status, ms: performance.now() - began }
   }
   expect((await ask()).status).toBe(200)
-  const lookUps = vi.spyOn(db, 'query')
+  const lookUps = vi.spyOn(opened.services.database.web, 'query')
   const strangers = new Worker(HAMMER, { eval: true, workerData: `${web.url}/api/v1/jobs` })
   await once(strangers, 'message')
   const answers = [await ask(), await ask(), await ask(), await ask(), await ask()]

@@ -24,6 +24,7 @@ export function hashProvider(dimensions = DIMENSIONS): EmbeddingProvider {
     provider: 'hash',
     model: MODEL,
     dimensions,
+    outside: null,
     limits: {
       // As many as one statement writes; also bounds the work per turn of the event loop.
       inputs: 500,

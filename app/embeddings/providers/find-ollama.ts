@@ -1,5 +1,6 @@
 /** Finds an embedding model of a local Ollama, to offer it. Nothing is sent to it but questions about it. */
 import { z } from 'zod'
+import { fetchWithin } from '#app/config/fetch-within.server.ts'
 
 const ADDRESS = 'http://127.0.0.1:11434'
 const DEADLINE_MS = 1_000
@@ -43,6 +44,6 @@ export async function findOllama(address = ADDRESS): Promise<OfferedModel | null
 
 async function ask(url: string, body?: string): Promise<unknown> {
   const signal = AbortSignal.timeout(DEADLINE_MS)
-  const answer = await fetch(url, { signal, ...(body && { method: 'POST', body }) })
+  const answer = await fetchWithin(url, { signal, ...(body && { method: 'POST', body }) })
   return answer.json()
 }

@@ -1,5 +1,6 @@
 import type { Config } from '#app/config/env.server.ts'
 import { OperatorError } from '#app/config/errors.server.ts'
+import { isPrivateHost } from '#app/config/private-hosts.ts'
 import { hashProvider } from './hash.ts'
 import { openaiProvider } from './openai.ts'
 import type { EmbeddingProvider } from './provider.ts'
@@ -17,6 +18,15 @@ export type EmbeddingConfig = Pick<
 export function providerName(config: EmbeddingConfig): 'none' | 'hash' | 'openai' {
   if (config.EMBEDDING_PROVIDER !== 'auto') return config.EMBEDDING_PROVIDER
   return config.OPENAI_API_KEY || config.OPENAI_BASE_URL ? 'openai' : 'hash'
+}
+
+const OPENAI = 'api.openai.com'
+
+/** Returns the host beyond the own network to which texts would be sent; null if they stay. */
+export function outsideHost(config: EmbeddingConfig): string | null {
+  if (providerName(config) !== 'openai') return null
+  const host = config.OPENAI_BASE_URL ? new URL(config.OPENAI_BASE_URL).hostname : OPENAI
+  return isPrivateHost(host) ? null : host
 }
 
 /**
@@ -58,5 +68,9 @@ function openai(config: EmbeddingConfig): EmbeddingProvider {
       'Set EMBEDDING_DIMENSIONS to the length of its vectors.',
     )
   const requested = config.EMBEDDING_DIMENSIONS ?? null
-  return openaiProvider({ apiKey, baseUrl, model, dimensions, requestedDimensions: requested })
+  return openaiProvider({
+    ...{ apiKey, baseUrl, model, dimensions },
+    requestedDimensions: requested,
+    outside: outsideHost(config),
+  })
 }

@@ -3,6 +3,8 @@ export interface EmbeddingProvider {
   provider: 'hash' | 'openai'
   model: string
   dimensions: number
+  /** The host beyond the own network to which texts are sent; null if they stay. */
+  outside: string | null
   /** Limits of one request. */
   limits: { inputs: number; tokens: number; tokensPerInput: number }
   /**

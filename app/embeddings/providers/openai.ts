@@ -1,6 +1,7 @@
 import type { APIError, OpenAI } from 'openai'
 import { FatalError } from '#app/config/errors.server.ts'
-import { hideSecrets } from '#app/config/secrets.ts'
+import { fetchWithin } from '#app/config/fetch-within.server.ts'
+import { hideAll, hideSecrets } from '#app/config/secrets.ts'
 import { checkAnswer } from './check-answer.ts'
 import { BrokenAnswerError, ProviderUnavailableError, RefusedRequestError } from './errors.ts'
 import type { EmbeddingProvider } from './provider.ts'
@@ -13,6 +14,7 @@ export interface OpenaiOptions {
   dimensions: number
   /** Sent only if configured: not every model and endpoint supports the field. */
   requestedDimensions: number | null
+  outside: string | null
   deadlineMs?: number
 }
 
@@ -29,7 +31,7 @@ const OTHER_FIELDS = new Set(['model', 'dimensions', 'encoding_format'])
  * key.
  */
 export function openaiProvider(options: OpenaiOptions): EmbeddingProvider {
-  const { model, dimensions, requestedDimensions } = options
+  const { model, dimensions, requestedDimensions, outside } = options
   const availability = trackAvailability()
   let opening: Promise<OpenAI> | null = null
 
@@ -40,8 +42,10 @@ export function openaiProvider(options: OpenaiOptions): EmbeddingProvider {
     // The client's own timeout covers the headers only; this one covers the entire answer.
     const deadline = AbortSignal.timeout(options.deadlineMs ?? DEADLINE_MS)
     const both = AbortSignal.any([signal, deadline])
+    // A key in a text would end up in the logs of others; the vector hardly changes.
+    const input = outside === null ? texts : texts.map(hideAll)
     const work = client.embeddings.create(
-      { input: texts, model, encoding_format: 'float', ...field },
+      { input, model, encoding_format: 'float', ...field },
       { signal: both },
     )
     return await work
@@ -58,7 +62,7 @@ export function openaiProvider(options: OpenaiOptions): EmbeddingProvider {
     availability.succeed(known)
     return checkAnswer(answer, texts.length, dimensions)
   }
-  return { provider: 'openai', model, dimensions, limits: OPENAI_LIMITS, embed }
+  return { provider: 'openai', model, dimensions, outside, limits: OPENAI_LIMITS, embed }
 }
 
 async function openClient({ apiKey, baseUrl }: OpenaiOptions): Promise<OpenAI> {
@@ -67,6 +71,7 @@ async function openClient({ apiKey, baseUrl }: OpenaiOptions): Promise<OpenAI> {
     apiKey: apiKey ?? 'none',
     ...(!apiKey && { defaultHeaders: { Authorization: null } }),
     baseURL: baseUrl ?? null,
+    fetch: (url, init) => fetchWithin(String(url), init),
     // Configuration comes from `env.server.ts` alone, and the ledger handles retries.
     organization: null,
     project: null,
