@@ -30,7 +30,8 @@ export interface RateLimit {
 export async function openRateLimit({
   config,
   logger,
-}: Pick<Services, 'config' | 'logger'>): Promise<RateLimit> {
+  queues,
+}: Pick<Services, 'config' | 'logger' | 'queues'>): Promise<RateLimit> {
   const budget = { points: config.API_RATE_LIMIT, duration: WINDOW_SECONDS }
   const own = new RateLimiterMemory(budget)
   if (config.profile.kind === 'embedded') return limitBy(own, budget.points, () => {})
@@ -45,8 +46,7 @@ export async function openRateLimit({
   const shared = new RateLimiterRedis({
     ...budget,
     storeClient: redis,
-    // Keeps two databases that share one Redis apart, without querying a database that may be down.
-    keyPrefix: `whence${new URL(config.profile.databaseUrl).pathname}-rate`,
+    keyPrefix: `${queues.prefix}-rate`,
     insuranceLimiter: own,
     rejectIfRedisNotReady: true,
   })
