@@ -80,7 +80,9 @@ describe("the tables of Prisma's model", () => {
       { ...installation, active: true, settings: { a: [1] }, schedules: [{ ...schedule, rule }] },
     ])
     const setting = await prisma.setting.create({ data: { key: 'schema', value: [null] } })
-    expect(await prisma.setting.findMany()).toEqual([{ ...setting, value: [null] }])
+    expect(await prisma.setting.findMany({ where: { key: 'schema' } })).toEqual([
+      { ...setting, value: [null] },
+    ])
     const hash = Buffer.from([0, 255])
     const token = await prisma.apiToken.create({ data: { name: 'schema', hash, prefix: 'w' } })
     expect(await prisma.apiToken.findMany()).toEqual([{ ...token, hash: new Uint8Array(hash) }])
