@@ -10,6 +10,7 @@ import { transaction } from '#app/database/transaction.server.ts'
 import { SUSPENDED, UNINSTALLED } from '#app/github/app-errors.ts'
 import { deactivateInstallation } from '#app/github/deactivate.ts'
 import { requestRefresh } from '#app/ledger/runs.ts'
+import { readRanks } from '#app/sync/requests/repository-priorities.ts'
 import { requestSync } from '#app/sync/requests/request-sync.ts'
 import { hideRepositories } from '#app/sync/window/known-repositories.ts'
 import {
@@ -151,7 +152,8 @@ async function changeInstallation(
     await makePrivate(tx, plan.privatized)
     await settleDeliveries(tx, plan.outcomes)
   }
-  const items = [...refreshItems(plan.pulls), ...probeItems(plan.probes)]
+  const rankOf = await readRanks(pool, installation.id)
+  const items = [...refreshItems(plan.pulls, rankOf), ...probeItems(plan.probes)]
   if (items.length === 0) await transaction(pool, within)
   else await requestRefresh(pool, installation.id, { trigger: 'webhook', items, within })
   return items.length > 0
