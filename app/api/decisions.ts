@@ -4,8 +4,8 @@ import { type ChangeScope, mayChange, type Scope } from '#app/auth/scope.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
 import type { RequestedRun } from '#app/ledger/runs.ts'
 import { cancelJob, retryJob } from '#app/ledger/views/decide.ts'
+import { type ChangedSettings, changeInstallation } from '#app/sync/changes/change-settings.ts'
 import { type Purged, purgeInstallation, purgeRepository } from '#app/sync/leaving/purge.ts'
-import { type ChangedSettings, changeInstallation } from '#app/sync/requests/change-settings.ts'
 import {
   type RequestedSync,
   type RequestServices,

@@ -10,8 +10,8 @@ import { transaction } from '#app/database/transaction.server.ts'
 import { SUSPENDED, UNINSTALLED } from '#app/github/app-errors.ts'
 import { deactivateInstallation } from '#app/github/deactivate.ts'
 import { requestRefresh } from '#app/ledger/runs.ts'
-import { readRanks } from '#app/sync/requests/repository-priorities.ts'
 import { requestSync } from '#app/sync/requests/request-sync.ts'
+import { readRanks } from '#app/sync/settings/repository-priorities.ts'
 import { hideRepositories } from '#app/sync/window/known-repositories.ts'
 import {
   type ClaimedDelivery,
@@ -102,6 +102,7 @@ function whyForNobody({ facts, installation }: ClaimedDelivery): string {
 interface KnownInstallation {
   id: string
   active: boolean
+  inactiveReason: string | null
 }
 
 /** Returns the installation, as GitHub lists it after an event about it or from one that is not known yet. */
@@ -112,7 +113,7 @@ async function findInstallation(
   const external = group[0]?.installation
   async function find(): Promise<KnownInstallation | undefined> {
     const { rows } = await pool.query<KnownInstallation>(
-      'select id, active from installation where external_id = $1',
+      'select id, active, inactive_reason from installation where external_id = $1',
       [external],
     )
     return rows[0]
@@ -134,7 +135,7 @@ async function changeInstallation(
   group: ClaimedDelivery[],
 ): Promise<boolean> {
   if (!installation.active) {
-    const reason = 'The installation is inactive'
+    const reason = `The installation is inactive: ${installation.inactiveReason}`
     const all = group.map((one) =>
       one.facts.kind === 'installation' ? handled(one, reason) : ignored(one, reason),
     )

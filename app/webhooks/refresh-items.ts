@@ -1,6 +1,6 @@
 import type { NewItem } from '#app/ledger/work-items.ts'
 import { PRIORITY, ranked } from '#app/queues/stages.ts'
-import type { RankOf } from '#app/sync/requests/repository-priorities.ts'
+import type { RankOf } from '#app/sync/settings/repository-priorities.ts'
 import type { ClaimedDelivery } from './claim.ts'
 import type { KnownRepository, NamedRepository } from './find-pulls.ts'
 

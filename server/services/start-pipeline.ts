@@ -1,4 +1,4 @@
-import { warnOfInvalidSettings } from '#app/sync/requests/read-invalid.ts'
+import { warnOfInvalidSettings } from '#app/sync/settings/read-invalid.ts'
 import { startWorkers, type WorkerProcess } from '#workers/index.ts'
 import { openPipeline } from './pipeline.ts'
 import type { Services } from './services.ts'

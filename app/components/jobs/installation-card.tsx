@@ -8,8 +8,9 @@ import type { SyncStatus } from '#app/sync/status/sync-status.ts'
 import { Moment } from '../elements/moment.tsx'
 import { progressText, readText, TRIGGER_WORDS } from '../elements/states.ts'
 import { countText, pluralText, relativeText } from '../elements/time-text.ts'
-import { CancelForm, JobActions } from './job-actions.tsx'
+import { CancelForm, JobActions, SwitchOnForm } from './job-actions.tsx'
 import { MODE_TEXTS } from './job-words.ts'
+import { MissingRights } from './missing-rights.tsx'
 import { StageCell } from './stage-cell.tsx'
 import { StageReasons } from './stage-reasons.tsx'
 import { StateMark } from './state-mark.tsx'
@@ -47,12 +48,13 @@ export function InstallationCard({ jobs, syncStatus, forecasts, now }: Card) {
         <p className="mt-0.5 text-sm leading-relaxed text-soft">
           <JobSummary job={main} now={now} />
         </p>
-        {main?.error && <p className="mt-2 text-[0.9375rem] text-fail">{main.error}</p>}
+        {syncStatus?.offBy ? (
+          <SwitchedOff installationId={id} account={account} offBy={syncStatus.offBy} />
+        ) : (
+          main?.error && <p className="mt-2 text-[0.9375rem] text-fail">{main.error}</p>
+        )}
         {syncStatus && syncStatus.missingPermissions.length > 0 && (
-          <p className="mt-2 text-[0.9375rem] text-warn">
-            Missing permissions: {syncStatus.missingPermissions.join(', ')}. Accept them on GitHub;
-            until then, the data that needs them is left out.
-          </p>
+          <MissingRights syncStatus={syncStatus} />
         )}
         {syncStatus && syncStatus.withheldLists.length > 0 && (
           <p className="mt-2 text-[0.9375rem] text-warn">
@@ -112,6 +114,33 @@ export function InstallationCard({ jobs, syncStatus, forecasts, now }: Card) {
       {jobs.map((job) => job.mode === 'targeted' && <Targeted key={job.id} job={job} now={now} />)}
       {syncStatus && <SyncStatusFacts syncStatus={syncStatus} job={main} now={now} />}
     </article>
+  )
+}
+
+function SwitchedOff({
+  offBy,
+  ...installation
+}: {
+  installationId: string
+  account: string
+  offBy: NonNullable<SyncStatus['offBy']>
+}) {
+  return offBy === 'unapproved' ? (
+    <>
+      <p className="mt-2 text-[0.9375rem] text-warn">
+        Waiting for approval: {installation.account} has installed the App, but it belongs to
+        somebody else. Nothing of it is read, and its events are dropped, until an operator approves
+        it.
+      </p>
+      <SwitchOnForm {...installation}>Approve</SwitchOnForm>
+    </>
+  ) : (
+    <>
+      <p className="mt-2 text-[0.9375rem] text-warn">
+        Switched off by an operator: nothing is read, and nobody sees the copy. It is kept.
+      </p>
+      <SwitchOnForm {...installation}>Switch on</SwitchOnForm>
+    </>
   )
 }
 

@@ -1,6 +1,6 @@
 import { OperatorError } from '#app/config/errors.server.ts'
 import type { PrismaClient } from '#app/generated/prisma/client.ts'
-import { changeSettings } from './installation-settings.ts'
+import { changeSettings } from '#app/sync/settings/installation-settings.ts'
 import { isOf, type RepositoryChecks, refuseUnknown } from './refuse-unknown.ts'
 
 export interface ChosenInstallations {
