@@ -46,7 +46,7 @@ export function cutText(text: string, limit: number): Piece[] {
   let counted = 0
   function cut(start: number, end: number, level: number): void {
     if (counted > MOST_COUNTED) {
-      cutPlainly(pieces, text, start, end)
+      for (const piece of cutPlainly(text, start, end)) pieces.push(piece)
       return
     }
     const part = text.slice(start, end)
@@ -67,12 +67,14 @@ export function cutText(text: string, limit: number): Piece[] {
   return pieces
 }
 
-/** Cuts a part of a text into slices. A token is at least one byte. */
-function cutPlainly(pieces: Piece[], text: string, start: number, end: number): void {
+/** Cuts a text, or a part of it, into slices. A token is at least one byte. */
+export function cutPlainly(text: string, start = 0, end = text.length): Piece[] {
+  const pieces: Piece[] = []
   eachBetween(cutWords(text.slice(start, end)), end - start, (from, to) => {
     const tokens = Buffer.byteLength(text.slice(start + from, start + to))
     pieces.push({ start: start + from, end: start + to, tokens, isPlain: true })
   })
+  return pieces
 }
 
 /** Leaves out cuts that are closer than this to the one before. */

@@ -1,5 +1,5 @@
 import { countTokens } from './count-tokens.ts'
-import { cutText, type Piece } from './cut-text.ts'
+import { cutPlainly, cutText, type Piece } from './cut-text.ts'
 import { dropNoise } from './drop-noise.ts'
 
 /** Maximum tokens of a passage; a cut in the middle of a word can add a few. */
@@ -34,6 +34,13 @@ export function splitWithin(text: string, limit: number): { text: string; tokens
     .map(({ start, end, ...counted }) => ({ text: text.slice(start, end).trim(), ...counted }))
     .filter((part) => part.text !== '')
     .map(({ text, tokens, isPlain }) => ({ text, tokens: isPlain ? tokens : countTokens(text) }))
+}
+
+/** Splits text into slices, without looking at it: for a text on which the other way failed. */
+export function splitPlainly(text: string): { text: string; tokens: number }[] {
+  return cutPlainly(text.slice(0, LONGEST_TEXT))
+    .map(({ start, end, tokens }) => ({ text: text.slice(start, end).trim(), tokens }))
+    .filter((part) => part.text !== '')
 }
 
 /** Joins consecutive pieces as long as they fit, and adds an overlap where there is room. */
