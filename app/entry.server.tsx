@@ -9,7 +9,9 @@ import {
 import { isRouteErrorResponse, RemixServer } from '@remix-run/react'
 import { renderToPipeableStream } from 'react-dom/server'
 import { RETRY_SECONDS } from '#app/api/answers.ts'
+import { FailedRequest } from '#app/components/elements/failed-request.ts'
 import { Nonce } from '#app/components/elements/nonce.ts'
+import { requestId } from '#app/config/request-id.server.ts'
 
 const ABORT_MS = 5_000
 
@@ -26,7 +28,14 @@ export default function handleRequest(
     let code = status
     const { pipe, abort } = renderToPipeableStream(
       <Nonce.Provider value={nonce}>
-        <RemixServer context={remixContext} url={request.url} abortDelay={ABORT_MS} nonce={nonce} />
+        <FailedRequest.Provider value={requestId()}>
+          <RemixServer
+            context={remixContext}
+            url={request.url}
+            abortDelay={ABORT_MS}
+            nonce={nonce}
+          />
+        </FailedRequest.Provider>
       </Nonce.Provider>,
       {
         nonce,

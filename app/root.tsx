@@ -10,6 +10,7 @@ import {
   useRouteError,
 } from '@remix-run/react'
 import { type ReactNode, useContext } from 'react'
+import { FailedRequest, markRequest } from '#app/components/elements/failed-request.ts'
 import { Failure } from '#app/components/elements/failure.tsx'
 import { Nonce } from '#app/components/elements/nonce.ts'
 import { Page } from '#app/components/elements/page.tsx'
@@ -50,8 +51,31 @@ export default function Root() {
 }
 
 export function ErrorBoundary() {
-  const { title, text } = failureOf(useRouteError())
-  return <Failure title={title}>{text}</Failure>
+  const error = useRouteError()
+  const { title, text } = failureOf(error)
+  return (
+    <Failure title={title}>
+      {text}
+      {!isExpected(error) && <WhereToLook />}
+    </Failure>
+  )
+}
+
+/** Names the request if this page is its answer: a page that the browser rendered failed at another one. */
+function WhereToLook() {
+  const id = useContext(FailedRequest)
+  const { key } = useLocation()
+  if (id === null || key !== 'default') return null
+  return (
+    <>
+      {' '}
+      Look there for the request <code {...markRequest(id)}>{id}</code>.
+    </>
+  )
+}
+
+function isExpected(error: unknown): boolean {
+  return isRouteErrorResponse(error) && error.status < 500
 }
 
 function failureOf(error: unknown): { title: string; text: string } {
@@ -70,7 +94,7 @@ function failureOf(error: unknown): { title: string; text: string } {
     default:
       return {
         title: 'This page could not be shown',
-        text: 'Something went wrong. The log of Whence says what. Reload the page in a moment.',
+        text: 'Reload the page in a moment. The log that Whence writes to its standard error says what went wrong.',
       }
   }
 }

@@ -8,19 +8,19 @@ interface CleanupOptions {
   dryRun: boolean
 }
 
-/** Deletes settled work items, runs and dead workers that exceed their retention period. */
+/** Deletes settled work items, runs, dead workers and deliveries that exceed their retention period. */
 export async function cleanup(context: CommandContext, options: CleanupOptions): Promise<number> {
   return withDatabase(context, async ({ pool }) => {
     const { signal } = context
     const retention = { ...RETENTION, items: options.olderThan }
-    const { items, runs, workers, records } = await cleanUp(pool, retention, {
+    const { items, runs, workers, deliveries, records } = await cleanUp(pool, retention, {
       dryRun: options.dryRun,
       signal,
     })
     const verb = options.dryRun ? 'Would delete' : 'Deleted'
     await print(
       context,
-      `${verb} ${items} work items, ${runs} jobs, ${workers} dead workers and ${records} raw records`,
+      `${verb} ${items} work items, ${runs} jobs, ${workers} dead workers, ${deliveries} deliveries and ${records} raw records`,
     )
     return 0
   })

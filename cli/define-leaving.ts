@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { repositoryArgument } from './arguments.ts'
+import { positive, repositoryArgument } from './arguments.ts'
+import type { AuditOptions } from './audit.ts'
 import type { CommandContext } from './context.ts'
 import type { PurgeOptions } from './purge.ts'
 import type { SettingsOptions } from './settings.ts'
@@ -44,6 +45,27 @@ export function defineLeaving(program: Command, web: string, onData: OnData): vo
       onData('erase-person', async (context) =>
         (await import('./purge.ts')).erasePerson(context, { login, json }),
       ),
+    )
+}
+
+/** Defines the commands that read the audit log. */
+export function defineAudit(program: Command, onData: OnData): void {
+  const audit = program.command('audit').description('show who did what, and check that log')
+  const json = ['--json', 'print JSON', false] as const
+  audit
+    .command('list')
+    .description('list the latest entries, newest first')
+    .option('--limit <count>', 'how many', positive, 50)
+    .option(...json)
+    .action((flags: AuditOptions & { limit: number }) =>
+      onData('audit', async (context) => (await import('./audit.ts')).list(context, flags)),
+    )
+  audit
+    .command('verify')
+    .description('check that no entry was changed, removed or inserted')
+    .option(...json)
+    .action((flags: AuditOptions) =>
+      onData('audit', async (context) => (await import('./audit.ts')).verify(context, flags)),
     )
 }
 

@@ -3,7 +3,6 @@ import type { SearchMode } from '#app/search/query/query.ts'
 import { repositoryArgument } from './arguments.ts'
 import type { CommandContext } from './context.ts'
 import type { SearchOptions } from './search.ts'
-import type { TokenOptions } from './token.ts'
 
 type SearchRun = (context: CommandContext) => Promise<number>
 type OnData = (name: string, run: SearchRun) => Promise<void>
@@ -67,38 +66,4 @@ function addRepository(web: string): (text: string, before: string[]) => string[
 function limit(text: string): number {
   if (/^[1-9]\d{0,2}$/.test(text) && Number(text) <= MOST) return Number(text)
   throw new InvalidArgumentError(`Expected a whole number from 1 to ${MOST}.`)
-}
-
-export function defineTokens(program: Command, onData: OnData): void {
-  const token = program.command('token').description('manage API tokens')
-  const json = ['--json', 'print JSON', false] as const
-  token
-    .command('create')
-    .description('create a token; it is shown only once')
-    .option('--name <name>', 'a name to recognise the token by')
-    .option(...json)
-    .action((flags: TokenOptions & { name?: string }) =>
-      onData('token', async (context) => (await import('./token.ts')).create(context, flags)),
-    )
-  token
-    .command('list')
-    .description('list all tokens, including revoked ones; the tokens themselves are never shown')
-    .option(...json)
-    .action((flags: TokenOptions) =>
-      onData('token', async (context) => (await import('./token.ts')).list(context, flags)),
-    )
-  token
-    .command('revoke')
-    .description('revoke a token; it stops working at once')
-    .argument('[which]', 'the number or the name of the token, as `whence token list` shows it')
-    .option('--name <name>', 'the same, as an option')
-    .option(...json)
-    .action((argument: string | undefined, flags: TokenOptions & { name?: string }) => {
-      const which = argument ?? flags.name
-      if (which === undefined || (argument !== undefined && flags.name !== undefined))
-        return token.error('error: name one token, by its number or its name', { exitCode: 2 })
-      return onData('token', async (context) =>
-        (await import('./token.ts')).revoke(context, { ...flags, which }),
-      )
-    })
 }

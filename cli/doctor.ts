@@ -11,6 +11,7 @@ import { checkRedis, redisOf } from '#app/queues/redis.server.ts'
 import type { CommandContext } from './context.ts'
 import { examineProvider } from './examine-provider.ts'
 import {
+  examineAudit,
   examineConnections,
   examineInstallations,
   examinePooler,
@@ -54,6 +55,7 @@ export async function doctor(context: CommandContext): Promise<number> {
         if (migrations.level !== 'ok') return
         for (const finding of await examineInstallations(database))
           await reportPart('installations', finding)
+        await reportPart('audit', await examineAudit(database))
         await reportPart('embeddings', await examineEmbeddings(database, config))
         await reportPart('workers', await examineWorkers(database, config))
         await reportPart('oldest', await examineOldest(database))

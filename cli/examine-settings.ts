@@ -1,3 +1,4 @@
+import { verifyChain } from '#app/audit/verify-chain.ts'
 import type { Profile } from '#app/config/env.server.ts'
 import type { Database } from '#app/database/database.server.ts'
 import { NAME_DIRECT, POOLED, sharesSessions } from '#app/database/pooler.server.ts'
@@ -51,4 +52,15 @@ export async function examineInstallations({ pool }: Database): Promise<Finding[
       hint: `${hint} Change it with \`whence settings --installation ${installation} --set\`.`,
     })),
   )
+}
+
+/** Returns a failure if the audit log is not as it was recorded. */
+export async function examineAudit({ pool }: Database): Promise<Finding> {
+  const { entries, broken } = await verifyChain(pool)
+  if (!broken) return { level: 'ok', message: `${entries} entries, as they were recorded` }
+  return {
+    level: 'fail',
+    message: broken.message,
+    hint: 'Somebody changed the audit log in the database: compare it with a backup.',
+  }
 }

@@ -18,8 +18,9 @@ import {
   repositoryArgument,
 } from './arguments.ts'
 import type { CommandContext } from './context.ts'
-import { defineLeaving } from './define-leaving.ts'
-import { defineSearch, defineTokens, styleFor } from './define-search.ts'
+import { defineSessions, defineTokens } from './define-access.ts'
+import { defineAudit, defineLeaving } from './define-leaving.ts'
+import { defineSearch, styleFor } from './define-search.ts'
 import { runAtData } from './enter-folder.ts'
 import { failure, report } from './findings.ts'
 import type { LogOptions } from './log.ts'
@@ -91,7 +92,9 @@ function defineProgram(options: ProgramOptions, terminal: Terminal, done: Done):
   defineVerify(program, web, onData)
   defineSearch(program, web, onData)
   defineTokens(program, onData)
+  defineSessions(program, onData)
   defineLeaving(program, web, onData)
+  defineAudit(program, onData)
   program
     .command('replay')
     .description('rebuild tables, passages and vectors from the stored raw records')

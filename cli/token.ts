@@ -1,4 +1,13 @@
-import { type ApiToken, createToken, listTokens, revokeToken } from '#app/auth/tokens.server.ts'
+import { recordEntry } from '#app/audit/record-entry.ts'
+import {
+  type ApiToken,
+  createToken,
+  DEFAULT_GRANT,
+  listTokens,
+  revokeToken,
+} from '#app/auth/tokens.server.ts'
+import type { PrismaClient } from '#app/generated/prisma/client.ts'
+import { cliActor } from './actor.ts'
 import { type CommandContext, note, print } from './context.ts'
 import { withDatabase } from './with-database.ts'
 
@@ -6,17 +15,29 @@ export interface TokenOptions {
   json: boolean
 }
 
+export interface NewTokenOptions extends TokenOptions {
+  name?: string
+  operate: boolean
+  /** Days until the token expires. */
+  expires?: number | 'never'
+}
+
 /** Creates a token and prints it to stdout only, since it cannot be retrieved later. */
 export async function create(
   context: CommandContext,
-  { name, json }: TokenOptions & { name?: string },
+  { name, json, operate, expires = DEFAULT_GRANT.days ?? 'never' }: NewTokenOptions,
 ): Promise<number> {
   return withDatabase(context, async ({ prisma }) => {
-    const made = await createToken(await prisma(), name ?? null)
+    const grant = {
+      rights: operate ? ('operate' as const) : ('read' as const),
+      days: expires === 'never' ? null : expires,
+    }
+    const made = await createToken(await prisma(), name ?? null, grant)
+    await recordToken(await prisma(), 'token.created', made.name)
     if (!json)
       await note(
         context,
-        `Created token ${made.id}, "${made.name}". Copy it now; it is not shown again:`,
+        `Created token ${made.id}, "${made.name}", which ${describeGrant(made)}. Copy it now; it is not shown again:`,
       )
     await print(context, json ? JSON.stringify(made, null, 2) : made.token)
     return 0
@@ -40,19 +61,42 @@ export async function revoke(
 ): Promise<number> {
   return withDatabase(context, async ({ prisma }) => {
     const name = await revokeToken(await prisma(), which)
+    await recordToken(await prisma(), 'token.revoked', name)
     await print(context, json ? JSON.stringify({ revoked: name }) : `Token "${name}" is revoked`)
     return 0
   })
 }
 
-function renderToken({ id, name, prefix, ...times }: ApiToken): string {
+/** Comes before a new token is printed, so that nobody has one that is not in the audit log. */
+function recordToken(
+  prisma: PrismaClient,
+  action: 'token.created' | 'token.revoked',
+  subject: string,
+): Promise<void> {
+  const entry = { actor: cliActor(), action, installationId: null, subject, details: {} }
+  return recordEntry(prisma, entry)
+}
+
+function describeGrant({ rights, expiresAt }: Pick<ApiToken, 'rights' | 'expiresAt'>): string {
+  const may = rights === 'operate' ? 'reads and makes changes' : 'reads'
+  return `${may} and ${expiresAt ? `expires ${dayOf(expiresAt)}` : 'never expires'}`
+}
+
+function renderToken({ id, name, prefix, rights, ...times }: ApiToken): string {
   const facts = [
     `${prefix}…`,
+    rights,
     `created ${dayOf(times.createdAt)}`,
     times.lastUsedAt ? `last used ${times.lastUsedAt.toISOString().slice(0, 16)}Z` : 'never used',
+    times.revokedAt ? null : expiryOf(times.expiresAt),
     times.revokedAt && `revoked ${dayOf(times.revokedAt)}`,
   ]
   return `${id.padStart(4)}  ${name}: ${facts.filter((fact) => fact !== null).join(', ')}`
+}
+
+function expiryOf(expiresAt: Date | null): string {
+  if (!expiresAt) return 'never expires'
+  return `${Number(expiresAt) > Date.now() ? 'expires' : 'expired'} ${dayOf(expiresAt)}`
 }
 
 function dayOf(time: Date): string {

@@ -15,6 +15,7 @@ async function demo() {
   const folder = await mkdtemp(join(tmpdir(), 'whence-demo-'))
   const github = await startInBackground(process.execPath, [
     ...['--import', 'tsx', 'test/github/main.ts', '--port', '0'],
+    ...['--hook', `http://127.0.0.1:${process.env.PORT || 3000}/webhooks/github`],
     ...(data.length > 0 ? ['--data', ...data] : []),
   ])
   try {

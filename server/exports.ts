@@ -8,8 +8,8 @@ import { stringify } from 'csv-stringify'
 import { type Request, type RequestHandler, type Response, Router } from 'express'
 import { explainFailure } from '#app/api/answers.ts'
 import { type ExportRequest, readExport } from '#app/api/export-request.ts'
+import type { Actor, AuditEntry } from '#app/audit/record-entry.ts'
 import type { ReaderFor, ScopedReader } from '#app/auth/readers.server.ts'
-import type { Scope } from '#app/auth/scope.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import { conditionsOfExport } from '#app/exports/chosen-pulls.ts'
 import { EXPORT_LISTS } from '#app/exports/lists.ts'
@@ -19,9 +19,13 @@ import {
   readRows,
   refuseUnknown,
 } from '#app/exports/read-rows.ts'
+import type { Admitted } from './access/admit.ts'
 import { answerRefusal } from './access/guard.ts'
 
 const TYPES = { jsonl: 'application/jsonl; charset=utf-8', csv: 'text/csv; charset=utf-8' }
+
+/** An entry of the audit log names this many repositories. */
+const NAMED = 20
 
 export interface Exports {
   routes: Router
@@ -29,12 +33,18 @@ export interface Exports {
   close(): void
 }
 
-export function openExports(readerFor: ReaderFor, logger: Logger): Exports {
+/** @param record adds an entry to the audit log. */
+export function openExports(
+  readerFor: ReaderFor,
+  logger: Logger,
+  record: (entry: AuditEntry) => Promise<void>,
+): Exports {
   const stopping = new AbortController()
   const give: RequestHandler = async (req, res) => {
     try {
       const request = readExport(req.params.list ?? '', queryOf(req))
-      const rows = await beginAnswer(readerFor(res.locals.scope as Scope), request)
+      const rows = await beginAnswer(askingReader(readerFor, res.locals as Admitted), request)
+      await record(entryOf(res.locals.actor, request))
       res.writeHead(200, {
         'Content-Type': TYPES[request.format],
         'Content-Disposition': `attachment; filename="whence-${request.list}.${request.format}"`,
@@ -61,6 +71,30 @@ export function openExports(readerFor: ReaderFor, logger: Logger): Exports {
     // Express handles HEAD with the GET handler by default, which would read everything.
     routes: Router().head(path, look).get(path, give).all(path, wrong),
     close: () => stopping.abort(new Error('Whence is stopping')),
+  }
+}
+
+function entryOf(actor: Actor, { list, format, q, repo }: ExportRequest): AuditEntry {
+  const repositories = { repositories: repo.slice(0, NAMED), of: repo.length }
+  return {
+    ...{ actor, action: 'export.read', installationId: null, subject: list },
+    details: { format, ...(q !== undefined && { q }), ...(repo.length > 0 && repositories) },
+  }
+}
+
+class AccessEndedError extends Error {
+  override name = 'AccessEndedError'
+}
+
+/** Asks before each read whether the session or the token is still valid: a download can take hours. */
+function askingReader(readerFor: ReaderFor, { scope, isStillIn }: Admitted): ScopedReader {
+  const reader = readerFor(scope)
+  return {
+    ...reader,
+    async run(work, statementMs) {
+      if (!(await isStillIn())) throw new AccessEndedError('The access to this export has ended')
+      return reader.run(work, statementMs)
+    },
   }
 }
 

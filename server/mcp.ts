@@ -1,7 +1,7 @@
 /** `POST /mcp`: tools for agents. Calls are stateless, so any web process can handle any of them. */
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
 import { SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/sdk/types.js'
-import { json, type Request, type RequestHandler, Router } from 'express'
+import { json, type Request, type RequestHandler, type Response, Router } from 'express'
 import type { ReaderFor } from '#app/auth/readers.server.ts'
 import type { Scope } from '#app/auth/scope.ts'
 import { createMcpServer } from '#app/mcp/server.ts'
@@ -25,6 +25,7 @@ export function mcpRoutes({ readerFor, ...shared }: Shared): Router {
     })
     res.on('close', () => void server.close())
     try {
+      nameErrors(transport, res.locals.requestId)
       await server.connect(transport as Parameters<typeof server.connect>[0])
       await transport.handleRequest(req, res, req.body)
     } catch (error) {
@@ -51,7 +52,7 @@ const refuseVersion: RequestHandler = (req, res, next) => {
   if (requested === undefined || SUPPORTED_PROTOCOL_VERSIONS.includes(requested)) return next()
   const message = `Unsupported protocol version. Supported: ${SUPPORTED_PROTOCOL_VERSIONS.join(', ')}`
   const data = { supported: SUPPORTED_PROTOCOL_VERSIONS, requested: requested.slice(0, 100) }
-  res.status(400).json({ jsonrpc: '2.0', id: null, error: { code: -32000, message, data } })
+  refuseCall(res, -32000, message, data)
 }
 
 /** Reads the body whatever its type, which the SDK checks; `checkRequest` has limited it. */
@@ -60,7 +61,7 @@ const readCall: RequestHandler = (req, res, next) => {
     if (error === undefined) return next()
     if (res.headersSent) return
     const message = 'The body is not JSON: send one JSON-RPC message'
-    res.status(400).json({ jsonrpc: '2.0', id: null, error: { code: -32700, message } })
+    refuseCall(res, -32700, message)
   })
 }
 
@@ -68,7 +69,24 @@ const readCall: RequestHandler = (req, res, next) => {
 const refuseBatch: RequestHandler = (req, res, next) => {
   if (!Array.isArray(req.body)) return next()
   const message = 'Batches are not supported: send one JSON-RPC message in each request'
-  res.status(400).json({ jsonrpc: '2.0', id: null, error: { code: -32600, message } })
+  refuseCall(res, -32600, message)
+}
+
+function refuseCall(res: Response, code: number, message: string, data: object = {}): void {
+  const { requestId } = res.locals
+  res
+    .status(400)
+    .json({ jsonrpc: '2.0', id: null, error: { code, message, data: { ...data, requestId } } })
+}
+
+/** Names the request in the errors that the SDK makes, such as those of an unknown tool. */
+function nameErrors(transport: StreamableHTTPServerTransport, requestId: string): void {
+  const send = transport.send.bind(transport)
+  transport.send = (message, options) => {
+    if (!('error' in message)) return send(message, options)
+    const data = { ...(message.error.data as object | undefined), requestId }
+    return send({ ...message, error: { ...message.error, data } }, options)
+  }
 }
 
 /**

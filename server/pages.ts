@@ -18,7 +18,7 @@ const WRITABLE = 'GET, HEAD, POST, PATCH, DELETE'
 const SERVER = new URL('../build/server/index.js', import.meta.url)
 
 /** What all requests share, and the factories for what depends on the scope. */
-type Shared = Omit<LoadContext, 'reader' | 'decisions' | 'nonce'> & {
+type Shared = Omit<LoadContext, 'reader' | 'decisions' | 'nonce' | 'isSignedIn'> & {
   readerFor: ReaderFor
   decisionsFor: (scope: Scope, actor: Actor) => Decisions
 }
@@ -41,8 +41,10 @@ export async function pages({ readerFor, decisionsFor, ...shared }: Shared): Pro
   const build = (await import(SERVER.href)) as ServerBuild
 
   function getLoadContext(_req: unknown, res: Response): AppLoadContext {
-    const { scope, actor, nonce } = res.locals
-    return { ...shared, reader: readerFor(scope), decisions: decisionsFor(scope, actor), nonce }
+    const { scope, actor, sessionId, nonce } = res.locals
+    const isSignedIn = sessionId !== null
+    const decisions = decisionsFor(scope, actor)
+    return { ...shared, reader: readerFor(scope), decisions, isSignedIn, nonce }
   }
   const notFound: RequestHandler = (_req, res) => void res.status(404).end()
   return (

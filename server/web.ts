@@ -2,6 +2,8 @@
 import express, { type ErrorRequestHandler, type Express } from 'express'
 import { explainUnavailable } from '#app/api/answers.ts'
 import { openDecisions } from '#app/api/decisions.ts'
+import { whereToLook } from '#app/api/problems.ts'
+import { recordEntry } from '#app/audit/record-entry.ts'
 import { accessMode } from '#app/auth/access.ts'
 import { createOperatorKey } from '#app/auth/operator-links.server.ts'
 import { openReaders } from '#app/auth/readers.server.ts'
@@ -11,12 +13,13 @@ import { openGithub } from '#app/github/client.ts'
 import { openHealth } from '#app/health/health.server.ts'
 import { openSearch } from '#app/search/open-search.ts'
 import { checkRequest } from './access/check-request.ts'
-import { type Access, answerRefusal, guard } from './access/guard.ts'
+import { answerRefusal, guard } from './access/guard.ts'
+import { nameRequest } from './access/name-request.ts'
 import { operatorRoutes } from './access/operator.ts'
 import { openRateLimit } from './access/rate-limit.ts'
 import { securityHeaders } from './access/security-headers.ts'
-import { sessionSecret } from './access/session-secret.ts'
-import { openEvents } from './events/events.ts'
+import { sessionRoutes } from './access/session-routes.ts'
+import { openEvents, type StreamTimes } from './events/events.ts'
 import { openJobFeed } from './events/job-feed.ts'
 import { openExports } from './exports.ts'
 import { healthRoutes } from './health.ts'
@@ -25,6 +28,7 @@ import { mcpRoutes } from './mcp.ts'
 import { metricsRoutes } from './metrics.ts'
 import { pages } from './pages.ts'
 import type { Services } from './services/services.ts'
+import { webhookRoutes } from './webhooks.ts'
 
 export interface Web extends Listening {
   /** Signs in the first visitor; null if access is local. May be printed, but never logged. */
@@ -32,9 +36,9 @@ export interface Web extends Listening {
 }
 
 /** @throws OperatorError if the pages are not built or the address is not available. */
-export async function startWeb(services: Services): Promise<Web> {
+export async function startWeb(services: Services, times: StreamTimes = {}): Promise<Web> {
   const { config, database } = services
-  const { app, hangUp } = await createWeb(services)
+  const { app, hangUp } = await createWeb(services, times)
   const { url, close: drain } = await listen(app, config).catch(async (error) => {
     await hangUp()
     throw error
@@ -60,17 +64,17 @@ export async function startWeb(services: Services): Promise<Web> {
 /** Creates the app without binding an address; `hangUp` ends the endless responses. */
 async function createWeb(
   services: Services,
+  times: StreamTimes,
 ): Promise<{ app: Express; hangUp: () => Promise<void> }> {
   const { config, database, queues, logger } = services
   const health = openHealth(database, queues)
-  const access: Access =
-    accessMode(config) === 'local'
-      ? { mode: 'local' }
-      : { mode: 'link', secret: sessionSecret(config, logger) }
+  const mode = accessMode(config)
   const feed = openJobFeed(database, logger)
-  const events = openEvents(feed)
+  const events = openEvents(feed, times)
   const readerFor = openReaders(database)
-  const exports = openExports(openReaders(database, EXPORT), logger)
+  const exports = openExports(openReaders(database, EXPORT), logger, async (entry) =>
+    recordEntry(await database.prisma(), entry),
+  )
   const search = openSearch(config)
   const { prisma, web: pool } = database
   const github = config.github.kind === 'none' ? null : openGithub({ pool, config, logger })
@@ -80,12 +84,15 @@ async function createWeb(
 
   const app = express()
     .disable('x-powered-by')
+    .use(nameRequest)
     .use(securityHeaders(config.PUBLIC_URL))
+    .use(webhookRoutes({ config, db: database.vital, logger }))
     .use(checkRequest)
     .use(healthRoutes(health))
-  if (access.mode === 'link') app.use(operatorRoutes(services, access.secret))
+  if (mode === 'link') app.use(operatorRoutes(services))
   app
-    .use(guard(services, access, rateLimit))
+    .use(guard(services, mode, rateLimit))
+    .use(sessionRoutes(services))
     .use(metricsRoutes(services))
     .use(events.routes)
     .use(exports.routes)
@@ -116,14 +123,19 @@ function answerFailure(logger: Logger): ErrorRequestHandler {
         paragraphs: [unavailable.hint],
       })
     logger.error(
-      { err: error, method: req.method, path: req.path.slice(0, 200) },
+      {
+        err: error,
+        requestId: res.locals.requestId,
+        method: req.method,
+        path: req.path.slice(0, 200),
+      },
       'a request failed',
     )
     if (res.headersSent) return next(error)
     answerRefusal(req, res, {
       status: 500,
       title: 'Whence could not answer this request',
-      paragraphs: ['Its log says why. Try again in a moment.'],
+      paragraphs: [whereToLook(res.locals.requestId), 'Try again in a moment.'],
     })
   }
 }

@@ -10,7 +10,7 @@ import { STAGES } from '#app/queues/stages.ts'
 import { cleanUpNightly } from '#app/sync/records/cleanup.ts'
 import type { Handlers } from './handlers.ts'
 import { openLeases } from './leases.ts'
-import { openRelay } from './relay.ts'
+import { openRelay, type Relay } from './relay.ts'
 import { type CrashPoint, runWork } from './run-work.ts'
 
 /** Intervals in milliseconds; shortened by tests. */
@@ -33,7 +33,8 @@ const TIMINGS: Timings = {
 /** A periodic task that any worker process may run. It must be safe to run in several processes at once. */
 export interface PeriodicTask {
   everyMs: number
-  run: (signal: AbortSignal) => Promise<unknown>
+  /** @param push hands out new work of these stages at once. */
+  run: (signal: AbortSignal, push: Relay['push']) => Promise<unknown>
 }
 
 export interface WorkerOptions {
@@ -83,7 +84,7 @@ export async function startWorkers(options: WorkerOptions): Promise<WorkerProces
     repeat(timings.sweep, relay.sweep, logger),
     repeat(60_000, () => cleanUpNightly(pool, logger, closing.signal), logger),
     ...(options.tasks ?? []).map((task) =>
-      repeat(task.everyMs, () => task.run(closing.signal), logger),
+      repeat(task.everyMs, () => task.run(closing.signal, relay.push), logger),
     ),
   ]
   const consumers = STAGES.filter((stage) => slots[stage] > 0).map((stage) =>

@@ -3,12 +3,12 @@ import { z } from 'zod'
 import { RefusedError } from '#app/config/errors.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import { databaseFailure, FAILURES, warnOf } from '#app/database/failures.ts'
-import { PROBLEM_TYPE, problemOf } from './problems.ts'
+import { PROBLEM_TYPE, problemOf, whereToLook } from './problems.ts'
 
 const BODY_LIMIT = 256 * 1024
 /** The SQLSTATE for characters that no text in the database can have. */
 const NOT_TEXT = '22021'
-const STATUS = { unknown: 404, invalid: 422 } as const
+const STATUS = { unknown: 404, invalid: 422, forbidden: 403 } as const
 
 /** Seconds after which a request may be sent again whose database failed. */
 export const RETRY_SECONDS = 5
@@ -44,7 +44,7 @@ export function explainFailure(
   const unavailable = explainUnavailable(logger, error)
   if (unavailable) return { status: 503, ...unavailable }
   logger.error({ err: error }, 'an API call failed')
-  return { status: 500, detail: 'Whence could not answer this request', hint: 'Its log says why.' }
+  return { status: 500, detail: 'Whence could not answer this request', hint: whereToLook() }
 }
 
 /** Recognizes an error with a hint, by name: the bundle of the routes has its own copy of each class. */

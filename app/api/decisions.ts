@@ -1,6 +1,7 @@
 /** The changes that people and programs can make; each checks their scope first. */
 import type { Actor } from '#app/audit/record-entry.ts'
-import type { Scope } from '#app/auth/scope.ts'
+import { type ChangeScope, mayChange, type Scope } from '#app/auth/scope.ts'
+import { RefusedError } from '#app/config/errors.server.ts'
 import type { RequestedRun } from '#app/ledger/runs.ts'
 import { cancelJob, retryJob } from '#app/ledger/views/decide.ts'
 import { type Purged, purgeInstallation, purgeRepository } from '#app/sync/leaving/purge.ts'
@@ -35,17 +36,32 @@ export function openDecisions(
   services: RequestServices,
 ): (scope: Scope, actor: Actor) => Decisions {
   const { pool } = services
-  const purgeSignal = () => AbortSignal.timeout(PURGE_MS)
   return (scope, actor) => ({
-    requestSyncFor: (request) =>
-      requestSyncFor(services, scope, { trigger: 'manual', actor }, request),
-    cancelJob: (id) => cancelJob(pool, scope, id, actor),
-    retryJob: (id) => retryJob(pool, scope, id, actor),
-    changeInstallation: (id, change, { dryRun = false } = {}) =>
-      changeInstallation(services, id, { scope, actor, change, dryRun }),
-    purgeRepository: (fullName, { dryRun = false } = {}) =>
-      purgeRepository(services, fullName, { scope, actor, dryRun, signal: purgeSignal() }),
-    purgeInstallation: (id, { dryRun = false } = {}) =>
-      purgeInstallation(services, id, { scope, actor, dryRun, signal: purgeSignal() }),
+    requestSyncFor: async (request) =>
+      requestSyncFor(services, changing(scope), { trigger: 'manual', actor }, request),
+    cancelJob: async (id) => cancelJob(pool, changing(scope), id, actor),
+    retryJob: async (id) => retryJob(pool, changing(scope), id, actor),
+    changeInstallation: async (id, change, { dryRun = false } = {}) =>
+      changeInstallation(services, id, { scope: changing(scope), actor, change, dryRun }),
+    purgeRepository: async (fullName, { dryRun = false } = {}) =>
+      purgeRepository(services, fullName, purgeBy(scope, actor, dryRun)),
+    purgeInstallation: async (id, { dryRun = false } = {}) =>
+      purgeInstallation(services, id, purgeBy(scope, actor, dryRun)),
   })
+}
+
+function purgeBy(scope: Scope, actor: Actor, dryRun: boolean) {
+  return { scope: changing(scope), actor, dryRun, signal: AbortSignal.timeout(PURGE_MS) }
+}
+
+/** @throws RefusedError if the scope allows reading only. The guard has refused such a request before. */
+function changing(scope: Scope): ChangeScope {
+  if (mayChange(scope)) return scope
+  throw new RefusedError('forbidden', READ_ONLY.title, READ_ONLY.hint)
+}
+
+/** Answers a write with access that only reads. */
+export const READ_ONLY = {
+  title: 'This token may only read',
+  hint: 'Use a token that may also make changes: `whence token create --operate` creates one.',
 }

@@ -20,6 +20,8 @@ export interface LoadContext {
   reader: ScopedReader
   /** Makes changes within the scope of the viewer. */
   decisions: Decisions
+  /** True if the viewer has a session, which can be ended. */
+  isSignedIn: boolean
   /** Nonce of this response's Content-Security-Policy. */
   nonce: string
 }

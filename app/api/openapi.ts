@@ -11,7 +11,7 @@ import { PROBLEM_TYPE, problem } from './problems.ts'
 import { auditQuery, dryRunQuery, jobsQuery, logQuery, repositoriesQuery } from './queries.ts'
 import { auditLog } from './shapes/audit.ts'
 import { changedInstallation, installation, installationList } from './shapes/installations.ts'
-import { jobList, jobRequest } from './shapes/jobs.ts'
+import { jobList, jobRequest, oneJob } from './shapes/jobs.ts'
 import { purged } from './shapes/purged.ts'
 import { everyRepository } from './shapes/repositories.ts'
 
@@ -21,6 +21,7 @@ type Document = Record<string, unknown>
 const COMPONENTS: Record<string, Shape> = {
   Job: job,
   JobList: jobList,
+  OneJob: oneJob,
   JobRequest: jobRequest,
   JobLog: runLog,
   RepositoryList: everyRepository,
@@ -101,7 +102,7 @@ function paths(): Document {
       }),
     },
     '/api/v1/jobs/{id}': {
-      get: operation('getJob', 'Get a job', 'Job', { parameters: jobPath }),
+      get: operation('getJob', 'Get a job', 'OneJob', { parameters: jobPath }),
     },
     '/api/v1/jobs/{id}/log': {
       get: operation('getJobLog', 'Tell what happened in a job', 'JobLog', {

@@ -19,8 +19,11 @@ export async function createOperatorKey(prisma: PrismaClient): Promise<string> {
   return key
 }
 
-/** @returns true if the key was valid; it is then used up. */
-export async function redeemOperatorKey(prisma: PrismaClient, key: string): Promise<boolean> {
+/** @param prisma the client or a transaction. @returns true if the key was valid; it is then used up. */
+export async function redeemOperatorKey(
+  prisma: Pick<PrismaClient, 'setting'>,
+  key: string,
+): Promise<boolean> {
   const { count } = await prisma.setting.deleteMany({
     where: { key: settingOf(key), updatedAt: { gte: oldest() } },
   })

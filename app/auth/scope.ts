@@ -3,8 +3,12 @@ import { isReadable, ofActiveInstallation } from '#app/database/predicates.ts'
 
 declare const granted: unique symbol
 
+/** `operate` also allows changes: to sync, cancel and retry jobs, to change settings and to erase. */
+export type Rights = 'read' | 'operate'
+
 interface Granted {
   readonly [granted]: true
+  readonly rights: Rights
 }
 
 /** The person who runs Whence: the browser on loopback, a session from the operator link, or the CLI. */
@@ -26,18 +30,34 @@ type ViewerScope = {
  */
 export type Scope = OperatorScope | ViewerScope
 
-const OPERATOR = Object.freeze({ kind: 'operator' }) as OperatorScope
+/** A scope that also allows changes. Every function that makes one for somebody takes it. */
+export type ChangeScope = Scope & { readonly rights: 'operate' }
+
+// One object each: the listeners of a scope share the reads of its jobs.
+const OPERATOR = Object.freeze({ kind: 'operator', rights: 'operate' }) as ChangeScope
+const READER = Object.freeze({ kind: 'operator', rights: 'read' }) as OperatorScope
 
 /** Returns the scope of everything in every installation. Only the guard, tokens and the CLI call it. */
-export function operatorScope(): Scope {
-  return OPERATOR
+export function operatorScope(): ChangeScope
+export function operatorScope(rights: Rights): Scope
+export function operatorScope(rights: Rights = 'operate'): Scope {
+  return rights === 'operate' ? OPERATOR : READER
 }
 
 /**
  * Returns the scope of these repositories and of the jobs of these installations; empty lists grant nothing.
  */
-export function viewerScope(grant: Pick<ViewerScope, 'repositories' | 'operates'>): Scope {
-  return Object.freeze({ kind: 'viewer', ...grant }) as ViewerScope
+export function viewerScope(
+  grant: Pick<ViewerScope, 'repositories' | 'operates'> & { rights?: 'operate' },
+): ChangeScope
+export function viewerScope(
+  grant: Pick<ViewerScope, 'repositories' | 'operates'> & { rights?: Rights },
+): Scope {
+  return Object.freeze({ kind: 'viewer', rights: 'operate', ...grant }) as ViewerScope
+}
+
+export function mayChange(scope: Scope): scope is ChangeScope {
+  return scope?.rights === 'operate'
 }
 
 /** Restricts `repository` to the repositories that the viewer may read. */

@@ -1,11 +1,15 @@
-/**
- * The operator's session: a cookie that contains its expiry time and is signed with SESSION_SECRET. Nothing
- * is stored, so every process with the same secret can verify it, and a new secret ends all sessions.
- */
-import { createHmac, timingSafeEqual } from 'node:crypto'
+/** The cookie of a session: 256 random bits, of which the database has the hash. */
+import { randomBytes } from 'node:crypto'
 
-const DAYS = 30
-const SESSION_SECONDS = DAYS * 24 * 3600
+const DAY_SECONDS = 24 * 3600
+/** A session ends after this time, however much it is used. */
+export const SESSION_DAYS = 7
+/** A session that is not used for this long ends. */
+export const IDLE_HOURS = 12
+
+const VALUE = /^session_[\w-]{43}$/
+/** A browser sends several if a site on a parent path has set some, too. */
+const MOST_VALUES = 4
 
 interface Cookie {
   secure: boolean
@@ -16,38 +20,25 @@ function sessionCookieName({ secure }: Cookie): string {
   return secure ? '__Host-whence_session' : 'whence_session'
 }
 
-/** @returns the value of a `Set-Cookie` header. */
-export function sessionCookie(value: string, cookie: Cookie): string {
-  const attributes = ['Path=/', 'HttpOnly', 'SameSite=Lax', `Max-Age=${SESSION_SECONDS}`]
+export function newSessionValue(): string {
+  return `session_${randomBytes(32).toString('base64url')}`
+}
+
+/** @returns the value of a `Set-Cookie` header; a null value removes the cookie. */
+export function sessionCookie(value: string | null, cookie: Cookie): string {
+  const maxAge = value === null ? 0 : SESSION_DAYS * DAY_SECONDS
+  const attributes = ['Path=/', 'HttpOnly', 'SameSite=Lax', `Max-Age=${maxAge}`]
   if (cookie.secure) attributes.push('Secure')
-  return [`${sessionCookieName(cookie)}=${value}`, ...attributes].join('; ')
+  return [`${sessionCookieName(cookie)}=${value ?? ''}`, ...attributes].join('; ')
 }
 
-/** @param now milliseconds since 1970, like `Date.now()`. */
-export function signSession(secret: string, now: number): string {
-  const body = `operator.${Math.floor(now / 1000) + SESSION_SECONDS}`
-  return `${body}.${signatureOf(body, secret)}`
-}
-
-/** @param cookies the `Cookie` header of a request. */
-export function holdsSession(
-  cookies: string | undefined,
-  cookie: Cookie,
-  secret: string,
-  now: number,
-): boolean {
+/** @param cookies the `Cookie` header of a request. @returns what may be the value of a session. */
+export function sessionValues(cookies: string | undefined, cookie: Cookie): string[] {
   const name = `${sessionCookieName(cookie)}=`
-  const values = (cookies ?? '').split(/;\s*/).filter((pair) => pair.startsWith(name))
-  return values.some((pair) => isSigned(pair.slice(name.length), secret, now))
-}
-
-function isSigned(value: string, secret: string, now: number): boolean {
-  const [, body, expires, signature] = /^(operator\.(\d{1,12}))\.([\w-]{43})$/.exec(value) ?? []
-  if (!body || !signature) return false
-  const expected = Buffer.from(signatureOf(body, secret))
-  return timingSafeEqual(expected, Buffer.from(signature)) && Number(expires) * 1000 > now
-}
-
-function signatureOf(body: string, secret: string): string {
-  return createHmac('sha256', secret).update(body).digest('base64url')
+  return (cookies ?? '')
+    .split(/;\s*/)
+    .filter((pair) => pair.startsWith(name))
+    .map((pair) => pair.slice(name.length))
+    .filter((value) => VALUE.test(value))
+    .slice(0, MOST_VALUES)
 }

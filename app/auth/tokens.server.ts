@@ -4,7 +4,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { OperatorError } from '#app/config/errors.server.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import type { PrismaClient } from '#app/generated/prisma/client.ts'
-import { operatorScope, type Scope } from './scope.ts'
+import { operatorScope, type Rights, type Scope } from './scope.ts'
 
 const TOKEN = /^whence_[\w-]{43}$/
 const ID = /^[0-9]{1,18}$/
@@ -18,13 +18,26 @@ export interface ApiToken {
   /** First characters of the token. */
   prefix: string
   createdAt: Date
+  rights: Rights
+  /** Null for a token that never expires. */
+  expiresAt: Date | null
   /** Accurate to the minute. */
   lastUsedAt: Date | null
   revokedAt: Date | null
 }
 
+/** What a new token may do, and until when. */
+export interface TokenGrant {
+  rights: Rights
+  /** Days until it expires; null if it never does. */
+  days: number | null
+}
+export const DEFAULT_GRANT: TokenGrant = { rights: 'read', days: 90 }
+
+const DAY = 24 * 3_600_000
+
 /**
- * Creates a token and stores its hash.
+ * Creates a token and stores its hash. A token reads everything in all repositories.
  *
  * @param name null names the token after its prefix.
  * @returns the token itself, which cannot be retrieved later.
@@ -33,7 +46,8 @@ export interface ApiToken {
 export async function createToken(
   prisma: PrismaClient,
   name: string | null,
-): Promise<{ id: string; name: string; token: string }> {
+  { rights, days }: TokenGrant = DEFAULT_GRANT,
+): Promise<{ id: string; name: string; token: string; rights: Rights; expiresAt: Date | null }> {
   const token = `whence_${randomBytes(32).toString('base64url')}`
   const prefix = token.slice(0, PREFIX_LENGTH)
   const given = name ?? `token ${prefix}`
@@ -42,22 +56,27 @@ export async function createToken(
       'That is not a valid name for a token',
       'Start with a letter; then use letters, digits, spaces and . _ @ / -, 64 characters at most.',
     )
+  const expiresAt = days === null ? null : new Date(Date.now() + days * DAY)
   const [made] = await prisma.apiToken.createManyAndReturn({
-    data: { name: given, hash: hashOf(token), prefix },
+    data: { name: given, hash: hashOf(token), prefix, rights, expiresAt },
     skipDuplicates: true,
     select: { id: true },
   })
-  if (made) return { id: String(made.id), name: given, token }
+  if (made) return { id: String(made.id), name: given, token, rights, expiresAt }
   throw new OperatorError(
     `A token named "${given}" already exists`,
     'Use another name, or revoke that token first with `whence token revoke`.',
   )
 }
 
-/** Lists all tokens, including revoked ones, newest first. */
+/** Lists all tokens, including revoked and expired ones, newest first. */
 export async function listTokens(prisma: PrismaClient): Promise<ApiToken[]> {
   const tokens = await prisma.apiToken.findMany({ omit: { hash: true }, orderBy: { id: 'desc' } })
-  return tokens.map((token) => ({ ...token, id: String(token.id) }))
+  return tokens.map((token) => ({
+    ...token,
+    id: String(token.id),
+    rights: token.rights as Rights,
+  }))
 }
 
 /**
@@ -94,18 +113,38 @@ export interface Bearer {
  *
  * @returns null if the token is unknown or revoked.
  */
-export async function findBearer(db: Queryable, token: string): Promise<Bearer | null> {
+export async function findBearer(db: Queryable, token: string): Promise<Bearer | 'expired' | null> {
   if (!TOKEN.test(token)) return null
-  const { rows } = await db.query<{ id: string; name: string }>(
-    `with found as (select id, name from api_token where hash = $1 and revoked_at is null),
+  const { rows } = await db.query<FoundToken>(
+    `with found as (select id, name, rights, coalesce(expires_at <= now(), false) as expired
+         from api_token where hash = $1 and revoked_at is null),
        noted as (update api_token t set last_used_at = now() from found
-         where t.id = found.id
+         where t.id = found.id and not found.expired
            and (t.last_used_at is null or t.last_used_at < now() - interval '1 minute'))
-     select id, name from found`,
+     select id, name, rights, expired from found`,
     [hashOf(token)],
   )
   const [row] = rows
-  return row ? { tokenId: row.id, name: row.name, scope: operatorScope() } : null
+  if (!row) return null
+  if (row.expired) return 'expired'
+  return { tokenId: row.id, name: row.name, scope: operatorScope(row.rights) }
+}
+
+interface FoundToken {
+  id: string
+  name: string
+  rights: Rights
+  expired: boolean
+}
+
+/** Returns true if the token is still valid; does not count as its use. */
+export async function isTokenValid(db: Queryable, tokenId: string): Promise<boolean> {
+  const { rows } = await db.query<{ valid: boolean }>(
+    `select exists (select from api_token where id = $1 and revoked_at is null
+       and (expires_at is null or expires_at > now())) as valid`,
+    [tokenId],
+  )
+  return rows[0]?.valid ?? false
 }
 
 function hashOf(token: string): Buffer<ArrayBuffer> {

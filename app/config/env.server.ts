@@ -30,6 +30,7 @@ const variables = z.object({
   GITHUB_APP_ID: z.string().regex(/^\d+$/, 'must be the ID of the App, a number').optional(),
   GITHUB_APP_PRIVATE_KEY: z.string().includes('PRIVATE KEY', 'must be a PEM key').optional(),
   GITHUB_WEBHOOK_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
+  GITHUB_WEBHOOK_SECRET_PREVIOUS: z.string().min(32, 'must have at least 32 characters').optional(),
   GITHUB_CLIENT_ID: z.string().optional(),
   GITHUB_CLIENT_SECRET: z.string().optional(),
   GITHUB_TOKEN: z.string().optional(),
@@ -45,7 +46,6 @@ const variables = z.object({
   ALLOW_PLAIN_HTTP: anyOf('true', 'false').default('false'),
   WORKER_CONCURRENCY: integer(1, 64).default(4),
   API_RATE_LIMIT: integer(1, 1_000_000).default(600),
-  SESSION_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
   LOG_LEVEL: anyOf('trace', 'debug', 'info', 'warn', 'error', 'silent').default('info'),
 })
 

@@ -54,12 +54,15 @@ export class OperatorError extends Error {
   }
 }
 
-/** A request that cannot be fulfilled: its subject does not exist (for this viewer), or it is invalid. */
+/**
+ * A request that cannot be fulfilled: its subject does not exist (for this viewer), it is invalid, or the
+ * viewer may only read.
+ */
 export class RefusedError extends Error {
   override name = 'RefusedError'
-  readonly kind: 'unknown' | 'invalid'
+  readonly kind: 'unknown' | 'invalid' | 'forbidden'
   readonly hint: string
-  constructor(kind: 'unknown' | 'invalid', message: string, hint: string) {
+  constructor(kind: RefusedError['kind'], message: string, hint: string) {
     super(message)
     this.kind = kind
     this.hint = hint

@@ -32,8 +32,7 @@ const SECRET_TEXT = new RegExp(
     String.raw`${START}AIza[\w-]{35}(?![\w-])`,
     String.raw`${START}eyJ[\w-]{5,}\.eyJ[\w-]{5,}\.[\w-]+`,
     // Our own tokens and sessions.
-    String.raw`${START}whence_[\w-]{43}(?![\w-])`,
-    String.raw`${START}operator\.\d{1,12}\.[\w-]{43}`,
+    String.raw`${START}(?:whence|session)_[\w-]{43}(?![\w-])`,
     // Signatures of webhooks.
     '(?<=sha256=)[0-9a-f]{64}|(?<=sha1=)[0-9a-f]{40}',
     // Parameters of addresses, forms and connection strings: the operator link has `key`, OAuth has `code`.

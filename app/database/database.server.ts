@@ -4,6 +4,7 @@ import pg from 'pg'
 import type { Profile } from '#app/config/env.server.ts'
 import { OperatorError } from '#app/config/errors.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
+import { outsideRequests } from '#app/config/request-id.server.ts'
 import type { PrismaClient } from '#app/generated/prisma/client.ts'
 import { boundedPool } from './bounded-pool.server.ts'
 import {
@@ -194,7 +195,10 @@ function openConnections(config: pg.PoolConfig, logger: Logger): pg.Pool {
   // The pool only handles errors of idle clients. An error inside a transaction would end the process, as any
   // error event without a listener does.
   pool.on('connect', (client) =>
-    client.on('error', (error) => logger.warn({ err: error }, 'a database connection was lost')),
+    // The connection was opened for some request, and outlives it.
+    client.on('error', (error) =>
+      outsideRequests(() => logger.warn({ err: error }, 'a database connection was lost')),
+    ),
   )
   pool.on('error', () => {})
   return pool

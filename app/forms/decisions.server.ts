@@ -2,6 +2,7 @@
 
 import { isExplained, unavailable } from '#app/api/answers.ts'
 import type { LoadContext } from '#app/api/load-context.ts'
+import { whereToLook } from '#app/api/problems.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
 import type { Notice } from './notices.server.ts'
 
@@ -18,7 +19,7 @@ export async function dispatch(context: LoadContext, form: FormData): Promise<No
     const failure = unavailable(context.logger, error)
     if (failure instanceof Response) throw failure
     context.logger.error({ err: error }, 'what a person asked for could not be done')
-    return { kind: 'refused', text: 'That failed', hint: 'The log of Whence says why.' }
+    return { kind: 'refused', text: 'That failed', hint: whereToLook() }
   }
 }
 

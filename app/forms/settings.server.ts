@@ -1,6 +1,7 @@
 /** Reads the form of the settings page. */
 import { isExplained, unavailable } from '#app/api/answers.ts'
 import type { LoadContext } from '#app/api/load-context.ts'
+import { whereToLook } from '#app/api/problems.ts'
 import type { FormValues } from '#app/api/shapes/settings-form.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
 import { changeOfText } from '#app/sync/requests/change-of-text.ts'
@@ -44,7 +45,7 @@ async function act(context: LoadContext, id: string, form: FormData): Promise<An
     const failure = unavailable(context.logger, error)
     if (failure instanceof Response) throw failure
     context.logger.error({ err: error }, 'the settings could not be changed')
-    return { kind: 'refused', headline: 'That failed', lines: ['The log of Whence says why.'] }
+    return { kind: 'refused', headline: 'That failed', lines: [whereToLook()] }
   }
 }
 

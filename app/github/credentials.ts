@@ -5,8 +5,8 @@ import { FatalError, RetryableError } from '#app/config/errors.server.ts'
 import { fetchWithin } from '#app/config/fetch-within.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import type { Pool } from '#app/database/pool.server.ts'
-import { isActiveInstallation } from '#app/database/predicates.ts'
 import { type AppFailure, deactivating, explainApp, SUSPENDED } from './app-errors.ts'
+import { deactivateInstallation } from './deactivate.ts'
 import { baseOf } from './send.ts'
 
 export interface Credentials {
@@ -120,18 +120,12 @@ async function makeToken(app: App, installationId: number, replace: boolean): Pr
   return token
 }
 
-/** Deactivates an installation that is suspended or uninstalled, until GitHub lists it again. */
 async function noted(
   pool: Pool,
   installationId: string,
   { error, inactive }: AppFailure,
 ): Promise<Error> {
-  if (inactive)
-    await pool.query(
-      `update installation set active = false, inactive_reason = $2, inactive_at = now(), updated_at = now()
-       where id = $1 and ${isActiveInstallation('installation')}`,
-      [installationId, inactive],
-    )
+  if (inactive) await deactivateInstallation(pool, installationId, inactive)
   return error
 }
 

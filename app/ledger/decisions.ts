@@ -1,7 +1,7 @@
 /** Decisions of people about an existing run: cancel it, or retry what failed. */
 
 import { setTimeout } from 'node:timers/promises'
-import type { Actor } from '#app/audit/record-entry.ts'
+import { type Actor, recordRun } from '#app/audit/record-entry.ts'
 import { OperatorError } from '#app/config/errors.server.ts'
 import type { Pool, Queryable } from '#app/database/pool.server.ts'
 import { isActiveRun, isOpenRun } from '#app/database/predicates.ts'
@@ -40,6 +40,7 @@ export async function cancelRun(
       [runId],
     )
     await noteDecision(tx, runId, 'cancelled', { actor })
+    await recordRun(tx, runId, { actor, action: 'job.cancelled' })
   })
   await markCancelled(pool, runId)
 }
@@ -108,6 +109,7 @@ export async function retryRun(
     await reopenStages(tx, runId, rows)
     const items = rows.reduce((sum, row) => sum + row.failed + row.gaps, 0)
     await noteDecision(tx, runId, 'reopened', { actor, facts: { items } })
+    await recordRun(tx, runId, { actor, action: 'job.retried', details: { items } })
     return items
   })
 }

@@ -108,6 +108,18 @@ export const pullRequestPayload = z.discriminatedUnion('kind', [
     id: z.string(),
     cursor: z.string(),
   }),
+  /** One pull request by its number, because a webhook named it. */
+  z.object({
+    kind: z.literal('refresh'),
+    /** Node id of the repository. */
+    id: z.string(),
+    repositoryId: z.string(),
+    number: z.number(),
+    /** When an event named it last, in ISO 8601: GitHub's API can lag behind its events. */
+    namedAt: z.iso.datetime(),
+    /** The head that an event named, and when. */
+    head: z.object({ oid: z.string(), at: z.iso.datetime() }).optional(),
+  }),
   readPayload('tail'),
   readPayload('pull_request'),
   readPayload('thread'),

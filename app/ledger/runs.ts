@@ -10,7 +10,7 @@
  * key-share lock on the installation, and the two would deadlock.
  */
 
-import type { Actor } from '#app/audit/record-entry.ts'
+import { type Actor, recordRun } from '#app/audit/record-entry.ts'
 import { LeaseLostError, OperatorError } from '#app/config/errors.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import type { Pool, Queryable } from '#app/database/pool.server.ts'
@@ -64,39 +64,55 @@ export async function requestRun(
 ): Promise<RequestedRun> {
   const { trigger, actor } = typeof by === 'string' ? { trigger: by, actor: by } : by
   return transaction(pool, async (tx) => {
-    await holdInstallation(tx, installationId)
-    const { rows } = await tx.query<OpenRun>(
-      `select id, state, trigger, request from run
-       where installation_id = $1 and mode <> 'targeted' and ${isOpenRun('run')}
-       order by id`,
-      [installationId],
-    )
-    for (const run of rows) {
-      if (!covers(runRequest.parse(run.request), request)) continue
-      await raiseTrigger(tx, run, trigger)
-      await noteDecision(tx, run.id, 'joined', { actor })
-      return { runId: run.id, joined: true, message: `Job ${run.id} already covers this request` }
-    }
-    const successor = rows.find((run) => run.state === 'queued')
-    if (successor) {
-      await raiseTrigger(tx, successor, trigger)
-      const wider = widen(runRequest.parse(successor.request), request)
-      await tx.query(
-        'update run set request = $2, mode = $3, version = version + 1 where id = $1',
-        [successor.id, JSON.stringify(wider), wider.mode],
-      )
-      await noteDecision(tx, successor.id, 'joined', { actor, facts: { mode: wider.mode } })
-      return {
-        runId: successor.id,
-        joined: true,
-        message: `Job ${successor.id} was extended to cover this request`,
-      }
-    }
-    const runId = await insertRun(tx, installationId, trigger, request)
-    await noteDecision(tx, runId, 'requested', { actor })
-    const message = rows[0] ? `Queued behind job ${rows[0].id}` : 'Starts now'
-    return { runId, joined: false, message }
+    const requested = await joinOrInsert(tx, installationId, { trigger, actor }, request)
+    const { runId, joined } = requested
+    await recordRun(tx, runId, {
+      ...{ actor, action: 'sync.requested' },
+      details: { joined, request: { ...request } },
+    })
+    return requested
   })
+}
+
+async function joinOrInsert(
+  tx: Queryable,
+  installationId: string,
+  { trigger, actor }: Exclude<RequestedBy, Trigger>,
+  request: RunRequest,
+): Promise<RequestedRun> {
+  await holdInstallation(tx, installationId)
+  const { rows } = await tx.query<OpenRun>(
+    `select id, state, trigger, request from run
+     where installation_id = $1 and mode <> 'targeted' and ${isOpenRun('run')}
+     order by id`,
+    [installationId],
+  )
+  for (const run of rows) {
+    if (!covers(runRequest.parse(run.request), request)) continue
+    await raiseTrigger(tx, run, trigger)
+    await noteDecision(tx, run.id, 'joined', { actor })
+    return { runId: run.id, joined: true, message: `Job ${run.id} already covers this request` }
+  }
+  const successor = rows.find((run) => run.state === 'queued')
+  if (successor) {
+    await raiseTrigger(tx, successor, trigger)
+    const wider = widen(runRequest.parse(successor.request), request)
+    await tx.query('update run set request = $2, mode = $3, version = version + 1 where id = $1', [
+      successor.id,
+      JSON.stringify(wider),
+      wider.mode,
+    ])
+    await noteDecision(tx, successor.id, 'joined', { actor, facts: { mode: wider.mode } })
+    return {
+      runId: successor.id,
+      joined: true,
+      message: `Job ${successor.id} was extended to cover this request`,
+    }
+  }
+  const runId = await insertRun(tx, installationId, trigger, request)
+  await noteDecision(tx, runId, 'requested', { actor })
+  const message = rows[0] ? `Queued behind job ${rows[0].id}` : 'Starts now'
+  return { runId, joined: false, message }
 }
 
 interface OpenRun {
@@ -170,19 +186,29 @@ async function startRun(
   return true
 }
 
+interface RefreshRequest {
+  trigger: Trigger
+  items: NewItem[]
+  within?: (tx: Queryable) => Promise<void>
+}
+
 /**
  * Requests that single objects are read again, beside any sync. Pending items are left as they are; items
  * that are being read are marked dirty and read once more; items that were settled in this run are reopened.
+ *
+ * @param request.within does what belongs to the request, in the same transaction; it may be called again.
  */
 export async function requestRefresh(
   pool: Pool,
   installationId: string,
-  trigger: Trigger,
-  items: NewItem[],
+  { trigger, items, within }: RefreshRequest,
 ): Promise<{ runId: string }> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await transaction(pool, (tx) => refresh(tx, installationId, trigger, items))
+      return await transaction(pool, async (tx) => {
+        await within?.(tx)
+        return refresh(tx, installationId, trigger, items)
+      })
     } catch (error) {
       // Either the run or its extraction ended between the select and the count, so the next attempt opens a
       // new run; or a settling transaction locked the same items in another order.

@@ -104,10 +104,11 @@ export type Outcome =
   | {
       state: 'snooze'
       until: Date
-      reason: 'rate_limit' | 'provider'
+      reason: 'rate_limit' | 'provider' | 'retrying'
       /** In plain words; `detail` is what GitHub or the provider answered. */
       message: string
       detail?: string | null
+      followUps?: NewItem[]
     }
   | {
       state: 'snooze'
@@ -211,8 +212,8 @@ function followUpsOf(
 }
 
 /**
- * Reopens existing items that have to be done again, with their current payload: marks running items as dirty
- * and moves settled ones back to pending.
+ * Reopens existing items that have to be done again, with the fields of their current payload: marks running
+ * items as dirty and moves settled ones back to pending.
  */
 export async function reopenItems(
   tx: Queryable,
@@ -229,7 +230,7 @@ export async function reopenItems(
        order by w.id for update of w
      ), moved as (
        update work_item w
-       set dirty = old.running, reread = true, payload = old.payload,
+       set dirty = old.running, reread = true, payload = w.payload || old.payload,
          state = 'pending', settled_at = null,
          attempts = case when old.state = 'pending' then w.attempts else 0 end,
          reason = case when old.state = 'pending' then w.reason end,

@@ -4,6 +4,7 @@ import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js'
 import { explainFailure } from '#app/api/answers.ts'
 import type { ScopedReader } from '#app/auth/readers.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
+import { requestId } from '#app/config/request-id.server.ts'
 import type { Search } from '#app/search/present/answer.ts'
 
 export interface ToolContext {
@@ -35,6 +36,11 @@ export async function runTool(
     return { content: [{ type: 'text', text }], structuredContent: structured }
   } catch (error) {
     const { detail, hint } = explainFailure(logger, error)
-    return { isError: true, content: [{ type: 'text', text: `${detail}. ${hint}` }] }
+    const id = requestId()
+    return {
+      isError: true,
+      content: [{ type: 'text', text: `${detail}. ${hint}` }],
+      ...(id !== null && { _meta: { requestId: id } }),
+    }
   }
 }

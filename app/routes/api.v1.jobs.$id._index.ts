@@ -1,12 +1,16 @@
 import type { LoaderFunctionArgs } from '@remix-run/node'
 import { answer, methodRefusal } from '#app/api/answers.ts'
 import { readJob } from '#app/ledger/views/decide.ts'
+import { readTimes } from '#app/ledger/views/run-times.ts'
 
 export function loader({ params, context }: LoaderFunctionArgs) {
   const { reader, logger } = context
-  return answer(logger, async () =>
-    Response.json(await reader.run((db) => readJob(db, reader.scope, params.id ?? ''))),
-  )
+  const { run, scope } = reader
+  const id = params.id ?? ''
+  return answer(logger, async () => {
+    const job = await run((db) => readJob(db, scope, id))
+    return Response.json({ ...job, times: await run((db) => readTimes(db, scope, id)) })
+  })
 }
 
 export function action() {

@@ -10,6 +10,7 @@ import { readRepositories } from '#app/archive/repositories.ts'
 import { type ChangeEntry, ChangesSection } from '#app/components/settings/changes-section.tsx'
 import { PurgeForms } from '#app/components/settings/purge-forms.tsx'
 import { SettingsForm } from '#app/components/settings/settings-form.tsx'
+import { SignOutForm } from '#app/components/settings/sign-out-form.tsx'
 import { outsideHost } from '#app/embeddings/providers/resolve-provider.ts'
 import { readForm } from '#app/forms/read-form.ts'
 import { type SettingsOutcome, submitSettings, valuesOf } from '#app/forms/settings.server.ts'
@@ -44,6 +45,7 @@ export async function loader({ params, context }: LoaderFunctionArgs) {
     outside: outsideHost(context.config),
     repositories: repositories.map((one) => one.fullName),
     changes: audit.entries.map(changeOf),
+    isSignedIn: context.isSignedIn,
     now: new Date().toISOString(),
   })
 }
@@ -61,7 +63,7 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
 }
 
 export default function Settings() {
-  const { installation, values, outside, repositories, changes, now } =
+  const { installation, values, outside, repositories, changes, isSignedIn, now } =
     useLoaderData<typeof loader>()
   const outcome = useActionData<typeof action>()
   return (
@@ -77,6 +79,7 @@ export default function Settings() {
       />
       <ChangesSection changes={changes} now={now} />
       <PurgeForms account={installation.account} repositories={repositories} />
+      {isSignedIn && <SignOutForm />}
     </>
   )
 }

@@ -1,21 +1,27 @@
 import { type RequestHandler, Router } from 'express'
+import { type AuditEntry, recordEntry } from '#app/audit/record-entry.ts'
 import { isSecure } from '#app/auth/access.ts'
-import { redeemOperatorKey } from '#app/auth/operator-links.server.ts'
-import { sessionCookie, signSession } from '#app/auth/session.ts'
+import { sessionCookie, sessionValues } from '#app/auth/session.ts'
+import { signIn } from '#app/auth/sessions.server.ts'
 import type { Services } from '../services/services.ts'
 import { answerRefusal } from './guard.ts'
 
 /**
- * Handles `GET /operator?key=…`, the one-time link printed at startup: sets the session and redirects to the
- * home page.
+ * Handles `GET /operator?key=…`, the one-time link printed at startup: starts a session, which replaces the
+ * one that the browser has, and redirects to the home page.
  */
-export function operatorRoutes({ config, database }: Services, secret: string): Router {
-  const signIn: RequestHandler = async (req, res, next) => {
+export function operatorRoutes({ config, database }: Services): Router {
+  const secure = isSecure(config)
+  const redeem: RequestHandler = async (req, res, next) => {
     try {
       const key = typeof req.query.key === 'string' ? req.query.key : ''
-      const isGood = await redeemOperatorKey(await database.prisma(), key)
-      if (!isGood) return answerRefusal(req, res, USED_UP)
-      const cookie = sessionCookie(signSession(secret, Date.now()), { secure: isSecure(config) })
+      const replaced = sessionValues(req.headers.cookie, { secure })
+      const userAgent = req.get('user-agent') ?? ''
+      const value = await signIn(await database.prisma(), { key, replaced, userAgent })
+      if (value === null) return answerRefusal(req, res, USED_UP)
+      // Before the session is handed out, so that nobody has one that is not in the audit log.
+      await recordEntry(await database.prisma(), REDEEMED)
+      const cookie = sessionCookie(value, { secure })
       res.set({ 'Set-Cookie': cookie, 'Cache-Control': 'no-store' }).redirect(303, '/')
     } catch (error) {
       next(error)
@@ -24,7 +30,15 @@ export function operatorRoutes({ config, database }: Services, secret: string): 
   // Express handles HEAD with the GET handler by default. Link checkers send HEAD, which must not redeem the
   // link.
   const look: RequestHandler = (_req, res) => void res.status(204).end()
-  return Router().head('/operator', look).get('/operator', signIn)
+  return Router().head('/operator', look).get('/operator', redeem)
+}
+
+const REDEEMED: AuditEntry = {
+  actor: 'operator',
+  action: 'operator_link.redeemed',
+  installationId: null,
+  subject: 'operator link',
+  details: {},
 }
 
 const USED_UP = {

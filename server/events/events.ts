@@ -1,7 +1,7 @@
 /** `GET /events`: server-sent events about the jobs that the viewer may see. */
 import { type Request, type RequestHandler, type Response, Router } from 'express'
-import type { Scope } from '#app/auth/scope.ts'
 import type { Job } from '#app/ledger/views/job.ts'
+import type { Admitted } from '../access/admit.ts'
 import { answerRefusal } from '../access/guard.ts'
 import type { FeedEvent } from './audience.ts'
 import type { JobFeed } from './job-feed.ts'
@@ -10,6 +10,8 @@ const HEARTBEAT_MS = 15_000
 /** A client that reads nothing for this long is disconnected; its browser reconnects on its own. */
 const TIMEOUT_MS = 120_000
 const RETRY_MS = 1_000
+/** How often a stream asks whether its session or token is still valid. */
+const ASK_MS = 30_000
 
 export interface Events {
   routes: Router
@@ -17,8 +19,16 @@ export interface Events {
   close(): void
 }
 
-/** @param heartbeatMs shortened by tests. */
-export function openEvents(feed: JobFeed, heartbeatMs = HEARTBEAT_MS): Events {
+/** Intervals of a stream in milliseconds, shortened by tests. */
+export interface StreamTimes {
+  heartbeatMs?: number | undefined
+  askMs?: number | undefined
+}
+
+export function openEvents(
+  feed: JobFeed,
+  { heartbeatMs = HEARTBEAT_MS, askMs = ASK_MS }: StreamTimes = {},
+): Events {
   const open = new Set<Response>()
   let closed = false
 
@@ -35,14 +45,23 @@ export function openEvents(feed: JobFeed, heartbeatMs = HEARTBEAT_MS): Events {
     open.add(res)
     const writer = openWriter(res)
     writer.raw(`retry: ${RETRY_MS}\n\n`)
-    const end = feed.listen(res.locals.scope as Scope, {
+    const { scope, isStillIn } = res.locals as Admitted
+    const end = feed.listen(scope, {
       ...filter,
       receive: (event) => writer.put(...framesOf(event)),
     })
     const heartbeat = setInterval(writer.heartbeat, heartbeatMs)
+    const asking = setInterval(async () => {
+      // While the database does not answer, the stream has nothing to tell.
+      if (await isStillIn().catch(() => true)) return
+      end()
+      writer.raw(framesOf({ type: 'ended', timestamp: new Date().toISOString() })[1])
+      res.end()
+    }, askMs)
     res.on('error', () => {})
     res.on('close', () => {
       clearInterval(heartbeat)
+      clearInterval(asking)
       end()
       open.delete(res)
     })
@@ -75,8 +94,13 @@ function filterOf({
   return isId(installationId) && isId(jobId) ? { installationId, jobId } : null
 }
 
+interface Ended {
+  type: 'ended'
+  timestamp: string
+}
+
 /** Formats an event for the wire. @returns its subject and its text. */
-function framesOf(event: FeedEvent): [about: string, frame: string] {
+function framesOf(event: FeedEvent | Ended): [about: string, frame: string] {
   const { type, timestamp } = event
   switch (type) {
     case 'snapshot':
@@ -86,6 +110,10 @@ function framesOf(event: FeedEvent): [about: string, frame: string] {
     case 'outage': {
       const data = { message: 'The database does not answer; the next event is a snapshot.' }
       return ['outage', frame(type, { type, timestamp, data })]
+    }
+    case 'ended': {
+      const data = { message: 'The session or the token of this stream is no longer valid.' }
+      return ['ended', frame(type, { type, timestamp, data })]
     }
   }
 }
@@ -108,6 +136,7 @@ function openWriter(res: Response) {
   let blockedSince: number | null = null
 
   function raw(text: string): void {
+    if (res.writableEnded) return
     if (!res.write(text)) blockedSince ??= Date.now()
   }
 

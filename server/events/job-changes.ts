@@ -1,5 +1,6 @@
 import type { Scope } from '#app/auth/scope.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
+import { isOpen } from '#app/ledger/run-states.ts'
 import type { Job } from '#app/ledger/views/job.ts'
 import { readJobs, readVersions } from '#app/ledger/views/jobs.ts'
 
@@ -15,6 +16,8 @@ export interface FeedRead {
 /** Reads the jobs of a scope repeatedly and reports those that changed since the previous read. */
 export function openJobChanges(db: Queryable, scope: Scope) {
   let seen = new Map<string, { job: Job; digest: string }>()
+  /** The keys of the jobs that the last full read found or that have started since, and the time of that read. */
+  let full = { keys: new Set<string>(), at: Number.NEGATIVE_INFINITY }
 
   /**
    * Reads the changed jobs among the known ones, whose runs are or recently were open, and the watched ones.
@@ -40,24 +43,54 @@ export function openJobChanges(db: Queryable, scope: Scope) {
         const digest = digestOf(job)
         if (seen.get(jobKey(job))?.digest !== digest) changed.push(job)
         seen.set(jobKey(job), { job, digest })
+        // It has started since the last full read, and stays when it ends.
+        if (isOpen(job.overall)) full.keys.add(jobKey(job))
       }
       if (isFull) {
-        const kept = new Set([...current.map(jobKey)])
+        full = { keys: new Set(current.map(jobKey)), at: performance.now() }
         seen = new Map(
-          [...seen].filter(([key, { job }]) => kept.has(key) || watched.includes(job.id ?? '')),
+          [...seen].filter(
+            ([key, { job }]) => full.keys.has(key) || watched.includes(job.id ?? ''),
+          ),
         )
       }
       return { current, changed }
     },
+    /** Returns the age of the last full read in milliseconds. */
+    ageMs: () => performance.now() - full.at,
+    /** Returns the jobs of the last full read, and those that have started since, as of the last read. */
+    current: () =>
+      withoutReplaced([...seen].flatMap(([key, { job }]) => (full.keys.has(key) ? job : []))),
     /** Returns the last known state of these jobs. */
     find: (ids: string[]) =>
       [...seen.values()].flatMap(({ job }) => (ids.includes(job.id ?? '') ? job : [])),
-    forget: () => seen.clear(),
+    forget() {
+      seen.clear()
+      full = { keys: new Set(), at: Number.NEGATIVE_INFINITY }
+    },
   }
 }
 
 function jobKey(job: Job): string {
   return `${job.installation.id}/${job.id ?? 'none'}`
+}
+
+/** Leaves out the jobs that a full read would: an ended one is shown until the next sync of its installation. */
+function withoutReplaced(jobs: Job[]): Job[] {
+  function isReplaced(job: Job): boolean {
+    if (isOpen(job.overall)) return false
+    const others = jobs.filter(
+      (other) => other !== job && other.installation.id === job.installation.id,
+    )
+    if (job.id === null) return others.length > 0
+    return job.mode === 'targeted' || others.some((other) => follows(other, job))
+  }
+  return jobs.filter((job) => !isReplaced(job))
+}
+
+function follows(other: Job, { id }: Job): boolean {
+  if (other.mode === 'targeted') return false
+  return isOpen(other.overall) || BigInt(other.id ?? 0) > BigInt(id ?? 0)
 }
 
 const PASSING = new Set(['etaAt', 'ratePerMinute', 'lastActivityAt'])

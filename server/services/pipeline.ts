@@ -1,8 +1,10 @@
+import type { Pool } from '#app/database/pool.server.ts'
 import { openReader } from '#app/database/reader.server.ts'
 import { fillSpace } from '#app/embeddings/fill-space.ts'
 import { indexSpace } from '#app/embeddings/index-space.ts'
 import { outsideHost, resolveProvider } from '#app/embeddings/providers/resolve-provider.ts'
 import { openGithub } from '#app/github/client.ts'
+import type { StageName } from '#app/queues/stages.ts'
 import { openCalibration } from '#app/search/fusion/calibrate.ts'
 import { countWords } from '#app/search/text/count-words.ts'
 import { fillWords } from '#app/search/text/fill-words.ts'
@@ -13,6 +15,7 @@ import { deleteUncachedRecords } from '#app/sync/records/retention.ts'
 import { requestDueSyncs } from '#app/sync/requests/schedules.ts'
 import { syncNewInstallations } from '#app/sync/requests/sync-new-installations.ts'
 import { initialItems } from '#app/sync/window/initial-items.ts'
+import { handleDeliveries } from '#app/webhooks/handle-deliveries.ts'
 import { embeddingHandlers } from '#workers/embedding/embedding-handlers.ts'
 import { extractionHandlers } from '#workers/extraction/index.ts'
 import type { Handlers } from '#workers/handlers.ts'
@@ -46,7 +49,9 @@ export function openPipeline({ config, database, logger }: Services, pauseMs = P
     outside: outsideHost(config) !== null,
     logger,
   })
+  const deliveries = openDeliveries({ pool, config, logger })
   const tasks: PeriodicTask[] = [
+    { everyMs: 250, run: deliveries },
     { everyMs: 5_000, run: () => requestDueSyncs(pool, logger) },
     { everyMs: 10_000, run: (signal) => fillSpace({ pool, config, provider, logger, signal }) },
     { everyMs: 60_000, run: (signal) => indexSpace({ database, logger, signal }) },
@@ -58,4 +63,19 @@ export function openPipeline({ config, database, logger }: Services, pauseMs = P
     { everyMs: 300_000, run: () => syncNewInstallations(pool, config, logger) },
   ]
   return { handlers, initialItems, tasks }
+}
+
+/** Returns the task that handles webhook deliveries. */
+function openDeliveries({
+  pool,
+  config,
+  logger,
+}: Pick<Services, 'config' | 'logger'> & { pool: Pool }) {
+  const handling = {
+    ...{ pool, logger },
+    listInstallations: () => syncNewInstallations(pool, config, logger),
+  }
+  return async (signal: AbortSignal, push: (stages: StageName[]) => void) => {
+    if (await handleDeliveries(handling, signal)) push(['extraction'])
+  }
 }

@@ -13,7 +13,7 @@ const LAYERS = [
   ['mcp', 'exports', 'components'],
   ['forms'],
   ['api'],
-  ['verify'],
+  ['verify', 'webhooks'],
   ['sync'],
   ['archive'],
   ['search'],

@@ -3,7 +3,7 @@ import type { Fault } from '#test/github/faults/fault-format.ts'
 import { noteCall, type Resource } from '#test/github/limits/counters.ts'
 import type { Refusal } from '#test/github/limits/limits.ts'
 import { answerRest, etagOf } from '#test/github/rest/answer-rest.ts'
-import type { RestCall } from '#test/github/rest/route.ts'
+import { type RestCall, writeJson } from '#test/github/rest/route.ts'
 import type { Identity } from '#test/github/world/access.ts'
 import { describeCall, headerOf, type Received } from './describe-call.ts'
 import { limitedReply, limitHeaders, type Reply, refusedReply } from './refusing-replies.ts'
@@ -123,7 +123,7 @@ function askRest({ state, received, identity, faults }: Known): Answered {
   )
   const call: RestCall = { ...received, state, identity, emptied: new Set(lists), blocked }
   const answer = answerRest(call)
-  const text = answer.body === undefined ? '' : JSON.stringify(answer.body)
+  const text = answer.body === undefined ? '' : writeJson(answer.body)
   const cacheable = received.method === 'GET' && answer.status === 200
   const etag = cacheable ? etagOf(call, text, answer.headers.link ?? '') : null
   const headers = etag

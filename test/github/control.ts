@@ -28,6 +28,7 @@ const HANDLERS: [method: string, pattern: RegExp, handler: Handler][] = [
     /^\/changes\/(\w+)$/,
     ({ world }, { body }, name) => createdBy(applyChange(world, name, body)),
   ],
+  ['POST', /^\/hook$/, (state, { body }) => configureHook(state, body)],
   ['POST', /^\/clock$/, (state, { body }) => moveClock(state, body)],
   ['POST', /^\/tokens\/expire$/, (state, { body }) => expire(state, body)],
 ]
@@ -84,6 +85,14 @@ function listOf(body: unknown): never[] {
 function createdBy(result: unknown): { id: string } | undefined {
   if (typeof result !== 'object' || result === null || !('id' in result)) return undefined
   return { id: String(result.id) }
+}
+
+function configureHook({ hook }: StandInState, body: unknown): void {
+  const { url, secret, isDown } = (body ?? {}) as Record<string, unknown>
+  if (typeof url === 'string' && URL.canParse(url)) hook.config.url = url
+  else if (url !== undefined) throw new BadSourceError('Send {"url": "http://…"}: an address.')
+  if (typeof secret === 'string') hook.config.secret = secret
+  if (typeof isDown === 'boolean') hook.isDown = isDown
 }
 
 function moveClock({ world }: StandInState, body: unknown) {

@@ -1,4 +1,4 @@
-import { createPrivateKey } from 'node:crypto'
+import { createPrivateKey, randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError } from 'commander'
 import type { GivenFault } from '#test/github/faults/fault-format.ts'
@@ -18,6 +18,7 @@ type Options = {
   enterprise?: boolean
   longTokens?: boolean
   privateKey?: string
+  hook?: string
 }
 
 const program = new Command('github')
@@ -36,6 +37,7 @@ const program = new Command('github')
   )
   .option('--enterprise', 'an Enterprise Server without limits')
   .option('--long-tokens', 'installation tokens of 520 characters')
+  .option('--hook <url>', "the address to which the App's webhooks are delivered")
   .option('--private-key <file>', "the App's private key in PEM; a fresh one where not given")
 
 function readPort(text: string): number {
@@ -91,7 +93,7 @@ function readKey(file: string): string {
 }
 
 async function start(options: Options): Promise<StandIn> {
-  return startStandIn({
+  const standIn = await startStandIn({
     sources: sourcesOf(options),
     port: options.port,
     seed: options.seed,
@@ -101,6 +103,9 @@ async function start(options: Options): Promise<StandIn> {
     linksToItself: true,
     ...(options.privateKey ? { privateKey: readKey(options.privateKey) } : {}),
   })
+  standIn.hook.config.secret = randomBytes(32).toString('hex')
+  standIn.hook.config.url = options.hook ?? null
+  return standIn
 }
 
 function report(standIn: StandIn): void {
@@ -115,6 +120,7 @@ function report(standIn: StandIn): void {
   console.log(`GITHUB_WEB_URL=${standIn.url}`)
   console.log(`GITHUB_APP_ID=${standIn.appId}`)
   console.log(`GITHUB_APP_PRIVATE_KEY="${standIn.privateKey.trim().replaceAll('\n', '\\n')}"`)
+  console.log(`GITHUB_WEBHOOK_SECRET=${standIn.hook.config.secret}`)
   console.log(`# or, without an App:\n# GITHUB_TOKEN=${standIn.personalToken}`)
 }
 

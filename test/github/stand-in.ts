@@ -6,6 +6,7 @@ import { makeTokens, type TokenOptions } from '#test/github/credentials/tokens.t
 import { makeAnswerCount } from '#test/github/faults/answer-count.ts'
 import type { GivenFault } from '#test/github/faults/fault-format.ts'
 import { type FaultScript, makeFaultScript } from '#test/github/faults/fault-script.ts'
+import { type Hook, makeHook } from '#test/github/hooks/hook.ts'
 import { makeTally, type Tally } from '#test/github/limits/counters.ts'
 import { type LimitOptions, makeLimiter } from '#test/github/limits/limits.ts'
 import { addSource, type Source } from '#test/github/sources/sources.ts'
@@ -29,6 +30,8 @@ export type StandInOptions = {
   privateKey?: string
   /** Faults that are active from the start. */
   faults?: GivenFault[]
+  /** Time after which a delivery is given up; GitHub's 10 s by default. */
+  hookTimeoutMs?: number
   /** Makes every link in the data lead to the stand-in's own pages instead of to github.com. */
   linksToItself?: boolean
 }
@@ -50,6 +53,8 @@ export type StandIn = {
   faults: FaultScript
   changes: Changes
   tally: Tally
+  /** The App's hook: where events are delivered, and what became of them. */
+  hook: Hook
   content(wanted?: Wanted): Content
   stop(): Promise<void>
 }
@@ -62,7 +67,7 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   const { port } = server.address() as AddressInfo
   const url = `http://127.0.0.1:${port}`
   if (options.linksToItself) state.webUrl = url
-  const { world, tokens, app, tally, faults } = state
+  const { world, tokens, app, tally, faults, hook } = state
   return {
     url,
     appId: app.id,
@@ -76,6 +81,7 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
     faults,
     changes: changesOf(world),
     tally,
+    hook,
     content: (wanted) => contentPayload(world, state.webUrl, wanted),
     stop: () => stop(server),
   }
@@ -92,12 +98,15 @@ function prepare(options: StandInOptions): StandInState {
     slug: 'whence',
     privateKey: options.privateKey ?? makePrivateKey(),
   }
+  const hook = makeHook(world.clock.now, options.hookTimeoutMs)
+  world.announce = hook.announce
   const faults = makeFaultScript(options.seed ?? 1)
   faults.use(...(options.faults ?? []))
   return {
     world,
     app,
     tally,
+    hook,
     faults,
     tokens: makeTokens(world, app, { tokenLength: 40, tokenSeconds: 3600, ...options.tokens }),
     callsByToken: new Map(),

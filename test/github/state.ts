@@ -2,6 +2,7 @@ import type { AppKey } from '#test/github/credentials/app-key.ts'
 import type { Tokens } from '#test/github/credentials/tokens.ts'
 import type { AnswerCount } from '#test/github/faults/answer-count.ts'
 import type { FaultScript } from '#test/github/faults/fault-script.ts'
+import type { Hook } from '#test/github/hooks/hook.ts'
 import type { Tally } from '#test/github/limits/counters.ts'
 import type { Limiter } from '#test/github/limits/limits.ts'
 import type { World } from '#test/github/world/world.ts'
@@ -14,6 +15,7 @@ export type StandInState = {
   faults: FaultScript
   limiter: Limiter
   tally: Tally
+  hook: Hook
   /** Counts answers for the fault `held-answer`. */
   answers: AnswerCount
   /** Number of calls with each token of an installation, for the fault `fresh-token`. */

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { auditLog } from '#app/api/shapes/audit.ts'
-import { jobList, jobRequest } from '#app/api/shapes/jobs.ts'
+import { jobList, jobRequest, oneJob } from '#app/api/shapes/jobs.ts'
 import { everyRepository } from '#app/api/shapes/repositories.ts'
 import { pullSchema } from '#app/archive/pull-shapes.ts'
 import { job } from '#app/ledger/views/job.ts'
@@ -12,7 +12,8 @@ export function expectShape(method: string, path: string, body: unknown): void {
     { of: /^GET jobs(\?|$)/, as: jobList },
     { of: /^POST jobs$/, as: jobRequest },
     { of: /^GET jobs\/\d+\/log/, as: runLog },
-    { of: /^(GET|POST) jobs\//, as: job },
+    { of: /^GET jobs\//, as: oneJob },
+    { of: /^POST jobs\//, as: job },
     { of: /^GET audit/, as: auditLog },
     { of: /^GET repositories/, as: everyRepository },
     { of: /^GET pulls\//, as: pullSchema },

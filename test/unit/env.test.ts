@@ -61,7 +61,7 @@ describe('the environment', () => {
     [{ GITHUB_WEB_URL: 'http://172.32.0.1' }, 'GITHUB_WEB_URL: use https'],
     [{ OPENAI_BASE_URL: 'http://[2001:db8::1]/v1' }, 'OPENAI_BASE_URL: use https'],
     [{ OPENAI_BASE_URL: 'http://localhost.example/v1' }, 'OPENAI_BASE_URL: use https'],
-    [{ SESSION_SECRET: 'short' }, 'SESSION_SECRET: must have at least 32 characters'],
+    [{ GITHUB_WEBHOOK_SECRET: 'x' }, 'GITHUB_WEBHOOK_SECRET: must have at least 32 characters'],
     [{ GITHUB_APP_ID: '1' }, 'GITHUB_APP_ID is set, but GITHUB_APP_PRIVATE_KEY is not'],
     [{ GITHUB_APP_PRIVATE_KEY: KEY }, 'GITHUB_APP_PRIVATE_KEY is set, but GITHUB_APP_ID is not'],
     [{ GITHUB_TOKEN: 't', GITHUB_APP_ID: '1', GITHUB_APP_PRIVATE_KEY: KEY }, 'are both set'],
@@ -80,7 +80,9 @@ describe('the environment', () => {
 
   test('is rejected without revealing the value of a secret', () => {
     const DATABASE_URL = 'postgres://u:hunter2%zz@h/y'
-    expect(refusal({ DATABASE_URL, SESSION_SECRET: 'hunter2' }).message).not.toContain('hunter2')
+    expect(refusal({ DATABASE_URL, GITHUB_WEBHOOK_SECRET: 'hunter2' }).message).not.toContain(
+      'hunter2',
+    )
   })
 
   test('reads a secret from a file, without its trailing line break', () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { NEEDED } from '#app/github/app/installations.ts'
+import { SUBSCRIBED } from '#app/webhooks/read-event.ts'
 import { ROOT } from '#test/architecture/sources.ts'
 
 test('docs/github-app.md names exactly the rights that Whence checks', () => {
@@ -10,7 +11,7 @@ test('docs/github-app.md names exactly the rights that Whence checks', () => {
   expect(named.sort()).toEqual([...NEEDED].sort())
 })
 
-test('no page promises webhooks or sign-in, which this version does not have', () => {
+test('no page promises a sign-in, which this version does not have', () => {
   const pages = [
     'README.md',
     'docs/configuration.md',
@@ -20,8 +21,14 @@ test('no page promises webhooks or sign-in, which this version does not have', (
   ]
   for (const path of pages) {
     const text = readFileSync(`${ROOT}/${path}`, 'utf8')
-    const promises = text.split('\n').filter((line) => /webhook|sign-in with GitHub/i.test(line))
-    for (const line of promises)
-      expect(line).toMatch(/receives no webhooks|has no sign-in|_SECRET_FILE/)
+    const promises = text.split('\n').filter((line) => /sign-in with GitHub/i.test(line))
+    for (const line of promises) expect(line).toMatch(/has no sign-in|_SECRET_FILE/)
   }
+})
+
+test('docs/github-app.md names the events that are handled, and no other', () => {
+  const page = readFileSync(`${ROOT}/docs/github-app.md`, 'utf8')
+  const [, line = ''] = /^Subscribe to: (.*)$/m.exec(page) ?? []
+  const named = [...line.matchAll(/`(\w+)`/g)].map(([, name]) => name)
+  expect(named.sort()).toEqual([...SUBSCRIBED].sort())
 })

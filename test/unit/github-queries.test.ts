@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { NESTED_PAGES, THREAD_PAGE, THREADS } from '#app/github/queries/nested.ts'
 import {
   FULL_PULL_REQUEST,
+  PULL_REQUEST_BY_NUMBER,
   PULL_REQUEST_NAMES,
   PULL_REQUEST_PAGE,
   PULL_REQUESTS_BY_ID,
@@ -39,6 +40,7 @@ const QUERIES: [GraphqlQuery<never, unknown>, Record<string, unknown>, number, n
   [PULL_REQUESTS_BY_ID, { ids: ids(WIDEST_PAGE), commits: true }, 1, 21 + 21 * 700],
   [PULL_REQUEST_NAMES, { id: 'id', first: 21, after: null }, 1, 21],
   [FULL_PULL_REQUEST, { ids: ids(1), commits: true }, 1, 1 + 700 + 10_000],
+  [PULL_REQUEST_BY_NUMBER, { id: 'R_1', number: 1, commits: true }, 1, 700 + 10_000],
   [THREADS, full, 1, 149 + 149 * 100],
   [THREAD_PAGE, page, 1, 100],
   [NESTED_PAGES.commits, page, 1, 100],

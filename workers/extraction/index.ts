@@ -12,6 +12,7 @@ import { readPage } from './read-page.ts'
 import { readPullRequests } from './read-pull-requests.ts'
 import { readTail } from './read-tail.ts'
 import { readQueuedThreads } from './read-threads.ts'
+import { refreshPullRequest } from './refresh-pull-request.ts'
 
 /**
  * Returns the extraction handlers. Their batches hold one item each, because the unit of work is a call to
@@ -41,6 +42,7 @@ const READERS: { [K in PayloadKind]: (task: Task<K>) => Promise<Settlement> } = 
   page: readPage,
   nested: readNested,
   thread: readThreadPage,
+  refresh: refreshPullRequest,
   'read pull_request': readPullRequests,
   'read thread': readQueuedThreads,
   'read tail': readTail,

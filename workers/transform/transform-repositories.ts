@@ -179,9 +179,13 @@ async function readOn(
     'repository',
     complete.map((one) => one.repository.nodeId),
   )
-  const { rows } = await tx.query<{ request: unknown }>('select request from run where id = $1', [
-    first.item.runId,
-  ])
+  const { rows } = await tx.query<{ mode: string; request: unknown }>(
+    'select mode, request from run where id = $1',
+    [first.item.runId],
+  )
+  // A targeted run reads the repository itself; its pull requests have items of their own.
+  if (rows[0]?.mode === 'targeted')
+    return new Map(mine.map((one) => [one.item.id, { items: [], gap: gaps.get(one) ?? null }]))
   const planned = await planRepositorySyncs(
     tx,
     first.item.runId,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { job } from '#app/ledger/views/job.ts'
+import { runTimes } from '#app/ledger/views/run-times.ts'
 
 export const jobList = z.object({
   jobs: z.array(job),
@@ -8,6 +9,10 @@ export const jobList = z.object({
     .nullable()
     .optional()
     .describe('With `all`: send it as `before` to get the next page.'),
+})
+
+export const oneJob = job.extend({
+  times: runTimes.describe('Where the time went, in milliseconds summed over batches.'),
 })
 
 export const jobRequest = z.object({

@@ -7,7 +7,7 @@
  */
 
 const NAME = 'whence-events'
-const TYPES = ['job', 'snapshot', 'outage'] as const
+const TYPES = ['job', 'snapshot', 'outage', 'ended'] as const
 const LOOK_MS = 3_000
 /** Others take the stream to be open for this long after the holder last said so. */
 const ALIVE_MS = 3 * LOOK_MS
@@ -81,6 +81,8 @@ function open(left: AbortSignal, pass: (message: Message) => void): EventSource 
   const source = new EventSource('/events')
   for (const type of TYPES)
     source.addEventListener(type, ({ data }: MessageEvent<string>) => {
+      // The browser would connect again at once, and be refused.
+      if (type === 'ended') source.close()
       if (!left.aborted) pass({ type, data })
     })
   source.addEventListener('open', () => !left.aborted && pass({ type: 'alive' }))

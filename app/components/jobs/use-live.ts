@@ -18,7 +18,8 @@ interface Live {
 /**
  * Updates the loaded jobs from the browser's stream of events while the tab is visible. Reloads the data that events do not
  * contain soon after each event, and periodically; without a stream, polls every few seconds while the server
- * responds. An open page survives a server restart and continues when the server is back.
+ * responds. An open page survives a server restart and continues when the server is back. When its session has
+ * ended, it gives way to the page that says how to sign in.
  */
 export function useLive(loaded: Job[] | null, loadedAt: string, refresh: () => void): Live {
   const [received, setReceived] = useState<ReceivedJob[]>([])
@@ -62,6 +63,7 @@ function follow({ add, refresh, setLost }: Follower): () => void {
   let isDue = false
 
   function receive({ type, data: text }: StreamEvent): void {
+    if (type === 'ended') return void load()
     // The loader returns everything that a snapshot contains, and more.
     isDue = true
     if (type !== 'job') return
@@ -76,10 +78,12 @@ function follow({ add, refresh, setLost }: Follower): () => void {
   }
 
   async function load(): Promise<void> {
-    const answers = await isAnswering(stopped.signal)
+    const status = await askServer(stopped.signal)
     if (stopped.signal.aborted) return
-    setLost(!answers)
-    if (!answers) return
+    // The page that says how to sign in has no script, so this happens once.
+    if (status === 'signed out') return location.reload()
+    setLost(status === 'lost')
+    if (status === 'lost') return
     isDue = false
     refreshedAt = Date.now()
     refresh()
@@ -112,10 +116,12 @@ function follow({ add, refresh, setLost }: Follower): () => void {
   }
 }
 
-async function isAnswering(signal: AbortSignal): Promise<boolean> {
+async function askServer(signal: AbortSignal): Promise<'answers' | 'signed out' | 'lost'> {
   try {
-    return (await fetch('/healthz', { signal })).ok
+    const { ok, status } = await fetch('/session', { signal })
+    if (status === 401) return 'signed out'
+    return ok ? 'answers' : 'lost'
   } catch {
-    return false
+    return 'lost'
   }
 }

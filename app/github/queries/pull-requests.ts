@@ -134,6 +134,11 @@ interface PullRequestIds {
   commits: boolean
 }
 
+const WITH_THREADS = PULL_REQUEST.replace(
+  '{ ...reviewThread }',
+  `{ ...reviewThread comments(first: ${MAX_PAGE}) { ${PAGE} { ...reviewComment } } }`,
+)
+
 /** One pull request, its lists and the comments of its threads. */
 export const FULL_PULL_REQUEST: GraphqlQuery<
   PullRequestIds,
@@ -141,7 +146,19 @@ export const FULL_PULL_REQUEST: GraphqlQuery<
 > = {
   name: 'full pull request',
   text: `query ($ids: [ID!]!, $commits: Boolean!) { nodes(ids: $ids) { ...pullRequest } }
-${PULL_REQUEST.replace('{ ...reviewThread }', `{ ...reviewThread comments(first: ${MAX_PAGE}) { ${PAGE} { ...reviewComment } } }`)}${REVIEW_COMMENT}`,
+${WITH_THREADS}${REVIEW_COMMENT}`,
+}
+
+/** One pull request by the node id of its repository and its number, with everything that is nested in it. */
+export const PULL_REQUEST_BY_NUMBER: GraphqlQuery<
+  { id: string; number: number; commits: boolean },
+  { node: { pullRequest: PullRequestNode | null } | null }
+> = {
+  name: 'pull request by number',
+  text: `query ($id: ID!, $number: Int!, $commits: Boolean!) {
+  node(id: $id) { ... on Repository { pullRequest(number: $number) { ...pullRequest } } }
+}
+${WITH_THREADS}${REVIEW_COMMENT}`,
 }
 
 /** Pull requests by id, in any repositories; at most `WIDEST_PAGE`. */

@@ -1,7 +1,7 @@
 /** Decisions about a job, checked against the scope of the person who makes them. */
 
 import type { Actor } from '#app/audit/record-entry.ts'
-import type { Scope } from '#app/auth/scope.ts'
+import type { ChangeScope, Scope } from '#app/auth/scope.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
 import type { Pool, Queryable } from '#app/database/pool.server.ts'
 import { cancelRun, retryRun } from '../decisions.ts'
@@ -31,7 +31,7 @@ export async function readJobLog(db: Queryable, scope: Scope, page: LogPage) {
  */
 export async function cancelJob(
   pool: Pool,
-  scope: Scope,
+  scope: ChangeScope,
   id: string,
   actor: Actor | null = null,
 ): Promise<void> {
@@ -48,7 +48,7 @@ export async function cancelJob(
  */
 export async function retryJob(
   pool: Pool,
-  scope: Scope,
+  scope: ChangeScope,
   id: string,
   actor: Actor | null = null,
 ): Promise<number> {

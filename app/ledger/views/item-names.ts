@@ -74,6 +74,8 @@ function nameOf(payload: AnyPayload, account: string, found: Lookups): string {
         payload.targets.map(({ id }) => found.repositoryNodes.get(id)),
         () => GONE_REPOSITORY,
       )}, changes during the sync`
+    case 'refresh':
+      return `${found.repositories.get(payload.repositoryId) ?? GONE_REPOSITORY}#${payload.number}`
     case 'read pull_request':
       return listOf(
         payload.targets.map(({ id }) => found.pullNodes.get(id)),

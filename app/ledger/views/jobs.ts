@@ -37,13 +37,15 @@ interface JobRow {
   pausedUntil: Date | null
 }
 
+/** The columns of a job, from an installation `i` and a run `r`, which may be missing. */
 const JOB = `select i.id as installation_id, i.account, i.active, i.inactive_reason,
     last.finished_at as last_sync_at, next.at as next_run_at, r.id, r.version, r.progress,
-    r.total_known, r.state, r.mode, r.trigger, r.started_at, r.finished_at, r.paused_until
-  from installation i
-    left join lateral (select max(finished_at) as finished_at from run
-      where installation_id = i.id and mode <> 'targeted'
-        and state in ('finished', 'finished_with_gaps')) last on true
+    r.total_known, r.state, r.mode, r.trigger, r.started_at, r.finished_at, r.paused_until`
+
+// The orders of these, and of the newest run, are those of the indexes `run_complete` and `run_sync`.
+const TIMES = `left join lateral (select finished_at from run
+      where installation_id = i.id and mode <> 'targeted' and state in ('finished', 'finished_with_gaps')
+      order by finished_at - timestamptz 'epoch' desc limit 1) last on true
     left join lateral (select min(next_at) as at from schedule where installation_id = i.id) next
       on ${isActiveInstallation('i')}`
 
@@ -58,23 +60,50 @@ export async function readJobs(
   scope: Scope,
   filter: { runId?: string; runIds?: string[]; installationId?: string } = {},
 ): Promise<Job[]> {
-  const runIds = filter.runId ? [filter.runId] : (filter.runIds ?? null)
-  const { values, bind } = parametersOf([runIds, filter.installationId ?? null])
+  const runIds = filter.runId === undefined ? filter.runIds : [filter.runId]
+  const rows = runIds
+    ? await readRuns(db, scope, runIds)
+    : await readCurrent(db, scope, filter.installationId ?? null)
+  return describeJobs(db, scope, rows)
+}
+
+/** Reads as many rows as it returns, however long the history is: open runs are few, and each newest is found by index. */
+async function readCurrent(
+  db: Queryable,
+  scope: Scope,
+  installationId: string | null,
+): Promise<JobRow[]> {
+  const { values, bind } = parametersOf([installationId])
   const { rows } = await db.query<JobRow>(
-    `${JOB}
+    `with open_run as materialized (select * from run where ${isOpenRun('run')})
+     ${JOB}
+     from installation i
        left join lateral (
-         select * from run where installation_id = i.id and case when $1::bigint[] is not null
-           then id = any($1) else ${isOpenRun('run')} or id = (
-             select max(id) from run where installation_id = i.id and mode <> 'targeted'
-               and not ${isOpenRun('run')} and not exists (
-                 select from run o where o.installation_id = i.id and o.mode <> 'targeted'
-                   and ${isOpenRun('o')})) end) r on true
-     where ${operated(scope, 'i.id')(bind)} and ($1::bigint[] is null or r.id is not null)
-       and ($2::bigint is null or i.id = $2)
+         select * from open_run where installation_id = i.id
+         union all (
+           select * from run
+           where installation_id = i.id and mode <> 'targeted' and not ${isOpenRun('run')}
+             and not exists (select from open_run o
+               where o.installation_id = i.id and o.mode <> 'targeted')
+           order by -id limit 1)) r on true
+       ${TIMES}
+     where ${operated(scope, 'i.id')(bind)} and ($1::bigint is null or i.id = $1)
      order by i.account, i.id, r.id`,
     values,
   )
-  return describeJobs(db, scope, rows)
+  return rows
+}
+
+async function readRuns(db: Queryable, scope: Scope, runIds: string[]): Promise<JobRow[]> {
+  const { values, bind } = parametersOf([runIds])
+  const { rows } = await db.query<JobRow>(
+    `${JOB}
+     from run r join installation i on i.id = r.installation_id ${TIMES}
+     where r.id = any($1::bigint[]) and ${operated(scope, 'i.id')(bind)}
+     order by i.account, i.id, r.id`,
+    values,
+  )
+  return rows
 }
 
 /**
@@ -90,7 +119,8 @@ export async function readAllJobs(
   const { installationId = null, before = null, limit } = page
   const { values, bind } = parametersOf([installationId, before, limit])
   const { rows } = await db.query<JobRow>(
-    `${JOB} join run r on r.installation_id = i.id
+    `${JOB}
+     from run r join installation i on i.id = r.installation_id ${TIMES}
      where ${operated(scope, 'i.id')(bind)} and ($1::bigint is null or i.id = $1)
        and ($2::bigint is null or r.id < $2)
      order by r.id desc limit $3`,

@@ -86,6 +86,7 @@ function gather(payloads: AnyPayload[]): Ids {
     else if (!('kind' in payload)) ids.repositories.push(payload.repositoryId)
     else if ('snapshotId' in payload) ids.snapshots.push(payload.snapshotId)
     else if ('targets' in payload) gatherTargets(payload, ids)
+    else if (payload.kind === 'refresh') ids.repositories.push(payload.repositoryId)
   }
   return ids
 }

@@ -1,24 +1,30 @@
 /** Where the time of a run went: by step and stage, and by repository. */
+import { z } from 'zod'
 import { operated, type Scope, seesNames, visible } from '#app/auth/scope.ts'
 import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
-import type { StageName } from '#app/queues/stages.ts'
-import type { StepName } from '../steps.ts'
+import { STAGES } from '#app/queues/stages.ts'
+import { STEPS } from '../steps.ts'
 import { placeAt, WORK } from '../work.ts'
 
+const times = z.object({
+  queuedMs: z.number(),
+  pausedMs: z.number(),
+  githubMs: z.number(),
+  workingMs: z.number(),
+})
 /** Milliseconds, summed over batches; batches that run at the same time count each. */
-export interface Times {
-  queuedMs: number
-  pausedMs: number
-  githubMs: number
-  workingMs: number
-}
+export type Times = z.infer<typeof times>
 
-export interface RunTimes {
-  stages: (Times & { step: StepName; stage: StageName })[]
-  /** Those that took most of the time, if the viewer may see their names. */
-  repositories: (Times & { name: string })[]
-}
+export const runTimes = z.object({
+  stages: z.array(
+    times.extend({ step: z.enum(STEPS.map(({ name }) => name)), stage: z.enum(STAGES) }),
+  ),
+  repositories: z
+    .array(times.extend({ name: z.string() }))
+    .describe('Those that took most of the time, if you may see their names.'),
+})
+export type RunTimes = z.infer<typeof runTimes>
 
 const REPOSITORIES_SHOWN = 5
 

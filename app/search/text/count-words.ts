@@ -96,10 +96,24 @@ async function countRepository(
     after = counted.last
   }
   await transaction(pool, (tx) => finishCount(tx, counting, totals))
-  await pool.query('delete from lexeme_stats where repository_id = $1 and generation < $2', [
-    counting.repositoryId,
-    counting.generation,
-  ])
+  await deleteOlder(pool, counting, { batch, signal })
+}
+
+/** Deletes earlier generations in batches. What an interruption leaves goes after the next count. */
+async function deleteOlder(
+  pool: Pool,
+  { repositoryId, generation }: Counting,
+  { batch, signal }: { batch: number; signal: AbortSignal },
+): Promise<void> {
+  while (!signal.aborted) {
+    const { rowCount } = await pool.query(
+      `delete from lexeme_stats where (lexeme, repository_id, generation) in (
+         select lexeme, repository_id, generation from lexeme_stats
+         where repository_id = $1 and generation < $2 limit $3)`,
+      [repositoryId, generation, batch],
+    )
+    if (rowCount < batch) return
+  }
 }
 
 interface WordTotals {

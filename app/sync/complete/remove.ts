@@ -12,7 +12,7 @@ import { buryAs, deletePassages, deleteRows, tombstoneOf } from './delete-rows.t
 /** @param nodeIds node ids of pull requests; unknown ones are ignored. */
 export async function removePullRequests(tx: Queryable, nodeIds: string[]): Promise<void> {
   if (nodeIds.length === 0) return
-  await endRepositorySyncs(tx, nodeIds)
+  const parts = await endSnapshots(tx, nodeIds)
   const { rows } = await tx.query<{ id: string }>(
     'select id from pull_request where node_id = any($1::text[]) order by node_id for no key update',
     [nodeIds],
@@ -35,13 +35,20 @@ export async function removePullRequests(tx: Queryable, nodeIds: string[]): Prom
   await tx.query(`delete from gap where kind = 'pull_request' and node_id = any($1::text[])`, [
     nodeIds,
   ])
+  // Last, as where pull requests complete: that transaction holds rows that this one deletes, such as commits.
+  await changeParts(tx, parts)
 }
 
 /**
  * Supersedes the open snapshots of the pull requests and deletes all their records, so that no replay can
  * restore them.
+ *
+ * @returns the parts that their repository syncs lose.
  */
-async function endRepositorySyncs(tx: Queryable, nodeIds: string[]): Promise<void> {
+async function endSnapshots(
+  tx: Queryable,
+  nodeIds: string[],
+): Promise<{ repositorySyncId: string; parts: number }[]> {
   const { rows } = await tx.query<{ id: string; repositorySyncId: string | null }>(
     `with held as (
        select id from snapshot where node_id = any($1::text[]) and state = 'open' order by id for no key update
@@ -55,11 +62,8 @@ async function endRepositorySyncs(tx: Queryable, nodeIds: string[]): Promise<voi
        select id from snapshot where node_id = any($1::text[]))`,
     [nodeIds],
   )
-  await changeParts(
-    tx,
-    rows.flatMap((row) =>
-      row.repositorySyncId ? { repositorySyncId: row.repositorySyncId, parts: -1 } : [],
-    ),
+  return rows.flatMap(({ repositorySyncId }) =>
+    repositorySyncId ? { repositorySyncId, parts: -1 } : [],
   )
 }
 

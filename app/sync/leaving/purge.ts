@@ -1,6 +1,6 @@
 /** Erases a repository or an installation because a person asked for it, and records who did. */
-import { type Actor, recordEntry } from '#app/audit/record-entry.ts'
-import { operated, type Scope } from '#app/auth/scope.ts'
+import { type Actor, recordIn } from '#app/audit/record-entry.ts'
+import { type ChangeScope, operated, type Scope } from '#app/auth/scope.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
 import type { Database } from '#app/database/database.server.ts'
 import { parametersOf } from '#app/database/parameters.ts'
@@ -17,7 +17,7 @@ import { beginErasure, eraseRepository } from './erase-repository.ts'
 import { addRows, describeRows, type ErasedRows } from './erased-rows.ts'
 
 export interface PurgeRequest {
-  scope: Scope
+  scope: ChangeScope
   actor: Actor
   dryRun?: boolean
   /** Stops the purge between two batches; the workers do the rest. */
@@ -54,10 +54,12 @@ export async function purgeRepository(
     return { subject, rows: planned, complete: false, message: wouldErase(planned) }
   const prisma = await database.prisma()
   await changeSettings(prisma, found.installationId, (settings) => excluding(settings, subject))
-  await transaction(pool, (tx) => beginErasure(tx, found.id, BY_PERSON))
-  await recordEntry(prisma, {
-    ...{ actor: request.actor, action: 'repository.purged', installationId: found.installationId },
-    ...{ subject, details: { rows: { ...planned } } },
+  await transaction(pool, async (tx) => {
+    await beginErasure(tx, found.id, BY_PERSON)
+    await recordIn(tx, {
+      ...{ actor: request.actor, action: 'repository.purged', subject },
+      ...{ installationId: found.installationId, details: { rows: { ...planned } } },
+    })
   })
   const { rows, complete } = await untilStopped(request.signal, planned, () =>
     eraseRepository(pool, found.id, { signal: request.signal }),
@@ -85,10 +87,13 @@ export async function purgeInstallation(
   for (const mode of ['incremental', 'full'] as const)
     await setSchedule(prisma, id, mode, { off: true })
   await cancelOpenRuns(pool, id)
-  const ids = await transaction(pool, (tx) => beginInstallationErasure(tx, id, BY_PERSON))
-  await recordEntry(prisma, {
-    ...{ actor: request.actor, action: 'installation.purged', installationId: id },
-    ...{ subject, details: { rows: { ...planned } } },
+  const ids = await transaction(pool, async (tx) => {
+    const begun = await beginInstallationErasure(tx, id, BY_PERSON)
+    await recordIn(tx, {
+      ...{ actor: request.actor, action: 'installation.purged', installationId: id },
+      ...{ subject, details: { rows: { ...planned } } },
+    })
+    return begun
   })
   const { rows, complete } = await untilStopped(request.signal, planned, () =>
     eraseInstallation(pool, id, ids, { signal: request.signal }),

@@ -1,3 +1,4 @@
+import { deleteOldSessions } from '#app/auth/sessions.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import type { Pool } from '#app/database/pool.server.ts'
 import { deleteOldSums } from '#app/ledger/hourly-sums.ts'
@@ -13,15 +14,19 @@ export interface Retention {
 }
 export const RETENTION: Retention = { items: 7 * DAY, runs: 90 * DAY }
 
+/** How long deliveries of webhooks are listed. */
+const DELIVERIES = 30 * DAY
+
 export interface CleanupResult {
   items: number
   runs: number
   workers: number
+  deliveries: number
   records: number
 }
 
 interface Category {
-  table: 'work_item' | 'worker'
+  table: 'work_item' | 'worker' | 'delivery'
   where: string
 }
 
@@ -36,6 +41,10 @@ const ORPHANS: Category = {
   table: 'work_item',
   where: `created_at < now() - $1 * interval '1 millisecond'
     and not exists (select from run where run.id = work_item.run_id)`,
+}
+const OLD_DELIVERIES: Category = {
+  table: 'delivery',
+  where: `state <> 'pending' and received_at < now() - $1 * interval '1 millisecond'`,
 }
 const DEAD_WORKERS: Category = {
   table: 'worker',
@@ -62,11 +71,13 @@ export async function cleanUp(
     ? await countRuns(pool, retention.runs)
     : await deleteRuns(pool, retention, signal)
   if (!dryRun) await deleteOldSums(pool)
+  if (!dryRun) await deleteOldSessions(pool)
   const settled = await work(SETTLED_ITEMS, Math.min(retention.items, retention.runs))
   return {
     items: old.items + settled + (await work(ORPHANS, DAY)),
     runs: old.runs,
     workers: await work(DEAD_WORKERS, DAY),
+    deliveries: await work(OLD_DELIVERIES, Math.min(DELIVERIES, retention.runs)),
     records,
   }
 }

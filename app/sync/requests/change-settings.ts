@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Actor, recordEntry } from '#app/audit/record-entry.ts'
-import type { Scope } from '#app/auth/scope.ts'
+import type { ChangeScope, Scope } from '#app/auth/scope.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
 import type { Database } from '#app/database/database.server.ts'
 import { fillAgain } from '#app/embeddings/spaces.ts'
@@ -14,7 +14,7 @@ import { describeEffects, type Effects } from './settings-effects.ts'
 import { parseChange, type SettingsChange } from './settings-shape.ts'
 
 export interface ChangeRequest {
-  scope: Scope
+  scope: ChangeScope
   actor: Actor
   /** The change as it was sent: {@link settingsChange}. */
   change: unknown

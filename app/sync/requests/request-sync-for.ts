@@ -3,7 +3,7 @@
  */
 
 import { z } from 'zod'
-import { operated, type Scope } from '#app/auth/scope.ts'
+import { type ChangeScope, operated, type Scope } from '#app/auth/scope.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
 import type { Database } from '#app/database/database.server.ts'
 import { parametersOf } from '#app/database/parameters.ts'
@@ -44,7 +44,7 @@ export type RequestServices = Pick<Database, 'prisma'> & RepositoryChecks
  */
 export async function requestSyncFor(
   services: RequestServices,
-  scope: Scope,
+  scope: ChangeScope,
   by: RequestedBy,
   requested: RequestedSync,
 ): Promise<RequestedRun> {

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { BadSourceError } from '#test/github/bad-source.ts'
+import { eventsAfter, eventsBefore } from '../hooks/events.ts'
 import type { World } from '../world/world.ts'
 import * as access from './access.ts'
 import type { Change } from './change.ts'
@@ -45,7 +46,14 @@ export function applyChange(world: World, name: string, args: unknown): unknown 
     unknown
   >
   const result = (format as z.ZodType<unknown>).safeParse(args)
-  if (result.success) return apply(world, result.data)
+  if (result.success) {
+    const told = name as ChangeName
+    const before = eventsBefore(world, told, result.data as never)
+    const changed = apply(world, result.data)
+    const after = eventsAfter(world, told, result.data as never, changed as never)
+    for (const event of [...before, ...after]) world.announce(event)
+    return changed
+  }
   const issue = result.error.issues[0]
   const field = issue?.path.join('.') || 'its arguments'
   throw new BadSourceError(`Change ${name}: ${field}: ${issue?.message}. Correct that argument.`)

@@ -131,6 +131,15 @@ export const FAULTS = {
     ...when,
   }),
   /** A node is null with INTERNAL wherever a query meets it. */
+  /** A pull request that was just opened is not found yet. */
+  'late-pull': z.strictObject({ kind: z.literal('late-pull'), pull: z.string(), ...when }),
+  /** A pull request still has the head from before a push. */
+  'late-head': z.strictObject({
+    kind: z.literal('late-head'),
+    oid: z.string(),
+    before: z.string(),
+    ...when,
+  }),
   'failing-node': z.strictObject({ kind: z.literal('failing-node'), id: z.string(), ...when }),
   /** A query with this field is rejected, as by a server that is older than the field. */
   'unknown-field': z.strictObject({ kind: z.literal('unknown-field'), field, ...when }),

@@ -2,6 +2,7 @@ import { GraphQLError } from 'graphql'
 import type { Fault } from './fault-format.ts'
 
 type Connection = {
+  totalCount: number
   pageInfo: { hasNextPage: boolean; endCursor: string | null }
   nodes: Iterable<unknown>
 }
@@ -19,10 +20,23 @@ export function alterField(faults: Fault[], field: ResolvedField, value: unknown
 
 function alterBy(fault: Fault, { name, args }: ResolvedField, value: unknown): unknown {
   if (fault.kind === 'field-error' && fault.field === name) throw errorOf(fault.type)
+  if (fault.kind === 'late-head') return beforePush(fault, name, value)
   if (!isConnection(value) || !('list' in fault) || fault.list !== name) return value
   if (fault.kind === 'withheld-nodes') return withheld(value, fault.error === 'saml')
   if (fault.kind === 'stuck-page') return stuck(value, fault.cursor, args.after ?? null)
   return value
+}
+
+function beforePush(fault: { oid: string; before: string }, name: string, value: unknown): unknown {
+  if (name === 'PullRequest.headRefOid') return value === fault.oid ? fault.before : value
+  if (name !== 'PullRequest.commits' || !isConnection(value)) return value
+  const nodes = [...value.nodes]
+  const kept = nodes.filter((node) => oidOf(node) !== fault.oid)
+  return { ...value, totalCount: value.totalCount - (nodes.length - kept.length), nodes: kept }
+}
+
+function oidOf(node: unknown): string | undefined {
+  return (node as { commit?: { oid?: string } } | null)?.commit?.oid
 }
 
 function errorOf(type: string): GraphQLError {

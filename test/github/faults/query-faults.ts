@@ -28,7 +28,8 @@ export function queryFaults(faults: Fault[], ...seeds: (string | number)[]): Que
     cut: (list) => cutOf(faults, list),
     alter: (field, value) => alterField(faults, field, value),
     spoil: (node) => {
-      if (isFailing(faults, node)) return internalError()
+      if (isMet(faults, 'failing-node', node)) return internalError()
+      if (isMet(faults, 'late-pull', node)) return notFoundYet()
       const struck = spoilers.find((spoiler) => random.chance(spoiler.share))
       if (!struck) return node
       if (struck.kind === 'null-nodes') return null
@@ -37,9 +38,16 @@ export function queryFaults(faults: Fault[], ...seeds: (string | number)[]): Que
   }
 }
 
-function isFailing(faults: Fault[], node: unknown): boolean {
+function isMet(faults: Fault[], kind: 'failing-node' | 'late-pull', node: unknown): boolean {
   const { id } = Object(node) as { id?: string }
-  return faults.some((fault) => fault.kind === 'failing-node' && fault.id === id)
+  return faults.some(
+    (fault) => fault.kind === kind && ('pull' in fault ? fault.pull : fault.id) === id,
+  )
+}
+
+function notFoundYet(): GraphQLError {
+  const message = 'Could not resolve to a PullRequest.'
+  return new GraphQLError(message, { extensions: { type: 'NOT_FOUND' } })
 }
 
 function internalError(): GraphQLError {

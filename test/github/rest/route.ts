@@ -24,7 +24,7 @@ export type RestCall = {
 }
 
 export type Route = {
-  method: 'GET' | 'POST' | 'DELETE'
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   pattern: RegExp
   answer: (call: RestCall, ...parts: string[]) => Answer
   /** Credentials that the route requires: the App's JWT, an installation token, a user token, or any. */
@@ -60,4 +60,14 @@ function linkTo(call: RestCall, page: number, relation: string): string {
   const query = new URLSearchParams(call.query)
   query.set('page', String(page))
   return `<${call.baseUrl}${call.path}?${query}>; rel="${relation}"`
+}
+
+/** Marks an integer beyond 2⁵³, which is no JavaScript number, for {@link writeJson}. */
+export function rawNumber(value: bigint): string {
+  return `\0${value}\0`
+}
+
+/** Writes JSON in which numbers marked by {@link rawNumber} have no quotes. */
+export function writeJson(body: unknown): string {
+  return JSON.stringify(body).replace(/"\\u0000(\d+)\\u0000"/g, '$1')
 }

@@ -1,4 +1,5 @@
 import { BadSourceError } from '#test/github/bad-source.ts'
+import type { HookEvent } from '../hooks/hook-event.ts'
 import type { Clock } from './clock.ts'
 import type { Actor, Installation, Located, PullRequest, Repository } from './model.ts'
 import { hashedDatabaseId, nodeId, readNodeId } from './node-ids.ts'
@@ -17,6 +18,8 @@ export type World = {
   nodes: Map<string, Located>
   installations: Map<number, Installation>
   nextDatabaseId: number
+  /** Tells the App's hook about a change. */
+  announce: (event: HookEvent) => void
 }
 
 export function makeWorld(clock: Clock): World {
@@ -31,6 +34,7 @@ export function makeWorld(clock: Clock): World {
     installations: new Map(),
     // Above every id that files and generators assign, and below 2³¹.
     nextDatabaseId: 2_000_000_000,
+    announce: () => {},
   }
 }
 

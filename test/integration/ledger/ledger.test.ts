@@ -148,7 +148,7 @@ describe('error handling', () => {
     const items = keys.map((key) => newItem(`${PULLS}/transform`, key))
     Object.assign(items[1]?.payload ?? {}, { recordId: 7 })
     const { pool } = test_.services.database
-    const { runId } = await requestRefresh(pool, installation, 'cli', items)
+    const { runId } = await requestRefresh(pool, installation, { trigger: 'cli', items: items })
     const visited: string[] = []
     await work({
       size: { repositories: 0, pages: 0, perPage: 0 },

@@ -46,7 +46,8 @@ function pull(id: string): NewItem {
 }
 
 async function request(...ids: string[]): Promise<string> {
-  return (await requestRefresh(pool, installation, 'webhook', ids.map(pull))).runId
+  return (await requestRefresh(pool, installation, { trigger: 'webhook', items: ids.map(pull) }))
+    .runId
 }
 
 /** Hands out what is due and runs it with a handler of this test. */

@@ -103,8 +103,8 @@ describe('a refresh', () => {
   test('runs beside a sync and drops items that are already pending', async () => {
     const sync = await requestEverything(test_.services.database, installation)
     await startQueuedRuns(pool, ONE_ITEM, logger)
-    const first = await requestRefresh(pool, installation, 'webhook', [PULL])
-    const second = await requestRefresh(pool, installation, 'webhook', [PULL])
+    const first = await requestRefresh(pool, installation, { trigger: 'webhook', items: [PULL] })
+    const second = await requestRefresh(pool, installation, { trigger: 'webhook', items: [PULL] })
     expect(second.runId).toBe(first.runId)
     expect(first.runId).not.toBe(sync.runId)
     expect(await hand.workOff('extraction')).toEqual(expect.arrayContaining([PULL.key, 'page:1']))
@@ -113,10 +113,13 @@ describe('a refresh', () => {
   })
 
   test('marks an item that is being read as dirty, and it is read once more', async () => {
-    const { runId } = await requestRefresh(pool, installation, 'webhook', [PULL])
+    const { runId } = await requestRefresh(pool, installation, {
+      trigger: 'webhook',
+      items: [PULL],
+    })
     const [batch] = await hand.take('extraction')
-    await requestRefresh(pool, installation, 'webhook', [PULL])
-    await requestRefresh(pool, installation, 'webhook', [PULL])
+    await requestRefresh(pool, installation, { trigger: 'webhook', items: [PULL] })
+    await requestRefresh(pool, installation, { trigger: 'webhook', items: [PULL] })
     await hand.settleAll(batch as ClaimedBatch)
     await expectCountersTrue(pool, runId)
     expect(await hand.stateOf(runId)).toBe('running')
@@ -127,20 +130,24 @@ describe('a refresh', () => {
 
   test('reopens an item that was read in a run that still accepts items', async () => {
     const other = { ...PULL, key: 'pull-request:PR_2' }
-    const { runId } = await requestRefresh(pool, installation, 'webhook', [PULL, other])
+    const { runId } = await requestRefresh(pool, installation, {
+      trigger: 'webhook',
+      items: [PULL, other],
+    })
     const [batch] = (await hand.take('extraction')) as [ClaimedBatch]
     await hand.settleAll(batch)
-    const again = await requestRefresh(pool, installation, 'webhook', [
-      { ...PULL, key: batch.items[0]?.key as string },
-    ])
+    const again = await requestRefresh(pool, installation, {
+      trigger: 'webhook',
+      items: [{ ...PULL, key: batch.items[0]?.key as string }],
+    })
     expect(again.runId).toBe(runId)
     await expectCountersTrue(pool, runId)
   })
 
   test('that arrives after the run has ended opens a new one', async () => {
-    const first = await requestRefresh(pool, installation, 'webhook', [PULL])
+    const first = await requestRefresh(pool, installation, { trigger: 'webhook', items: [PULL] })
     await hand.workOff('extraction')
-    const second = await requestRefresh(pool, installation, 'webhook', [PULL])
+    const second = await requestRefresh(pool, installation, { trigger: 'webhook', items: [PULL] })
     expect(second.runId).not.toBe(first.runId)
   })
 })
@@ -153,7 +160,7 @@ describe('the hand-out', () => {
       )
     await requestRun(pool, installation, 'schedule', EVERYTHING)
     await startQueuedRuns(pool, many, logger)
-    await requestRefresh(pool, installation, 'webhook', [PULL])
+    await requestRefresh(pool, installation, { trigger: 'webhook', items: [PULL] })
     const handed = await handOut(pool, 'extraction', { slots: 1, unclaimedMs: 5_000 })
     expect(handed[0]?.priority).toBe(1)
     expect(handed.slice(1).every((item) => item.priority === 3)).toBe(true)

@@ -88,7 +88,10 @@ describe('a second reading', () => {
   }
 
   test('continues through the following stages', async () => {
-    const { runId } = await requestRefresh(pool, installation, 'webhook', [PULL, other])
+    const { runId } = await requestRefresh(pool, installation, {
+      trigger: 'webhook',
+      items: [PULL, other],
+    })
     const read = async (recordId: string) => {
       for (const batch of await hand.take('extraction'))
         await hand.settleAll(batch, (index) =>
@@ -99,25 +102,28 @@ describe('a second reading', () => {
     }
     await read('1')
     expect(await payloads('transform')).toEqual([{ recordId: '1' }])
-    await requestRefresh(pool, installation, 'webhook', [PULL])
+    await requestRefresh(pool, installation, { trigger: 'webhook', items: [PULL] })
     await read('2')
     expect(await payloads('transform')).toEqual([{ recordId: '2' }])
     await expectCountersTrue(pool, runId)
   })
 
   test('happens even if the reading in progress ended as a gap', async () => {
-    const { runId } = await requestRefresh(pool, installation, 'webhook', [PULL])
+    const { runId } = await requestRefresh(pool, installation, {
+      trigger: 'webhook',
+      items: [PULL],
+    })
     const [batch] = (await hand.take('extraction')) as [ClaimedBatch]
-    await requestRefresh(pool, installation, 'webhook', [PULL])
+    await requestRefresh(pool, installation, { trigger: 'webhook', items: [PULL] })
     await hand.settleAll(batch, () => ({ state: 'gap', subject: 'PR_1', message: 'not now' }))
     expect(await hand.workOff('extraction')).toEqual([PULL.key])
     expect(await hand.stateOf(runId)).toBe('finished')
   })
 
   test('is not lost when the targeted run is cancelled meanwhile', async () => {
-    const first = await requestRefresh(pool, installation, 'webhook', [PULL])
+    const first = await requestRefresh(pool, installation, { trigger: 'webhook', items: [PULL] })
     const [second] = await Promise.all([
-      requestRefresh(pool, installation, 'webhook', [other]),
+      requestRefresh(pool, installation, { trigger: 'webhook', items: [other] }),
       cancelRun(pool, first.runId),
     ])
     const { rows } = await pool.query(
@@ -129,11 +135,11 @@ describe('a second reading', () => {
 
   test('ends together with its run, in any order of events', async () => {
     for (let round = 0; round < 10; round++) {
-      await requestRefresh(pool, installation, 'webhook', [PULL])
+      await requestRefresh(pool, installation, { trigger: 'webhook', items: [PULL] })
       const [batch] = (await hand.take('extraction')) as [ClaimedBatch]
       await Promise.all([
         hand.settleAll(batch),
-        requestRefresh(pool, installation, 'webhook', [PULL]),
+        requestRefresh(pool, installation, { trigger: 'webhook', items: [PULL] }),
       ])
       expect(await hand.workOff('extraction')).toEqual([PULL.key])
     }
@@ -161,7 +167,10 @@ describe('isolation of errors', () => {
   })
 
   test('a message with a NUL and a token is stored without them', async () => {
-    const { runId } = await requestRefresh(pool, installation, 'webhook', [PULL])
+    const { runId } = await requestRefresh(pool, installation, {
+      trigger: 'webhook',
+      items: [PULL],
+    })
     const [batch] = (await hand.take('extraction')) as [ClaimedBatch]
     const message = 'no \0 such token ghp_0123456789abcdef0123'
     await hand.settleAll(batch, () => ({ state: 'failed', message }))

@@ -184,6 +184,7 @@ describe('GET jobs', () => {
       phase: 'stalled',
       step: 'github_repositories',
       stage: 'extraction',
+      times: { stages: [], repositories: [] },
       steps: {
         github_repositories: {
           order: 1,

@@ -1,8 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { recordEntry } from '#app/audit/record-entry.ts'
+import { operatorScope } from '#app/auth/scope.ts'
+import { retryRun } from '#app/ledger/decisions.ts'
+import { requestSync } from '#app/sync/requests/request-sync.ts'
 import { readAudit } from '#app/sync/status/audit-log.ts'
+import { cliActor } from '#cli/actor.ts'
 import { startWeb, type Web } from '#server/web.ts'
 import { openTestServices, type TestServices } from '../../services/setup.ts'
+import { callWhence } from '../../services/whence.ts'
 import { expectShape } from '../../support/api-shapes.ts'
 import { addInstallation } from '../../support/rehearsal.ts'
 import { send } from '../../support/send.ts'
@@ -55,4 +60,77 @@ test('a viewer reads only the entries of the installations that they operate', a
   const other = await addInstallation(opened.services.database)
   const none = await readAudit(pool, await viewerOf(pool, other), { limit: 9 })
   expect(none.entries).toEqual([])
+})
+
+test('says who asked for a sync, cancelled, retried and exported, and in which request', async () => {
+  const { pool } = opened.services.database
+  const ids: unknown[] = []
+  async function ask(method: string, path: string): Promise<{ jobId?: string }> {
+    const { headers, body } = await send(`${web.url}/api/v1/${path}`, {}, method)
+    ids.unshift(headers['x-request-id'])
+    return body.startsWith('{') ? JSON.parse(body) : {}
+  }
+  await pool.query('delete from installation where id <> $1', [installation])
+  const { jobId } = await ask('POST', 'jobs')
+  await ask('POST', 'jobs')
+  await ask('POST', `jobs/${jobId}/cancel`)
+  await requestSync(pool, installation, 'schedule', {})
+  await pool.query(`update run set state = 'failed' where id = $1`, [jobId])
+  await ask('POST', `jobs/${jobId}/retry`)
+  await ask('GET', 'export/pulls?q=is:open')
+  await ask('HEAD', 'export/pulls')
+  const { entries } = await readAudit(pool, operatorScope(), { limit: 4 })
+  expect(entries.map(({ action }) => action)).toEqual([
+    ...['export.read', 'job.cancelled', 'sync.requested', 'sync.requested'],
+  ])
+  expect(entries.map(({ actor }) => actor)).toEqual(Array(4).fill('operator'))
+  expect(entries.map(({ details }) => details)).toMatchObject([
+    { requestId: ids[1], format: 'jsonl', q: 'is:open' },
+    { requestId: ids[3], job: jobId },
+    { requestId: ids[4], job: jobId, joined: true },
+    { requestId: ids[5], job: jobId, joined: false, request: { mode: 'incremental' } },
+  ])
+})
+
+test('a retry is recorded with what it reopens', async () => {
+  const { pool } = opened.services.database
+  const { rows } = await pool.query<{ id: string }>(
+    `insert into run (installation_id, mode, trigger, state, request)
+     values ($1, 'full', 'manual', 'failed', '{}') returning id`,
+    [installation],
+  )
+  const id = rows[0]?.id as string
+  await pool.query(
+    `insert into work_item (run_id, position, key, payload, priority, weight, state)
+     values ($1, 1, 'x', '{}', 1, 1, 'failed')`,
+    [id],
+  )
+  await retryRun(pool, id, 'token nightly')
+  const { entries } = await readAudit(pool, operatorScope(), { limit: 1 })
+  expect(entries).toMatchObject([
+    { actor: 'token nightly', action: 'job.retried', details: { job: id, items: 1 } },
+  ])
+})
+
+test('says who made and revoked tokens, and when an operator link was used', async () => {
+  const { services, environment } = opened
+  const { pool } = services.database
+  await callWhence(['token', 'create', '--name', 'ci'], environment, services)
+  await callWhence(['token', 'revoke', 'ci'], environment, services)
+  await callWhence(['token', 'revoke', 'ci'], environment, services)
+  const config = { ...services.config, PORT: 0, PUBLIC_URL: 'https://whence.example' }
+  const reachable = await startWeb({ ...services, config })
+  const { pathname, search } = new URL(reachable.operatorLink as string)
+  const { headers } = await send(reachable.url + pathname + search)
+  await send(reachable.url + pathname + search)
+  await reachable.close()
+  const { entries } = await readAudit(pool, operatorScope(), { limit: 3 })
+  expect(entries).toMatchObject([
+    {
+      ...{ actor: 'operator', action: 'operator_link.redeemed' },
+      details: { requestId: headers['x-request-id'] },
+    },
+    { actor: cliActor(), action: 'token.revoked', subject: 'ci', details: {} },
+    { actor: cliActor(), action: 'token.created', subject: 'ci', details: {} },
+  ])
 })

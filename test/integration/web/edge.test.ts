@@ -7,6 +7,7 @@ import { openHealth } from '#app/health/health.server.ts'
 import { startWeb, type Web } from '#server/web.ts'
 import { openTestServices, type TestServices } from '../../services/setup.ts'
 import { send } from '../../support/send.ts'
+import { everyRoute } from '../../support/web/every-route.ts'
 
 let opened: TestServices
 let web: Web
@@ -172,7 +173,7 @@ describe.each(['local', 'link'] as const)('in mode %s', (mode) => {
   })
 
   test('another site cannot load any route, and can lead people to pages only', async () => {
-    for (const path of await everyRoute()) {
+    for (const path of [...(await everyRoute()), '/mcp']) {
       for (const site of ['cross-site', 'same-site'])
         for (const [how, dest] of [
           ['no-cors', 'empty'],
@@ -238,12 +239,3 @@ describe.each(['local', 'link'] as const)('in mode %s', (mode) => {
       expect((await ask('/?index', { ...form, origin }, 'POST')).status).toBe(403)
   })
 })
-
-/** Returns an address of each route: those of the pages and the API from the build, and the server's own. */
-async function everyRoute(): Promise<string[]> {
-  const file = new URL('../../../build/server/index.js', import.meta.url).href
-  const { routes } = (await import(file)) as { routes: Record<string, { path?: string }> }
-  const paths = Object.values(routes).map(({ path }) => `/${path ?? ''}`)
-  const own = ['/events', '/metrics', '/mcp', '/api/v1/export/pulls', '/favicon.svg']
-  return [...new Set([...paths, ...own])].map((path) => path.replace(/[:*]\w*/g, '1'))
-}

@@ -12,10 +12,14 @@ import {
   vi,
 } from 'vitest'
 import { operatorScope, type Scope } from '#app/auth/scope.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
 import { cancelRun } from '#app/ledger/decisions.ts'
 import { startQueuedRuns } from '#app/ledger/runs.ts'
+import type { FeedEvent } from '#server/events/audience.ts'
 import { openEvents } from '#server/events/events.ts'
+import { openJobChanges } from '#server/events/job-changes.ts'
 import { type JobFeed, openJobFeed } from '#server/events/job-feed.ts'
+import { openJobLoop } from '#server/events/job-loop.ts'
 import { type Listening, listen } from '#server/listen.ts'
 import { startWeb, type Web } from '#server/web.ts'
 import { openTestServices, type TestServices } from '../../services/setup.ts'
@@ -71,9 +75,10 @@ async function openOwn(
 ): Promise<Listening & { feed: JobFeed }> {
   const { database, logger } = opened.services
   const feed = openJobFeed(options.database ?? database, logger)
-  const events = openEvents(feed, options.heartbeatMs)
+  const events = openEvents(feed, { heartbeatMs: options.heartbeatMs })
   const app = express().use((_req, res, next) => {
-    res.locals.scope = options.scope ?? operatorScope()
+    const scope = options.scope ?? operatorScope()
+    Object.assign(res.locals, { scope, isStillIn: async () => true })
     next()
   }, events.routes)
   const listening = await listen(app, { HOST: '127.0.0.1', PORT: 0 })
@@ -140,6 +145,31 @@ describe('a stream of events', () => {
     await ofEnded.until(({ event }) => event === 'snapshot')
     expect(ofEnded.last(one)?.overall).toBe('cancelled')
     expect((await send(`${web.url}/events?job=one`)).status).toBe(422)
+  })
+
+  test('shares a read of all jobs among those who connect within a second of it', async () => {
+    const first = await rehearse()
+    const { pool } = opened.services.database
+    let reads = 0
+    const query: Queryable['query'] = (text, values) => {
+      if (text.startsWith('with open_run as')) reads++
+      return pool.query(text, values)
+    }
+    const changes = openJobChanges({ query }, operatorScope())
+    const loop = openJobLoop(changes, { away: () => {}, back: () => {} }, () => {})
+    ends.push(loop.close)
+    const join = async () => {
+      const event = await new Promise<FeedEvent>((receive) =>
+        loop.listen({ installationId: null, jobId: null, receive }),
+      )
+      return 'jobs' in event ? event.jobs.map(({ id }) => id) : event
+    }
+    expect(await join()).toEqual([first])
+    const second = await rehearse()
+    for (let n = 0; n < 5; n++) expect(await join()).toEqual([first, second])
+    expect(reads).toBe(1)
+    await cancelRun(pool, second)
+    expect(await join()).toEqual([first, second])
   })
 
   test('contains nothing out of scope', async () => {

@@ -304,7 +304,6 @@ describe('access', () => {
   test('from other machines requires a token', async () => {
     const web = await start({
       PUBLIC_URL: 'https://whence.example',
-      SESSION_SECRET: 'x'.repeat(40),
     })
     onTestFinished(() => web.close())
     await expect(connectAgent(web)).rejects.toThrow()

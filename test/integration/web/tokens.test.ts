@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { openDecisions } from '#app/api/decisions.ts'
 import { problem } from '#app/api/problems.ts'
 import { operatorScope } from '#app/auth/scope.ts'
-import { createToken, findBearer, listTokens, revokeToken } from '#app/auth/tokens.server.ts'
+import {
+  createToken,
+  findBearer,
+  listTokens,
+  revokeToken,
+  type TokenGrant,
+} from '#app/auth/tokens.server.ts'
 import type { Config } from '#app/config/env.server.ts'
 import { hideSecrets } from '#app/config/secrets.ts'
 import type { PrismaClient } from '#app/generated/prisma/client.ts'
@@ -10,6 +17,7 @@ import { describeOnProfile } from '../../services/requirements.ts'
 import { openTestServices, type TestServices } from '../../services/setup.ts'
 import { callWhence } from '../../services/whence.ts'
 import { send } from '../../support/send.ts'
+import { everyRoute } from '../../support/web/every-route.ts'
 
 let opened: TestServices
 let db: TestServices['services']['database']['pool']
@@ -39,13 +47,15 @@ async function startFor(config: Partial<Config>): Promise<Web> {
 }
 
 /** Settings for clients on other machines, although the server listens on this machine only. */
-const ELSEWHERE = { PUBLIC_URL: 'https://whence.example', SESSION_SECRET: 'x'.repeat(40) }
+const ELSEWHERE = { PUBLIC_URL: 'https://whence.example' }
 
 let made = 0
-async function makeToken(): Promise<string> {
+async function makeToken(grant?: TokenGrant): Promise<string> {
   made += 1
-  return (await createToken(prisma, `test ${made}`)).token
+  return (await createToken(prisma, `test ${made}`, grant)).token
 }
+
+const OPERATE: TokenGrant = { rights: 'operate', days: 1 }
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
 
@@ -66,8 +76,26 @@ describe('a token', () => {
     expect(await findBearer(db, token)).toEqual({
       tokenId: id,
       name: 'laptop',
-      scope: operatorScope(),
+      scope: operatorScope('read'),
     })
+  })
+
+  test('reads for 90 days, unless it is made for more', async () => {
+    const { id, expiresAt } = await createToken(prisma, 'usual')
+    const days = (Number(expiresAt) - Date.now()) / (24 * 3_600_000)
+    expect(days).toBeCloseTo(90, 2)
+    const listed = await listTokens(prisma)
+    expect(listed.find((one) => one.id === id)).toMatchObject({ rights: 'read', expiresAt })
+    const more = await createToken(prisma, 'more', { rights: 'operate', days: null })
+    expect(more).toMatchObject({ rights: 'operate', expiresAt: null })
+    expect(await findBearer(db, more.token)).toMatchObject({ scope: operatorScope() })
+  })
+
+  test('from before there were rights goes on as it was', async () => {
+    await db.query(`insert into api_token (name, hash, prefix, rights)
+      values ('old', sha256('old'), 'whence_old', 'operate')`)
+    const old = (await listTokens(prisma)).find(({ name }) => name === 'old')
+    expect(old).toMatchObject({ rights: 'operate', expiresAt: null })
   })
 
   test('records its last use, at most once a minute', async () => {
@@ -154,7 +182,7 @@ describe('a request with a token', () => {
   })
 
   test('may write from any origin, but not with a foreign host on loopback', async () => {
-    const token = bearer(await makeToken())
+    const token = bearer(await makeToken(OPERATE))
     const foreign = { origin: 'http://elsewhere.example' }
     const path = `${local.url}/api/v1/jobs/9/cancel`
     expect((await send(path, foreign, 'POST')).status).toBe(403)
@@ -168,6 +196,53 @@ describe('a request with a token', () => {
     const { headers, body } = await send(`${url}/mcp`, {}, 'POST')
     expect(headers['www-authenticate']).toBe('Bearer realm="Whence"')
     expect(problem.parse(JSON.parse(body)).hint).toContain('Authorization: Bearer')
+  })
+})
+
+describe('a token that only reads', () => {
+  test('cannot change anything, whatever the address and the method', async () => {
+    const { url } = await startFor(ELSEWHERE)
+    const token = bearer(await makeToken())
+    for (const path of await everyRoute(({ action }) => action !== undefined))
+      for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
+        const { status, body } = await send(url + path, token, method)
+        expect([path, method, status]).toEqual([path, method, 403])
+        expect(body).toContain('This token may only read')
+        expect(body).toContain('whence token create --operate')
+      }
+    const { headers } = await send(`${url}/api/v1/jobs`, token, 'POST')
+    expect(headers['content-type']).toContain('application/problem+json')
+    expect((await send(`${url}/MCP/`, token, 'POST', '{}')).status).not.toBe(403)
+  })
+
+  test('gets no decisions from its scope either', async () => {
+    const { database, logger } = opened.services
+    const decisions = openDecisions({ ...database, logger, github: null })
+    const { cancelJob, requestSyncFor, purgeInstallation } = decisions(operatorScope('read'), 'x')
+    const refused = { name: 'RefusedError', kind: 'forbidden' }
+    await expect(cancelJob('1')).rejects.toMatchObject(refused)
+    await expect(requestSyncFor({ mode: 'full' })).rejects.toMatchObject(refused)
+    await expect(purgeInstallation('1')).rejects.toMatchObject(refused)
+    await expect(decisions(operatorScope(), 'x').cancelJob('1')).rejects.toMatchObject({
+      kind: 'unknown',
+    })
+  })
+})
+
+describe('an expired token', () => {
+  test('is refused with a sentence that says so', async () => {
+    const token = await makeToken()
+    const ask = () => send(`${local.url}/api/v1/jobs`, bearer(token))
+    expect((await ask()).status).toBe(200)
+    await db.query(`update api_token set expires_at = now() where name = 'test ${made}'`)
+    const { status, headers, body } = await ask()
+    expect([status, headers['www-authenticate']]).toEqual([
+      401,
+      'Bearer realm="Whence", error="invalid_token"',
+    ])
+    expect(problem.parse(JSON.parse(body)).detail).toBe('The token has expired')
+    const { stdout } = await callWhence(['token', 'list'], opened.environment, opened.services)
+    expect(stdout).toMatch(new RegExp(`test ${made}: .*, read, .*, expired \\d{4}-`))
   })
 })
 
@@ -232,9 +307,22 @@ describe('whence token', () => {
     const { token, name } = JSON.parse((await call('token', 'create', '--json')).stdout)
     expect(name).toBe(`token ${token.slice(0, 13)}`)
     const { tokens } = JSON.parse((await call('token', 'list', '--json')).stdout)
-    expect(tokens[0]).toMatchObject({ name, lastUsedAt: null, revokedAt: null })
+    expect(tokens[0]).toMatchObject({ name, rights: 'read', lastUsedAt: null, revokedAt: null })
     const revoked = await call('token', 'revoke', '--name', name, '--json')
     expect(JSON.parse(revoked.stdout)).toEqual({ revoked: name })
+  })
+
+  test('creates tokens that may change things, for any number of days', async () => {
+    const create = async (...argv: string[]) =>
+      JSON.parse((await call('token', 'create', '--json', ...argv)).stdout)
+    const never = await create('--operate', '--expires', 'never')
+    expect(never).toMatchObject({ rights: 'operate', expiresAt: null })
+    const week = await create('--expires', '7')
+    const days = (Date.parse(week.expiresAt) - Date.now()) / (24 * 3_600_000)
+    expect([week.rights, Math.round(days)]).toEqual(['read', 7])
+    expect((await call('token', 'list')).stdout).toContain(', operate, ')
+    for (const wrong of ['0', '-1', '1.5', 'soon', '9999', ''])
+      expect(await call('token', 'create', '--expires', wrong)).toMatchObject({ code: 2 })
   })
 
   test('reports errors', async () => {

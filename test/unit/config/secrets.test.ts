@@ -17,7 +17,7 @@ describe('redaction', () => {
     ['AKIAIOSFODNN7EXAMPLE'],
     ['eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiIxMjM0NSJ9.c2lnbmF0dXJl_-x'],
     [`whence_${SIGNED}`],
-    [`operator.1790000000.${SIGNED}`],
+    [`session_${SIGNED}`],
   ])('removes the secret %s', (secret) => {
     expect(hideSecrets(`before ${secret}, after`)).toBe('before [secret], after')
     expect(hideInLine(JSON.stringify({ msg: `a\n${secret}\nb` }))).toBe(
@@ -98,7 +98,7 @@ describe('redaction of 64 KB takes no time worth mentioning', () => {
     'eyJaaaaa.eyJaaaaa.',
     '\\neyJaaaaa.',
     'whence_',
-    'operator.1.',
+    'session_',
     'sha256=',
     '?key=',
     '&',

@@ -1,0 +1,63 @@
+/** What an event says to read again: ids only, so that no text of anybody is kept beside the copy. */
+import { z } from 'zod'
+
+const oid = z.string().regex(/^[0-9a-f]{40,64}$/)
+const number = z
+  .number()
+  .int()
+  .positive()
+  .max(2 ** 31)
+/** GitHub's number of an object, as text: it may exceed what JavaScript can count. */
+const githubId = z.number().int().positive().transform(String)
+
+/** A repository that an installation was granted or lost. */
+const grant = z.object({ id: githubId }).transform(({ id }) => id)
+
+export const facts = z.discriminatedUnion('kind', [
+  /** One pull request. */
+  z.object({ kind: z.literal('pull'), number, head: oid.optional() }),
+  /** The pull requests that close an issue. */
+  z.object({ kind: z.literal('issue'), number }),
+  /** The pull requests with one of these heads. */
+  z.object({ kind: z.literal('heads'), oids: z.array(oid), isPush: z.boolean() }),
+  /** The pull requests that have labels, or a milestone. */
+  z.object({ kind: z.literal('marks'), of: z.enum(['label', 'milestone']) }),
+  z.object({
+    kind: z.literal('repository'),
+    change: z.enum(['deleted', 'privatized', 'other']),
+  }),
+  z.object({
+    kind: z.literal('grants'),
+    added: z.array(z.string()),
+    removed: z.array(z.string()),
+  }),
+  z.object({
+    kind: z.literal('installation'),
+    change: z.enum(['deleted', 'suspend', 'other']),
+  }),
+  /** Nothing: the reason in words. */
+  z.object({ kind: z.literal('nothing'), reason: z.string() }),
+])
+export type Facts = z.infer<typeof facts>
+
+/** The parts of payloads that matter; all else is ignored. */
+const id = z.object({ id: githubId })
+export const parts = {
+  action: z.object({ action: z.string().regex(/^[a-z_]{1,64}$/) }),
+  installation: z.object({ installation: id }),
+  repository: z.object({ repository: id }),
+  pull: z.object({ pull_request: z.object({ number, head: z.object({ sha: oid }) }) }),
+  issue: z.object({ issue: z.object({ number, pull_request: z.unknown().optional() }) }),
+  push: z.object({ before: oid.optional(), after: oid }),
+  check: z.union([
+    z.object({ check_run: z.object({ head_sha: oid }) }).transform((one) => one.check_run.head_sha),
+    z
+      .object({ check_suite: z.object({ head_sha: oid }) })
+      .transform((one) => one.check_suite.head_sha),
+    z.object({ sha: oid }).transform(({ sha }) => sha),
+  ]),
+  grants: z.object({
+    repositories_added: z.array(grant).default([]),
+    repositories_removed: z.array(grant).default([]),
+  }),
+}

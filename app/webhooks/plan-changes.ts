@@ -1,0 +1,168 @@
+import type { Queryable } from '#app/database/pool.server.ts'
+import type { ClaimedDelivery, DeliveryOutcome } from './claim.ts'
+import type { Facts } from './facts.ts'
+import {
+  findByHead,
+  findByIssue,
+  findByMark,
+  findRepositories,
+  type NamedRepository,
+} from './find-pulls.ts'
+import type { NamedPull } from './refresh-items.ts'
+
+/** What deliveries for one installation ask for. */
+export interface Plan {
+  outcomes: DeliveryOutcome[]
+  pulls: NamedPull[]
+  /** Repositories to be asked for again, without their pull requests. */
+  probes: NamedRepository[]
+  /** Node ids of repositories. */
+  hidden: string[]
+  /** Ids of repositories. */
+  privatized: string[]
+  /** Names of repositories to be synced. */
+  synced: string[]
+  /** True if all repositories are to be listed and synced. */
+  isListed: boolean
+  /** True if an event comes from a repository that no list has named yet. */
+  hasUnknown: boolean
+}
+
+/** Says what deliveries ask for, in the copy as it is. */
+export async function planChanges(
+  db: Queryable,
+  installationId: string,
+  group: ClaimedDelivery[],
+): Promise<Plan> {
+  const named = group.flatMap(({ repository, facts }) =>
+    facts.kind === 'grants' ? facts.removed : (repository ?? []),
+  )
+  const repositories = await findRepositories(db, installationId, [...new Set(named)])
+  const plan: Plan = {
+    ...{ outcomes: [], pulls: [], probes: [], hidden: [], privatized: [], synced: [] },
+    ...{ isListed: false, hasUnknown: false },
+  }
+  const heads: HeadDelivery[] = []
+  for (const delivery of group) {
+    const { facts } = delivery
+    if (facts.kind === 'installation') plan.outcomes.push(handled(delivery, 'Listed again'))
+    else if (facts.kind === 'grants') planGrants(plan, delivery, { ...facts, repositories })
+    else {
+      const repository = findShown(plan, delivery, repositories)
+      if (!repository) continue
+      if (facts.kind === 'repository') planRepository(plan, { delivery, repository }, facts.change)
+      else if (facts.kind === 'heads') heads.push({ delivery, repository, ...facts })
+      else await planPulls(db, plan, { delivery, repository })
+    }
+  }
+  await planHeads(db, plan, heads)
+  return plan
+}
+
+function planGrants(
+  plan: Plan,
+  delivery: ClaimedDelivery,
+  grants: { added: string[]; removed: string[]; repositories: Map<string, NamedRepository> },
+): void {
+  const { added, removed, repositories } = grants
+  plan.hidden.push(...removed.flatMap((id) => repositories.get(id)?.nodeId ?? []))
+  plan.isListed = true
+  plan.outcomes.push(handled(delivery, `${removed.length} hidden, ${added.length} granted`))
+}
+
+/** Returns the repository of a delivery; without one, the delivery is ignored. */
+function findShown(
+  plan: Plan,
+  delivery: ClaimedDelivery,
+  repositories: Map<string, NamedRepository>,
+): NamedRepository | null {
+  const repository = repositories.get(delivery.repository ?? '')
+  if (repository && !repository.isHidden) return repository
+  plan.hasUnknown ||= !repository
+  const reason = `The repository is ${repository ? 'hidden' : 'not in the copy'}`
+  plan.outcomes.push(ignored(delivery, reason))
+  return null
+}
+
+/** What must not be seen is hidden by the event alone; the sync shows it again if GitHub does. */
+function planRepository(
+  plan: Plan,
+  { delivery, repository }: RepositoryDelivery,
+  change: 'deleted' | 'privatized' | 'other',
+): void {
+  if (change === 'deleted') plan.hidden.push(repository.nodeId)
+  if (change === 'privatized') plan.privatized.push(repository.id)
+  plan.synced.push(repository.fullName)
+  plan.outcomes.push(handled(delivery, 'The repository is read again'))
+}
+
+interface RepositoryDelivery {
+  delivery: ClaimedDelivery
+  repository: NamedRepository
+}
+
+type HeadDelivery = RepositoryDelivery & { oids: string[]; isPush: boolean }
+
+async function planPulls(
+  db: Queryable,
+  plan: Plan,
+  { delivery, repository }: RepositoryDelivery,
+): Promise<void> {
+  const pulls = (await findPulls(db, repository, delivery.facts)).map((pull) => ({
+    ...pull,
+    delivery,
+  }))
+  plan.pulls.push(...pulls)
+  plan.outcomes.push(outcomeOf(delivery, pulls.length))
+}
+
+async function findPulls(
+  db: Queryable,
+  repository: NamedRepository,
+  facts: Facts,
+): Promise<Omit<NamedPull, 'delivery'>[]> {
+  const of = (number: number) => ({ repository, number })
+  switch (facts.kind) {
+    case 'pull':
+      return [{ ...of(facts.number), head: facts.head }]
+    case 'issue':
+      return findByIssue(db, repository, facts.number)
+    case 'marks':
+      return (await findByMark(db, repository.id, facts.of)).map(of)
+    default:
+      return []
+  }
+}
+
+async function planHeads(db: Queryable, plan: Plan, heads: HeadDelivery[]): Promise<void> {
+  const questions = heads.map(({ repository, oids, isPush }, index) => ({
+    ...{ index, repositoryId: repository.id, oids, isPush },
+  }))
+  const found = await findByHead(db, questions)
+  for (const [index, { delivery, repository, isPush }] of heads.entries()) {
+    if (isPush) plan.probes.push(repository)
+    const numbers = found.filter((one) => one.index === index).map(({ number }) => number)
+    plan.pulls.push(...numbers.map((number) => ({ repository, number, delivery })))
+    plan.outcomes.push(
+      isPush && numbers.length === 0
+        ? handled(delivery, 'The repository is asked for again')
+        : outcomeOf(delivery, numbers.length),
+    )
+  }
+}
+
+function outcomeOf(delivery: ClaimedDelivery, pulls: number): DeliveryOutcome {
+  if (pulls === 0) return ignored(delivery, 'It concerns no pull request of the copy')
+  return handled(
+    delivery,
+    `${pulls === 1 ? 'A pull request is' : `${pulls} pull requests are`} read again`,
+  )
+}
+
+export function handled(delivery: ClaimedDelivery, outcome: string): DeliveryOutcome {
+  return { delivery, state: 'handled', outcome }
+}
+
+export function ignored(delivery: ClaimedDelivery, outcome: string): DeliveryOutcome {
+  return { delivery, state: 'ignored', outcome }
+}

@@ -1,0 +1,50 @@
+import {
+  endAllSessions,
+  endSession,
+  listSessions,
+  type Session,
+} from '#app/auth/sessions.server.ts'
+import { type CommandContext, note, print } from './context.ts'
+import { withDatabase } from './with-database.ts'
+
+export interface SessionOptions {
+  json: boolean
+}
+
+/** Lists the browsers that are signed in. */
+export async function list(context: CommandContext, { json }: SessionOptions): Promise<number> {
+  return withDatabase(context, async ({ prisma }) => {
+    const sessions = await listSessions(await prisma())
+    if (json) await print(context, JSON.stringify({ sessions }, null, 2))
+    else if (sessions.length === 0) await note(context, 'No browser is signed in')
+    else await print(context, sessions.map(renderSession).join('\n'))
+    return 0
+  })
+}
+
+/** @param id null ends all sessions. */
+export async function end(
+  context: CommandContext,
+  { id, json }: SessionOptions & { id: string | null },
+): Promise<number> {
+  return withDatabase(context, async ({ prisma }) => {
+    const ended = id === null ? await endAllSessions(await prisma()) : 1
+    if (id !== null) await endSession(await prisma(), id)
+    const words = `Ended ${ended} session${ended === 1 ? '' : 's'}`
+    await print(context, json ? JSON.stringify({ ended }) : words)
+    return 0
+  })
+}
+
+function renderSession({ id, userAgent, ...times }: Session): string {
+  const facts = [
+    `signed in ${minuteOf(times.createdAt)}`,
+    `last seen ${minuteOf(times.lastSeenAt)}`,
+    `ends ${minuteOf(times.expiresAt)}`,
+  ]
+  return `${id.padStart(4)}  ${facts.join(', ')}: ${userAgent || 'unknown browser'}`
+}
+
+function minuteOf(time: Date): string {
+  return `${time.toISOString().slice(0, 16)}Z`
+}

@@ -1,0 +1,171 @@
+/** Decides who is let in, and tells the others why not. */
+import type { Request, Response } from 'express'
+import type { Actor } from '#app/audit/record-entry.ts'
+import {
+  type AccessMode,
+  hostnameOf,
+  isForeignRead,
+  isForwarded,
+  isOwnHost,
+  isOwnWrite,
+  isSecure,
+} from '#app/auth/access.ts'
+import { operatorScope, type Scope } from '#app/auth/scope.ts'
+import { sessionValues } from '#app/auth/session.ts'
+import { findSession, isSessionOpen } from '#app/auth/sessions.server.ts'
+import { findBearer, isTokenValid } from '#app/auth/tokens.server.ts'
+import type { Config } from '#app/config/env.server.ts'
+import type { Services } from '../services/services.ts'
+import type { RateLimit } from './rate-limit.ts'
+
+export interface Refusal {
+  status: number
+  title: string
+  paragraphs: string[]
+  /** Seconds. */
+  retryAfter?: number
+}
+
+const NO_HOST: Refusal = {
+  status: 400,
+  title: 'The request has no host',
+  paragraphs: ['Send a `Host` header.'],
+}
+const WRONG_HOST: Refusal = {
+  status: 421,
+  title: 'Whence does not answer at this address',
+  paragraphs: [
+    'It listens on this machine only, at `localhost` and `127.0.0.1`.',
+    'To use another address, set `PUBLIC_URL` to it and restart Whence.',
+  ],
+}
+const FORWARDED: Refusal = {
+  status: 421,
+  title: 'Whence does not answer through a proxy',
+  paragraphs: [
+    'The request has headers that a proxy adds, and everybody who reaches the proxy would be the operator.',
+    'Set `PUBLIC_URL` to the address that people see, and restart Whence.',
+  ],
+}
+const FOREIGN_READ: Refusal = {
+  status: 403,
+  title: 'The request came from a page of another site',
+  paragraphs: [
+    'Links to the pages of Whence work from everywhere; other sites cannot load anything else.',
+  ],
+}
+const FOREIGN_WRITE: Refusal = {
+  status: 403,
+  title: 'The request came from another site',
+  paragraphs: [
+    'Whence accepts changes only from its own pages. Behind a proxy, set `PUBLIC_URL` to the address that people see.',
+  ],
+}
+const NO_SESSION: Refusal = {
+  status: 401,
+  title: 'Sign in with the operator link',
+  paragraphs: [
+    'When Whence starts, it prints a link with this address and `/operator?key=`. Open that link in this browser.',
+    'A link works once, within an hour. To get a new link, restart Whence.',
+    'Programs send a token, created by `whence token create`, as `Authorization: Bearer …`.',
+  ],
+}
+const BAD_TOKEN: Refusal = {
+  status: 401,
+  title: 'The token is not valid',
+  paragraphs: [
+    'It is unknown, or it was revoked. `whence token list` shows the tokens; `whence token create` creates another.',
+  ],
+}
+
+const EXPIRED_TOKEN: Refusal = {
+  status: 401,
+  title: 'The token has expired',
+  paragraphs: [
+    '`whence token list` shows when each token expires; `whence token create` creates another.',
+  ],
+}
+
+/** Who was admitted, for the audit log, and what they may do. */
+export interface Admitted {
+  scope: Scope
+  actor: Actor
+  /** The session of the browser; null if it needs none, and for programs. */
+  sessionId: string | null
+  /** Returns true if the session or the token is still valid; long answers ask again and again. */
+  isStillIn(): Promise<boolean>
+}
+
+type Admit = (req: Request, res: Response) => Promise<Admitted | Refusal>
+
+/** @param mode `local` admits every browser, `link` those with a session. */
+export function openAdmission(
+  { config, database }: Pick<Services, 'config' | 'database'>,
+  mode: AccessMode,
+  rateLimit: RateLimit,
+): Admit {
+  const { web: pool } = database
+
+  async function admitBrowser(req: Request): Promise<Admitted | Refusal> {
+    const refusal = refusalOfBrowser(req, config)
+    if (refusal) return refusal
+    const operator = { scope: operatorScope(), actor: 'operator' }
+    if (mode === 'local') return { ...operator, sessionId: null, isStillIn: async () => true }
+    const values = sessionValues(req.headers.cookie, { secure: isSecure(config) })
+    const sessionId = await findSession(pool, values)
+    if (sessionId === null) return NO_SESSION
+    return { ...operator, sessionId, isStillIn: () => isSessionOpen(pool, sessionId) }
+  }
+
+  /** Browsers do not send a token on their own, so the origin of the request is irrelevant. */
+  async function admitBearer(token: string, res: Response): Promise<Admitted | Refusal> {
+    const bearer = await findBearer(pool, token)
+    if (bearer === 'expired') return EXPIRED_TOKEN
+    if (!bearer) return BAD_TOKEN
+    const { tokenId, name, scope } = bearer
+    const seconds = await rateLimit.count(tokenId, res)
+    if (seconds !== null) return tooMany(seconds)
+    const isStillIn = () => isTokenValid(pool, tokenId)
+    return { scope, actor: `token ${name}`, sessionId: null, isStillIn }
+  }
+
+  return async (req, res) => {
+    const refusal = refusalOfHost(req, mode)
+    if (refusal) return refusal
+    const token = tokenOf(req)
+    return token === null ? admitBrowser(req) : admitBearer(token, res)
+  }
+}
+
+function refusalOfHost({ headers }: Request, mode: AccessMode): Refusal | null {
+  if (hostnameOf(headers.host) === null) return NO_HOST
+  if (mode === 'link') return null
+  if (!isOwnHost(headers.host)) return WRONG_HOST
+  return isForwarded(headers) ? FORWARDED : null
+}
+
+function refusalOfBrowser(req: Request, { PUBLIC_URL }: Config): Refusal | null {
+  const { host, origin } = req.headers
+  const { method, path } = req
+  const secFetchSite = req.get('sec-fetch-site')
+  if (!isOwnWrite({ method, host, origin, secFetchSite }, PUBLIC_URL)) return FOREIGN_WRITE
+  const [mode, dest] = [req.get('sec-fetch-mode'), req.get('sec-fetch-dest')]
+  return isForeignRead({ method, path, site: secFetchSite, mode, dest }) ? FOREIGN_READ : null
+}
+
+/** Returns the bearer token. Other authentication schemes may belong to a proxy. */
+export function tokenOf(req: Request): string | null {
+  const { authorization = '' } = req.headers
+  return /^bearer(\s|$)/i.test(authorization) ? authorization.slice('bearer'.length).trim() : null
+}
+
+function tooMany(seconds: number): Refusal {
+  return {
+    status: 429,
+    title: 'Too many requests with this token',
+    paragraphs: [
+      `Try again in ${seconds} s. API_RATE_LIMIT sets the number of requests per minute.`,
+    ],
+    retryAfter: seconds,
+  }
+}

@@ -1,0 +1,124 @@
+/** `POST /webhooks/github`: signature over the raw bytes, one insert, 202. Nothing else happens here. */
+import { Webhooks } from '@octokit/webhooks'
+import express, { type ErrorRequestHandler, type Request, type Response, Router } from 'express'
+import type { Config } from '#app/config/env.server.ts'
+import type { Logger } from '#app/config/logger.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
+import { openInbox } from '#app/webhooks/inbox.ts'
+import { readEvent } from '#app/webhooks/read-event.ts'
+
+/** Registered with the App on GitHub, which offers no call to change the setting: permanent. */
+export const WEBHOOK_PATH = '/webhooks/github'
+/** GitHub sends no longer payload. */
+const MOST_BYTES = 25 * 2 ** 20
+/** Bytes of bodies at once; a stranger needs no signature to make Whence read a body. */
+const MOST_BYTES_AT_ONCE = 8 * MOST_BYTES
+
+const EVENT = /^[a-z_]{1,64}$/
+const GUID = /^[\w-]{1,64}$/
+
+interface Receiving {
+  config: Config
+  db: Queryable
+  logger: Logger
+}
+
+export function webhookRoutes({ config, db, logger }: Receiving): Router {
+  const verifiers = secretsOf(config).map((secret) => new Webhooks({ secret }))
+  const inbox = openInbox(db)
+
+  async function isSigned(body: string, signature: string): Promise<boolean> {
+    for (const verifier of verifiers) if (await verifier.verify(body, signature)) return true
+    return false
+  }
+
+  async function receive(req: Request, res: Response): Promise<void> {
+    const { event, id, signature } = headersOf(req)
+    if (!EVENT.test(event) || !GUID.test(id))
+      return refuse(res, 400, 'X-GitHub-Event or X-GitHub-Delivery is missing or not valid')
+    const body = Buffer.isBuffer(req.body) ? req.body.toString('utf8') : ''
+    if (
+      body === '' ||
+      !/^sha256=[0-9a-f]{64}$/.test(signature) ||
+      !(await isSigned(body, signature))
+    )
+      return refuse(res, 401, 'The signature X-Hub-Signature-256 does not fit the body')
+    const payload = parse(body, req.get('content-type') ?? '')
+    if (payload === undefined) return refuse(res, 400, 'The payload is not JSON')
+    try {
+      await inbox({ id, event, ...readEvent(event, payload) })
+    } catch (error) {
+      logger.warn({ err: error, delivery: id, event }, 'a delivery could not be stored')
+      return void res
+        .status(503)
+        .set('Retry-After', '60')
+        .json({ message: 'Not stored: try again' })
+    }
+    res.status(202).json({ status: 'accepted' })
+  }
+
+  function refuse(res: Response, status: number, message: string): void {
+    logger.warn({ status }, `a delivery was refused: ${message}`)
+    res.status(status).json({ message })
+  }
+
+  const tooLong: ErrorRequestHandler = (error, _req, res, next) => {
+    const { status } = error as { status?: unknown }
+    if (typeof status !== 'number' || res.headersSent) return next(error)
+    refuse(res, status, (error as Error).message)
+  }
+  if (verifiers.length === 0) return Router().post(WEBHOOK_PATH, refuseUnconfigured)
+  return Router()
+    .post(
+      WEBHOOK_PATH,
+      limitBodies(),
+      express.raw({ type: () => true, limit: MOST_BYTES, inflate: false }),
+      receive,
+    )
+    .use(WEBHOOK_PATH, tooLong)
+}
+
+function secretsOf({ GITHUB_WEBHOOK_SECRET, GITHUB_WEBHOOK_SECRET_PREVIOUS }: Config): string[] {
+  return [GITHUB_WEBHOOK_SECRET, GITHUB_WEBHOOK_SECRET_PREVIOUS].filter(
+    (secret) => secret !== undefined,
+  )
+}
+
+function refuseUnconfigured(_req: Request, res: Response): void {
+  const message = 'Whence receives no webhooks: GITHUB_WEBHOOK_SECRET is not set'
+  res.status(404).json({ message })
+}
+
+/** Refuses bodies while too many bytes of others are being read. */
+function limitBodies() {
+  let bytes = 0
+  return (req: Request, res: Response, next: () => void): void => {
+    const own = Math.min(MOST_BYTES, Number(req.get('content-length') ?? MOST_BYTES))
+    if (bytes + own > MOST_BYTES_AT_ONCE)
+      return void res.status(503).set('Retry-After', '10').json({ message: 'Too many at once' })
+    bytes += own
+    res.once('close', () => {
+      bytes -= own
+    })
+    next()
+  }
+}
+
+function headersOf(req: Request): { event: string; id: string; signature: string } {
+  return {
+    event: req.get('x-github-event') ?? '',
+    id: req.get('x-github-delivery') ?? '',
+    signature: req.get('x-hub-signature-256') ?? '',
+  }
+}
+
+/** @returns undefined if the body is not JSON. */
+function parse(body: string, contentType: string): unknown {
+  const isForm = contentType.startsWith('application/x-www-form-urlencoded')
+  const json = isForm ? (new URLSearchParams(body).get('payload') ?? '') : body
+  try {
+    return JSON.parse(json)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,198 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { makeClock } from '#test/github/world/clock.ts'
+import { type StandIn, startStandIn } from '../../github/stand-in.ts'
+import { differencesTo, type Sync } from '../../support/compare-synced.ts'
+import { openSync } from '../../support/sync.ts'
+import { receiveWebhooks } from '../../support/webhooks/receive-webhooks.ts'
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
+
+const until = new Date('2026-01-01')
+/** Names of pull requests, first those that are open. */
+let pulls: string[]
+let PULL: string
+
+let standIn: StandIn
+let sync: Sync
+let webhooks: Awaited<ReturnType<typeof receiveWebhooks>>
+
+beforeEach(async () => {
+  standIn = await startStandIn({
+    sources: [{ kind: 'generated', login: 'acme', repositories: 1, pulls: 16, until }],
+    clock: makeClock(),
+  })
+  sync = await openSync(standIn, 'app')
+  expect((await sync.sync({ mode: 'full' })).overall).toBe('finished')
+  webhooks = await receiveWebhooks(standIn, sync.services)
+  standIn.tally.reset()
+  const all = standIn.content({ account: 'acme' })
+  const nameOf = new Map(all.repositories.map(({ id, name }) => [id, name]))
+  const own = all.pullRequests.toSorted(({ state }) => (state === 'OPEN' ? -1 : 1))
+  pulls = own.map((one) => `acme/${nameOf.get(one.repositoryId)}#${one.number}`)
+  PULL = pulls[0] as string
+})
+afterEach(async () => {
+  await webhooks.close()
+  await sync.close()
+  await standIn.stop()
+})
+
+const compare = () => differencesTo(standIn, sync, { account: 'acme' })
+
+async function snapshots(): Promise<number> {
+  const { rows } = await sync.pool.query<{ all: number }>(
+    'select count(*)::int as all from snapshot',
+  )
+  return rows[0]?.all as number
+}
+
+test('what is said, edited, resolved, pushed, merged and opened arrives, and nothing else is read', async () => {
+  const { changes } = standIn
+  const before = await snapshots()
+  const said = changes.comment({ pull: PULL, author: 'mira', body: 'Why?' })
+  changes.edit({ id: said.id, body: 'Why, really?' })
+  const review = changes.review({
+    pull: PULL,
+    state: 'CHANGES_REQUESTED',
+    threads: [{ path: 'a.ts', line: 3, body: 'Is it so?' }],
+  })
+  const thread = standIn
+    .content({ account: 'acme' })
+    .reviewComments.find((one) => one.reviewId === review.id)?.threadId as string
+  changes.reply({ thread, body: 'It is.' })
+  changes.resolveThread({ thread })
+  changes.push({ pull: pulls[1] as string })
+  changes.merge({ pull: pulls[2] as string })
+  changes.finishChecks({ pull: pulls[3] as string, state: 'FAILURE' })
+  changes.openPull({ repository: 'acme/engine', title: 'A new one' })
+  await webhooks.settled()
+  expect(await compare()).toBe('')
+  expect((await snapshots()) - before).toBe(5)
+  const states = (await webhooks.deliveries()).map((line) => line.split(' ')[1])
+  expect(new Set(states)).toEqual(new Set(['handled:']))
+})
+
+test('a deletion arrives, also of the only comment', async () => {
+  const { id } = standIn.changes.comment({ pull: PULL, author: 'mira', body: 'A secret' })
+  await webhooks.settled()
+  standIn.changes.deleteComment({ id })
+  await webhooks.settled()
+  expect(await compare()).toBe('')
+  const { rows } = await sync.pool.query(`select from passage where text like '%A secret%'`)
+  expect(rows).toHaveLength(0)
+})
+
+test('many events for one pull request are one refresh, and one more if some come meanwhile', async () => {
+  const before = await snapshots()
+  for (let at = 0; at < 10; at++) standIn.changes.comment({ pull: PULL, body: `No. ${at}` })
+  await webhooks.settled()
+  expect((await snapshots()) - before).toBe(1)
+  standIn.faults.use({ kind: 'slow', seconds: 1, resource: 'graphql' })
+  standIn.changes.comment({ pull: PULL, body: 'first' })
+  await standIn.hook.settled()
+  await webhooks.handle()
+  await new Promise((resolve) => setTimeout(resolve, 500))
+  for (let at = 0; at < 5; at++) {
+    standIn.changes.comment({ pull: PULL, body: `meanwhile ${at}` })
+    await standIn.hook.settled()
+    await webhooks.handle()
+  }
+  await webhooks.settled()
+  expect((await snapshots()) - before).toBe(3)
+  expect(await compare()).toBe('')
+})
+
+test('a pull request that GitHub does not show yet is not believed gone', async () => {
+  const { id, number } = standIn.changes.openPull({ repository: 'acme/engine', title: 'Late' })
+  standIn.faults.use({ kind: 'late-pull', pull: id, times: 2 })
+  await webhooks.settled()
+  const { rows } = await sync.pool.query(
+    'select from pull_request where number = $1 and deleted_at is null',
+    [number],
+  )
+  expect(rows).toHaveLength(1)
+  expect(await compare()).toBe('')
+})
+
+test('the head that was pushed is waited for', async () => {
+  const before = '0123456789'.repeat(4)
+  const { oid } = standIn.changes.push({ pull: PULL })
+  standIn.faults.use({ kind: 'late-head', oid, before, times: 2 })
+  await webhooks.settled()
+  expect(await compare()).toBe('')
+})
+
+test('what must be hidden is hidden at once, and shown again if GitHub grants it again', async () => {
+  const { pool } = sync
+  const hidden = async () =>
+    (await pool.query(`select from repository where hidden_at is not null`)).rowCount > 0
+  standIn.changes.revokeAccess({ repository: 'acme/engine' })
+  await standIn.hook.settled()
+  await webhooks.handle()
+  expect(await hidden()).toBe(true)
+  standIn.changes.comment({ pull: PULL, body: 'unseen' })
+  await webhooks.settled()
+  standIn.changes.grantAccess({ repository: 'acme/engine' })
+  await webhooks.settled()
+  expect(await hidden()).toBe(false)
+  expect(await compare()).toBe('')
+})
+
+test('a repository that became private is private before GitHub is asked', async () => {
+  const visibilityOf = `select visibility from repository where full_name = 'acme/engine'`
+  const visibility = async () =>
+    (await sync.pool.query<{ visibility: string }>(visibilityOf)).rows[0]
+  await sync.pool.query(`update repository set visibility = 'PUBLIC'`)
+  standIn.changes.editRepository({ repository: 'acme/engine', visibility: 'PRIVATE' })
+  standIn.faults.use({ kind: 'bad-gateway' })
+  await standIn.hook.settled()
+  await webhooks.handle()
+  expect(await visibility()).toEqual({ visibility: 'PRIVATE' })
+  standIn.faults.clear()
+  await webhooks.settled()
+})
+
+test('an installation that was uninstalled or suspended is inactive at once', async () => {
+  const active = async () =>
+    (await sync.pool.query<{ active: boolean }>('select active from installation order by id'))
+      .rows[0]?.active
+  standIn.changes.suspend({ account: 'acme' })
+  await webhooks.settled()
+  expect(await active()).toBe(false)
+  standIn.changes.unsuspend({ account: 'acme' })
+  await webhooks.settled()
+  expect(await active()).toBe(true)
+  standIn.changes.uninstall({ account: 'acme' })
+  standIn.faults.use({ kind: 'bad-gateway' })
+  await standIn.hook.settled()
+  await webhooks.handle()
+  expect(await active()).toBe(false)
+  standIn.faults.clear()
+})
+
+test('a repository of which an event is the first that is heard is read', async () => {
+  await sync.pool.query(`update run set created_at = created_at - interval '1 hour'`)
+  standIn.hook.config.url = null
+  standIn.changes.createRepository({ repository: 'acme/new' })
+  standIn.hook.config.url = webhooks.url
+  standIn.changes.openPull({ repository: 'acme/new', title: 'Unheard of' })
+  await webhooks.settled()
+  expect(await compare()).toBe('')
+})
+
+test('events that ask for nothing are ignored with the reason', async () => {
+  standIn.changes.openIssue({ repository: 'acme/engine', title: 'Of no pull request' })
+  await webhooks.settled()
+  expect(await webhooks.deliveries()).toEqual([
+    'issues.opened ignored: It concerns no pull request of the copy',
+  ])
+})
+
+test('deliveries are stored without text of anybody', async () => {
+  standIn.changes.comment({ pull: PULL, author: 'mira', body: 'Nobody else may keep this' })
+  await standIn.hook.settled()
+  const { rows } = await sync.pool.query<{ row: string }>(
+    'select delivery::text as row from delivery',
+  )
+  expect(rows[0]?.row).not.toMatch(/Nobody else|mira|acme|engine/)
+})
