@@ -9,7 +9,10 @@ export type StageName = (typeof STAGES)[number]
 export const PRIORITY = { access: 0, webhook: 1, person: 2, schedule: 3, last: 4 } as const
 export type Priority = (typeof PRIORITY)[keyof typeof PRIORITY]
 
-/** Maximum weight of one batch: a page, 50 records, or one request to a provider (`weight.ts`). */
+/**
+ * Maximum weight of one batch: a page, 50 records of at most 64 KB (`raw-records.ts`), or one request to a
+ * provider (`weight.ts`).
+ */
 export const BATCH_WEIGHT = {
   extraction: 1,
   transform: 50,
