@@ -15,7 +15,7 @@ RUN npm ci --ignore-scripts --omit=dev
 
 FROM base
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATA_DIR=/var/lib/whence
-RUN install -d -o node -g node /var/lib/whence
+RUN install -d -m 0700 -o node -g node /var/lib/whence
 COPY --from=production /srv/whence/node_modules node_modules
 COPY --from=build /srv/whence/build build
 # tsx runs the server, CLI and workers from source; only the pages are built.

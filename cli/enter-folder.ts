@@ -1,6 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { OperatorError } from '#app/config/errors.server.ts'
-import { explainFolder, hasDatabase, makeDataFolder } from '#app/database/embedded-folder.server.ts'
+import {
+  explainFolder,
+  hasDatabase,
+  makeDataFolder,
+} from '#app/database/folder/embedded-folder.server.ts'
+import { refuseForeignFolder } from '#app/database/folder/folder-access.server.ts'
 import { sendCommand } from '#server/folder/command-socket.ts'
 import { type FolderLock, takeFolder } from '#server/folder/folder-lock.ts'
 import { findPeers, type Neighbour } from '#server/folder/folder-sockets.ts'
@@ -62,6 +67,8 @@ export async function enterFolder(
   const deadline = Date.now() + TIMEOUT_MS
   let isAnnounced = false
   try {
+    // Before anything in the folder is believed.
+    await refuseForeignFolder(folder)
     if (!entry.create) await refuseMissing(folder)
     await makeDataFolder(folder)
     for (;;) {

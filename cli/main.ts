@@ -6,6 +6,8 @@ import { routeThroughProxy } from '#server/services/route-through-proxy.ts'
 import { describeUnexpected, runProgram } from './program.ts'
 import type { Listen } from './serve.ts'
 
+// What Whence writes is for its user alone.
+process.umask(0o077)
 routeThroughProxy(process.env)
 
 const stop = new AbortController()

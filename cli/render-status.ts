@@ -11,6 +11,7 @@ import type { ActiveWorker } from '#app/ledger/active-workers.ts'
 import type { Job, StageView, StepView } from '#app/ledger/views/job.ts'
 import { STAGES, type StageName } from '#app/queues/stages.ts'
 import type { Forecast } from '#app/sync/status/forecast.ts'
+import type { SyncStatus } from '#app/sync/status/sync-status.ts'
 import { type JobWithNewest, renderNewest } from './add-newest.ts'
 import { workCommand } from './missing-workers.ts'
 import { pointsLeft } from './points-left.ts'
@@ -23,6 +24,7 @@ export interface Status {
   jobs: JobWithNewest[]
   forecasts: Forecast[]
   budgets: Budget[]
+  syncStatuses: Pick<SyncStatus, 'installationId' | 'withheldFrom'>[]
   now: Date
 }
 
@@ -65,12 +67,17 @@ function renderJob(job: JobWithNewest, status: Status): string[] {
     job.lastSyncAt && `last sync ${renderTime(job.lastSyncAt)}`,
   ].filter((time) => !!time)
   const state = job.overall.replaceAll('_', ' ')
+  const withheldFrom = withheldFromOf(job, status)
+  const steps = job.id ? Object.values(job.steps) : []
   return [
     `${head.filter((word) => !!word).join(', ')}: ${state}${job.id ? `, ${progressText(job)}` : ''}`,
     ...(times.length > 0 ? [`  ${times.join(', ')}`] : []),
     ...renderOutlook(job, status),
     ...(job.error ? [`  ${job.error}`] : []),
-    ...(job.id ? Object.values(job.steps).flatMap(renderStep) : []),
+    ...(withheldFrom
+      ? [`  Texts may not be sent to ${withheldFrom}: new ones are found by words only`]
+      : []),
+    ...steps.flatMap((step) => renderStep(step, withheldFrom !== null)),
     ...renderNewest(job),
     ...job.unfinished.map(({ state, name, message }) => `  ${state}: ${name}: ${message}`),
   ]
@@ -90,8 +97,18 @@ function renderOutlook(job: Job, { forecasts, budgets, now }: Status): string[] 
   return shown.length > 0 ? [`  ${shown.join(', ')}`] : []
 }
 
-function renderStep(step: StepView): string[] {
-  const stages = STAGES.flatMap((stage) => renderStage(stage, step.details[stage]))
+/** Returns the host of the embedding provider, if the installation's texts may not be sent there. */
+function withheldFromOf({ installation }: Job, { syncStatuses }: Status): string | null {
+  const own = syncStatuses.find(({ installationId }) => installationId === installation.id)
+  return own?.withheldFrom ?? null
+}
+
+function renderStep(step: StepView, isLeftOut: boolean): string[] {
+  const stages = STAGES.flatMap((stage) =>
+    isLeftOut && stage === 'embedding'
+      ? [`    ${stage.padEnd(11)} left out`]
+      : renderStage(stage, step.details[stage]),
+  )
   return [`  ${step.display_name}`, ...stages]
 }
 

@@ -1,9 +1,11 @@
+import { recordEntry } from '#app/audit/record-entry.ts'
 import {
   endAllSessions,
   endSession,
   listSessions,
   type Session,
 } from '#app/auth/sessions.server.ts'
+import { cliActor } from './actor.ts'
 import { type CommandContext, note, print } from './context.ts'
 import { withDatabase } from './with-database.ts'
 
@@ -30,6 +32,13 @@ export async function end(
   return withDatabase(context, async ({ prisma }) => {
     const ended = id === null ? await endAllSessions(await prisma()) : 1
     if (id !== null) await endSession(await prisma(), id)
+    await recordEntry(await prisma(), {
+      actor: cliActor(),
+      action: 'session.ended',
+      installationId: null,
+      subject: id === null ? 'all sessions' : `session ${id}`,
+      details: { ended },
+    })
     const words = `Ended ${ended} session${ended === 1 ? '' : 's'}`
     await print(context, json ? JSON.stringify({ ended }) : words)
     return 0

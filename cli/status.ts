@@ -3,11 +3,13 @@ import type { Config } from '#app/config/env.server.ts'
 import { OperatorError } from '#app/config/errors.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import type { Database } from '#app/database/database.server.ts'
+import { outsideHost } from '#app/embeddings/providers/resolve-provider.ts'
 import { readBudgets } from '#app/github/budgets.ts'
 import { readWorkers } from '#app/ledger/active-workers.ts'
 import { readJobs } from '#app/ledger/views/jobs.ts'
 import { checkRedis, redisOf } from '#app/queues/redis.server.ts'
 import { readForecasts } from '#app/sync/status/forecast.ts'
+import { readSyncStatuses } from '#app/sync/status/sync-status.ts'
 import { addNewest } from './add-newest.ts'
 import { type CommandContext, print } from './context.ts'
 import { renderStatus } from './render-status.ts'
@@ -22,12 +24,14 @@ export async function status(context: CommandContext, options: { json: boolean }
       return 0
     }
     const now = new Date()
+    const outside = outsideHost(context.config)
     const seen = {
       database: await describeDatabase(database, context.config),
       queue: await describeQueue(context.config, context.logger),
       workers: await readWorkers(database.pool),
       jobs,
       forecasts: await readForecasts(database.pool, operatorScope(), jobs, now),
+      syncStatuses: await readSyncStatuses(database.pool, operatorScope(), outside),
       budgets: await readBudgets(database.pool, operatorScope()),
       now,
     }

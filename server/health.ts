@@ -1,8 +1,12 @@
 import { type RequestHandler, Router } from 'express'
 import type { Health } from '#app/health/health.server.ts'
 
-/** `/healthz`: the process responds. `/readyz`: it can do its work; degraded if the queue is down. */
-export function healthRoutes(health: Health): Router {
+/**
+ * `/healthz`: the process responds. `/readyz`: it can do its work; degraded if the queue is down.
+ *
+ * @param turn lets a request on when it is its turn, since anybody may ask.
+ */
+export function healthRoutes(health: Health, turn: RequestHandler): Router {
   const active: RequestHandler = (_req, res) => void res.json({ status: 'ok' })
   const ready: RequestHandler = async (_req, res) => {
     const [database, queue] = await Promise.all([health.database(), health.queue()])
@@ -19,5 +23,5 @@ export function healthRoutes(health: Health): Router {
     res.set('Cache-Control', 'no-store')
     next()
   }
-  return Router().get('/healthz', fresh, active).get('/readyz', fresh, ready)
+  return Router().get('/healthz', fresh, turn, active).get('/readyz', fresh, turn, ready)
 }

@@ -3,20 +3,22 @@ import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/
 import { SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/sdk/types.js'
 import { json, type Request, type RequestHandler, type Response, Router } from 'express'
 import type { ReaderFor } from '#app/auth/readers.server.ts'
-import type { Scope } from '#app/auth/scope.ts'
 import { createMcpServer } from '#app/mcp/server.ts'
 import type { ToolContext } from '#app/mcp/tool.ts'
 import manifest from '../package.json' with { type: 'json' }
+import { type Admitted, tooMany } from './access/admit.ts'
+import { costOfCall } from './access/costs.ts'
 import { answerRefusal } from './access/guard.ts'
+import type { RateLimit } from './access/rate-limit.ts'
 
 const BODY_LIMIT = 256 * 1024
 
-type Shared = Omit<ToolContext, 'reader'> & { readerFor: ReaderFor }
+type Shared = Omit<ToolContext, 'reader'> & { readerFor: ReaderFor; rateLimit: RateLimit }
 
 /** The guard has already checked host, origin and token. */
-export function mcpRoutes({ readerFor, ...shared }: Shared): Router {
+export function mcpRoutes({ readerFor, rateLimit, ...shared }: Shared): Router {
   const answer: RequestHandler = async (req, res, next) => {
-    const reader = readerFor(res.locals.scope as Scope)
+    const reader = readerFor((res.locals as Admitted).scope)
     const server = createMcpServer(manifest.version, { ...shared, reader })
     const onlyStream = acceptBoth(req)
     // Without sessions and with one response per call, no state is kept between calls.
@@ -40,7 +42,9 @@ export function mcpRoutes({ readerFor, ...shared }: Shared): Router {
       paragraphs: ['Use POST. There are no sessions and no streams.'],
     })
   }
-  return Router().post('/mcp', refuseVersion, readCall, refuseBatch, answer).all('/mcp', wrong)
+  return Router()
+    .post('/mcp', refuseVersion, readCall, refuseBatch, countCall(rateLimit), answer)
+    .all('/mcp', wrong)
 }
 
 /**
@@ -86,6 +90,22 @@ function nameErrors(transport: StreamableHTTPServerTransport, requestId: string)
     if (!('error' in message)) return send(message, options)
     const data = { ...(message.error.data as object | undefined), requestId }
     return send({ ...message, error: { ...message.error, data } }, options)
+  }
+}
+
+/** Counts what a call costs beyond the request, which the guard has counted. */
+function countCall(rateLimit: RateLimit): RequestHandler {
+  return async (req, res, next) => {
+    try {
+      const { tokenId } = res.locals as Admitted
+      const more = costOfCall(req.body) - 1
+      if (tokenId === null || more === 0) return next()
+      const seconds = await rateLimit.count(tokenId, more, res)
+      if (seconds === null) return next()
+      answerRefusal(req, res, tooMany(seconds))
+    } catch (error) {
+      next(error)
+    }
   }
 }
 

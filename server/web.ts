@@ -12,13 +12,16 @@ import { EXPORT } from '#app/database/reader.server.ts'
 import { openGithub } from '#app/github/client.ts'
 import { openHealth } from '#app/health/health.server.ts'
 import { openSearch } from '#app/search/open-search.ts'
+import { limitAtOnce } from './access/at-once.ts'
 import { checkRequest } from './access/check-request.ts'
 import { answerRefusal, guard } from './access/guard.ts'
 import { nameRequest } from './access/name-request.ts'
 import { operatorRoutes } from './access/operator.ts'
+import { openPace, paced } from './access/pace.ts'
 import { openRateLimit } from './access/rate-limit.ts'
 import { securityHeaders } from './access/security-headers.ts'
 import { sessionRoutes } from './access/session-routes.ts'
+import { openStrangers } from './access/strangers.ts'
 import { openEvents, type StreamTimes } from './events/events.ts'
 import { openJobFeed } from './events/job-feed.ts'
 import { openExports } from './exports.ts'
@@ -81,6 +84,8 @@ async function createWeb(
   const decisionsFor = openDecisions({ pool, prisma, logger, github })
   const routes = await pages({ config, logger, health, search, readerFor, decisionsFor })
   const rateLimit = await openRateLimit(services)
+  const strangers = openStrangers(config.TRUSTED_PROXIES)
+  const pace = openPace(config.TRUSTED_PROXIES)
 
   const app = express()
     .disable('x-powered-by')
@@ -88,15 +93,16 @@ async function createWeb(
     .use(securityHeaders(config.PUBLIC_URL))
     .use(webhookRoutes({ config, db: database.vital, logger }))
     .use(checkRequest)
-    .use(healthRoutes(health))
-  if (mode === 'link') app.use(operatorRoutes(services))
+    .use(healthRoutes(health, paced(pace)))
+  if (mode === 'link') app.use(operatorRoutes(services, strangers, paced(pace)))
   app
-    .use(guard(services, mode, rateLimit))
+    .use(guard(services, { mode, rateLimit, strangers, pace }))
     .use(sessionRoutes(services))
+    .use(limitAtOnce())
     .use(metricsRoutes(services))
     .use(events.routes)
     .use(exports.routes)
-    .use(mcpRoutes({ readerFor, search, logger }))
+    .use(mcpRoutes({ readerFor, search, logger, rateLimit }))
     .use(routes)
     .use(answerFailure(logger))
   async function hangUp(): Promise<void> {

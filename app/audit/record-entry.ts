@@ -21,6 +21,7 @@ type AuditAction =
   | 'token.created'
   | 'token.revoked'
   | 'operator_link.redeemed'
+  | 'session.ended'
 
 export interface AuditEntry {
   actor: Actor

@@ -45,6 +45,7 @@ const variables = z.object({
   OPENAI_BASE_URL: httpUrl.optional(),
   ALLOW_PLAIN_HTTP: anyOf('true', 'false').default('false'),
   WORKER_CONCURRENCY: integer(1, 64).default(4),
+  TRUSTED_PROXIES: integer(0, 9).default(0),
   API_RATE_LIMIT: integer(1, 1_000_000).default(600),
   LOG_LEVEL: anyOf('trace', 'debug', 'info', 'warn', 'error', 'silent').default('info'),
 })

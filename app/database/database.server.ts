@@ -12,7 +12,8 @@ import {
   databaseFolder,
   explainFolder,
   hasDatabase,
-} from './embedded-folder.server.ts'
+} from './folder/embedded-folder.server.ts'
+import { closeToOthers } from './folder/folder-access.server.ts'
 import { shareSession } from './pglite-session.server.ts'
 import { type Limits, type Pool, poolOf, queryable } from './pool.server.ts'
 import { explainDatabase } from './problems.server.ts'
@@ -150,6 +151,7 @@ async function openFolder(dataDir: string, logger: Logger): Promise<Database> {
         await created.close()
       })
     }
+    await closeToOthers(databaseFolder(dataDir))
     return await openPglite({ dataDir: databaseFolder(dataDir) }, logger)
   } catch (cause) {
     throw await explainFolder(dataDir, cause as NodeJS.ErrnoException)

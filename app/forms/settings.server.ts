@@ -55,7 +55,14 @@ async function change(
   form: FormData,
   dryRun: boolean,
 ): Promise<Answer> {
-  const wanted = { ...changeOfText(fieldsOf(form)), repository_filter: filterOf(form) }
+  const wanted = {
+    ...changeOfText(fieldsOf(form)),
+    repository_filter: filterOf(form),
+    repository_priorities: {
+      first: patternsOf(textOf(form, 'first')),
+      last: patternsOf(textOf(form, 'last')),
+    },
+  }
   const { changed, effects, preview } = await decisions.changeInstallation(id, wanted, { dryRun })
   const matching = preview ? [`Matches: ${preview.matching.join(', ') || 'nothing'}.`] : []
   const lines = [...effects, ...matching]
@@ -82,6 +89,8 @@ function valuesOfForm(form: FormData): FormValues {
   return {
     include: textOf(form, 'include'),
     exclude: textOf(form, 'exclude'),
+    first: textOf(form, 'first'),
+    last: textOf(form, 'last'),
     archived: form.has('archived'),
     forks: form.has('forks'),
     visibility: form.getAll('visibility').map(String),
@@ -131,6 +140,8 @@ export function valuesOf({ settings, schedules }: InstallationSettings): FormVal
   return {
     include: (include ?? []).join('\n'),
     exclude: (exclude ?? []).join('\n'),
+    first: (settings.repository_priorities.first ?? []).join('\n'),
+    last: (settings.repository_priorities.last ?? []).join('\n'),
     archived: archived ?? true,
     forks: forks ?? true,
     visibility: [...(visibility ?? ['public', 'private', 'internal'])],

@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { RateLimitedError } from '#app/config/errors.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import type { Pool } from '#app/database/pool.server.ts'
-import { PRIORITY, type Priority } from '#app/queues/stages.ts'
+import { isUrgent, type Priority } from '#app/queues/stages.ts'
 import { BUDGET_SPENT } from './errors.ts'
 import type { AnswerLimits } from './limits.ts'
 
@@ -123,7 +123,7 @@ const SLOTS = `(select case when jsonb_typeof(i.settings -> 'extraction_slots') 
   from installation i where i.id = b.installation_id)`
 
 function reserveOf({ priority }: Caller): number {
-  return priority <= PRIORITY.person ? 0 : RESERVE
+  return isUrgent(priority) ? 0 : RESERVE
 }
 
 /**

@@ -6,6 +6,7 @@ import type { Profile } from '#app/config/env.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import { logOutage } from '#app/config/outage-log.server.ts'
 import type { Database } from '#app/database/database.server.ts'
+import { readIdentity } from '#app/database/identity.server.ts'
 import { refuseInside } from '#app/database/transaction.server.ts'
 import { type BatchPayload, batchPayload } from './batch-payload.ts'
 import { connectRedis } from './redis.server.ts'
@@ -22,6 +23,8 @@ export interface Consumer {
 }
 
 export interface Queues {
+  /** Keeps what belongs to this database in Redis apart from what belongs to others. */
+  prefix: string
   /** Rejects immediately while the queue's service is down: the ledger hands out the batches' items again. */
   add(stage: StageName, batches: QueueBatch[]): Promise<void>
   /** Returns the number of waiting and active queue jobs per stage. Rejects while the service is down. */
@@ -66,6 +69,7 @@ export async function openQueues(
   }
 
   return {
+    prefix: backend.prefix,
     async add(stage, batches) {
       refuseInside('The queue')
       await queues[stage].addBulk(
@@ -102,8 +106,7 @@ async function chooseBackend(
   profile: Profile,
   logger: Logger,
 ): Promise<Backend> {
-  const { rows } = await database.pool.query<{ name: string }>('select current_database() as name')
-  const shared = { prefix: `whence-${rows[0]?.name}`, logger }
+  const shared = { prefix: `whence-${await readIdentity(database.pool)}`, logger }
   function warn(error: Error): void {
     logger.warn({ err: error }, 'the queue reported an error')
   }

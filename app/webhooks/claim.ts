@@ -13,7 +13,8 @@ export interface ClaimedDelivery extends Received {
 const UNREADABLE: Facts = { kind: 'nothing', reason: 'Another version of Whence stored it' }
 
 const LEASE_SECONDS = 60
-/** With the backoff, about four hours. */
+const DATABASE_SECONDS = 2
+/** With the backoff, a little more than an hour. */
 const MOST_ATTEMPTS = 12
 const MOST_MESSAGE = 500
 
@@ -62,6 +63,20 @@ export async function settleDeliveries(tx: Queryable, outcomes: DeliveryOutcome[
     ],
   )
   if (rowCount !== outcomes.length) throw new LeaseLostError('The lease of a delivery was lost')
+}
+
+/** Puts deliveries back that the database failed; that is not counted as an attempt. */
+export async function putBackDeliveries(
+  db: Queryable,
+  deliveries: ClaimedDelivery[],
+): Promise<void> {
+  await db.query(
+    `update delivery d set attempts = attempts - 1,
+       not_before = clock_timestamp() + $3 * interval '1 second'
+     from unnest($1::text[], $2::int[]) o (id, lease)
+     where d.id = o.id and d.lease = o.lease and d.state = 'pending'`,
+    [deliveries.map(({ id }) => id), deliveries.map(({ lease }) => lease), DATABASE_SECONDS],
+  )
 }
 
 /** Puts a delivery back after an error, with growing waits; the last error is final. */

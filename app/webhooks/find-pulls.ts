@@ -13,6 +13,8 @@ export interface NamedRepository {
   isHidden: boolean
 }
 
+export type KnownRepository = Pick<NamedRepository, 'id' | 'nodeId' | 'fullName'>
+
 /** Returns the repositories of an installation by GitHub's numbers. */
 export async function findRepositories(
   db: Queryable,
@@ -69,9 +71,9 @@ export async function findByIssue(
   db: Queryable,
   { id, nodeId }: NamedRepository,
   number: number,
-): Promise<{ repository: { id: string; nodeId: string }; number: number }[]> {
-  const { rows } = await db.query<{ id: string; nodeId: string; number: number }>(
-    `select r.id, r.node_id, p.number
+): Promise<{ repository: KnownRepository; number: number }[]> {
+  const { rows } = await db.query<KnownRepository & { number: number }>(
+    `select r.id, r.node_id, r.full_name, p.number
      from pull_request p join repository r on r.id = p.repository_id and ${notHidden('r')}
      where p.closing_issues <> '[]' and ${notDeleted('p')}
        and r.installation_id = (select own.installation_id from repository own where own.id = $3)

@@ -4,14 +4,22 @@
  */
 import { LeaseLostError } from '#app/config/errors.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
+import { databaseFailure, warnOf } from '#app/database/failures.ts'
 import type { Pool, Queryable } from '#app/database/pool.server.ts'
 import { transaction } from '#app/database/transaction.server.ts'
 import { SUSPENDED, UNINSTALLED } from '#app/github/app-errors.ts'
 import { deactivateInstallation } from '#app/github/deactivate.ts'
 import { requestRefresh } from '#app/ledger/runs.ts'
+import { readRanks } from '#app/sync/requests/repository-priorities.ts'
 import { requestSync } from '#app/sync/requests/request-sync.ts'
 import { hideRepositories } from '#app/sync/window/known-repositories.ts'
-import { type ClaimedDelivery, claimDeliveries, retryDelivery, settleDeliveries } from './claim.ts'
+import {
+  type ClaimedDelivery,
+  claimDeliveries,
+  putBackDeliveries,
+  retryDelivery,
+  settleDeliveries,
+} from './claim.ts'
 import { handled, ignored, planChanges } from './plan-changes.ts'
 import { probeItems, refreshItems } from './refresh-items.ts'
 
@@ -57,6 +65,12 @@ async function handleGroup(handling: Handling, group: ClaimedDelivery[]): Promis
     return await handleTogether(handling, group)
   } catch (error) {
     if (error instanceof LeaseLostError) return false
+    if (databaseFailure(error)) {
+      warnOf(handling.logger, error, 'deliveries are put back')
+      // If that fails too, their lease expires.
+      await putBackDeliveries(handling.pool, group)
+      return false
+    }
     if (group.length > 1) {
       const added = []
       for (const one of group) added.push(await handleGroup(handling, [one]))
@@ -133,11 +147,13 @@ async function changeInstallation(
   else if (plan.synced.length > 0)
     await requestSync(pool, installation.id, 'webhook', { repositories: plan.synced })
   async function within(tx: Queryable): Promise<void> {
-    await hideRepositories(tx, installation.id, plan.hidden, 'not granted any more, or deleted')
+    await hideRepositories(tx, installation.id, plan.revoked, 'not granted any more')
+    await hideRepositories(tx, installation.id, plan.deleted, 'deleted on GitHub')
     await makePrivate(tx, plan.privatized)
     await settleDeliveries(tx, plan.outcomes)
   }
-  const items = [...refreshItems(plan.pulls), ...probeItems(plan.probes)]
+  const rankOf = await readRanks(pool, installation.id)
+  const items = [...refreshItems(plan.pulls, rankOf), ...probeItems(plan.probes)]
   if (items.length === 0) await transaction(pool, within)
   else await requestRefresh(pool, installation.id, { trigger: 'webhook', items, within })
   return items.length > 0

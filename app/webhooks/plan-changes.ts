@@ -17,7 +17,8 @@ export interface Plan {
   /** Repositories to be asked for again, without their pull requests. */
   probes: NamedRepository[]
   /** Node ids of repositories. */
-  hidden: string[]
+  revoked: string[]
+  deleted: string[]
   /** Ids of repositories. */
   privatized: string[]
   /** Names of repositories to be synced. */
@@ -39,13 +40,22 @@ export async function planChanges(
   )
   const repositories = await findRepositories(db, installationId, [...new Set(named)])
   const plan: Plan = {
-    ...{ outcomes: [], pulls: [], probes: [], hidden: [], privatized: [], synced: [] },
+    ...{
+      outcomes: [],
+      pulls: [],
+      probes: [],
+      revoked: [],
+      deleted: [],
+      privatized: [],
+      synced: [],
+    },
     ...{ isListed: false, hasUnknown: false },
   }
   const heads: HeadDelivery[] = []
   for (const delivery of group) {
     const { facts } = delivery
-    if (facts.kind === 'installation') plan.outcomes.push(handled(delivery, 'Listed again'))
+    if (facts.kind === 'installation')
+      plan.outcomes.push(handled(delivery, 'GitHub is asked for the installations'))
     else if (facts.kind === 'grants') planGrants(plan, delivery, { ...facts, repositories })
     else {
       const repository = findShown(plan, delivery, repositories)
@@ -65,7 +75,7 @@ function planGrants(
   grants: { added: string[]; removed: string[]; repositories: Map<string, NamedRepository> },
 ): void {
   const { added, removed, repositories } = grants
-  plan.hidden.push(...removed.flatMap((id) => repositories.get(id)?.nodeId ?? []))
+  plan.revoked.push(...removed.flatMap((id) => repositories.get(id)?.nodeId ?? []))
   plan.isListed = true
   plan.outcomes.push(handled(delivery, `${removed.length} hidden, ${added.length} granted`))
 }
@@ -90,7 +100,7 @@ function planRepository(
   { delivery, repository }: RepositoryDelivery,
   change: 'deleted' | 'privatized' | 'other',
 ): void {
-  if (change === 'deleted') plan.hidden.push(repository.nodeId)
+  if (change === 'deleted') plan.deleted.push(repository.nodeId)
   if (change === 'privatized') plan.privatized.push(repository.id)
   plan.synced.push(repository.fullName)
   plan.outcomes.push(handled(delivery, 'The repository is read again'))

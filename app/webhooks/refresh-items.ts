@@ -1,10 +1,12 @@
 import type { NewItem } from '#app/ledger/work-items.ts'
+import { PRIORITY, ranked } from '#app/queues/stages.ts'
+import type { RankOf } from '#app/sync/requests/repository-priorities.ts'
 import type { ClaimedDelivery } from './claim.ts'
-import type { NamedRepository } from './find-pulls.ts'
+import type { KnownRepository, NamedRepository } from './find-pulls.ts'
 
 /** A pull request that deliveries ask to read again. */
 export interface NamedPull {
-  repository: Pick<NamedRepository, 'id' | 'nodeId'>
+  repository: KnownRepository
   number: number
   delivery: Pick<ClaimedDelivery, 'receivedAt'>
   head?: string | undefined
@@ -14,7 +16,7 @@ export interface NamedPull {
  * Returns one work item for each pull request, however many deliveries name it. Its key is that of later
  * requests too, so that they join it while it waits, and follow it once while it runs.
  */
-export function refreshItems(named: NamedPull[]): NewItem[] {
+export function refreshItems(named: NamedPull[], rankOf: RankOf): NewItem[] {
   const items = new Map<string, NewItem>()
   for (const { repository, number, delivery, head } of named) {
     const key = `refresh:${repository.id}:${number}`
@@ -23,6 +25,7 @@ export function refreshItems(named: NamedPull[]): NewItem[] {
     items.set(key, {
       place: 'github_prs_commits_reviews_comments/extraction',
       key,
+      priority: ranked(PRIORITY.webhook, rankOf(repository.fullName)),
       payload: {
         ...before,
         kind: 'refresh',

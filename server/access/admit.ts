@@ -16,15 +16,11 @@ import { findSession, isSessionOpen } from '#app/auth/sessions.server.ts'
 import { findBearer, isTokenValid } from '#app/auth/tokens.server.ts'
 import type { Config } from '#app/config/env.server.ts'
 import type { Services } from '../services/services.ts'
+import { costOfRequest } from './costs.ts'
+import type { Pace } from './pace.ts'
 import type { RateLimit } from './rate-limit.ts'
-
-export interface Refusal {
-  status: number
-  title: string
-  paragraphs: string[]
-  /** Seconds. */
-  retryAfter?: number
-}
+import type { Refusal } from './refusal.ts'
+import { isRefusal, type Strangers } from './strangers.ts'
 
 const NO_HOST: Refusal = {
   status: 400,
@@ -92,48 +88,64 @@ export interface Admitted {
   actor: Actor
   /** The session of the browser; null if it needs none, and for programs. */
   sessionId: string | null
+  /** The token of a program; null for a browser. */
+  tokenId: string | null
   /** Returns true if the session or the token is still valid; long answers ask again and again. */
   isStillIn(): Promise<boolean>
 }
 
 type Admit = (req: Request, res: Response) => Promise<Admitted | Refusal>
 
-/** @param mode `local` admits every browser, `link` those with a session. */
+export interface Door {
+  /** `local` admits every browser, `link` those with a session. */
+  mode: AccessMode
+  rateLimit: RateLimit
+  strangers: Strangers
+  pace: Pace
+}
+
 export function openAdmission(
   { config, database }: Pick<Services, 'config' | 'database'>,
-  mode: AccessMode,
-  rateLimit: RateLimit,
+  { mode, rateLimit, strangers }: Omit<Door, 'pace'>,
 ): Admit {
   const { web: pool } = database
 
   async function admitBrowser(req: Request): Promise<Admitted | Refusal> {
     const refusal = refusalOfBrowser(req, config)
     if (refusal) return refusal
-    const operator = { scope: operatorScope(), actor: 'operator' }
+    const operator = { scope: operatorScope(), actor: 'operator', tokenId: null }
     if (mode === 'local') return { ...operator, sessionId: null, isStillIn: async () => true }
     const values = sessionValues(req.headers.cookie, { secure: isSecure(config) })
-    const sessionId = await findSession(pool, values)
+    if (values.length === 0) return NO_SESSION
+    const find = () => findSession(pool, values)
+    const sessionId = await strangers.lookUp(req, values.join(), find)
+    if (isRefusal(sessionId)) return sessionId
     if (sessionId === null) return NO_SESSION
     return { ...operator, sessionId, isStillIn: () => isSessionOpen(pool, sessionId) }
   }
 
   /** Browsers do not send a token on their own, so the origin of the request is irrelevant. */
-  async function admitBearer(token: string, res: Response): Promise<Admitted | Refusal> {
-    const bearer = await findBearer(pool, token)
+  async function admitBearer(
+    token: string,
+    req: Request,
+    res: Response,
+  ): Promise<Admitted | Refusal> {
+    const bearer = await strangers.lookUp(req, token, () => findBearer(pool, token))
+    if (isRefusal(bearer)) return bearer
     if (bearer === 'expired') return EXPIRED_TOKEN
     if (!bearer) return BAD_TOKEN
     const { tokenId, name, scope } = bearer
-    const seconds = await rateLimit.count(tokenId, res)
+    const seconds = await rateLimit.count(tokenId, costOfRequest(req), res)
     if (seconds !== null) return tooMany(seconds)
     const isStillIn = () => isTokenValid(pool, tokenId)
-    return { scope, actor: `token ${name}`, sessionId: null, isStillIn }
+    return { scope, actor: `token ${name}`, sessionId: null, tokenId, isStillIn }
   }
 
   return async (req, res) => {
     const refusal = refusalOfHost(req, mode)
     if (refusal) return refusal
     const token = tokenOf(req)
-    return token === null ? admitBrowser(req) : admitBearer(token, res)
+    return token === null ? admitBrowser(req) : admitBearer(token, req, res)
   }
 }
 
@@ -159,12 +171,12 @@ export function tokenOf(req: Request): string | null {
   return /^bearer(\s|$)/i.test(authorization) ? authorization.slice('bearer'.length).trim() : null
 }
 
-function tooMany(seconds: number): Refusal {
+export function tooMany(seconds: number): Refusal {
   return {
     status: 429,
     title: 'Too many requests with this token',
     paragraphs: [
-      `Try again in ${seconds} s. API_RATE_LIMIT sets the number of requests per minute.`,
+      `Try again in ${seconds} s. API_RATE_LIMIT sets how much a token may ask for in a minute; docs/api.md says what each request costs.`,
     ],
     retryAfter: seconds,
   }

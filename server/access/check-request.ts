@@ -1,8 +1,8 @@
 /** Refuses what no route should see: broken targets and hosts, unknown methods, long bodies. */
 import type { IncomingMessage } from 'node:http'
 import type { Request, RequestHandler, Response } from 'express'
-import type { Refusal } from './admit.ts'
 import { answerRefusal } from './guard.ts'
+import type { Refusal } from './refusal.ts'
 
 const BODY_LIMIT = 256 * 1024
 /** No route has a longer path; the query may be longer. */

@@ -2,23 +2,25 @@ import type { Request, RequestHandler, Response } from 'express'
 import { explainFailure, RETRY_SECONDS } from '#app/api/answers.ts'
 import { READ_ONLY } from '#app/api/decisions.ts'
 import { PROBLEM_TYPE, problemOf } from '#app/api/problems.ts'
-import type { AccessMode } from '#app/auth/access.ts'
 import { mayChange } from '#app/auth/scope.ts'
 import type { Services } from '../services/services.ts'
-import { openAdmission, type Refusal, tokenOf } from './admit.ts'
+import { type Door, openAdmission, tokenOf } from './admit.ts'
 import { plainPage } from './plain-page.ts'
-import type { RateLimit } from './rate-limit.ts'
+import type { Refusal } from './refusal.ts'
 
 /**
  * Admits the operator and programs with a valid token, and nobody else. Sets the fields of `Admitted` in
  * `res.locals`. Routes without authentication (health) are mounted before it.
  */
-export function guard(services: Services, mode: AccessMode, rateLimit: RateLimit): RequestHandler {
-  const admit = openAdmission(services, mode, rateLimit)
+export function guard(services: Services, door: Door): RequestHandler {
+  const admit = openAdmission(services, door)
   return async (req, res, next) => {
     try {
       const admitted = await admit(req, res)
-      if ('status' in admitted) return answerRefusal(req, res, admitted)
+      if ('status' in admitted) {
+        if (!(await door.pace(req))) return void req.socket.destroy()
+        return answerRefusal(req, res, admitted)
+      }
       if (!mayChange(admitted.scope) && !isRead(req)) return answerRefusal(req, res, NO_CHANGES)
       Object.assign(res.locals, admitted)
       // Both were checked here. Remix would compare one with the other, and take its port from the latter.

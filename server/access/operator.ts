@@ -5,19 +5,27 @@ import { sessionCookie, sessionValues } from '#app/auth/session.ts'
 import { signIn } from '#app/auth/sessions.server.ts'
 import type { Services } from '../services/services.ts'
 import { answerRefusal } from './guard.ts'
+import { isRefusal, type Strangers } from './strangers.ts'
 
 /**
  * Handles `GET /operator?key=…`, the one-time link printed at startup: starts a session, which replaces the
  * one that the browser has, and redirects to the home page.
  */
-export function operatorRoutes({ config, database }: Services): Router {
+export function operatorRoutes(
+  { config, database }: Services,
+  strangers: Strangers,
+  turn: RequestHandler,
+): Router {
   const secure = isSecure(config)
   const redeem: RequestHandler = async (req, res, next) => {
     try {
       const key = typeof req.query.key === 'string' ? req.query.key : ''
       const replaced = sessionValues(req.headers.cookie, { secure })
       const userAgent = req.get('user-agent') ?? ''
-      const value = await signIn(await database.prisma(), { key, replaced, userAgent })
+      const value = await strangers.lookUp(req, `key ${key}`, async () =>
+        signIn(await database.prisma(), { key, replaced, userAgent }),
+      )
+      if (isRefusal(value)) return answerRefusal(req, res, value)
       if (value === null) return answerRefusal(req, res, USED_UP)
       // Before the session is handed out, so that nobody has one that is not in the audit log.
       await recordEntry(await database.prisma(), REDEEMED)
@@ -30,7 +38,7 @@ export function operatorRoutes({ config, database }: Services): Router {
   // Express handles HEAD with the GET handler by default. Link checkers send HEAD, which must not redeem the
   // link.
   const look: RequestHandler = (_req, res) => void res.status(204).end()
-  return Router().head('/operator', look).get('/operator', redeem)
+  return Router().head('/operator', look).get('/operator', turn, redeem)
 }
 
 const REDEEMED: AuditEntry = {

@@ -1,4 +1,4 @@
-/** Limits the requests per minute of each token, counted across all web processes. */
+/** Limits what each token may ask for in a minute, counted across all web processes. */
 import type { Response } from 'express'
 import {
   type RateLimiterAbstract,
@@ -14,11 +14,12 @@ const WINDOW_SECONDS = 60
 
 export interface RateLimit {
   /**
-   * Counts a request of a token and sets the rate limit headers.
+   * Counts the cost of a request of a token and sets the rate limit headers. A cost above the limit counts as
+   * all of it.
    *
    * @returns the seconds until the next request is allowed; null if this one is.
    */
-  count(tokenId: string, res: Response): Promise<number | null>
+  count(tokenId: string, cost: number, res: Response): Promise<number | null>
   close(): void
 }
 
@@ -29,7 +30,8 @@ export interface RateLimit {
 export async function openRateLimit({
   config,
   logger,
-}: Pick<Services, 'config' | 'logger'>): Promise<RateLimit> {
+  queues,
+}: Pick<Services, 'config' | 'logger' | 'queues'>): Promise<RateLimit> {
   const budget = { points: config.API_RATE_LIMIT, duration: WINDOW_SECONDS }
   const own = new RateLimiterMemory(budget)
   if (config.profile.kind === 'embedded') return limitBy(own, budget.points, () => {})
@@ -44,8 +46,7 @@ export async function openRateLimit({
   const shared = new RateLimiterRedis({
     ...budget,
     storeClient: redis,
-    // Keeps two databases that share one Redis apart, without querying a database that may be down.
-    keyPrefix: `whence${new URL(config.profile.databaseUrl).pathname}-rate`,
+    keyPrefix: `${queues.prefix}-rate`,
     insuranceLimiter: own,
     rejectIfRedisNotReady: true,
   })
@@ -54,8 +55,9 @@ export async function openRateLimit({
 
 function limitBy(limiter: RateLimiterAbstract, points: number, close: () => void): RateLimit {
   return {
-    async count(tokenId, res) {
-      const { left, seconds, isOver } = await consume(limiter, tokenId)
+    async count(tokenId, cost, res) {
+      const counted = Math.min(cost, points)
+      const { left, seconds, isOver } = await consume(limiter, tokenId, counted)
       res.set({
         'RateLimit-Limit': String(points),
         'RateLimit-Remaining': String(left),
@@ -68,9 +70,9 @@ function limitBy(limiter: RateLimiterAbstract, points: number, close: () => void
   }
 }
 
-async function consume(limiter: RateLimiterAbstract, tokenId: string) {
+async function consume(limiter: RateLimiterAbstract, tokenId: string, cost: number) {
   try {
-    return { ...describeLimit(await limiter.consume(tokenId)), isOver: false }
+    return { ...describeLimit(await limiter.consume(tokenId, cost)), isOver: false }
   } catch (refused) {
     if (!(refused instanceof RateLimiterRes)) throw refused
     return { ...describeLimit(refused), isOver: true }

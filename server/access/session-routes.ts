@@ -1,4 +1,5 @@
 import { type RequestHandler, Router } from 'express'
+import { recordEntry } from '#app/audit/record-entry.ts'
 import { isSecure } from '#app/auth/access.ts'
 import { sessionCookie } from '#app/auth/session.ts'
 import { endSession } from '#app/auth/sessions.server.ts'
@@ -11,10 +12,14 @@ import { plainPage } from './plain-page.ts'
  */
 export function sessionRoutes({ config, database }: Services): Router {
   const signOut: RequestHandler = async (_req, res, next) => {
-    const { sessionId, nonce } = res.locals
+    const { actor, sessionId, nonce } = res.locals
     if (!sessionId) return next()
     try {
       await endSession(await database.prisma(), sessionId)
+      await recordEntry(await database.prisma(), {
+        ...{ actor, action: 'session.ended', installationId: null },
+        ...{ subject: `session ${sessionId}`, details: {} },
+      })
       const cookie = sessionCookie(null, { secure: isSecure(config) })
       res.set({ 'Set-Cookie': cookie, 'Cache-Control': 'no-store' })
       res.type('html').send(plainPage({ ...SIGNED_OUT, nonce }))

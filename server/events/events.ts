@@ -1,5 +1,6 @@
 /** `GET /events`: server-sent events about the jobs that the viewer may see. */
 import { type Request, type RequestHandler, type Response, Router } from 'express'
+import { databaseFailure } from '#app/database/failures.ts'
 import type { Job } from '#app/ledger/views/job.ts'
 import type { Admitted } from '../access/admit.ts'
 import { answerRefusal } from '../access/guard.ts'
@@ -53,7 +54,7 @@ export function openEvents(
     const heartbeat = setInterval(writer.heartbeat, heartbeatMs)
     const asking = setInterval(async () => {
       // While the database does not answer, the stream has nothing to tell.
-      if (await isStillIn().catch(() => true)) return
+      if (await isStillIn().catch(isDatabaseAway)) return
       end()
       writer.raw(framesOf({ type: 'ended', timestamp: new Date().toISOString() })[1])
       res.end()
@@ -77,6 +78,11 @@ export function openEvents(
       for (const res of open) res.end()
     },
   }
+}
+
+/** Any other error ends the stream: who cannot be admitted is not. */
+function isDatabaseAway(error: unknown): boolean {
+  return databaseFailure(error) !== null
 }
 
 const NO_NUMBER = {

@@ -1,10 +1,11 @@
 /** The sockets of a data folder: creates one, and identifies the processes behind the others. */
 import { randomBytes } from 'node:crypto'
-import { readdir, rename, rm } from 'node:fs/promises'
+import { lstat, readdir, rename, rm } from 'node:fs/promises'
 import { connect, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
+import { isOwn } from '#app/database/folder/folder-access.server.ts'
 import { readJsonLines } from './json-lines.ts'
 import { withShortPath } from './short-path.ts'
 
@@ -62,8 +63,13 @@ function listenOnSocket(server: Server, path: string): Promise<void> {
   })
 }
 
-/** Connects to a socket in the folder. */
-export function connectInFolder(folder: string, name: string): Promise<Socket> {
+/**
+ * Connects to a socket in the folder.
+ *
+ * @throws ForeignSocketError if somebody else has made it: what it says is not to be believed.
+ */
+export async function connectInFolder(folder: string, name: string): Promise<Socket> {
+  if (!isOwn(await lstat(join(folder, name)))) throw new ForeignSocketError(`${name} is not ours`)
   return withShortPath(
     folder,
     name,
@@ -79,7 +85,11 @@ export function connectInFolder(folder: string, name: string): Promise<Socket> {
   )
 }
 
-/** Returns the live processes in the folder except the socket `own`; removes the sockets of dead ones. */
+class ForeignSocketError extends Error {
+  override name = 'ForeignSocketError'
+}
+
+/** Returns the live processes of this user in the folder except the socket `own`; removes the sockets of dead ones. */
 export async function findPeers(folder: string, own: string | null): Promise<Neighbour[]> {
   const entries = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []
@@ -99,7 +109,7 @@ async function greet(folder: string, name: string, attempt = 1): Promise<Neighbo
     }
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT') return null
+    if (code === 'ENOENT' || error instanceof ForeignSocketError) return null
     if (code === 'ECONNREFUSED') {
       await rm(join(folder, name), { force: true })
       return null

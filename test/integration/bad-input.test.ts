@@ -240,7 +240,9 @@ describe('the data folder', () => {
   async function withTmpfs(size: string, work: (folder: string) => Promise<void>): Promise<void> {
     const folder = join(place.folder, `tmpfs-${size}`)
     await mkdir(folder)
-    expect(spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'none', folder]).status).toBe(0)
+    expect(
+      spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size},mode=700`, 'none', folder]).status,
+    ).toBe(0)
     try {
       await work(folder)
     } finally {

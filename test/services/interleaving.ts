@@ -38,7 +38,8 @@ function sawAll(play: Play, id: string, rows: number): boolean {
 /** Returns the number of rows per task. */
 export async function readRows(db: Queryable): Promise<Map<string, number>> {
   const { rows } = await db.query<{ id: string; n: number }>(
-    `select split_part(key, ':', 1) as id, count(*)::int as n from setting group by 1`,
+    `select split_part(key, ':', 1) as id, count(*)::int as n from setting
+     where key like '%:%' group by 1`,
   )
   return new Map(rows.map((row) => [row.id, row.n]))
 }

@@ -61,6 +61,8 @@ export async function cloneDatabase(): Promise<{
 let spare: Database | null = null
 /** The schema of the template, as described by {@link schemaOf}. */
 let template = ''
+/** The migrations of the template. */
+let migrations = ''
 
 /**
  * Opens an embedded database, which takes a second or two to start and warm up. If its schema is unchanged on
@@ -95,13 +97,16 @@ async function openTemplate(logger: Logger): Promise<Database> {
   // Closed queues leave their listeners behind, and this pool may outlive many queues.
   database.pool.connections.setMaxListeners(0)
   template ||= await schemaOf(database)
+  migrations ||= await migrationsOf(database)
   return database
 }
 
-/** Deletes all rows and the table of rehearsals. Returns false if the schema has changed. */
+/** Deletes all rows and the table of rehearsals. Returns false if the schema or the migrations have changed. */
 async function isEmptied({ pool }: Database): Promise<boolean> {
   await pool.query('drop table if exists rehearsal_effect')
   if ((await schemaOf({ pool })) !== template) return false
+  // The tests of the runner leave the right table with migrations of their own.
+  if ((await migrationsOf({ pool })) !== migrations) return false
   const { rows } = await pool.query<{ tables: string }>(
     `select string_agg(format('%I.%I', schemaname, tablename), ', ') as tables from pg_tables
      where schemaname in ('public', 'bullmq') and tablename not in ('_prisma_migrations', 'migration')`,
@@ -113,6 +118,13 @@ async function isEmptied({ pool }: Database): Promise<boolean> {
      set session_replication_role = origin`,
   )
   return true
+}
+
+async function migrationsOf({ pool }: Pick<Database, 'pool'>): Promise<string> {
+  const { rows } = await pool.query<{ names: string | null }>(
+    `select string_agg(migration_name, ' ' order by migration_name) as names from _prisma_migrations`,
+  )
+  return rows[0]?.names ?? ''
 }
 
 /**

@@ -2,7 +2,7 @@ import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { makeDataFolder } from '#app/database/embedded-folder.server.ts'
+import { makeDataFolder } from '#app/database/folder/embedded-folder.server.ts'
 
 let place: string
 

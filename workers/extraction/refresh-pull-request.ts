@@ -1,5 +1,5 @@
 import type { Queryable } from '#app/database/pool.server.ts'
-import { notDeleted, notHidden } from '#app/database/predicates.ts'
+import { notDeleted } from '#app/database/predicates.ts'
 import type { AnswerError } from '#app/github/client.ts'
 import { PULL_REQUEST_BY_NUMBER, type PullRequestNode } from '#app/github/queries/pull-requests.ts'
 import { sortNodes } from '#app/github/sort-nodes.ts'
@@ -66,12 +66,9 @@ async function settleFound(tx: Queryable, task: Refresh, found: Found): Promise<
     return later(payload.namedAt, askedAt, 'GitHub does not show the pull request yet')
   if (!node) return readById(tx, payload)
   const { repositoryId, head } = payload
-  const followUps = (await isShown(tx, repositoryId))
-    ? await storePullRequests(tx, item.runId, [{ node, repositoryId, repositorySyncId: null }], {
-        startedAt: askedAt,
-        after: item.key,
-      })
-    : []
+  const fetched = [{ node, repositoryId, repositorySyncId: null }]
+  const context = { startedAt: askedAt, after: item.key }
+  const followUps = await storePullRequests(tx, item.runId, fetched, context)
   const isBehind = head && head.oid !== node.headRefOid && !hasCommit(node, head.oid)
   if (isBehind && isWithin(head.at, askedAt, HEAD_MS))
     return { ...later(head.at, askedAt, 'GitHub does not show the last push yet'), followUps }
@@ -123,14 +120,6 @@ function later(
 ): Outcome & { state: 'snooze'; until: Date } {
   const waitMs = Math.min(30_000, Math.max(1_000, now.getTime() - Date.parse(since)))
   return { state: 'snooze', until: new Date(now.getTime() + waitMs), reason: 'retrying', message }
-}
-
-async function isShown(tx: Queryable, repositoryId: string): Promise<boolean> {
-  const { rows } = await tx.query(
-    `select from repository r where r.id = $1 and ${notHidden('r')}`,
-    [repositoryId],
-  )
-  return rows.length > 0
 }
 
 /** Leaves a pull request that is stored to the read by its id, and one that is not to the next sync. */

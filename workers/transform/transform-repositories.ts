@@ -2,7 +2,9 @@ import type { Pool, Queryable } from '#app/database/pool.server.ts'
 import { embeddingWeight } from '#app/embeddings/providers/weight.ts'
 import { runRequest } from '#app/ledger/requests.ts'
 import type { ClaimedItem, NewItem, Outcome } from '#app/ledger/work-items.ts'
+import { ranked } from '#app/queues/stages.ts'
 import { type RepositoryRecord, readRawRecords } from '#app/sync/records/raw-records.ts'
+import { readRanks } from '#app/sync/requests/repository-priorities.ts'
 import {
   claimRecords,
   passagesOfRepository,
@@ -197,7 +199,15 @@ async function readOn(
       at: new Date(record.body.at),
     })),
   )
-  const items = new Map(complete.map((one, index) => [one, planned[index] ?? []]))
+  const rankOf = await readRanks(tx, first.item.installationId)
+  const items = new Map(
+    complete.map((one, index) => {
+      const rank = rankOf(one.repository.fullName)
+      const own = planned[index] ?? []
+      const priority = ranked(one.item.priority, rank)
+      return [one, own.map((item) => ({ priority, ...item }))]
+    }),
+  )
   return new Map(
     mine.map((one) => [one.item.id, { items: items.get(one) ?? [], gap: gaps.get(one) ?? null }]),
   )

@@ -2,6 +2,9 @@
 export interface FormValues {
   include: string
   exclude: string
+  /** Repositories that are read before the others, and after them. */
+  first: string
+  last: string
   archived: boolean
   forks: boolean
   visibility: string[]

@@ -97,7 +97,12 @@ export function InstallationCard({ jobs, syncStatus, forecasts, now }: Card) {
           )}
           <ol className="divide-y divide-line border-t border-line">
             {STEPS.map((step) => (
-              <StepRow key={step.name} step={main.steps[step.name]} now={now} />
+              <StepRow
+                key={step.name}
+                step={main.steps[step.name]}
+                isEmbedded={!syncStatus?.withheldFrom}
+                now={now}
+              />
             ))}
           </ol>
           <UnfinishedList job={main} />
@@ -175,13 +180,26 @@ function pauseReason(job: Job): string {
   return message ? `: ${message}` : ''
 }
 
-function StepRow({ step, now }: { step: StepView; now: string }) {
+interface Row {
+  step: StepView
+  /** False if texts may not be sent to the embedding provider. */
+  isEmbedded: boolean
+  now: string
+}
+
+function StepRow({ step, isEmbedded, now }: Row) {
   return (
     <li className="gap-x-6 px-4 py-4 sm:grid sm:grid-cols-[1fr_3fr] sm:px-5">
       <h4 className="text-[0.9375rem] leading-snug font-medium">{step.display_name}</h4>
       <ol className="mt-3 grid gap-x-5 gap-y-3 sm:mt-0 sm:grid-cols-3">
         {STAGES.map((stage) => (
-          <StageCell key={stage} name={stage} stage={step.details[stage]} now={now} />
+          <StageCell
+            key={stage}
+            name={stage}
+            stage={step.details[stage]}
+            isLeftOut={stage === 'embedding' && !isEmbedded}
+            now={now}
+          />
         ))}
       </ol>
       <StageReasons step={step} now={now} />

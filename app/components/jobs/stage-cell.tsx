@@ -13,10 +13,13 @@ export const STAGE_TITLES: Record<StageName, string> = {
 interface Cell {
   name: StageName
   stage: StageView
+  /** True if the stage passes everything by, so that its counts would say what was not done. */
+  isLeftOut: boolean
   now: string
 }
 
-export function StageCell({ name, stage, now }: Cell) {
+export function StageCell({ name, stage, isLeftOut, now }: Cell) {
+  if (isLeftOut) return <LeftOut name={name} />
   const settled = stage.done + stage.failed + stage.gaps
   const state = shownState(stage)
   // The total so far may be a small part of the final total.
@@ -43,6 +46,18 @@ export function StageCell({ name, stage, now }: Cell) {
             {stage.gaps > 0 && <span className="text-warn">{pluralText(stage.gaps, 'gap')}</span>}
           </p>
         )}
+      </div>
+    </li>
+  )
+}
+
+function LeftOut({ name }: Pick<Cell, 'name'>) {
+  return (
+    <li className="flex min-w-0 items-start gap-3 text-[0.9375rem]">
+      <StageCircle state="idle" fraction={null} />
+      <div className="min-w-0">
+        <h5 className="text-soft">{STAGE_TITLES[name]}</h5>
+        <p className="font-medium text-warn">left out</p>
       </div>
     </li>
   )

@@ -38,7 +38,7 @@ export function SettingsForm({ installation, values, outside }: Form) {
 }
 
 function RepositoriesFields({ values }: Pick<Form, 'values'>) {
-  const { include, exclude, archived, forks, visibility } = values
+  const { include, exclude, first, last, archived, forks, visibility } = values
   return (
     <Section id="repositories" title="Repositories">
       <div className="grid gap-5 sm:grid-cols-2">
@@ -69,6 +69,20 @@ function RepositoriesFields({ values }: Pick<Form, 'values'>) {
           />
         ))}
       </fieldset>
+      <div className="mt-3 grid gap-5 sm:grid-cols-2">
+        <PatternsField
+          name="first"
+          label="Read first"
+          help="What matches is read before the other repositories, in every sync."
+          value={first}
+        />
+        <PatternsField
+          name="last"
+          label="Read last"
+          help="What matches is read after them."
+          value={last}
+        />
+      </div>
     </Section>
   )
 }

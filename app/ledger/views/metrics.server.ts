@@ -2,7 +2,7 @@ import { operated, type Scope } from '#app/auth/scope.ts'
 import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { isActiveRun } from '#app/database/predicates.ts'
-import { PRIORITY, type StageName } from '#app/queues/stages.ts'
+import { PRIORITY_BOUNDS, type StageName } from '#app/queues/stages.ts'
 import type { StepName } from '../steps.ts'
 import { placeAt, WORK } from '../work.ts'
 
@@ -53,7 +53,7 @@ export async function oldestPending(db: Queryable, scope: Scope): Promise<Map<St
     `select s.stage, greatest(0, extract(epoch from clock_timestamp() - min(first.created_at)))::float
        as seconds
      from run r join stage s on s.run_id = r.id and s.open > 0
-       cross join generate_series(0, ${PRIORITY.last}) level
+       cross join generate_series(${PRIORITY_BOUNDS.lowest}, ${PRIORITY_BOUNDS.highest}) level
        cross join lateral (
          select w.created_at from work_item w
          where w.run_id = s.run_id and w.position = s.position and w.priority = level

@@ -22,14 +22,21 @@ export function changeOfText(fields: string[]): Record<string, unknown> {
   return { ...change, ...(Object.keys(schedules).length > 0 && { schedules }) }
 }
 
+/** Fields whose value is an object, with an example. */
+const OBJECTS: Record<string, string> = {
+  repository_filter: '{"exclude": ["legacy-*"]}',
+  repository_priorities: '{"first": ["api-*"]}',
+}
+
 function readValue(name: string, text: string): unknown {
   if (name === 'extraction_slots') return /^\d{1,9}$/.test(text) ? Number(text) : text
   if (name === 'outside_embedding') return text === 'true' || (text === 'false' ? false : text)
-  if (name !== 'repository_filter') return text
+  const example = OBJECTS[name]
+  if (!example) return text
   try {
     return JSON.parse(text)
   } catch {
-    throw new RefusedError('invalid', 'is not JSON', 'Write {"exclude": ["legacy-*"]}.')
+    throw new RefusedError('invalid', 'is not JSON', `Write ${example}.`)
   }
 }
 

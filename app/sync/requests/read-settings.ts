@@ -2,6 +2,7 @@ import { operated, type Scope } from '#app/auth/scope.ts'
 import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import type { FilterSettings } from './repository-filter.ts'
+import type { RepositoryPriorities } from './repository-priorities.ts'
 import { DEFAULT_HISTORY } from './request-sync.ts'
 import {
   DEFAULT_RULES,
@@ -28,6 +29,7 @@ export interface InstallationSettings {
   active: boolean
   settings: {
     repository_filter: Partial<FilterSettings>
+    repository_priorities: RepositoryPriorities
     history: string
     extraction_slots: number
     erase_removed_after: string
@@ -39,6 +41,7 @@ export interface InstallationSettings {
 
 const DEFAULT_SETTINGS: InstallationSettings['settings'] = {
   repository_filter: {},
+  repository_priorities: { first: [], last: [] },
   history: DEFAULT_HISTORY,
   extraction_slots: 1,
   erase_removed_after: '24h',

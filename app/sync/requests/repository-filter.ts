@@ -5,10 +5,14 @@ import { FatalError } from '#app/config/errors.server.ts'
 /** Why a repository is hidden that the filter does not accept. */
 export const EXCLUDED = 'excluded by the repository filter'
 
-/** The fields of a REST repository that the filter examines. */
-export interface Listed {
+/** A repository by its names in REST. */
+export interface Named {
   name: string
   full_name: string
+}
+
+/** The fields of a REST repository that the filter examines. */
+export interface Listed extends Named {
   archived: boolean
   fork: boolean
   visibility: string
@@ -57,7 +61,8 @@ export function makeFilter(settings: unknown): RepositoryFilter {
   }
 }
 
-function matcherOf(patterns: string[]): (repository: Listed) => boolean {
+/** Returns a test of names: patterns match `name`, or `owner/name` if they contain a slash, and ignore case. */
+export function matcherOf(patterns: string[]): (repository: Named) => boolean {
   const tests = patterns.map((pattern) => ({
     matches: picomatch(pattern, { nocase: true, dot: true }),
     hasOwner: pattern.includes('/'),

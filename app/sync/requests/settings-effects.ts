@@ -29,6 +29,7 @@ export async function describeEffects(
   const kept = change.erase_removed_after ?? settings.erase_removed_after
   const effects = [
     ...(preview ? describePreview(preview, current.kind, kept) : []),
+    ...describePriorities(change.repository_priorities),
     ...(change.history ? [await describeHistory(db, current, change.history)] : []),
     ...describeSchedules(change),
     ...(change.extraction_slots
@@ -45,6 +46,17 @@ export async function describeEffects(
     ...describeConsent(change.outside_embedding),
   ]
   return { effects, preview }
+}
+
+function describePriorities(change: SettingsChange['repository_priorities']): string[] {
+  if (!change) return []
+  const { first, last } = change
+  const sides = [
+    first.length > 0 && `${listed(first)} before the others`,
+    last.length > 0 && `${listed(last)} after the others`,
+  ].filter(Boolean)
+  if (sides.length === 0) return ['From the next sync on, no repository is read before another.']
+  return [`From the next sync on, reads ${sides.join(', and ')}.`]
 }
 
 function describeConsent(allowed: boolean | undefined): string[] {

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { FatalError, type OperatorError, RefusedError } from '#app/config/errors.server.ts'
 import { repositoryFilter } from './repository-filter.ts'
+import { repositoryPriorities } from './repository-priorities.ts'
 import { nextAfter, scheduleRule } from './schedule-rules.ts'
 
 /** GitHub asks for serial requests, and refuses more than this many at once. */
@@ -16,6 +17,7 @@ const delay = z.string().regex(/^[1-9]\d{0,3}[hd]$/, 'must be hours (24h) or day
 
 const storedSettings = z.object({
   repository_filter: repositoryFilter.optional(),
+  repository_priorities: repositoryPriorities.optional(),
   history: historySetting.optional(),
   extraction_slots: z.number().int().min(1).max(MOST_SLOTS).optional(),
   erase_removed_after: delay.optional(),
@@ -36,6 +38,7 @@ export type SettingsChange = z.infer<typeof settingsChange>
 const HINTS = {
   repository_filter:
     'Use {"include": [], "exclude": [], "archived": true, "forks": true, "visibility": ["public"]}, each of them optional.',
+  repository_priorities: 'Use {"first": ["api-*"], "last": []}, each of them optional.',
   history: 'Use all, 2y or 2024-01-31.',
   schedules:
     'Use {"every": 900}, {"cron": "0 3 * * *", "timeZone": "Europe/Berlin"} or {"off": true}.',

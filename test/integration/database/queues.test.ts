@@ -2,6 +2,7 @@ import { Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Consumer, openQueues, type Queues } from '#app/queues/queues.server.ts'
 import { gate } from '../../services/connections.ts'
+import { describeOnProfile } from '../../services/requirements.ts'
 import { openTestServices, type TestServices } from '../../services/setup.ts'
 
 let test_: TestServices
@@ -158,6 +159,25 @@ describe('two databases', () => {
     expect(await queues.depth()).toMatchObject({ transform: 0 })
     expect(await other.services.queues.depth()).toMatchObject({ transform: 1 })
   })
+
+  describeOnProfile('external', 'on two servers', () => {
+    test('are told apart although they have the same name', async () => {
+      const { database, config, logger } = test_.services
+      // The same database with another id, as a server of the same name would have it.
+      await database.pool.query(`delete from setting where key = 'database.id'`)
+      const namesake = await openQueues(database, config.profile, logger)
+      expect(namesake.prefix).not.toBe(queues.prefix)
+      const again = await openQueues(database, config.profile, logger)
+      expect(again.prefix).toBe(namesake.prefix)
+      const taken: string[] = []
+      consume(async (id) => void taken.push(id))
+      await namesake.add('transform', [{ id: '1', priority: 0 }])
+      await queues.add('transform', [{ id: '2', priority: 0 }])
+      await expect.poll(() => taken).toEqual(['2'])
+      expect(await again.depth()).toMatchObject({ transform: 1 })
+      await Promise.all([namesake.close(), again.close()])
+    })
+  })
 })
 
 /** Returns the payloads stored by the queue's service. */
@@ -170,10 +190,9 @@ async function storedJobs(stage: string): Promise<unknown[]> {
     )
     return rows.map(({ data }) => data)
   }
-  const { rows } = await database.pool.query<{ name: string }>('select current_database() as name')
   const redis = new Redis(config.profile.redisUrl)
   try {
-    const keys = await redis.keys(`whence-${rows[0]?.name}:${stage}:*`)
+    const keys = await redis.keys(`${queues.prefix}:${stage}:*`)
     const jobs = keys.filter((key) => /:\d+$/.test(key))
     const stored = await Promise.all(jobs.map((key) => redis.hget(key, 'data')))
     return stored.map((data) => JSON.parse(data ?? 'null'))

@@ -7,6 +7,7 @@ import { handOut } from '#app/ledger/batches.ts'
 import { type InitialItems, requestRefresh, requestRun, startQueuedRuns } from '#app/ledger/runs.ts'
 import { readJobs } from '#app/ledger/views/jobs.ts'
 import type { ClaimedBatch } from '#app/ledger/work-items.ts'
+import { PRIORITY } from '#app/queues/stages.ts'
 import { openTestServices, type TestServices } from '../../services/setup.ts'
 import { workByHand } from '../../support/by-hand.ts'
 import {
@@ -162,8 +163,8 @@ describe('the hand-out', () => {
     await startQueuedRuns(pool, many, logger)
     await requestRefresh(pool, installation, { trigger: 'webhook', items: [PULL] })
     const handed = await handOut(pool, 'extraction', { slots: 1, unclaimedMs: 5_000 })
-    expect(handed[0]?.priority).toBe(1)
-    expect(handed.slice(1).every((item) => item.priority === 3)).toBe(true)
+    expect(handed[0]?.priority).toBe(PRIORITY.webhook)
+    expect(handed.slice(1).every(({ priority }) => priority === PRIORITY.schedule)).toBe(true)
   })
 
   test('does not let the backlog of one installation starve another', async () => {

@@ -10,12 +10,15 @@ import { readKnownItem, sampleKnownItems } from '#app/search/fusion/known-items.
 import { fillWords } from '#app/search/text/fill-words.ts'
 import { changeInstallation } from '#app/sync/requests/change-settings.ts'
 import { readSyncStatuses } from '#app/sync/status/sync-status.ts'
+import { startWeb } from '#server/web.ts'
 import { loadPullRequests } from '#workers/embedding/load-work.ts'
 import { startOpenaiStandIn } from '../../openai/stand-in.ts'
 import { openTestServices, type TestServices } from '../../services/setup.ts'
 import { addPassages, addPullRequest, addRepository } from '../../support/github-rows.ts'
+import { requestEverything } from '../../support/ledger-checks.ts'
 import { addInstallation } from '../../support/rehearsal.ts'
 import { openSearchOf } from '../../support/search/search-of.ts'
+import { send } from '../../support/send.ts'
 
 const HOST = 'models.example'
 const KEY = `ghp_${'a1B2'.repeat(9)}`
@@ -160,4 +163,15 @@ test('the text of a query is sent only for a viewer of such an installation', as
   expect(await warningsFor(other)).toEqual([refused])
   await setConsent(acme, false)
   expect(await warningsFor(acme)).toEqual([refused])
+})
+
+test('the card shows no tick for what is left out', async () => {
+  await requestEverything(database, acme.installation)
+  const own = { ...services.services.config, ...config, PORT: 0 }
+  const web = await startWeb({ ...services.services, config: own })
+  const leftOut = async () => (await send(`${web.url}/`)).body.split('left out').length - 1
+  expect(await leftOut()).toBe(2)
+  await setConsent(acme, true)
+  expect(await leftOut()).toBe(0)
+  await web.close()
 })

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Config } from '#app/config/env.server.ts'
 import { OperatorError } from '#app/config/errors.server.ts'
 import { type Pool, poolOf } from '#app/database/pool.server.ts'
-import { PRIORITY } from '#app/queues/stages.ts'
+import { PRIORITY_BOUNDS } from '#app/queues/stages.ts'
 import { listen } from '#server/listen.ts'
 import type { Services } from '#server/services/services.ts'
 import { startWeb, type Web } from '#server/web.ts'
@@ -128,7 +128,7 @@ describe('the web process', () => {
     const { runId } = await requestEverything(services.database, installation)
     // The lowest priority has an age, too.
     await services.database.pool.query('update work_item set priority = $1 where run_id = $2', [
-      PRIORITY.last,
+      PRIORITY_BOUNDS.highest,
       runId,
     ])
     const { body: pending } = await send(`${web.url}/metrics`)

@@ -1,9 +1,13 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { Pool } from '#app/database/pool.server.ts'
+import { handleDeliveries } from '#app/webhooks/handle-deliveries.ts'
 import { makeClock } from '#test/github/world/clock.ts'
 import { type StandIn, startStandIn } from '../../github/stand-in.ts'
 import { differencesTo, type Sync } from '../../support/compare-synced.ts'
 import { openSync } from '../../support/sync.ts'
 import { receiveWebhooks } from '../../support/webhooks/receive-webhooks.ts'
+
+const { signal } = new AbortController()
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
@@ -186,6 +190,21 @@ test('events that ask for nothing are ignored with the reason', async () => {
   expect(await webhooks.deliveries()).toEqual([
     'issues.opened ignored: It concerns no pull request of the copy',
   ])
+})
+
+test('an error of the database does not count as an attempt', async () => {
+  const { pool } = sync
+  standIn.changes.comment({ pull: PULL, body: 'Later' })
+  await standIn.hook.settled()
+  const deadlock = Object.assign(new Error('deadlock detected'), { code: '40P01' })
+  const query: Pool['query'] = (text, values) =>
+    /from installation/.test(text) ? Promise.reject(deadlock) : pool.query(text, values)
+  await handleDeliveries({ ...webhooks.handling, pool: { ...pool, query } }, signal)
+  const { rows } = await pool.query<object>('select state, attempts, outcome from delivery')
+  expect(rows).toEqual([{ state: 'pending', attempts: 0, outcome: null }])
+  await pool.query('update delivery set not_before = now()')
+  await webhooks.settled()
+  expect(await compare()).toBe('')
 })
 
 test('deliveries are stored without text of anybody', async () => {

@@ -56,5 +56,12 @@ export async function receiveWebhooks(standIn: StandIn, services: Services) {
     )
     return rows.map(({ line }) => line)
   }
-  return { url, settled, deliveries, handle: () => handleDeliveries(handling, signal), close }
+  return {
+    url,
+    settled,
+    deliveries,
+    handling,
+    handle: () => handleDeliveries(handling, signal),
+    close,
+  }
 }

@@ -284,6 +284,18 @@ describe('the rate limit of a token', () => {
         statuses.push((await send(`${url}/api/v1/jobs`, token)).status)
       expect(statuses).toEqual([200, 200, 200, 429])
     })
+
+    test('is not shared by databases of the same name', async () => {
+      const { services } = opened
+      const config = { ...services.config, PORT: 0, API_RATE_LIMIT: 1 }
+      const queues = { ...services.queues, prefix: `${services.queues.prefix}-namesake` }
+      const namesake = await startWeb({ ...services, config, queues })
+      onTestFinished(() => namesake.close())
+      const own = await startFor({ API_RATE_LIMIT: 1 })
+      const token = bearer(await makeToken())
+      for (const { url } of [own, namesake])
+        expect((await send(`${url}/api/v1/jobs`, token)).status).toBe(200)
+    })
   })
 })
 

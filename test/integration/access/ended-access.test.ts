@@ -118,8 +118,9 @@ test('a stream goes on while nobody can say whether its token is valid', async (
     authorization: `Bearer ${token}`,
   })
   await until(({ event }) => event === 'snapshot')
-  const { web: requests } = opened.services.database
-  const asked = vi.spyOn(requests, 'query').mockRejectedValue(new Error('Connection terminated'))
+  const asked = vi
+    .spyOn(opened.services.database.web, 'query')
+    .mockRejectedValue(new Error('Connection terminated'))
   await expect.poll(() => asked.mock.calls.length).toBeGreaterThan(2)
   asked.mockRestore()
   expect(hasEnded()).toBe(false)

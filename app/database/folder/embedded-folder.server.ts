@@ -2,6 +2,7 @@ import { constants, existsSync } from 'node:fs'
 import { access, mkdir, readdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { OperatorError } from '#app/config/errors.server.ts'
+import { closeAllToOthers, refuseForeignFolder } from './folder-access.server.ts'
 
 const NEEDED_MB = 80
 const NEW = 'postgres.new'
@@ -20,14 +21,21 @@ export function hasDatabase(dataDir: string): boolean {
  * Creates a data folder and its missing parents with access for the owner only; other processes may create
  * the same path concurrently. Node's `recursive` option loops forever on file systems that report an existing
  * parent as missing (/proc).
+ *
+ * @throws OperatorError if the folder exists and others own it or may enter it.
  */
 export async function makeDataFolder(dataDir: string): Promise<void> {
-  const refused = await makeFolder(dataDir)
+  await makeWithParents(dataDir)
+  await refuseForeignFolder(dataDir)
+}
+
+async function makeWithParents(path: string): Promise<void> {
+  const refused = await makeFolder(path)
   if (!refused) return
   if (refused.code !== 'ENOENT') throw refused
   // Another process may have created the parent in the meantime, so a second attempt always follows.
-  if (!existsSync(dirname(dataDir))) await makeDataFolder(dirname(dataDir))
-  const refusedAgain = await makeFolder(dataDir)
+  if (!existsSync(dirname(path))) await makeWithParents(dirname(path))
+  const refusedAgain = await makeFolder(path)
   if (refusedAgain) throw refusedAgain
 }
 
@@ -59,6 +67,7 @@ export async function createDatabase(
   await refuseFullDisk(dataDir)
   try {
     await create(folder)
+    await closeAllToOthers(folder)
     await rename(folder, databaseFolder(dataDir))
   } catch (error) {
     await rm(folder, { recursive: true, force: true })

@@ -3,6 +3,7 @@ import { createOperatorKey } from '#app/auth/operator-links.server.ts'
 import { deleteOldSessions } from '#app/auth/sessions.server.ts'
 import { hideSecrets } from '#app/config/secrets.ts'
 import type { PrismaClient } from '#app/generated/prisma/client.ts'
+import { cliActor } from '#cli/actor.ts'
 import { startWeb, type Web } from '#server/web.ts'
 import { openTestServices, type TestServices } from '../../services/setup.ts'
 import { callWhence } from '../../services/whence.ts'
@@ -122,6 +123,7 @@ describe('a session', () => {
     expect([status, body.includes('You are signed out')]).toEqual([200, true])
     expect(headers['set-cookie']?.[0]).toMatch(/^__Host-whence_session=; .*Max-Age=0/)
     expect(await look(cookie)).toBe(401)
+    expect(await lastEntry()).toMatchObject({ actor: 'operator', action: 'session.ended' })
   })
 
   test('that ended a week ago is deleted', async () => {
@@ -133,6 +135,10 @@ describe('a session', () => {
     expect(await prisma.session.count()).toBe(1)
   })
 })
+
+function lastEntry() {
+  return prisma.auditEntry.findFirst({ orderBy: { id: 'desc' } })
+}
 
 describe('whence session', () => {
   test('lists the sessions and ends one', async () => {
@@ -146,6 +152,8 @@ describe('whence session', () => {
     const { id } = sessions[1]
     expect(await call('session', 'end', id)).toMatchObject({ code: 0, stdout: 'Ended 1 session\n' })
     expect([await look(one), await look(two)]).toEqual([401, 200])
+    const entry = { actor: cliActor(), action: 'session.ended', subject: `session ${id}` }
+    expect(await lastEntry()).toMatchObject(entry)
     expect(await call('session', 'end', id)).toMatchObject({ code: 1, stdout: '' })
   })
 

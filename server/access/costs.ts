@@ -1,0 +1,42 @@
+/** What a request costs of the rate limit of its token. Most cost 1. */
+
+const EXPORT = 20
+const BY_MEANING = 3
+const BY_CODE = 5
+
+/** Returns the cost that method, path and query show. */
+export function costOfRequest({
+  method,
+  path,
+  query,
+}: {
+  method: string
+  path: string
+  query: Record<string, unknown>
+}): number {
+  if (method !== 'GET') return 1
+  if (isExport(path)) return EXPORT
+  return /^(\/api\/v1)?\/search\/?$/i.test(path) ? costOfSearch(query.mode) : 1
+}
+
+/** Returns the cost of a call at `/mcp`, whose body shows it. */
+export function costOfCall(body: unknown): number {
+  const { method, params } = (body ?? {}) as { method?: unknown; params?: CallParams }
+  if (method !== 'tools/call') return 1
+  if (params?.name === 'find_introducing_pull_request') return BY_CODE
+  return params?.name === 'search_pull_requests' ? costOfSearch(params.arguments?.mode) : 1
+}
+
+interface CallParams {
+  name?: unknown
+  arguments?: { mode?: unknown }
+}
+
+/** A search compares vectors unless it asks for words only. */
+function costOfSearch(mode: unknown): number {
+  return mode === 'keyword' ? 1 : BY_MEANING
+}
+
+export function isExport(path: string): boolean {
+  return /^\/api\/v1\/export\//i.test(path)
+}
