@@ -11,7 +11,7 @@ const MOST_BYTES = 25 * 2 ** 20
 /** Bytes of bodies at once; a stranger needs no signature to make Whence read a body. */
 const MOST_BYTES_AT_ONCE = 8 * MOST_BYTES
 
-const EVENT = /^[a-z_]{1,64}$/
+const EVENT = /^[a-z0-9_]{1,64}$/
 const GUID = /^[\w-]{1,64}$/
 
 export function webhookRoutes(receiving: Receiving): Router {

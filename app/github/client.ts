@@ -124,5 +124,5 @@ function timeOf({ headers }: Reply): Date {
 }
 
 function nextOf(link: string | null): string | null {
-  return /<([^>]+)>;\s*rel="next"/.exec(link ?? '')?.[1] ?? null
+  return /<([^<>]+)>;\s{0,8}rel="next"/.exec(link ?? '')?.[1] ?? null
 }

@@ -19,9 +19,8 @@ create table github_connection (
   updated_at timestamptz not null default now()
 );
 
--- States of manifests that were sent to GitHub: each good once, for an hour, in one browser.
+-- Hashes of the states that were sent to GitHub: each good once, for an hour, in the browser whose cookie has it.
 create table setup_state (
   hash bytea primary key,
-  browser bytea not null,
   created_at timestamptz not null default now()
 );
