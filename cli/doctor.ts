@@ -17,6 +17,7 @@ import {
   examinePooler,
   examineSettings,
 } from './examine-settings.ts'
+import { examineHook, examineSweep } from './examine-webhook.ts'
 import { type Finding, failure, report } from './findings.ts'
 import { warnOfMissingWorkers, workCommand } from './missing-workers.ts'
 import { describeDatabase, placeOf } from './status.ts'
@@ -36,6 +37,8 @@ export async function doctor(context: CommandContext): Promise<number> {
   }
   await reportPart('queue', await examineQueue(context))
   await reportPart('github', await examineGithub(context))
+  if (config.github.kind === 'app')
+    await reportPart('webhook', await examineHook(config, context.logger))
   const provider = await examineProvider(config, context.signal)
   await reportPart('provider', provider)
   try {
@@ -55,6 +58,8 @@ export async function doctor(context: CommandContext): Promise<number> {
         if (migrations.level !== 'ok') return
         for (const finding of await examineInstallations(database))
           await reportPart('installations', finding)
+        if (config.github.kind === 'app')
+          await reportPart('deliveries', await examineSweep(database))
         await reportPart('audit', await examineAudit(database))
         await reportPart('embeddings', await examineEmbeddings(database, config))
         await reportPart('workers', await examineWorkers(database, config))

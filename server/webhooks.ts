@@ -4,11 +4,11 @@ import express, { type ErrorRequestHandler, type Request, type Response, Router 
 import type { Config } from '#app/config/env.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
-import { openInbox } from '#app/webhooks/inbox.ts'
+import { type Inbox, openInbox } from '#app/webhooks/inbox.ts'
 import { readEvent } from '#app/webhooks/read-event.ts'
+import { hastenSweep } from '#app/webhooks/sweep/sweep-state.ts'
+import { WEBHOOK_PATH } from '#app/webhooks/sweep/webhook-mode.ts'
 
-/** Registered with the App on GitHub, which offers no call to change the setting: permanent. */
-export const WEBHOOK_PATH = '/webhooks/github'
 /** GitHub sends no longer payload. */
 const MOST_BYTES = 25 * 2 ** 20
 /** Bytes of bodies at once; a stranger needs no signature to make Whence read a body. */
@@ -25,7 +25,7 @@ interface Receiving {
 
 export function webhookRoutes({ config, db, logger }: Receiving): Router {
   const verifiers = secretsOf(config).map((secret) => new Webhooks({ secret }))
-  const inbox = openInbox(db)
+  const inbox = openCatchingUp(db)
 
   async function isSigned(body: string, signature: string): Promise<boolean> {
     for (const verifier of verifiers) if (await verifier.verify(body, signature)) return true
@@ -76,6 +76,25 @@ export function webhookRoutes({ config, db, logger }: Receiving): Router {
       receive,
     )
     .use(WEBHOOK_PATH, tooLong)
+}
+
+/** Opens an inbox that has what GitHub could not deliver during an outage of the database collected right after. */
+function openCatchingUp(db: Queryable): Inbox {
+  const inbox = openInbox(db)
+  let hasMissed = false
+  return async (delivery) => {
+    try {
+      await inbox(delivery)
+    } catch (error) {
+      hasMissed = true
+      throw error
+    }
+    if (!hasMissed) return
+    hasMissed = false
+    await hastenSweep(db).catch(() => {
+      hasMissed = true
+    })
+  }
 }
 
 function secretsOf({ GITHUB_WEBHOOK_SECRET, GITHUB_WEBHOOK_SECRET_PREVIOUS }: Config): string[] {

@@ -1,0 +1,32 @@
+import type { Config } from '#app/config/env.server.ts'
+import { neverAnswers, wantedAddress, webhookMode } from './webhook-mode.ts'
+
+/** Whether the hook of the App has the address that it should have. */
+export interface ComparedAddress {
+  isRight: boolean
+  message: string
+}
+
+/**
+ * Compares the address of the hook with the configuration.
+ *
+ * @param actual as GitHub said; null if the hook has none.
+ */
+export function compareAddress(config: Config, actual: string | null): ComparedAddress {
+  const mode = webhookMode(config)
+  const wanted = wantedAddress(config)
+  if (mode === 'off')
+    return { isRight: true, message: 'webhooks are off: changes come by schedule' }
+  if (mode === 'pull' && actual && neverAnswers(actual))
+    return { isRight: true, message: `pull mode: deliveries to ${actual} are collected` }
+  if (!wanted)
+    return {
+      isRight: false,
+      message: `PUBLIC_URL is not set, so that the address of the hook (${actual ?? 'none'}) cannot be checked`,
+    }
+  if (actual === wanted) return { isRight: true, message: `GitHub sends deliveries to ${actual}` }
+  return {
+    isRight: false,
+    message: `GitHub sends deliveries to ${actual ?? 'no address'} instead of ${wanted}`,
+  }
+}
