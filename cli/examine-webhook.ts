@@ -2,9 +2,9 @@ import type { Config } from '#app/config/env.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import type { Database } from '#app/database/database.server.ts'
 import { openHookClient } from '#app/github/hook/hook-client.ts'
+import { compareAddress } from '#app/webhooks/hook/compare-address.ts'
+import { webhookMode } from '#app/webhooks/hook/webhook-mode.ts'
 import { readSweepStatus } from '#app/webhooks/log/hook-status.ts'
-import { compareAddress } from '#app/webhooks/sweep/compare-address.ts'
-import { webhookMode } from '#app/webhooks/sweep/webhook-mode.ts'
 import type { Finding } from './findings.ts'
 
 /** Compares the address of the App's hook with the configuration. */

@@ -7,7 +7,7 @@ import type { Queryable } from '#app/database/pool.server.ts'
 import { type Inbox, openInbox } from '#app/webhooks/inbox.ts'
 import { readEvent } from '#app/webhooks/read-event.ts'
 import { hastenSweep } from '#app/webhooks/sweep/sweep-state.ts'
-import { WEBHOOK_PATH } from '#app/webhooks/sweep/webhook-mode.ts'
+import { WEBHOOK_PATH } from '#app/webhooks/hook/webhook-mode.ts'
 
 /** GitHub sends no longer payload. */
 const MOST_BYTES = 25 * 2 ** 20

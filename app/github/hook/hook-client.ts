@@ -100,7 +100,8 @@ export function openHookClient(config: Config, logger: Logger): HookClient | nul
       return checked(hookConfig, body).url ?? null
     },
     async change(change) {
-      await call('PATCH /app/hook/config', { ...change, content_type: 'json' })
+      // As `data`: Octokit would take a parameter called `url` for the address of the call.
+      await call('PATCH /app/hook/config', { data: { ...change, content_type: 'json' } })
     },
     async listFailures(cursor) {
       const page = { per_page: PAGE, status: 'failure', ...(cursor && { cursor }) }

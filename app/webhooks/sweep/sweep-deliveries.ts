@@ -8,10 +8,10 @@ import type { Logger } from '#app/config/logger.server.ts'
 import { databaseFailure } from '#app/database/failures.ts'
 import type { Pool } from '#app/database/pool.server.ts'
 import { type HookClient, HookMissingError, openHookClient } from '#app/github/hook/hook-client.ts'
+import { isReachable, webhookMode } from '../hook/webhook-mode.ts'
 import { probeOften, requestSyncs, whyToProbe } from './probe-often.ts'
 import { type Settling, type Swept, settlePage } from './settle-page.ts'
 import { type ClaimedSweep, claimSweep, endSweep, failSweep, renewSweep } from './sweep-state.ts'
-import { isReachable, webhookMode } from './webhook-mode.ts'
 
 export interface Sweeping {
   pool: Pool

@@ -4,8 +4,12 @@ import { neverAnswers, wantedAddress, webhookMode } from './webhook-mode.ts'
 /** Whether the hook of the App has the address that it should have. */
 export interface ComparedAddress {
   isRight: boolean
+  /** True if it is known which address would be right. */
+  mayCorrect: boolean
   message: string
 }
+
+const RIGHT = { isRight: true, mayCorrect: false }
 
 /**
  * Compares the address of the hook with the configuration.
@@ -15,18 +19,19 @@ export interface ComparedAddress {
 export function compareAddress(config: Config, actual: string | null): ComparedAddress {
   const mode = webhookMode(config)
   const wanted = wantedAddress(config)
-  if (mode === 'off')
-    return { isRight: true, message: 'webhooks are off: changes come by schedule' }
+  if (mode === 'off') return { ...RIGHT, message: 'webhooks are off: changes come by schedule' }
   if (mode === 'pull' && actual && neverAnswers(actual))
-    return { isRight: true, message: `pull mode: deliveries to ${actual} are collected` }
+    return { ...RIGHT, message: `pull mode: deliveries to ${actual} are collected` }
   if (!wanted)
     return {
       isRight: false,
+      mayCorrect: false,
       message: `PUBLIC_URL is not set, so that the address of the hook (${actual ?? 'none'}) cannot be checked`,
     }
-  if (actual === wanted) return { isRight: true, message: `GitHub sends deliveries to ${actual}` }
+  if (actual === wanted) return { ...RIGHT, message: `GitHub sends deliveries to ${actual}` }
   return {
     isRight: false,
+    mayCorrect: true,
     message: `GitHub sends deliveries to ${actual ?? 'no address'} instead of ${wanted}`,
   }
 }
