@@ -1,5 +1,6 @@
 import { operatorScope } from '#app/auth/scope.ts'
 import { OperatorError } from '#app/config/errors.server.ts'
+import { readConnection } from '#app/github/connection/read-connection.ts'
 import { handleAgain } from '#app/webhooks/log/handle-again.ts'
 import { readSweepStatus } from '#app/webhooks/log/hook-status.ts'
 import {
@@ -52,15 +53,14 @@ export async function redeliver(
 /** Collects the deliveries that GitHub could not deliver, now. */
 export async function pull(context: CommandContext, { json }: DeliveriesOptions): Promise<number> {
   const { config, logger, signal } = context
-  if (config.github.kind !== 'app')
-    throw new OperatorError(
-      'There are no deliveries without a GitHub App',
-      'Set GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY.',
-    )
   return withDatabase(context, async ({ pool }) => {
+    if ((await readConnection(pool, config)).access.kind !== 'app')
+      throw new OperatorError(
+        'There are no deliveries without a GitHub App',
+        'Set it up at /setup, or set GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY.',
+      )
     await hastenSweep(pool)
-    const own = { ...config, GITHUB_WEBHOOK_MODE: 'pull' as const }
-    const swept = await sweepDeliveries({ pool, config: own, logger }, signal)
+    const swept = await sweepDeliveries({ pool, config, logger, mode: 'pull' }, signal)
     if (!swept) return explain(context, (await readSweepStatus(pool))?.error ?? null)
     await print(context, json ? JSON.stringify(swept) : renderSwept(swept))
     return 0

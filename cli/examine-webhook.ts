@@ -1,32 +1,47 @@
-import type { Config } from '#app/config/env.server.ts'
-import type { Logger } from '#app/config/logger.server.ts'
 import type { Database } from '#app/database/database.server.ts'
-import { openHookClient } from '#app/github/hook/hook-client.ts'
+import type { Pool } from '#app/database/pool.server.ts'
+import { readConnection } from '#app/github/connection/read-connection.ts'
+import { type HookClient, openHookClient } from '#app/github/hook/hook-client.ts'
 import { compareAddress } from '#app/webhooks/hook/compare-address.ts'
-import { webhookMode } from '#app/webhooks/hook/webhook-mode.ts'
+import { type HookSettings, hookSettings } from '#app/webhooks/hook/webhook-mode.ts'
 import { readSweepStatus } from '#app/webhooks/log/hook-status.ts'
+import type { CommandContext } from './context.ts'
 import type { Finding } from './findings.ts'
 
-/** Compares the address of the App's hook with the configuration. */
-export async function examineHook(config: Config, logger: Logger): Promise<Finding> {
-  const hook = webhookMode(config) === 'off' ? null : openHookClient(config, logger)
-  if (!hook) return { level: 'ok', message: compareAddress(config, null).message }
+/** Examines the webhook of the App, if there is one. */
+export async function examineWebhook(
+  { config, logger }: CommandContext,
+  { pool }: Database,
+): Promise<[part: string, Finding][]> {
+  const connection = await readConnection(pool, config)
+  if (connection.access.kind !== 'app') return []
+  const settings = hookSettings(config, connection)
+  const hook = settings.mode === 'none' ? null : openHookClient(connection, logger)
+  if (!hook) return [['webhook', { level: 'ok', message: compareAddress(settings, null).message }]]
+  return [
+    ['webhook', await examineAddress(hook, settings)],
+    ['deliveries', await examineSweep(pool)],
+  ]
+}
+
+async function examineAddress(hook: HookClient, settings: HookSettings): Promise<Finding> {
   try {
-    const { isRight, message } = compareAddress(config, await hook.readUrl())
+    const { isRight, mayCorrect, message } = compareAddress(settings, await hook.readUrl())
     if (isRight) return { level: 'ok', message }
-    const hint = 'Set PUBLIC_URL if it is missing; the page Deliveries then corrects it on a click.'
-    return { level: 'fail', message, hint }
+    return mayCorrect
+      ? { level: 'fail', message, hint: 'The page Deliveries corrects it on a click.' }
+      : { level: 'warn', message, hint: 'Set PUBLIC_URL to the address of Whence.' }
   } catch (error) {
     return {
       level: 'fail',
       message: (error as Error).message,
-      hint: 'Give the App a webhook on GitHub (docs/github-app.md), or set GITHUB_WEBHOOK_MODE=off.',
+      hint: 'Give the App a webhook on GitHub (docs/github-app.md), or set GITHUB_WEBHOOK_MODE=none.',
     }
   }
 }
 
 /** Returns a warning if what GitHub could not deliver was not collected. */
-export async function examineSweep({ pool }: Database): Promise<Finding> {
+async function examineSweep(pool: Pool): Promise<Finding> {
   const sweep = await readSweepStatus(pool)
   if (!sweep) return { level: 'ok', message: 'no missed deliveries were asked for yet' }
   if (sweep.error)

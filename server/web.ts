@@ -85,7 +85,7 @@ async function createWeb(
   )
   const search = openSearch(config)
   const { prisma, web: pool } = database
-  const github = config.github.kind === 'none' ? null : openGithub({ pool, config, logger })
+  const github = openGithub({ pool, config, logger })
   const decisionsFor = openDecisions({ pool, prisma, config, logger, github })
   const routes = await pages({ config, logger, health, search, readerFor, decisionsFor })
   const rateLimit = await openRateLimit(services)

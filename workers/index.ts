@@ -64,12 +64,16 @@ export async function startWorkers(options: WorkerOptions): Promise<WorkerProces
   const logger = options.logger.child({ worker: self.id })
 
   const leases = openLeases(vital, timings.lease, logger)
-  const relay = openRelay({ ...options, pool, logger, unclaimedMs: timings.unclaimed, reached })
+  const relay = openRelay({
+    ...options,
+    ...{ pool, logger, unclaimedMs: timings.unclaimed, leaseMs: timings.lease, reached },
+  })
   const runner = {
     pool,
     vital,
     handlers: options.handlers,
     leases,
+    workerId: self.id,
     logger,
     leaseMs: timings.lease,
     push: relay.push,

@@ -28,6 +28,7 @@ interface RelayOptions {
   initialItems: InitialItems
   logger: Logger
   unclaimedMs: number
+  leaseMs: number
   reached?: ((point: CrashPoint) => void) | undefined
 }
 
@@ -76,7 +77,7 @@ export function openRelay(options: RelayOptions): Relay {
     async sweep() {
       // A failed task must not prevent the others or the hand-outs.
       await attempt('starting runs', () => startQueuedRuns(pool, options.initialItems, logger))
-      await attempt('recovering batches', () => recover(pool))
+      await attempt('recovering batches', () => recover(pool, options.leaseMs))
       await attempt('noting pauses', () => markPauses(pool))
       await Promise.all(STAGES.map(pushStage))
       // Last, because it reads tables that others may have locked.

@@ -25,6 +25,7 @@ export interface Runner {
   vital: Pool
   handlers: Handlers
   leases: Leases
+  workerId: string
   logger: Logger
   leaseMs: number
   /** Pushes new work to the queue at once; the relay's sweep is the safety net. */
@@ -82,7 +83,7 @@ function takeTime(clock: Clock): Spent {
 export async function runWork(runner: Runner, batchId: string): Promise<void> {
   try {
     runner.reached?.('before claim')
-    const batch = await claim(runner.vital, batchId, runner.leaseMs)
+    const batch = await claim(runner.vital, batchId, runner.leaseMs, runner.workerId)
     runner.reached?.('after claim')
     if (batch) await failMalformed(runner, batch)
     if (batch && batch.items.length > 0) await runBatch(runner, batch)

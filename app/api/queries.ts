@@ -8,6 +8,7 @@ import { idText, limitText } from './answers.ts'
 export const jobsQuery = z.strictObject({
   installation: idText.optional(),
   all: z.string().optional().describe('All recorded runs, newest first.'),
+  kind: z.enum(['syncs', 'refreshes']).optional().describe('Of `all`, only these.'),
   before: idText.optional().describe('The `next` of the previous page.'),
   limit: limitText(50, 200),
 })

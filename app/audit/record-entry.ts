@@ -24,6 +24,7 @@ type AuditAction =
   | 'token.revoked'
   | 'operator_link.redeemed'
   | 'session.ended'
+  | 'github.configured'
 
 export interface AuditEntry {
   actor: Actor

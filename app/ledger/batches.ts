@@ -133,9 +133,11 @@ export function withoutUnfilled(
   return placed.filter(({ batch }) => !unfilled.has(batch))
 }
 
-/** True from the second lost lease on. A single one may be due to an outage that affected all workers. */
+// A single lost lease may be due to an outage that affected all workers.
+const ALONE_FROM = 2
+
 function goesAlone({ lostLeases }: DueItem): boolean {
-  return lostLeases > 1
+  return lostLeases >= ALONE_FROM
 }
 
 async function insertBatches(
@@ -248,16 +250,20 @@ type ClaimedRow = Omit<ClaimedItem, 'place'> & Waited & { position: number }
 
 /**
  * queued → running. @returns null if the batch no longer exists, was claimed already, or its run has ended.
+ *
+ * @param workerId the worker that renews the lease; null if no process does.
  */
 export async function claim(
   db: Queryable,
   batchId: string,
   leaseMs: number,
+  workerId: string | null = null,
 ): Promise<ClaimedBatch | null> {
   const { rows } = await db.query<ClaimedRow>(
     `with mine as (
        update batch b
-       set state = 'running', until = clock_timestamp() + $2 * interval '1 millisecond'
+       set state = 'running', until = clock_timestamp() + $2 * interval '1 millisecond',
+         worker_id = $3
        from run r
        where b.id = $1 and b.state = 'queued' and r.id = b.run_id
          and ${isActiveRun('r')}
@@ -268,7 +274,7 @@ export async function claim(
        coalesce(extract(epoch from w.not_before - w.snoozed_at) * 1000, 0)::float8 as paused_ms
      from mine join work_item w on w.id = any(mine.items)
      order by array_position(mine.items, w.id)`,
-    [batchId, leaseMs],
+    [batchId, leaseMs, workerId],
   )
   const [first] = rows
   if (!first) return null
@@ -330,8 +336,15 @@ export async function renew(
   return new Set(rows.map((row) => row.id))
 }
 
-/** Dissolves batches that were not claimed in time, or whose lease expired. */
-export async function recover(db: Queryable): Promise<void> {
+/**
+ * Dissolves batches that were not claimed in time, or whose lease expired. A lost lease counts against an item
+ * only if it may be the cause: if the worker goes on, items that were in a batch with others are innocent. If
+ * the worker died, all its items are suspected once, then go alone, and from then on only those count that
+ * were there most often.
+ *
+ * @param leaseMs how long a lease lasts. A worker goes on if it sent a heartbeat in the last half of it.
+ */
+export async function recover(db: Queryable, leaseMs = 30_000): Promise<void> {
   await db.query(
     `with overdue as (
        select id from batch where until <= clock_timestamp() order by id for update skip locked
@@ -345,10 +358,19 @@ export async function recover(db: Queryable): Promise<void> {
        where gone.state = 'running' group by r.id, gone.position
        on conflict (run_id, fold) do update
        set times = run_event.times + excluded.times, last_at = clock_timestamp()
+     ), lost as (
+       select w.id, w.lost_leases, cardinality(gone.items) = 1 as is_alone,
+         max(w.lost_leases) over (partition by coalesce(gone.worker_id, gone.id::text)) as most,
+         exists (select from worker o where o.id = gone.worker_id
+           and o.heartbeat_at > gone.until - $1 * interval '1 millisecond' / 2) as goes_on
+       from gone cross join unnest(gone.items) as member (id) join work_item w on w.id = member.id
+       where gone.state = 'running'
      )
      update work_item w
      set lost_leases = w.lost_leases + 1
-     from gone cross join unnest(gone.items) as member (id)
-     where gone.state = 'running' and w.id = member.id`,
+     from lost
+     where w.id = lost.id and case when lost.goes_on then lost.is_alone
+       else lost.lost_leases < $2 or lost.lost_leases = lost.most end`,
+    [leaseMs, ALONE_FROM],
   )
 }

@@ -27,7 +27,7 @@
  *
  * Attempts count only outcomes that a handler reported. A worker that dies uses up no attempt, but from the
  * second lost lease on, its items go alone, and after MAX_LOST_LEASES the item fails, because it may be what
- * kills them.
+ * kills them. `recover` says which lost leases count.
  *
  * Everything that a handler does for its items is one transaction: its results, the moves of its items, the
  * items that follow (`unique (run, position, key)` makes a second execution a no-op), and finally the

@@ -1,54 +1,49 @@
-import { createRequire } from 'node:module'
+import { countByPairs } from './byte-pairs.ts'
 
-type Tokenizer = Pick<
-  typeof import('gpt-tokenizer/encoding/cl100k_base'),
-  'countTokens' | 'setMergeCacheSize'
->
+/** The words of cl100k_base, whose tokens are found separately; a run of letters or signs is one word. */
+const WORD =
+  /'(?:[sS]|[dD]|[mM]|[tT]|[lL][lL]|[vV][eE]|[rR][eE])|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s+$|\s*[\r\n]|\s+(?!\S)|\s/gu
+// The time for a word grows with the square of its length, so a longer one is counted in slices. Each cut can
+// add a token.
+const SLICE = 64
+const KEPT_WORDS = 20_000
+const LONGEST_KEPT = 32
 
-const require = createRequire(import.meta.url)
-// Text in a repository is no chat: a string that looks like a control token is ordinary text.
-const AS_TEXT = { disallowedSpecial: new Set<string>() }
-// The time for a word grows with the square of its length. In slices of this length, a word of 65,536
-// characters takes 0.1 s; uncut, it takes minutes. Each cut can add a token.
-const SLICE = 256
-const SPACE = /\s/
-const CACHED_WORDS = 20_000
-
-let tokenizer: Tokenizer | null = null
+/**
+ * Two generations of known words: when the younger one is full, it becomes the older one. A cache that evicts
+ * the word used longest ago would take quadratic time, because a Map remembers deleted keys for a while.
+ */
+let younger = new Map<string, number>()
+let older = new Map<string, number>()
 
 /**
  * Counts the tokens of a text in cl100k_base, the encoding of OpenAI's embedding models, whose limits
- * determine how requests are packed. The counts of other models differ too little to matter.
+ * determine how requests are packed. The counts of other models differ too little to matter. Takes time in
+ * proportion to the length.
  */
 export function countTokens(text: string): number {
-  tokenizer ??= loadTokenizer()
-  if (!hasLongRun(text)) return tokenizer.countTokens(text, AS_TEXT)
   let tokens = 0
-  for (let from = 0; from < text.length; from += SLICE)
-    tokens += tokenizer.countTokens(text.slice(from, from + SLICE), AS_TEXT)
+  for (const [word] of text.matchAll(WORD))
+    tokens += word.length > LONGEST_KEPT ? countLong(word) : countKept(word)
   return tokens
 }
 
-/**
- * Returns true if a run of only spaces or without any is longer than a slice: such a run crosses a multiple
- * of the slice's length.
- */
-function hasLongRun(text: string): boolean {
-  for (let from = SLICE; from < text.length; from += SLICE) {
-    const isSpace = SPACE.test(text.charAt(from))
-    let start = from
-    while (start > 0 && SPACE.test(text.charAt(start - 1)) === isSpace) start--
-    let end = from + 1
-    while (end < text.length && end - start <= SLICE && SPACE.test(text.charAt(end)) === isSpace)
-      end++
-    if (end - start > SLICE) return true
+function countKept(word: string): number {
+  const known = younger.get(word)
+  if (known !== undefined) return known
+  const tokens = older.get(word) ?? countByPairs(word)
+  if (younger.size >= KEPT_WORDS) {
+    older = younger
+    younger = new Map()
   }
-  return false
+  // A copy: a substring would keep the entire text in memory.
+  younger.set(Buffer.from(word).toString(), tokens)
+  return tokens
 }
 
-/** Loads the tokenizer on first use: it takes 40 MB and 0.1 s, and web processes do not need it. */
-function loadTokenizer(): Tokenizer {
-  const loaded: Tokenizer = require('gpt-tokenizer/encoding/cl100k_base')
-  loaded.setMergeCacheSize(CACHED_WORDS)
-  return loaded
+function countLong(word: string): number {
+  let tokens = 0
+  for (let from = 0; from < word.length; from += SLICE)
+    tokens += countByPairs(word.slice(from, from + SLICE))
+  return tokens
 }

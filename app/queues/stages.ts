@@ -28,7 +28,10 @@ export function isUrgent(priority: Priority): boolean {
   return priority <= ranked(PRIORITY.person, 'last')
 }
 
-/** Maximum weight of one batch: a page, 50 records, or one request to a provider (`weight.ts`). */
+/**
+ * Maximum weight of one batch: a page, 50 records of at most 64 KB (`raw-records.ts`), or one request to a
+ * provider (`weight.ts`).
+ */
 export const BATCH_WEIGHT = {
   extraction: 1,
   transform: 50,

@@ -18,6 +18,7 @@ import { outsideHost } from '#app/embeddings/providers/resolve-provider.ts'
 import { dispatch } from '#app/forms/decisions.server.ts'
 import { carryNotice, readNotice } from '#app/forms/notices.server.ts'
 import { readForm } from '#app/forms/read-form.ts'
+import { readConnection } from '#app/github/connection/read-connection.ts'
 import { readWorkers } from '#app/ledger/active-workers.ts'
 import { readJobs } from '#app/ledger/views/jobs.ts'
 import { type Forecast, readForecasts } from '#app/sync/status/forecast.ts'
@@ -42,7 +43,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
     ...read,
     notice: readNotice(config, request),
     github: {
-      kind: config.github.kind,
+      ...(database.ok ? await readAccess(context) : { kind: config.github.kind, problem: null }),
       isSet: {
         GITHUB_TOKEN: Boolean(config.GITHUB_TOKEN),
         GITHUB_APP_ID: Boolean(config.GITHUB_APP_ID),
@@ -75,6 +76,17 @@ async function readLedger({ config, reader, logger }: LoadContext, now: Date) {
   } catch (error) {
     throw unavailable(logger, error)
   }
+}
+
+/** @throws Response 503 if the database, which has just responded, fails. */
+async function readAccess({ config, reader, logger }: LoadContext) {
+  const { access } = await reader
+    .run((db) => readConnection(db, config))
+    .catch((error: unknown) => {
+      throw unavailable(logger, error)
+    })
+  if (access.kind !== 'unreadable') return { kind: access.kind, problem: null }
+  return { kind: access.kind, problem: `${access.message}. ${access.hint}` }
 }
 
 /** Handles the forms of the page: performs the action and redirects to the page that shows its result. */

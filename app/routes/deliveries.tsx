@@ -13,8 +13,10 @@ import { DeliveryFilterForm } from '#app/components/deliveries/delivery-filter.t
 import { NoticeBar } from '#app/components/elements/notice.tsx'
 import { submitDeliveries } from '#app/forms/deliveries.server.ts'
 import { readForm } from '#app/forms/read-form.ts'
+import { readConnection } from '#app/github/connection/read-connection.ts'
 import { compareAddress } from '#app/webhooks/hook/compare-address.ts'
-import { webhookMode } from '#app/webhooks/hook/webhook-mode.ts'
+import { secretState } from '#app/webhooks/hook/secret-state.ts'
+import { hookSettings } from '#app/webhooks/hook/webhook-mode.ts'
 import { DELIVERY_STATES } from '#app/webhooks/log/delivery-states.ts'
 import { readLastDeliveries, readSweepStatus } from '#app/webhooks/log/hook-status.ts'
 import {
@@ -34,21 +36,22 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   const { searchParams } = new URL(request.url)
   const filter = filterOf(searchParams)
   const before = numberOf(searchParams.get('before'))
-  const [{ deliveries, next }, last, events, sweep] = await Promise.all([
+  const [{ deliveries, next }, last, events, sweep, connection] = await Promise.all([
     run((db) => readDeliveries(db, scope, { ...filter, before, limit: PAGE })),
     run((db) => readLastDeliveries(db, scope)),
     run((db) => readEventNames(db, scope)),
     isOperator(scope) ? run(readSweepStatus) : null,
+    run((db) => readConnection(db, config)),
   ]).catch((error: unknown) => {
     throw unavailable(logger, error)
   })
-  const mode = webhookMode(config)
+  const settings = hookSettings(config, connection)
   return json({
-    ...{ deliveries, next, last, events, filter, sweep, mode },
+    ...{ deliveries, next, last, events, filter, sweep, mode: settings.mode },
     hook: sweep?.hookReadAt
-      ? { compared: compareAddress(config, sweep.hookUrl), readAt: sweep.hookReadAt }
+      ? { compared: compareAddress(settings, sweep.hookUrl), readAt: sweep.hookReadAt }
       : null,
-    hasSecret: Boolean(config.GITHUB_WEBHOOK_SECRET),
+    secret: secretState(config, connection),
     now: new Date().toISOString(),
   })
 }
@@ -72,7 +75,7 @@ export async function action({ request, context }: ActionFunctionArgs) {
 }
 
 export default function Deliveries() {
-  const { deliveries, next, last, events, filter, sweep, mode, hook, hasSecret, now } =
+  const { deliveries, next, last, events, filter, sweep, mode, hook, secret, now } =
     useLoaderData<typeof loader>()
   const notice = useActionData<typeof action>()
   const older = addressOf(filter, next)
@@ -94,7 +97,7 @@ export default function Deliveries() {
           </a>
         </p>
       )}
-      {hook && <HookSection {...hook} {...{ mode, hasSecret, now }} />}
+      {hook && <HookSection {...hook} {...{ mode, secret, now }} />}
     </>
   )
 }

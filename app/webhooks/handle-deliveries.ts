@@ -22,7 +22,7 @@ import {
 } from './claim.ts'
 import { ASK_SECONDS, AskedLatelyError, listForUnknown } from './list-for-unknown.ts'
 import { handled, ignored, planChanges } from './plan-changes.ts'
-import { probeItems, refreshItems } from './refresh-items.ts'
+import { bulkItems, probeItems, refreshItems } from './refresh-items.ts'
 
 export interface Handling {
   pool: Pool
@@ -159,7 +159,11 @@ async function changeInstallation(
     await settleDeliveries(tx, plan.outcomes)
   }
   const rankOf = await readRanks(pool, installation.id)
-  const items = [...refreshItems(plan.pulls, rankOf), ...probeItems(plan.probes)]
+  const items = [
+    ...refreshItems(plan.pulls, rankOf),
+    ...probeItems(plan.probes),
+    ...bulkItems(plan.reads),
+  ]
   if (items.length === 0) await transaction(pool, within)
   else await requestRefresh(pool, installation.id, { trigger: 'webhook', items, within })
   return items.length > 0

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { cleanText } from '#app/passages/clean.ts'
 import type { PassageKind } from '#app/search/query/query.ts'
-import { type Authored, passagesOf } from '#app/search/write/index-passages.ts'
+import { passagesOf } from '#app/search/write/index-passages.ts'
+import type { Authored } from '#app/search/write/parts.ts'
 import type { Archive, ArchivedPull } from '#test/github/sources/archive-format.ts'
 import { readArchives } from '#test/github/sources/read-archives.ts'
 

@@ -10,8 +10,8 @@ export function addressOf(
   { socket, headers }: Pick<Request, 'socket' | 'headers'>,
   hops: number,
 ): string {
-  const forwarded = String(headers['x-forwarded-for'] ?? '').split(/\s*,\s*/)
-  const told = hops > 0 ? forwarded.at(-hops)?.slice(0, 64) : undefined
+  const forwarded = String(headers['x-forwarded-for'] ?? '').split(',')
+  const told = hops > 0 ? forwarded.at(-hops)?.trim().slice(0, 64) : undefined
   const address = told || (socket.remoteAddress ?? 'unknown')
   return isIPv6(address) && !address.startsWith('::ffff:') ? networkOf(address) : address
 }

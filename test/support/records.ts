@@ -139,7 +139,7 @@ export async function takeSnapshot(
         totals: { ...totalsOf(node), ...options.totals },
       },
     ])
-    const recordIds = await insertRawRecords(
+    const stored = await insertRawRecords(
       tx,
       records.map((record) => ({
         ...record,
@@ -148,7 +148,7 @@ export async function takeSnapshot(
         readAt: startedAt,
       })),
     )
-    return { id: id as string, recordIds }
+    return { id: id as string, recordIds: stored.map((record) => record.id) }
   })
 }
 
@@ -175,12 +175,16 @@ export async function transformRepository(
 ): Promise<Outcome> {
   const { topics = [], at = new Date(), databaseId = null } = options
   const body: RepositoryRecord = { repository: node, databaseId, topics, at: at.toISOString() }
-  const recordIds = await transaction(store.pool, (tx) =>
+  const stored = await transaction(store.pool, (tx) =>
     insertRawRecords(tx, [
       { kind: 'repository', body, repositoryId: null, snapshotId: null, readAt: at },
     ]),
   )
-  const [outcome] = await runPlace(store, 'github_repositories/transform', recordIds)
+  const [outcome] = await runPlace(
+    store,
+    'github_repositories/transform',
+    stored.map(({ id }) => id),
+  )
   return outcome as Outcome
 }
 

@@ -58,7 +58,7 @@ async function storeProbe(
   await hideRepositories(tx, installationId, refused, withheld)
   const refusedNames = found.refused.map(({ target }) => nameOf(target))
   await noteUnread(tx, { runId, installationId }, refusedNames, withheld)
-  const ids = await insertRawRecords(
+  const records = await insertRawRecords(
     tx,
     found.complete.map(({ target, node }) => ({
       kind: 'repository' as const,
@@ -73,9 +73,10 @@ async function storeProbe(
       readAt: found.at,
     })),
   )
-  return ids.map((recordId) => ({
+  return records.map(({ id, weight }) => ({
     place: 'github_repositories/transform',
-    key: `record:${recordId}`,
-    payload: { recordId },
+    key: `record:${id}`,
+    payload: { recordId: id },
+    weight,
   }))
 }

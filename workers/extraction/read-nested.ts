@@ -124,7 +124,7 @@ function storeFurther(
       },
     ])
     if (open.length === 0) return [{ state: 'done' }]
-    const recordIds = await insertRawRecords(tx, [
+    const records = await insertRawRecords(tx, [
       {
         kind: 'nested',
         body,
@@ -135,7 +135,7 @@ function storeFurther(
     ])
     const fetchQueue = threads.map((thread) => ({ id: thread.id, snapshotId: snapshot.id }))
     const followUps = [
-      ...recordIds.map(transformItem),
+      ...records.map(transformItem),
       ...(cursor ? [nestedPageItem({ ...next, cursor })] : []),
       ...(await readThreadsLater(tx, item.runId, fetchQueue, item.key)),
     ]

@@ -84,7 +84,7 @@ async function storeThreads(
   )
   const wanted = new Set(open.map((one) => one.id))
   const kept = [...groups].filter(([snapshotId]) => wanted.has(snapshotId))
-  const recordIds = await insertRawRecords(
+  const records = await insertRawRecords(
     tx,
     kept.map(([snapshotId, own]) => ({
       kind: 'nested' as const,
@@ -106,5 +106,5 @@ async function storeThreads(
       return cursor ? [nestedPageItem({ kind: 'thread', snapshotId, id: target.id, cursor })] : []
     }),
   )
-  return [...recordIds.map(transformItem), ...pages]
+  return [...records.map(transformItem), ...pages]
 }

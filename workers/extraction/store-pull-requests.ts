@@ -5,7 +5,7 @@ import type { PullRequestNode } from '#app/github/queries/pull-requests.ts'
 import type { Connection } from '#app/github/queries/query.ts'
 import type { NodeLists } from '#app/github/sort-nodes.ts'
 import type { NewItem } from '#app/ledger/work-items.ts'
-import { insertRawRecords } from '#app/sync/records/raw-records.ts'
+import { insertRawRecords, type StoredRecord } from '#app/sync/records/raw-records.ts'
 import { holdRepositories } from '#app/sync/tables/repositories.ts'
 import { enqueueFetches, flushItem } from '#app/sync/window/fetch-queue.ts'
 import { openSnapshots, type Totals } from '#app/sync/window/snapshots.ts'
@@ -72,7 +72,7 @@ export async function storePullRequests(
       }
     }),
   )
-  const recordIds = await insertRawRecords(
+  const records = await insertRawRecords(
     tx,
     fetched.map(({ node, repositoryId }, index) => ({
       kind: 'pull_request' as const,
@@ -82,7 +82,7 @@ export async function storePullRequests(
       readAt: startedAt,
     })),
   )
-  const items = recordIds.map(transformItem)
+  const items = records.map(transformItem)
   const threads: { id: string; snapshotId: string }[] = []
   for (const [index, { pages, threads: own }] of plans.entries()) {
     const snapshotId = snapshotIds[index] as string
@@ -104,8 +104,8 @@ export async function readThreadsLater(
   return [...items, flushItem('thread', after)]
 }
 
-export function transformItem(recordId: string): NewItem {
-  return { place: TRANSFORM, key: `record:${recordId}`, payload: { recordId } }
+export function transformItem({ id, weight }: StoredRecord): NewItem {
+  return { place: TRANSFORM, key: `record:${id}`, payload: { recordId: id }, weight }
 }
 
 type NestedListPage = Task<'nested' | 'thread'>['payload']

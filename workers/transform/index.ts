@@ -12,6 +12,7 @@ export type TransformHandlers = Pick<
 export function transformHandlers({ pool }: { pool: Pool }): TransformHandlers {
   return {
     'github_repositories/transform': (items) => transformRepositories(pool, items),
-    'github_prs_commits_reviews_comments/transform': (items) => transformPullRequests(pool, items),
+    'github_prs_commits_reviews_comments/transform': (items, { logger }) =>
+      transformPullRequests(pool, items, logger),
   }
 }

@@ -1,3 +1,4 @@
+import type { Logger } from '#app/config/logger.server.ts'
 import type { Pool, Queryable } from '#app/database/pool.server.ts'
 import type { ClaimedItem, Outcome } from '#app/ledger/work-items.ts'
 import { type RawRecord, readMainRecords, readRawRecords } from '#app/sync/records/raw-records.ts'
@@ -32,13 +33,14 @@ interface Batch {
 export async function transformPullRequests(
   pool: Pool,
   items: SnapshotItem[],
+  logger: Logger,
 ): Promise<Settlement> {
-  const batch = await readRecords(pool, items)
+  const batch = await readRecords(pool, items, logger)
   if (batch.records.size === 0) return async () => items.map(() => ({ state: 'done' }))
   return (tx) => settleBatch(tx, batch)
 }
 
-async function readRecords(pool: Pool, items: SnapshotItem[]): Promise<Batch> {
+async function readRecords(pool: Pool, items: SnapshotItem[], logger: Logger): Promise<Batch> {
   const ids = items.map((item) => item.payload.recordId)
   const found = await readRawRecords(pool, [...new Set(ids)])
   const snapshots = new Map(
@@ -54,8 +56,8 @@ async function readRecords(pool: Pool, items: SnapshotItem[]): Promise<Batch> {
   )
   const missing = await readMissingMains(pool, wanted, snapshots)
   const rows = [
-    ...(await rowsOfRecords(missing, snapshots, { alone: true })),
-    ...(await rowsOfRecords(wanted, snapshots)),
+    ...(await rowsOfRecords(missing, snapshots, { alone: true, logger })),
+    ...(await rowsOfRecords(wanted, snapshots, { logger })),
   ]
   return { items, records, rows }
 }

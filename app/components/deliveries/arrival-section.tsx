@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import type { ComparedAddress } from '#app/webhooks/hook/compare-address.ts'
-import type { WebhookMode } from '#app/webhooks/hook/webhook-mode.ts'
+import type { SecretState } from '#app/webhooks/hook/secret-state.ts'
+import type { HookSettings } from '#app/webhooks/hook/webhook-mode.ts'
 import type { LastDelivery, SweepStatus } from '#app/webhooks/log/hook-status.ts'
 import { Moment } from '../elements/moment.tsx'
 import { arrivalText, openText } from '../jobs/arrival-text.ts'
@@ -9,7 +10,7 @@ interface Arrival {
   last: LastDelivery[]
   /** The sweep and the hook belong to the operator; null for others, and before the first sweep. */
   sweep: SweepStatus | null
-  mode: WebhookMode
+  mode: HookSettings['mode']
   now: string
 }
 
@@ -28,11 +29,19 @@ export function ArrivalFacts({ last, sweep, mode, now }: Arrival) {
   )
 }
 
-function SweepFacts({ sweep, mode, now }: { sweep: SweepStatus; mode: WebhookMode; now: string }) {
+function SweepFacts({
+  sweep,
+  mode,
+  now,
+}: {
+  sweep: SweepStatus
+  mode: HookSettings['mode']
+  now: string
+}) {
   const { succeededAt, error, probingReason, lost } = sweep
   return (
     <>
-      {mode !== 'off' && (
+      {mode !== 'none' && (
         <li className="text-soft">
           What GitHub could not deliver is collected every{' '}
           {mode === 'pull' ? '20 seconds' : 'ten minutes'}
@@ -74,8 +83,8 @@ function Warning({ children }: { children: ReactNode }) {
 
 interface Hook {
   compared: ComparedAddress
-  mode: WebhookMode
-  hasSecret: boolean
+  mode: HookSettings['mode']
+  secret: SecretState
   readAt: string
   now: string
 }
@@ -84,7 +93,7 @@ const BUTTON =
   'min-h-11 cursor-pointer rounded-md border border-accent px-5 font-medium text-accent'
 
 /** The address and the secret of the App's hook, which the operator may correct. */
-export function HookSection({ compared, mode, hasSecret, readAt, now }: Hook) {
+export function HookSection({ compared, mode, secret, readAt, now }: Hook) {
   return (
     <section aria-labelledby="hook" className="mt-10 max-w-3xl leading-relaxed">
       <h2 id="hook" className="mb-3 text-lg font-semibold tracking-tight">
@@ -102,28 +111,46 @@ export function HookSection({ compared, mode, hasSecret, readAt, now }: Hook) {
             Correct the address
           </button>
         )}
-        {mode === 'push' && hasSecret && (
-          <details>
-            <summary className="w-fit cursor-pointer font-medium">Change the secret</summary>
-            <ol className="mt-2 list-decimal space-y-1 pl-6">
-              <li>
-                Set <code>GITHUB_WEBHOOK_SECRET_PREVIOUS</code> to the present secret,{' '}
-                <code>GITHUB_WEBHOOK_SECRET</code> to a new one, and restart Whence. It accepts
-                both.
-              </li>
-              <li>
-                Give GitHub the new one:{' '}
-                <button type="submit" name="intent" value="hook-secret" className={BUTTON}>
-                  Send the secret
-                </button>
-              </li>
-              <li>
-                After an hour, unset <code>GITHUB_WEBHOOK_SECRET_PREVIOUS</code>.
-              </li>
-            </ol>
-          </details>
-        )}
+        {mode === 'push' && secret !== 'none' && <SecretForm secret={secret} />}
       </form>
     </section>
   )
+}
+
+function SecretForm({ secret }: { secret: SecretState }) {
+  return (
+    <details open={secret === 'changing'}>
+      <summary className="w-fit cursor-pointer font-medium">Change the secret</summary>
+      <div className="mt-2 space-y-2">
+        {secret === 'environment' && (
+          <ol className="list-decimal space-y-1 pl-6">
+            <li>
+              Set <code>GITHUB_WEBHOOK_SECRET_PREVIOUS</code> to the present secret,{' '}
+              <code>GITHUB_WEBHOOK_SECRET</code> to a new one, and restart Whence. It accepts both.
+            </li>
+            <li>Send GitHub the new one.</li>
+            <li>
+              After an hour, unset <code>GITHUB_WEBHOOK_SECRET_PREVIOUS</code>.
+            </li>
+          </ol>
+        )}
+        {secret === 'stored' && (
+          <p>GitHub gets a new secret. The present one is accepted too, until you end that.</p>
+        )}
+        {secret === 'changing' && (
+          <p>The previous secret is accepted too. After an hour, nothing is signed with it.</p>
+        )}
+        <button type="submit" name="intent" value="hook-secret" className={BUTTON}>
+          {SECRET_BUTTONS[secret]}
+        </button>
+      </div>
+    </details>
+  )
+}
+
+const SECRET_BUTTONS: Record<SecretState, string> = {
+  none: '',
+  environment: 'Send the secret',
+  stored: 'Make a new secret',
+  changing: 'Accept only the new one',
 }

@@ -6,9 +6,11 @@ import { isActiveInstallation } from '#app/database/predicates.ts'
 import { PRIORITY } from '#app/queues/stages.ts'
 import { explainApp, SUSPENDED, SWITCHED_OFF, UNAPPROVED, UNINSTALLED } from '../app-errors.ts'
 import { openGithub } from '../client.ts'
-import { openApp } from '../credentials.ts'
+import type { Connection } from '../connection/connection.ts'
+import { openApp } from '../connection/open-app.ts'
+import { readConnection } from '../connection/read-connection.ts'
 import { limitError, sortRest } from '../errors.ts'
-import { baseOf, sendOnce } from '../send.ts'
+import { sendOnce } from '../send.ts'
 import { type OwnApp, readOwnApp } from './own-app.ts'
 
 /** Permissions that Whence needs; an installation may not have granted all of them. */
@@ -65,7 +67,8 @@ export async function refreshInstallations(
   logger: Logger,
 ): Promise<string[]> {
   const began = await pool.query<{ now: Date }>('select clock_timestamp() as now')
-  const found = await findAll(pool, config, logger)
+  const connection = await readConnection(pool, config)
+  const found = await findAll(pool, { config, connection, logger })
   if (!found) return []
   const { rows } = await pool.query<{ id: string; isNew: boolean }>(
     `insert into installation (kind, external_id, account, active, inactive_reason, inactive_at, settings)
@@ -101,7 +104,7 @@ export async function refreshInstallations(
      where ${isActiveInstallation('installation')} and external_id <> all($1::text[]) and updated_at < $5`,
     [
       found.map((one) => one.externalId),
-      config.github.kind,
+      connection.access.kind,
       UNINSTALLED,
       'other credentials are configured',
       began.rows[0]?.now,
@@ -110,16 +113,21 @@ export async function refreshInstallations(
   return rows.filter((row) => row.isNew).map((row) => row.id)
 }
 
+interface Finding {
+  config: Config
+  connection: Connection
+  logger: Logger
+}
+
 /** @returns null without credentials, or while GitHub limits the rate. */
-async function findAll(
-  pool: Pool,
-  config: Config,
-  logger: Logger,
-): Promise<FoundInstallation[] | null> {
-  if (config.github.kind === 'none') return null
+async function findAll(pool: Pool, finding: Finding): Promise<FoundInstallation[] | null> {
+  const { access } = finding.connection
+  if (access.kind === 'none') return null
+  if (access.kind === 'unreadable') throw new FatalError(`${access.message}: ${access.hint}`)
+  const { connection, logger } = finding
   try {
-    if (config.github.kind === 'token') return [await findViewer(pool, config, logger)]
-    const found = await listInstallations(config, logger)
+    if (access.kind === 'token') return [await findViewer(pool, finding)]
+    const found = await listInstallations(connection, logger)
     // If the list shifts between two pages, an installation may appear twice.
     return [...new Map(found.map((one) => [one.externalId, one])).values()]
   } catch (error) {
@@ -132,9 +140,12 @@ async function findAll(
   }
 }
 
-async function listInstallations(config: Config, logger: Logger): Promise<FoundInstallation[]> {
-  const octokit = openApp(config, logger)?.octokit
-  const app = octokit ? await readOwnApp(octokit, config.GITHUB_WEB_URL) : null
+async function listInstallations(
+  connection: Connection,
+  logger: Logger,
+): Promise<FoundInstallation[]> {
+  const octokit = openApp(connection, logger)?.octokit
+  const app = octokit ? await readOwnApp(octokit, connection.webUrl) : null
   const found: FoundInstallation[] = []
   for (let page = 1; octokit; page++) {
     const { data } = await octokit
@@ -183,10 +194,10 @@ interface Viewer {
   login: string
 }
 
-async function findViewer(pool: Pool, config: Config, logger: Logger): Promise<FoundInstallation> {
-  const viewer = await readViewer(pool, config, logger)
+async function findViewer(pool: Pool, finding: Finding): Promise<FoundInstallation> {
+  const viewer = await readViewer(pool, finding)
   if (!Number.isInteger(viewer?.id) || !viewer?.login)
-    throw new RetryableError('GitHub did not say to whom GITHUB_TOKEN belongs', 'broken')
+    throw new RetryableError('GitHub did not say to whom the personal token belongs', 'broken')
   const externalId = `token:${viewer.id}`
   return {
     kind: 'token',
@@ -199,7 +210,10 @@ async function findViewer(pool: Pool, config: Config, logger: Logger): Promise<F
 }
 
 /** Returns the owner of the token. Uses the rate limits of the token's installation if one is stored. */
-async function readViewer(pool: Pool, config: Config, logger: Logger): Promise<Viewer | null> {
+async function readViewer(
+  pool: Pool,
+  { config, connection, logger }: Finding,
+): Promise<Viewer | null> {
   const { rows } = await pool.query<{ id: string }>(
     `select id from installation i where kind = 'token' and ${isActiveInstallation('i')} order by id limit 1`,
   )
@@ -208,10 +222,11 @@ async function readViewer(pool: Pool, config: Config, logger: Logger): Promise<V
     const caller = { installationId: known.id, priority: PRIORITY.access }
     return (await openGithub({ pool, config, logger }).read<Viewer>(caller, '/user')).body
   }
-  const token = config.github.kind === 'token' ? config.github.token : ''
-  const sorted = sortRest<Viewer>(await sendOnce(`${baseOf(config)}/user`, { token }))
+  const { access, apiUrl } = connection
+  const token = access.kind === 'token' ? access.token : ''
+  const sorted = sortRest<Viewer>(await sendOnce(`${apiUrl}/user`, { token }))
   if (sorted.state === 'answered') return sorted.value.body
   if (sorted.state === 'failed') throw sorted.error
   if (sorted.state === 'limited') throw limitError(sorted)
-  throw new FatalError('GitHub does not accept GITHUB_TOKEN: set it to a valid token')
+  throw new FatalError('GitHub does not accept the personal token: set one that is valid')
 }

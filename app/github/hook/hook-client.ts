@@ -1,10 +1,10 @@
 /** The App's hook and its deliveries, by calls with the App's key, which count towards no installation. */
 import { z } from 'zod'
-import type { Config } from '#app/config/env.server.ts'
 import { FatalError, RetryableError } from '#app/config/errors.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import { explainApp } from '../app-errors.ts'
-import { openApp } from '../credentials.ts'
+import type { Connection } from '../connection/connection.ts'
+import { openApp } from '../connection/open-app.ts'
 
 /** The App has no hook, or GitHub does not keep the delivery any more. */
 export class HookMissingError extends FatalError {
@@ -77,8 +77,8 @@ const detail = z.object({ request: z.object({ payload: z.unknown() }) })
 const hookConfig = z.object({ url: z.string().nullish() })
 
 /** @returns null without an App. */
-export function openHookClient(config: Config, logger: Logger): HookClient | null {
-  const app = openApp(config, logger)
+export function openHookClient(connection: Connection, logger: Logger): HookClient | null {
+  const app = openApp(connection, logger)
   if (!app) return null
   const { octokit } = app
 

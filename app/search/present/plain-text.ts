@@ -4,7 +4,8 @@ const LINK = /\[([^[\]\n]{1,300})\]\([^()\s]{0,1000}(?: "[^"\n]{0,300}")?\)/g
 const TAG =
   /<\/?(?:a|b|br|code|details|div|em|h[1-6]|hr|i|img|kbd|li|ol|p|pre|strong|sub|summary|sup|table|tbody|td|th|thead|tr|ul)(?:\s[^<>]{0,300})?\/?>/gi
 const LINE_START = /^[ \t]{0,8}(?:#{1,6}[ \t]+|>[ \t]?|[-*+][ \t]+(?:\[[ xX]\][ \t]+)?)/gm
-const RULE = /^[ \t]{0,3}(?:[-*_][ \t]*){3,}$|^[ \t]*\|?(?:[ \t]*:?-{2,}:?[ \t]*\|)+[ \t:-]*$/gm
+const RULE =
+  /^[ \t]{0,3}(?:[-*_][ \t]*){3,}$|^[ \t]{0,8}\|?(?:[ \t]{0,40}:?-{2,}:?[ \t]{0,40}\|)+[ \t:-]*$/gm
 const ROW = /^[ \t]{0,8}\|([^\n]{1,2000})\|[ \t]*$/gm
 const STRONG = /(\*\*|~~)(?=\S)([^\n]{1,300}?)(?<=\S)\1/g
 const CODE = /`([^`\n]{1,300})`/g

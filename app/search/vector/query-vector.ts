@@ -100,5 +100,5 @@ async function embedOne(
 function describeFailure(error: unknown): string {
   const { name, message } = error as Error
   if (name === 'TimeoutError' || name === 'AbortError') return 'it did not answer in time'
-  return message.replace(/[.\s]+$/, '')
+  return message.replace(/[.\s]{1,16}$/, '')
 }

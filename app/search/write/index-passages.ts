@@ -1,14 +1,11 @@
-/** Makes texts findable: splits them into passages, and stores these with their words. */
+/** Makes texts findable: stores passages with their words. */
 
 import { columnsOf, type RowOf } from '#app/database/columns.ts'
 import { arrays, defineTable, insertFrom, names } from '#app/database/define-table.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { latestOf, type Stamped } from '#app/database/upsert.ts'
-import { contentHash } from '#app/passages/content-hash.ts'
-import { splitText } from '#app/passages/split.ts'
-import type { PassageKind } from '../query/query.ts'
-import { wordsOfPassage } from '../text/passage-words.ts'
 import { noteChanges } from './note-changes.ts'
+import { type Authored, type Part, partsOf } from './parts.ts'
 
 const COLUMNS = {
   repositoryId: 'bigint',
@@ -40,64 +37,40 @@ export const passages = defineTable({
 const GIVEN = { ...COLUMNS, threadId: 'text?' } as const
 
 /** Origin of a text. */
-interface Origin extends Stamped {
+export interface Origin extends Stamped {
   repositoryId: string
   /** Node id of the pull request; null for a repository's own text. */
   pullRequest: string | null
 }
 
-/** A text written on GitHub. */
-export interface Authored {
-  kind: PassageKind
-  /** Node id of the source; for a commit its oid. */
-  sourceId: string
-  text: string
-  authorId: string | null
-  path?: string
-  /** Thread of a review comment, from which the passage gets its line. */
-  threadId?: string
-  /** Title of the pull request; only on descriptions. */
-  title?: string
-  number?: number
-  /** Node id of the repository of a closing issue, if it is another one than the pull request's. */
-  issueRepository?: string | null
-  url: string
-  createdAt: string
-}
-
 export type PassageRow = Omit<RowOf<typeof GIVEN>, 'pullRequestId'> & Origin
 
-/**
- * Splits a text into passages. Assigns field by field, because object spread would take as long here as
- * counting tokens.
- *
- * @returns no passages for a text without content.
- */
+/** Splits a text into passages at once, for a text that is known to be short. */
 export function passagesOf(authored: Authored, origin: Origin): PassageRow[] {
-  const path = authored.path ?? null
-  return splitText(authored.text).map(({ text, tokens }, part) => {
-    const { kind, sourceId, title, number } = authored
-    const words = wordsOfPassage({ kind, sourceId, part, text, path, title, number })
-    return {
-      repositoryId: origin.repositoryId,
-      pullRequest: origin.pullRequest,
-      kind: authored.kind,
-      sourceId: authored.sourceId,
-      part,
-      text,
-      tokens,
-      authorId: authored.authorId,
-      path,
-      threadId: authored.threadId ?? null,
-      issueRepository: authored.issueRepository ?? null,
-      url: authored.url,
-      createdAt: authored.createdAt,
-      contentHash: contentHash(text),
-      words: words.vector,
-      length: words.length,
-      readAt: origin.readAt,
-    }
-  })
+  return rowsOfParts(authored, partsOf(authored), origin)
+}
+
+/** Assigns field by field, because object spread would take as long here as counting tokens. */
+export function rowsOfParts(authored: Authored, parts: Part[], origin: Origin): PassageRow[] {
+  return parts.map(({ text, tokens, hash, words, length }, part) => ({
+    repositoryId: origin.repositoryId,
+    pullRequest: origin.pullRequest,
+    kind: authored.kind,
+    sourceId: authored.sourceId,
+    part,
+    text,
+    tokens,
+    authorId: authored.authorId,
+    path: authored.path ?? null,
+    threadId: authored.threadId ?? null,
+    issueRepository: authored.issueRepository ?? null,
+    url: authored.url,
+    createdAt: authored.createdAt,
+    contentHash: Buffer.from(hash, 'hex'),
+    words,
+    length,
+    readAt: origin.readAt,
+  }))
 }
 
 type PlacedPassage = PassageRow & { pullRequestId: string | null }

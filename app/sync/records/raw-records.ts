@@ -12,6 +12,7 @@ import type { NestedType } from '#app/github/queries/nested.ts'
 import type { PullRequestNode } from '#app/github/queries/pull-requests.ts'
 import type { RepositoryNode } from '#app/github/queries/repositories.ts'
 import { cleanValue } from '#app/passages/clean.ts'
+import { BATCH_WEIGHT } from '#app/queues/stages.ts'
 import { readErasedPeople, withoutTextsOf } from './erased-people.ts'
 
 /**
@@ -64,14 +65,27 @@ export type NewRecord = RecordBody & {
 
 export type RawRecord = NewRecord & { id: string; shape: number }
 
+export interface StoredRecord {
+  id: string
+  /** Its share of `BATCH_WEIGHT` in a batch of the transform stage. */
+  weight: number
+}
+
+// Most records are smaller. A batch holds 3 MB: a record with three hundred texts of 65,536 characters is alone.
+const BYTES_OF_WEIGHT = 65_536
+
 /**
  * Stores records, without the texts of erased people.
  *
- * @returns the ids, in the order of the records.
+ * @returns the records in this order.
  */
-export async function insertRawRecords(tx: Queryable, records: NewRecord[]): Promise<string[]> {
+export async function insertRawRecords(
+  tx: Queryable,
+  records: NewRecord[],
+): Promise<StoredRecord[]> {
   if (records.length === 0) return []
   const erased = await readErasedPeople(tx)
+  const bodies = records.map((record) => JSON.stringify(withoutTextsOf(record.body, erased)))
   const { rows } = await tx.query<{ id: string }>(
     `insert into raw_record (id, repository_id, snapshot_id, kind, nested_type, shape, body, read_at)
        overriding system value
@@ -86,12 +100,17 @@ export async function insertRawRecords(tx: Queryable, records: NewRecord[]): Pro
       records.map((record) => record.snapshotId),
       records.map((record) => record.kind),
       records.map((record) => nestedTypeOf(record)),
-      records.map((record) => JSON.stringify(withoutTextsOf(record.body, erased))),
+      bodies,
       records.map((record) => record.readAt),
       SHAPE,
     ],
   )
-  return rows.map(({ id }) => id)
+  return rows.map(({ id }, index) => ({ id, weight: weightOf(bodies[index] as string) }))
+}
+
+function weightOf(body: string): number {
+  const weight = Math.ceil(Buffer.byteLength(body) / BYTES_OF_WEIGHT)
+  return Math.min(weight, BATCH_WEIGHT.transform)
 }
 
 function nestedTypeOf(record: RecordBody): NestedType | 'review_comments' | null {

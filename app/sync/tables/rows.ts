@@ -12,12 +12,8 @@ import type {
 import type { Actor } from '#app/github/queries/people.ts'
 import type { PullRequestNode } from '#app/github/queries/pull-requests.ts'
 import { addWritten } from '#app/ledger/hourly-sums.ts'
-import {
-  type Authored,
-  indexPassages,
-  type PassageRow,
-  passagesOf,
-} from '#app/search/write/index-passages.ts'
+import { indexPassages, type PassageRow } from '#app/search/write/index-passages.ts'
+import type { Authored } from '#app/search/write/parts.ts'
 import { updateLines } from '#app/search/write/update-passages.ts'
 import type { NestedRecord } from '../records/raw-records.ts'
 import { type CommentRow, comments, rowOfComment } from './comments.ts'
@@ -46,7 +42,10 @@ export interface Rows {
   passages: PassageRow[]
 }
 
-function noRows(): Rows {
+/** Rows of a record whose texts are not split yet. */
+export type UnsplitRows = Omit<Rows, 'passages'> & { texts: Authored[] }
+
+function noRows(): UnsplitRows {
   return {
     users: [],
     pullRequests: [],
@@ -55,12 +54,12 @@ function noRows(): Rows {
     reviewThreads: [],
     reviewComments: [],
     comments: [],
-    passages: [],
+    texts: [],
   }
 }
 
 /** Converts a pull request and the first pages of its lists. Texts must already be clean. */
-export function rowsOfPullRequest(node: PullRequestNode, origin: Nested): Rows {
+export function rowsOfPullRequest(node: PullRequestNode, origin: Nested): UnsplitRows {
   const rows = rowsOfMain(node, origin)
   addCommits(rows, node.commits?.nodes, 0, origin)
   addReviews(rows, node.reviews?.nodes, origin)
@@ -70,11 +69,11 @@ export function rowsOfPullRequest(node: PullRequestNode, origin: Nested): Rows {
 }
 
 /** Converts a pull request without its lists. */
-export function rowsOfMain(node: PullRequestNode, origin: Nested): Rows {
+export function rowsOfMain(node: PullRequestNode, origin: Nested): UnsplitRows {
   const rows = noRows()
   rows.pullRequests.push(rowOfPullRequest(node, origin))
   addPeople(rows, [node.author, node.mergedBy, ...(node.assignees?.nodes ?? [])], origin)
-  addText(rows, origin, {
+  rows.texts.push({
     kind: 'description',
     sourceId: node.id,
     text: `${node.title}\n\n${node.body ?? ''}`,
@@ -88,14 +87,14 @@ export function rowsOfMain(node: PullRequestNode, origin: Nested): Rows {
   return rows
 }
 
-function addClosingIssues(rows: Rows, node: PullRequestNode, origin: Nested): void {
+function addClosingIssues(rows: UnsplitRows, node: PullRequestNode, origin: Nested): void {
   for (const issue of node.closingIssuesReferences?.nodes ?? []) {
     // Records of earlier shapes have neither the id nor the text of an issue.
     if (!issue?.id) continue
     const { id: sourceId, title, body, author, url, createdAt } = issue
     const issueRepository = issueRepositoryOf(issue, node)
     addPeople(rows, [author], origin)
-    addText(rows, origin, {
+    rows.texts.push({
       ...{ kind: 'issue', sourceId, url, createdAt, issueRepository },
       text: `${title}\n\n${body ?? ''}`,
       authorId: author?.id ?? null,
@@ -104,7 +103,7 @@ function addClosingIssues(rows: Rows, node: PullRequestNode, origin: Nested): vo
 }
 
 /** Converts a further page of one of the lists. */
-export function rowsOfNested(record: NestedRecord, origin: Nested): Rows {
+export function rowsOfNested(record: NestedRecord, origin: Nested): UnsplitRows {
   const rows = noRows()
   switch (record.type) {
     case 'commits':
@@ -130,7 +129,7 @@ const NEVER_FOUND = new Set(['spam', 'abuse'])
 type Nodes<Node> = (Node | null)[] | null | undefined
 
 function addCommits(
-  rows: Rows,
+  rows: UnsplitRows,
   nodes: Nodes<PullRequestCommitNode>,
   offset: number,
   origin: Nested,
@@ -141,21 +140,21 @@ function addCommits(
     rows.commits.push(row)
     addPeople(rows, [node.commit.author?.user, node.commit.committer?.user], origin)
     const { oid: sourceId, message: text, authorId, url, committedAt: createdAt } = row
-    addText(rows, origin, { kind: 'commit', sourceId, text, authorId, url, createdAt })
+    rows.texts.push({ kind: 'commit', sourceId, text, authorId, url, createdAt })
   }
 }
 
-function addReviews(rows: Rows, nodes: Nodes<ReviewNode>, origin: Nested): void {
+function addReviews(rows: UnsplitRows, nodes: Nodes<ReviewNode>, origin: Nested): void {
   for (const node of nodes ?? []) {
     if (!node) continue
     const row = rowOfReview(node, origin)
     rows.reviews.push(row)
     addPeople(rows, [node.author], origin)
-    if (isSearched(row)) addText(rows, origin, authoredIn('review', row))
+    if (isSearched(row)) rows.texts.push(authoredIn('review', row))
   }
 }
 
-function addThreads(rows: Rows, nodes: Nodes<ReviewThreadNode>, origin: Nested): void {
+function addThreads(rows: UnsplitRows, nodes: Nodes<ReviewThreadNode>, origin: Nested): void {
   for (const node of nodes ?? []) {
     if (!node) continue
     rows.reviewThreads.push(rowOfReviewThread(node, origin))
@@ -165,7 +164,7 @@ function addThreads(rows: Rows, nodes: Nodes<ReviewThreadNode>, origin: Nested):
 }
 
 function addReviewComments(
-  rows: Rows,
+  rows: UnsplitRows,
   nodes: Nodes<ReviewCommentNode>,
   threadId: string,
   origin: Nested,
@@ -178,17 +177,17 @@ function addReviewComments(
     const authored = authoredIn('review_comment', row)
     authored.path = row.path
     authored.threadId = threadId
-    if (isSearched(row)) addText(rows, origin, authored)
+    if (isSearched(row)) rows.texts.push(authored)
   }
 }
 
-function addComments(rows: Rows, nodes: Nodes<CommentNode>, origin: Nested): void {
+function addComments(rows: UnsplitRows, nodes: Nodes<CommentNode>, origin: Nested): void {
   for (const node of nodes ?? []) {
     if (!node) continue
     const row = rowOfComment(node, origin)
     rows.comments.push(row)
     addPeople(rows, [node.author], origin)
-    if (isSearched(row)) addText(rows, origin, authoredIn('comment', row))
+    if (isSearched(row)) rows.texts.push(authoredIn('comment', row))
   }
 }
 
@@ -211,12 +210,12 @@ function authoredIn(
   }
 }
 
-function addPeople(rows: Rows, actors: (Actor | null | undefined)[], { readAt }: Nested): void {
+function addPeople(
+  rows: UnsplitRows,
+  actors: (Actor | null | undefined)[],
+  { readAt }: Nested,
+): void {
   for (const user of usersOf(actors, readAt)) rows.users.push(user)
-}
-
-function addText(rows: Rows, origin: Nested, authored: Authored): void {
-  for (const passage of passagesOf(authored, origin)) rows.passages.push(passage)
 }
 
 async function addSums(tx: Queryable, { passages, ...others }: Rows): Promise<void> {
@@ -228,7 +227,8 @@ async function addSums(tx: Queryable, { passages, ...others }: Rows): Promise<vo
 }
 
 export function mergeRows(all: Rows[]): Rows {
-  const kinds = Object.keys(noRows()) as (keyof Rows)[]
+  const { texts: _, ...none } = noRows()
+  const kinds = [...Object.keys(none), 'passages'] as (keyof Rows)[]
   const merged = kinds.map((kind) => [kind, all.flatMap((rows): object[] => rows[kind])])
   return Object.fromEntries(merged)
 }

@@ -1,5 +1,4 @@
-import type { Config } from '#app/config/env.server.ts'
-import { neverAnswers, wantedAddress, webhookMode } from './webhook-mode.ts'
+import { type HookSettings, neverAnswers, wantedAddress } from './webhook-mode.ts'
 
 /** Whether the hook of the App has the address that it should have. */
 export interface ComparedAddress {
@@ -16,10 +15,11 @@ const RIGHT = { isRight: true, mayCorrect: false }
  *
  * @param actual as GitHub said; null if the hook has none.
  */
-export function compareAddress(config: Config, actual: string | null): ComparedAddress {
-  const mode = webhookMode(config)
-  const wanted = wantedAddress(config)
-  if (mode === 'off') return { ...RIGHT, message: 'webhooks are off: changes come by schedule' }
+export function compareAddress(settings: HookSettings, actual: string | null): ComparedAddress {
+  const { mode } = settings
+  const wanted = wantedAddress(settings)
+  if (mode === 'none')
+    return { ...RIGHT, message: 'no webhooks are used: changes come by schedule' }
   if (mode === 'pull' && actual && neverAnswers(actual))
     return { ...RIGHT, message: `pull mode: deliveries to ${actual} are collected` }
   if (!wanted)

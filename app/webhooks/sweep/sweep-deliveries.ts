@@ -7,8 +7,10 @@ import { LeaseLostError, RateLimitedError } from '#app/config/errors.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import { databaseFailure } from '#app/database/failures.ts'
 import type { Pool } from '#app/database/pool.server.ts'
+import type { HookMode } from '#app/github/connection/connection.ts'
+import { readConnection } from '#app/github/connection/read-connection.ts'
 import { type HookClient, HookMissingError, openHookClient } from '#app/github/hook/hook-client.ts'
-import { isReachable, webhookMode } from '../hook/webhook-mode.ts'
+import { type HookSettings, hookSettings, isReachable } from '../hook/webhook-mode.ts'
 import { probeOften, requestSyncs, whyToProbe } from './probe-often.ts'
 import { type Settling, type Swept, settlePage } from './settle-page.ts'
 import { type ClaimedSweep, claimSweep, endSweep, failSweep, renewSweep } from './sweep-state.ts'
@@ -17,6 +19,15 @@ export interface Sweeping {
   pool: Pool
   config: Config
   logger: Logger
+  /** Instead of the configured mode. */
+  mode?: HookMode
+}
+
+interface OpenSweep {
+  pool: Pool
+  logger: Logger
+  hook: HookClient
+  settings: HookSettings
 }
 
 const PUSH_SECONDS = 600
@@ -38,16 +49,21 @@ export async function sweepDeliveries(
   signal: AbortSignal,
 ): Promise<Swept | null> {
   const { pool, config, logger } = sweeping
-  const hook = webhookMode(config) === 'off' ? null : openHookClient(config, logger)
+  const connection = await readConnection(pool, config)
+  const settings = {
+    ...hookSettings(config, connection),
+    ...(sweeping.mode && { mode: sweeping.mode }),
+  }
+  const hook = settings.mode === 'none' ? null : openHookClient(connection, logger)
   if (!hook) return null
   const claimed = await claimSweep(pool)
-  const swept = claimed && (await sweepClaimed({ ...sweeping, hook }, claimed, signal))
+  const swept = claimed && (await sweepClaimed({ pool, logger, hook, settings }, claimed, signal))
   await probeOften(pool)
   return swept
 }
 
 async function sweepClaimed(
-  sweeping: Sweeping & { hook: HookClient },
+  sweeping: OpenSweep,
   claimed: ClaimedSweep,
   signal: AbortSignal,
 ): Promise<Swept | null> {
@@ -61,27 +77,27 @@ async function sweepClaimed(
     sweeping.logger.warn({ err: error }, 'the deliveries that failed could not be listed')
     await failSweep(sweeping.pool, claimed.lease, {
       error: message.slice(0, 500),
-      seconds: waitAfter(error, webhookMode(sweeping.config)),
+      seconds: waitAfter(error, sweeping.settings.mode),
       probingReason: error instanceof HookMissingError ? message : null,
     })
     return null
   }
 }
 
-function waitAfter(error: unknown, mode: string): number {
+function waitAfter(error: unknown, mode: HookMode): number {
   if (error instanceof RateLimitedError)
     return Math.max(1, (error.until.getTime() - Date.now()) / 1000)
   return mode === 'pull' ? PULL_SECONDS : FAILED_SECONDS
 }
 
 async function sweepAll(
-  { pool, config, hook, logger }: Sweeping & { hook: HookClient },
+  { pool, hook, settings, logger }: OpenSweep,
   claimed: ClaimedSweep,
   signal: AbortSignal,
 ): Promise<Swept> {
   const hookUrl = await hook.readUrl()
   const settling: Settling = {
-    ...{ pool, hook, signal, isReachable: isReachable(config) },
+    ...{ pool, hook, signal, isReachable: isReachable(settings) },
     renew: () => renewSweep(pool, claimed.lease),
     spent: new Map(),
     seen: new Set(),
@@ -94,7 +110,7 @@ async function sweepAll(
     logger.warn({ ...lost }, 'GitHub may have dropped deliveries: all repositories are asked for')
     await requestSyncs(pool)
   }
-  const isPulling = webhookMode(config) === 'pull'
+  const isPulling = settings.mode === 'pull'
   await endSweep(pool, claimed.lease, {
     ...{ hookUrl, settledUntil, lost },
     seconds: isPulling ? PULL_SECONDS : PUSH_SECONDS,

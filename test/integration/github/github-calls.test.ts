@@ -191,7 +191,7 @@ describe('a token', () => {
     standIn.expireToken(standIn.personalToken)
     const error = await fails(github.query(caller, VIEWER, {}))
     expect(error).toBeInstanceOf(FatalError)
-    expect(error.message).toContain('GITHUB_TOKEN')
+    expect(error.message).toContain('personal token')
   })
 
   test.each(['empty-200', 'truncated-json', 'bad-gateway'] as const)(

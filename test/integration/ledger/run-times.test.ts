@@ -57,7 +57,16 @@ async function run(handler: Handlers[typeof PLACE]): Promise<void> {
   const handlers = { [PLACE]: handler } as Handlers
   for (const { id } of handed)
     await runWork(
-      { pool, vital: pool, handlers, leases, logger, leaseMs: 5_000, push: () => {} },
+      {
+        pool,
+        vital: pool,
+        handlers,
+        leases,
+        workerId: 'w',
+        logger,
+        leaseMs: 5_000,
+        push: () => {},
+      },
       id,
     )
 }

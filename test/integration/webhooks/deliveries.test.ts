@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { operatorScope } from '#app/auth/scope.ts'
 import type { Pool } from '#app/database/pool.server.ts'
+import { forgetConnection, readConnection } from '#app/github/connection/read-connection.ts'
+import { storeConnection } from '#app/github/connection/store-connection.ts'
 import { readAudit } from '#app/sync/status/audit-log.ts'
 import { changeHook } from '#app/webhooks/hook/change-hook.ts'
 import { compareAddress } from '#app/webhooks/hook/compare-address.ts'
@@ -95,8 +97,10 @@ test('a viewer reads the deliveries of the installations that they operate, and 
   const foreign = await viewerOf(pool, other)
   expect((await readDeliveries(pool, foreign, page)).deliveries).toEqual([])
   expect(await readLastDeliveries(pool, own)).toHaveLength(1)
-  const { config, logger } = opened.services
-  await expect(changeHook({ pool, config, logger }, own, 'address', 'x')).rejects.toMatchObject({
+  const { database, config, logger } = opened.services
+  await expect(
+    changeHook({ ...database, config, logger }, own, 'address', 'x'),
+  ).rejects.toMatchObject({
     kind: 'forbidden',
   })
 })
@@ -165,10 +169,11 @@ test('the address of the hook is compared and corrected, and its secret changed'
     github: { kind: 'app' as const, appId: String(appId), privateKey, webhookSecret: null },
   }
   standIn.hook.config.url = 'https://old.example.com/webhooks/github'
-  expect(compareAddress(config, standIn.hook.config.url).isRight).toBe(false)
+  const push = { mode: 'push', publicUrl: config.PUBLIC_URL } as const
+  expect(compareAddress(push, standIn.hook.config.url).isRight).toBe(false)
   const change = (part: 'address' | 'secret', more = {}) =>
     changeHook(
-      { pool, config: { ...config, ...more }, logger: services.logger },
+      { ...services.database, config: { ...config, ...more }, logger: services.logger },
       operatorScope(),
       part,
       'operator',
@@ -178,7 +183,7 @@ test('the address of the hook is compared and corrected, and its secret changed'
   expect(await readSweepStatus(pool)).toMatchObject({ hookUrl: standIn.hook.config.url })
   await change('address', { GITHUB_WEBHOOK_MODE: 'pull' })
   expect(standIn.hook.config.url).toBe('https://whence.invalid/webhooks/github')
-  const pulls = { ...config, GITHUB_WEBHOOK_MODE: 'pull' as const }
+  const pulls = { mode: 'pull', publicUrl: null } as const
   expect(compareAddress(pulls, standIn.hook.config.url).isRight).toBe(true)
   expect(compareAddress(pulls, 'https://webhook.example.com/').isRight).toBe(false)
   await change('secret')
@@ -189,6 +194,34 @@ test('the address of the hook is compared and corrected, and its secret changed'
     ...['webhook.changed secret', 'webhook.changed address', 'webhook.changed address'],
   ])
   expect(JSON.stringify(entries)).not.toContain(config.GITHUB_WEBHOOK_SECRET)
+  await standIn.stop()
+})
+
+test('a stored secret is changed in two steps, and the previous one accepted meanwhile', async () => {
+  const standIn = await startStandIn({ sources: [{ kind: 'demo' }] })
+  const { database, config: own, logger } = opened.services
+  const config = { ...own, GITHUB_API_URL: standIn.url, SECRET_KEY: 'ab'.repeat(32) }
+  const changing = { ...database, config, logger }
+  await storeConnection(changing, 'operator', {
+    ...{ appId: String(standIn.appId), privateKey: standIn.privateKey, hookMode: 'push' },
+    webhookSecret: 'the first secret, of thirty-two characters or more',
+  })
+  const change = () => changeHook(changing, operatorScope(), 'secret', 'operator')
+  const secrets = async () => (await readConnection(pool, config)).webhookSecrets
+  await change()
+  const [current, previous] = await secrets()
+  expect(previous).toMatch(/^the first secret/)
+  expect(standIn.hook.config.secret).toBe(current)
+  expect(await change()).toMatch(/Only the new secret/)
+  expect(await secrets()).toEqual([current])
+  standIn.faults.use({ kind: 'bad-gateway', matching: '/app/hook/config' })
+  await expect(change()).rejects.toThrow(/not changed/)
+  expect((await secrets())[1]).toBe(current)
+  standIn.faults.clear()
+  await change()
+  expect(await secrets()).toEqual([standIn.hook.config.secret])
+  await pool.query('delete from github_connection')
+  forgetConnection(pool)
   await standIn.stop()
 })
 

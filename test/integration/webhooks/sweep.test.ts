@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Config } from '#app/config/env.server.ts'
+import { connectionOf } from '#app/github/connection/connection.ts'
 import { openHookClient } from '#app/github/hook/hook-client.ts'
 import { sweepDeliveries } from '#app/webhooks/sweep/sweep-deliveries.ts'
 import { hastenSweep } from '#app/webhooks/sweep/sweep-state.ts'
@@ -219,7 +220,7 @@ test('several attempts of one event are one delivery, and two processes sweep on
   standIn.hook.isDown = true
   sayMuch(1)
   await standIn.hook.settled()
-  const hook = openHookClient(sync.services.config, sync.services.logger)
+  const hook = openHookClient(connectionOf(sync.services.config, null), sync.services.logger)
   const id = (await hook?.listFailures(null))?.deliveries[0]?.id ?? '0'
   expect(BigInt(id)).toBeGreaterThan(2n ** 53n)
   for (let again = 0; again < 3; again++) await hook?.redeliver(id)

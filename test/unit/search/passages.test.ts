@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import * as cl100k from 'gpt-tokenizer/encoding/cl100k_base'
 import { describe, expect, test } from 'vitest'
 import { cleanText, cleanValue } from '#app/passages/clean.ts'
 import { contentHash } from '#app/passages/content-hash.ts'
@@ -135,6 +136,67 @@ describe('passages', () => {
       expect(tokens).toBeLessThanOrEqual(PASSAGE_TOKENS)
       expect(cleanText(text)).toBe(text)
     }
+  })
+})
+
+describe('the bound of a text', () => {
+  test.each([
+    ['signs', '? ,'],
+    ['ideographs', '漢字'],
+    ['lines', 'a\n'],
+  ])('cuts what exceeds it into slices of 128 characters: %s', (_, unit) => {
+    const passages = splitText(unit.repeat(5_000_000 / unit.length))
+    const last = passages.at(-2)
+    expect(passages.length).toBeLessThan(32_767)
+    expect(last?.text.length).toBeGreaterThan(100)
+    expect(last?.tokens).toBeGreaterThanOrEqual(Buffer.byteLength(last?.text ?? ''))
+    for (const { text, tokens } of passages.slice(-50)) {
+      expect(tokens).toBeLessThanOrEqual(PASSAGE_TOKENS)
+      expect(tokens).toBeGreaterThanOrEqual(countTokens(text))
+    }
+  })
+
+  test('is not met by a comment of the greatest length', () => {
+    const text = 'a, b. c\n'.repeat(65_536 / 8)
+    for (const passage of splitText(text)) expect(passage.tokens).toBe(countTokens(passage.text))
+  })
+})
+
+describe('tokens', () => {
+  const sign = fc.constantFrom(
+    'a',
+    'Z',
+    ' ',
+    '\n',
+    '\r',
+    '漢',
+    '😀',
+    '.',
+    '!',
+    'é',
+    '9',
+    "'s",
+    '\t',
+    '_',
+  )
+  const word = fc.constantFrom('<|endoftext|>', 'the ', 'Function', ' of', 'e\u0301', '\u2028')
+
+  test('are counted as the package counts them, where no word is long', () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(sign, word), { maxLength: 12 }), (parts) => {
+        const text = parts.join('')
+        const options = { disallowedSpecial: new Set<string>() }
+        expect(countTokens(text)).toBe(cl100k.countTokens(text, options))
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test('of a long word are at least as many, and hardly more', () => {
+    const text = 'base64'.repeat(200)
+    const exact = cl100k.countTokens(text)
+    expect(countTokens(text)).toBeGreaterThanOrEqual(exact)
+    expect(countTokens(text)).toBeLessThan(1.1 * exact)
   })
 })
 
