@@ -135,7 +135,7 @@ function checked<T>(shape: z.ZodType<T>, body: unknown): T {
 }
 
 function nextOf(link: string): string | null {
-  const [, address = ''] = /<([^>]+)>;\s*rel="next"/.exec(link) ?? []
+  const [, address = ''] = /<([^<>]+)>; rel="next"/.exec(link) ?? []
   return URL.canParse(address) ? new URL(address).searchParams.get('cursor') : null
 }
 
