@@ -4,7 +4,7 @@ import type { Connection, HookMode } from '#app/github/connection/connection.ts'
 /** Registered with the App on GitHub: permanent. */
 export const WEBHOOK_PATH = '/webhooks/github'
 /** No host has a name that ends in `.invalid` (RFC 2606), so GitHub keeps every delivery as failed. */
-export const PULL_ADDRESS = `https://whence.invalid${WEBHOOK_PATH}`
+const PULL_ADDRESS = `https://whence.invalid${WEBHOOK_PATH}`
 
 /** How deliveries arrive, and at which address. */
 export interface HookSettings {
