@@ -5,6 +5,7 @@ import { pendingMigrations } from '#app/database/migrations.server.ts'
 import { countLongPassages } from '#app/embeddings/long-inputs.ts'
 import { activeSpace, readBlock, type Space } from '#app/embeddings/spaces.ts'
 import { checkAccess } from '#app/github/check-access.ts'
+import { readConnection } from '#app/github/connection/read-connection.ts'
 import { readOldestPending } from '#app/ledger/views/oldest-pending.ts'
 import { PASSAGE_TOKENS } from '#app/passages/split.ts'
 import { checkRedis, redisOf } from '#app/queues/redis.server.ts'
@@ -17,6 +18,7 @@ import {
   examinePooler,
   examineSettings,
 } from './examine-settings.ts'
+import { examineWebhook } from './examine-webhook.ts'
 import { type Finding, failure, report } from './findings.ts'
 import { warnOfMissingWorkers, workCommand } from './missing-workers.ts'
 import { describeDatabase, placeOf } from './status.ts'
@@ -35,7 +37,6 @@ export async function doctor(context: CommandContext): Promise<number> {
     worst = Math.max(worst, await report(context, part, finding))
   }
   await reportPart('queue', await examineQueue(context))
-  await reportPart('github', await examineGithub(context))
   const provider = await examineProvider(config, context.signal)
   await reportPart('provider', provider)
   try {
@@ -53,6 +54,9 @@ export async function doctor(context: CommandContext): Promise<number> {
         for (const finding of await examinePooler(database)) await reportPart('pooler', finding)
         await reportPart('migrations', migrations)
         if (migrations.level !== 'ok') return
+        await reportPart('github', await examineGithub(context, database))
+        for (const [part, finding] of await examineWebhook(context, database))
+          await reportPart(part, finding)
         for (const finding of await examineInstallations(database))
           await reportPart('installations', finding)
         await reportPart('audit', await examineAudit(database))
@@ -96,21 +100,27 @@ async function examineQueue({ config, logger }: CommandContext): Promise<Finding
   }
 }
 
-async function examineGithub({ config, logger }: CommandContext): Promise<Finding> {
-  const { github, GITHUB_API_URL: api } = config
-  if (github.kind === 'none')
+async function examineGithub(
+  { config, logger }: CommandContext,
+  { pool }: Database,
+): Promise<Finding> {
+  const connection = await readConnection(pool, config)
+  const { access, apiUrl: api } = connection
+  if (access.kind === 'unreadable')
+    return { level: 'fail', message: access.message, hint: access.hint }
+  if (access.kind === 'none')
     return {
       level: 'warn',
       message: 'no credentials are configured',
-      hint: 'Set GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY, or GITHUB_TOKEN.',
+      hint: 'Open /setup in a browser, or set GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY, or GITHUB_TOKEN.',
     }
   try {
-    return { level: 'ok', message: `${await checkAccess(config, logger)} at ${api}` }
+    return { level: 'ok', message: `${await checkAccess(connection, logger)} at ${api}` }
   } catch (error) {
     return {
       level: error instanceof RateLimitedError ? 'warn' : 'fail',
       message: `${api}: ${(error as Error).message}`,
-      hint: 'Check the credentials, GITHUB_API_URL and the network, then run it again.',
+      hint: 'Check the credentials, the address of the API and the network, then run it again.',
     }
   }
 }

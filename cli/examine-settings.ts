@@ -7,7 +7,7 @@ import {
   readMostConnections,
   readServerSettings,
 } from '#app/database/server-settings.server.ts'
-import { readInvalidSettings } from '#app/sync/requests/read-invalid.ts'
+import { readInvalidSettings } from '#app/sync/settings/read-invalid.ts'
 import type { Finding } from './findings.ts'
 
 /** Returns a warning for each setting of the server that costs data or speed. */

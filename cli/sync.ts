@@ -15,6 +15,7 @@ import { cliActor } from './actor.ts'
 import { addNewest, type JobWithNewest, renderNewest } from './add-newest.ts'
 import { type CommandContext, note, print } from './context.ts'
 import { warnOfMissingWorkers } from './missing-workers.ts'
+import { requireAccess } from './require-access.ts'
 import { showProgress } from './show-progress.ts'
 
 const POLL_MS = 500
@@ -60,15 +61,11 @@ async function runSync(
 ): Promise<number> {
   const { config, logger } = services
   const { pool } = services.database
-  if (config.github.kind === 'none')
-    throw new OperatorError(
-      'No GitHub credentials are configured',
-      'Set GITHUB_TOKEN to try Whence on a few repositories, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY.',
-    )
+  await requireAccess(pool, config)
   await syncNewInstallations(pool, config, logger).catch((cause: Error) => {
     throw new OperatorError(
       `GitHub did not return the list of installations: ${cause.message}`,
-      'Check the credentials and GITHUB_API_URL, then run the command again.',
+      'Check the credentials and the address of the API, then run the command again.',
       { cause },
     )
   })

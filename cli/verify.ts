@@ -4,6 +4,7 @@ import { openGithub } from '#app/github/client.ts'
 import { verify as compare } from '#app/verify/verify.ts'
 import { type CommandContext, note, print } from './context.ts'
 import { renderVerification } from './render-verification.ts'
+import { requireAccess } from './require-access.ts'
 import { withDatabase } from './with-database.ts'
 
 export interface VerifyOptions {
@@ -15,12 +16,8 @@ export interface VerifyOptions {
 export async function verify(context: CommandContext, options: VerifyOptions): Promise<number> {
   const { repo: names } = options
   const { config, logger, signal } = context
-  if (config.github.kind === 'none')
-    throw new OperatorError(
-      'No GitHub credentials are configured',
-      'Set GITHUB_TOKEN, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY.',
-    )
   return withDatabase(context, async ({ pool }) => {
+    await requireAccess(pool, config)
     const verification = await compare({
       pool,
       github: openGithub({ pool, config, logger }),

@@ -1,36 +1,23 @@
 /** `POST /webhooks/github`: signature over the raw bytes, one insert, 202. Nothing else happens here. */
-import { Webhooks } from '@octokit/webhooks'
 import express, { type ErrorRequestHandler, type Request, type Response, Router } from 'express'
-import type { Config } from '#app/config/env.server.ts'
-import type { Logger } from '#app/config/logger.server.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
-import { openInbox } from '#app/webhooks/inbox.ts'
+import { WEBHOOK_PATH } from '#app/webhooks/hook/webhook-mode.ts'
+import { type Inbox, openInbox } from '#app/webhooks/inbox.ts'
 import { readEvent } from '#app/webhooks/read-event.ts'
+import { hastenSweep } from '#app/webhooks/sweep/sweep-state.ts'
+import { isSigned, prepareSignatures, type Receiving, tryAgain } from './webhook-secrets.ts'
 
-/** Registered with the App on GitHub, which offers no call to change the setting: permanent. */
-export const WEBHOOK_PATH = '/webhooks/github'
 /** GitHub sends no longer payload. */
 const MOST_BYTES = 25 * 2 ** 20
 /** Bytes of bodies at once; a stranger needs no signature to make Whence read a body. */
 const MOST_BYTES_AT_ONCE = 8 * MOST_BYTES
 
-const EVENT = /^[a-z_]{1,64}$/
+const EVENT = /^[a-z0-9_]{1,64}$/
 const GUID = /^[\w-]{1,64}$/
 
-interface Receiving {
-  config: Config
-  db: Queryable
-  logger: Logger
-}
-
-export function webhookRoutes({ config, db, logger }: Receiving): Router {
-  const verifiers = secretsOf(config).map((secret) => new Webhooks({ secret }))
-  const inbox = openInbox(db)
-
-  async function isSigned(body: string, signature: string): Promise<boolean> {
-    for (const verifier of verifiers) if (await verifier.verify(body, signature)) return true
-    return false
-  }
+export function webhookRoutes(receiving: Receiving): Router {
+  const { db, logger } = receiving
+  const inbox = openCatchingUp(db)
 
   async function receive(req: Request, res: Response): Promise<void> {
     const { event, id, signature } = headersOf(req)
@@ -40,7 +27,7 @@ export function webhookRoutes({ config, db, logger }: Receiving): Router {
     if (
       body === '' ||
       !/^sha256=[0-9a-f]{64}$/.test(signature) ||
-      !(await isSigned(body, signature))
+      !(await isSigned(res, body, signature))
     )
       return refuse(res, 401, 'The signature X-Hub-Signature-256 does not fit the body')
     const payload = parse(body, req.get('content-type') ?? '')
@@ -49,10 +36,7 @@ export function webhookRoutes({ config, db, logger }: Receiving): Router {
       await inbox({ id, event, ...readEvent(event, payload) })
     } catch (error) {
       logger.warn({ err: error, delivery: id, event }, 'a delivery could not be stored')
-      return void res
-        .status(503)
-        .set('Retry-After', '60')
-        .json({ message: 'Not stored: try again' })
+      return tryAgain(res)
     }
     res.status(202).json({ status: 'accepted' })
   }
@@ -67,10 +51,10 @@ export function webhookRoutes({ config, db, logger }: Receiving): Router {
     if (typeof status !== 'number' || res.headersSent) return next(error)
     refuse(res, status, (error as Error).message)
   }
-  if (verifiers.length === 0) return Router().post(WEBHOOK_PATH, refuseUnconfigured)
   return Router()
     .post(
       WEBHOOK_PATH,
+      prepareSignatures(receiving),
       limitBodies(),
       express.raw({ type: () => true, limit: MOST_BYTES, inflate: false }),
       receive,
@@ -78,15 +62,23 @@ export function webhookRoutes({ config, db, logger }: Receiving): Router {
     .use(WEBHOOK_PATH, tooLong)
 }
 
-function secretsOf({ GITHUB_WEBHOOK_SECRET, GITHUB_WEBHOOK_SECRET_PREVIOUS }: Config): string[] {
-  return [GITHUB_WEBHOOK_SECRET, GITHUB_WEBHOOK_SECRET_PREVIOUS].filter(
-    (secret) => secret !== undefined,
-  )
-}
-
-function refuseUnconfigured(_req: Request, res: Response): void {
-  const message = 'Whence receives no webhooks: GITHUB_WEBHOOK_SECRET is not set'
-  res.status(404).json({ message })
+/** Opens an inbox that has what GitHub could not deliver during an outage of the database collected right after. */
+function openCatchingUp(db: Queryable): Inbox {
+  const inbox = openInbox(db)
+  let hasMissed = false
+  return async (delivery) => {
+    try {
+      await inbox(delivery)
+    } catch (error) {
+      hasMissed = true
+      throw error
+    }
+    if (!hasMissed) return
+    hasMissed = false
+    await hastenSweep(db).catch(() => {
+      hasMissed = true
+    })
+  }
 }
 
 /** Refuses bodies while too many bytes of others are being read. */

@@ -1,16 +1,19 @@
 /** The changes that people and programs can make; each checks their scope first. */
 import type { Actor } from '#app/audit/record-entry.ts'
 import { type ChangeScope, mayChange, type Scope } from '#app/auth/scope.ts'
+import type { Config } from '#app/config/env.server.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
 import type { RequestedRun } from '#app/ledger/runs.ts'
 import { cancelJob, retryJob } from '#app/ledger/views/decide.ts'
+import { type ChangedSettings, changeInstallation } from '#app/sync/changes/change-settings.ts'
 import { type Purged, purgeInstallation, purgeRepository } from '#app/sync/leaving/purge.ts'
-import { type ChangedSettings, changeInstallation } from '#app/sync/requests/change-settings.ts'
 import {
   type RequestedSync,
   type RequestServices,
   requestSyncFor,
 } from '#app/sync/requests/request-sync-for.ts'
+import { changeHook, type HookPart } from '#app/webhooks/hook/change-hook.ts'
+import { handleAgain } from '#app/webhooks/log/handle-again.ts'
 
 /** The only writes that a route can make. */
 export interface Decisions {
@@ -27,13 +30,17 @@ export interface Decisions {
     options?: { dryRun?: boolean },
   ): Promise<ChangedSettings>
   purgeInstallation(id: string, options?: { dryRun?: boolean }): Promise<Purged>
+  /** Has a delivery handled once more. */
+  handleAgain(delivery: string): Promise<void>
+  /** Gives the App's hook on GitHub what is configured. @returns what was done. */
+  changeHook(part: HookPart): Promise<string>
 }
 
 /** How long a request erases before the workers take over. */
 const PURGE_MS = 20_000
 
 export function openDecisions(
-  services: RequestServices,
+  services: RequestServices & { config: Config },
 ): (scope: Scope, actor: Actor) => Decisions {
   const { pool } = services
   return (scope, actor) => ({
@@ -43,6 +50,8 @@ export function openDecisions(
     retryJob: async (id) => retryJob(pool, changing(scope), id, actor),
     changeInstallation: async (id, change, { dryRun = false } = {}) =>
       changeInstallation(services, id, { scope: changing(scope), actor, change, dryRun }),
+    changeHook: async (part) => changeHook(services, changing(scope), part, actor),
+    handleAgain: async (delivery) => handleAgain(pool, changing(scope), delivery, actor),
     purgeRepository: async (fullName, { dryRun = false } = {}) =>
       purgeRepository(services, fullName, purgeBy(scope, actor, dryRun)),
     purgeInstallation: async (id, { dryRun = false } = {}) =>

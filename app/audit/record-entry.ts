@@ -17,11 +17,14 @@ type AuditAction =
   | 'sync.requested'
   | 'job.cancelled'
   | 'job.retried'
+  | 'delivery.redelivered'
+  | 'webhook.changed'
   | 'export.read'
   | 'token.created'
   | 'token.revoked'
   | 'operator_link.redeemed'
   | 'session.ended'
+  | 'github.configured'
 
 export interface AuditEntry {
   actor: Actor

@@ -31,9 +31,12 @@ const variables = z.object({
   GITHUB_APP_PRIVATE_KEY: z.string().includes('PRIVATE KEY', 'must be a PEM key').optional(),
   GITHUB_WEBHOOK_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
   GITHUB_WEBHOOK_SECRET_PREVIOUS: z.string().min(32, 'must have at least 32 characters').optional(),
+  GITHUB_WEBHOOK_MODE: anyOf('push', 'pull', 'none').optional(),
   GITHUB_CLIENT_ID: z.string().optional(),
   GITHUB_CLIENT_SECRET: z.string().optional(),
   GITHUB_TOKEN: z.string().optional(),
+  SECRET_KEY: secretKey().optional(),
+  SECRET_KEY_PREVIOUS: secretKey().optional(),
   SYNC_HISTORY: z
     .string()
     .regex(/^(all|\d{1,3}y|\d{4}-\d\d-\d\d)$/, 'must be all, years such as 2y, or a date')
@@ -184,6 +187,13 @@ function integer(min: number, max: number) {
     .regex(/^\d{1,9}$/, error)
     .transform(Number)
     .refine((value) => value >= min && value <= max, error)
+}
+
+/** 32 random bytes, as hexadecimal or base64. */
+function secretKey() {
+  return z
+    .string()
+    .regex(/^(?:[0-9a-f]{64}|[\w+/-]{43}=?)$/i, 'must be 32 bytes, as hexadecimal or base64')
 }
 
 function anyOf<const T extends string>(...words: T[]) {

@@ -35,6 +35,11 @@ async function act({ decisions }: LoadContext, form: FormData): Promise<string> 
         ? `${requested.message}.`
         : `Requested job ${requested.runId}. ${requested.message}.`
     }
+    case 'switch': {
+      const active = textOf(form, 'active') === 'true'
+      const changed = await decisions.changeInstallation(textOf(form, 'installation'), { active })
+      return changed.effects.join(' ')
+    }
     case 'cancel':
       await decisions.cancelJob(job)
       return `Cancelled job ${job}.`

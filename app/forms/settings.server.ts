@@ -4,9 +4,9 @@ import type { LoadContext } from '#app/api/load-context.ts'
 import { whereToLook } from '#app/api/problems.ts'
 import type { FormValues } from '#app/api/shapes/settings-form.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
-import { changeOfText } from '#app/sync/requests/change-of-text.ts'
-import type { InstallationSettings } from '#app/sync/requests/read-settings.ts'
-import { writeSchedule } from '#app/sync/requests/schedule-words.ts'
+import { changeOfText } from '#app/sync/settings/change-of-text.ts'
+import type { InstallationSettings } from '#app/sync/settings/read-settings.ts'
+import { writeSchedule } from '#app/sync/settings/schedule-words.ts'
 
 /** What the page shows after a form was sent. */
 export interface SettingsOutcome {
@@ -30,13 +30,15 @@ export async function submitSettings(
   form: FormData,
 ): Promise<SettingsOutcome> {
   const answer = await act(context, id, form)
-  const isPurge = textOf(form, 'intent').startsWith('purge-')
-  return { ...answer, values: answer.kind === 'saved' || isPurge ? null : valuesOfForm(form) }
+  const isOther = /^(purge|switch)-/.test(textOf(form, 'intent'))
+  return { ...answer, values: answer.kind === 'saved' || isOther ? null : valuesOfForm(form) }
 }
 
 async function act(context: LoadContext, id: string, form: FormData): Promise<Answer> {
   try {
     const intent = textOf(form, 'intent')
+    if (intent === 'switch-off' || intent === 'switch-on')
+      return await switchTo(context, id, intent === 'switch-on')
     if (intent === 'purge-repository' || intent === 'purge-installation')
       return await purge(context, id, form)
     return await change(context, id, form, intent === 'preview')
@@ -69,6 +71,11 @@ async function change(
   if (dryRun && lines.length > 0)
     return { kind: 'preview', headline: 'Nothing is saved yet. This would change:', lines }
   return { kind: 'saved', headline: changed ? 'Saved.' : 'Nothing differs.', lines }
+}
+
+async function switchTo({ decisions }: LoadContext, id: string, active: boolean): Promise<Answer> {
+  const { effects } = await decisions.changeInstallation(id, { active })
+  return { kind: 'saved', headline: 'Saved.', lines: effects }
 }
 
 const TEXT_FIELDS = [

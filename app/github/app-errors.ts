@@ -13,7 +13,11 @@ export interface AppFailure {
 
 export const SUSPENDED = 'suspended on GitHub'
 export const UNINSTALLED = 'uninstalled on GitHub'
-const CHECK_KEY = 'check GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY'
+/** Somebody else's account has installed the App, and no operator has approved it yet. */
+export const UNAPPROVED = 'waiting for approval'
+export const SWITCHED_OFF = 'switched off by an operator'
+const CHECK_KEY =
+  'check its ID and private key, at /setup or in GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY'
 
 /** An error of Octokit. Without a status, the request never reached GitHub. */
 interface OctokitError extends Error {

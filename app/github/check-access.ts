@@ -1,10 +1,9 @@
 import { GraphqlResponseError, graphql } from '@octokit/graphql'
-import type { Config } from '#app/config/env.server.ts'
 import { FatalError, RateLimitedError, RetryableError } from '#app/config/errors.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import { explainApp } from './app-errors.ts'
-import { openApp } from './credentials.ts'
-import { baseOf } from './send.ts'
+import type { Connection } from './connection/connection.ts'
+import { openApp } from './connection/open-app.ts'
 
 const DEADLINE_MS = 10_000
 const LIMIT_S = 60
@@ -19,20 +18,22 @@ interface Viewer {
  *
  * @throws FatalError, RetryableError, RateLimitedError
  */
-export async function checkAccess(config: Config, logger: Logger): Promise<string> {
-  const app = openApp(config, logger)
+export async function checkAccess(connection: Connection, logger: Logger): Promise<string> {
+  const { access } = connection
+  if (access.kind === 'unreadable') throw new FatalError(`${access.message}: ${access.hint}`)
+  const app = openApp(connection, logger)
   try {
     if (app) return `App ${(await app.octokit.request('GET /app')).data?.slug}`
-    return `a token of ${(await askViewer(config)).viewer.login}`
+    return `a token of ${(await askViewer(connection)).viewer.login}`
   } catch (cause) {
     throw app ? explainApp(cause).error : explainToken(cause)
   }
 }
 
-function askViewer(config: Config): Promise<Viewer> {
-  const token = config.github.kind === 'token' ? config.github.token : ''
+function askViewer({ access, apiUrl }: Connection): Promise<Viewer> {
+  const token = access.kind === 'token' ? access.token : ''
   return graphql<Viewer>('{ viewer { login } }', {
-    baseUrl: baseOf(config),
+    baseUrl: apiUrl,
     headers: { authorization: `bearer ${token}`, 'user-agent': 'whence' },
     request: { signal: AbortSignal.timeout(DEADLINE_MS) },
   })
@@ -43,7 +44,7 @@ function explainToken(cause: unknown): Error {
   const detail =
     cause instanceof GraphqlResponseError ? (cause.errors?.[0]?.message ?? '') : message
   if (status === 401)
-    return new FatalError('GitHub does not accept GITHUB_TOKEN: set one that is valid')
+    return new FatalError('GitHub does not accept the personal token: set one that is valid')
   if (/rate limit/i.test(detail))
     return new RateLimitedError(detail, new Date(Date.now() + LIMIT_S * 1000))
   return new RetryableError(`GitHub did not answer: ${detail}`, 'broken')

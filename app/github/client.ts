@@ -2,6 +2,7 @@
 
 import type { Config } from '#app/config/env.server.ts'
 import { FatalError } from '#app/config/errors.server.ts'
+import { readConnection } from './connection/read-connection.ts'
 import { openCredentials } from './credentials.ts'
 import {
   type AnswerError,
@@ -15,7 +16,7 @@ import { openExchange } from './exchange.ts'
 import { type Caller, type GovernorOptions, openGovernor } from './governor.ts'
 import type { GraphqlQuery } from './queries/query.ts'
 import { openQueryTexts } from './query-texts.ts'
-import { baseOf, sendOnce } from './send.ts'
+import { sendOnce } from './send.ts'
 
 export type { AnswerError } from './errors.ts'
 export type { Caller } from './governor.ts'
@@ -60,12 +61,11 @@ export function openGithub(options: GithubOptions): GithubClient {
     youngPauseMs,
   })
   const texts = openQueryTexts(logger)
-  const base = baseOf(config)
-  const graphqlUrl = base.endsWith('/api/v3') ? base.replace(/v3$/, 'graphql') : `${base}/graphql`
 
   async function askGraphql<V, R>(caller: Caller, query: GraphqlQuery<V, R>, variables: V) {
     const text = texts.of(query.text)
     const body = JSON.stringify({ query: text, variables })
+    const graphqlUrl = graphqlOf((await readConnection(pool, config)).apiUrl)
     return exchange(caller, 'graphql', async (token) => {
       const answer = await sendOnce(graphqlUrl, { signal: caller.signal, token, body })
       return { reply: answer, sorted: sortGraphql<R>(answer) }
@@ -85,7 +85,7 @@ export function openGithub(options: GithubOptions): GithubClient {
       }
     },
     async read<T>(caller: Caller, path: string) {
-      const url = addressOf(base, path)
+      const url = addressOf((await readConnection(pool, config)).apiUrl, path)
       const stored = await readEtag<T>(pool, caller.installationId, url)
       const headers: Record<string, string> = stored ? { 'if-none-match': stored.etag } : {}
       const { reply, value } = await exchange(caller, 'core', async (token) => {
@@ -102,6 +102,10 @@ export function openGithub(options: GithubOptions): GithubClient {
       return { ...value, next: nextOf(link), at }
     },
   }
+}
+
+function graphqlOf(base: string): string {
+  return base.endsWith('/api/v3') ? base.replace(/v3$/, 'graphql') : `${base}/graphql`
 }
 
 /**

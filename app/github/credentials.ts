@@ -1,13 +1,12 @@
-import { App } from '@octokit/app'
-import { Octokit } from '@octokit/core'
 import type { Config } from '#app/config/env.server.ts'
 import { FatalError, RetryableError } from '#app/config/errors.server.ts'
-import { fetchWithin } from '#app/config/fetch-within.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import type { Pool } from '#app/database/pool.server.ts'
 import { type AppFailure, deactivating, explainApp, SUSPENDED } from './app-errors.ts'
+import type { Access } from './connection/connection.ts'
+import { type App, openApp } from './connection/open-app.ts'
+import { readConnection } from './connection/read-connection.ts'
 import { deactivateInstallation } from './deactivate.ts'
-import { baseOf } from './send.ts'
 
 export interface Credentials {
   /**
@@ -32,12 +31,8 @@ interface Known {
   externalId: string
 }
 
-const DEADLINE_MS = 60_000
-
 /** Opens the credentials of installations; App and personal token have the same interface. */
 export function openCredentials(pool: Pool, config: Config, logger: Logger): Credentials {
-  const { github } = config
-  const app = openApp(config, logger)
   const known = new Map<string, Known>()
   const issued = openIssued()
 
@@ -56,17 +51,11 @@ export function openCredentials(pool: Pool, config: Config, logger: Logger): Cre
 
   async function tokenOf(installationId: string, options = { replace: false }): Promise<string> {
     const { kind, externalId } = await find(installationId)
-    if (kind === 'token') {
-      if (github.kind !== 'token')
-        throw new FatalError('GITHUB_TOKEN is not set, but this installation needs it: set it')
-      if (options.replace)
-        throw new FatalError(
-          'GitHub does not accept GITHUB_TOKEN, which may have expired: set another token',
-        )
-      return github.token
-    }
-    if (!app)
-      throw new FatalError('GITHUB_APP_ID is not set, but this installation needs the App: set it')
+    const connection = await readConnection(pool, config)
+    const { access } = connection
+    if (kind === 'token') return personalToken(access, options.replace)
+    const app = openApp(connection, logger)
+    if (!app) throw missing(access, 'the App, which is not configured')
     try {
       const token = await makeToken(app, Number(externalId), options.replace)
       issued.note(installationId, token)
@@ -78,8 +67,11 @@ export function openCredentials(pool: Pool, config: Config, logger: Logger): Cre
 
   async function explain(installationId: string, message: string): Promise<Error> {
     const { externalId } = await find(installationId)
+    const app = openApp(await readConnection(pool, config), logger)
     if (!app)
-      return new FatalError(`GitHub does not accept GITHUB_TOKEN (${message}): set another token`)
+      return new FatalError(
+        `GitHub does not accept the personal token (${message}): set another one`,
+      )
     try {
       const route = 'GET /app/installations/{installation_id}'
       const { data } = await app.octokit.request(route, { installation_id: Number(externalId) })
@@ -92,6 +84,20 @@ export function openCredentials(pool: Pool, config: Config, logger: Logger): Cre
     }
   }
   return { tokenOf, ageOf: issued.ageOf, explain }
+}
+
+function personalToken(access: Access, isRejected: boolean): string {
+  if (access.kind !== 'token') throw missing(access, 'a personal token, which is not configured')
+  if (isRejected)
+    throw new FatalError(
+      'GitHub does not accept the personal token, which may have expired: set another one',
+    )
+  return access.token
+}
+
+function missing(access: Access, what: string): FatalError {
+  if (access.kind === 'unreadable') return new FatalError(`${access.message}: ${access.hint}`)
+  return new FatalError(`This installation needs ${what}: configure it at /setup`)
 }
 
 /** Remembers since when this process has the current token of each installation. */
@@ -127,30 +133,4 @@ async function noted(
 ): Promise<Error> {
   if (inactive) await deactivateInstallation(pool, installationId, inactive)
   return error
-}
-
-/** Returns the App's own client, for calls with its key; null without an App. */
-export function openApp(config: Config, logger: Logger): App | null {
-  const { github } = config
-  if (github.kind !== 'app') return null
-  const log = {
-    debug: () => {},
-    info: () => {},
-    warn: (message: string) => logger.warn(message),
-    error: (message: string) => logger.warn(message),
-  }
-  return new App({
-    appId: github.appId,
-    privateKey: github.privateKey.replaceAll('\\n', '\n'),
-    Octokit: Octokit.defaults({
-      baseUrl: baseOf(config),
-      userAgent: 'whence',
-      log,
-      request: {
-        fetch: (url: string, init: RequestInit) =>
-          fetchWithin(url, { ...init, signal: AbortSignal.timeout(DEADLINE_MS) }),
-      },
-    }),
-    log,
-  })
 }

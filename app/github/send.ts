@@ -1,4 +1,3 @@
-import type { Config } from '#app/config/env.server.ts'
 import { RetryableError } from '#app/config/errors.server.ts'
 import { fetchWithin } from '#app/config/fetch-within.server.ts'
 import { timeCall } from './call-times.ts'
@@ -12,11 +11,6 @@ export interface Sending {
   body?: string
   headers?: Record<string, string>
   signal?: AbortSignal
-}
-
-/** Returns the base URL of the REST API; GraphQL is next to it. */
-export function baseOf({ GITHUB_API_URL }: Config): string {
-  return GITHUB_API_URL.replace(/\/+$/, '')
 }
 
 /**

@@ -18,10 +18,12 @@ import { outsideHost } from '#app/embeddings/providers/resolve-provider.ts'
 import { dispatch } from '#app/forms/decisions.server.ts'
 import { carryNotice, readNotice } from '#app/forms/notices.server.ts'
 import { readForm } from '#app/forms/read-form.ts'
+import { readConnection } from '#app/github/connection/read-connection.ts'
 import { readWorkers } from '#app/ledger/active-workers.ts'
 import { readJobs } from '#app/ledger/views/jobs.ts'
 import { type Forecast, readForecasts } from '#app/sync/status/forecast.ts'
 import { readSyncStatuses, type SyncStatus } from '#app/sync/status/sync-status.ts'
+import { type LastDelivery, readLastDeliveries } from '#app/webhooks/log/hook-status.ts'
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => {
   const open = data?.jobs?.find((job) => job.overall === 'running' && job.totalKnown)
@@ -41,7 +43,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
     ...read,
     notice: readNotice(config, request),
     github: {
-      kind: config.github.kind,
+      ...(database.ok ? await readAccess(context) : { kind: config.github.kind, problem: null }),
       isSet: {
         GITHUB_TOKEN: Boolean(config.GITHUB_TOKEN),
         GITHUB_APP_ID: Boolean(config.GITHUB_APP_ID),
@@ -56,22 +58,35 @@ const NOTHING_READ = {
   jobs: null,
   syncStatuses: [] as SyncStatus[],
   forecasts: [] as Forecast[],
+  lastDeliveries: [] as LastDelivery[],
 }
 
 /** @throws Response 503 if the database, which has just responded, fails. */
 async function readLedger({ config, reader, logger }: LoadContext, now: Date) {
   const { run, scope } = reader
   try {
-    const [workers, jobs, syncStatuses] = await Promise.all([
+    const [workers, jobs, syncStatuses, lastDeliveries] = await Promise.all([
       run(readWorkers),
       run((db) => readJobs(db, scope)),
       run((db) => readSyncStatuses(db, scope, outsideHost(config))),
+      run((db) => readLastDeliveries(db, scope)),
     ])
     const forecasts = await run((db) => readForecasts(db, scope, jobs, now))
-    return { workers, jobs, syncStatuses, forecasts }
+    return { workers, jobs, syncStatuses, forecasts, lastDeliveries }
   } catch (error) {
     throw unavailable(logger, error)
   }
+}
+
+/** @throws Response 503 if the database, which has just responded, fails. */
+async function readAccess({ config, reader, logger }: LoadContext) {
+  const { access } = await reader
+    .run((db) => readConnection(db, config))
+    .catch((error: unknown) => {
+      throw unavailable(logger, error)
+    })
+  if (access.kind !== 'unreadable') return { kind: access.kind, problem: null }
+  return { kind: access.kind, problem: `${access.message}. ${access.hint}` }
 }
 
 /** Handles the forms of the page: performs the action and redirects to the page that shows its result. */
@@ -83,7 +98,8 @@ export async function action({ request, context }: ActionFunctionArgs) {
 
 export default function Home() {
   const loaded = useLoaderData<typeof loader>()
-  const { profile, database, queue, workers, syncStatuses, forecasts, github, notice } = loaded
+  const { profile, database, queue, workers, github, notice } = loaded
+  const { syncStatuses, forecasts, lastDeliveries } = loaded
   const { revalidate } = useRevalidator()
   const { jobs, now, isLost } = useLive(loaded.jobs, loaded.now, revalidate)
   const submit = useSubmit()
@@ -100,7 +116,7 @@ export default function Home() {
       <NoticeBar notice={notice} />
       <StateSpeaker jobs={jobs ?? []} />
       <div>
-        <InstallationsSection {...{ jobs, syncStatuses, forecasts, now }} />
+        <InstallationsSection {...{ jobs, syncStatuses, forecasts, lastDeliveries, now }} />
         <ServicesSection {...{ profile, database, queue, workers, now }} />
         <GithubSection {...github} />
       </div>

@@ -1,7 +1,7 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node'
 import { answer, methodRefusal, readBody, readQuery, refusal } from '#app/api/answers.ts'
 import { dryRunQuery } from '#app/api/queries.ts'
-import { readSettings } from '#app/sync/requests/read-settings.ts'
+import { readSettings } from '#app/sync/settings/read-settings.ts'
 
 export function loader({ params, context }: LoaderFunctionArgs) {
   const { reader, logger } = context

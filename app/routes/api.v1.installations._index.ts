@@ -1,6 +1,6 @@
 import type { LoaderFunctionArgs } from '@remix-run/node'
 import { answer, methodRefusal } from '#app/api/answers.ts'
-import { readSettings } from '#app/sync/requests/read-settings.ts'
+import { readSettings } from '#app/sync/settings/read-settings.ts'
 
 export function loader({ context }: LoaderFunctionArgs) {
   const { reader, logger } = context

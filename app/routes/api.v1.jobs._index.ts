@@ -9,11 +9,16 @@ export function loader({ request, context }: LoaderFunctionArgs) {
   const { logger } = context
   const { run, scope } = context.reader
   return answer(logger, async () => {
-    const { installation, all, before, limit } = readQuery(request, jobsQuery)
+    const { installation, all, before, kind, limit } = readQuery(request, jobsQuery)
     const filter = installation === undefined ? {} : { installationId: installation }
     if (all === undefined)
       return Response.json({ jobs: await run((db) => readJobs(db, scope, filter)) })
-    const page = { ...filter, ...(before !== undefined && { before }), limit: limit + 1 }
+    const page = {
+      ...filter,
+      ...(before !== undefined && { before }),
+      ...(kind !== undefined && { kind }),
+      limit: limit + 1,
+    }
     const jobs = await run((db) => readAllJobs(db, scope, page))
     const next = jobs.length > limit ? (jobs[limit - 1]?.id ?? null) : null
     return Response.json({ jobs: jobs.slice(0, limit), next })

@@ -11,10 +11,11 @@ import { type ChangeEntry, ChangesSection } from '#app/components/settings/chang
 import { PurgeForms } from '#app/components/settings/purge-forms.tsx'
 import { SettingsForm } from '#app/components/settings/settings-form.tsx'
 import { SignOutForm } from '#app/components/settings/sign-out-form.tsx'
+import { SwitchForm } from '#app/components/settings/switch-form.tsx'
 import { outsideHost } from '#app/embeddings/providers/resolve-provider.ts'
 import { readForm } from '#app/forms/read-form.ts'
 import { type SettingsOutcome, submitSettings, valuesOf } from '#app/forms/settings.server.ts'
-import { readSettings } from '#app/sync/requests/read-settings.ts'
+import { readSettings } from '#app/sync/settings/read-settings.ts'
 import { type AuditEntry, readAudit } from '#app/sync/status/audit-log.ts'
 
 const MOST_REPOSITORIES = 500
@@ -77,6 +78,7 @@ export default function Settings() {
         values={outcome?.values ?? values}
         outside={outside}
       />
+      <SwitchForm installation={installation} />
       <ChangesSection changes={changes} now={now} />
       <PurgeForms account={installation.account} repositories={repositories} />
       {isSignedIn && <SignOutForm />}

@@ -20,8 +20,12 @@ export const facts = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('issue'), number }),
   /** The pull requests with one of these heads. */
   z.object({ kind: z.literal('heads'), oids: z.array(oid), isPush: z.boolean() }),
-  /** The pull requests that have labels, or a milestone. */
-  z.object({ kind: z.literal('marks'), of: z.enum(['label', 'milestone']) }),
+  /** The pull requests that have a label or a milestone, by the SHA-256 of its name, since names are texts. */
+  z.object({
+    kind: z.literal('mark'),
+    of: z.enum(['label', 'milestone']),
+    name: z.string().regex(/^[0-9a-f]{64}$/),
+  }),
   z.object({
     kind: z.literal('repository'),
     change: z.enum(['deleted', 'privatized', 'other']),
@@ -35,6 +39,8 @@ export const facts = z.discriminatedUnion('kind', [
     kind: z.literal('installation'),
     change: z.enum(['deleted', 'suspend', 'other']),
   }),
+  /** The repository, or without one all of the installation: too much was lost to read it one by one. */
+  z.object({ kind: z.literal('sync') }),
   /** Nothing: the reason in words. */
   z.object({ kind: z.literal('nothing'), reason: z.string() }),
 ])
@@ -56,6 +62,14 @@ export const parts = {
       .transform((one) => one.check_suite.head_sha),
     z.object({ sha: oid }).transform(({ sha }) => sha),
   ]),
+  label: z.object({
+    label: z.object({ name: z.string() }),
+    changes: z.object({ name: z.object({ from: z.string() }).optional() }).optional(),
+  }),
+  milestone: z.object({
+    milestone: z.object({ title: z.string() }),
+    changes: z.object({ title: z.object({ from: z.string() }).optional() }).optional(),
+  }),
   grants: z.object({
     repositories_added: z.array(grant).default([]),
     repositories_removed: z.array(grant).default([]),

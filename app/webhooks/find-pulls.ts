@@ -90,18 +90,19 @@ export async function findByIssue(
   return rows.map(({ number: found, ...repository }) => ({ repository, number: found }))
 }
 
-/** Returns the newest open pull requests of a repository that have labels, or a milestone. */
+/** Returns the node ids of all pull requests of a repository that have a label or a milestone of this name. */
 export async function findByMark(
   db: Queryable,
   repositoryId: string,
-  of: 'label' | 'milestone',
-): Promise<number[]> {
-  const { rows } = await db.query<{ number: number }>(
-    `select p.number from pull_request p
-     where p.repository_id = $1 and ${notDeleted('p')} and p.state = 'OPEN'
-       and case $2 when 'label' then p.labels <> '{}' else p.milestone is not null end
-     order by p.updated_at desc limit $3`,
-    [repositoryId, of, MOST_PULLS],
+  { of, name }: { of: 'label' | 'milestone'; name: string },
+): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>(
+    `select p.node_id as id from pull_request p
+     where p.repository_id = $1 and ${notDeleted('p')} and exists (
+       select from unnest(case $2 when 'label' then p.labels else array[p.milestone] end) mark (name)
+       where encode(sha256(convert_to(mark.name, 'UTF8')), 'hex') = $3)
+     order by p.number desc`,
+    [repositoryId, of, name],
   )
-  return rows.map((row) => row.number)
+  return rows.map(({ id }) => id)
 }

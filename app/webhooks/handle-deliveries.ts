@@ -10,8 +10,8 @@ import { transaction } from '#app/database/transaction.server.ts'
 import { SUSPENDED, UNINSTALLED } from '#app/github/app-errors.ts'
 import { deactivateInstallation } from '#app/github/deactivate.ts'
 import { requestRefresh } from '#app/ledger/runs.ts'
-import { readRanks } from '#app/sync/requests/repository-priorities.ts'
 import { requestSync } from '#app/sync/requests/request-sync.ts'
+import { readRanks } from '#app/sync/settings/repository-priorities.ts'
 import { hideRepositories } from '#app/sync/window/known-repositories.ts'
 import {
   type ClaimedDelivery,
@@ -20,8 +20,9 @@ import {
   retryDelivery,
   settleDeliveries,
 } from './claim.ts'
+import { ASK_SECONDS, AskedLatelyError, listForUnknown } from './list-for-unknown.ts'
 import { handled, ignored, planChanges } from './plan-changes.ts'
-import { probeItems, refreshItems } from './refresh-items.ts'
+import { bulkItems, probeItems, refreshItems } from './refresh-items.ts'
 
 export interface Handling {
   pool: Pool
@@ -31,7 +32,6 @@ export interface Handling {
 }
 
 const MOST = 500
-
 /** @returns true if work was added to the ledger. */
 export async function handleDeliveries(handling: Handling, signal: AbortSignal): Promise<boolean> {
   let hasAdded = false
@@ -65,6 +65,10 @@ async function handleGroup(handling: Handling, group: ClaimedDelivery[]): Promis
     return await handleTogether(handling, group)
   } catch (error) {
     if (error instanceof LeaseLostError) return false
+    if (error instanceof AskedLatelyError) {
+      await putBackDeliveries(handling.pool, group, ASK_SECONDS)
+      return false
+    }
     if (databaseFailure(error)) {
       warnOf(handling.logger, error, 'deliveries are put back')
       // If that fails too, their lease expires.
@@ -102,6 +106,7 @@ function whyForNobody({ facts, installation }: ClaimedDelivery): string {
 interface KnownInstallation {
   id: string
   active: boolean
+  inactiveReason: string | null
 }
 
 /** Returns the installation, as GitHub lists it after an event about it or from one that is not known yet. */
@@ -112,7 +117,7 @@ async function findInstallation(
   const external = group[0]?.installation
   async function find(): Promise<KnownInstallation | undefined> {
     const { rows } = await pool.query<KnownInstallation>(
-      'select id, active from installation where external_id = $1',
+      'select id, active, inactive_reason from installation where external_id = $1',
       [external],
     )
     return rows[0]
@@ -124,7 +129,8 @@ async function findInstallation(
   if (known && leaves)
     await deactivateInstallation(pool, known.id, leaves === 'suspend' ? SUSPENDED : UNINSTALLED)
   if (known && changes.length === 0) return known
-  await listInstallations()
+  if (changes.length > 0) await listInstallations()
+  else await listForUnknown(pool, group, listInstallations)
   return (await find()) ?? null
 }
 
@@ -134,7 +140,7 @@ async function changeInstallation(
   group: ClaimedDelivery[],
 ): Promise<boolean> {
   if (!installation.active) {
-    const reason = 'The installation is inactive'
+    const reason = `The installation is inactive: ${installation.inactiveReason}`
     const all = group.map((one) =>
       one.facts.kind === 'installation' ? handled(one, reason) : ignored(one, reason),
     )
@@ -153,7 +159,11 @@ async function changeInstallation(
     await settleDeliveries(tx, plan.outcomes)
   }
   const rankOf = await readRanks(pool, installation.id)
-  const items = [...refreshItems(plan.pulls, rankOf), ...probeItems(plan.probes)]
+  const items = [
+    ...refreshItems(plan.pulls, rankOf),
+    ...probeItems(plan.probes),
+    ...bulkItems(plan.reads),
+  ]
   if (items.length === 0) await transaction(pool, within)
   else await requestRefresh(pool, installation.id, { trigger: 'webhook', items, within })
   return items.length > 0

@@ -1,4 +1,5 @@
 import type { Queryable } from '#app/database/pool.server.ts'
+import type { QueuedFetch } from '#app/ledger/payloads.ts'
 import type { ClaimedDelivery, DeliveryOutcome } from './claim.ts'
 import type { Facts } from './facts.ts'
 import {
@@ -14,6 +15,8 @@ import type { NamedPull } from './refresh-items.ts'
 export interface Plan {
   outcomes: DeliveryOutcome[]
   pulls: NamedPull[]
+  /** Pull requests that are read in as few calls as possible. */
+  reads: QueuedFetch<'pull_request'>[]
   /** Repositories to be asked for again, without their pull requests. */
   probes: NamedRepository[]
   /** Node ids of repositories. */
@@ -43,6 +46,7 @@ export async function planChanges(
     ...{
       outcomes: [],
       pulls: [],
+      reads: [],
       probes: [],
       revoked: [],
       deleted: [],
@@ -57,11 +61,14 @@ export async function planChanges(
     if (facts.kind === 'installation')
       plan.outcomes.push(handled(delivery, 'GitHub is asked for the installations'))
     else if (facts.kind === 'grants') planGrants(plan, delivery, { ...facts, repositories })
+    else if (facts.kind === 'sync' && delivery.repository === null) planAll(plan, delivery)
     else {
       const repository = findShown(plan, delivery, repositories)
       if (!repository) continue
       if (facts.kind === 'repository') planRepository(plan, { delivery, repository }, facts.change)
+      else if (facts.kind === 'sync') planSync(plan, { delivery, repository })
       else if (facts.kind === 'heads') heads.push({ delivery, repository, ...facts })
+      else if (facts.kind === 'mark') await planMarked(db, plan, { delivery, repository }, facts)
       else await planPulls(db, plan, { delivery, repository })
     }
   }
@@ -106,6 +113,18 @@ function planRepository(
   plan.outcomes.push(handled(delivery, 'The repository is read again'))
 }
 
+const TOO_MUCH = 'too much was missed to read it one by one'
+
+function planSync(plan: Plan, { delivery, repository }: RepositoryDelivery): void {
+  plan.synced.push(repository.fullName)
+  plan.outcomes.push(handled(delivery, `The repository is synced: ${TOO_MUCH}`))
+}
+
+function planAll(plan: Plan, delivery: ClaimedDelivery): void {
+  plan.isListed = true
+  plan.outcomes.push(handled(delivery, `The installation is synced: ${TOO_MUCH}`))
+}
+
 interface RepositoryDelivery {
   delivery: ClaimedDelivery
   repository: NamedRepository
@@ -126,6 +145,19 @@ async function planPulls(
   plan.outcomes.push(outcomeOf(delivery, pulls.length))
 }
 
+/** There may be thousands, and nobody waits for them: they are read many at a time. */
+async function planMarked(
+  db: Queryable,
+  plan: Plan,
+  { delivery, repository }: RepositoryDelivery,
+  mark: Parameters<typeof findByMark>[2],
+): Promise<void> {
+  const ids = await findByMark(db, repository.id, mark)
+  const own = ids.map((id) => ({ id, repositorySyncId: null, repositoryId: repository.id }))
+  plan.reads.push(...own)
+  plan.outcomes.push(outcomeOf(delivery, ids.length))
+}
+
 async function findPulls(
   db: Queryable,
   repository: NamedRepository,
@@ -137,8 +169,6 @@ async function findPulls(
       return [{ ...of(facts.number), head: facts.head }]
     case 'issue':
       return findByIssue(db, repository, facts.number)
-    case 'marks':
-      return (await findByMark(db, repository.id, facts.of)).map(of)
     default:
       return []
   }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { emitterEventNames } from '@octokit/webhooks'
 import type { z } from 'zod'
 import { type Facts, parts } from './facts.ts'
@@ -49,8 +50,15 @@ const READERS: Record<string, ReadFacts> = {
   check_run: readCheck,
   check_suite: readCheck,
   status: readCheck,
-  label: (_, action) => readMarks('label', action),
-  milestone: (_, action) => readMarks('milestone', action),
+  label(payload, action) {
+    const told = read(parts.label, payload)
+    return readMark('label', action, { now: told?.label.name, before: told?.changes?.name?.from })
+  },
+  milestone(payload, action) {
+    const told = read(parts.milestone, payload)
+    const names = { now: told?.milestone.title, before: told?.changes?.title?.from }
+    return readMark('milestone', action, names)
+  },
   repository: (_, action) => ({
     kind: 'repository',
     change: action === 'deleted' || action === 'privatized' ? action : 'other',
@@ -75,6 +83,9 @@ const AUTOMATIC = new Set([
 
 /** The events to which the App subscribes. */
 export const SUBSCRIBED = Object.keys(READERS).filter((event) => !AUTOMATIC.has(event))
+
+/** Events that say to read something again. */
+export const RELEVANT = new Set(Object.keys(READERS).filter((event) => event !== 'ping'))
 
 /** Events about who may read what. */
 const ACCESS = new Set(['member', 'membership', 'team', 'organization', 'github_app_authorization'])
@@ -109,10 +120,21 @@ function oidsOf(...oids: (string | undefined)[]): string[] {
   return oids.filter((oid) => oid !== undefined && /[^0]/.test(oid)) as string[]
 }
 
-function readMarks(of: 'label' | 'milestone', action: string | null): Facts {
-  if (action === 'created' || action === 'opened' || action === 'closed')
-    return nothing(`No pull request shows the difference that a ${of} was ${action}`)
-  return { kind: 'marks', of }
+/** A pull request shows the name of its labels and its milestone, and nothing else of them. */
+function readMark(
+  of: 'label' | 'milestone',
+  action: string | null,
+  { now, before }: { now: string | undefined; before: string | undefined },
+): Facts | null {
+  const name = action === 'deleted' ? now : before
+  if (name !== undefined) return { kind: 'mark', of, name: hashOf(name) }
+  return now === undefined
+    ? null
+    : nothing(`No pull request shows the difference that a ${of} was ${action}`)
+}
+
+function hashOf(name: string): string {
+  return createHash('sha256').update(name).digest('hex')
 }
 
 function readGrants(payload: unknown): Facts | null {

@@ -1,6 +1,8 @@
+import type { QueuedFetch } from '#app/ledger/payloads.ts'
 import type { NewItem } from '#app/ledger/work-items.ts'
 import { PRIORITY, ranked } from '#app/queues/stages.ts'
-import type { RankOf } from '#app/sync/requests/repository-priorities.ts'
+import type { RankOf } from '#app/sync/settings/repository-priorities.ts'
+import { readItems } from '#app/sync/window/fetch-queue.ts'
 import type { ClaimedDelivery } from './claim.ts'
 import type { KnownRepository, NamedRepository } from './find-pulls.ts'
 
@@ -51,4 +53,11 @@ export function probeItems(repositories: NamedRepository[]): NewItem[] {
       targets: [{ id: nodeId, databaseId, name: fullName, topics }],
     },
   }))
+}
+
+/** Returns the work items that read pull requests, each once, in as few calls as possible and after other events. */
+export function bulkItems(reads: QueuedFetch<'pull_request'>[]): NewItem[] {
+  const distinct = new Map(reads.map((one) => [one.id, one]))
+  const items = readItems('pull_request', [...distinct.values()])
+  return items.map((item) => ({ ...item, priority: PRIORITY.schedule }))
 }

@@ -19,7 +19,7 @@ const LAYERS = [
   ['search'],
   ['ledger', 'github', 'embeddings'],
   ['health'],
-  ['audit', 'auth', 'queues', 'passages', 'markdown', 'threads'],
+  ['audit', 'auth', 'queues', 'passages', 'markdown', 'secrets', 'threads'],
   ['database'],
   ['config'],
 ]

@@ -271,7 +271,7 @@ describeWithBrowser('the home page', (executablePath) => {
     })
     const page = await openPage()
     const card = page.getByRole('article', { name: 'rehearsal' })
-    await card.getByText('Missing permissions: contents: read.').waitFor()
+    await card.getByText('Missing rights: contents: read.').waitFor()
     await card.getByText(/^Setting schedules.full: The schedule .*Mars.Base.* Use a cron/).waitFor()
     await card.getByText(/^incremental: .*in 1[45] min/).waitFor()
     await card.getByText(/^GraphQL: 12 of 5,000/).waitFor()

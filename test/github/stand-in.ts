@@ -11,7 +11,7 @@ import { makeTally, type Tally } from '#test/github/limits/counters.ts'
 import { type LimitOptions, makeLimiter } from '#test/github/limits/limits.ts'
 import { addSource, type Source } from '#test/github/sources/sources.ts'
 import { type Clock, makeClock } from '#test/github/world/clock.ts'
-import { installEverywhere } from '#test/github/world/installations.ts'
+import { installEverywhere, RIGHTS } from '#test/github/world/installations.ts'
 import { makeWorld, type World } from '#test/github/world/world.ts'
 import { BadSourceError } from './bad-source.ts'
 import { contentPayload, type Wanted } from './content-payload.ts'
@@ -28,6 +28,8 @@ export type StandInOptions = {
   limits?: Partial<LimitOptions>
   tokens?: Partial<TokenOptions>
   privateKey?: string
+  /** Makes the App public, as an App of this account; every account can install it. */
+  appOwner?: string
   /** Faults that are active from the start. */
   faults?: GivenFault[]
   /** Time after which a delivery is given up; GitHub's 10 s by default. */
@@ -48,6 +50,8 @@ export type StandIn = {
   /** Issues the token that the App would get for its JWT. */
   installationToken(id: number): string
   expireToken(token: string): void
+  /** Rights that the App asks for. */
+  appRights: StandInState['app']['permissions']
   world: World
   clock: Clock
   faults: FaultScript
@@ -76,6 +80,7 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
     givePersonalToken: tokens.givePersonal,
     installationToken: (id) => issueFor(state, id),
     expireToken: tokens.expire,
+    appRights: app.permissions,
     world,
     clock: world.clock,
     faults,
@@ -97,6 +102,8 @@ function prepare(options: StandInOptions): StandInState {
     clientId: 'Iv23liStandInGitHub0',
     slug: 'whence',
     privateKey: options.privateKey ?? makePrivateKey(),
+    owner: world.actors.get(options.appOwner?.toLowerCase() ?? '') ?? null,
+    permissions: { ...RIGHTS },
   }
   const hook = makeHook(world.clock.now, options.hookTimeoutMs)
   world.announce = hook.announce

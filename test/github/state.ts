@@ -5,12 +5,18 @@ import type { FaultScript } from '#test/github/faults/fault-script.ts'
 import type { Hook } from '#test/github/hooks/hook.ts'
 import type { Tally } from '#test/github/limits/counters.ts'
 import type { Limiter } from '#test/github/limits/limits.ts'
+import type { Actor, Installation } from '#test/github/world/model.ts'
 import type { World } from '#test/github/world/world.ts'
 
 /** The state of one running stand-in. */
 export type StandInState = {
   world: World
-  app: AppKey
+  app: AppKey & {
+    /** Null for an App of one account, or of an enterprise. */
+    owner: Actor | null
+    /** What it asks for; an installation may have granted less. */
+    permissions: Installation['permissions']
+  }
   tokens: Tokens
   faults: FaultScript
   limiter: Limiter

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { columnsOf } from '#app/database/columns.ts'
 import { parseRepositoryName, repositoryName } from '#app/github/repository-names.ts'
 import { completeNodes, sortNodes } from '#app/github/sort-nodes.ts'
-import { makeFilter } from '#app/sync/requests/repository-filter.ts'
-import { nextAfter, scheduleRule } from '#app/sync/requests/schedule-rules.ts'
+import { makeFilter } from '#app/sync/settings/repository-filter.ts'
+import { nextAfter, scheduleRule } from '#app/sync/settings/schedule-rules.ts'
 import { usersOf } from '#app/sync/tables/people.ts'
 import {
   afterClean,

@@ -4,7 +4,7 @@ import { runRequest } from '#app/ledger/requests.ts'
 import type { ClaimedItem, NewItem, Outcome } from '#app/ledger/work-items.ts'
 import { ranked } from '#app/queues/stages.ts'
 import { type RepositoryRecord, readRawRecords } from '#app/sync/records/raw-records.ts'
-import { readRanks } from '#app/sync/requests/repository-priorities.ts'
+import { readRanks } from '#app/sync/settings/repository-priorities.ts'
 import {
   claimRecords,
   passagesOfRepository,

@@ -1,18 +1,22 @@
 import { z } from 'zod'
-import { settingsChange } from '#app/sync/requests/settings-shape.ts'
+import { settingsChange } from '#app/sync/settings/settings-shape.ts'
 
 const schedule = z.object({
   rule: z.unknown().describe('`{"every": seconds}`, `{"cron", "timeZone"}` or `{"off": true}`.'),
   words: z.string().describe('The rule in words, such as `every 15 minutes`.'),
   nextAt: z.string().nullable(),
 })
-const { schedules: _, ...fields } = settingsChange.shape
+const { schedules: _, active: __, ...fields } = settingsChange.shape
 
 export const installation = z.object({
   installation: z.string(),
   account: z.string(),
   kind: z.enum(['app', 'token']),
   active: z.boolean(),
+  inactiveReason: z
+    .string()
+    .nullable()
+    .describe('Such as `waiting for approval`; null while it is active.'),
   settings: z.object(fields),
   schedules: z.object({ incremental: schedule, full: schedule }),
 })

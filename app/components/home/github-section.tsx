@@ -1,7 +1,9 @@
 import { Section } from '../elements/section.tsx'
 
 export interface GithubSettings {
-  kind: 'none' | 'token' | 'app'
+  kind: 'none' | 'token' | 'app' | 'unreadable'
+  /** Why the stored credentials cannot be used. */
+  problem: string | null
   /** True for each variable that is set; never contains the values. */
   isSet: Record<GithubVariable, boolean>
 }
@@ -28,20 +30,23 @@ const SYNC_STATUS = {
   none: 'No GitHub credentials are configured.',
   token: 'A personal access token is configured.',
   app: 'A GitHub App is configured.',
+  unreadable: 'The stored credentials cannot be used.',
 } as const
 
 const NEXT = {
-  none: 'Set the variables of one of these and restart Whence.',
+  none: 'Set it up in the browser, or set the variables of one of these and restart Whence.',
   token: 'Whence uses it to read the repositories that you ask for.',
   app: 'Whence reads the accounts that have installed it.',
+  unreadable: '',
 } as const
 
-export function GithubSection({ kind, isSet }: GithubSettings) {
+export function GithubSection({ kind, problem, isSet }: GithubSettings) {
   return (
     <Section id="github" title="GitHub">
       <div className="rounded-lg border border-line bg-surface px-4 py-4 sm:px-5">
         <p className="leading-relaxed">
           {SYNC_STATUS[kind]} <span className="text-soft">{NEXT[kind]}</span>
+          {problem && <span className="text-warn">{problem}</span>}
         </p>
         <div className="mt-4 grid gap-x-8 gap-y-5 sm:grid-cols-2">
           {WAYS.map((way) => (

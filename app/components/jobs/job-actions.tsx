@@ -54,6 +54,22 @@ export function JobActions({ installationId, account, job }: Actions) {
   )
 }
 
+/** Approves an installation of a foreign account, or switches one on that was switched off. */
+export function SwitchOnForm({
+  installationId,
+  account,
+  children,
+}: Pick<Actions, 'installationId' | 'account'> & { children: ReactNode }) {
+  return (
+    <div className="mt-3">
+      <Act fields={{ intent: 'switch', active: 'true', installation: installationId }} look={MAIN}>
+        {children}
+        <Of>{account}</Of>
+      </Act>
+    </div>
+  )
+}
+
 export function CancelForm({ job }: { job: Job }) {
   return (
     <Act fields={{ intent: 'cancel', job: job.id ?? '' }} look={GRAVE}>

@@ -1,5 +1,5 @@
 import type { FormValues } from '#app/api/shapes/settings-form.ts'
-import type { InstallationSettings } from '#app/sync/requests/read-settings.ts'
+import type { InstallationSettings } from '#app/sync/settings/read-settings.ts'
 import { Section } from '../elements/section.tsx'
 import { Check, PatternsField, TextField } from './fields.tsx'
 

@@ -4,11 +4,14 @@ import type { Logger } from '#app/config/logger.server.ts'
 import type { Pool } from '#app/database/pool.server.ts'
 import { isActiveInstallation } from '#app/database/predicates.ts'
 import { PRIORITY } from '#app/queues/stages.ts'
-import { explainApp, SUSPENDED, UNINSTALLED } from '../app-errors.ts'
+import { explainApp, SUSPENDED, SWITCHED_OFF, UNAPPROVED, UNINSTALLED } from '../app-errors.ts'
 import { openGithub } from '../client.ts'
-import { openApp } from '../credentials.ts'
+import type { Connection } from '../connection/connection.ts'
+import { openApp } from '../connection/open-app.ts'
+import { readConnection } from '../connection/read-connection.ts'
 import { limitError, sortRest } from '../errors.ts'
-import { baseOf, sendOnce } from '../send.ts'
+import { sendOnce } from '../send.ts'
+import { type OwnApp, readOwnApp } from './own-app.ts'
 
 /** Permissions that Whence needs; an installation may not have granted all of them. */
 export const NEEDED = [
@@ -29,7 +32,27 @@ interface FoundInstallation {
   /** Reason for being inactive; null while active. */
   inactive: string | null
   missing: string[]
+  pages: Pages | null
 }
+
+/** What the card links to when a right is missing. */
+interface Pages {
+  /** Where the App's owner changes its rights. */
+  app: string
+  /** Where an owner of the account accepts them. */
+  installation: string
+  /** Rights that the App itself does not ask for. */
+  notAsked: string[]
+}
+
+/**
+ * Why a known installation is inactive: because of GitHub, or else because an operator has switched it off or has
+ * not approved it. The newest decision counts, even one that is made meanwhile.
+ */
+const REASON = `case
+  when coalesce(excluded.inactive_reason, '${UNAPPROVED}') <> '${UNAPPROVED}' then excluded.inactive_reason
+  when installation.settings -> 'active' = 'false' then '${SWITCHED_OFF}'
+  when installation.settings -> 'active' is null then excluded.inactive_reason end`
 
 /**
  * Synchronizes the installations with GitHub: those of the App, or the one of the personal token.
@@ -44,25 +67,25 @@ export async function refreshInstallations(
   logger: Logger,
 ): Promise<string[]> {
   const began = await pool.query<{ now: Date }>('select clock_timestamp() as now')
-  const found = await findAll(pool, config, logger)
+  const connection = await readConnection(pool, config)
+  const found = await findAll(pool, { config, connection, logger })
   if (!found) return []
   const { rows } = await pool.query<{ id: string; isNew: boolean }>(
     `insert into installation (kind, external_id, account, active, inactive_reason, inactive_at, settings)
      select kind, external_id, account, inactive is null, inactive,
        case when inactive is not null then now() end,
-       jsonb_build_object('missing_permissions', missing::jsonb, 'history', $6::text)
-     from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
-       as found (kind, external_id, account, inactive, missing)
+       jsonb_build_object('missing_permissions', missing::jsonb, 'history', $6::text, 'pages', pages::jsonb)
+     from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $7::text[])
+       as found (kind, external_id, account, inactive, missing, pages)
      order by external_id
      on conflict (external_id) do update
-     set account = excluded.account, active = excluded.active,
-       inactive_reason = excluded.inactive_reason, updated_at = now(),
-       inactive_at = case when excluded.inactive_at is not null
-         then coalesce(installation.inactive_at, excluded.inactive_at) end,
-       erased_at = case when excluded.inactive_at is not null or installation.inactive_at is null
+     set account = excluded.account, active = ${REASON} is null,
+       inactive_reason = ${REASON}, updated_at = now(),
+       inactive_at = case when ${REASON} is not null then coalesce(installation.inactive_at, now()) end,
+       erased_at = case when ${REASON} is not null or installation.inactive_at is null
          then installation.erased_at end,
-       settings = excluded.settings || installation.settings
-         || jsonb_build_object('missing_permissions', excluded.settings -> 'missing_permissions')
+       settings = excluded.settings || installation.settings || jsonb_build_object(
+         'missing_permissions', excluded.settings -> 'missing_permissions', 'pages', excluded.settings -> 'pages')
      returning id, xmax = 0 as is_new`,
     [
       found.map((one) => one.kind),
@@ -71,6 +94,7 @@ export async function refreshInstallations(
       found.map((one) => one.inactive),
       found.map((one) => JSON.stringify(one.missing)),
       config.SYNC_HISTORY,
+      found.map((one) => JSON.stringify(one.pages)),
     ],
   )
   // An installation that another process has just added may be newer than this listing.
@@ -80,7 +104,7 @@ export async function refreshInstallations(
      where ${isActiveInstallation('installation')} and external_id <> all($1::text[]) and updated_at < $5`,
     [
       found.map((one) => one.externalId),
-      config.github.kind,
+      connection.access.kind,
       UNINSTALLED,
       'other credentials are configured',
       began.rows[0]?.now,
@@ -89,16 +113,21 @@ export async function refreshInstallations(
   return rows.filter((row) => row.isNew).map((row) => row.id)
 }
 
+interface Finding {
+  config: Config
+  connection: Connection
+  logger: Logger
+}
+
 /** @returns null without credentials, or while GitHub limits the rate. */
-async function findAll(
-  pool: Pool,
-  config: Config,
-  logger: Logger,
-): Promise<FoundInstallation[] | null> {
-  if (config.github.kind === 'none') return null
+async function findAll(pool: Pool, finding: Finding): Promise<FoundInstallation[] | null> {
+  const { access } = finding.connection
+  if (access.kind === 'none') return null
+  if (access.kind === 'unreadable') throw new FatalError(`${access.message}: ${access.hint}`)
+  const { connection, logger } = finding
   try {
-    if (config.github.kind === 'token') return [await findViewer(pool, config, logger)]
-    const found = await listInstallations(config, logger)
+    if (access.kind === 'token') return [await findViewer(pool, finding)]
+    const found = await listInstallations(connection, logger)
     // If the list shifts between two pages, an installation may appear twice.
     return [...new Map(found.map((one) => [one.externalId, one])).values()]
   } catch (error) {
@@ -111,8 +140,12 @@ async function findAll(
   }
 }
 
-async function listInstallations(config: Config, logger: Logger): Promise<FoundInstallation[]> {
-  const octokit = openApp(config, logger)?.octokit
+async function listInstallations(
+  connection: Connection,
+  logger: Logger,
+): Promise<FoundInstallation[]> {
+  const octokit = openApp(connection, logger)?.octokit
+  const app = octokit ? await readOwnApp(octokit, connection.webUrl) : null
   const found: FoundInstallation[] = []
   for (let page = 1; octokit; page++) {
     const { data } = await octokit
@@ -122,20 +155,38 @@ async function listInstallations(config: Config, logger: Logger): Promise<FoundI
       })
     // Octokit returns a truncated body as text, which must not be taken for an empty list.
     if (!Array.isArray(data)) throw new RetryableError("GitHub's answer is incomplete", 'broken')
-    for (const one of data) {
-      const permissions: Record<string, unknown> = { ...one.permissions }
-      const account = one.account && 'login' in one.account ? one.account.login : String(one.id)
-      found.push({
-        kind: 'app',
-        externalId: String(one.id),
-        account,
-        inactive: one.suspended_at ? SUSPENDED : null,
-        missing: NEEDED.filter((name) => !permissions[name]),
-      })
-    }
+    found.push(...data.map((one) => describeInstallation(one, app as OwnApp)))
     if (data.length < PAGE) break
   }
   return found
+}
+
+interface Listed {
+  id: number
+  account: { id: number; login?: string } | null
+  suspended_at: string | null
+  html_url: string
+  permissions: object
+}
+
+function describeInstallation(one: Listed, app: OwnApp): FoundInstallation {
+  const isOwn = app.ownerId === null || app.ownerId === one.account?.id
+  return {
+    kind: 'app',
+    externalId: String(one.id),
+    account: one.account?.login ?? String(one.id),
+    inactive: one.suspended_at ? SUSPENDED : isOwn ? null : UNAPPROVED,
+    missing: missingOf(one.permissions),
+    pages: {
+      app: app.permissionsPage,
+      installation: one.html_url,
+      notAsked: missingOf(app.permissions),
+    },
+  }
+}
+
+function missingOf(permissions: object): string[] {
+  return NEEDED.filter((name) => !(permissions as Record<string, unknown>)[name])
 }
 
 interface Viewer {
@@ -143,16 +194,26 @@ interface Viewer {
   login: string
 }
 
-async function findViewer(pool: Pool, config: Config, logger: Logger): Promise<FoundInstallation> {
-  const viewer = await readViewer(pool, config, logger)
+async function findViewer(pool: Pool, finding: Finding): Promise<FoundInstallation> {
+  const viewer = await readViewer(pool, finding)
   if (!Number.isInteger(viewer?.id) || !viewer?.login)
-    throw new RetryableError('GitHub did not say to whom GITHUB_TOKEN belongs', 'broken')
+    throw new RetryableError('GitHub did not say to whom the personal token belongs', 'broken')
   const externalId = `token:${viewer.id}`
-  return { kind: 'token', externalId, account: viewer.login, inactive: null, missing: [] }
+  return {
+    kind: 'token',
+    externalId,
+    account: viewer.login,
+    inactive: null,
+    missing: [],
+    pages: null,
+  }
 }
 
 /** Returns the owner of the token. Uses the rate limits of the token's installation if one is stored. */
-async function readViewer(pool: Pool, config: Config, logger: Logger): Promise<Viewer | null> {
+async function readViewer(
+  pool: Pool,
+  { config, connection, logger }: Finding,
+): Promise<Viewer | null> {
   const { rows } = await pool.query<{ id: string }>(
     `select id from installation i where kind = 'token' and ${isActiveInstallation('i')} order by id limit 1`,
   )
@@ -161,10 +222,11 @@ async function readViewer(pool: Pool, config: Config, logger: Logger): Promise<V
     const caller = { installationId: known.id, priority: PRIORITY.access }
     return (await openGithub({ pool, config, logger }).read<Viewer>(caller, '/user')).body
   }
-  const token = config.github.kind === 'token' ? config.github.token : ''
-  const sorted = sortRest<Viewer>(await sendOnce(`${baseOf(config)}/user`, { token }))
+  const { access, apiUrl } = connection
+  const token = access.kind === 'token' ? access.token : ''
+  const sorted = sortRest<Viewer>(await sendOnce(`${apiUrl}/user`, { token }))
   if (sorted.state === 'answered') return sorted.value.body
   if (sorted.state === 'failed') throw sorted.error
   if (sorted.state === 'limited') throw limitError(sorted)
-  throw new FatalError('GitHub does not accept GITHUB_TOKEN: set it to a valid token')
+  throw new FatalError('GitHub does not accept the personal token: set one that is valid')
 }

@@ -106,23 +106,27 @@ async function readRuns(db: Queryable, scope: Scope, runIds: string[]): Promise<
   return rows
 }
 
+export type RunKind = 'syncs' | 'refreshes'
+
 /**
  * Returns all stored runs, newest first.
  *
- * @param page `before` is the id of the last job of the previous page.
+ * @param page `before` is the id of the last job of the previous page; `kind` restricts them to syncs or to
+ * targeted refreshes.
  */
 export async function readAllJobs(
   db: Queryable,
   scope: Scope,
-  page: { installationId?: string; before?: string; limit: number },
+  page: { installationId?: string; before?: string; kind?: RunKind; limit: number },
 ): Promise<Job[]> {
-  const { installationId = null, before = null, limit } = page
-  const { values, bind } = parametersOf([installationId, before, limit])
+  const { installationId = null, before = null, kind = null, limit } = page
+  const { values, bind } = parametersOf([installationId, before, limit, kind])
   const { rows } = await db.query<JobRow>(
     `${JOB}
      from run r join installation i on i.id = r.installation_id ${TIMES}
      where ${operated(scope, 'i.id')(bind)} and ($1::bigint is null or i.id = $1)
        and ($2::bigint is null or r.id < $2)
+       and ($4::text is null or (r.mode = 'targeted') = ($4 = 'refreshes'))
      order by r.id desc limit $3`,
     values,
   )

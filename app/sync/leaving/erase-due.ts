@@ -7,18 +7,18 @@ import type { Logger } from '#app/config/logger.server.ts'
 import type { Pool, Queryable } from '#app/database/pool.server.ts'
 import { isActiveInstallation, isOpenRun, notErasing } from '#app/database/predicates.ts'
 import { transaction } from '#app/database/transaction.server.ts'
-import { SUSPENDED, UNINSTALLED } from '#app/github/app-errors.ts'
+import { SUSPENDED, SWITCHED_OFF, UNINSTALLED } from '#app/github/app-errors.ts'
 import { cancelRun } from '#app/ledger/decisions.ts'
 import { beginInstallationErasure, eraseInstallation } from './erase-installation.ts'
 import { beginErasure, eraseRepository } from './erase-repository.ts'
 import { describeRows } from './erased-rows.ts'
 
-/** Ends the jobs of installations that were uninstalled or suspended; other installations go on. */
+/** Ends the jobs of installations that were uninstalled, suspended or switched off; other installations go on. */
 async function stopLeft(pool: Pool, logger: Logger): Promise<void> {
   const { rows } = await pool.query<{ id: string }>(
     `select r.id from run r join installation i on i.id = r.installation_id
-     where not ${isActiveInstallation('i')} and i.inactive_reason in ($1, $2) and ${isOpenRun('r')}`,
-    [UNINSTALLED, SUSPENDED],
+     where not ${isActiveInstallation('i')} and i.inactive_reason in ($1, $2, $3) and ${isOpenRun('r')}`,
+    [UNINSTALLED, SUSPENDED, SWITCHED_OFF],
   )
   for (const { id } of rows) {
     try {
@@ -28,7 +28,10 @@ async function stopLeft(pool: Pool, logger: Logger): Promise<void> {
       if (!(error instanceof OperatorError)) throw error
       continue
     }
-    logger.info({ run: id }, 'a job was cancelled, because its installation is gone')
+    logger.info(
+      { run: id },
+      'a job was cancelled, because its installation was left or switched off',
+    )
   }
 }
 

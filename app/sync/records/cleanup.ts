@@ -119,7 +119,9 @@ async function deleteExpired(
   }
 }
 
-const OLD_RUNS = `finished_at < now() - $1 * interval '1 millisecond'`
+/** Webhooks start a refresh every few seconds; one without a fault is of no interest after a day. */
+const OLD_RUNS = `finished_at < now() - interval '1 millisecond'
+  * case when run.mode = 'targeted' and run.state = 'finished' then least($1::float8, ${DAY}) else $1 end`
 
 interface OldRuns {
   runs: number

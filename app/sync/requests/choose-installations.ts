@@ -1,6 +1,6 @@
 import { OperatorError } from '#app/config/errors.server.ts'
 import type { PrismaClient } from '#app/generated/prisma/client.ts'
-import { changeSettings } from './installation-settings.ts'
+import { changeSettings } from '#app/sync/settings/installation-settings.ts'
 import { isOf, type RepositoryChecks, refuseUnknown } from './refuse-unknown.ts'
 
 export interface ChosenInstallations {
@@ -65,6 +65,6 @@ function ownersOf<Row extends { account: string }>(rows: Row[], names: string[])
   if (!unowned) return rows.filter((row) => namesOf(row, names).length > 0)
   throw new OperatorError(
     `The App is not installed for ${unowned}`,
-    `Install it on ${unowned.split('/')[0]}, or use GITHUB_TOKEN to try the repository.`,
+    `Install it on ${unowned.split('/')[0]}, or use a personal token to try the repository.`,
   )
 }

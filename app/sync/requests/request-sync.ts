@@ -2,10 +2,8 @@ import { OperatorError } from '#app/config/errors.server.ts'
 import type { Pool, Queryable } from '#app/database/pool.server.ts'
 import { type RunRequest, runRequest } from '#app/ledger/requests.ts'
 import { type RequestedBy, type RequestedRun, requestRun } from '#app/ledger/runs.ts'
-import { historySetting } from './settings-shape.ts'
-
-export const DEFAULT_HISTORY = '2y'
-const YEAR_MS = 365.25 * 86_400_000
+import { DEFAULT_HISTORY, startOf } from '#app/sync/settings/history.ts'
+import { historySetting } from '#app/sync/settings/settings-shape.ts'
 
 /** A sync request of a person or a schedule; omitted fields default to the installation's settings. */
 export interface SyncRequest {
@@ -71,13 +69,4 @@ async function historyOf(db: Queryable, installationId: string): Promise<string>
       '`whence settings --set history=2y` corrects it.',
     )
   return startOf(setting)
-}
-
-/** Returns the first moment of a history: `all`, or a time in ISO 8601. */
-export function startOf(setting: string): string {
-  if (setting === 'all') return 'all'
-  if (!setting.endsWith('y')) return new Date(setting).toISOString()
-  const day = new Date(Date.now() - Number.parseInt(setting, 10) * YEAR_MS)
-  day.setUTCHours(0, 0, 0, 0)
-  return day.toISOString()
 }

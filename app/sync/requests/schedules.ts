@@ -7,7 +7,6 @@ import type { Logger } from '#app/config/logger.server.ts'
 import type { Pool, Queryable } from '#app/database/pool.server.ts'
 import { isActiveInstallation } from '#app/database/predicates.ts'
 import type { PrismaClient } from '#app/generated/prisma/client.ts'
-import { requestSync } from './request-sync.ts'
 import {
   DEFAULT_RULES,
   MODES,
@@ -15,8 +14,9 @@ import {
   nextAfter,
   type ScheduleRule,
   scheduleRule,
-} from './schedule-rules.ts'
-import { invalidSchedule } from './settings-shape.ts'
+} from '#app/sync/settings/schedule-rules.ts'
+import { invalidSchedule } from '#app/sync/settings/settings-shape.ts'
+import { requestSync } from './request-sync.ts'
 
 /** Creates the schedules that an installation lacks. */
 export async function ensureSchedules(db: Queryable, installationId: string): Promise<void> {

@@ -5,12 +5,13 @@ import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { notDeleted } from '#app/database/predicates.ts'
 import { consents } from '#app/embeddings/consent.ts'
+import { SWITCHED_OFF, UNAPPROVED } from '#app/github/app-errors.ts'
 import { type Budget, readBudgets } from '#app/github/budgets.ts'
 import {
   findInvalid,
   type InvalidSetting,
   type StoredSchedule,
-} from '../requests/settings-shape.ts'
+} from '../settings/settings-shape.ts'
 
 const NAMED = 10
 
@@ -18,7 +19,11 @@ export interface SyncStatus {
   installationId: string
   account: string
   active: boolean
+  /** Why an operator, not GitHub, keeps it inactive. */
+  offBy: 'unapproved' | 'switched off' | null
   missingPermissions: string[]
+  /** Where missing rights are added and accepted; null for a token. */
+  rightsPages: { app: string; installation: string; notAsked: string[] } | null
   /** The host of the outside embedding provider, if its texts may not be sent there. */
   withheldFrom: string | null
   /** Lists of pull requests that GitHub refused within the last day, with its reason. */
@@ -49,6 +54,8 @@ interface InstallationRow {
   account: string
   active: boolean
   missing: unknown
+  inactiveReason: string | null
+  pages: SyncStatus['rightsPages']
   consents: boolean
   withheld: string[]
   settings: unknown
@@ -63,7 +70,8 @@ export async function readSyncStatuses(
 ): Promise<SyncStatus[]> {
   const { values, bind } = parametersOf()
   const { rows } = await db.query<InstallationRow>(
-    `select id, account, active, settings -> 'missing_permissions' as missing,
+    `select id, account, active, inactive_reason, settings -> 'missing_permissions' as missing,
+       settings -> 'pages' as pages,
        coalesce(${consents('installation')}, false) as consents,
        array(select list || ' (' || (refusal ->> 'reason') || ')'
          from jsonb_each(settings -> 'withheld_lists') as refused (list, refusal)
@@ -86,6 +94,8 @@ export async function readSyncStatuses(
       installationId: id,
       account,
       active,
+      offBy: OFF_BY[row.inactiveReason ?? ''] ?? null,
+      rightsPages: row.pages,
       missingPermissions: Array.isArray(missing) ? missing.map(String) : [],
       withheldFrom: row.consents ? null : outside,
       withheldLists: withheld,
@@ -96,6 +106,11 @@ export async function readSyncStatuses(
       gaps: gaps.get(id) ?? { all: 0, first: [] },
     }
   })
+}
+
+const OFF_BY: Record<string, SyncStatus['offBy']> = {
+  [UNAPPROVED]: 'unapproved',
+  [SWITCHED_OFF]: 'switched off',
 }
 
 function describeBudget({ installationId: _, resetAt, pausedUntil, ...budget }: Budget) {

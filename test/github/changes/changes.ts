@@ -5,12 +5,20 @@ import type { World } from '../world/world.ts'
 import * as access from './access.ts'
 import type { Change } from './change.ts'
 import * as conversation from './conversation.ts'
+import * as marks from './marks.ts'
 import * as pullRequests from './pull-requests.ts'
 import * as pushes from './pushes.ts'
 import * as repositories from './repositories.ts'
 
 /** All changes that can happen while the stand-in runs, by name. */
-export const CHANGES = { ...conversation, ...pushes, ...pullRequests, ...repositories, ...access }
+export const CHANGES = {
+  ...conversation,
+  ...pushes,
+  ...pullRequests,
+  ...repositories,
+  ...marks,
+  ...access,
+}
 
 type ChangeName = keyof typeof CHANGES
 

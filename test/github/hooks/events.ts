@@ -45,6 +45,10 @@ const BEFORE: { [Name in ChangeName]?: (world: World, args: Args<Name>) => HookE
     ]),
   revokeAccess: (world, args) =>
     ofRepository(world, args.repository, (one) => [ofGrant(world, one, 'removed')]),
+  deleteLabel: (world, args) =>
+    ofRepository(world, args.repository, (one) => [
+      inRepository(world, one, 'label.deleted', { label: { name: args.label } }),
+    ]),
   uninstall: (world, { account }) => [ofInstallation(installationOf(world, account), 'deleted')],
 }
 
@@ -65,6 +69,19 @@ const AFTER: Telling = {
   close: (world, _, pull) => [ofPull(world, pull, 'closed')],
   reopen: (world, _, pull) => [ofPull(world, pull, 'reopened')],
   finishChecks: (world, _, pull) => ofChecks(world, pull),
+  editLabel: (world, _, { label, before }) => [
+    inRepository(world, label.repository, 'label.edited', {
+      label: { name: label.name, color: label.color },
+      changes: before === label.name ? { color: { from: '' } } : { name: { from: before } },
+    }),
+  ],
+  editMilestone: (world, args, { milestone, before }) =>
+    ofRepository(world, args.repository, (one) => [
+      inRepository(world, one, 'milestone.edited', {
+        milestone: { number: milestone.number, title: milestone.title },
+        changes: { title: { from: before } },
+      }),
+    ]),
   rename: (world, _, one) => [inRepository(world, one, 'repository.renamed')],
   transfer: (world, _, one) => [inRepository(world, one, 'repository.transferred')],
   createRepository: (world, _, one) => [

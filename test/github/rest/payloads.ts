@@ -85,6 +85,22 @@ export function installationPayload(call: RestCall, installation: Installation) 
   } satisfies PayloadOf<Schemas['installation']>
 }
 
+/** The App of several accounts belongs to an enterprise, unless an owner is named: then it is public. */
+function ownerPayload(call: RestCall) {
+  const { app, world } = call.state
+  const accounts = [...world.installations.values()].map(({ account }) => account)
+  const [first, second] = [...new Map(accounts.map((one) => [one.id, one])).values()]
+  if (app.owner !== null || (first && !second))
+    return accountPayload(call, app.owner ?? (first as Actor))
+  return {
+    id: 7,
+    slug: 'stand-in',
+    name: 'Stand-in',
+    node_id: 'E_7',
+    html_url: `${call.state.webUrl}/enterprises/stand-in`,
+  }
+}
+
 export function appPayload(call: RestCall) {
   const { app, world } = call.state
   return {
@@ -92,13 +108,14 @@ export function appPayload(call: RestCall) {
     slug: app.slug,
     client_id: app.clientId,
     node_id: `A_${Buffer.from(String(app.id)).toString('base64url')}`,
+    owner: ownerPayload(call),
     name: 'Whence',
     description: 'Keeps a searchable copy of everything said about the code.',
     external_url: 'https://example.com',
     html_url: `${call.state.webUrl}/apps/${app.slug}`,
     created_at: '2024-01-01T00:00:00Z',
     updated_at: '2024-01-01T00:00:00Z',
-    permissions: { contents: 'read', issues: 'read', metadata: 'read', pull_requests: 'read' },
+    permissions: app.permissions,
     events: ['pull_request', 'pull_request_review', 'issue_comment'],
     installations_count: world.installations.size,
   } satisfies PayloadOf<Schemas['integration']>

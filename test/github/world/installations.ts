@@ -3,6 +3,15 @@ import type { Actor, Installation } from './model.ts'
 import { hashedDatabaseId } from './node-ids.ts'
 import type { World } from './world.ts'
 
+export const RIGHTS: Installation['permissions'] = {
+  checks: 'read',
+  contents: 'read',
+  issues: 'read',
+  metadata: 'read',
+  pull_requests: 'read',
+  statuses: 'read',
+}
+
 /** Installs the App on every account that owns a repository, with all its repositories. */
 export function installEverywhere(world: World): void {
   for (const repository of world.repositories.values()) installFor(world, repository.owner)
@@ -19,14 +28,7 @@ export function installFor(world: World, account: Actor, occasion = ''): Install
     account,
     selection: 'all',
     granted: new Set(),
-    permissions: {
-      checks: 'read',
-      contents: 'read',
-      issues: 'read',
-      metadata: 'read',
-      pull_requests: 'read',
-      statuses: 'read',
-    },
+    permissions: { ...RIGHTS },
     createdAt: '2024-01-01T00:00:00Z',
     suspendedAt: null,
   }

@@ -32,6 +32,11 @@ export function readPull(repository: Repository, number: number): PullRequest | 
   return pull
 }
 
+/** Returns all pull requests of a repository. */
+export function pullsOf(repository: Repository): PullRequest[] {
+  return [...repository.pulls.keys()].flatMap((number) => readPull(repository, number) ?? [])
+}
+
 /** Stores a changed pull request permanently, generated or not, and resets the order of the lists. */
 export function keepPull(pull: PullRequest): void {
   pull.repository.pulls.set(pull.number, pull)

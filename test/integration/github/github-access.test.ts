@@ -3,6 +3,7 @@ import { type Config, readConfig } from '#app/config/env.server.ts'
 import { FatalError, RateLimitedError, RetryableError } from '#app/config/errors.server.ts'
 import { createLogger } from '#app/config/logger.server.ts'
 import { checkAccess } from '#app/github/check-access.ts'
+import { connectionOf } from '#app/github/connection/connection.ts'
 import type { GivenFault } from '#test/github/faults/fault-format.ts'
 import { startSmall } from '../../github/ask.ts'
 import type { StandIn } from '../../github/stand-in.ts'
@@ -10,7 +11,7 @@ import { type As, configAs } from '../../support/open-client.ts'
 
 function check(standIn: StandIn, as: As, other: Partial<Config> = {}): Promise<string> {
   const config = configAs({ config: readConfig({}) }, standIn, as)
-  return checkAccess({ ...config, ...other }, createLogger('silent'))
+  return checkAccess(connectionOf({ ...config, ...other }, null), createLogger('silent'))
 }
 
 describe('the check of the credentials', () => {

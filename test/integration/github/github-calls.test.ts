@@ -191,7 +191,7 @@ describe('a token', () => {
     standIn.expireToken(standIn.personalToken)
     const error = await fails(github.query(caller, VIEWER, {}))
     expect(error).toBeInstanceOf(FatalError)
-    expect(error.message).toContain('GITHUB_TOKEN')
+    expect(error.message).toContain('personal token')
   })
 
   test.each(['empty-200', 'truncated-json', 'bad-gateway'] as const)(
@@ -242,7 +242,7 @@ describe('an installation', () => {
     const wrong = openGithub({ pool, logger, config: { ...config, github } })
     const error = await fails(wrong.query(caller, VIEWER, {}))
     expect(error).toBeInstanceOf(FatalError)
-    expect(error.message).toContain('check GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY')
+    expect(error.message).toMatch(/at \/setup or in GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY/)
     expect(await activity()).toEqual({ active: true, inactiveReason: null })
   })
 })

@@ -127,7 +127,7 @@ describe('a token', () => {
   test('that is invalid is rejected by name', async () => {
     await using standIn = await start()
     const wrong = { ...standIn, personalToken: 'ghp_wrong' }
-    await expect(refresh(wrong, 'token')).rejects.toThrow(/GITHUB_TOKEN/)
+    await expect(refresh(wrong, 'token')).rejects.toThrow(/personal token/)
     expect(await rows()).toEqual([])
   })
 

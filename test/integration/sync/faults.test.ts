@@ -93,7 +93,7 @@ test('an expired personal token fails the run with a hint, and nothing is lost',
   const job = await sync.sync({ mode: 'full' })
   expect([job.overall, job.error]).toEqual([
     'failed',
-    expect.stringMatching(/GITHUB_TOKEN, which may have expired: set another token$/),
+    expect.stringMatching(/personal token, which may have expired: set another one$/),
   ])
   expect(await compare()).toBe('')
 })

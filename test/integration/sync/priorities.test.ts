@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { isUrgent, PRIORITY, PRIORITY_BOUNDS, ranked } from '#app/queues/stages.ts'
-import { readRanks } from '#app/sync/requests/repository-priorities.ts'
+import { readRanks } from '#app/sync/settings/repository-priorities.ts'
 import { type StandIn, startStandIn } from '../../github/stand-in.ts'
 import type { Sync } from '../../support/compare-synced.ts'
 import { openSync } from '../../support/sync.ts'

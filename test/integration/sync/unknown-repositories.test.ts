@@ -32,7 +32,7 @@ describe.each(['app', { repositories: [] }] as const)('a request as %o', (as) =>
     const checks = { ...database, logger, github: openGithub({ ...database, logger, config }) }
     return {
       post: () =>
-        openDecisions(checks)(operatorScope(), 'operator').requestSyncFor({
+        openDecisions({ ...checks, config })(operatorScope(), 'operator').requestSyncFor({
           mode: 'incremental',
           repositories,
         }),

@@ -229,9 +229,19 @@ test('raw records are deleted once a later snapshot is complete; the latest outl
   expect(await count()).toBe(before)
   await transformRepository(store, repositoryNode(), { at: new Date(Date.now() + 1000) })
   expect(await count()).toBe(before + 1)
-  await pool.query(`update run set finished_at = now() - interval '200 days'`)
+  await pool.query(
+    `insert into run (installation_id, mode, trigger, state, finished_at)
+     select installation_id, 'targeted', 'webhook', made.state, now() - interval '2 days'
+     from run, unnest(array['finished', 'finished_with_gaps']) made (state) where id = $1`,
+    [runId],
+  )
   expect(await cleanUp(pool, RETENTION, { dryRun: true })).toMatchObject({ records: 1, runs: 1 })
   expect(await cleanUp(pool, RETENTION)).toMatchObject({ records: 1, runs: 1 })
+  await pool.query(`update run set finished_at = now() - interval '200 days' where id = $1`, [
+    runId,
+  ])
+  expect(await cleanUp(pool, RETENTION, { dryRun: true })).toMatchObject({ records: 0, runs: 1 })
+  expect(await cleanUp(pool, RETENTION)).toMatchObject({ records: 0, runs: 1 })
   expect(await count()).toBe(before)
   expect((await pool.query('select from run where id = $1', [runId])).rowCount).toBe(0)
 })

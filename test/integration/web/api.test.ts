@@ -166,6 +166,17 @@ describe('GET jobs', () => {
     const second = await call('GET', `jobs?all=&limit=3&before=${first.body.next}`)
     expect(second.body.jobs.map((job: { id: string }) => job.id)).toEqual(ids.slice(3))
     expect(second.body.next).toBeNull()
+    const refresh = { installation_id: installation, mode: 'targeted', trigger: 'webhook' }
+    await insert(db, 'run', { ...refresh, state: 'finished' })
+    const modesOf = async (kind: string) =>
+      (await call('GET', `jobs?all=&kind=${kind}`)).body.jobs.map(
+        (job: { mode: string }) => job.mode,
+      )
+    expect(await modesOf('refreshes')).toEqual(['targeted'])
+    expect(new Set(await modesOf('syncs'))).toEqual(new Set(['incremental']))
+    expect((await call('GET', 'jobs?all=&kind=other')).status).toBe(422)
+    const { body: page } = await send(`${web.url}/jobs`)
+    expect(page).not.toContain('Targeted refresh, job')
   })
 
   test('returns each stage of each step, and the next run', async () => {

@@ -2,6 +2,8 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Pool } from '#app/database/pool.server.ts'
 import { handleDeliveries } from '#app/webhooks/handle-deliveries.ts'
 import { makeClock } from '#test/github/world/clock.ts'
+import type { Label, Repository } from '#test/github/world/model.ts'
+import { pullsOf } from '#test/github/world/pulls.ts'
 import { type StandIn, startStandIn } from '../../github/stand-in.ts'
 import { differencesTo, type Sync } from '../../support/compare-synced.ts'
 import { openSync } from '../../support/sync.ts'
@@ -184,6 +186,35 @@ test('a repository of which an event is the first that is heard is read', async 
   expect(await compare()).toBe('')
 })
 
+test('unknown installations cause one question for the list in a minute, and nothing is lost', async () => {
+  const { pool } = sync
+  let asked = 0
+  const handling = {
+    ...webhooks.handling,
+    listInstallations: async () => {
+      asked += 1
+      await webhooks.handling.listInstallations()
+    },
+  }
+  for (const id of ['one', 'two', 'three']) {
+    await pool.query(
+      `insert into delivery (id, event, installation, repository, facts)
+       values ($1, 'issue_comment', '99' || length($1)::text, 1, '{"kind": "pull", "number": 1}')`,
+      [id],
+    )
+    await handleDeliveries(handling, signal)
+  }
+  expect(asked).toBe(1)
+  expect((await webhooks.deliveries()).filter((line) => /pending/.test(line))).toHaveLength(2)
+  await pool.query(
+    `update hook_sweep set installations_asked_at = now() - interval '2 minutes';
+     update delivery set not_before = now()`,
+  )
+  await handleDeliveries(handling, signal)
+  expect(asked).toBe(2)
+  expect((await webhooks.deliveries()).filter((line) => /ignored/.test(line))).toHaveLength(3)
+})
+
 test('events that ask for nothing are ignored with the reason', async () => {
   standIn.changes.openIssue({ repository: 'acme/engine', title: 'Of no pull request' })
   await webhooks.settled()
@@ -205,6 +236,25 @@ test('an error of the database does not count as an attempt', async () => {
   await pool.query('update delivery set not_before = now()')
   await webhooks.settled()
   expect(await compare()).toBe('')
+})
+
+test('a renamed or deleted label, and a renamed milestone, arrive wherever they are', async () => {
+  const repository = pulls[0]?.split('#')[0] as string
+  const [own] = [...standIn.world.repositories.values()]
+  const [first, second] = own?.labels ?? []
+  const milestone = own?.milestones[0]?.title as string
+  const marked = pullsOf(own as Repository).filter((pull) => pull.labels.includes(first as Label))
+  expect(marked.length).toBeGreaterThan(0)
+  standIn.changes.editLabel({ repository, label: first?.name as string, name: 'renamed' })
+  standIn.changes.deleteLabel({ repository, label: second?.name as string })
+  standIn.changes.editMilestone({ repository, milestone, title: 'Next' })
+  await webhooks.settled()
+  expect(await compare()).toBe('')
+  const before = await snapshots()
+  standIn.changes.editLabel({ repository, label: 'renamed', color: 'ff0000' })
+  await webhooks.settled()
+  expect(await snapshots()).toBe(before)
+  expect((await webhooks.deliveries()).join()).toContain('No pull request shows the difference')
 })
 
 test('deliveries are stored without text of anybody', async () => {

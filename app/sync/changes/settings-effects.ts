@@ -1,11 +1,12 @@
 import type { Queryable } from '#app/database/pool.server.ts'
 import { notDeleted, notHidden } from '#app/database/predicates.ts'
+import { startOf } from '#app/sync/settings/history.ts'
+import type { InstallationSettings } from '#app/sync/settings/read-settings.ts'
+import { MODES, nextAfter } from '#app/sync/settings/schedule-rules.ts'
+import { describeSchedule } from '#app/sync/settings/schedule-words.ts'
+import type { SettingsChange } from '#app/sync/settings/settings-shape.ts'
 import { type FilterPreview, previewFilter } from './filter-preview.ts'
-import type { InstallationSettings } from './read-settings.ts'
-import { startOf } from './request-sync.ts'
-import { MODES, nextAfter } from './schedule-rules.ts'
-import { describeSchedule } from './schedule-words.ts'
-import type { SettingsChange } from './settings-shape.ts'
+import { describeSwitch } from './switch-installation.ts'
 
 /** Measured: docs/measured/sync.md. */
 const POINTS_PER_THOUSAND = 70
@@ -28,6 +29,7 @@ export async function describeEffects(
   const preview = filter ? await previewFilter(db, installation, filter) : null
   const kept = change.erase_removed_after ?? settings.erase_removed_after
   const effects = [
+    ...(change.active === undefined ? [] : [describeSwitch(current, change.active)]),
     ...(preview ? describePreview(preview, current.kind, kept) : []),
     ...describePriorities(change.repository_priorities),
     ...(change.history ? [await describeHistory(db, current, change.history)] : []),

@@ -30,7 +30,8 @@ const OBJECTS: Record<string, string> = {
 
 function readValue(name: string, text: string): unknown {
   if (name === 'extraction_slots') return /^\d{1,9}$/.test(text) ? Number(text) : text
-  if (name === 'outside_embedding') return text === 'true' || (text === 'false' ? false : text)
+  if (name === 'outside_embedding' || name === 'active')
+    return text === 'true' || (text === 'false' ? false : text)
   const example = OBJECTS[name]
   if (!example) return text
   try {

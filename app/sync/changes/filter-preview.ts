@@ -1,6 +1,11 @@
 import type { Queryable } from '#app/database/pool.server.ts'
 import { notHidden } from '#app/database/predicates.ts'
-import { EXCLUDED, type FilterSettings, type Listed, makeFilter } from './repository-filter.ts'
+import {
+  EXCLUDED,
+  type FilterSettings,
+  type Listed,
+  makeFilter,
+} from '#app/sync/settings/repository-filter.ts'
 
 const NAMED = 20
 

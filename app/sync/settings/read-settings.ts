@@ -1,9 +1,9 @@
 import { operated, type Scope } from '#app/auth/scope.ts'
 import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
+import { DEFAULT_HISTORY } from './history.ts'
 import type { FilterSettings } from './repository-filter.ts'
 import type { RepositoryPriorities } from './repository-priorities.ts'
-import { DEFAULT_HISTORY } from './request-sync.ts'
 import {
   DEFAULT_RULES,
   MODES,
@@ -27,6 +27,7 @@ export interface InstallationSettings {
   account: string
   kind: 'app' | 'token'
   active: boolean
+  inactiveReason: string | null
   settings: {
     repository_filter: Partial<FilterSettings>
     repository_priorities: RepositoryPriorities
@@ -61,7 +62,7 @@ export async function readSettings(
   }
   const { values, bind } = parametersOf([id])
   const { rows } = await db.query<Row>(
-    `select i.id as installation, i.account, i.kind, i.active, i.settings,
+    `select i.id as installation, i.account, i.kind, i.active, i.inactive_reason, i.settings,
        (select json_agg(json_build_object('mode', s.mode, 'rule', s.rule, 'nextAt',
           to_char(s.next_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')))
         from schedule s where s.installation_id = i.id) as schedules

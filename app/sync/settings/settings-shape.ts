@@ -16,6 +16,8 @@ export const historySetting = z
 const delay = z.string().regex(/^[1-9]\d{0,3}[hd]$/, 'must be hours (24h) or days (30d)')
 
 const storedSettings = z.object({
+  /** An operator's decision; without one, GitHub's grant is enough for the accounts of the App's owner. */
+  active: z.boolean().optional(),
   repository_filter: repositoryFilter.optional(),
   repository_priorities: repositoryPriorities.optional(),
   history: historySetting.optional(),
@@ -36,6 +38,7 @@ export const settingsChange = z.strictObject({
 export type SettingsChange = z.infer<typeof settingsChange>
 
 const HINTS = {
+  active: 'Use true or false.',
   repository_filter:
     'Use {"include": [], "exclude": [], "archived": true, "forks": true, "visibility": ["public"]}, each of them optional.',
   repository_priorities: 'Use {"first": ["api-*"], "last": []}, each of them optional.',

@@ -5,13 +5,14 @@ import { RefusedError } from '#app/config/errors.server.ts'
 import type { Database } from '#app/database/database.server.ts'
 import { fillAgain } from '#app/embeddings/spaces.ts'
 import type { Prisma } from '#app/generated/prisma/client.ts'
+import { setSchedule } from '#app/sync/requests/schedules.ts'
+import { changeSettings } from '#app/sync/settings/installation-settings.ts'
+import { type InstallationSettings, readSettings } from '#app/sync/settings/read-settings.ts'
+import { MODES } from '#app/sync/settings/schedule-rules.ts'
+import { parseChange, type SettingsChange } from '#app/sync/settings/settings-shape.ts'
 import { applyFilter } from './filter-preview.ts'
-import { changeSettings } from './installation-settings.ts'
-import { type InstallationSettings, readSettings } from './read-settings.ts'
-import { MODES } from './schedule-rules.ts'
-import { setSchedule } from './schedules.ts'
 import { describeEffects, type Effects } from './settings-effects.ts'
-import { parseChange, type SettingsChange } from './settings-shape.ts'
+import { checkSwitch, followSwitch, writeSwitch } from './switch-installation.ts'
 
 export interface ChangeRequest {
   scope: ChangeScope
@@ -39,6 +40,7 @@ export async function changeInstallation(
   const asked = parseChange(given)
   const current = await readOne(pool, scope, id)
   const change = differing(current, asked)
+  if (change.active !== undefined) checkSwitch(current)
   const described = await describeEffects(pool, current, change)
   const changed = Object.keys(change).length > 0 && !dryRun
   if (!changed) return { ...current, ...described, changed }
@@ -47,6 +49,7 @@ export async function changeInstallation(
   await client.$transaction(async (tx) => {
     if (Object.keys(settings).length > 0)
       await changeSettings(tx, id, () => settings as Record<string, unknown>)
+    if (settings.active !== undefined) await writeSwitch(tx, id, settings.active)
     if (settings.outside_embedding) await fillAgain(tx)
     for (const mode of MODES) {
       const rule = schedules[mode]
@@ -57,6 +60,8 @@ export async function changeInstallation(
       details: { change, effects: described.effects } as unknown as Prisma.InputJsonObject,
     })
   })
+  if (settings.active !== undefined)
+    await followSwitch(pool, id, { active: settings.active, actor })
   if (described.preview && current.kind === 'app')
     await applyFilter(pool, id, described.preview.hides)
   return { ...(await readOne(pool, scope, id)), ...described, changed }
@@ -79,7 +84,7 @@ async function readOne(
 /** Returns the fields whose values differ from the current ones. */
 function differing(current: InstallationSettings, asked: SettingsChange): SettingsChange {
   const { schedules = {}, ...settings } = asked
-  const own = current.settings as Record<string, unknown>
+  const own: Record<string, unknown> = { ...current.settings, active: current.active }
   const fields = Object.entries(settings).filter(
     ([name, value]) => value !== undefined && !isDeepStrictEqual(value, own[name]),
   )
