@@ -2,6 +2,10 @@ import { type Columns, columnsOf, type RowOf } from './columns.ts'
 import type { Table } from './define-table.ts'
 import type { Queryable } from './pool.server.ts'
 
+/** Rows and UTF-16 units of texts in one statement. A batch of usual size has fewer. */
+const MOST_ROWS = 2_000
+const MOST_TEXT = 1_048_576
+
 /** A row with the start time of the snapshot that read it, in ISO 8601. */
 export interface Stamped {
   readAt: string
@@ -32,4 +36,31 @@ export function latestOf<Row extends Stamped>(
     if (!other || other.readAt <= row.readAt) latest.set(place, row)
   }
   return [...latest.values()]
+}
+
+/**
+ * Divides rows into portions of limited size, so that neither encoding nor writing them holds up the loop. Keeps
+ * their order; a row that exceeds the limit is alone.
+ */
+export function portionsOf<Row extends object>(rows: Row[]): Row[][] {
+  const portions: Row[][] = []
+  let size = Number.POSITIVE_INFINITY
+  for (const row of rows) {
+    const own = sizeOf(row)
+    const last = portions.at(-1)
+    if (last && last.length < MOST_ROWS && size + own <= MOST_TEXT) {
+      last.push(row)
+      size += own
+    } else {
+      portions.push([row])
+      size = own
+    }
+  }
+  return portions
+}
+
+function sizeOf(row: object): number {
+  let size = 0
+  for (const value of Object.values(row)) if (typeof value === 'string') size += value.length
+  return size
 }

@@ -42,7 +42,7 @@ async function send(
         ...headers,
       },
     })
-    return { status: response.status, headers: response.headers, text: await response.text() }
+    return { status: response.status, headers: response.headers, text: await textOf(response) }
   } catch (cause) {
     callers?.throwIfAborted()
     if (cause instanceof RetryableError) throw cause
@@ -54,6 +54,14 @@ async function send(
       cause,
     })
   }
+}
+
+/** Decodes an answer as it arrives: tens of megabytes at once would hold up the loop. */
+async function textOf({ body }: Response): Promise<string> {
+  const decoder = new TextDecoder()
+  let text = ''
+  for await (const chunk of body ?? []) text += decoder.decode(chunk, { stream: true })
+  return text + decoder.decode()
 }
 
 function reasonOf(error: unknown): string {

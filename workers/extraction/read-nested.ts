@@ -15,16 +15,11 @@ import { noteWithheldLists } from '#app/sync/requests/withheld-lists.ts'
 import { changeSnapshotParts, readSnapshots, type Snapshot } from '#app/sync/window/snapshots.ts'
 import type { Settlement } from '../handlers.ts'
 import type { Task } from './context.ts'
+import { divideRecord, FIELDS } from './divide-record.ts'
 import { isDraft, keep } from './drafts.ts'
 import { loseSnapshots, rereadItems, restartSnapshots } from './lose-snapshots.ts'
 import { requireCursor } from './short-pages.ts'
-import {
-  cursorOf,
-  FIELDS,
-  nestedPageItem,
-  readThreadsLater,
-  transformItem,
-} from './store-pull-requests.ts'
+import { cursorOf, nestedPageItem, readThreadsLater, transformItem } from './store-pull-requests.ts'
 
 /** Reads a further page of a list of a pull request. */
 export function readNested(task: Task<'nested'>): Promise<Settlement> {
@@ -115,24 +110,22 @@ function storeFurther(
   return async (tx) => {
     // Here, no thread comes with its comments, so all of them are still to be read.
     const threads = body.type === 'review_threads' ? body.nodes : []
+    const divided = divideRecord({ kind: 'nested', body })
     const open = await changeSnapshotParts(tx, [
       {
         snapshotId: snapshot.id,
-        parts: (cursor ? 1 : 0) + threads.length,
+        parts: divided.length - 1 + (cursor ? 1 : 0) + threads.length,
         reviews: -(drafts.reviews ?? 0),
         reviewComments: -(drafts.reviewComments ?? 0),
       },
     ])
     if (open.length === 0) return [{ state: 'done' }]
-    const records = await insertRawRecords(tx, [
-      {
-        kind: 'nested',
-        body,
-        repositoryId: snapshot.repositoryId,
-        snapshotId: snapshot.id,
-        readAt: snapshot.startedAt,
-      },
-    ])
+    const { id: snapshotId, repositoryId, startedAt: readAt } = snapshot
+    const place = { repositoryId, snapshotId, readAt }
+    const records = await insertRawRecords(
+      tx,
+      divided.map((record) => ({ ...record, ...place })),
+    )
     const fetchQueue = threads.map((thread) => ({ id: thread.id, snapshotId: snapshot.id }))
     const followUps = [
       ...records.map(transformItem),

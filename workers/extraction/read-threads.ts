@@ -9,6 +9,7 @@ import { noteWithheldLists } from '#app/sync/requests/withheld-lists.ts'
 import { changeSnapshotParts, readSnapshots, type Snapshot } from '#app/sync/window/snapshots.ts'
 import type { Settlement } from '../handlers.ts'
 import type { Task } from './context.ts'
+import { divideRecord } from './divide-record.ts'
 import { isDraft, keep } from './drafts.ts'
 import { loseSnapshots, rereadItems, restartSnapshots } from './lose-snapshots.ts'
 import { readByIds } from './read-by-id.ts'
@@ -63,7 +64,7 @@ async function fetchThreads({ github, caller, pool }: Task, targets: ThreadTarge
   }
 }
 
-/** Stores one raw record for each snapshot, which replaces the parts of its threads. */
+/** Stores a raw record for each snapshot, or more if it is large, which replace the parts of its threads. */
 async function storeThreads(
   tx: Queryable,
   snapshots: Map<string, Snapshot>,
@@ -74,31 +75,27 @@ async function storeThreads(
     const { snapshotId } = one.target
     groups.set(snapshotId, [...(groups.get(snapshotId) ?? []), one])
   }
+  const records = new Map([...groups].map(([snapshotId, own]) => [snapshotId, recordsOf(own)]))
   const open = await changeSnapshotParts(
     tx,
     [...groups].map(([snapshotId, own]) => ({
       snapshotId,
-      parts: 1 - own.length + own.filter(({ node }) => cursorOf(node?.comments)).length,
+      parts:
+        (records.get(snapshotId)?.length ?? 0) -
+        own.length +
+        own.filter(({ node }) => cursorOf(node?.comments)).length,
       reviewComments: own.reduce((sum, { node }) => sum + (node?.comments?.totalCount ?? 0), 0),
     })),
   )
   const wanted = new Set(open.map((one) => one.id))
   const kept = [...groups].filter(([snapshotId]) => wanted.has(snapshotId))
-  const records = await insertRawRecords(
+  const stored = await insertRawRecords(
     tx,
-    kept.map(([snapshotId, own]) => ({
-      kind: 'nested' as const,
-      body: {
-        type: 'review_comments' as const,
-        threads: own.map(({ target, node }) => ({
-          id: target.id,
-          comments: (node?.comments?.nodes ?? []).flatMap((comment) => comment ?? []),
-        })),
-      },
-      repositoryId: snapshots.get(snapshotId)?.repositoryId ?? null,
-      snapshotId,
-      readAt: snapshots.get(snapshotId)?.startedAt as Date,
-    })),
+    kept.flatMap(([snapshotId]) => {
+      const { repositoryId, startedAt } = snapshots.get(snapshotId) as Snapshot
+      const place = { repositoryId, snapshotId, readAt: startedAt }
+      return (records.get(snapshotId) ?? []).map((record) => ({ ...record, ...place }))
+    }),
   )
   const pages = kept.flatMap(([snapshotId, own]) =>
     own.flatMap(({ target, node }) => {
@@ -106,5 +103,13 @@ async function storeThreads(
       return cursor ? [nestedPageItem({ kind: 'thread', snapshotId, id: target.id, cursor })] : []
     }),
   )
-  return [...records.map(transformItem), ...pages]
+  return [...stored.map(transformItem), ...pages]
+}
+
+function recordsOf(threads: ReadThread[]): ReturnType<typeof divideRecord> {
+  const comments = threads.map(({ target, node }) => ({
+    id: target.id,
+    comments: (node?.comments?.nodes ?? []).flatMap((comment) => comment ?? []),
+  }))
+  return divideRecord({ kind: 'nested', body: { type: 'review_comments', threads: comments } })
 }

@@ -1,6 +1,6 @@
 import type { Queryable } from '#app/database/pool.server.ts'
 import type { ReviewThreadNode } from '#app/github/queries/conversation.ts'
-import { NESTED_TYPES, type NestedType } from '#app/github/queries/nested.ts'
+import { NESTED_TYPES } from '#app/github/queries/nested.ts'
 import type { PullRequestNode } from '#app/github/queries/pull-requests.ts'
 import type { Connection } from '#app/github/queries/query.ts'
 import type { NodeLists } from '#app/github/sort-nodes.ts'
@@ -10,6 +10,7 @@ import { holdRepositories } from '#app/sync/tables/repositories.ts'
 import { enqueueFetches, flushItem } from '#app/sync/window/fetch-queue.ts'
 import { openSnapshots, type Totals } from '#app/sync/window/snapshots.ts'
 import type { Task } from './context.ts'
+import { divideRecord, FIELDS } from './divide-record.ts'
 import { withoutDrafts } from './drafts.ts'
 
 export const STEP = 'github_prs_commits_reviews_comments/extraction'
@@ -27,17 +28,9 @@ export const NESTED_LISTS: NodeLists<PullRequestNode> = {
   foreign: ['closingIssuesReferences'],
 }
 
-/** The fields of a pull request that have its nested lists. */
-export const FIELDS: Record<NestedType, 'commits' | 'reviews' | 'comments' | 'reviewThreads'> = {
-  commits: 'commits',
-  reviews: 'reviews',
-  comments: 'comments',
-  review_threads: 'reviewThreads',
-}
-
 /**
- * Opens a snapshot for each pull request and stores its raw record. The parts of a snapshot are this record,
- * each list with further pages, and each thread whose comments are still to be read. Those of repositories
+ * Opens a snapshot for each pull request and stores its raw record. The parts of a snapshot are this record
+ * or what it was divided into, each list with further pages, and each thread whose comments are still to be read. Those of repositories
  * that have left meanwhile are dropped.
  *
  * @returns the items that transform the records and read the further pages.
@@ -56,12 +49,16 @@ export async function storePullRequests(
     .filter((one) => staying.has(one.repositoryId))
     .map((one) => ({ ...one, node: withoutDrafts(one.node) }))
   const plans = fetched.map((one) => planOf(one.node))
+  const divided = fetched.map(({ node }) =>
+    divideRecord({ kind: 'pull_request', body: { pullRequest: node } }),
+  )
   const snapshotIds = await openSnapshots(
     tx,
     runId,
     fetched.map(({ node, repositoryId, repositorySyncId }, index) => {
       const { pages, threads } = plans[index] as Plan
-      const parts = 1 + pages.length + threads.length
+      const own = divided[index]?.length ?? 1
+      const parts = own + pages.length + threads.length
       return {
         repositorySyncId,
         repositoryId,
@@ -74,13 +71,11 @@ export async function storePullRequests(
   )
   const records = await insertRawRecords(
     tx,
-    fetched.map(({ node, repositoryId }, index) => ({
-      kind: 'pull_request' as const,
-      body: { pullRequest: node },
-      repositoryId,
-      snapshotId: snapshotIds[index] as string,
-      readAt: startedAt,
-    })),
+    fetched.flatMap(({ repositoryId }, index) => {
+      const snapshotId = snapshotIds[index] as string
+      const place = { repositoryId, snapshotId, readAt: startedAt }
+      return (divided[index] ?? []).map((record) => ({ ...record, ...place }))
+    }),
   )
   const items = records.map(transformItem)
   const threads: { id: string; snapshotId: string }[] = []

@@ -19,16 +19,12 @@ function likeOf(name: string): string {
  * in any folder unless it begins with a slash; one that ends with a slash matches everything below.
  */
 export function isPath(column: string, parts: string[], { bind }: Parameters): string {
-  const conditions = parts.map((part) => {
-    if (part.includes('*')) return `${column} ~* ${bind(regexOf(part))}::text`
-    if (part.startsWith('/'))
-      return `starts_with(lower(${column}), lower(${bind(part.slice(1))}::text))`
-    return `strpos(lower(${column}), lower(${bind(part)}::text)) > 0`
-  })
-  return `(${conditions.join(' or ')})`
+  // In one expression, which PostgreSQL compares in one pass: 32 comparisons would take 32 times as long.
+  return `${column} ~* ${bind(parts.map(regexOf).join('|'))}::text`
 }
 
 function regexOf(glob: string): string {
+  const isGlob = glob.includes('*')
   const body = glob
     .replace(/^\//, '')
     .split(/((?:\*\*+\/)+|\*+)/)
@@ -38,5 +34,6 @@ function regexOf(glob: string): string {
       return piece === '*' ? '[^/]*' : '.*'
     })
     .join('')
-  return `${glob.startsWith('/') ? '^' : '(?:^|/)'}${body}${glob.endsWith('/') ? '' : '$'}`
+  const start = glob.startsWith('/') ? '^' : isGlob ? '(?:^|/)' : ''
+  return `${start}${body}${isGlob && !glob.endsWith('/') ? '$' : ''}`
 }

@@ -4,13 +4,21 @@ import { allOf, anyOf, conjunctsOf, EVERYTHING, joinedFilters, not } from './exp
 import { cutTerms } from './limit-terms.ts'
 import { readQualifier } from './qualifiers.ts'
 import type { Expression, Filter, NameKind, ParsedQuery } from './query.ts'
-import { formatNumber, warn } from './query-warnings.ts'
-import { GROUP_DEPTH, type LeafToken, type Token, tokensOfQuery } from './tokens-of-query.ts'
+import { formatNumber, quoted, warn } from './query-warnings.ts'
+import {
+  GROUP_DEPTH,
+  type LeafToken,
+  type QualifierToken,
+  type Token,
+  tokensOfQuery,
+} from './tokens-of-query.ts'
 
 /** Maximum length of a query in UTF-16 units; the rest is ignored. */
 export const QUERY_LENGTH = 1000
 /** Maximum number of qualifiers. */
 export const QUERY_FILTERS = 32
+/** Maximum number of stars in the paths of a query: each makes comparing a path slower. */
+export const PATH_STARS = 8
 
 // Repeated, these are alternatives. Labels are not: a pull request can have many.
 const ALTERNATIVES: ReadonlySet<string> = new Set<NameKind | 'in'>([
@@ -24,6 +32,8 @@ interface Parser {
   at: number
   /** The number of qualifiers so far. */
   qualifiers: number
+  /** The number of stars in paths so far. */
+  stars: number
   now: Date
 }
 
@@ -46,7 +56,7 @@ export function parse(text: string, now: Date): ParsedQuery {
   }
   const { tokens, ...faults } = tokensOfQuery(cutQuery(query, text))
   warnOfFaults(query, faults)
-  const parser: Parser = { query, tokens, at: 0, qualifiers: 0, now }
+  const parser: Parser = { query, tokens, at: 0, qualifiers: 0, stars: 0, now }
   const expression = readList(parser)
   if (parser.qualifiers > QUERY_FILTERS)
     warn(
@@ -163,7 +173,9 @@ function readLeaf(parser: Parser, token: LeafToken, negated: boolean): Expressio
   if (token.kind === 'qualifier') {
     const read = readQualifier(query, { ...token, negated, now })
     const isFilter = read !== null && !isWord(read)
-    return isFilter && ++parser.qualifiers > QUERY_FILTERS ? null : read
+    if (isFilter && ++parser.qualifiers > QUERY_FILTERS) return null
+    parser.stars += starsOf(read)
+    return parser.stars > PATH_STARS && starsOf(read) > 0 ? tooManyStars(query, token) : read
   }
   if (token.kind === 'term' && token.text.toLowerCase() === '@me') {
     warn(query, '`@me` was ignored: nobody signs in here; write a login, as in `author:ann`.')
@@ -171,6 +183,22 @@ function readLeaf(parser: Parser, token: LeafToken, negated: boolean): Expressio
   }
   const leaf = { kind: token.kind, text: token.text }
   return negated ? not(leaf) : leaf
+}
+
+/** Counts the stars of a path; a double star is one. */
+function starsOf(read: Expression | null): number {
+  const one = read?.kind === 'not' ? read.one : read
+  if (one?.kind !== 'filter' || one.filter.kind !== 'path') return 0
+  return one.filter.values.join('\0').match(/\*+/g)?.length ?? 0
+}
+
+function tooManyStars(query: ParsedQuery, { name, rawValue }: QualifierToken): null {
+  const sign = quoted(`${name}:${rawValue}`)
+  warn(
+    query,
+    `${sign} was ignored: the paths of a query can have ${PATH_STARS} stars together; leave out those that a part of the path makes unnecessary.`,
+  )
+  return null
 }
 
 /** Returns true for an unknown qualifier, which is taken as text. */

@@ -3,7 +3,7 @@
 import { columnsOf, type RowOf } from '#app/database/columns.ts'
 import { arrays, defineTable, insertFrom, names } from '#app/database/define-table.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
-import { latestOf, type Stamped } from '#app/database/upsert.ts'
+import { latestOf, portionsOf, type Stamped } from '#app/database/upsert.ts'
 import { noteChanges } from './note-changes.ts'
 import { type Authored, type Part, partsOf } from './parts.ts'
 
@@ -80,12 +80,12 @@ type PlacedPassage = PassageRow & { pullRequestId: string | null }
 const WRITE = `with old as materialized (
   select coalesce(pull_request_id, 0) as owner, kind, source_id, part, content_hash, read_at
   from passage where repository_id = any($1::bigint[])
-    and coalesce(pull_request_id, 0) = any($2::bigint[])
+    and coalesce(pull_request_id, 0) = any($2::bigint[]) and source_id = any($3::text[])
 ), thread as materialized (
-  select node_id, line from review_thread where node_id = any($3::text[])
+  select node_id, line from review_thread where node_id = any($4::text[])
 ), n as (
   select n.*, t.line
-  from unnest(${arrays(GIVEN, 4)}) with ordinality as n (${names(GIVEN)}, place)
+  from unnest(${arrays(GIVEN, 5)}) with ordinality as n (${names(GIVEN)}, place)
     left join thread t on t.node_id = n.thread_id
 ), written as (
 ${insertFrom('n', passages)}
@@ -108,19 +108,25 @@ export async function indexPassages(
   ids: Map<string, string>,
 ): Promise<Set<string>> {
   const rows = latestOf(placedPassages(all, ids), passages.key)
-  if (rows.length === 0) return new Set()
+  const changed: PlacedPassage[] = []
+  for (const portion of portionsOf(rows)) changed.push(...(await writePortion(tx, portion)))
+  await noteChanges(
+    tx,
+    changed.map(({ repositoryId }) => repositoryId),
+  )
+  return new Set(changed.map(({ pullRequest, sourceId }) => pullRequest ?? sourceId))
+}
+
+/** @returns the new and changed passages. */
+async function writePortion(tx: Queryable, rows: PlacedPassage[]): Promise<PlacedPassage[]> {
   const { rows: changed } = await tx.query<{ place: number }>(WRITE, [
     distinct(rows.map((row) => row.repositoryId)),
     distinct(rows.map((row) => row.pullRequestId ?? '0')),
+    distinct(rows.map((row) => row.sourceId)),
     distinct(rows.flatMap((row) => row.threadId ?? [])),
     ...columnsOf(rows, GIVEN),
   ])
-  const authored = changed.map(({ place }) => rows[place - 1] as PlacedPassage)
-  await noteChanges(
-    tx,
-    authored.map(({ repositoryId }) => repositoryId),
-  )
-  return new Set(authored.map(({ pullRequest, sourceId }) => pullRequest ?? sourceId))
+  return changed.map(({ place }) => rows[place - 1] as PlacedPassage)
 }
 
 function distinct(values: string[]): string[] {

@@ -1,6 +1,9 @@
 /** Raw records: GitHub's answers, stored so that transform and embedding can run again without GitHub. */
 
+import { columnsOf, type RowOf } from '#app/database/columns.ts'
+import { arrays, names } from '#app/database/define-table.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
+import { portionsOf } from '#app/database/upsert.ts'
 import type {
   CommentNode,
   PullRequestCommitNode,
@@ -71,8 +74,17 @@ export interface StoredRecord {
   weight: number
 }
 
-// Most records are smaller. A batch holds 3 MB: a record with three hundred texts of 65,536 characters is alone.
+// Most records are smaller. A batch holds 3 MB.
 const BYTES_OF_WEIGHT = 65_536
+
+const GIVEN = {
+  repositoryId: 'bigint?',
+  snapshotId: 'bigint?',
+  kind: 'text',
+  nestedType: 'text?',
+  body: 'text',
+  readAt: 'timestamptz',
+} as const
 
 /**
  * Stores records, without the texts of erased people.
@@ -85,27 +97,31 @@ export async function insertRawRecords(
 ): Promise<StoredRecord[]> {
   if (records.length === 0) return []
   const erased = await readErasedPeople(tx)
-  const bodies = records.map((record) => JSON.stringify(withoutTextsOf(record.body, erased)))
+  const written = records.map((record) => ({
+    ...record,
+    nestedType: nestedTypeOf(record),
+    body: JSON.stringify(withoutTextsOf(record.body, erased)),
+    readAt: record.readAt.toISOString(),
+  }))
+  const stored: StoredRecord[] = []
+  for (const portion of portionsOf(written)) stored.push(...(await insertPortion(tx, portion)))
+  return stored
+}
+
+async function insertPortion(
+  tx: Queryable,
+  records: RowOf<typeof GIVEN>[],
+): Promise<StoredRecord[]> {
   const { rows } = await tx.query<{ id: string }>(
     `insert into raw_record (id, repository_id, snapshot_id, kind, nested_type, shape, body, read_at)
        overriding system value
      select nextval(pg_get_serial_sequence('raw_record', 'id')), repository_id, snapshot_id, kind,
-       nested_type, $7, body, read_at
-     from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::json[], $6::timestamptz[])
-       with ordinality
-       as record (repository_id, snapshot_id, kind, nested_type, body, read_at, place)
+       nested_type, $1, body::json, read_at
+     from unnest(${arrays(GIVEN, 2)}) with ordinality as record (${names(GIVEN)}, place)
      order by place returning id`,
-    [
-      records.map((record) => record.repositoryId),
-      records.map((record) => record.snapshotId),
-      records.map((record) => record.kind),
-      records.map((record) => nestedTypeOf(record)),
-      bodies,
-      records.map((record) => record.readAt),
-      SHAPE,
-    ],
+    [SHAPE, ...columnsOf(records, GIVEN)],
   )
-  return rows.map(({ id }, index) => ({ id, weight: weightOf(bodies[index] as string) }))
+  return rows.map(({ id }, index) => ({ id, weight: weightOf(records[index]?.body ?? '') }))
 }
 
 function weightOf(body: string): number {

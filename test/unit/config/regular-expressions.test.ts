@@ -6,6 +6,7 @@ import { slowTextFor } from './slow-text-for.ts'
 /** Slow ones that may be, with what bounds their text: none of them meets a long text of others. */
 const BOUNDED: Record<string, string> = {
   'app/database/migrations.server.ts: ENDS_TRANSACTION': 'the migrations are our own',
+  'app/github/connection/private-key.ts: LABELLED': 'the key of the App, from who runs the server',
   'app/github/connection/connection.ts: /\\/+$/': 'the addresses come from who runs the server',
   'app/passages/split.ts: SENTENCE_START': 'the end of a passage, at most 200 characters',
   'app/passages/split.ts: WORD_START': 'the end of a passage, at most 200 characters',

@@ -54,9 +54,10 @@ function timeOf(expression: RegExp, text: TextOf): number {
 /** Applies the expression everywhere in a text, as `replace`, `split` and `match` do. */
 function timed({ source, flags, sticky, global }: RegExp, text: string): number {
   const everywhere = new RegExp(source, sticky || global ? flags : `${flags}g`)
-  const began = performance.now()
+  // The time of the processor, which does not depend on what else the machine does.
+  const before = process.cpuUsage()
   text.replace(everywhere, '')
-  return performance.now() - began
+  return process.cpuUsage(before).user / 1_000
 }
 
 function* textsFor(expression: RegExp): Generator<TextOf> {

@@ -55,6 +55,19 @@ describe('limits', () => {
     expect(parse(odd).warnings).toHaveLength(21)
   })
 
+  test('the stars in the paths of a query are limited, a double star counting once', () => {
+    const query = parse('path:**/*.ts path:src/** base:a*b*c*d path:a*b*c*d*e*f* path:b')
+    expect(query.filters).toContainEqual({
+      kind: 'path',
+      values: ['**/*.ts', 'src/**', 'b'],
+      negated: false,
+    })
+    expect(query.warnings).toEqual([
+      '`path:a*b*c*d*e*f*` was ignored: the paths of a query can have 8 stars together; leave out those that a part of the path makes unnecessary.',
+    ])
+    expect(parse(`-path:${'*a'.repeat(9)}`)).toMatchObject({ filters: [], others: [] })
+  })
+
   test('a warning quotes user input on one line, truncated', () => {
     const [warning] = parse(`author:"${'a\n`b'.repeat(100)}"`).warnings
     expect(warning?.length).toBeLessThan(150)

@@ -59,13 +59,13 @@ select pr.id, pr.repository_id
 select pr.id, pr.repository_id
      from pull_request pr join repository r on r.id = pr.repository_id
      where pr.repository_id = any($1::bigint[]) and pr.deleted_at is null and exists (select from passage p where p.pull_request_id = pr.id and (p.issue_repository is null or p.issue_repository = any(array(
-    select node_id from repository where id = any($6::bigint[])))) and (p.path ~* $3::text or starts_with(lower(p.path), lower($4::text)) or strpos(lower(p.path), lower($5::text)) > 0)) order by pr.updated_at desc nulls last, pr.id desc limit $2;
+    select node_id from repository where id = any($4::bigint[])))) and p.path ~* $3::text) order by pr.updated_at desc nulls last, pr.id desc limit $2;
 
 -- -path:vendor/
 select pr.id, pr.repository_id
      from pull_request pr join repository r on r.id = pr.repository_id
      where pr.repository_id = any($1::bigint[]) and pr.deleted_at is null and (exists (select from passage said where said.pull_request_id = pr.id
-        and (strpos(lower(said.path), lower($3::text)) > 0))) is not true order by pr.updated_at desc nulls last, pr.id desc limit $2;
+        and said.path ~* $3::text)) is not true order by pr.updated_at desc nulls last, pr.id desc limit $2;
 
 -- is:open is:merged
 select pr.id, pr.repository_id
@@ -163,4 +163,4 @@ select pr.id, pr.repository_id
      where pr.repository_id = any($1::bigint[]) and pr.deleted_at is null and (exists (select from passage p where p.pull_request_id = pr.id and (p.issue_repository is null or p.issue_repository = any(array(
     select node_id from repository where id = any($4::bigint[])))) and (p.kind = any ($3::text[]) or (p.kind = 'description' and p.part = 0)) and exists (select from github_user u
     where u.node_id = p.author_id and u.kind = 'Bot')) or exists (select from passage p where p.pull_request_id = pr.id and (p.issue_repository is null or p.issue_repository = any(array(
-    select node_id from repository where id = any($6::bigint[])))) and (strpos(lower(p.path), lower($5::text)) > 0))) order by pr.updated_at desc nulls last, pr.id desc limit $2;
+    select node_id from repository where id = any($6::bigint[])))) and p.path ~* $5::text)) order by pr.updated_at desc nulls last, pr.id desc limit $2;
