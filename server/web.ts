@@ -21,6 +21,7 @@ import { openPace, paced } from './access/pace.ts'
 import { openRateLimit } from './access/rate-limit.ts'
 import { securityHeaders } from './access/security-headers.ts'
 import { sessionRoutes } from './access/session-routes.ts'
+import { setupPolicy } from './access/setup-policy.ts'
 import { openStrangers } from './access/strangers.ts'
 import { openEvents, type StreamTimes } from './events/events.ts'
 import { openJobFeed } from './events/job-feed.ts'
@@ -81,7 +82,7 @@ async function createWeb(
   const search = openSearch(config)
   const { prisma, web: pool } = database
   const github = openGithub({ pool, config, logger })
-  const decisionsFor = openDecisions({ pool, prisma, logger, github })
+  const decisionsFor = openDecisions({ pool, prisma, logger, github, config })
   const routes = await pages({ config, logger, health, search, readerFor, decisionsFor })
   const rateLimit = await openRateLimit(services)
   const strangers = openStrangers(config.TRUSTED_PROXIES)
@@ -98,6 +99,7 @@ async function createWeb(
   app
     .use(guard(services, { mode, rateLimit, strangers, pace }))
     .use(sessionRoutes(services))
+    .use(setupPolicy(services))
     .use(limitAtOnce())
     .use(metricsRoutes(services))
     .use(events.routes)

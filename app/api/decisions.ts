@@ -1,9 +1,11 @@
 /** The changes that people and programs can make; each checks their scope first. */
 import type { Actor } from '#app/audit/record-entry.ts'
 import { type ChangeScope, mayChange, type Scope } from '#app/auth/scope.ts'
+import type { Config } from '#app/config/env.server.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
 import type { RequestedRun } from '#app/ledger/runs.ts'
 import { cancelJob, retryJob } from '#app/ledger/views/decide.ts'
+import { openSetup, type Setup } from '#app/setup/open-setup.ts'
 import { type ChangedSettings, changeInstallation } from '#app/sync/changes/change-settings.ts'
 import { type Purged, purgeInstallation, purgeRepository } from '#app/sync/leaving/purge.ts'
 import {
@@ -27,13 +29,17 @@ export interface Decisions {
     options?: { dryRun?: boolean },
   ): Promise<ChangedSettings>
   purgeInstallation(id: string, options?: { dryRun?: boolean }): Promise<Purged>
+  /** Sets up the connection to GitHub. */
+  setup: Setup
 }
+
+type DecisionServices = RequestServices & { config: Config }
 
 /** How long a request erases before the workers take over. */
 const PURGE_MS = 20_000
 
 export function openDecisions(
-  services: RequestServices,
+  services: DecisionServices,
 ): (scope: Scope, actor: Actor) => Decisions {
   const { pool } = services
   return (scope, actor) => ({
@@ -47,6 +53,7 @@ export function openDecisions(
       purgeRepository(services, fullName, purgeBy(scope, actor, dryRun)),
     purgeInstallation: async (id, { dryRun = false } = {}) =>
       purgeInstallation(services, id, purgeBy(scope, actor, dryRun)),
+    setup: openSetup(services, actor, () => void changing(scope)),
   })
 }
 

@@ -12,7 +12,7 @@ export interface Manifest {
   default_events?: string[]
 }
 
-export interface InstallationRequest {
+interface InstallationRequest {
   id: number
   account: Actor
   requester: Actor

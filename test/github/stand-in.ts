@@ -108,6 +108,7 @@ function prepare(options: StandInOptions): StandInState {
     privateKey: options.privateKey ?? makePrivateKey(),
     owner: world.actors.get(options.appOwner?.toLowerCase() ?? '') ?? null,
     permissions: { ...RIGHTS },
+    events: ['pull_request', 'pull_request_review', 'issue_comment'],
   }
   const hook = makeHook(world.clock.now, options.hookTimeoutMs)
   world.announce = hook.announce

@@ -17,6 +17,8 @@ export type StandInState = {
     owner: Actor | null
     /** What it asks for; an installation may have granted less. */
     permissions: Installation['permissions']
+    /** What it subscribes to. */
+    events: string[]
   }
   tokens: Tokens
   faults: FaultScript

@@ -35,6 +35,7 @@ function convert(call: RestCall, code = ''): Answer {
   app.slug = manifest.name.toLowerCase().replace(/[^a-z0-9]+/g, '-')
   app.owner = world.actors.get(owner?.toLowerCase() ?? '') ?? app.owner
   Object.assign(app.permissions, manifest.default_permissions)
+  app.events = manifest.default_events ?? []
   creation.setupUrl = manifest.setup_url ?? null
   world.installations.clear()
   hook.config.url = manifest.hook_attributes?.url ?? null
@@ -45,7 +46,6 @@ function convert(call: RestCall, code = ''): Answer {
     body: {
       ...appPayload(call),
       name: manifest.name,
-      events: manifest.default_events ?? [],
       client_secret: randomBytes(20).toString('hex'),
       webhook_secret: hook.config.secret,
       pem: app.privateKey,

@@ -216,8 +216,8 @@ describe('a token that only reads', () => {
   })
 
   test('gets no decisions from its scope either', async () => {
-    const { database, logger } = opened.services
-    const decisions = openDecisions({ ...database, logger, github: null })
+    const { database, logger, config } = opened.services
+    const decisions = openDecisions({ ...database, logger, github: null, config })
     const { cancelJob, requestSyncFor, purgeInstallation } = decisions(operatorScope('read'), 'x')
     const refused = { name: 'RefusedError', kind: 'forbidden' }
     await expect(cancelJob('1')).rejects.toMatchObject(refused)
