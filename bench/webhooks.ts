@@ -1,7 +1,10 @@
-/** `npm run bench:webhooks`: how fast deliveries are stored, and how soon a comment can be found. */
-import { randomUUID } from 'node:crypto'
-import { startStandIn } from '#test/github/stand-in.ts'
-import { makeClock } from '#test/github/world/clock.ts'
+/**
+ * `npm run bench:webhooks [-- PART…]`: how fast deliveries are stored, how soon a comment can be found, and what
+ * kills lose.
+ */
+import type { Pool } from '#app/database/pool.server.ts'
+import { measureDuringSync, measureIdle, measurePull } from './webhooks/freshness.ts'
+import { measureKills } from './webhooks/kills.ts'
 import {
   openAgent,
   SECRET,
@@ -11,6 +14,7 @@ import {
   sendSteadily,
 } from './webhooks/send-deliveries.ts'
 import { type Started, startBare, startWhence } from './webhooks/start-servers.ts'
+import { median } from './webhooks/times.ts'
 import { withDatabase } from './with-database.ts'
 
 const PATH = '/webhooks/github'
@@ -19,15 +23,31 @@ const ROUNDS = 5
 const ROUND_MS = 4_000
 const STEADY = { perSecond: 300, ms: 60_000 }
 const BURST = 5_000
-const COMMENTS = 30
+type Environment = Record<string, string>
+
 const APP = { GITHUB_APP_ID: '1', GITHUB_WEBHOOK_SECRET: SECRET }
 
-await withDatabase(async ({ config, database }) => {
-  const environment = { DATABASE_URL: config.DATABASE_URL ?? '', REDIS_URL: config.REDIS_URL ?? '' }
-  const stored = async () =>
-    (await database.pool.query<{ all: number }>('select count(*)::int as all from delivery'))
-      .rows[0]?.all ?? 0
+/** Each on a database of its own. */
+const PARTS: Record<string, (environment: Environment, pool: Pool) => Promise<void>> = {
+  receiving: measureReceiving,
+  idle: measureIdle,
+  sync: measureDuringSync,
+  pull: measurePull,
+  kills: measureKills,
+}
 
+const asked = process.argv.slice(2)
+for (const [name, measure] of Object.entries(PARTS))
+  if (asked.length === 0 || asked.includes(name))
+    await withDatabase(async ({ config, database }) => {
+      const { DATABASE_URL = '', REDIS_URL = '' } = config
+      await measure({ DATABASE_URL, REDIS_URL }, database.pool)
+    }, 'writes')
+
+async function measureReceiving(environment: Environment, pool: Pool): Promise<void> {
+  const stored = async () =>
+    (await pool.query<{ all: number }>('select count(*)::int as all from delivery')).rows[0]?.all ??
+    0
   const key = { GITHUB_APP_PRIVATE_KEY: 'PRIVATE KEY' }
   const whence = await startWhence({ ...environment, ...APP, ...key })
   try {
@@ -49,9 +69,7 @@ await withDatabase(async ({ config, database }) => {
   } finally {
     await whence.stop()
   }
-  await database.pool.query('delete from delivery')
-  await measureFreshness(environment)
-}, 'writes')
+}
 
 /** Both servers in turn, each in a process of its own. */
 async function measureRatio(whence: Started): Promise<void> {
@@ -76,54 +94,4 @@ function report(name: string, sent: Sent[], stored: number): void {
   console.log(
     `${name}: ${sent.length} sent, ${accepted} accepted, ${accepted - stored} of them lost; p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, slowest ${at(1)} ms`,
   )
-}
-
-/** The time from a comment on GitHub until a search finds it. */
-async function measureFreshness(environment: Record<string, string>): Promise<void> {
-  const standIn = await startStandIn({ sources: [{ kind: 'demo' }], clock: makeClock() })
-  const whence = await startWhence(
-    {
-      ...environment,
-      GITHUB_API_URL: standIn.url,
-      GITHUB_APP_ID: String(standIn.appId),
-      GITHUB_APP_PRIVATE_KEY: standIn.privateKey,
-      GITHUB_WEBHOOK_SECRET: SECRET,
-      SYNC_HISTORY: 'all',
-    },
-    '--work',
-  )
-  try {
-    await untilFound(whence.url, 'quay')
-    Object.assign(standIn.hook.config, { url: whence.url + PATH, secret: SECRET })
-    const times: number[] = []
-    for (let at = 0; at < COMMENTS; at++) {
-      const word = `zork${randomUUID().slice(0, 8)}`
-      standIn.changes.comment({ pull: 'saltmarsh/quay#31', body: `Does the ${word} matter?` })
-      const since = performance.now()
-      await untilFound(whence.url, word)
-      times.push(performance.now() - since)
-    }
-    times.sort((a, b) => a - b)
-    const p95 = times[Math.ceil(times.length * 0.95) - 1] ?? 0
-    console.log(
-      `a comment can be found: p50 ${Math.round(median(times))} ms, p95 ${Math.round(p95)} ms (${COMMENTS} comments, idle)`,
-    )
-  } finally {
-    await whence.stop()
-    await standIn.stop()
-  }
-}
-
-async function untilFound(url: string, word: string): Promise<void> {
-  for (;;) {
-    const response = await fetch(`${url}/api/v1/search?q=${word}&limit=1`)
-    const { hits } = (await response.json()) as { hits?: unknown[] }
-    if (hits && hits.length > 0) return
-    await new Promise((resolve) => setTimeout(resolve, 25))
-  }
-}
-
-function median(values: number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)] ?? 0
 }

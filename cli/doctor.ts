@@ -18,6 +18,7 @@ import {
   examinePooler,
   examineSettings,
 } from './examine-settings.ts'
+import { examineWebhook } from './examine-webhook.ts'
 import { type Finding, failure, report } from './findings.ts'
 import { warnOfMissingWorkers, workCommand } from './missing-workers.ts'
 import { describeDatabase, placeOf } from './status.ts'
@@ -54,6 +55,8 @@ export async function doctor(context: CommandContext): Promise<number> {
         await reportPart('migrations', migrations)
         if (migrations.level !== 'ok') return
         await reportPart('github', await examineGithub(context, database))
+        for (const [part, finding] of await examineWebhook(context, database))
+          await reportPart(part, finding)
         for (const finding of await examineInstallations(database))
           await reportPart('installations', finding)
         await reportPart('audit', await examineAudit(database))

@@ -19,6 +19,7 @@ import {
 } from './arguments.ts'
 import type { CommandContext } from './context.ts'
 import { defineSessions, defineTokens } from './define-access.ts'
+import { defineDeliveries } from './define-deliveries.ts'
 import { defineAudit, defineLeaving } from './define-leaving.ts'
 import { defineSearch, styleFor } from './define-search.ts'
 import { runAtData } from './enter-folder.ts'
@@ -95,6 +96,7 @@ function defineProgram(options: ProgramOptions, terminal: Terminal, done: Done):
   defineSessions(program, onData)
   defineLeaving(program, web, onData)
   defineAudit(program, onData)
+  defineDeliveries(program, onData)
   program
     .command('replay')
     .description('rebuild tables, passages and vectors from the stored raw records')

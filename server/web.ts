@@ -8,10 +8,12 @@ import { accessMode } from '#app/auth/access.ts'
 import { createOperatorKey } from '#app/auth/operator-links.server.ts'
 import { openReaders } from '#app/auth/readers.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
+import { warnOf } from '#app/database/failures.ts'
 import { EXPORT } from '#app/database/reader.server.ts'
 import { openGithub } from '#app/github/client.ts'
 import { openHealth } from '#app/health/health.server.ts'
 import { openSearch } from '#app/search/open-search.ts'
+import { hastenSweep } from '#app/webhooks/sweep/sweep-state.ts'
 import { limitAtOnce } from './access/at-once.ts'
 import { checkRequest } from './access/check-request.ts'
 import { answerRefusal, guard } from './access/guard.ts'
@@ -47,6 +49,9 @@ export async function startWeb(services: Services, times: StreamTimes = {}): Pro
     await hangUp()
     throw error
   })
+  await hastenSweep(database.vital).catch((error: unknown) =>
+    warnOf(services.logger, error, 'the deliveries of the time before are collected later'),
+  )
   async function close(): Promise<void> {
     // Streams only end when closed here, so they are closed while no new requests are accepted.
     const drained = drain()
@@ -82,7 +87,7 @@ async function createWeb(
   const search = openSearch(config)
   const { prisma, web: pool } = database
   const github = openGithub({ pool, config, logger })
-  const decisionsFor = openDecisions({ pool, prisma, logger, github, config })
+  const decisionsFor = openDecisions({ pool, prisma, config, logger, github })
   const routes = await pages({ config, logger, health, search, readerFor, decisionsFor })
   const rateLimit = await openRateLimit(services)
   const strangers = openStrangers(config.TRUSTED_PROXIES)

@@ -1,11 +1,12 @@
 /** `POST /webhooks/github`: signature over the raw bytes, one insert, 202. Nothing else happens here. */
 import express, { type ErrorRequestHandler, type Request, type Response, Router } from 'express'
-import { openInbox } from '#app/webhooks/inbox.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
+import { WEBHOOK_PATH } from '#app/webhooks/hook/webhook-mode.ts'
+import { type Inbox, openInbox } from '#app/webhooks/inbox.ts'
 import { readEvent } from '#app/webhooks/read-event.ts'
+import { hastenSweep } from '#app/webhooks/sweep/sweep-state.ts'
 import { isSigned, prepareSignatures, type Receiving, tryAgain } from './webhook-secrets.ts'
 
-/** Registered with the App on GitHub, which offers no call to change the setting: permanent. */
-export const WEBHOOK_PATH = '/webhooks/github'
 /** GitHub sends no longer payload. */
 const MOST_BYTES = 25 * 2 ** 20
 /** Bytes of bodies at once; a stranger needs no signature to make Whence read a body. */
@@ -16,7 +17,7 @@ const GUID = /^[\w-]{1,64}$/
 
 export function webhookRoutes(receiving: Receiving): Router {
   const { db, logger } = receiving
-  const inbox = openInbox(db)
+  const inbox = openCatchingUp(db)
 
   async function receive(req: Request, res: Response): Promise<void> {
     const { event, id, signature } = headersOf(req)
@@ -59,6 +60,25 @@ export function webhookRoutes(receiving: Receiving): Router {
       receive,
     )
     .use(WEBHOOK_PATH, tooLong)
+}
+
+/** Opens an inbox that has what GitHub could not deliver during an outage of the database collected right after. */
+function openCatchingUp(db: Queryable): Inbox {
+  const inbox = openInbox(db)
+  let hasMissed = false
+  return async (delivery) => {
+    try {
+      await inbox(delivery)
+    } catch (error) {
+      hasMissed = true
+      throw error
+    }
+    if (!hasMissed) return
+    hasMissed = false
+    await hastenSweep(db).catch(() => {
+      hasMissed = true
+    })
+  }
 }
 
 /** Refuses bodies while too many bytes of others are being read. */

@@ -13,6 +13,8 @@ import {
   type RequestServices,
   requestSyncFor,
 } from '#app/sync/requests/request-sync-for.ts'
+import { changeHook, type HookPart } from '#app/webhooks/hook/change-hook.ts'
+import { handleAgain } from '#app/webhooks/log/handle-again.ts'
 
 /** The only writes that a route can make. */
 export interface Decisions {
@@ -31,6 +33,10 @@ export interface Decisions {
   purgeInstallation(id: string, options?: { dryRun?: boolean }): Promise<Purged>
   /** Sets up the connection to GitHub. */
   setup: Setup
+  /** Has a delivery handled once more. */
+  handleAgain(delivery: string): Promise<void>
+  /** Gives the App's hook on GitHub what is configured. @returns what was done. */
+  changeHook(part: HookPart): Promise<string>
 }
 
 type DecisionServices = RequestServices & { config: Config }
@@ -49,6 +55,8 @@ export function openDecisions(
     retryJob: async (id) => retryJob(pool, changing(scope), id, actor),
     changeInstallation: async (id, change, { dryRun = false } = {}) =>
       changeInstallation(services, id, { scope: changing(scope), actor, change, dryRun }),
+    changeHook: async (part) => changeHook(services, changing(scope), part, actor),
+    handleAgain: async (delivery) => handleAgain(pool, changing(scope), delivery, actor),
     purgeRepository: async (fullName, { dryRun = false } = {}) =>
       purgeRepository(services, fullName, purgeBy(scope, actor, dryRun)),
     purgeInstallation: async (id, { dryRun = false } = {}) =>

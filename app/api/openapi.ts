@@ -8,8 +8,16 @@ import { requestedSync } from '#app/sync/requests/request-sync-for.ts'
 import { settingsChange } from '#app/sync/settings/settings-shape.ts'
 import { exportFormat, exportName } from './export-request.ts'
 import { PROBLEM_TYPE, problem } from './problems.ts'
-import { auditQuery, dryRunQuery, jobsQuery, logQuery, repositoriesQuery } from './queries.ts'
+import {
+  auditQuery,
+  deliveriesQuery,
+  dryRunQuery,
+  jobsQuery,
+  logQuery,
+  repositoriesQuery,
+} from './queries.ts'
 import { auditLog } from './shapes/audit.ts'
+import { delivery, deliveryList } from './shapes/deliveries.ts'
 import { changedInstallation, installation, installationList } from './shapes/installations.ts'
 import { jobList, jobRequest, oneJob } from './shapes/jobs.ts'
 import { purged } from './shapes/purged.ts'
@@ -32,6 +40,8 @@ const COMPONENTS: Record<string, Shape> = {
   InstallationList: installationList,
   ChangedInstallation: changedInstallation,
   AuditLog: auditLog,
+  Delivery: delivery,
+  DeliveryList: deliveryList,
   Problem: problem,
 }
 
@@ -52,6 +62,7 @@ const exportQuery = z.object({
     ),
 })
 const id = z.object({ id: z.string().regex(/^\d{1,18}$/) })
+const deliveryPath = z.object({ id: z.string().describe("GitHub's GUID of the event.") })
 const repositoryPath = z.object({ owner: z.string(), repo: z.string() })
 const pullPath = z.object({ owner: z.string(), repo: z.string(), number: z.number().int() })
 
@@ -82,13 +93,42 @@ export function describeApi(version: string): Document {
 }
 
 function paths(): Document {
-  const jobPath = parameters('path', id)
   return {
     '/api/v1/search': {
       get: operation('search', 'Search pull requests and repositories', 'SearchAnswer', {
         parameters: parameters('query', searchQuery),
       }),
     },
+    ...jobPaths(),
+    '/api/v1/repositories': {
+      get: operation(
+        'listRepositories',
+        'List the repositories and how far each is synced',
+        'RepositoryList',
+        {
+          parameters: parameters('query', repositoriesQuery),
+        },
+      ),
+    },
+    '/api/v1/repositories/{owner}/{repo}': {
+      delete: operation('purgeRepository', 'Erase the copy of a repository', 'Purged', {
+        parameters: [...parameters('path', repositoryPath), ...parameters('query', dryRunQuery)],
+      }),
+    },
+    '/api/v1/pulls/{owner}/{repo}/{number}': {
+      get: operation('getPullRequest', 'Get a pull request with its conversation', 'PullRequest', {
+        parameters: parameters('path', pullPath),
+      }),
+    },
+    ...installationPaths(),
+    ...deliveryPaths(),
+    '/api/v1/export/{list}': exportPath(),
+  }
+}
+
+function jobPaths(): Document {
+  const jobPath = parameters('path', id)
+  return {
     '/api/v1/jobs': {
       get: operation('listJobs', 'List the current jobs, or all jobs', 'JobList', {
         parameters: parameters('query', jobsQuery),
@@ -117,28 +157,6 @@ function paths(): Document {
         parameters: jobPath,
       }),
     },
-    '/api/v1/repositories': {
-      get: operation(
-        'listRepositories',
-        'List the repositories and how far each is synced',
-        'RepositoryList',
-        {
-          parameters: parameters('query', repositoriesQuery),
-        },
-      ),
-    },
-    '/api/v1/repositories/{owner}/{repo}': {
-      delete: operation('purgeRepository', 'Erase the copy of a repository', 'Purged', {
-        parameters: [...parameters('path', repositoryPath), ...parameters('query', dryRunQuery)],
-      }),
-    },
-    '/api/v1/pulls/{owner}/{repo}/{number}': {
-      get: operation('getPullRequest', 'Get a pull request with its conversation', 'PullRequest', {
-        parameters: parameters('path', pullPath),
-      }),
-    },
-    '/api/v1/export/{list}': exportPath(),
-    ...installationPaths(),
   }
 }
 
@@ -160,6 +178,26 @@ function installationPaths(): Document {
     '/api/v1/audit': {
       get: operation('listAudit', 'List who changed what, newest first', 'AuditLog', {
         parameters: parameters('query', auditQuery),
+      }),
+    },
+  }
+}
+
+function deliveryPaths(): Document {
+  return {
+    '/api/v1/deliveries': {
+      get: operation(
+        'listDeliveries',
+        'List what the webhook brought, newest first',
+        'DeliveryList',
+        {
+          parameters: parameters('query', deliveriesQuery),
+        },
+      ),
+    },
+    '/api/v1/deliveries/{id}/redeliver': {
+      post: operation('redeliver', 'Handle a delivery once more', 'Delivery', {
+        parameters: parameters('path', deliveryPath),
       }),
     },
   }

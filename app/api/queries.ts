@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { EVENT_LEVELS } from '#app/ledger/run-events.ts'
 import { LOG_ID } from '#app/ledger/views/run-log.ts'
+import { DELIVERY_STATES } from '#app/webhooks/log/delivery-states.ts'
 import { idText, limitText } from './answers.ts'
 
 export const jobsQuery = z.strictObject({
@@ -34,6 +35,15 @@ export const auditQuery = z.strictObject({
   installation: idText.optional(),
   from: time.optional().describe('Entries from this time on.'),
   until: time.optional().describe('Entries before this time.'),
+  before: idText.optional().describe('The `next` of the previous page.'),
+  limit: limitText(50, 500),
+})
+
+export const deliveriesQuery = z.strictObject({
+  installation: idText.optional(),
+  state: z.enum(DELIVERY_STATES).optional(),
+  event: z.string().optional().describe('Such as `issue_comment`.'),
+  repository: z.string().optional().describe('owner/name'),
   before: idText.optional().describe('The `next` of the previous page.'),
   limit: limitText(50, 500),
 })

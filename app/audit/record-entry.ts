@@ -17,6 +17,8 @@ type AuditAction =
   | 'sync.requested'
   | 'job.cancelled'
   | 'job.retried'
+  | 'delivery.redelivered'
+  | 'webhook.changed'
   | 'export.read'
   | 'token.created'
   | 'token.revoked'

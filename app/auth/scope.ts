@@ -98,7 +98,7 @@ export function seesNames(scope: Scope, column: string): Condition {
 }
 
 /** Returns false for an undefined scope, which untyped code may pass. */
-function isOperator(scope: Scope): scope is OperatorScope {
+export function isOperator(scope: Scope): scope is OperatorScope {
   return scope?.kind === 'operator'
 }
 

@@ -31,6 +31,7 @@ const variables = z.object({
   GITHUB_APP_PRIVATE_KEY: z.string().includes('PRIVATE KEY', 'must be a PEM key').optional(),
   GITHUB_WEBHOOK_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
   GITHUB_WEBHOOK_SECRET_PREVIOUS: z.string().min(32, 'must have at least 32 characters').optional(),
+  GITHUB_WEBHOOK_MODE: anyOf('push', 'pull', 'none').optional(),
   GITHUB_CLIENT_ID: z.string().optional(),
   GITHUB_CLIENT_SECRET: z.string().optional(),
   GITHUB_TOKEN: z.string().optional(),

@@ -7,6 +7,7 @@ import type { Access } from './connection/connection.ts'
 import { type App, openApp } from './connection/open-app.ts'
 import { readConnection } from './connection/read-connection.ts'
 import { deactivateInstallation } from './deactivate.ts'
+import { missingOf } from './rights.ts'
 
 export interface Credentials {
   /**
@@ -57,8 +58,9 @@ export function openCredentials(pool: Pool, config: Config, logger: Logger): Cre
     const app = openApp(connection, logger)
     if (!app) throw missing(access, 'the App, which is not configured')
     try {
-      const token = await makeToken(app, Number(externalId), options.replace)
-      issued.note(installationId, token)
+      const { token, permissions } = await makeToken(app, Number(externalId), options.replace)
+      if (issued.note(installationId, token) && permissions)
+        await noteMissing(pool, installationId, missingOf(permissions))
       return token
     } catch (error) {
       throw await noted(pool, installationId, explainApp(error))
@@ -104,9 +106,11 @@ function missing(access: Access, what: string): FatalError {
 function openIssued() {
   const issued = new Map<string, { token: string; at: number }>()
   return {
-    note(installationId: string, token: string): void {
-      if (issued.get(installationId)?.token !== token)
-        issued.set(installationId, { token, at: Date.now() })
+    /** @returns true if it is a new token. */
+    note(installationId: string, token: string): boolean {
+      const isNew = issued.get(installationId)?.token !== token
+      if (isNew) issued.set(installationId, { token, at: Date.now() })
+      return isNew
     },
     ageOf(installationId: string): number {
       return Date.now() - (issued.get(installationId)?.at ?? Number.NEGATIVE_INFINITY)
@@ -114,16 +118,31 @@ function openIssued() {
   }
 }
 
-async function makeToken(app: App, installationId: number, replace: boolean): Promise<string> {
-  async function ask(refresh: boolean): Promise<string | undefined> {
-    const made = await app.octokit.auth({ type: 'installation', installationId, refresh })
-    return (made as { token?: string }).token
+/** GitHub's answer to the request for a token; a truncated one lacks fields. */
+interface MadeToken {
+  token?: string
+  permissions?: object
+}
+
+async function makeToken(app: App, installationId: number, replace: boolean) {
+  async function ask(refresh: boolean): Promise<MadeToken> {
+    return (await app.octokit.auth({ type: 'installation', installationId, refresh })) as MadeToken
   }
   // Octokit also caches the result of a truncated answer, which contains no token.
-  const token = (await ask(replace)) || (await ask(true))
+  const first = await ask(replace)
+  const { token, permissions } = first.token ? first : await ask(true)
   if (!token || token === 'undefined')
     throw new RetryableError("GitHub's answer to the request for a token is incomplete", 'broken')
-  return token
+  return { token, permissions }
+}
+
+/** Each new token says what the installation has granted, before the next list of installations does. */
+async function noteMissing(pool: Pool, installationId: string, missing: string[]): Promise<void> {
+  await pool.query(
+    `update installation set settings = settings || jsonb_build_object('missing_permissions', $2::jsonb)
+     where id = $1 and settings -> 'missing_permissions' is distinct from $2::jsonb`,
+    [installationId, JSON.stringify(missing)],
+  )
 }
 
 async function noted(

@@ -23,6 +23,7 @@ import { readWorkers } from '#app/ledger/active-workers.ts'
 import { readJobs } from '#app/ledger/views/jobs.ts'
 import { type Forecast, readForecasts } from '#app/sync/status/forecast.ts'
 import { readSyncStatuses, type SyncStatus } from '#app/sync/status/sync-status.ts'
+import { type LastDelivery, readLastDeliveries } from '#app/webhooks/log/hook-status.ts'
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => {
   const open = data?.jobs?.find((job) => job.overall === 'running' && job.totalKnown)
@@ -57,19 +58,21 @@ const NOTHING_READ = {
   jobs: null,
   syncStatuses: [] as SyncStatus[],
   forecasts: [] as Forecast[],
+  lastDeliveries: [] as LastDelivery[],
 }
 
 /** @throws Response 503 if the database, which has just responded, fails. */
 async function readLedger({ config, reader, logger }: LoadContext, now: Date) {
   const { run, scope } = reader
   try {
-    const [workers, jobs, syncStatuses] = await Promise.all([
+    const [workers, jobs, syncStatuses, lastDeliveries] = await Promise.all([
       run(readWorkers),
       run((db) => readJobs(db, scope)),
       run((db) => readSyncStatuses(db, scope, outsideHost(config))),
+      run((db) => readLastDeliveries(db, scope)),
     ])
     const forecasts = await run((db) => readForecasts(db, scope, jobs, now))
-    return { workers, jobs, syncStatuses, forecasts }
+    return { workers, jobs, syncStatuses, forecasts, lastDeliveries }
   } catch (error) {
     throw unavailable(logger, error)
   }
@@ -95,7 +98,8 @@ export async function action({ request, context }: ActionFunctionArgs) {
 
 export default function Home() {
   const loaded = useLoaderData<typeof loader>()
-  const { profile, database, queue, workers, syncStatuses, forecasts, github, notice } = loaded
+  const { profile, database, queue, workers, github, notice } = loaded
+  const { syncStatuses, forecasts, lastDeliveries } = loaded
   const { revalidate } = useRevalidator()
   const { jobs, now, isLost } = useLive(loaded.jobs, loaded.now, revalidate)
   const submit = useSubmit()
@@ -112,7 +116,7 @@ export default function Home() {
       <NoticeBar notice={notice} />
       <StateSpeaker jobs={jobs ?? []} />
       <div>
-        <InstallationsSection {...{ jobs, syncStatuses, forecasts, now }} />
+        <InstallationsSection {...{ jobs, syncStatuses, forecasts, lastDeliveries, now }} />
         <ServicesSection {...{ profile, database, queue, workers, now }} />
         <GithubSection {...github} />
       </div>

@@ -3,11 +3,11 @@ import { z } from 'zod'
 import { FatalError, RefusedError } from '#app/config/errors.server.ts'
 import { fetchWithin } from '#app/config/fetch-within.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
-import { NEEDED } from '#app/github/app/installations.ts'
 import { readOwnApp } from '#app/github/app/own-app.ts'
 import { explainApp } from '#app/github/app-errors.ts'
 import type { Connection } from '#app/github/connection/connection.ts'
 import { openApp } from '#app/github/connection/open-app.ts'
+import { NEEDED } from '#app/github/rights.ts'
 import { SUBSCRIBED } from '#app/webhooks/read-event.ts'
 
 const DEADLINE_MS = 20_000

@@ -1,6 +1,6 @@
 import { isLoopback } from '#app/auth/access.ts'
-import { NEEDED } from '#app/github/app/installations.ts'
 import type { HookMode } from '#app/github/connection/connection.ts'
+import { NEEDED } from '#app/github/rights.ts'
 import { SUBSCRIBED } from '#app/webhooks/read-event.ts'
 
 /** Registered with the App on GitHub, which offers no call to change them: permanent. */

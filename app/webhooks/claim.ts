@@ -5,6 +5,7 @@ import type { Received } from './inbox.ts'
 
 /** A delivery that this process handles now. */
 export interface ClaimedDelivery extends Received {
+  /** When it was received; if it was collected later, when GitHub first sent it. */
   receivedAt: Date
   attempts: number
   lease: number
@@ -29,7 +30,7 @@ export async function claimDeliveries(db: Queryable, most: number): Promise<Clai
        not_before = clock_timestamp() + $2 * interval '1 second'
      from due where d.id = due.id
      returning d.id, d.event, d.action, d.installation, d.repository::text as repository, d.facts,
-       d.received_at, d.attempts::int as attempts, d.lease`,
+       coalesce(d.sent_at, d.received_at) as received_at, d.attempts::int as attempts, d.lease`,
     [most, LEASE_SECONDS],
   )
   return rows
@@ -65,17 +66,18 @@ export async function settleDeliveries(tx: Queryable, outcomes: DeliveryOutcome[
   if (rowCount !== outcomes.length) throw new LeaseLostError('The lease of a delivery was lost')
 }
 
-/** Puts deliveries back that the database failed; that is not counted as an attempt. */
+/** Puts deliveries back that the database failed, or that have to wait; that is not counted as an attempt. */
 export async function putBackDeliveries(
   db: Queryable,
   deliveries: ClaimedDelivery[],
+  seconds = DATABASE_SECONDS,
 ): Promise<void> {
   await db.query(
     `update delivery d set attempts = attempts - 1,
        not_before = clock_timestamp() + $3 * interval '1 second'
      from unnest($1::text[], $2::int[]) o (id, lease)
      where d.id = o.id and d.lease = o.lease and d.state = 'pending'`,
-    [deliveries.map(({ id }) => id), deliveries.map(({ lease }) => lease), DATABASE_SECONDS],
+    [deliveries.map(({ id }) => id), deliveries.map(({ lease }) => lease), seconds],
   )
 }
 

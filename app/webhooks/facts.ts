@@ -39,6 +39,8 @@ export const facts = z.discriminatedUnion('kind', [
     kind: z.literal('installation'),
     change: z.enum(['deleted', 'suspend', 'other']),
   }),
+  /** The repository, or without one all of the installation: too much was lost to read it one by one. */
+  z.object({ kind: z.literal('sync') }),
   /** Nothing: the reason in words. */
   z.object({ kind: z.literal('nothing'), reason: z.string() }),
 ])

@@ -20,6 +20,7 @@ import {
   retryDelivery,
   settleDeliveries,
 } from './claim.ts'
+import { ASK_SECONDS, AskedLatelyError, listForUnknown } from './list-for-unknown.ts'
 import { handled, ignored, planChanges } from './plan-changes.ts'
 import { bulkItems, probeItems, refreshItems } from './refresh-items.ts'
 
@@ -31,7 +32,6 @@ export interface Handling {
 }
 
 const MOST = 500
-
 /** @returns true if work was added to the ledger. */
 export async function handleDeliveries(handling: Handling, signal: AbortSignal): Promise<boolean> {
   let hasAdded = false
@@ -65,6 +65,10 @@ async function handleGroup(handling: Handling, group: ClaimedDelivery[]): Promis
     return await handleTogether(handling, group)
   } catch (error) {
     if (error instanceof LeaseLostError) return false
+    if (error instanceof AskedLatelyError) {
+      await putBackDeliveries(handling.pool, group, ASK_SECONDS)
+      return false
+    }
     if (databaseFailure(error)) {
       warnOf(handling.logger, error, 'deliveries are put back')
       // If that fails too, their lease expires.
@@ -125,7 +129,8 @@ async function findInstallation(
   if (known && leaves)
     await deactivateInstallation(pool, known.id, leaves === 'suspend' ? SUSPENDED : UNINSTALLED)
   if (known && changes.length === 0) return known
-  await listInstallations()
+  if (changes.length > 0) await listInstallations()
+  else await listForUnknown(pool, group, listInstallations)
   return (await find()) ?? null
 }
 

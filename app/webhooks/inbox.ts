@@ -6,6 +6,8 @@ export interface Received extends ReadEvent {
   /** GitHub's GUID of the event. */
   id: string
   event: string
+  /** When GitHub first sent it, if it was collected later. */
+  sentAt?: Date
 }
 
 /** Most deliveries of one insert. */
@@ -49,12 +51,14 @@ export function openInbox(db: Queryable): Inbox {
     })
 }
 
-async function insertDeliveries(db: Queryable, deliveries: Received[]): Promise<void> {
+/** Stores deliveries. Those that are known are not stored again, unless they failed. */
+export async function insertDeliveries(db: Queryable, deliveries: Received[]): Promise<void> {
   // One statement cannot change a row twice.
   const rows = [...new Map(deliveries.map((one) => [one.id, one])).values()]
   await db.query(
-    `insert into delivery (id, event, action, installation, repository, facts)
-     select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::jsonb[])
+    `insert into delivery (id, event, action, installation, repository, facts, sent_at)
+     select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::jsonb[],
+       $7::timestamptz[])
      order by 1
      on conflict (id) do update
        set state = 'pending', attempts = 0, outcome = null, not_before = clock_timestamp()
@@ -66,6 +70,7 @@ async function insertDeliveries(db: Queryable, deliveries: Received[]): Promise<
       rows.map((one) => one.installation),
       rows.map((one) => one.repository),
       rows.map((one) => JSON.stringify(one.facts)),
+      rows.map((one) => one.sentAt ?? null),
     ],
   )
 }

@@ -61,10 +61,12 @@ export async function planChanges(
     if (facts.kind === 'installation')
       plan.outcomes.push(handled(delivery, 'GitHub is asked for the installations'))
     else if (facts.kind === 'grants') planGrants(plan, delivery, { ...facts, repositories })
+    else if (facts.kind === 'sync' && delivery.repository === null) planAll(plan, delivery)
     else {
       const repository = findShown(plan, delivery, repositories)
       if (!repository) continue
       if (facts.kind === 'repository') planRepository(plan, { delivery, repository }, facts.change)
+      else if (facts.kind === 'sync') planSync(plan, { delivery, repository })
       else if (facts.kind === 'heads') heads.push({ delivery, repository, ...facts })
       else if (facts.kind === 'mark') await planMarked(db, plan, { delivery, repository }, facts)
       else await planPulls(db, plan, { delivery, repository })
@@ -109,6 +111,18 @@ function planRepository(
   if (change === 'privatized') plan.privatized.push(repository.id)
   plan.synced.push(repository.fullName)
   plan.outcomes.push(handled(delivery, 'The repository is read again'))
+}
+
+const TOO_MUCH = 'too much was missed to read it one by one'
+
+function planSync(plan: Plan, { delivery, repository }: RepositoryDelivery): void {
+  plan.synced.push(repository.fullName)
+  plan.outcomes.push(handled(delivery, `The repository is synced: ${TOO_MUCH}`))
+}
+
+function planAll(plan: Plan, delivery: ClaimedDelivery): void {
+  plan.isListed = true
+  plan.outcomes.push(handled(delivery, `The installation is synced: ${TOO_MUCH}`))
 }
 
 interface RepositoryDelivery {

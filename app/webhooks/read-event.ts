@@ -84,6 +84,9 @@ const AUTOMATIC = new Set([
 /** The events to which the App subscribes. */
 export const SUBSCRIBED = Object.keys(READERS).filter((event) => !AUTOMATIC.has(event))
 
+/** Events that say to read something again. */
+export const RELEVANT = new Set(Object.keys(READERS).filter((event) => event !== 'ping'))
+
 /** Events about who may read what. */
 const ACCESS = new Set(['member', 'membership', 'team', 'organization', 'github_app_authorization'])
 

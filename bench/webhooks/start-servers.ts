@@ -4,6 +4,8 @@ import { once } from 'node:events'
 export interface Started {
   url: string
   stop(): Promise<void>
+  /** Kills it without notice. */
+  kill(): Promise<void>
 }
 
 const BARE = `require('node:http').createServer((request, response) => {
@@ -29,11 +31,11 @@ async function start(args: string[], environment: Record<string, string>): Promi
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const url = await addressOf(child)
-  async function stop(): Promise<void> {
-    child.kill('SIGTERM')
+  async function end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    child.kill(signal)
     await once(child, 'exit')
   }
-  return { url, stop }
+  return { url, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') }
 }
 
 /** Reads the address that the server prints, and goes on reading: a full pipe would stop the server. */

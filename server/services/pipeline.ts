@@ -16,6 +16,7 @@ import { requestDueSyncs } from '#app/sync/requests/schedules.ts'
 import { syncNewInstallations } from '#app/sync/requests/sync-new-installations.ts'
 import { initialItems } from '#app/sync/window/initial-items.ts'
 import { handleDeliveries } from '#app/webhooks/handle-deliveries.ts'
+import { openSweep } from '#app/webhooks/sweep/open-sweep.ts'
 import { embeddingHandlers } from '#workers/embedding/embedding-handlers.ts'
 import { extractionHandlers } from '#workers/extraction/index.ts'
 import type { Handlers } from '#workers/handlers.ts'
@@ -52,6 +53,7 @@ export function openPipeline({ config, database, logger }: Services, pauseMs = P
   const deliveries = openDeliveries({ pool, config, logger })
   const tasks: PeriodicTask[] = [
     { everyMs: 250, run: deliveries },
+    { everyMs: 2_000, run: openSweep({ pool, config, logger }) },
     { everyMs: 5_000, run: () => requestDueSyncs(pool, logger) },
     { everyMs: 10_000, run: (signal) => fillSpace({ pool, config, provider, logger, signal }) },
     { everyMs: 60_000, run: (signal) => indexSpace({ database, logger, signal }) },

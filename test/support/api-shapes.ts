@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import { auditLog } from '#app/api/shapes/audit.ts'
+import { delivery, deliveryList } from '#app/api/shapes/deliveries.ts'
 import { jobList, jobRequest, oneJob } from '#app/api/shapes/jobs.ts'
 import { everyRepository } from '#app/api/shapes/repositories.ts'
 import { pullSchema } from '#app/archive/pull-shapes.ts'
@@ -14,6 +15,8 @@ export function expectShape(method: string, path: string, body: unknown): void {
     { of: /^GET jobs\/\d+\/log/, as: runLog },
     { of: /^GET jobs\//, as: oneJob },
     { of: /^POST jobs\//, as: job },
+    { of: /^GET deliveries/, as: deliveryList },
+    { of: /^POST deliveries\//, as: delivery },
     { of: /^GET audit/, as: auditLog },
     { of: /^GET repositories/, as: everyRepository },
     { of: /^GET pulls\//, as: pullSchema },

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { NEEDED } from '#app/github/app/installations.ts'
+import { NEEDED } from '#app/github/rights.ts'
 import { SUBSCRIBED } from '#app/webhooks/read-event.ts'
 import { ROOT } from '#test/architecture/sources.ts'
 

@@ -1,5 +1,5 @@
 import type { Queryable } from '#app/database/pool.server.ts'
-import { notDeleted } from '#app/database/predicates.ts'
+import { notDeleted, notErasing, notHidden } from '#app/database/predicates.ts'
 import type { AnswerError } from '#app/github/client.ts'
 import { PULL_REQUEST_BY_NUMBER, type PullRequestNode } from '#app/github/queries/pull-requests.ts'
 import { sortNodes } from '#app/github/sort-nodes.ts'
@@ -62,7 +62,8 @@ function asOfList(error: AnswerError): AnswerError {
 async function settleFound(tx: Queryable, task: Refresh, found: Found): Promise<Outcome> {
   const { item, payload } = task
   const { askedAt, node, isMissing } = found
-  if (!node && isMissing && isWithin(payload.namedAt, askedAt, NAMED_MS))
+  const mayCome = isMissing && isWithin(payload.namedAt, askedAt, NAMED_MS)
+  if (!node && mayCome && (await isShown(tx, payload.repositoryId)))
     return later(payload.namedAt, askedAt, 'GitHub does not show the pull request yet')
   if (!node) return readById(tx, payload)
   const { repositoryId, head } = payload
@@ -78,6 +79,15 @@ async function settleFound(tx: Queryable, task: Refresh, found: Found): Promise<
       followUps,
     }
   return { state: 'done', followUps }
+}
+
+/** A repository that has left takes its pull requests with it: nobody waits for them. */
+async function isShown(tx: Queryable, repositoryId: string): Promise<boolean> {
+  const { rows } = await tx.query(
+    `select from repository r where id = $1 and ${notHidden('r')} and ${notErasing('r')}`,
+    [repositoryId],
+  )
+  return rows.length > 0
 }
 
 /**

@@ -5,9 +5,11 @@ import type { Job, StepView } from '#app/ledger/views/job.ts'
 import { STAGES } from '#app/queues/stages.ts'
 import type { Forecast } from '#app/sync/status/forecast.ts'
 import type { SyncStatus } from '#app/sync/status/sync-status.ts'
+import type { LastDelivery } from '#app/webhooks/log/hook-status.ts'
 import { Moment } from '../elements/moment.tsx'
 import { progressText, readText, TRIGGER_WORDS } from '../elements/states.ts'
 import { countText, pluralText, relativeText } from '../elements/time-text.ts'
+import { arrivalText, openText } from './arrival-text.ts'
 import { CancelForm, JobActions, SwitchOnForm } from './job-actions.tsx'
 import { MODE_TEXTS } from './job-words.ts'
 import { MissingRights } from './missing-rights.tsx'
@@ -27,11 +29,12 @@ interface Card {
   jobs: OwnJobs
   syncStatus: SyncStatus | undefined
   forecasts: Forecast[]
+  lastDelivery: LastDelivery | undefined
   now: string
 }
 
 /** An installation: its sync step by step, queued and parallel jobs, and the available actions. */
-export function InstallationCard({ jobs, syncStatus, forecasts, now }: Card) {
+export function InstallationCard({ jobs, syncStatus, forecasts, lastDelivery, now }: Card) {
   const syncs = jobs.filter((job) => job.mode !== 'targeted')
   const main = syncs.find((job) => job.overall !== 'queued') ?? syncs[0]
   const { id, account } = jobs[0].installation
@@ -112,6 +115,7 @@ export function InstallationCard({ jobs, syncStatus, forecasts, now }: Card) {
       )}
       {syncs.map((job) => job !== main && <Waiting key={job.id} job={job} />)}
       {jobs.map((job) => job.mode === 'targeted' && <Targeted key={job.id} job={job} now={now} />)}
+      {lastDelivery && <WebhookLine lastDelivery={lastDelivery} now={now} />}
       {syncStatus && <SyncStatusFacts syncStatus={syncStatus} job={main} now={now} />}
     </article>
   )
@@ -254,6 +258,25 @@ function Waiting({ job }: { job: Job }) {
         <span className="text-soft">waiting for its turn</span>
       </p>
       <CancelForm job={job} />
+    </Line>
+  )
+}
+
+function WebhookLine({ lastDelivery, now }: { lastDelivery: LastDelivery; now: string }) {
+  const { installationId, account, isUnusual } = lastDelivery
+  const open = openText(lastDelivery)
+  return (
+    <Line>
+      <p>
+        Webhook:{' '}
+        <span className={isUnusual ? 'text-warn' : 'text-soft'}>
+          {arrivalText(lastDelivery, now)}
+          {open && `; ${open}`}
+        </span>
+      </p>
+      <a className={LINK} href={`/deliveries?installation=${installationId}`}>
+        Deliveries of {account}
+      </a>
     </Line>
   )
 }

@@ -1,6 +1,7 @@
 import type { Job } from '#app/ledger/views/job.ts'
 import type { Forecast } from '#app/sync/status/forecast.ts'
 import type { SyncStatus } from '#app/sync/status/sync-status.ts'
+import type { LastDelivery } from '#app/webhooks/log/hook-status.ts'
 import { Section } from '../elements/section.tsx'
 import { type StageTotals, stageTotals } from '../elements/states.ts'
 import { countText, pluralText } from '../elements/time-text.ts'
@@ -11,10 +12,17 @@ interface Installations {
   jobs: Job[] | null
   syncStatuses: SyncStatus[]
   forecasts: Forecast[]
+  lastDeliveries: LastDelivery[]
   now: string
 }
 
-export function InstallationsSection({ jobs, syncStatuses, forecasts, now }: Installations) {
+export function InstallationsSection({
+  jobs,
+  syncStatuses,
+  forecasts,
+  lastDeliveries,
+  now,
+}: Installations) {
   const shown = byInstallation(jobs ?? [])
   return (
     <Section
@@ -32,6 +40,9 @@ export function InstallationsSection({ jobs, syncStatuses, forecasts, now }: Ins
                   (one) => one.installationId === own[0].installation.id,
                 )}
                 forecasts={forecasts}
+                lastDelivery={lastDeliveries.find(
+                  (one) => one.installationId === own[0].installation.id,
+                )}
                 now={now}
               />
             </li>

@@ -59,10 +59,12 @@ interface StateShape {
   state: ShownState
   /** Completed fraction, from 0 to 1; drawn while running. */
   fraction?: number
+  /** Replaces the word of the state. */
+  word?: string
 }
 
 /** A state as a shape and a word. */
-export function StateMark({ state, fraction = 0 }: StateShape) {
+export function StateMark({ state, fraction = 0, word = STATE_WORDS[state] }: StateShape) {
   return (
     <span className={`inline-flex items-center gap-1.5 ${TONE_CLASSES[STATE_TONES[state]]}`}>
       <svg
@@ -77,7 +79,7 @@ export function StateMark({ state, fraction = 0 }: StateShape) {
       >
         {state === 'running' ? <Arc fraction={fraction} /> : SHAPES[state]}
       </svg>
-      <span className="font-medium">{STATE_WORDS[state]}</span>
+      <span className="font-medium">{word}</span>
     </span>
   )
 }

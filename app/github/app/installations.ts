@@ -10,18 +10,9 @@ import type { Connection } from '../connection/connection.ts'
 import { openApp } from '../connection/open-app.ts'
 import { readConnection } from '../connection/read-connection.ts'
 import { limitError, sortRest } from '../errors.ts'
+import { missingOf } from '../rights.ts'
 import { sendOnce } from '../send.ts'
 import { type OwnApp, readOwnApp } from './own-app.ts'
-
-/** Permissions that Whence needs; an installation may not have granted all of them. */
-export const NEEDED = [
-  'checks',
-  'contents',
-  'issues',
-  'metadata',
-  'pull_requests',
-  'statuses',
-] as const
 
 const PAGE = 100
 
@@ -183,10 +174,6 @@ function describeInstallation(one: Listed, app: OwnApp): FoundInstallation {
       notAsked: missingOf(app.permissions),
     },
   }
-}
-
-function missingOf(permissions: object): string[] {
-  return NEEDED.filter((name) => !(permissions as Record<string, unknown>)[name])
 }
 
 interface Viewer {

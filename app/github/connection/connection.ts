@@ -82,7 +82,8 @@ export function connectionOf(config: Config, stored: StoredConnection | null): C
     ...addressesOf(config, fixed.kind === 'none' ? stored : null),
     webhookSecrets,
     client: clientOf(config) ?? opened.client,
-    hookMode: own?.hookMode ?? (webhookSecrets.length > 0 ? 'push' : 'none'),
+    hookMode:
+      config.GITHUB_WEBHOOK_MODE ?? own?.hookMode ?? (webhookSecrets.length > 0 ? 'push' : 'none'),
     slug: own?.slug ?? null,
     isComplete: fixed.kind !== 'none' || stored?.completedAt != null,
   }

@@ -1,7 +1,7 @@
 import { createPrivateKey } from 'node:crypto'
 
 const LABELLED = /-----BEGIN ([A-Z ]*PRIVATE KEY)-----([\s\S]*?)-----END \1-----/
-const LINE = 64
+const LINES = /.{1,64}/g
 
 /**
  * Returns an RSA private key as PEM, however it was pasted: with line breaks of any system, as `\n`, as
@@ -19,7 +19,7 @@ function pemIn(text: string): string | null {
   const [, label, body] = LABELLED.exec(text) ?? []
   if (!label || !body) return null
   const data = body.replace(/\\[rn]|\s/g, '')
-  const lines = data.match(new RegExp(`.{1,${LINE}}`, 'g')) ?? []
+  const lines = data.match(LINES) ?? []
   return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n')
 }
 

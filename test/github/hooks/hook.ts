@@ -31,6 +31,8 @@ export interface Hook {
   deliveries: HookDelivery[]
   /** While true, events are noted as deliveries that nobody answered, without being sent. */
   isDown: boolean
+  /** While true, the cursors of pages of deliveries have expired. */
+  hasExpiredCursors: boolean
   /** Numbers of events, counted from now, that are never delivered nor listed. */
   lost: Set<number>
   announce(event: HookEvent): void
@@ -63,6 +65,7 @@ export function makeHook(now: () => Date, timeoutMs = GITHUB_TIMEOUT_MS): Hook {
     config: { url: null, secret: null, content_type: 'json' },
     deliveries: [],
     isDown: false,
+    hasExpiredCursors: false,
     lost: new Set(),
     announce(event) {
       announced += 1

@@ -53,6 +53,7 @@ function listDeliveries(call: RestCall): Answer {
   const perPage = Math.min(100, Math.max(1, Number(query.get('per_page')) || 30))
   const status = query.get('status')
   const cursor = query.get('cursor')
+  if (cursor && state.hook.hasExpiredCursors) return refuse(422, 'The cursor is not valid')
   const all = state.hook.deliveries.filter(
     (one) => !status || (status === 'failure') === hasFailed(one),
   )

@@ -216,8 +216,8 @@ describe('a token that only reads', () => {
   })
 
   test('gets no decisions from its scope either', async () => {
-    const { database, logger, config } = opened.services
-    const decisions = openDecisions({ ...database, logger, github: null, config })
+    const { database, config, logger } = opened.services
+    const decisions = openDecisions({ ...database, config, logger, github: null })
     const { cancelJob, requestSyncFor, purgeInstallation } = decisions(operatorScope('read'), 'x')
     const refused = { name: 'RefusedError', kind: 'forbidden' }
     await expect(cancelJob('1')).rejects.toMatchObject(refused)

@@ -242,7 +242,7 @@ describe('an installation', () => {
     const wrong = openGithub({ pool, logger, config: { ...config, github } })
     const error = await fails(wrong.query(caller, VIEWER, {}))
     expect(error).toBeInstanceOf(FatalError)
-    expect(error.message).toContain('check its ID and private key')
+    expect(error.message).toMatch(/at \/setup or in GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY/)
     expect(await activity()).toEqual({ active: true, inactiveReason: null })
   })
 })

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { operatorScope } from '#app/auth/scope.ts'
 import { refreshInstallations } from '#app/github/app/installations.ts'
+import { openCredentials } from '#app/github/credentials.ts'
 import { readJobs } from '#app/ledger/views/jobs.ts'
 import { changeInstallation } from '#app/sync/changes/change-settings.ts'
 import { eraseDue } from '#app/sync/leaving/erase-due.ts'
@@ -136,4 +137,13 @@ test('a missing right is told apart: not asked for by the App, or not accepted',
   })
   expect(acme?.rightsPages?.app).toMatch(/\/acme\/settings\/apps\/whence\/permissions$/)
   expect(acme?.rightsPages?.installation).toMatch(/\/acme\/settings\/installations\/\d+$/)
+})
+
+test('a new token says which rights are missing, before the next list does', async () => {
+  standIn.changes.setPermission({ account: 'acme', permission: 'checks', level: null })
+  const id = await idOf('acme')
+  const { config, logger } = sync.services
+  await openCredentials(sync.pool, config, logger).tokenOf(id)
+  const [acme] = await readSyncStatuses(sync.pool, operatorScope())
+  expect(acme?.missingPermissions).toEqual(['checks'])
 })

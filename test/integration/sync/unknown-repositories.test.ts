@@ -37,7 +37,7 @@ describe.each(['app', { repositories: [] }] as const)('a request as %o', (as) =>
     }
     return {
       post: () =>
-        openDecisions(checks)(operatorScope(), 'operator').requestSyncFor({
+        openDecisions({ ...checks, config })(operatorScope(), 'operator').requestSyncFor({
           mode: 'incremental',
           repositories,
         }),

@@ -186,6 +186,35 @@ test('a repository of which an event is the first that is heard is read', async 
   expect(await compare()).toBe('')
 })
 
+test('unknown installations cause one question for the list in a minute, and nothing is lost', async () => {
+  const { pool } = sync
+  let asked = 0
+  const handling = {
+    ...webhooks.handling,
+    listInstallations: async () => {
+      asked += 1
+      await webhooks.handling.listInstallations()
+    },
+  }
+  for (const id of ['one', 'two', 'three']) {
+    await pool.query(
+      `insert into delivery (id, event, installation, repository, facts)
+       values ($1, 'issue_comment', '99' || length($1)::text, 1, '{"kind": "pull", "number": 1}')`,
+      [id],
+    )
+    await handleDeliveries(handling, signal)
+  }
+  expect(asked).toBe(1)
+  expect((await webhooks.deliveries()).filter((line) => /pending/.test(line))).toHaveLength(2)
+  await pool.query(
+    `update hook_sweep set installations_asked_at = now() - interval '2 minutes';
+     update delivery set not_before = now()`,
+  )
+  await handleDeliveries(handling, signal)
+  expect(asked).toBe(2)
+  expect((await webhooks.deliveries()).filter((line) => /ignored/.test(line))).toHaveLength(3)
+})
+
 test('events that ask for nothing are ignored with the reason', async () => {
   standIn.changes.openIssue({ repository: 'acme/engine', title: 'Of no pull request' })
   await webhooks.settled()

@@ -22,7 +22,9 @@ const RECIPES: Recipe[] = [
   { command: /^npm run whence -- work$/, serves: /Worker \S+ is ready/, services: true },
   { command: /^curl -N /, serves: /event: snapshot/ },
   // The documented job has ended without failures by then.
-  { command: /^npm run whence -- (?:retry|cancel) /, code: 1 },
+  { command: /^npm run whence -- (?:retry|cancel|deliveries redeliver) /, code: 1 },
+  // Without an App there are no deliveries.
+  { command: /^npm run whence -- deliveries pull$/, code: 1 },
   { command: /^(?:GITHUB_TOKEN=\S+ )?npm run whence -- / },
   { command: /^curl -/ },
   { command: /^npm test$/, not: 'it is what runs the other tests' },

@@ -54,6 +54,7 @@ describe('the API description', () => {
     expect(methods.sort()).toEqual([
       'delete /api/v1/repositories/{owner}/{repo}',
       'get /api/v1/audit',
+      'get /api/v1/deliveries',
       'get /api/v1/export/{list}',
       'get /api/v1/installations',
       'get /api/v1/jobs/{id}',
@@ -63,6 +64,7 @@ describe('the API description', () => {
       'get /api/v1/search',
       'get,patch /api/v1/installations/{id}',
       'get,post /api/v1/jobs',
+      'post /api/v1/deliveries/{id}/redeliver',
       'post /api/v1/jobs/{id}/cancel',
       'post /api/v1/jobs/{id}/retry',
     ])

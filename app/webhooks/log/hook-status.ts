@@ -1,0 +1,103 @@
+/** Says whether events arrive: the last delivery of each installation, its usual pauses, and the sweep. */
+import { operated, type Scope } from '#app/auth/scope.ts'
+import { parametersOf } from '#app/database/parameters.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
+
+/** Deliveries of an installation from which its usual pauses are known. */
+const COMPARED = 2_000
+/** With fewer, no pause is called unusual. */
+const FEWEST = 20
+/** A shorter pause is never unusual. */
+const SHORT_MS = 600_000
+
+export interface LastDelivery {
+  installationId: string
+  account: string
+  /** ISO 8601; null if none has arrived. */
+  lastAt: string | null
+  /** The longest pause between the deliveries of the last two weeks, in milliseconds; null if there are too few. */
+  longestPauseMs: number | null
+  /** True if the last delivery is longer ago than any of those pauses. */
+  isUnusual: boolean
+  pending: number
+  failed: number
+}
+
+interface Row extends Pick<LastDelivery, 'installationId' | 'account' | 'pending' | 'failed'> {
+  lastAt: Date | null
+  all: number
+  longest: number | null
+  silence: number | null
+}
+
+/** Returns the last delivery of each installation of the App that the viewer operates. */
+export async function readLastDeliveries(db: Queryable, scope: Scope): Promise<LastDelivery[]> {
+  const { values, bind } = parametersOf([COMPARED])
+  const { rows } = await db.query<Row>(
+    `select i.id as installation_id, i.account, own.last_at, own."all", own.longest,
+       (extract(epoch from clock_timestamp() - own.last_at) * 1000)::float8 as silence,
+       coalesce(own.pending, 0) as pending, coalesce(own.failed, 0) as failed
+     from installation i cross join lateral (
+       select max(at) as last_at, count(*)::int as "all",
+         (extract(epoch from max(at - before)) * 1000)::float8 as longest,
+         count(*) filter (where state = 'pending')::int as pending,
+         count(*) filter (where state = 'failed')::int as failed
+       from (select received_at as at, state, lag(received_at) over (order by seq) as before from (
+           select received_at, state, seq from delivery where installation = i.external_id
+           order by seq desc limit $1) newest
+         where received_at > clock_timestamp() - interval '14 days') gaps) own
+     where i.kind = 'app' and ${operated(scope, 'i.id')(bind)} order by i.id`,
+    values,
+  )
+  return rows.map(({ lastAt, all, longest, silence, ...row }) => {
+    const longestPauseMs = all >= FEWEST ? longest : null
+    return {
+      ...row,
+      lastAt: lastAt?.toISOString() ?? null,
+      longestPauseMs,
+      isUnusual: longestPauseMs !== null && (silence ?? 0) > Math.max(longestPauseMs, SHORT_MS),
+    }
+  })
+}
+
+export interface SweepStatus {
+  succeededAt: string | null
+  nextAt: string
+  /** Why the last one failed. */
+  error: string | null
+  probingReason: string | null
+  /** GitHub had dropped the deliveries between the two, and the repositories were synced instead. */
+  lost: { from: string; until: string } | null
+  hookUrl: string | null
+  hookReadAt: string | null
+}
+
+/** Returns the state of the sweep, which belongs to the App; null before the first one. */
+export async function readSweepStatus(db: Queryable): Promise<SweepStatus | null> {
+  const { rows } = await db.query<Pick<SweepStatus, 'error' | 'probingReason' | 'hookUrl'> & Times>(
+    `select succeeded_at, next_at, error, probing_reason, hook_url, hook_read_at,
+       case when lost_until > now() - interval '10 days' then lost_from end as lost_from, lost_until
+     from hook_sweep`,
+  )
+  const [row] = rows
+  if (!row) return null
+  const { lostFrom, lostUntil, succeededAt, nextAt, hookReadAt, ...rest } = row
+  return {
+    ...rest,
+    succeededAt: succeededAt?.toISOString() ?? null,
+    nextAt: nextAt.toISOString(),
+    hookReadAt: hookReadAt?.toISOString() ?? null,
+    lost:
+      lostFrom && lostUntil
+        ? { from: lostFrom.toISOString(), until: lostUntil.toISOString() }
+        : null,
+  }
+}
+
+interface Times {
+  succeededAt: Date | null
+  nextAt: Date
+  hookReadAt: Date | null
+  lostFrom: Date | null
+  lostUntil: Date | null
+}
