@@ -23,6 +23,7 @@ import { openPace, paced } from './access/pace.ts'
 import { openRateLimit } from './access/rate-limit.ts'
 import { securityHeaders } from './access/security-headers.ts'
 import { sessionRoutes } from './access/session-routes.ts'
+import { setupPolicy } from './access/setup-policy.ts'
 import { openStrangers } from './access/strangers.ts'
 import { openEvents, type StreamTimes } from './events/events.ts'
 import { openJobFeed } from './events/job-feed.ts'
@@ -103,6 +104,7 @@ async function createWeb(
   app
     .use(guard(services, { mode, rateLimit, strangers, pace }))
     .use(sessionRoutes(services))
+    .use(setupPolicy(services))
     .use(limitAtOnce())
     .use(metricsRoutes(services))
     .use(events.routes)

@@ -5,6 +5,7 @@ import type { Config } from '#app/config/env.server.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
 import type { RequestedRun } from '#app/ledger/runs.ts'
 import { cancelJob, retryJob } from '#app/ledger/views/decide.ts'
+import { openSetup, type Setup } from '#app/setup/open-setup.ts'
 import { type ChangedSettings, changeInstallation } from '#app/sync/changes/change-settings.ts'
 import { type Purged, purgeInstallation, purgeRepository } from '#app/sync/leaving/purge.ts'
 import {
@@ -30,17 +31,21 @@ export interface Decisions {
     options?: { dryRun?: boolean },
   ): Promise<ChangedSettings>
   purgeInstallation(id: string, options?: { dryRun?: boolean }): Promise<Purged>
+  /** Sets up the connection to GitHub. */
+  setup: Setup
   /** Has a delivery handled once more. */
   handleAgain(delivery: string): Promise<void>
   /** Gives the App's hook on GitHub what is configured. @returns what was done. */
   changeHook(part: HookPart): Promise<string>
 }
 
+type DecisionServices = RequestServices & { config: Config }
+
 /** How long a request erases before the workers take over. */
 const PURGE_MS = 20_000
 
 export function openDecisions(
-  services: RequestServices & { config: Config },
+  services: DecisionServices,
 ): (scope: Scope, actor: Actor) => Decisions {
   const { pool } = services
   return (scope, actor) => ({
@@ -56,6 +61,7 @@ export function openDecisions(
       purgeRepository(services, fullName, purgeBy(scope, actor, dryRun)),
     purgeInstallation: async (id, { dryRun = false } = {}) =>
       purgeInstallation(services, id, purgeBy(scope, actor, dryRun)),
+    setup: openSetup(services, actor, () => void changing(scope)),
   })
 }
 

@@ -30,7 +30,8 @@ function isData({ path, query }: Request): boolean {
   )
 }
 
-function contentSecurityPolicy(nonce: string): string {
+/** @param formHost where a form of the page may lead, beside Whence itself. */
+export function contentSecurityPolicy(nonce: string, formHost = ''): string {
   return [
     "default-src 'none'",
     `script-src 'self' 'nonce-${nonce}'`,
@@ -39,7 +40,7 @@ function contentSecurityPolicy(nonce: string): string {
     "font-src 'self'",
     "connect-src 'self'",
     "manifest-src 'self'",
-    "form-action 'self'",
+    `form-action 'self' ${formHost}`.trim(),
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ].join('; ')

@@ -13,6 +13,7 @@ const LAYERS = [
   ['mcp', 'exports', 'components'],
   ['forms'],
   ['api'],
+  ['setup'],
   ['verify', 'webhooks'],
   ['sync'],
   ['archive'],

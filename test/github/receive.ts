@@ -5,6 +5,7 @@ import { answerControl, CONTROL } from './control.ts'
 import { sendReply } from './send-reply.ts'
 import type { StandInState } from './state.ts'
 import { answerPage, isForPage } from './web/answer-page.ts'
+import { answerAppPage } from './web/app-pages.ts'
 
 /** Handles one HTTP request. */
 export async function receive(
@@ -20,6 +21,16 @@ export async function receive(
       const answer = answerControl(state, { method, url, body: parse(text) })
       response.writeHead(answer.status, { 'content-type': 'application/json; charset=utf-8' })
       response.end(JSON.stringify(answer.body))
+      return
+    }
+    const shown = answerAppPage(state, { method, url, text })
+    if (shown && 'location' in shown) {
+      response.writeHead(302, { location: shown.location }).end()
+      return
+    }
+    if (shown) {
+      response.writeHead(shown.status, { 'content-type': 'text/html; charset=utf-8' })
+      response.end(shown.text)
       return
     }
     if (isForPage(method, request.headers)) {

@@ -13,6 +13,7 @@ import { addSource, type Source } from '#test/github/sources/sources.ts'
 import { type Clock, makeClock } from '#test/github/world/clock.ts'
 import { installEverywhere, RIGHTS } from '#test/github/world/installations.ts'
 import { makeWorld, type World } from '#test/github/world/world.ts'
+import { type AppCreation, makeAppCreation } from './app-creation.ts'
 import { BadSourceError } from './bad-source.ts'
 import { contentPayload, type Wanted } from './content-payload.ts'
 import { receive } from './receive.ts'
@@ -59,6 +60,8 @@ export type StandIn = {
   tally: Tally
   /** The App's hook: where events are delivered, and what became of them. */
   hook: Hook
+  /** The App's creation from a manifest, and requests for its installation. */
+  creation: AppCreation
   content(wanted?: Wanted): Content
   stop(): Promise<void>
 }
@@ -71,7 +74,7 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   const { port } = server.address() as AddressInfo
   const url = `http://127.0.0.1:${port}`
   if (options.linksToItself) state.webUrl = url
-  const { world, tokens, app, tally, faults, hook } = state
+  const { world, tokens, app, tally, faults, hook, creation } = state
   return {
     url,
     appId: app.id,
@@ -87,6 +90,7 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
     changes: changesOf(world),
     tally,
     hook,
+    creation,
     content: (wanted) => contentPayload(world, state.webUrl, wanted),
     stop: () => stop(server),
   }
@@ -104,6 +108,7 @@ function prepare(options: StandInOptions): StandInState {
     privateKey: options.privateKey ?? makePrivateKey(),
     owner: world.actors.get(options.appOwner?.toLowerCase() ?? '') ?? null,
     permissions: { ...RIGHTS },
+    events: ['pull_request', 'pull_request_review', 'issue_comment'],
   }
   const hook = makeHook(world.clock.now, options.hookTimeoutMs)
   world.announce = hook.announce
@@ -114,6 +119,7 @@ function prepare(options: StandInOptions): StandInState {
     app,
     tally,
     hook,
+    creation: makeAppCreation(world.clock.now),
     faults,
     tokens: makeTokens(world, app, { tokenLength: 40, tokenSeconds: 3600, ...options.tokens }),
     callsByToken: new Map(),

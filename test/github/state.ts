@@ -1,3 +1,4 @@
+import type { AppCreation } from '#test/github/app-creation.ts'
 import type { AppKey } from '#test/github/credentials/app-key.ts'
 import type { Tokens } from '#test/github/credentials/tokens.ts'
 import type { AnswerCount } from '#test/github/faults/answer-count.ts'
@@ -16,12 +17,15 @@ export type StandInState = {
     owner: Actor | null
     /** What it asks for; an installation may have granted less. */
     permissions: Installation['permissions']
+    /** What it subscribes to. */
+    events: string[]
   }
   tokens: Tokens
   faults: FaultScript
   limiter: Limiter
   tally: Tally
   hook: Hook
+  creation: AppCreation
   /** Counts answers for the fault `held-answer`. */
   answers: AnswerCount
   /** Number of calls with each token of an installation, for the fault `fresh-token`. */

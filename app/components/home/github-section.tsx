@@ -48,6 +48,16 @@ export function GithubSection({ kind, problem, isSet }: GithubSettings) {
           {SYNC_STATUS[kind]} <span className="text-soft">{NEXT[kind]}</span>
           {problem && <span className="text-warn">{problem}</span>}
         </p>
+        {(kind === 'none' || kind === 'unreadable') && (
+          <p className="mt-3">
+            <a
+              href="/setup"
+              className="inline-flex min-h-11 items-center rounded-md border border-accent bg-accent px-5 font-medium text-page"
+            >
+              Set up GitHub
+            </a>
+          </p>
+        )}
         <div className="mt-4 grid gap-x-8 gap-y-5 sm:grid-cols-2">
           {WAYS.map((way) => (
             <div key={way.kind}>

@@ -27,6 +27,8 @@ export interface Connection {
   hookMode: HookMode
   /** The App's name in addresses; null if it is not known. */
   slug: string | null
+  /** False while the set-up in the browser goes on: nothing is synced before. */
+  isComplete: boolean
 }
 
 /** The row of `github_connection`; secrets are sealed. */
@@ -43,6 +45,10 @@ export interface StoredConnection {
   webhookSecretPrevious: string | null
   clientSecret: string | null
   token: string | null
+  /** The organisation that the App is created for; null for a personal account. */
+  owner: string | null
+  isPublic: boolean
+  completedAt: Date | null
 }
 
 /** The columns that hold secrets, by field. */
@@ -61,7 +67,7 @@ export function placeOf(field: SecretField) {
 }
 
 const DEFAULT_API = 'https://api.github.com'
-const DEFAULT_WEB = 'https://github.com'
+export const DEFAULT_WEB = 'https://github.com'
 
 /** Combines the environment, which wins, with what is stored. */
 export function connectionOf(config: Config, stored: StoredConnection | null): Connection {
@@ -79,6 +85,7 @@ export function connectionOf(config: Config, stored: StoredConnection | null): C
     hookMode:
       config.GITHUB_WEBHOOK_MODE ?? own?.hookMode ?? (webhookSecrets.length > 0 ? 'push' : 'none'),
     slug: own?.slug ?? null,
+    isComplete: fixed.kind !== 'none' || stored?.completedAt != null,
   }
 }
 

@@ -52,7 +52,7 @@ async function read(db: Queryable, config: Config, known: Reading | undefined): 
 export async function readStored(db: Queryable): Promise<StoredConnection | null> {
   const { rows } = await db.query<StoredConnection>(
     `select version, api_url, web_url, hook_mode, app_id, slug, client_id, private_key, webhook_secret,
-       webhook_secret_previous, client_secret, token
+       webhook_secret_previous, client_secret, token, owner, is_public, completed_at
      from github_connection`,
   )
   return rows[0] ?? null

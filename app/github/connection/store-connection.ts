@@ -6,11 +6,7 @@ import { placeOf, SECRETS, type SecretField, type StoredConnection } from './con
 import { forgetConnection, readStored } from './read-connection.ts'
 
 /** What to store; a field that is left out stays, and null empties it. Secrets are given in plain text. */
-export type ConnectionChange = Partial<Omit<StoredConnection, 'version'>> & {
-  owner?: string | null
-  isPublic?: boolean
-  completedAt?: Date | null
-}
+export type ConnectionChange = Partial<Omit<StoredConnection, 'version'>>
 
 type Storing = Pick<Database, 'pool' | 'prisma'> & { config: Config }
 

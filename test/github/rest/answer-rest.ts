@@ -2,11 +2,18 @@ import { createHash } from 'node:crypto'
 import type { Budget } from '../limits/limits.ts'
 import { resetHeader } from '../limits/limits.ts'
 import { appRoutes } from './app-routes.ts'
+import { creationRoutes } from './creation-routes.ts'
 import { hookRoutes } from './hook-routes.ts'
 import { personRoutes, repositoryRoutes } from './repository-routes.ts'
 import { type Answer, ok, type RestCall, type Route, refuse } from './route.ts'
 
-const ROUTES: Route[] = [...appRoutes, ...hookRoutes, ...repositoryRoutes, ...personRoutes]
+const ROUTES: Route[] = [
+  ...appRoutes,
+  ...creationRoutes,
+  ...hookRoutes,
+  ...repositoryRoutes,
+  ...personRoutes,
+]
 
 export function answerRest(call: RestCall): Answer {
   if (call.path === '/rate_limit' && call.method === 'GET') return limitsPayload(call)

@@ -74,7 +74,7 @@ export function installationPayload(call: RestCall, installation: Installation) 
     target_id: installation.account.databaseId,
     target_type: installation.account.__typename,
     permissions: installation.permissions,
-    events: ['pull_request', 'pull_request_review', 'issue_comment'],
+    events: app.events,
     created_at: installation.createdAt,
     updated_at: installation.suspendedAt ?? installation.createdAt,
     single_file_name: null,
@@ -116,7 +116,7 @@ export function appPayload(call: RestCall) {
     created_at: '2024-01-01T00:00:00Z',
     updated_at: '2024-01-01T00:00:00Z',
     permissions: app.permissions,
-    events: ['pull_request', 'pull_request_review', 'issue_comment'],
+    events: app.events,
     installations_count: world.installations.size,
   } satisfies PayloadOf<Schemas['integration']>
 }

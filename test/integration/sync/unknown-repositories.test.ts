@@ -29,7 +29,12 @@ describe.each(['app', { repositories: [] }] as const)('a request as %o', (as) =>
   function request(repositories: string[]) {
     const { services } = sync
     const { database, logger, config } = services
-    const checks = { ...database, logger, github: openGithub({ ...database, logger, config }) }
+    const checks = {
+      ...database,
+      logger,
+      config,
+      github: openGithub({ ...database, logger, config }),
+    }
     return {
       post: () =>
         openDecisions({ ...checks, config })(operatorScope(), 'operator').requestSyncFor({

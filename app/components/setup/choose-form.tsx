@@ -1,0 +1,85 @@
+import type { SetupPage } from '#app/setup/read-setup.ts'
+import { Section } from '../elements/section.tsx'
+import { Check, PatternsField, TextField } from '../settings/fields.tsx'
+import { IntentButton } from './buttons.tsx'
+import { MissingOfApp } from './missing-of-app.tsx'
+
+/** What an installation is to copy. */
+export interface Choice {
+  id: string
+  account: string
+  include: string
+  exclude: string
+  history: string
+  schedule: string
+  outsideEmbedding: boolean
+}
+
+interface Given {
+  choices: Choice[]
+  /** The outside embedding provider's host; null if none is configured. */
+  outside: string | null
+  page: Pick<SetupPage, 'app'>
+}
+
+/** Chooses what is copied, and starts the first sync. */
+export function ChooseForm({ choices, outside, page: { app } }: Given) {
+  return (
+    <form method="post" action="/setup">
+      {app && <MissingOfApp app={app} />}
+      {choices.map((choice) => (
+        <ChoiceFields key={choice.id} choice={choice} outside={outside} />
+      ))}
+      <div className="mt-8 flex flex-wrap items-center gap-3">
+        <IntentButton intent="start" isPrimary>
+          Start the first sync
+        </IntentButton>
+        <a className="text-accent underline" href="/setup?step=install">
+          Install on another account
+        </a>
+      </div>
+    </form>
+  )
+}
+
+function ChoiceFields({ choice, outside }: { choice: Choice; outside: string | null }) {
+  const { id, account, include, exclude, history, schedule, outsideEmbedding } = choice
+  return (
+    <Section id={`account-${id}`} title={account}>
+      <input type="hidden" name="installation" value={id} />
+      <div className="grid gap-5 sm:grid-cols-2">
+        <PatternsField
+          name={`include-${id}`}
+          label="Repositories"
+          help="Patterns such as api-* or acme/web, one a line. Empty means all."
+          value={include}
+        />
+        <PatternsField
+          name={`exclude-${id}`}
+          label="Without"
+          help="Patterns of repositories that are left out."
+          value={exclude}
+        />
+        <TextField
+          name={`history-${id}`}
+          label="History"
+          help="How far back to read: all, years (2y) or a date (2024-01-31)."
+          value={history}
+        />
+        <TextField
+          name={`schedule-${id}`}
+          label="Incremental syncs"
+          help="An interval such as 15m, five cron fields with a time zone, or off."
+          value={schedule}
+        />
+      </div>
+      {outside && (
+        <Check
+          name={`outside-${id}`}
+          label={`Allow texts of ${account} to be sent to ${outside}, for search by meaning`}
+          checked={outsideEmbedding}
+        />
+      )}
+    </Section>
+  )
+}

@@ -1,0 +1,151 @@
+/** Reads the forms of the set-up. */
+import { isExplained, unavailable } from '#app/api/answers.ts'
+import type { LoadContext } from '#app/api/load-context.ts'
+import { whereToLook } from '#app/api/problems.ts'
+import { RefusedError } from '#app/config/errors.server.ts'
+import { HOOK_MODES } from '#app/github/connection/connection.ts'
+import { parseRepositoryName } from '#app/github/repository-names.ts'
+import type { Plan } from '#app/setup/open-setup.ts'
+import { stateCookie } from '#app/setup/states.ts'
+import { changeOfText } from '#app/sync/settings/change-of-text.ts'
+
+/** What the page says about a form that was refused. */
+export interface SetupProblem {
+  headline: string
+  hint: string
+}
+
+/** Where the browser goes on, with the cookie that it keeps. */
+export interface SetupStep {
+  location: string
+  cookie: string | null
+}
+
+/** @throws Response 503 if the database does not do it now. */
+export async function submitSetup(
+  context: LoadContext,
+  form: FormData,
+): Promise<SetupStep | SetupProblem> {
+  return guarded(context, () => act(context, form))
+}
+
+/** Returns what went wrong in words. @throws Response 503 if the database does not do it now. */
+export async function guarded<T>(
+  context: LoadContext,
+  work: () => Promise<T>,
+): Promise<T | SetupProblem> {
+  try {
+    return await work()
+  } catch (error) {
+    if (isExplained(error)) {
+      context.logger.warn({ hint: error.hint }, `the set-up was refused: ${error.message}`)
+      return { headline: error.message, hint: error.hint }
+    }
+    const failure = unavailable(context.logger, error)
+    if (failure instanceof Response) throw failure
+    context.logger.error({ err: error }, 'the set-up failed')
+    return { headline: 'That failed', hint: whereToLook() }
+  }
+}
+
+async function act(context: LoadContext, form: FormData): Promise<SetupStep> {
+  const { setup } = context.decisions
+  const intent = textOf(form, 'intent')
+  switch (intent) {
+    case 'plan': {
+      const state = await setup.plan(planOf(form))
+      return { location: '/setup?step=create', cookie: stateCookie(context.config, state) }
+    }
+    case 'import': {
+      const [appId, webhookSecret] = [textOf(form, 'app_id'), textOf(form, 'webhook_secret')]
+      await setup.importApp({ appId, privateKey: textOf(form, 'private_key'), webhookSecret })
+      return { location: '/setup', cookie: null }
+    }
+    case 'try': {
+      await tryRepositories(context, form)
+      return { location: '/', cookie: null }
+    }
+    case 'find': {
+      await setup.findInstallations()
+      return { location: '/setup', cookie: null }
+    }
+    case 'start': {
+      await choose(context, form)
+      await setup.complete()
+      return { location: '/', cookie: null }
+    }
+    default:
+      throw new RefusedError('invalid', 'The page sent an unknown request', 'Reload the page.')
+  }
+}
+
+function planOf(form: FormData): Plan {
+  const owner = textOf(form, 'owner')
+  if (owner !== '' && !/^[a-z\d](?:-?[a-z\d]){0,38}$/i.test(owner))
+    throw new RefusedError(
+      'invalid',
+      `"${owner}" is not the name of an organisation`,
+      'Enter it as in its address on GitHub, or leave it empty for your own account.',
+    )
+  const hookMode = HOOK_MODES.find((mode) => mode === textOf(form, 'hook_mode')) ?? 'none'
+  const isPublic = form.has('is_public')
+  return { ...addressesOf(textOf(form, 'host')), owner: owner || null, isPublic, hookMode }
+}
+
+/** Returns the addresses of a GitHub: of GitHub.com, of a company's `*.ghe.com`, or of an Enterprise Server. */
+function addressesOf(host: string): Pick<Plan, 'apiUrl' | 'webUrl'> {
+  const [name = ''] = host
+    .toLowerCase()
+    .replace(/^https:\/\//, '')
+    .split('/')
+  if (name === '' || name === 'github.com') return { apiUrl: null, webUrl: null }
+  if (!/^[a-z\d](?:[a-z\d.-]*[a-z\d])?(?::\d{1,5})?$/.test(name))
+    throw new RefusedError(
+      'invalid',
+      `"${host}" is not the name of a host`,
+      'Enter github.com, acme.ghe.com or the name of your Enterprise Server.',
+    )
+  const isCloud = name.endsWith('.ghe.com')
+  const apiUrl = isCloud ? `https://api.${name}` : `https://${name}/api/v3`
+  return { apiUrl, webUrl: `https://${name}` }
+}
+
+async function tryRepositories({ decisions }: LoadContext, form: FormData): Promise<void> {
+  const token = textOf(form, 'token')
+  const names = wordsOf(textOf(form, 'repositories')).map((name) => parseRepositoryName(name))
+  if (token === '' || names.length === 0)
+    throw new RefusedError(
+      'invalid',
+      'A token and at least one repository are needed',
+      'Enter repositories as owner/name, one a line.',
+    )
+  await decisions.setup.tryToken(token)
+  await decisions.requestSyncFor({ mode: 'incremental', repositories: names })
+}
+
+/** Stores what each installation is to copy. */
+async function choose({ decisions }: LoadContext, form: FormData): Promise<void> {
+  const ids = form.getAll('installation').map(String)
+  if (ids.length === 0)
+    throw new RefusedError('invalid', 'The App is not installed yet', 'Install it first.')
+  for (const id of ids) {
+    const field = (name: string) => textOf(form, `${name}-${id}`)
+    await decisions.changeInstallation(id, {
+      ...changeOfText([
+        `history=${field('history')}`,
+        `schedules.incremental=${field('schedule')}`,
+        `outside_embedding=${form.has(`outside-${id}`)}`,
+      ]),
+      repository_filter: { include: wordsOf(field('include')), exclude: wordsOf(field('exclude')) },
+    })
+  }
+}
+
+function wordsOf(text: string): string[] {
+  return text.split(/[\s,]+/).filter(Boolean)
+}
+
+function textOf(form: FormData, name: string): string {
+  const value = form.get(name)
+  return typeof value === 'string' ? value.trim() : ''
+}

@@ -1,0 +1,147 @@
+import type { Actor } from '#app/audit/record-entry.ts'
+import type { Config } from '#app/config/env.server.ts'
+import { RefusedError } from '#app/config/errors.server.ts'
+import type { Logger } from '#app/config/logger.server.ts'
+import type { Database } from '#app/database/database.server.ts'
+import { isActiveInstallation } from '#app/database/predicates.ts'
+import { UNINSTALLED } from '#app/github/app-errors.ts'
+import { checkAccess } from '#app/github/check-access.ts'
+import type { Connection } from '#app/github/connection/connection.ts'
+import { readPrivateKey } from '#app/github/connection/private-key.ts'
+import { readConnection } from '#app/github/connection/read-connection.ts'
+import { type ConnectionChange, storeConnection } from '#app/github/connection/store-connection.ts'
+import { syncNewInstallations } from '#app/sync/requests/sync-new-installations.ts'
+import { type CheckedApp, checkApp, convertCode } from './ask-app.ts'
+import { createState, redeemState } from './states.ts'
+
+export type Plan = Required<
+  Pick<ConnectionChange, 'apiUrl' | 'webUrl' | 'owner' | 'isPublic' | 'hookMode'>
+>
+
+interface GivenApp {
+  appId: string
+  /** As it was pasted. */
+  privateKey: string
+  webhookSecret: string
+}
+
+export interface Setup {
+  /** Stores where the App will be, and returns a state for its creation. */
+  plan(plan: Plan): Promise<string>
+  /** Stores the App that GitHub created for a state. */
+  create(code: string, state: string): Promise<void>
+  /** Stores an App that exists, after asking GitHub for it. */
+  importApp(given: {
+    appId: string
+    privateKey: string
+    webhookSecret: string
+  }): Promise<CheckedApp>
+  /** Stores a personal token, after asking GitHub for its owner. */
+  tryToken(token: string): Promise<void>
+  /** Asks GitHub for the installations of the App. @returns GitHub's ids of them. */
+  findInstallations(): Promise<string[]>
+  /** Ends the set-up and starts the first syncs. */
+  complete(): Promise<void>
+}
+
+interface Services extends Pick<Database, 'pool' | 'prisma'> {
+  config: Config
+  logger: Logger
+}
+
+/** @param check throws if the actor may not make changes. */
+export function openSetup(services: Services, actor: Actor, check: () => void): Setup {
+  const { pool, config, logger } = services
+  const store = (change: ConnectionChange) => storeConnection(services, actor, change)
+
+  /** Returns the connection to change. @throws RefusedError if the environment decides. */
+  async function changeable(): Promise<Connection> {
+    check()
+    if (config.github.kind !== 'none')
+      throw new RefusedError(
+        'invalid',
+        'The credentials are set by environment variables, which win over what is stored',
+        'Change them there, or unset them and restart Whence.',
+      )
+    return readConnection(pool, config)
+  }
+  return {
+    async plan(plan) {
+      await changeable()
+      await store(plan)
+      return createState(services)
+    },
+    async create(code, state) {
+      const connection = await changeable()
+      if (!(await redeemState(services, state))) throw staleState()
+      const app = await convertCode(connection, code)
+      await store({
+        ...{ appId: String(app.id), slug: app.slug, privateKey: app.pem, token: null },
+        ...{ clientId: app.client_id, clientSecret: app.client_secret },
+        ...{ webhookSecret: app.webhook_secret, webhookSecretPrevious: null, completedAt: null },
+      })
+    },
+    importApp: async (given) => importApp(services, await changeable(), { given, store }),
+    async tryToken(token) {
+      await checkToken(await changeable(), token, logger)
+      await store({ token, appId: null, privateKey: null, slug: null, completedAt: new Date() })
+      await syncNewInstallations(pool, config, logger)
+    },
+    async findInstallations() {
+      check()
+      await syncNewInstallations(pool, config, logger).catch((error: Error) => {
+        throw invalid(error.message, 'Try again in a moment.')
+      })
+      const { rows } = await pool.query<{ externalId: string }>(
+        `select external_id from installation i where kind = 'app'
+           and (${isActiveInstallation('i')} or inactive_reason <> $1)`,
+        [UNINSTALLED],
+      )
+      return rows.map(({ externalId }) => externalId)
+    },
+    async complete() {
+      await changeable()
+      await store({ completedAt: new Date() })
+      await syncNewInstallations(pool, config, logger)
+    },
+  }
+}
+
+async function importApp(
+  { logger }: Services,
+  connection: Connection,
+  { given, store }: { given: GivenApp; store: (change: ConnectionChange) => Promise<void> },
+): Promise<CheckedApp> {
+  const { appId, webhookSecret } = given
+  const privateKey = readPrivateKey(given.privateKey)
+  if (!/^\d{1,12}$/.test(appId))
+    throw invalid('The App ID is a number', 'It is on the page of the App.')
+  if (!privateKey)
+    throw invalid('That is no private key', 'Paste the whole .pem file that GitHub gave you.')
+  const access = { kind: 'app' as const, appId, privateKey }
+  const checked = await checkApp({ ...connection, access }, logger)
+  await store({
+    ...{ appId, privateKey, slug: checked.slug, token: null, webhookSecretPrevious: null },
+    ...{ webhookSecret: webhookSecret || null, hookMode: webhookSecret ? 'push' : 'none' },
+    ...{ clientId: null, clientSecret: null, completedAt: null },
+  })
+  return checked
+}
+
+async function checkToken(connection: Connection, token: string, logger: Logger): Promise<void> {
+  const access = { kind: 'token' as const, token }
+  await checkAccess({ ...connection, access }, logger).catch((error: Error) => {
+    throw invalid(error.message, 'Enter a token that can read the repositories.')
+  })
+}
+
+function staleState(): RefusedError {
+  return invalid(
+    'This answer of GitHub belongs to no set-up that is under way in this browser',
+    'It may be over an hour old, or was used already. Create the App again.',
+  )
+}
+
+function invalid(message: string, hint: string): RefusedError {
+  return new RefusedError('invalid', message, hint)
+}

@@ -1,0 +1,167 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { readConnection } from '#app/github/connection/read-connection.ts'
+import { startWeb, type Web } from '#server/web.ts'
+import { startSmall } from '../../github/ask.ts'
+import type { StandIn } from '../../github/stand-in.ts'
+import { openTestServices, type TestServices } from '../../services/setup.ts'
+
+const PLAN = { intent: 'plan', host: '', owner: 'acme', hook_mode: 'none' }
+
+let opened: TestServices
+let standIn: StandIn
+let web: Web
+let config: TestServices['services']['config']
+
+beforeAll(async () => {
+  opened = await openTestServices()
+  standIn = await startSmall()
+  config = {
+    ...opened.services.config,
+    ...{ PORT: 0, SECRET_KEY: 'ab'.repeat(32) },
+    ...{ GITHUB_API_URL: standIn.url, GITHUB_WEB_URL: standIn.url },
+  }
+  web = await startWeb({ ...opened.services, config })
+})
+afterAll(async () => {
+  await web.close()
+  await standIn.stop()
+  await opened.close()
+})
+beforeEach(async () => {
+  await pool().query('truncate github_connection, setup_state, installation cascade')
+})
+
+const pool = () => opened.services.database.pool
+
+async function send(form: Record<string, string>): Promise<Response> {
+  const body = new URLSearchParams(form)
+  return fetch(`${web.url}/setup`, { method: 'POST', body, redirect: 'manual' })
+}
+
+/** Begins a set-up in a browser of its own. @returns its cookie and its state. */
+async function begin(form: Record<string, string> = PLAN) {
+  const answer = await send(form)
+  expect(answer.status).toBe(303)
+  const [cookie = ''] = (answer.headers.get('set-cookie') ?? '').split(';')
+  return { cookie, state: cookie.split('=')[1] ?? '' }
+}
+
+async function comeBack(cookie: string, query: Record<string, string>) {
+  const answer = await fetch(`${web.url}/setup/github?${new URLSearchParams(query)}`, {
+    headers: { cookie, accept: 'text/html' },
+    redirect: 'manual',
+  })
+  return { status: answer.status, text: await answer.text() }
+}
+
+function codeFor(name = 'whence-acme-a1b2'): string {
+  const manifest = { name, redirect_url: web.url, default_permissions: {} }
+  return standIn.creation.confirm(manifest, 'acme')
+}
+
+async function accessKind(): Promise<string> {
+  // Another pool than the web's, so that nothing is kept from before.
+  return (await readConnection(pool(), { ...config })).access.kind
+}
+
+describe('an answer of GitHub to a manifest', () => {
+  test('is taken once, in the browser that began', async () => {
+    const { cookie, state } = await begin()
+    const query = { code: codeFor(), state }
+    expect((await comeBack(cookie, query)).status).toBe(303)
+    expect(await accessKind()).toBe('app')
+    const again = await comeBack(cookie, { code: codeFor(), state })
+    expect(again.status).toBe(422)
+    expect(again.text).toContain('belongs to no set-up')
+  })
+
+  test.each<[string, (own: Begun, other: Begun) => [string, string]]>([
+    ['of another browser', (own, other) => [own.cookie, other.state]],
+    ['without the cookie', (own) => ['', own.state]],
+    ['that was made up', () => [`whence_setup=${'a'.repeat(43)}`, 'a'.repeat(43)]],
+    ['that is empty', (own) => [own.cookie, '']],
+  ])('is refused with a state %s', async (_whose, pick) => {
+    const [cookie, state] = pick(await begin(), await begin())
+    expect((await comeBack(cookie, { code: codeFor(), state })).status).toBe(422)
+    expect(await accessKind()).toBe('none')
+  })
+
+  test('is refused after an hour', async () => {
+    const { cookie, state } = await begin()
+    await pool().query(`update setup_state set created_at = now() - interval '61 minutes'`)
+    expect((await comeBack(cookie, { code: codeFor(), state })).status).toBe(422)
+    expect(await accessKind()).toBe('none')
+  })
+
+  test.each([
+    ['an unknown code (404)', () => 'unknown', /good once, for an hour/],
+    ['a name that is taken (422)', () => codeFor('taken-name'), /did not create the App \(422\)/],
+    ['a code that is none', () => '../../user', /belongs to no set-up/],
+  ])('stores nothing for %s', async (_what, code, words) => {
+    const { cookie, state } = await begin()
+    const { status, text } = await comeBack(cookie, { code: code(), state })
+    expect(status).toBe(422)
+    expect(text).toMatch(words)
+    expect(text).toContain('Create the App again')
+    expect(await accessKind()).toBe('none')
+  })
+})
+
+type Begun = Awaited<ReturnType<typeof begin>>
+
+describe('an installation that the address names', () => {
+  test.each(['1', '99999999999', '../x', ''])(
+    'is refused if GitHub does not list it: %j',
+    async (id) => {
+      const { cookie, state } = await begin()
+      await comeBack(cookie, { code: codeFor(), state })
+      const query = { installation_id: id, setup_action: 'install' }
+      const { status, text } = await comeBack('', query)
+      expect(status).toBe(422)
+      expect(text).toContain('GitHub lists no such installation')
+      const { rows } = await pool().query('select from installation')
+      expect(rows).toEqual([])
+    },
+  )
+
+  test('is known if GitHub lists it, and nothing is read before the set-up is complete', async () => {
+    const { cookie, state } = await begin()
+    await comeBack(cookie, { code: codeFor(), state })
+    standIn.changes.install({ account: 'acme' })
+    const [id] = standIn.world.installations.keys()
+    const query = { installation_id: String(id), setup_action: 'install' }
+    expect((await comeBack('', query)).status).toBe(303)
+    const { rows } = await pool().query<{ runs: number }>('select count(*)::int as runs from run')
+    expect(rows).toEqual([{ runs: 0 }])
+  })
+})
+
+describe('the page', () => {
+  test('lets a form lead to the configured GitHub, and to nowhere from other pages', async () => {
+    const policy = async (path: string) =>
+      (await fetch(web.url + path, { redirect: 'manual' })).headers.get('content-security-policy')
+    expect(await policy('/setup')).toContain(`form-action 'self' ${standIn.url};`)
+    for (const path of ['/', '/setup/github', '/auth/github/callback'])
+      expect(await policy(path)).toContain("form-action 'self';")
+  })
+
+  test.each([
+    [{ ...PLAN, owner: 'a/../b' }, 'is not the name of an organisation'],
+    [{ ...PLAN, host: 'https://ghe.example/x?y' }, 'is not the name of a host'],
+    [{ intent: 'import', app_id: '1', private_key: 'x' }, 'That is no private key'],
+    [{ intent: 'try', token: '' }, 'A token and at least one repository are needed'],
+    [{ intent: 'start' }, 'The App is not installed yet'],
+    [{ intent: 'other' }, 'The page sent an unknown request'],
+  ])('refuses a form: %j', async (form, words) => {
+    const answer = await send(form as Record<string, string>)
+    expect(answer.status).toBe(422)
+    expect(await answer.text()).toContain(words)
+  })
+
+  test('is at permanent addresses', async () => {
+    for (const path of ['/setup', '/auth/github/callback'])
+      expect([path, (await fetch(web.url + path)).status]).toEqual([path, 200])
+    const delivered = await fetch(`${web.url}/webhooks/github`, { method: 'POST', body: '{}' })
+    expect(await delivered.json()).toMatchObject({ message: expect.stringMatching(/webhook/) })
+  })
+})
