@@ -94,7 +94,7 @@ function planOf(form: FormData): Plan {
 
 /** Returns the addresses of a GitHub: of GitHub.com, of a company's `*.ghe.com`, or of an Enterprise Server. */
 function addressesOf(host: string): Pick<Plan, 'apiUrl' | 'webUrl'> {
-  const [name = ''] = host
+  const name = host.toLowerCase().replace(/^https:\/\/|\/$/g, '')
     .toLowerCase()
     .replace(/^https:\/\//, '')
     .split('/')
