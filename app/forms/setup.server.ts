@@ -95,9 +95,6 @@ function planOf(form: FormData): Plan {
 /** Returns the addresses of a GitHub: of GitHub.com, of a company's `*.ghe.com`, or of an Enterprise Server. */
 function addressesOf(host: string): Pick<Plan, 'apiUrl' | 'webUrl'> {
   const name = host.toLowerCase().replace(/^https:\/\/|\/$/g, '')
-    .toLowerCase()
-    .replace(/^https:\/\//, '')
-    .split('/')
   if (name === '' || name === 'github.com') return { apiUrl: null, webUrl: null }
   if (!/^[a-z\d](?:[a-z\d.-]*[a-z\d])?(?::\d{1,5})?$/.test(name))
     throw new RefusedError(
