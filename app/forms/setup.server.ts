@@ -2,7 +2,9 @@
 import { isExplained, unavailable } from '#app/api/answers.ts'
 import type { LoadContext } from '#app/api/load-context.ts'
 import { whereToLook } from '#app/api/problems.ts'
+import type { Choice, Estimate } from '#app/api/shapes/setup-form.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
+import type { Trial } from '#app/embeddings/try-provider.ts'
 import { HOOK_MODES } from '#app/github/connection/connection.ts'
 import { parseRepositoryName } from '#app/github/repository-names.ts'
 import type { Plan } from '#app/setup/open-setup.ts'
@@ -21,11 +23,20 @@ export interface SetupStep {
   cookie: string | null
 }
 
+/** What a first sync would read and cost, with the form as it was sent. */
+export interface SetupPreview {
+  choices: Choice[]
+  /** Dollars, or any other currency, for a million tokens, as entered; null without a price. */
+  price: number | null
+  estimates: Estimate[]
+  trial: Trial | null
+}
+
 /** @throws Response 503 if the database does not do it now. */
 export async function submitSetup(
   context: LoadContext,
   form: FormData,
-): Promise<SetupStep | SetupProblem> {
+): Promise<SetupStep | SetupPreview | SetupProblem> {
   return guarded(context, () => act(context, form))
 }
 
@@ -48,7 +59,7 @@ export async function guarded<T>(
   }
 }
 
-async function act(context: LoadContext, form: FormData): Promise<SetupStep> {
+async function act(context: LoadContext, form: FormData): Promise<SetupStep | SetupPreview> {
   const { setup } = context.decisions
   const intent = textOf(form, 'intent')
   switch (intent) {
@@ -69,6 +80,8 @@ async function act(context: LoadContext, form: FormData): Promise<SetupStep> {
       await setup.findInstallations()
       return { location: '/setup', cookie: null }
     }
+    case 'estimate':
+      return preview(context, form)
     case 'start': {
       await choose(context, form)
       await setup.complete()
@@ -120,22 +133,59 @@ async function tryRepositories({ decisions }: LoadContext, form: FormData): Prom
   await decisions.requestSyncFor({ mode: 'incremental', repositories: names })
 }
 
-/** Stores what each installation is to copy. */
-async function choose({ decisions }: LoadContext, form: FormData): Promise<void> {
+/** Returns what is chosen for each installation. @throws RefusedError if there is none. */
+function choicesOf(form: FormData): Choice[] {
   const ids = form.getAll('installation').map(String)
   if (ids.length === 0)
     throw new RefusedError('invalid', 'The App is not installed yet', 'Install it first.')
-  for (const id of ids) {
+  return ids.map((id) => {
     const field = (name: string) => textOf(form, `${name}-${id}`)
-    await decisions.changeInstallation(id, {
+    return {
+      ...{ id, account: field('account'), isUnapproved: form.has(`unapproved-${id}`) },
+      ...{ isApproved: form.has(`approved-${id}`), outsideEmbedding: form.has(`outside-${id}`) },
+      ...{ include: field('include'), exclude: field('exclude') },
+      ...{ history: field('history'), schedule: field('schedule') },
+    }
+  })
+}
+
+function filterOf({ include, exclude }: Choice) {
+  return { include: wordsOf(include), exclude: wordsOf(exclude) }
+}
+
+/** Stores what each installation is to copy; those that are not approved wait on. */
+async function choose({ decisions }: LoadContext, form: FormData): Promise<void> {
+  for (const choice of choicesOf(form)) {
+    if (choice.isUnapproved && !choice.isApproved) continue
+    await decisions.changeInstallation(choice.id, {
       ...changeOfText([
-        `history=${field('history')}`,
-        `schedules.incremental=${field('schedule')}`,
-        `outside_embedding=${form.has(`outside-${id}`)}`,
+        `history=${choice.history}`,
+        `schedules.incremental=${choice.schedule}`,
+        `outside_embedding=${choice.outsideEmbedding}`,
       ]),
-      repository_filter: { include: wordsOf(field('include')), exclude: wordsOf(field('exclude')) },
+      ...(choice.isUnapproved && { active: true }),
+      repository_filter: filterOf(choice),
     })
   }
+}
+
+/** Asks GitHub how much there is, and tries the embedding provider; changes nothing. */
+async function preview({ decisions }: LoadContext, form: FormData): Promise<SetupPreview> {
+  const choices = choicesOf(form)
+  const price = priceOf(textOf(form, 'price'))
+  const estimates: Estimate[] = []
+  for (const choice of choices.filter((one) => !one.isUnapproved || one.isApproved)) {
+    const { id: installationId, account } = choice
+    const asked = { installationId, account, filter: filterOf(choice) }
+    estimates.push(await decisions.setup.estimate(asked))
+  }
+  return { choices, price, estimates, trial: await decisions.setup.tryProvider() }
+}
+
+function priceOf(text: string): number | null {
+  if (text === '') return null
+  if (/^\d{1,6}([.,]\d{1,6})?$/.test(text)) return Number(text.replace(',', '.'))
+  throw new RefusedError('invalid', `"${text}" is not a price`, 'Enter a number, such as 0.02.')
 }
 
 function wordsOf(text: string): string[] {

@@ -1,5 +1,6 @@
 import {
   type ActionFunctionArgs,
+  type HeadersFunction,
   json,
   type LoaderFunctionArgs,
   type MetaFunction,
@@ -8,7 +9,8 @@ import {
 import { useActionData, useLoaderData } from '@remix-run/react'
 import { unavailable } from '#app/api/answers.ts'
 import type { LoadContext } from '#app/api/load-context.ts'
-import { type Choice, ChooseForm } from '#app/components/setup/choose-form.tsx'
+import type { Choice } from '#app/api/shapes/setup-form.ts'
+import { ChooseForm } from '#app/components/setup/choose-form.tsx'
 import { CreateForm } from '#app/components/setup/create-form.tsx'
 import { ImportForm } from '#app/components/setup/import-form.tsx'
 import { InstallStep } from '#app/components/setup/install-step.tsx'
@@ -19,12 +21,20 @@ import { WhereForm } from '#app/components/setup/where-form.tsx'
 import { outsideHost } from '#app/embeddings/providers/resolve-provider.ts'
 import { readForm } from '#app/forms/read-form.ts'
 import { valuesOf } from '#app/forms/settings.server.ts'
-import { submitSetup } from '#app/forms/setup.server.ts'
+import { type SetupPreview, submitSetup } from '#app/forms/setup.server.ts'
+import { UNAPPROVED } from '#app/github/app-errors.ts'
 import { readSetup } from '#app/setup/read-setup.ts'
 import { stateOf } from '#app/setup/states.ts'
 import { type InstallationSettings, readSettings } from '#app/sync/settings/read-settings.ts'
 
 export const meta: MetaFunction = () => [{ title: 'Set-up · Whence' }]
+
+const WAIT_S = '30'
+
+export const headers: HeadersFunction = ({ loaderHeaders }) => {
+  const refresh = loaderHeaders.get('Refresh')
+  return new Headers(refresh === null ? [] : [['Refresh', refresh]])
+}
 
 /** @throws Response 503 if the database does not answer. */
 export async function loader({ request, context }: LoaderFunctionArgs) {
@@ -43,7 +53,12 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
       throw unavailable(logger, error)
     },
   )
-  return json({ ...page, choices: installations.map(choiceOf), outside: outsideHost(config) })
+  // The page goes on by itself once the owner has accepted.
+  const headers = page.waiting.length > 0 ? { Refresh: WAIT_S } : undefined
+  return json(
+    { ...page, choices: installations.map(choiceOf), outside: outsideHost(config) },
+    headers && { headers },
+  )
 }
 
 async function readInstallations({ reader, logger }: LoadContext): Promise<InstallationSettings[]> {
@@ -52,7 +67,10 @@ async function readInstallations({ reader, logger }: LoadContext): Promise<Insta
     .catch((error: unknown) => {
       throw unavailable(logger, error)
     })
-  return all.filter(({ active, kind }) => active && kind === 'app')
+  return all.filter(
+    ({ active, inactiveReason, kind }) =>
+      kind === 'app' && (active || inactiveReason === UNAPPROVED),
+  )
 }
 
 function choiceOf(installation: InstallationSettings): Choice {
@@ -62,6 +80,7 @@ function choiceOf(installation: InstallationSettings): Choice {
   const schedule = incremental === 'off' ? '15m' : incremental
   return {
     ...{ id, account, include, exclude, outsideEmbedding, schedule },
+    ...{ isUnapproved: installation.inactiveReason === UNAPPROVED, isApproved: false },
     history: texts.history ?? '',
   }
 }
@@ -69,31 +88,33 @@ function choiceOf(installation: InstallationSettings): Choice {
 export async function action({ request, context }: ActionFunctionArgs) {
   const outcome = await submitSetup(context, await readForm(request))
   if ('headline' in outcome) return json(outcome, { status: 422 })
+  if ('estimates' in outcome) return json(outcome)
   const headers = new Headers(outcome.cookie ? [['Set-Cookie', outcome.cookie]] : [])
   return redirect(outcome.location, { status: 303, headers })
 }
 
 export default function SetupPage() {
   const page = useLoaderData<typeof loader>()
-  const problem = useActionData<typeof action>()
+  const outcome = useActionData<typeof action>()
+  const preview = outcome && 'estimates' in outcome ? outcome : null
   return (
     <div className="max-w-3xl">
       <h1 className="mb-4 text-xl font-semibold tracking-tight">Set up GitHub</h1>
       <StepList step={page.step} />
-      {problem && 'headline' in problem && <Problem problem={problem} />}
+      {outcome && 'headline' in outcome && <Problem problem={outcome} />}
       {page.access.problem && (
         <Problem
           problem={{ headline: page.access.problem, hint: 'Or enter the credentials again.' }}
         />
       )}
-      <Step page={page} />
+      <Step page={page} preview={preview} />
     </div>
   )
 }
 
 type Page = ReturnType<typeof useLoaderData<typeof loader>>
 
-function Step({ page }: { page: Page }) {
+function Step({ page, preview }: { page: Page; preview: SetupPreview | null }) {
   if (page.access.source === 'environment') return <Configured />
   switch (page.step) {
     case 'where':
@@ -109,7 +130,14 @@ function Step({ page }: { page: Page }) {
     case 'install':
       return <InstallStep page={page} />
     case 'choose':
-      return <ChooseForm choices={page.choices} outside={page.outside} page={page} />
+      return (
+        <ChooseForm
+          choices={preview?.choices ?? page.choices}
+          outside={page.outside}
+          page={page}
+          preview={preview}
+        />
+      )
     case 'done':
       return <Done />
   }

@@ -4,6 +4,7 @@ import { RefusedError } from '#app/config/errors.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import type { Database } from '#app/database/database.server.ts'
 import { isActiveInstallation } from '#app/database/predicates.ts'
+import { type Trial, tryProvider } from '#app/embeddings/try-provider.ts'
 import { UNINSTALLED } from '#app/github/app-errors.ts'
 import { checkAccess } from '#app/github/check-access.ts'
 import type { Connection } from '#app/github/connection/connection.ts'
@@ -12,6 +13,7 @@ import { readConnection } from '#app/github/connection/read-connection.ts'
 import { type ConnectionChange, storeConnection } from '#app/github/connection/store-connection.ts'
 import { syncNewInstallations } from '#app/sync/requests/sync-new-installations.ts'
 import { type CheckedApp, checkApp, convertCode } from './ask-app.ts'
+import { type Estimate, estimateSync } from './estimate.ts'
 import { createState, redeemState } from './states.ts'
 
 export type Plan = Required<
@@ -40,6 +42,10 @@ export interface Setup {
   tryToken(token: string): Promise<void>
   /** Asks GitHub for the installations of the App. @returns GitHub's ids of them. */
   findInstallations(): Promise<string[]>
+  /** Says what the first sync of an installation would read. */
+  estimate(asked: Parameters<typeof estimateSync>[1]): Promise<Estimate>
+  /** Tries the embedding provider. @returns null without one. */
+  tryProvider(): Promise<Trial | null>
   /** Ends the set-up and starts the first syncs. */
   complete(): Promise<void>
 }
@@ -89,15 +95,17 @@ export function openSetup(services: Services, actor: Actor, check: () => void): 
     },
     async findInstallations() {
       check()
-      await syncNewInstallations(pool, config, logger).catch((error: Error) => {
-        throw invalid(error.message, 'Try again in a moment.')
+      return findInstallations(services)
+    },
+    async estimate(asked) {
+      check()
+      return estimateSync(services, asked).catch((error: Error) => {
+        throw invalid(`GitHub was not asked: ${error.message}`, 'Try again in a moment.')
       })
-      const { rows } = await pool.query<{ externalId: string }>(
-        `select external_id from installation i where kind = 'app'
-           and (${isActiveInstallation('i')} or inactive_reason <> $1)`,
-        [UNINSTALLED],
-      )
-      return rows.map(({ externalId }) => externalId)
+    },
+    async tryProvider() {
+      check()
+      return tryProvider(config, new AbortController().signal)
     },
     async complete() {
       await changeable()
@@ -105,6 +113,18 @@ export function openSetup(services: Services, actor: Actor, check: () => void): 
       await syncNewInstallations(pool, config, logger)
     },
   }
+}
+
+async function findInstallations({ pool, config, logger }: Services): Promise<string[]> {
+  await syncNewInstallations(pool, config, logger).catch((error: Error) => {
+    throw invalid(error.message, 'Try again in a moment.')
+  })
+  const { rows } = await pool.query<{ externalId: string }>(
+    `select external_id from installation i where kind = 'app'
+       and (${isActiveInstallation('i')} or inactive_reason <> $1)`,
+    [UNINSTALLED],
+  )
+  return rows.map(({ externalId }) => externalId)
 }
 
 async function importApp(

@@ -1,35 +1,30 @@
+import type { Choice } from '#app/api/shapes/setup-form.ts'
+import type { SetupPreview } from '#app/forms/setup.server.ts'
 import type { SetupPage } from '#app/setup/read-setup.ts'
 import { Section } from '../elements/section.tsx'
 import { Check, PatternsField, TextField } from '../settings/fields.tsx'
 import { IntentButton } from './buttons.tsx'
+import { EstimateSection } from './estimate-section.tsx'
 import { MissingOfApp } from './missing-of-app.tsx'
-
-/** What an installation is to copy. */
-export interface Choice {
-  id: string
-  account: string
-  include: string
-  exclude: string
-  history: string
-  schedule: string
-  outsideEmbedding: boolean
-}
 
 interface Given {
   choices: Choice[]
   /** The outside embedding provider's host; null if none is configured. */
   outside: string | null
   page: Pick<SetupPage, 'app'>
+  /** The answer to "Estimate". */
+  preview: Omit<SetupPreview, 'choices'> | null
 }
 
 /** Chooses what is copied, and starts the first sync. */
-export function ChooseForm({ choices, outside, page: { app } }: Given) {
+export function ChooseForm({ choices, outside, page: { app }, preview }: Given) {
   return (
     <form method="post" action="/setup">
       {app && <MissingOfApp app={app} />}
       {choices.map((choice) => (
         <ChoiceFields key={choice.id} choice={choice} outside={outside} />
       ))}
+      <EstimateSection outside={outside} preview={preview} />
       <div className="mt-8 flex flex-wrap items-center gap-3">
         <IntentButton intent="start" isPrimary>
           Start the first sync
@@ -43,10 +38,22 @@ export function ChooseForm({ choices, outside, page: { app } }: Given) {
 }
 
 function ChoiceFields({ choice, outside }: { choice: Choice; outside: string | null }) {
-  const { id, account, include, exclude, history, schedule, outsideEmbedding } = choice
+  const { id, account, isUnapproved, isApproved, ...chosen } = choice
+  const { include, exclude, history, schedule, outsideEmbedding } = chosen
   return (
     <Section id={`account-${id}`} title={account}>
       <input type="hidden" name="installation" value={id} />
+      <input type="hidden" name={`account-${id}`} value={account} />
+      {isUnapproved && (
+        <>
+          <input type="hidden" name={`unapproved-${id}`} value="on" />
+          <Check
+            name={`approved-${id}`}
+            label={`Approve: ${account} has installed the App, which belongs to somebody else. Nothing of it is read otherwise.`}
+            checked={isApproved}
+          />
+        </>
+      )}
       <div className="grid gap-5 sm:grid-cols-2">
         <PatternsField
           name={`include-${id}`}

@@ -136,6 +136,39 @@ describe('an installation that the address names', () => {
   })
 })
 
+describe('what is chosen', () => {
+  test('is estimated with its price, and copied once a foreign account is approved', async () => {
+    const { cookie, state } = await begin()
+    await comeBack(cookie, { code: codeFor(), state })
+    standIn.changes.install({ account: 'acme' })
+    const [id] = standIn.world.installations.keys()
+    await comeBack('', { installation_id: String(id), setup_action: 'install' })
+    const unapproved = `update installation set active = false,
+      inactive_reason = 'waiting for approval', inactive_at = now()`
+    await pool().query(unapproved)
+    const page = await (await fetch(`${web.url}/setup?step=choose`)).text()
+    const own = /name="approved-(\d+)"/.exec(page)?.[1] as string
+    const form = {
+      ...{ installation: own, [`account-${own}`]: 'acme', [`unapproved-${own}`]: 'on' },
+      ...{ [`history-${own}`]: 'all', [`schedule-${own}`]: '15m', price: '0.5' },
+    }
+    const approved = { ...form, [`approved-${own}`]: 'on' }
+    expect(await (await send({ ...form, intent: 'estimate' })).text()).not.toContain(
+      'acme</strong>',
+    )
+    const estimated = await (await send({ ...approved, intent: 'estimate' })).text()
+    expect(estimated).toMatch(/acme<\/strong>.*pull requests/s)
+    expect((await send({ ...approved, price: 'cheap', intent: 'estimate' })).status).toBe(422)
+    const decision = async () =>
+      (await pool().query(`select settings -> 'active' as active from installation`)).rows
+    await send({ ...form, intent: 'start' })
+    expect(await decision()).toEqual([{ active: null }])
+    await pool().query(unapproved)
+    expect((await send({ ...approved, intent: 'start' })).status).toBe(303)
+    expect(await decision()).toEqual([{ active: true }])
+  })
+})
+
 describe('the page', () => {
   test('lets a form lead to the configured GitHub, and to nowhere from other pages', async () => {
     const policy = async (path: string) =>

@@ -1,0 +1,79 @@
+import type { Estimate } from '#app/api/shapes/setup-form.ts'
+import type { Trial } from '#app/embeddings/try-provider.ts'
+import type { SetupPreview } from '#app/forms/setup.server.ts'
+import { Section } from '../elements/section.tsx'
+import { countText, pluralText } from '../elements/time-text.ts'
+import { TextField } from '../settings/fields.tsx'
+import { IntentButton } from './buttons.tsx'
+
+interface Given {
+  /** The outside embedding provider's host; null if none is configured. */
+  outside: string | null
+  preview: Omit<SetupPreview, 'choices'> | null
+}
+
+/** Says what the first sync reads and costs, and whether the embedding provider works; on request. */
+export function EstimateSection({ outside, preview }: Given) {
+  return (
+    <Section id="estimate" title="Before it starts">
+      {outside && (
+        <div className="mb-4 max-w-sm">
+          <TextField
+            name="price"
+            label={`Price of ${outside} for a million tokens`}
+            help="As its price list says. Used for this estimate alone."
+            value={preview?.price?.toString() ?? ''}
+          />
+        </div>
+      )}
+      <IntentButton intent="estimate">Estimate, and try the provider</IntentButton>
+      <div role="status" className="mt-4 space-y-3 leading-relaxed empty:hidden">
+        {preview?.estimates.map((one) => (
+          <EstimateText key={one.account} estimate={one} price={outside ? preview.price : null} />
+        ))}
+        {preview && <TrialText trial={preview.trial} />}
+      </div>
+    </Section>
+  )
+}
+
+function EstimateText({ estimate, price }: { estimate: Estimate; price: number | null }) {
+  const { account, repositories, pullRequests, points, minutes, tokens } = estimate
+  const cost = price === null ? '' : `, which cost about ${((tokens / 1e6) * price).toFixed(2)}`
+  return (
+    <p>
+      <strong className="font-medium">{account}</strong>:{' '}
+      {pluralText(repositories, 'repository', 'repositories')} with{' '}
+      {pluralText(pullRequests, 'pull request')}. To read all of them takes about{' '}
+      {pluralText(points, 'point')} of GitHub’s budget (5,000 or more an hour) and{' '}
+      {spanText(minutes)}; about {countText(tokens)} tokens are embedded{cost}. With a shorter
+      history it is less.
+    </p>
+  )
+}
+
+function spanText(minutes: number): string {
+  return minutes < 120
+    ? pluralText(minutes, 'minute')
+    : pluralText(Math.round(minutes / 60), 'hour')
+}
+
+function TrialText({ trial }: { trial: Trial | null }) {
+  if (!trial) return <p>No embedding provider is configured: search goes by words alone.</p>
+  const { name, problem, dimensions, ms, longest, reason } = trial
+  if (problem !== null)
+    return (
+      <p className="text-fail">
+        {name}: {problem}. Correct its settings, or start it.
+      </p>
+    )
+  return (
+    <p className={longest === null ? 'text-fail' : undefined}>
+      {name}: {dimensions} dimensions, a short text in {ms} ms,{' '}
+      {longest === null
+        ? `but it takes no long text${reason === null ? '' : `: ${reason}`}`
+        : `texts up to ${countText(longest)} tokens`}
+      .
+    </p>
+  )
+}
