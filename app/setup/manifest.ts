@@ -1,14 +1,12 @@
 import { isLoopback } from '#app/auth/access.ts'
 import type { HookMode } from '#app/github/connection/connection.ts'
 import { NEEDED } from '#app/github/rights.ts'
+import { wantedAddress } from '#app/webhooks/hook/webhook-mode.ts'
 import { SUBSCRIBED } from '#app/webhooks/read-event.ts'
 
 /** Registered with the App on GitHub, which offers no call to change them: permanent. */
 const SETUP_PATH = '/setup/github'
 const CALLBACK_PATH = '/auth/github/callback'
-const WEBHOOK_PATH = '/webhooks/github'
-/** No host has a name that ends in `.invalid` (RFC 2606), so GitHub keeps every delivery as failed. */
-const PULL_ADDRESS = `https://whence.invalid${WEBHOOK_PATH}`
 /** What the App's page links to if the address of Whence means nothing to others. */
 const PROJECT = 'https://github.com'
 
@@ -33,7 +31,7 @@ function permissionsOf(): Record<string, 'read'> {
 export function manifestOf({ address, suffix, isPublic, hookMode }: ManifestFacts) {
   const at = (path: string) => new URL(path, address).href
   const host = new URL(address).hostname
-  const hook = hookMode === 'push' ? at(WEBHOOK_PATH) : hookMode === 'pull' ? PULL_ADDRESS : null
+  const hook = wantedAddress({ mode: hookMode, publicUrl: address })
   return {
     name: nameOf(host, suffix),
     url: isLoopback(host) ? PROJECT : at('/'),

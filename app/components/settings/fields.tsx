@@ -8,16 +8,19 @@ interface TextField {
   label: string
   help: string
   value: string
+  /** Hides what is typed. */
+  isSecret?: boolean
 }
 
-export function TextField({ name, label, help, value }: TextField) {
+export function TextField({ name, label, help, value, isSecret = false }: TextField) {
   return (
     <Labelled name={name} label={label} help={help}>
       <input
         id={name}
         name={name}
+        type={isSecret ? 'password' : 'text'}
         defaultValue={value}
-        autoComplete="off"
+        autoComplete={isSecret ? 'new-password' : 'off'}
         spellCheck={false}
         aria-describedby={`${name}-help`}
         className={BOX}

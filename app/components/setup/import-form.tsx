@@ -16,6 +16,7 @@ export function ImportForm() {
           />
           <TextField
             name="webhook_secret"
+            isSecret
             label="Webhook secret"
             help="As it is set there. Empty: the App has no webhook."
             value=""

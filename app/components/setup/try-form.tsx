@@ -10,6 +10,7 @@ export function TryForm() {
         <div className="grid gap-5 sm:grid-cols-2">
           <TextField
             name="token"
+            isSecret
             label="Personal access token"
             help="Fine-grained with rights to read, or classic with repo or public_repo."
             value=""
