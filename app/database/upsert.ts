@@ -2,7 +2,6 @@ import { type Columns, columnsOf, type RowOf } from './columns.ts'
 import type { Table } from './define-table.ts'
 import type { Queryable } from './pool.server.ts'
 
-/** Rows and UTF-16 units of texts in one statement. A batch of usual size has fewer. */
 const MOST_ROWS = 2_000
 const MOST_TEXT = 1_048_576
 
@@ -41,14 +40,16 @@ export function latestOf<Row extends Stamped>(
 /**
  * Divides rows into portions of limited size, so that neither encoding nor writing them holds up the loop. Keeps
  * their order; a row that exceeds the limit is alone.
+ *
+ * @param most UTF-16 units of texts in one statement.
  */
-export function portionsOf<Row extends object>(rows: Row[]): Row[][] {
+export function portionsOf<Row extends object>(rows: Row[], most = MOST_TEXT): Row[][] {
   const portions: Row[][] = []
   let size = Number.POSITIVE_INFINITY
   for (const row of rows) {
     const own = sizeOf(row)
     const last = portions.at(-1)
-    if (last && last.length < MOST_ROWS && size + own <= MOST_TEXT) {
+    if (last && last.length < MOST_ROWS && size + own <= most) {
       last.push(row)
       size += own
     } else {

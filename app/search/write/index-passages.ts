@@ -73,6 +73,9 @@ export function rowsOfParts(authored: Authored, parts: Part[], origin: Origin): 
   }))
 }
 
+/** The words of a text are the slowest to store: on the embedded profile this takes about half a second at the worst. */
+const MOST_TEXT = 131_072
+
 type PlacedPassage = PassageRow & { pullRequestId: string | null }
 
 // The materialized subqueries select with `any` first: from `unnest` alone the planner cannot estimate how
@@ -109,7 +112,8 @@ export async function indexPassages(
 ): Promise<Set<string>> {
   const rows = latestOf(placedPassages(all, ids), passages.key)
   const changed: PlacedPassage[] = []
-  for (const portion of portionsOf(rows)) changed.push(...(await writePortion(tx, portion)))
+  for (const portion of portionsOf(rows, MOST_TEXT))
+    changed.push(...(await writePortion(tx, portion)))
   await noteChanges(
     tx,
     changed.map(({ repositoryId }) => repositoryId),
