@@ -82,7 +82,6 @@ const PLAIN = new Set(['repository', 'public', 'installation', 'installation_tar
 
 /** True if GitHub's list says all that Whence reads of the event. */
 function isPlain(event: string, action: string | null): boolean {
-  if (event === 'label' || event === 'milestone') return true
   return PLAIN.has(event) && (event !== 'repository' || action !== null)
 }
 

@@ -114,8 +114,10 @@ test('in pull mode, every event is read from GitHub, once', async () => {
     .content({ account: 'acme' })
     .reviewComments.find((one) => one.reviewId === review.id)?.threadId as string
   standIn.changes.resolveThread({ thread })
+  const label = [...standIn.world.repositories.values()][0]?.labels[0]?.name as string
+  standIn.changes.editLabel({ repository: 'acme/engine', label, name: 'renamed' })
   await standIn.hook.settled()
-  expect(await sweep(PULL)).toEqual({ missing: 7, redelivered: 0, collected: 7, synced: 0 })
+  expect(await sweep(PULL)).toEqual({ missing: 8, redelivered: 0, collected: 8, synced: 0 })
   await untilSettled()
   expect(await compare()).toBe('')
   expect(await sweep(PULL)).toMatchObject({ missing: 0 })
