@@ -75,6 +75,7 @@ function openCatchingUp(db: Queryable): Inbox {
     }
     if (!hasMissed) return
     hasMissed = false
+    // Without it the sweep only comes later, so this delivery is not refused; the next one tries again.
     await hastenSweep(db).catch(() => {
       hasMissed = true
     })

@@ -11,9 +11,19 @@ import type { Notice } from './notices.server.ts'
  *
  * @throws Response 503 if the database does not do it now.
  */
-export async function dispatch(context: LoadContext, form: FormData): Promise<Notice> {
+export function dispatch(context: LoadContext, form: FormData): Promise<Notice> {
+  return noticeOf(context, () => act(context, form))
+}
+
+/**
+ * Returns the notice about what was asked for.
+ *
+ * @param work does it, and returns what it did in words.
+ * @throws Response 503 if the database does not do it now.
+ */
+export async function noticeOf(context: LoadContext, work: () => Promise<string>): Promise<Notice> {
   try {
-    return { kind: 'done', text: await act(context, form), hint: null }
+    return { kind: 'done', text: await work(), hint: null }
   } catch (error) {
     if (isExplained(error)) return { kind: 'refused', text: error.message, hint: error.hint }
     const failure = unavailable(context.logger, error)

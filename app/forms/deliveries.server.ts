@@ -1,21 +1,12 @@
 /** Handles the forms of the page of deliveries. */
-import { isExplained, unavailable } from '#app/api/answers.ts'
 import type { LoadContext } from '#app/api/load-context.ts'
-import { whereToLook } from '#app/api/problems.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
+import { noticeOf } from './decisions.server.ts'
 import type { Notice } from './notices.server.ts'
 
 /** Performs what the form asks for. @throws Response 503 if the database does not do it now. */
-export async function submitDeliveries(context: LoadContext, form: FormData): Promise<Notice> {
-  try {
-    return { kind: 'done', text: await act(context, form), hint: null }
-  } catch (error) {
-    if (isExplained(error)) return { kind: 'refused', text: error.message, hint: error.hint }
-    const failure = unavailable(context.logger, error)
-    if (failure instanceof Response) throw failure
-    context.logger.error({ err: error }, 'a delivery or the webhook could not be changed')
-    return { kind: 'refused', text: 'That failed', hint: whereToLook() }
-  }
+export function submitDeliveries(context: LoadContext, form: FormData): Promise<Notice> {
+  return noticeOf(context, () => act(context, form))
 }
 
 async function act({ decisions }: LoadContext, form: FormData): Promise<string> {

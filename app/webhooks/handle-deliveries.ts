@@ -32,6 +32,7 @@ export interface Handling {
 }
 
 const MOST = 500
+
 /** @returns true if work was added to the ledger. */
 export async function handleDeliveries(handling: Handling, signal: AbortSignal): Promise<boolean> {
   let hasAdded = false
