@@ -1,4 +1,3 @@
-import type { PGlite } from '@electric-sql/pglite'
 import { runMigrations } from 'bullmq'
 import pg from 'pg'
 import type { Profile } from '#app/config/env.server.ts'
@@ -17,6 +16,7 @@ import { closeToOthers } from './folder/folder-access.server.ts'
 import { shareSession } from './pglite-session.server.ts'
 import { type Limits, type Pool, poolOf, queryable } from './pool.server.ts'
 import { explainDatabase } from './problems.server.ts'
+import { type Backend, type PgliteOptions, startPglite } from './start-pglite.server.ts'
 import { guardPool } from './transaction.server.ts'
 
 export interface Database {
@@ -38,7 +38,7 @@ export interface Database {
    */
   prisma(): Promise<PrismaClient>
   /** The embedded database itself, for dumping a template; null on a server. */
-  pglite: PGlite | null
+  backend: Backend | null
   close(): Promise<void>
 }
 
@@ -102,7 +102,7 @@ export async function openServer(
     vital: boundedPool(vital, TRANSACTION_SETTINGS, VITAL_LIMITS),
     direct: poolOf(direct, TRANSACTION_SETTINGS),
     prisma: onceAsked(webPool),
-    pglite: null,
+    backend: null,
     close,
   }
 }
@@ -158,27 +158,21 @@ async function openFolder(dataDir: string, logger: Logger): Promise<Database> {
   }
 }
 
-/** Opens PGlite in this process; starts faster from a migrated template given as `loadDataDir`. */
-export async function openPglite(
-  options: { dataDir?: string; loadDataDir?: Blob },
-  logger: Logger,
-): Promise<Database> {
-  const { PGlite } = await import('@electric-sql/pglite')
-  const { vector } = await import('@electric-sql/pglite-pgvector')
-  const pglite = await PGlite.create({ ...options, extensions: { vector } })
-  await pglite.exec('set search_path = public, bullmq')
+/** Opens PGlite; starts faster from a migrated template. */
+export async function openPglite(options: PgliteOptions, logger: Logger): Promise<Database> {
+  const backend = await startPglite(options)
   // Each queue opens several BullMQ backends, and each adds an error listener to the shared pool. The stream
   // is not a socket: PGSSLMODE, meant for a server, must not make a client request TLS from it.
-  const config = { stream: shareSession(pglite), ssl: false, max: 64 } as pg.PoolConfig
+  const config = { stream: shareSession(backend), ssl: false, max: 64 } as pg.PoolConfig
   const connections = openConnections(config, logger)
   connections.setMaxListeners(64)
   async function close(): Promise<void> {
     await connections.end()
-    await pglite.close()
+    await backend.close()
   }
   const pool = poolOf(connections)
   const all = { pool, web: pool, vital: pool, direct: pool }
-  return { profile: 'embedded', ...all, prisma: onceAsked(pool), pglite, close }
+  return { profile: 'embedded', ...all, prisma: onceAsked(pool), backend, close }
 }
 
 /** Creates BullMQ's own tables in the schema `bullmq` of the embedded database. */

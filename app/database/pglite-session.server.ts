@@ -1,5 +1,5 @@
 import { Duplex } from 'node:stream'
-import type { PGlite } from '@electric-sql/pglite'
+import type { Backend } from './start-pglite.server.ts'
 
 /**
  * Shares the single session of a PGlite database among any number of `pg` clients.
@@ -11,7 +11,7 @@ import type { PGlite } from '@electric-sql/pglite'
  *
  * @returns the `stream` option of a `Pool`: called once per client.
  */
-export function shareSession(pglite: PGlite): () => Duplex {
+export function shareSession(backend: Pick<Backend, 'request'>): () => Duplex {
   const clients = new Set<Duplex>()
   let waiting: { client: Duplex; message: Buffer }[] = []
   let holder: Duplex | null = null
@@ -33,9 +33,9 @@ export function shareSession(pglite: PGlite): () => Duplex {
     if (!entry) return
     busy = true
     try {
-      if (abandoned) await pglite.execProtocolRaw(query('rollback'))
+      if (abandoned) await backend.request(query('rollback'))
       abandoned = false
-      const answer = splitAnswer(Buffer.from(await pglite.execProtocolRaw(entry.message)))
+      const answer = splitAnswer(asBuffer(await backend.request(entry.message)))
       holder = answer.status === 'idle' ? null : entry.client
       for (const client of clients) deliver(client, answer.notifications)
       deliver(entry.client, answer.messages)
@@ -44,12 +44,8 @@ export function shareSession(pglite: PGlite): () => Duplex {
       abandoned = true
       entry.client.destroy(error as Error)
     }
-    // PGlite and streams resolve in microtasks. Without a turn of the event loop between two requests, a busy
-    // database would starve all timers and sockets.
-    setImmediate(() => {
-      busy = false
-      void next()
-    })
+    busy = false
+    void next()
   }
 
   return () => {
@@ -121,6 +117,10 @@ function openSessionClient(session: Session): Duplex {
     ref: () => client,
     unref: () => client,
   })
+}
+
+function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength)
 }
 
 function deliver(client: Duplex, messages: Buffer): void {

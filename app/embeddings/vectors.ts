@@ -9,7 +9,7 @@ export interface Passage {
   tokens: number
 }
 
-// On the embedded profile, statements run on the web server's thread; 500 rows keep each of them short.
+// On the embedded profile, statements run one at a time; 500 rows keep each of them short.
 const ROWS = 500
 
 /**

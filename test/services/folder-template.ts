@@ -17,9 +17,9 @@ export async function makeFolderTemplate(): Promise<void> {
   // PGlite clears all shared buffers at every start; at its default of 128 MB, that takes longer than
   // everything else.
   await database.pool.query(`alter system set shared_buffers = '32MB'`)
-  const dump = (await database.pglite?.dumpDataDir('none')) ?? new Blob()
+  const dump = (await database.backend?.dump()) as Uint8Array
   await database.close()
   await mkdir(dirname(path), { recursive: true })
-  await writeFile(`${path}.draft`, Buffer.from(await dump.arrayBuffer()))
+  await writeFile(`${path}.draft`, dump)
   await rename(`${path}.draft`, path)
 }

@@ -92,8 +92,7 @@ function takeSpare(): Database | null {
 }
 
 async function openTemplate(logger: Logger): Promise<Database> {
-  const loadDataDir = new Blob([await readFile(templatePath())])
-  const database = await openPglite({ loadDataDir }, logger)
+  const database = await openPglite({ template: await readFile(templatePath()) }, logger)
   // Closed queues leave their listeners behind, and this pool may outlive many queues.
   database.pool.connections.setMaxListeners(0)
   template ||= await schemaOf(database)

@@ -114,9 +114,9 @@ export async function makeFolder() {
 export async function layDataFolder() {
   await makeFolderTemplate()
   const made = await makeFolder()
-  const loadDataDir = new Blob([await readFile(templatePath())])
+  const template = await readFile(templatePath())
   const dataDir = databaseFolder(made.folder)
-  await (await openPglite({ dataDir, loadDataDir }, logger)).close()
+  await (await openPglite({ dataDir, template }, logger)).close()
   return made
 }
 

@@ -44,7 +44,7 @@ interface CalibrationProgress {
 }
 
 const SAMPLE = 200
-/** Questions per turn: on the embedded profile, SQL runs on the web server's thread. */
+/** Questions per turn: on the embedded profile, other statements wait. */
 const PER_TURN = { embedded: 2, external: 20 }
 const PULL_REQUESTS = 100
 const PASSAGES = 200

@@ -18,7 +18,7 @@ interface Batch {
   words: number
 }
 
-// On the embedded profile, statements run on the web server's thread.
+// On the embedded profile, statements run one at a time.
 const BATCH: Record<Profile['kind'], Batch> = {
   embedded: { passages: 500, words: 10_000 },
   external: { passages: 20_000, words: 10_000_000 },

@@ -14,8 +14,8 @@ interface SearchLimits {
   /** Maximum number of values (rows × dimensions) to compare exactly, even if there is an index. */
   exact: number
   /**
-   * The same limit for one statement on the embedded profile. PGlite takes about 50 ms, on the web server's
-   * thread.
+   * The same limit for one statement on the embedded profile. PGlite takes about 50 ms, while
+   * all others wait.
    */
   chunk: number
 }
@@ -28,7 +28,7 @@ const MOST = 1_000
  * Finds the passages in scope that meet the conditions and whose vectors are nearest to a vector, best
  * first. Vectors of a passage's earlier text are ignored.
  *
- * Up to `EXACT_VALUES`, every row is compared, in chunks if this runs on the web server's thread. Beyond
+ * Up to `EXACT_VALUES`, every row is compared, in chunks on the embedded profile. Beyond
  * that, the space's index is walked if it has one.
  *
  * @throws SlowQueryError after more than two seconds.

@@ -206,17 +206,17 @@ describe('a client', () => {
 describeOnProfile('embedded', 'the single session', () => {
   test('is rolled back if a request throws, and serves the next client', async () => {
     let breaks = false
-    const pglite = {
-      async execProtocolRaw(message: Uint8Array) {
-        const answer = await database.pglite?.execProtocolRaw(message)
+    const breaking = {
+      async request(message: Uint8Array) {
+        const answer = (await database.backend?.request(message)) as Uint8Array
         if (breaks) {
           breaks = false
           throw new Error('no space left on device')
         }
         return answer
       },
-    } as Parameters<typeof shareSession>[0]
-    const own = new pg.Pool({ stream: shareSession(pglite), max: 2 } as pg.PoolConfig)
+    }
+    const own = new pg.Pool({ stream: shareSession(breaking), max: 2 } as pg.PoolConfig)
     own.on('connect', (client) => client.on('error', () => {}))
     const broken = transaction(poolOf(own), async (tx) => {
       await tx.query('insert into thing values (5)')
@@ -230,9 +230,8 @@ describeOnProfile('embedded', 'the single session', () => {
   })
 
   test('returns an error to every waiting client if the database is closed, without looping', async () => {
-    const gone = { execProtocolRaw: () => Promise.reject(new Error('PGlite is closed')) }
-    const stream = shareSession(gone as unknown as Parameters<typeof shareSession>[0])
-    const own = new pg.Pool({ stream, max: 8 } as pg.PoolConfig)
+    const gone = { request: () => Promise.reject(new Error('PGlite is closed')) }
+    const own = new pg.Pool({ stream: shareSession(gone), max: 8 } as pg.PoolConfig)
     own.on('connect', (client) => client.on('error', () => {}))
     const outcomes = await Promise.allSettled(
       Array.from({ length: 20 }, () => own.query('select 1')),
