@@ -1,5 +1,5 @@
 import type { Bind, Condition } from '#app/database/parameters.ts'
-import { isReadable, ofActiveInstallation } from '#app/database/predicates.ts'
+import { isReadable, notForgotten, ofActiveInstallation } from '#app/database/predicates.ts'
 
 declare const granted: unique symbol
 
@@ -67,6 +67,18 @@ export function visible(scope: Scope, repository: string): Condition {
     isOperator(scope)
       ? readable
       : `${among(`${repository}.id`, scope?.repositories, bind)} and ${readable}`
+}
+
+/**
+ * Restricts `code_ref` to the code that the viewer may read: that of readable repositories, and, outside every
+ * installation, that of tenants whose jobs the viewer may see.
+ */
+export function visibleCode(scope: Scope, ref: string): Condition {
+  return (bind) =>
+    `(${notForgotten(ref)} and case when ${ref}.repository_id is null
+      then ${ofActiveInstallation(`${ref}.installation_id`)} and ${operated(scope, `${ref}.installation_id`)(bind)}
+      else exists (select from repository own
+        where own.id = ${ref}.repository_id and ${visible(scope, 'own')(bind)}) end)`
 }
 
 /**

@@ -13,10 +13,10 @@ import {
   hasDatabase,
 } from './folder/embedded-folder.server.ts'
 import { closeToOthers } from './folder/folder-access.server.ts'
-import { shareSession } from './pglite-session.server.ts'
+import { shareSession } from './pglite/share-session.server.ts'
+import { type Backend, type PgliteOptions, startPglite } from './pglite/start-pglite.server.ts'
 import { type Limits, type Pool, poolOf, queryable } from './pool.server.ts'
 import { explainDatabase } from './problems.server.ts'
-import { type Backend, type PgliteOptions, startPglite } from './start-pglite.server.ts'
 import { guardPool } from './transaction.server.ts'
 
 export interface Database {

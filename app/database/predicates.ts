@@ -28,6 +28,16 @@ export function isActiveRun(run: string): string {
   return `${run}.state in ('running', 'paused')`
 }
 
+/** On `run`: a sync, rather than a refresh of single objects or an ingest of code. */
+export function isSync(run: string): string {
+  return `${run}.mode in ('full', 'incremental')`
+}
+
+/** On `installation`: copied from GitHub, rather than the tenant of somebody who ingests code. */
+export function isCopied(installation: string): string {
+  return `${installation}.kind <> 'local'`
+}
+
 /** On `installation`: GitHub allows Whence to read it. */
 export function isActiveInstallation(installation: string): string {
   return `${installation}.active`
@@ -41,4 +51,14 @@ export function ofActiveInstallation(column: string): string {
 /** On `repository`: neither hidden nor left by an inactive installation, so that somebody may read it. */
 export function isReadable(repository: string): string {
   return `${notHidden(repository)} and ${ofActiveInstallation(`${repository}.installation_id`)}`
+}
+
+/** On `code_ref`: not being erased. */
+export function notForgotten(ref: string): string {
+  return `${ref}.hidden_at is null`
+}
+
+/** On `code_file` and its `code_ref`: part of the generation that holds. */
+export function isCurrentFile(file: string, ref: string): string {
+  return `${file}.since <= ${ref}.generation and (${file}.until is null or ${file}.until > ${ref}.generation)`
 }

@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises'
 import { type Actor, recordRun } from '#app/audit/record-entry.ts'
 import { OperatorError } from '#app/config/errors.server.ts'
 import type { Pool, Queryable } from '#app/database/pool.server.ts'
-import { isActiveRun, isOpenRun } from '#app/database/predicates.ts'
+import { isActiveRun, isOpenRun, isSync } from '#app/database/predicates.ts'
 import { transaction } from '#app/database/transaction.server.ts'
 import { noteProgress } from './progress.ts'
 import { noteDecision } from './run-events.ts'
@@ -140,7 +140,7 @@ async function refuseBesideAnother(tx: Queryable, runId: string): Promise<void> 
   if (run.rows[0]) await holdInstallation(tx, run.rows[0].installationId)
   const { rows } = await tx.query<{ id: string }>(
     `select o.id from run o join run r using (installation_id)
-     where r.id = $1 and r.mode <> 'targeted' and o.mode <> 'targeted' and o.id <> r.id
+     where r.id = $1 and ${isSync('r')} and ${isSync('o')} and o.id <> r.id
        and ${isActiveRun('o')}`,
     [runId],
   )

@@ -14,7 +14,7 @@ import { type Actor, recordRun } from '#app/audit/record-entry.ts'
 import { LeaseLostError, OperatorError } from '#app/config/errors.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import type { Pool, Queryable } from '#app/database/pool.server.ts'
-import { isActiveInstallation, isActiveRun, isOpenRun } from '#app/database/predicates.ts'
+import { isActiveInstallation, isActiveRun, isOpenRun, isSync } from '#app/database/predicates.ts'
 import { transaction } from '#app/database/transaction.server.ts'
 import { PRIORITY, type Priority } from '#app/queues/stages.ts'
 import { closeStages, countChanges, StageEndedError } from './counters.ts'
@@ -83,7 +83,7 @@ async function joinOrInsert(
   await holdInstallation(tx, installationId)
   const { rows } = await tx.query<OpenRun>(
     `select id, state, trigger, request from run
-     where installation_id = $1 and mode <> 'targeted' and ${isOpenRun('run')}
+     where installation_id = $1 and ${isSync('run')} and ${isOpenRun('run')}
      order by id`,
     [installationId],
   )
@@ -140,7 +140,7 @@ export async function startQueuedRuns(
   const { rows } = await pool.query<{ id: string; installationId: string }>(
     `select r.id, r.installation_id from run r join installation i on i.id = r.installation_id
      where r.state = 'queued' and ${isActiveInstallation('i')} and not exists (
-       select from run o where o.installation_id = r.installation_id and o.mode <> 'targeted'
+       select from run o where o.installation_id = r.installation_id and ${isSync('o')}
          and ${isActiveRun('o')})
      order by r.id limit 100`,
   )
@@ -166,7 +166,7 @@ async function startRun(
   const { rows } = await tx.query<{ request: unknown; trigger: Trigger }>(
     `update run r set state = 'running', started_at = clock_timestamp(), version = version + 1
      where id = $1 and state = 'queued' and not exists (
-       select from run o where o.installation_id = r.installation_id and o.mode <> 'targeted'
+       select from run o where o.installation_id = r.installation_id and ${isSync('o')}
          and ${isActiveRun('o')})
      returning request, trigger`,
     [runId],

@@ -6,6 +6,7 @@ import { LeaseLostError } from '#app/config/errors.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import { databaseFailure, warnOf } from '#app/database/failures.ts'
 import type { Pool, Queryable } from '#app/database/pool.server.ts'
+import { isSync } from '#app/database/predicates.ts'
 import { transaction } from '#app/database/transaction.server.ts'
 import { SUSPENDED, UNINSTALLED } from '#app/github/app-errors.ts'
 import { deactivateInstallation } from '#app/github/deactivate.ts'
@@ -173,7 +174,7 @@ async function changeInstallation(
 /** An event can be the first that is heard of a repository: the lists of GitHub lag behind, and can lack one. */
 async function hasListedLately(db: Queryable, installationId: string): Promise<boolean> {
   const { rows } = await db.query(
-    `select from run where installation_id = $1 and mode <> 'targeted'
+    `select from run where installation_id = $1 and ${isSync('run')}
        and created_at > now() - interval '10 minutes' limit 1`,
     [installationId],
   )

@@ -4,6 +4,7 @@ export const MODE_TEXTS = {
   full: 'Full sync',
   incremental: 'Incremental sync',
   targeted: 'Targeted refresh',
+  code: 'Code',
 } as const
 
 /** Counts the work items of a job by outcome. */

@@ -84,7 +84,7 @@ export const job = z.object({
   lastSyncAt: moment.nullable(),
   nextRunAt: moment.nullable(),
   overall: z.enum([...RUN_STATES, 'ready']),
-  mode: z.enum(['full', 'incremental', 'targeted']).nullable(),
+  mode: z.enum(['full', 'incremental', 'targeted', 'code']).nullable(),
   trigger: z.enum(['schedule', 'manual', 'webhook', 'cli']).nullable(),
   startedAt: moment.nullable(),
   finishedAt: moment.nullable(),

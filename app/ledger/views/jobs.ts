@@ -3,7 +3,7 @@
 import { operated, type Scope } from '#app/auth/scope.ts'
 import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
-import { isActiveInstallation, isOpenRun } from '#app/database/predicates.ts'
+import { isActiveInstallation, isCopied, isOpenRun, isSync } from '#app/database/predicates.ts'
 import { STAGES, type StageName } from '#app/queues/stages.ts'
 import { isOpen, type RunState } from '../run-states.ts'
 import { STEPS } from '../steps.ts'
@@ -44,7 +44,7 @@ const JOB = `select i.id as installation_id, i.account, i.active, i.inactive_rea
 
 // The orders of these, and of the newest run, are those of the indexes `run_complete` and `run_sync`.
 const TIMES = `left join lateral (select finished_at from run
-      where installation_id = i.id and mode <> 'targeted' and state in ('finished', 'finished_with_gaps')
+      where installation_id = i.id and ${isSync('run')} and state in ('finished', 'finished_with_gaps')
       order by finished_at - timestamptz 'epoch' desc limit 1) last on true
     left join lateral (select min(next_at) as at from schedule where installation_id = i.id) next
       on ${isActiveInstallation('i')}`
@@ -82,12 +82,13 @@ async function readCurrent(
          select * from open_run where installation_id = i.id
          union all (
            select * from run
-           where installation_id = i.id and mode <> 'targeted' and not ${isOpenRun('run')}
+           where installation_id = i.id and ${isSync('run')} and not ${isOpenRun('run')}
              and not exists (select from open_run o
-               where o.installation_id = i.id and o.mode <> 'targeted')
+               where o.installation_id = i.id and ${isSync('o')})
            order by -id limit 1)) r on true
        ${TIMES}
      where ${operated(scope, 'i.id')(bind)} and ($1::bigint is null or i.id = $1)
+       and (${isCopied('i')} or r.id is not null)
      order by i.account, i.id, r.id`,
     values,
   )

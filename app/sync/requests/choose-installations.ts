@@ -24,7 +24,7 @@ export async function chooseInstallations(
   names: string[],
 ): Promise<ChosenInstallations[]> {
   const rows = await prisma.installation.findMany({
-    where: { active: true },
+    where: { active: true, kind: { not: 'local' } },
     select: { id: true, kind: true, account: true },
     orderBy: { id: 'asc' },
   })

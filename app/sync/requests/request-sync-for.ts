@@ -8,6 +8,7 @@ import { RefusedError } from '#app/config/errors.server.ts'
 import type { Database } from '#app/database/database.server.ts'
 import { parametersOf } from '#app/database/parameters.ts'
 import type { Pool } from '#app/database/pool.server.ts'
+import { isCopied } from '#app/database/predicates.ts'
 import { repositoryName } from '#app/github/repository-names.ts'
 import type { RequestedBy, RequestedRun } from '#app/ledger/runs.ts'
 import { keepRepositories } from './choose-installations.ts'
@@ -65,7 +66,7 @@ async function findInstallation(
   const { values, bind } = parametersOf([id ?? null])
   const { rows } = await pool.query<Requested>(
     `select id, kind, account from installation
-     where ${operated(scope, 'id')(bind)} and ($1::bigint is null or id = $1)
+     where ${operated(scope, 'id')(bind)} and ${isCopied('installation')} and ($1::bigint is null or id = $1)
      order by id limit 2`,
     values,
   )

@@ -1,7 +1,7 @@
 import type { Config } from '#app/config/env.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import type { Pool } from '#app/database/pool.server.ts'
-import { isActiveInstallation } from '#app/database/predicates.ts'
+import { isActiveInstallation, isCopied, isSync } from '#app/database/predicates.ts'
 import { refreshInstallations } from '#app/github/app/installations.ts'
 import { readConnection } from '#app/github/connection/read-connection.ts'
 import { requestSync } from './request-sync.ts'
@@ -19,9 +19,9 @@ export async function syncNewInstallations(
   await refreshInstallations(pool, config, logger)
   if (!(await readConnection(pool, config)).isComplete) return
   const { rows } = await pool.query<{ id: string; isNew: boolean }>(
-    `select id, not exists (select from run where installation_id = i.id and mode <> 'targeted')
+    `select id, not exists (select from run where installation_id = i.id and ${isSync('run')})
        and erased_at is null and (kind = 'app' or jsonb_array_length(coalesce(settings -> 'repositories', '[]')) > 0) as is_new
-     from installation i where ${isActiveInstallation('i')}`,
+     from installation i where ${isActiveInstallation('i')} and ${isCopied('i')}`,
   )
   for (const { id, isNew } of rows) {
     await ensureSchedules(pool, id)

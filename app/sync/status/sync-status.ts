@@ -3,7 +3,7 @@
 import { operated, type Scope, seesNames, visible } from '#app/auth/scope.ts'
 import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
-import { notDeleted } from '#app/database/predicates.ts'
+import { isCopied, notDeleted } from '#app/database/predicates.ts'
 import { consents } from '#app/embeddings/consent.ts'
 import { SWITCHED_OFF, UNAPPROVED } from '#app/github/app-errors.ts'
 import { type Budget, readBudgets } from '#app/github/budgets.ts'
@@ -79,7 +79,7 @@ export async function readSyncStatuses(
        settings, (select json_agg(json_build_object('mode', mode, 'rule', rule) order by mode)
          from schedule where installation_id = installation.id) as schedules
      from installation
-     where ${operated(scope, 'id')(bind)} order by account, id`,
+     where ${operated(scope, 'id')(bind)} and ${isCopied('installation')} order by account, id`,
     values,
   )
   const nextRuns = await readNextRuns(db, scope)

@@ -103,13 +103,13 @@ test("our tables have no names in common with the queue's", async () => {
 describe('the words in a CHECK are those of the code:', () => {
   test.each([
     ['run', 'state', Object.keys(RUN_STATES)],
-    ['run', 'mode', [...Object.keys(REQUESTED_MODES), 'targeted']],
+    ['run', 'mode', [...Object.keys(REQUESTED_MODES), 'targeted', 'code']],
     ['run', 'trigger', Object.keys(TRIGGERS)],
     ['stage', 'stage', STAGES],
     ['work_item', 'state', ['pending', 'done', 'failed', 'gap', 'cancelled']],
     ['batch', 'state', ['queued', 'running']],
     ['work_item', 'reason', ['rate_limit', 'provider', 'retrying', 'database']],
-    ['installation', 'kind', ['app', 'token']],
+    ['installation', 'kind', ['app', 'local', 'token']],
     ['schedule', 'mode', Object.keys(REQUESTED_MODES)],
   ])('%s.%s', async (table, column, words) => {
     expect((await wordsOf(table, column)).sort()).toEqual([...words].sort())

@@ -37,7 +37,7 @@ interface Waiting {
  */
 export async function startPglite({ dataDir, template }: PgliteOptions): Promise<Backend> {
   // Not `new Worker(new URL(…))`, which bundlers take for an entry of their own.
-  const module = new URL('./pglite-thread.mjs', import.meta.url)
+  const module = new URL('./thread.mjs', import.meta.url)
   // Neither the loaders nor the secrets of this process.
   const worker = new Worker(module, { workerData: { dataDir, template }, execArgv: [], env: {} })
   const waiting = new Map<number, Waiting>()
