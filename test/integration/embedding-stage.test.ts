@@ -70,6 +70,9 @@ async function run(
 ): Promise<string> {
   const provider = resolveProvider(config)
   const handlers: Handlers = {
+    'github_code/extraction': passOn([]),
+    'github_code/transform': passOn([]),
+    'github_code/embedding': passOn([]),
     'github_repositories/extraction': passOn([newItem('github_repositories/transform', 'all')]),
     'github_repositories/transform': passOn([
       ...items.filter((item) => item.place !== PULLS),
@@ -178,6 +181,15 @@ describe('the embedding stage', () => {
     const sizes = standIn.requests.map(({ inputs }) => inputs.length).sort((a, b) => b - a)
     expect(sizes.length).toBeLessThanOrEqual(4)
     expect(sizes[0]).toBeGreaterThan(0.9 * 2_048)
+  })
+
+  test('embeds a pull request with more passages than are loaded at once, and the one after it', async () => {
+    const texts = Array.from({ length: 13_000 }, (_, n) => `comment ${n}`)
+    texts[10] = standIn.marker
+    const works = [await addWork(1, texts), await addWork(2, ['after it'])]
+    const items = await itemsOf(await run(openai, works))
+    expect(items.map(({ state }) => state)).toEqual(['gap', 'done'])
+    expect(await missing()).toEqual([standIn.marker])
   })
 
   test('records a bad input as a gap of its pull request only', async () => {

@@ -51,13 +51,15 @@ function embedWith<P extends EmbeddingWork>(
     }
     const work = await load(pool, items, choice)
     const { provider: chosen, space } = choice
-    const leavesRest = (size: Size) => isWorthWaiting(pool, items, size)
+    // What was loaded in part is sent, so that the next call finds the other part.
+    const leavesRest = async (size: Size) =>
+      !work.cut.includes(true) && isWorthWaiting(pool, items, size)
     const embedding = { pool, provider: chosen, spaceId: space.id, signal, leavesRest }
-    const passages = [...new Map(work.flat().map((passage) => [passage.id, passage])).values()]
+    const passages = [...new Map(work.passages.flat().map((passage) => [passage.id, passage])).values()]
     const result = await embedPassages(embedding, passages)
     if (result.stopped)
       logger.warn({ err: result.stopped.error }, 'some passages could not be embedded')
-    return async () => outcomesOf(work, result)
+    return async () => outcomesOf(items, work, result)
   }
 }
 

@@ -20,6 +20,15 @@ interface Destination {
   provider: EmbeddingProvider
 }
 
+/** Passages of one batch: a pull request can have a hundred thousand. */
+const MOST = 12_288
+
+/** The passages of each item. Of `cut`, which are the last items, there are more. */
+export interface Work {
+  passages: WantedPassage[][]
+  cut: boolean[]
+}
+
 /**
  * Loads, for each item in order, the passages of its object without an up-to-date vector in the space, except
  * those that may not be sent to the provider.
@@ -28,7 +37,7 @@ export type LoadWork<P extends EmbeddingWork> = (
   pool: Pool,
   items: ClaimedItem<P>[],
   destination: Destination,
-) => Promise<WantedPassage[][]>
+) => Promise<Work>
 
 interface WorkRow extends WantedPassage {
   owner: string
@@ -49,10 +58,10 @@ export const loadPullRequests: LoadWork<'github_prs_commits_reviews_comments/emb
        left join embedding e on e.space_id = $2 and e.passage_id = p.id
      where e.content_hash is distinct from p.content_hash
        and (not $3::boolean or ${ofConsenting('p.repository_id')})
-     order by item.place, p.id`,
-    [[...new Set(owners)], space.id, provider.outside !== null],
+     order by item.place, p.id limit $4`,
+    [[...new Set(owners)], space.id, provider.outside !== null, MOST],
   )
-  return byOwner(owners, rows)
+  return workOf(owners, rows)
 }
 
 export const loadRepositories: LoadWork<'github_repositories/embedding'> = async (
@@ -71,18 +80,22 @@ export const loadRepositories: LoadWork<'github_repositories/embedding'> = async
        left join embedding e on e.space_id = $2 and e.passage_id = p.id
      where e.content_hash is distinct from p.content_hash
        and (not $3::boolean or ${ofConsenting('p.repository_id')})
-     order by item.place, p.id`,
-    [[...new Set(owners)], space.id, provider.outside !== null],
+     order by item.place, p.id limit $4`,
+    [[...new Set(owners)], space.id, provider.outside !== null, MOST],
   )
-  return byOwner(owners, rows)
+  return workOf(owners, rows)
 }
 
-function byOwner(owners: string[], rows: WorkRow[]): WantedPassage[][] {
+function workOf(owners: string[], rows: WorkRow[]): Work {
   const passages = new Map<string, WantedPassage[]>()
   for (const { owner, ...passage } of rows) {
     const known = passages.get(owner)
     if (known) known.push(passage)
     else passages.set(owner, [passage])
   }
-  return owners.map((owner) => passages.get(owner) ?? [])
+  const last = rows.length < MOST ? owners.length : owners.indexOf(rows.at(-1)?.owner as string)
+  return {
+    passages: owners.map((owner) => passages.get(owner) ?? []),
+    cut: owners.map((owner) => owners.indexOf(owner) >= last),
+  }
 }

@@ -154,6 +154,7 @@ function splitAnswer(answer: Buffer) {
     notifications.push(answer.subarray(from, to))
     kept = to
   }
+  if (kept === 0) return { messages: answer, notifications: Buffer.alloc(0), status }
   messages.push(answer.subarray(kept))
   return { messages: Buffer.concat(messages), notifications: Buffer.concat(notifications), status }
 }

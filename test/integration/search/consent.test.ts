@@ -144,7 +144,9 @@ test('work items and measurements leave the others out, also once it is no longe
   const space = await ensureSpace(pool, provider)
   const items = [acme, other].map(({ pull }) => ({ payload: { pullRequestId: pull } }))
   const load = async () =>
-    (await loadPullRequests(pool, items as never, { space, provider })).map(({ length }) => length)
+    (await loadPullRequests(pool, items as never, { space, provider })).passages.map(
+      ({ length }) => length,
+    )
   expect(await load()).toEqual([1, 0])
   await pool.query(`update passage set kind = 'comment'`)
   expect(await sampleKnownItems(pool, 9, false)).toHaveLength(2)
