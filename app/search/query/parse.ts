@@ -17,8 +17,8 @@ import {
 export const QUERY_LENGTH = 1000
 /** Maximum number of qualifiers. */
 export const QUERY_FILTERS = 32
-/** Maximum number of stars in the paths of a query: each makes comparing a path slower. */
-export const PATH_STARS = 8
+/** Maximum number of stars in the values of a query: each makes comparing slower. */
+export const QUERY_STARS = 8
 
 // Repeated, these are alternatives. Labels are not: a pull request can have many.
 const ALTERNATIVES: ReadonlySet<string> = new Set<NameKind | 'in'>([
@@ -32,7 +32,7 @@ interface Parser {
   at: number
   /** The number of qualifiers so far. */
   qualifiers: number
-  /** The number of stars in paths so far. */
+  /** The number of stars in values so far. */
   stars: number
   now: Date
 }
@@ -175,7 +175,7 @@ function readLeaf(parser: Parser, token: LeafToken, negated: boolean): Expressio
     const isFilter = read !== null && !isWord(read)
     if (isFilter && ++parser.qualifiers > QUERY_FILTERS) return null
     parser.stars += starsOf(read)
-    return parser.stars > PATH_STARS && starsOf(read) > 0 ? tooManyStars(query, token) : read
+    return parser.stars > QUERY_STARS && starsOf(read) > 0 ? tooManyStars(query, token) : read
   }
   if (token.kind === 'term' && token.text.toLowerCase() === '@me') {
     warn(query, '`@me` was ignored: nobody signs in here; write a login, as in `author:ann`.')
@@ -185,10 +185,10 @@ function readLeaf(parser: Parser, token: LeafToken, negated: boolean): Expressio
   return negated ? not(leaf) : leaf
 }
 
-/** Counts the stars of a path; a double star is one. */
+/** Counts the stars of a qualifier's values; a double star is one. */
 function starsOf(read: Expression | null): number {
   const one = read?.kind === 'not' ? read.one : read
-  if (one?.kind !== 'filter' || one.filter.kind !== 'path') return 0
+  if (one?.kind !== 'filter' || !('values' in one.filter)) return 0
   return one.filter.values.join('\0').match(/\*+/g)?.length ?? 0
 }
 
@@ -196,7 +196,7 @@ function tooManyStars(query: ParsedQuery, { name, rawValue }: QualifierToken): n
   const sign = quoted(`${name}:${rawValue}`)
   warn(
     query,
-    `${sign} was ignored: the paths of a query can have ${PATH_STARS} stars together; leave out those that a part of the path makes unnecessary.`,
+    `${sign} was ignored: the values of a query can have ${QUERY_STARS} stars together; leave out those that are not needed.`,
   )
   return null
 }

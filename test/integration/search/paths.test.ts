@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parametersOf } from '#app/database/parameters.ts'
 import { isPath } from '#app/search/filters/patterns.ts'
-import { PATH_STARS } from '#app/search/query/parse.ts'
+import { QUERY_STARS } from '#app/search/query/parse.ts'
 import { openStore, type Store } from '../../support/records.ts'
 import { parse } from '../../support/search/parsed-queries.ts'
 
@@ -51,8 +51,8 @@ function contains(path: string, part: string): boolean {
 // The embedded database cannot end a statement, and answers nobody else meanwhile.
 test.each([
   ['parts', Array.from({ length: 32 }, (_, index) => `ab/ab/ab/x${index}`)],
-  ['a glob', [`${'**a'.repeat(PATH_STARS)}z`]],
-  ['globs', Array.from({ length: PATH_STARS }, (_, index) => `*ab/x${index}`)],
+  ['a glob', [`${'**a'.repeat(QUERY_STARS)}z`]],
+  ['globs', Array.from({ length: QUERY_STARS }, (_, index) => `*ab/x${index}`)],
 ])('the worst paths of a query are compared with 25,000 in bounded time: %s', async (_, parts) => {
   const { filters, warnings } = parse(parts.map((part) => `path:${part}`).join(' '))
   expect(warnings).toEqual([])

@@ -55,15 +55,16 @@ describe('limits', () => {
     expect(parse(odd).warnings).toHaveLength(21)
   })
 
-  test('the stars in the paths of a query are limited, a double star counting once', () => {
-    const query = parse('path:**/*.ts path:src/** base:a*b*c*d path:a*b*c*d*e*f* path:b')
+  test('the stars in the values of a query are limited, a double star counting once', () => {
+    const query = parse('path:**/*.ts path:src/** base:a*b*c*d path:a*b*c* label:x* path:b label:y')
     expect(query.filters).toContainEqual({
       kind: 'path',
       values: ['**/*.ts', 'src/**', 'b'],
       negated: false,
     })
     expect(query.warnings).toEqual([
-      '`path:a*b*c*d*e*f*` was ignored: the paths of a query can have 8 stars together; leave out those that a part of the path makes unnecessary.',
+      '`path:a*b*c*` was ignored: the values of a query can have 8 stars together; leave out those that are not needed.',
+      '`label:x*` was ignored: the values of a query can have 8 stars together; leave out those that are not needed.',
     ])
     expect(parse(`-path:${'*a'.repeat(9)}`)).toMatchObject({ filters: [], others: [] })
   })
