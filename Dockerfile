@@ -15,6 +15,10 @@ RUN npm ci --ignore-scripts --omit=dev
 
 FROM base
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATA_DIR=/var/lib/whence
+# git reads code; ca-certificates are for its https.
+RUN apt-get update \
+  && apt-get install -y --no-install-recommends ca-certificates git \
+  && rm -rf /var/lib/apt/lists/*
 RUN install -d -m 0700 -o node -g node /var/lib/whence
 COPY --from=production /srv/whence/node_modules node_modules
 COPY --from=build /srv/whence/build build

@@ -1,4 +1,4 @@
-import { PassThrough } from 'node:stream'
+import { Transform } from 'node:stream'
 import {
   type ActionFunctionArgs,
   type AppLoadContext,
@@ -41,7 +41,7 @@ export default function handleRequest(
         nonce,
         onShellReady() {
           sent = true
-          const body = new PassThrough()
+          const body = withoutZeros()
           headers.set('Content-Type', 'text/html; charset=utf-8')
           const stream = createReadableStreamFromReadable(body)
           resolve(new Response(stream, { headers, status: code }))
@@ -58,6 +58,18 @@ export default function handleRequest(
     const timer = setTimeout(abort, ABORT_MS)
     timer.unref()
     request.signal.addEventListener('abort', () => abort(request.signal.reason), { once: true })
+  })
+}
+
+/**
+ * React 18 pads a chunk with zero bytes where a character of several bytes does not fit into its rest. Nothing of
+ * a page has that character.
+ */
+function withoutZeros(): Transform {
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      done(null, chunk.includes(0) ? chunk.filter((byte) => byte !== 0) : chunk)
+    },
   })
 }
 

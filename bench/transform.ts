@@ -129,7 +129,8 @@ function openEmbedding(store: Store): (batch: Embedding[]) => Promise<void> {
     config,
     provider: resolveProvider(config),
   })
-  const context = { logger: createLogger('silent'), signal: new AbortController().signal }
+  const { signal } = new AbortController()
+  const context = { logger: createLogger('silent'), signal, stopping: signal }
   return async (batch) => {
     const claimed = batch.map((item) => claimedItem(store, item))
     const settle = await handlers[EMBEDDING](claimed, context)

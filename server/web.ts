@@ -7,6 +7,8 @@ import { recordEntry } from '#app/audit/record-entry.ts'
 import { accessMode } from '#app/auth/access.ts'
 import { createOperatorKey } from '#app/auth/operator-links.server.ts'
 import { openReaders } from '#app/auth/readers.server.ts'
+import { openColours } from '#app/code/colours/open-colours.ts'
+import { openCodeSearch } from '#app/code/search/open-code-search.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import { warnOf } from '#app/database/failures.ts'
 import { EXPORT } from '#app/database/reader.server.ts'
@@ -20,6 +22,7 @@ import { answerRefusal, guard } from './access/guard.ts'
 import { nameRequest } from './access/name-request.ts'
 import { operatorRoutes } from './access/operator.ts'
 import { openPace, paced } from './access/pace.ts'
+import { projectAddresses } from './access/project-addresses.ts'
 import { openRateLimit } from './access/rate-limit.ts'
 import { securityHeaders } from './access/security-headers.ts'
 import { sessionRoutes } from './access/session-routes.ts'
@@ -84,11 +87,13 @@ async function createWeb(
   const exports = openExports(openReaders(database, EXPORT), logger, async (entry) =>
     recordEntry(await database.prisma(), entry),
   )
-  const search = openSearch(config)
+  const searches = { search: openSearch(config), searchCode: openCodeSearch(config) }
+  const colours = openColours()
   const { prisma, web: pool } = database
   const github = openGithub({ pool, config, logger })
   const decisionsFor = openDecisions({ pool, prisma, config, logger, github })
-  const routes = await pages({ config, logger, health, search, readerFor, decisionsFor })
+  const context = { config, logger, health, ...searches, colour: colours.colour }
+  const routes = await pages({ ...context, readerFor, decisionsFor })
   const rateLimit = await openRateLimit(services)
   const strangers = openStrangers(config.TRUSTED_PROXIES)
   const pace = openPace(config.TRUSTED_PROXIES)
@@ -96,6 +101,7 @@ async function createWeb(
   const app = express()
     .disable('x-powered-by')
     .use(nameRequest)
+    .use(projectAddresses)
     .use(securityHeaders(config.PUBLIC_URL))
     .use(webhookRoutes({ config, db: database.vital, logger }))
     .use(checkRequest)
@@ -109,14 +115,14 @@ async function createWeb(
     .use(metricsRoutes(services))
     .use(events.routes)
     .use(exports.routes)
-    .use(mcpRoutes({ readerFor, search, logger, rateLimit }))
+    .use(mcpRoutes({ readerFor, ...searches, logger, rateLimit }))
     .use(routes)
     .use(answerFailure(logger))
   async function hangUp(): Promise<void> {
     events.close()
     exports.close()
     rateLimit.close()
-    await feed.close()
+    await Promise.all([feed.close(), colours.close()])
   }
   return { app, hangUp }
 }

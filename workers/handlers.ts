@@ -7,6 +7,8 @@ interface HandlerContext {
   logger: Logger
   /** Aborted when the batch was lost; work in progress need not be finished. */
   signal: AbortSignal
+  /** Aborted when the process is about to end: work that takes minutes puts its items back. */
+  stopping: AbortSignal
 }
 
 /** Writes a handler's results and returns one outcome per item; runs in the transaction that settles. */

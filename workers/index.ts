@@ -68,6 +68,7 @@ export async function startWorkers(options: WorkerOptions): Promise<WorkerProces
     ...options,
     ...{ pool, logger, unclaimedMs: timings.unclaimed, leaseMs: timings.lease, reached },
   })
+  const closing = new AbortController()
   const runner = {
     pool,
     vital,
@@ -76,11 +77,11 @@ export async function startWorkers(options: WorkerOptions): Promise<WorkerProces
     workerId: self.id,
     logger,
     leaseMs: timings.lease,
+    stopping: closing.signal,
     push: relay.push,
     ...(reached && { reached }),
   }
 
-  const closing = new AbortController()
   await heartbeat(vital, self)
   const loops = [
     repeat(timings.heartbeat, () => heartbeat(vital, self), logger),

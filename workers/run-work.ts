@@ -28,6 +28,8 @@ export interface Runner {
   workerId: string
   logger: Logger
   leaseMs: number
+  /** Aborted when the process is about to end. */
+  stopping: AbortSignal
   /** Pushes new work to the queue at once; the relay's sweep is the safety net. */
   push: (stages: Set<StageName>) => void
   /** Called with the name of each point at which a crash would matter; crash tests exit there. */
@@ -174,15 +176,17 @@ async function handle<P extends Place>(
     const message = `${exhausted.lostLeases} workers died while they ran this item`
     return async () => items.map(() => ({ state: 'failed', message }))
   }
-  return runner.handlers[batch.place](items, { logger: logOf(runner, { batch, items }), signal })
+  const { stopping } = runner
+  const logger = logOf(runner, { batch, items })
+  return runner.handlers[batch.place](items, { logger, signal, stopping })
 }
 
 async function settleFailure(runner: Runner, work: RunnableWork, error: unknown): Promise<void> {
   if (error instanceof LeaseLostError) throw error
   const keys = work.items.map((item) => item.key)
-  const outcome = outcomeOf(error)
+  const outcome = runner.stopping.aborted && isAbort(error) ? null : outcomeOf(error)
   warnOf(logOf(runner, work).child({ keys }), error, 'a handler threw')
-  const outcomes = work.items.map(() => outcome)
+  const outcomes = work.items.map(({ weight }): Outcome => outcome ?? { state: 'again', weight })
   // What is locked may be where the times are noted.
   const spent = databaseFailure(error) ? null : takeTime(work.clock)
   await whileAway(work.signal, () =>
@@ -209,6 +213,11 @@ function logOf(
 ): Logger {
   const work = items.map((item) => item.id)
   return runner.logger.child({ run: batch.runId, place: batch.place, work })
+}
+
+/** True for work that was given up because the process is about to end. */
+function isAbort(error: unknown): boolean {
+  return (error as Error | undefined)?.name === 'AbortError'
 }
 
 function outcomeOf(error: unknown): Outcome {

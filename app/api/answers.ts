@@ -125,7 +125,7 @@ export function limitText(otherwise: number, most: number) {
 }
 
 export function methodRefusal(
-  allow: 'GET' | 'POST' | 'DELETE' | 'GET, POST' | 'GET, PATCH',
+  allow: 'GET' | 'POST' | 'DELETE' | 'GET, POST' | 'GET, PATCH' | 'DELETE, POST',
 ): Response {
   const hint = `Use ${allow.replace(', ', ' or ')}.`
   const response = refusal(405, 'This address does not support that method', hint)

@@ -1,6 +1,10 @@
 /** The changes that people and programs can make; each checks their scope first. */
 import type { Actor } from '#app/audit/record-entry.ts'
 import { type ChangeScope, mayChange, type Scope } from '#app/auth/scope.ts'
+import { type DeletedCode, type Deletion, deleteCode } from '#app/code/ingest/delete-code.ts'
+import { openIngest } from '#app/code/ingest/open-ingest.ts'
+import { type IngestJob, requestIngest } from '#app/code/ingest/request-ingest.ts'
+import type { RequestedIngest } from '#app/code/ingest/requested-ingest.ts'
 import type { Config } from '#app/config/env.server.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
 import type { RequestedRun } from '#app/ledger/runs.ts'
@@ -31,6 +35,10 @@ export interface Decisions {
     options?: { dryRun?: boolean },
   ): Promise<ChangedSettings>
   purgeInstallation(id: string, options?: { dryRun?: boolean }): Promise<Purged>
+  /** Ingests code into a dataset of a project. */
+  requestIngest(project: string, requested: RequestedIngest): Promise<IngestJob>
+  /** Deletes ingested code; what takes too long is left to the workers. */
+  deleteCode(project: string, wanted: DeletedCode): Promise<Deletion>
   /** Sets up the connection to GitHub. */
   setup: Setup
   /** Has a delivery handled once more. */
@@ -48,6 +56,7 @@ export function openDecisions(
   services: DecisionServices,
 ): (scope: Scope, actor: Actor) => Decisions {
   const { pool } = services
+  const ingest = openIngest(services)
   return (scope, actor) => ({
     requestSyncFor: async (request) =>
       requestSyncFor(services, changing(scope), { trigger: 'manual', actor }, request),
@@ -61,6 +70,15 @@ export function openDecisions(
       purgeRepository(services, fullName, purgeBy(scope, actor, dryRun)),
     purgeInstallation: async (id, { dryRun = false } = {}) =>
       purgeInstallation(services, id, purgeBy(scope, actor, dryRun)),
+    requestIngest: async (project, requested) =>
+      requestIngest(
+        ingest,
+        { scope: changing(scope), actor, trigger: 'manual' },
+        project,
+        requested,
+      ),
+    deleteCode: async (project, wanted) =>
+      deleteCode(ingest, { ...purgeBy(scope, actor, false), project, wanted }),
     setup: openSetup(services, actor, () => void changing(scope)),
   })
 }

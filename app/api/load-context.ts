@@ -1,4 +1,6 @@
 import type { ScopedReader } from '#app/auth/readers.server.ts'
+import type { Colours } from '#app/code/colours/open-colours.ts'
+import type { CodeSearch } from '#app/code/search/open-code-search.ts'
 import type { Config } from '#app/config/env.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import type { Health } from '#app/health/health.server.ts'
@@ -16,6 +18,8 @@ export interface LoadContext {
   logger: Logger
   health: Health
   search: Search
+  searchCode: CodeSearch
+  colour: Colours['colour']
   /** Reads within the scope of this request's viewer. */
   reader: ScopedReader
   /** Makes changes within the scope of the viewer. */

@@ -1,6 +1,7 @@
 /** Describes the API as OpenAPI 3.1, from the schemas that validate requests and responses. */
 import { z } from 'zod'
 import { pullSchema } from '#app/archive/pull-shapes.ts'
+import { requestedIngest } from '#app/code/ingest/requested-ingest.ts'
 import { job } from '#app/ledger/views/job.ts'
 import { runLog } from '#app/ledger/views/run-log.ts'
 import { searchAnswer, searchMode } from '#app/search/present/answer.ts'
@@ -10,13 +11,16 @@ import { exportFormat, exportName } from './export-request.ts'
 import { PROBLEM_TYPE, problem } from './problems.ts'
 import {
   auditQuery,
+  deletedQuery,
   deliveriesQuery,
   dryRunQuery,
+  historyQuery,
   jobsQuery,
   logQuery,
   repositoriesQuery,
 } from './queries.ts'
 import { auditLog } from './shapes/audit.ts'
+import { codeAnswer, codeQuery, deletion, ingestHistory, ingestJob } from './shapes/code.ts'
 import { delivery, deliveryList } from './shapes/deliveries.ts'
 import { changedInstallation, installation, installationList } from './shapes/installations.ts'
 import { jobList, jobRequest, oneJob } from './shapes/jobs.ts'
@@ -42,6 +46,10 @@ const COMPONENTS: Record<string, Shape> = {
   AuditLog: auditLog,
   Delivery: delivery,
   DeliveryList: deliveryList,
+  IngestJob: ingestJob,
+  IngestHistory: ingestHistory,
+  Deletion: deletion,
+  CodeAnswer: codeAnswer,
   Problem: problem,
 }
 
@@ -63,6 +71,9 @@ const exportQuery = z.object({
 })
 const id = z.object({ id: z.string().regex(/^\d{1,18}$/) })
 const deliveryPath = z.object({ id: z.string().describe("GitHub's GUID of the event.") })
+const projectPath = z.object({
+  project: z.string().describe('The name of a project, or `all` where it is only read.'),
+})
 const repositoryPath = z.object({ owner: z.string(), repo: z.string() })
 const pullPath = z.object({ owner: z.string(), repo: z.string(), number: z.number().int() })
 
@@ -122,6 +133,7 @@ function paths(): Document {
     },
     ...installationPaths(),
     ...deliveryPaths(),
+    ...projectPaths(),
     '/api/v1/export/{list}': exportPath(),
   }
 }
@@ -198,6 +210,36 @@ function deliveryPaths(): Document {
     '/api/v1/deliveries/{id}/redeliver': {
       post: operation('redeliver', 'Handle a delivery once more', 'Delivery', {
         parameters: parameters('path', deliveryPath),
+      }),
+    },
+  }
+}
+
+function projectPaths(): Document {
+  const path = parameters('path', projectPath)
+  return {
+    '/api/v1/projects/{project}/ingest/github': {
+      post: operation('ingest', 'Ingest the code of a repository', 'IngestJob', {
+        parameters: path,
+        status: 202,
+        body: requestedIngest,
+        headers: {
+          Location: { description: 'The address of the job.', schema: { type: 'string' } },
+        },
+      }),
+      delete: operation('deleteCode', 'Delete a dataset or a repository', 'Deletion', {
+        parameters: [...path, ...parameters('query', deletedQuery)],
+      }),
+    },
+    '/api/v1/projects/{project}/ingest/history': {
+      get: operation('listIngests', 'List the jobs of a project, newest first', 'IngestHistory', {
+        parameters: [...path, ...parameters('query', historyQuery)],
+      }),
+    },
+    '/api/v1/projects/{project}/query': {
+      post: operation('queryCode', 'Search the code of a project', 'CodeAnswer', {
+        parameters: path,
+        body: codeQuery,
       }),
     },
   }

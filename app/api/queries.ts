@@ -8,7 +8,7 @@ import { idText, limitText } from './answers.ts'
 export const jobsQuery = z.strictObject({
   installation: idText.optional(),
   all: z.string().optional().describe('All recorded runs, newest first.'),
-  kind: z.enum(['syncs', 'refreshes']).optional().describe('Of `all`, only these.'),
+  kind: z.enum(['syncs', 'refreshes', 'code']).optional().describe('Of `all`, only these.'),
   before: idText.optional().describe('The `next` of the previous page.'),
   limit: limitText(50, 200),
 })
@@ -27,6 +27,16 @@ export const repositoriesQuery = z.strictObject({
   installation: idText.optional(),
   after: idText.optional().describe('The `next` of the previous page.'),
   limit: limitText(100, 500),
+})
+
+export const historyQuery = z.strictObject({
+  before: idText.optional().describe('The `next` of the previous page.'),
+  limit: limitText(50, 200),
+})
+
+export const deletedQuery = z.strictObject({
+  dataset: z.string().optional().describe('Either this, or `repo`; both also in a JSON body.'),
+  repo: z.string().optional().describe('owner/name, or an address of it on GitHub.'),
 })
 
 const time = z.iso.datetime({ offset: true, error: 'must be a time (2026-01-31T12:00:00Z)' })

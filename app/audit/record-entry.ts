@@ -15,6 +15,8 @@ type AuditAction =
   | 'installation.purged'
   | 'person.erased'
   | 'sync.requested'
+  | 'code.requested'
+  | 'code.deleted'
   | 'job.cancelled'
   | 'job.retried'
   | 'delivery.redelivered'

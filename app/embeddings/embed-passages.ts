@@ -7,12 +7,14 @@ import {
   RefusedRequestError,
 } from './providers/errors.ts'
 import type { EmbeddingProvider } from './providers/provider.ts'
-import { copyVectors, type Passage, saveVectors } from './vectors.ts'
+import { type Passage, passageVectors, type VectorStore } from './vectors.ts'
 
 interface Embedding {
   pool: Pool
   provider: EmbeddingProvider
   spaceId: string
+  /** Of passages, by default. */
+  vectors?: VectorStore
   signal: AbortSignal
   /**
    * Decides whether to leave the inputs of a partly filled request for a later one. Called only if there is
@@ -68,7 +70,9 @@ export async function embedPassages(
   const { pool, provider, spaceId } = embedding
   // The hash provider computes a vector faster than a copy can be looked up.
   const paid = provider.provider !== 'hash'
-  const copied = paid ? await copyVectors(pool, spaceId, passages) : new Set<string>()
+  const copied = paid
+    ? await (embedding.vectors ?? passageVectors).copy(pool, spaceId, passages)
+    : new Set<string>()
   const inputs = inputsOf(passages.filter((passage) => !copied.has(passage.id)))
   const requests = fillRequests(inputs, provider.limits)
   const rest = await takeRest(embedding, requests)
@@ -161,7 +165,7 @@ async function embedRequest(embedding: Embedding, request: Input[]): Promise<voi
     passages.map((passage) => ({ passage, vector: vectors[index] as Float32Array })),
   )
   const passages = rows.map(({ passage }) => passage)
-  await saveVectors(
+  await (embedding.vectors ?? passageVectors).save(
     pool,
     spaceId,
     passages,

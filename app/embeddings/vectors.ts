@@ -9,19 +9,25 @@ export interface Passage {
   tokens: number
 }
 
-// On the embedded profile, statements run one at a time; 500 rows keep each of them short.
-const ROWS = 500
+/** Where the vectors of a kind of texts are stored. */
+export interface VectorStore {
+  /**
+   * Copies existing vectors of equal text in the space from others of the same installation.
+   *
+   * @returns the ids of the texts that now have a vector.
+   */
+  copy(pool: Pool, spaceId: string, texts: Passage[]): Promise<Set<string>>
+  /** Saves the vectors in one transaction, except for texts that were deleted or have changed. */
+  save(pool: Pool, spaceId: string, texts: Passage[], vectors: Float32Array[]): Promise<void>
+}
 
-/**
- * Copies existing vectors of equal text in the space from other passages of the same installation.
- *
- * @returns the ids of the passages that now have a vector.
- */
-export async function copyVectors(
-  pool: Pool,
-  spaceId: string,
-  passages: Passage[],
-): Promise<Set<string>> {
+/** The vectors of passages. */
+export const passageVectors: VectorStore = { copy: copyVectors, save: saveVectors }
+
+// On the embedded profile, statements run one at a time; 500 rows keep each of them short.
+export const ROWS = 500
+
+async function copyVectors(pool: Pool, spaceId: string, passages: Passage[]): Promise<Set<string>> {
   const copied = new Set<string>()
   for (let start = 0; start < passages.length; start += ROWS) {
     const { rows } = await pool.query<{ id: string }>(
@@ -49,8 +55,7 @@ export async function copyVectors(
   return copied
 }
 
-/** Saves the vectors in one transaction, except for passages that were deleted or whose text has changed. */
-export async function saveVectors(
+async function saveVectors(
   pool: Pool,
   spaceId: string,
   passages: Passage[],
@@ -80,11 +85,11 @@ export async function saveVectors(
   })
 }
 
-function keysOf(passages: Passage[]): [string[], Buffer[]] {
+export function keysOf(passages: Passage[]): [string[], Buffer[]] {
   return [passages.map(({ id }) => id), passages.map(({ contentHash }) => contentHash)]
 }
 
-async function halfvecType(db: Queryable): Promise<number> {
+export async function halfvecType(db: Queryable): Promise<number> {
   const { rows } = await db.query<{ oid: number }>(`select 'halfvec'::regtype::oid as oid`)
   return Number(rows[0]?.oid)
 }

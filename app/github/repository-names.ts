@@ -51,9 +51,23 @@ export function repositoryPath(text: string): string {
   return `${owner}/${name.replace(/\.git$/, '')}`
 }
 
-function readName(text: string, web?: string): string | null {
+/**
+ * Returns the host of an address on another server than `web`, or null for an address on `web` and for what is
+ * no address.
+ */
+export function foreignHost(text: string, web: string): string | null {
+  const host = hostOf(text.trim())
+  return host === undefined || isHostOf(host, web) ? null : host
+}
+
+/** Returns the host of an address, or nothing for what is no address. */
+function hostOf(text: string): string | undefined {
   const [, url, git, plain] = ADDRESS.exec(text) ?? []
-  const host = url ?? git ?? plain
+  return url ?? git ?? plain
+}
+
+function readName(text: string, web?: string): string | null {
+  const host = hostOf(text)
   if (host !== undefined && web !== undefined && !isHostOf(host, web)) return null
   const path = repositoryPath(text)
   const [, , name = ''] = NAME.exec(path) ?? []

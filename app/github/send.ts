@@ -6,7 +6,8 @@ import type { Reply } from './errors.ts'
 const DEADLINE_MS = 60_000
 
 export interface Sending {
-  token: string
+  /** Null for a request without credentials. */
+  token: string | null
   /** Sent as a POST request if present. */
   body?: string
   headers?: Record<string, string>
@@ -35,7 +36,7 @@ async function send(
       ...(body && { body }),
       headers: {
         accept: 'application/vnd.github+json',
-        authorization: `bearer ${token}`,
+        ...(token !== null && { authorization: `bearer ${token}` }),
         'user-agent': 'whence',
         'x-github-next-global-id': '1',
         ...(body && { 'content-type': 'application/json' }),

@@ -35,7 +35,8 @@ interface DueItem {
 
 /**
  * pending → queued, for as many items of a stage as its window has room for: by priority, then round-robin
- * between installations, then by age. Extraction is limited to the slots of each installation.
+ * between installations, then by age. Extraction is limited to the slots of each installation, of which code has
+ * its own: a clone can take an hour.
  *
  * @param options.slots worker slots of the stage, over all workers that are alive.
  * @param options.unclaimedMs time after which an unclaimed batch is dissolved.
@@ -177,12 +178,13 @@ async function insertBatches(
 async function chooseDue(db: Queryable, stage: StageName, room: number): Promise<DueItem[]> {
   const { rows } = await db.query<DueItem>(
     `with open_run as (
-       select id, installation_id from run where ${isActiveRun('run')}
+       select id, installation_id, mode = 'code' as is_code from run where ${isActiveRun('run')}
      ), handed as (
        select b.run_id, unnest(b.items) as id from batch b where b.position = any($1)
      ), candidate as (
        select w.*, r.id as run_id, p.position, r.installation_id,
-         row_number() over (partition by r.installation_id order by w.priority, w.id) as turn
+r.is_code,
+         row_number() over (partition by r.installation_id, r.is_code order by w.priority, w.id) as turn
        from open_run r cross join unnest($1::smallint[]) p (position) cross join lateral (
          select id, priority, weight, lost_leases from work_item
          where run_id = r.id and position = p.position and state = 'pending'
@@ -194,7 +196,7 @@ async function chooseDue(db: Queryable, stage: StageName, room: number): Promise
        where not $3 or c.turn <= case when jsonb_typeof(i.settings -> 'extraction_slots') = 'number'
          then greatest(1, (i.settings ->> 'extraction_slots')::numeric) else 1 end
          - (select count(*) from open_run r join handed h on h.run_id = r.id
-            where r.installation_id = i.id)
+            where r.installation_id = i.id and r.is_code = c.is_code)
        window turns as (order by c.priority, c.turn, c.id)
      )
      select id, run_id, position, priority, weight, lost_leases

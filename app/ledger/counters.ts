@@ -1,7 +1,9 @@
 import { LeaseLostError } from '#app/config/errors.server.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { isActiveRun } from '#app/database/predicates.ts'
+import { PRIORITY } from '#app/queues/stages.ts'
 import { noteProgress } from './progress.ts'
+import { WORK } from './work.ts'
 
 /** The changes of one transaction to the counters of one place of its run. */
 export interface Change {
@@ -70,6 +72,7 @@ export async function countChanges(tx: Queryable, runId: string, changes: Change
  * run.
  */
 export async function closeStages(tx: Queryable, runId: string): Promise<void> {
+  if (await insertLast(tx, runId)) return
   await tx.query(
     `with closed as (
        update stage s
@@ -104,6 +107,30 @@ export async function closeStages(tx: Queryable, runId: string): Promise<void> {
     [runId],
   )
   if (rowCount > 0) await noteProgress(tx, runId)
+}
+
+const PUBLISH = WORK['github_code/embedding'].position
+
+/**
+ * Inserts the item that makes a generation of code hold, when all others are settled and none has failed.
+ *
+ * @returns true if it was inserted, so that the run goes on.
+ */
+async function insertLast(tx: Queryable, runId: string): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `with added as (
+       insert into work_item (run_id, position, key, payload, priority)
+       select r.id, $2, 'publish', '{"kind": "publish"}', coalesce(
+         (select max(priority) from work_item where run_id = r.id), $3)
+       from run r where r.id = $1 and r.mode = 'code' and ${isActiveRun('r')} and not exists (
+         select from stage s where s.run_id = r.id and (s.open > 0 or s.failed > 0))
+       on conflict (run_id, position, key) do nothing returning run_id)
+     update stage s
+     set total = s.total + 1, first_item_at = coalesce(s.first_item_at, clock_timestamp())
+     from added where s.run_id = added.run_id and s.position = $2`,
+    [runId, PUBLISH, PRIORITY.person],
+  )
+  return rowCount > 0
 }
 
 function sumChanges(changes: Change[]): Change[] {

@@ -126,4 +126,24 @@ export const pullRequestPayload = z.discriminatedUnion('kind', [
   flushPayload,
 ])
 
+/** Names the files of a generation that a part of the work is about. */
+const fileIds = z.array(z.string()).min(1)
+
+/** What is ingested is in the row of `ingest` of the run. */
+export const codePayload = {
+  extraction: z.discriminatedUnion('kind', [
+    /** Clones or fetches the repository, and finds the commit. */
+    z.object({ kind: z.literal('clone') }),
+    /** Lists the files of the commit after this path; null for the first ones. */
+    z.object({ kind: z.literal('list'), after: z.string().nullable() }),
+  ]),
+  /** Divides files into chunks. */
+  transform: z.object({ fileIds }),
+  embedding: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('chunks'), fileIds }),
+    /** Makes the generation hold. */
+    z.object({ kind: z.literal('publish') }),
+  ]),
+}
+
 export const recordPayload = z.object({ recordId: z.string() })

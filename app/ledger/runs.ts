@@ -20,7 +20,7 @@ import { PRIORITY, type Priority } from '#app/queues/stages.ts'
 import { closeStages, countChanges, StageEndedError } from './counters.ts'
 import { covers, type RunRequest, runRequest, widen } from './requests.ts'
 import { noteDecision } from './run-events.ts'
-import { PLACES, upstreamOf, WORK } from './work.ts'
+import { placesOf, upstreamOf, WORK } from './work.ts'
 import { insertItems, type NewItem, reopenItems } from './work-items.ts'
 
 export type Trigger = 'schedule' | 'manual' | 'webhook' | 'cli'
@@ -40,6 +40,12 @@ export type InitialItems = (
   tx: Queryable,
   run: { runId: string; installationId: string; request: RunRequest },
 ) => Promise<NewItem[]>
+
+const FIRST_OF_CODE: NewItem = {
+  place: 'github_code/extraction',
+  key: 'clone',
+  payload: { kind: 'clone' },
+}
 
 const DEADLOCK = '40P01'
 
@@ -128,8 +134,18 @@ async function raiseTrigger(tx: Queryable, run: OpenRun, trigger: Trigger): Prom
   await tx.query('update run set trigger = $2 where id = $1', [run.id, trigger])
 }
 
+/** On `run`: waits for another to end: a sync for one of its installation, an ingest for an earlier one of its ref. */
+function isBehind(run: string): string {
+  return `case when ${isSync(run)}
+    then exists (select from run o where o.installation_id = ${run}.installation_id
+      and ${isSync('o')} and ${isActiveRun('o')})
+    else exists (select from ingest mine join ingest other using (ref_id)
+      join run o on o.id = other.run_id and o.id < mine.run_id and ${isOpenRun('o')}
+      where mine.run_id = ${run}.id) end`
+}
+
 /**
- * Starts every queued run whose installation is active and has no other sync in progress. A run that cannot
+ * Starts every queued run whose installation is active and that need not wait for another. A run that cannot
  * be started stays queued and is retried at the next call.
  */
 export async function startQueuedRuns(
@@ -139,9 +155,7 @@ export async function startQueuedRuns(
 ): Promise<string[]> {
   const { rows } = await pool.query<{ id: string; installationId: string }>(
     `select r.id, r.installation_id from run r join installation i on i.id = r.installation_id
-     where r.state = 'queued' and ${isActiveInstallation('i')} and not exists (
-       select from run o where o.installation_id = r.installation_id and ${isSync('o')}
-         and ${isActiveRun('o')})
+     where r.state = 'queued' and ${isActiveInstallation('i')} and not ${isBehind('r')}
      order by r.id limit 100`,
   )
   const started: string[] = []
@@ -163,23 +177,20 @@ async function startRun(
   initialItems: InitialItems,
 ) {
   await holdInstallation(tx, installationId)
-  const { rows } = await tx.query<{ request: unknown; trigger: Trigger }>(
+  const { rows } = await tx.query<{ mode: string; request: unknown; trigger: Trigger }>(
     `update run r set state = 'running', started_at = clock_timestamp(), version = version + 1
-     where id = $1 and state = 'queued' and not exists (
-       select from run o where o.installation_id = r.installation_id and ${isSync('o')}
-         and ${isActiveRun('o')})
-     returning request, trigger`,
+     where id = $1 and state = 'queued' and not ${isBehind('r')}
+     returning mode, request, trigger`,
     [runId],
   )
   const run = rows[0]
   if (!run) return false
   await noteDecision(tx, runId, 'started')
-  await insertStages(tx, runId)
-  const items = await initialItems(tx, {
-    runId,
-    installationId,
-    request: runRequest.parse(run.request),
-  })
+  await insertStages(tx, runId, run.mode)
+  const items =
+    run.mode === 'code'
+      ? [FIRST_OF_CODE]
+      : await initialItems(tx, { runId, installationId, request: runRequest.parse(run.request) })
   const priority = TRIGGER_PRIORITY[run.trigger]
   await countChanges(tx, runId, await insertItems(tx, runId, items, priority))
   await closeStages(tx, runId)
@@ -263,12 +274,34 @@ async function insertRun(
   )
   const runId = rows[0]?.id as string
   if (request) return runId
-  await insertStages(tx, runId)
+  await insertStages(tx, runId, 'targeted')
   await noteDecision(tx, runId, 'started')
   return runId
 }
 
-async function insertStages(tx: Queryable, runId: string): Promise<void> {
+/**
+ * Queues a run that ingests code; the caller adds its row of `ingest`.
+ *
+ * @throws OperatorError if the installation is inactive.
+ */
+export async function queueCode(
+  tx: Queryable,
+  installationId: string,
+  { trigger, actor }: Exclude<RequestedBy, Trigger>,
+): Promise<string> {
+  await holdInstallation(tx, installationId)
+  const { rows } = await tx.query<{ id: string }>(
+    `insert into run (installation_id, mode, trigger, state) values ($1, 'code', $2, 'queued')
+     returning id`,
+    [installationId, trigger],
+  )
+  const runId = rows[0]?.id as string
+  await noteDecision(tx, runId, 'requested', { actor })
+  return runId
+}
+
+async function insertStages(tx: Queryable, runId: string, mode: string): Promise<void> {
+  const places = placesOf(mode)
   await tx.query(
     `insert into stage (run_id, position, step, stage, upstream)
      select $1, position, step, stage, upstream::smallint[]
@@ -276,10 +309,10 @@ async function insertStages(tx: Queryable, runId: string): Promise<void> {
        as place (position, step, stage, upstream)`,
     [
       runId,
-      PLACES.map((place) => WORK[place].position),
-      PLACES.map((place) => WORK[place].step),
-      PLACES.map((place) => WORK[place].stage),
-      PLACES.map((place) => `{${upstreamOf(place).join(',')}}`),
+      places.map((place) => WORK[place].position),
+      places.map((place) => WORK[place].step),
+      places.map((place) => WORK[place].stage),
+      places.map((place) => `{${upstreamOf(place).join(',')}}`),
     ],
   )
 }

@@ -5,5 +5,6 @@ export const STEPS = [
     name: 'github_prs_commits_reviews_comments',
     displayName: 'PRs, Commits, Reviews & Comments',
   },
+  { name: 'github_code', displayName: 'Code' },
 ] as const
 export type StepName = (typeof STEPS)[number]['name']

@@ -1,7 +1,7 @@
 /** The catalogue of work: all places of work items, in the order in which a run passes through them. */
 import { z } from 'zod'
 import type { StageName } from '#app/queues/stages.ts'
-import { pullRequestPayload, recordPayload, repositoryPayload } from './payloads.ts'
+import { codePayload, pullRequestPayload, recordPayload, repositoryPayload } from './payloads.ts'
 import type { StepName } from './steps.ts'
 
 /** A place of work items: one stage of one step. */
@@ -66,9 +66,35 @@ export const WORK = {
     payload: z.object({ snapshotId: z.string(), pullRequestId: z.string() }),
     followUps: [],
   },
+  'github_code/extraction': {
+    position: 7,
+    step: 'github_code',
+    stage: 'extraction',
+    payload: codePayload.extraction,
+    followUps: ['github_code/extraction', 'github_code/transform'],
+  },
+  'github_code/transform': {
+    position: 8,
+    step: 'github_code',
+    stage: 'transform',
+    payload: codePayload.transform,
+    followUps: ['github_code/embedding'],
+  },
+  'github_code/embedding': {
+    position: 9,
+    step: 'github_code',
+    stage: 'embedding',
+    payload: codePayload.embedding,
+    followUps: [],
+  },
 } satisfies Record<Place, Work>
 
 export const PLACES = Object.keys(WORK) as Place[]
+
+/** Returns the places of a run: code is ingested by runs of its own. */
+export function placesOf(mode: string): Place[] {
+  return PLACES.filter((place) => (WORK[place].step === 'github_code') === (mode === 'code'))
+}
 
 /** The payload type of a place. */
 export type Payload<P extends Place> = z.infer<(typeof WORK)[P]['payload']>

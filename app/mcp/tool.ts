@@ -3,6 +3,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js'
 import { explainFailure } from '#app/api/answers.ts'
 import type { ScopedReader } from '#app/auth/readers.server.ts'
+import type { CodeSearch } from '#app/code/search/open-code-search.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import { requestId } from '#app/config/request-id.server.ts'
 import type { Search } from '#app/search/present/answer.ts'
@@ -10,6 +11,7 @@ import type { Search } from '#app/search/present/answer.ts'
 export interface ToolContext {
   reader: ScopedReader
   search: Search
+  searchCode: CodeSearch
   logger: Logger
 }
 

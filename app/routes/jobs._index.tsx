@@ -9,6 +9,7 @@ const PAGE = 50
 const KINDS = [
   { name: 'syncs', words: 'Syncs' },
   { name: 'refreshes', words: 'Targeted refreshes' },
+  { name: 'code', words: 'Code' },
   { name: 'all', words: 'All' },
 ] as const
 

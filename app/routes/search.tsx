@@ -4,6 +4,10 @@ import { isExplained, unavailable } from '#app/api/answers.ts'
 import type { LoadContext } from '#app/api/load-context.ts'
 import { type Coverage, readCoverage } from '#app/archive/coverage.ts'
 import { readSample } from '#app/archive/sample.ts'
+import type { LinkedCodeHit } from '#app/code/search/open-code-search.ts'
+import { isOfConversations } from '#app/code/search/parse-code-query.ts'
+import { LINK } from '#app/components/elements/outward-link.tsx'
+import { CodeHits } from '#app/components/search/code-hits.tsx'
 import { CoverageNote } from '#app/components/search/coverage-note.tsx'
 import { examplesOf } from '#app/components/search/examples.ts'
 import {
@@ -14,11 +18,20 @@ import {
 } from '#app/components/search/nothing.tsx'
 import { QualifierHelp } from '#app/components/search/qualifier-help.tsx'
 import { Results } from '#app/components/search/results.tsx'
+import {
+  SEARCH_TYPES,
+  type SearchState,
+  type SearchType,
+  searchAddress,
+} from '#app/components/search/search-address.ts'
 import { SearchForm } from '#app/components/search/search-form.tsx'
+import { SearchTabs } from '#app/components/search/search-tabs.tsx'
 import type { SearchAnswer, SearchRequest } from '#app/search/present/answer.ts'
 import type { SearchMode } from '#app/search/query/query.ts'
 
 const HITS = 10
+const CODE_HITS = 30
+const HITS_BESIDE = 3
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
   {
@@ -33,10 +46,9 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   const query = (parameters.get('q') ?? '').trim()
   const mode = modeOf(parameters.get('mode'))
   const cursor = parameters.get('cursor') || undefined
-  const searchState = { query, mode }
-  const outcome =
-    query === '' ? NOT_ASKED : await search(context, { ...searchState, limit: HITS, cursor })
-  const found = outcome.answer?.hits.length ?? 0
+  const searchState = { query, mode, type: typeOf(parameters.get('type')) }
+  const outcome = query === '' ? NOT_ASKED : await ask(context, searchState, cursor)
+  const found = (outcome.answer?.hits.length ?? 0) + outcome.code.length
   const data =
     outcome.problem === null && found === 0 ? await readData(context, query === '') : null
   const page = { searchState, ...outcome, data, isLater: Boolean(cursor) }
@@ -49,9 +61,43 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
 interface Outcome {
   answer: SearchAnswer | null
   problem: string | null
+  code: LinkedCodeHit[]
 }
 
-const NOT_ASKED: Outcome = { answer: null, problem: null }
+const NOT_ASKED: Outcome = { answer: null, problem: null, code: [] }
+
+/** Searches what the tab shows. @throws Response 503 if the database does not respond. */
+async function ask(context: LoadContext, state: SearchState, cursor?: string): Promise<Outcome> {
+  const { query, mode, type } = state
+  const [found, code] = await Promise.all([
+    type === 'code' ? NOT_ASKED : search(context, { query, mode, limit: HITS, cursor }),
+    type === 'code' ? findChunks(context, query, CODE_HITS) : beside(context, state, cursor),
+  ])
+  return { ...found, code }
+}
+
+/** Finds the few best chunks for the first page of a search in everything. */
+async function beside(
+  context: LoadContext,
+  { query, type }: SearchState,
+  cursor: string | undefined,
+): Promise<LinkedCodeHit[]> {
+  const isLeftOut = type !== 'all' || cursor !== undefined || isOfConversations(query)
+  return isLeftOut ? [] : findChunks(context, query, HITS_BESIDE)
+}
+
+/** @throws Response 503 if the database does not respond. */
+async function findChunks(
+  { searchCode, reader, logger }: LoadContext,
+  text: string,
+  limit: number,
+): Promise<LinkedCodeHit[]> {
+  try {
+    return await searchCode(reader, { text, limit })
+  } catch (error) {
+    throw unavailable(logger, error)
+  }
+}
 
 /** @throws Response 503 if the database does not respond. */
 async function search(
@@ -59,9 +105,9 @@ async function search(
   request: SearchRequest,
 ): Promise<Outcome> {
   try {
-    return { answer: await search(reader, request), problem: null }
+    return { ...NOT_ASKED, answer: await search(reader, request) }
   } catch (error) {
-    if (isExplained(error)) return { answer: null, problem: `${error.message}. ${error.hint}` }
+    if (isExplained(error)) return { ...NOT_ASKED, problem: `${error.message}. ${error.hint}` }
     throw unavailable(logger, error)
   }
 }
@@ -94,20 +140,49 @@ function modeOf(text: string | null): SearchMode {
   return text === 'keyword' || text === 'semantic' ? text : 'auto'
 }
 
+function typeOf(text: string | null): SearchType {
+  return SEARCH_TYPES.find((type) => type === text) ?? 'all'
+}
+
 export default function SearchPage() {
-  const { searchState, answer, problem, data, isLater, now } = useLoaderData<typeof loader>()
+  const { searchState, answer, problem, code, data, isLater, now } = useLoaderData<typeof loader>()
   const isEmpty = data?.coverage.repositories === 0
   return (
     <>
       <h1 className="sr-only">Search</h1>
-      <SearchForm query={searchState.query} mode={searchState.mode} />
+      <SearchForm {...searchState} />
       <QualifierHelp />
+      {searchState.query !== '' && <SearchTabs searchState={searchState} />}
+      {code.length > 0 && <CodeSection searchState={searchState} hits={code} />}
       {answer && <Results {...{ answer, searchState, isLater, now }} />}
       {problem !== null && <BadPage searchState={searchState} problem={problem} />}
       {isEmpty && <NothingSynced />}
-      {data && !isEmpty && answer !== null && <NothingFound searchState={searchState} />}
-      {data && !isEmpty && answer === null && <Invitation examples={data.examples} />}
+      {data && !isEmpty && searchState.query !== '' && <NothingFound searchState={searchState} />}
+      {data && !isEmpty && searchState.query === '' && <Invitation examples={data.examples} />}
       {data && !isEmpty && <CoverageNote coverage={data.coverage} now={now} />}
     </>
+  )
+}
+
+interface CodeSectionProps {
+  searchState: SearchState
+  hits: LinkedCodeHit[]
+}
+
+function CodeSection({ searchState, hits }: CodeSectionProps) {
+  return (
+    <section aria-labelledby="code" className="mt-6 min-w-0">
+      <h2 id="code" className="text-sm text-soft">
+        Code
+      </h2>
+      <CodeHits hits={hits} />
+      {searchState.type === 'all' && (
+        <p className="mt-3">
+          <a href={searchAddress({ ...searchState, type: 'code' })} className={LINK}>
+            More code
+          </a>
+        </p>
+      )}
+    </section>
   )
 }

@@ -6,9 +6,9 @@ import { register } from 'tsx/esm/api'
 register()
 // A module that cannot be imported ends the thread.
 import(workerData.module).then(({ work }) => {
-  parentPort.on('message', (task) => {
+  parentPort.on('message', async (task) => {
     try {
-      parentPort.postMessage({ answer: work(task) })
+      parentPort.postMessage({ answer: await work(task) })
     } catch (error) {
       parentPort.postMessage({ error })
     }

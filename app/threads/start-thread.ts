@@ -1,7 +1,10 @@
 import { Worker } from 'node:worker_threads'
 
 export interface ThreadOptions {
-  /** A module that exports `work`, a function of one task. Task and answer are copied between the threads. */
+  /**
+   * A module that exports `work`, a function of one task that returns or promises its answer. Both are copied
+   * between the threads.
+   */
   module: URL
   /** Time in ms after which a task is given up. */
   limitMs: number
@@ -9,6 +12,8 @@ export interface ThreadOptions {
   idleMs: number
   /** Memory of a thread; one that needs more ends without the process. */
   memoryMb: number
+  /** Tasks after which a thread ends, if its memory only grows. */
+  mostTasks?: number
 }
 
 export class ThreadEndedError extends Error {
@@ -46,6 +51,7 @@ export function startThread<Task, Answer>(
   let job: Job<Task, Answer> | null = null
   let isEnding = false
   let hadStarted = false
+  let left = options.mostTasks ?? Number.POSITIVE_INFINITY
   let failure: { message: string; cause?: unknown } = { message: 'A thread ended' }
   let timer: NodeJS.Timeout | undefined
 
@@ -70,7 +76,9 @@ export function startThread<Task, Answer>(
     else job?.resolve(message.answer)
     job = null
     worker.unref()
-    endAfter(options.idleMs, 'A thread was idle')
+    left--
+    if (left === 0) void end()
+    else endAfter(options.idleMs, 'A thread was idle')
     moved('free')
   })
   worker.on('error', (cause) => {

@@ -3,7 +3,7 @@ import type { ReadableRepositoryId } from '#app/auth/readable.ts'
 import type { Pool } from '#app/database/pool.server.ts'
 import type { EmbeddingProvider } from '#app/embeddings/providers/provider.ts'
 import { ensureSpace, type Space } from '#app/embeddings/spaces.ts'
-import { saveVectors } from '#app/embeddings/vectors.ts'
+import { passageVectors } from '#app/embeddings/vectors.ts'
 import { contentHash } from '#app/passages/content-hash.ts'
 import { countTokens } from '#app/passages/count-tokens.ts'
 import { makeRandom } from '#test/github/world/random.ts'
@@ -126,5 +126,5 @@ async function addBatch(
     tokens: tokens[index] as number,
     contentHash: hashes[index] as Buffer,
   }))
-  await saveVectors(pool, batch.spaceId, passages, await provider.embed(texts, signal))
+  await passageVectors.save(pool, batch.spaceId, passages, await provider.embed(texts, signal))
 }

@@ -9,6 +9,8 @@ export type FeedEvent =
 export interface Listener {
   installationId: string | null
   jobId: string | null
+  /** Only jobs that ingest code into this project. */
+  project: string | null
   receive(event: FeedEvent): void
 }
 
@@ -64,6 +66,7 @@ export function openAudience() {
 function concerns(listener: Listener, job: Job): boolean {
   return (
     (listener.installationId === null || listener.installationId === job.installation.id) &&
-    (listener.jobId === null || listener.jobId === job.id)
+    (listener.jobId === null || listener.jobId === job.id) &&
+    (listener.project === null || listener.project === job.ingest?.project)
   )
 }

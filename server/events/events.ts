@@ -4,7 +4,7 @@ import { databaseFailure } from '#app/database/failures.ts'
 import type { Job } from '#app/ledger/views/job.ts'
 import type { Admitted } from '../access/admit.ts'
 import { answerRefusal } from '../access/guard.ts'
-import type { FeedEvent } from './audience.ts'
+import type { FeedEvent, Listener } from './audience.ts'
 import type { JobFeed } from './job-feed.ts'
 
 const HEARTBEAT_MS = 15_000
@@ -87,17 +87,16 @@ function isDatabaseAway(error: unknown): boolean {
 
 const NO_NUMBER = {
   status: 422,
-  title: 'installation and job must be numbers',
-  paragraphs: ['Use `/events?installation=1` or `/events?job=1`.'],
+  title: 'installation and job must be numbers, and project a name',
+  paragraphs: ['Use `/events?installation=1`, `/events?job=1` or `/events?project=core`.'],
 }
 
-function filterOf({
-  query,
-}: Request): { installationId: string | null; jobId: string | null } | null {
-  const { installation: installationId = null, job: jobId = null } = query
+function filterOf({ query }: Request): Omit<Listener, 'receive'> | null {
+  const { installation: installationId = null, job: jobId = null, project = null } = query
   const isId = (value: unknown): value is string | null =>
     value === null || (typeof value === 'string' && /^\d{1,18}$/.test(value))
-  return isId(installationId) && isId(jobId) ? { installationId, jobId } : null
+  if (!isId(installationId) || !isId(jobId)) return null
+  return project === null || typeof project === 'string' ? { installationId, jobId, project } : null
 }
 
 interface Ended {
@@ -112,7 +111,10 @@ function framesOf(event: FeedEvent | Ended): [about: string, frame: string] {
     case 'snapshot':
       return ['snapshot', frame(type, { type, timestamp, data: { jobs: event.jobs } })]
     case 'job':
-      return [aboutOf(event.job), frame(type, { type, timestamp, data: event.job }, event.job)]
+      return [
+        aboutOf(event.job),
+        frame(type, { type, timestamp, data: event.job }, event.job) + progressOf(event),
+      ]
     case 'outage': {
       const data = { message: 'The database does not answer; the next event is a snapshot.' }
       return ['outage', frame(type, { type, timestamp, data })]
@@ -122,6 +124,16 @@ function framesOf(event: FeedEvent | Ended): [about: string, frame: string] {
       return ['ended', frame(type, { type, timestamp, data })]
     }
   }
+}
+
+/** Tells how an ingest of code goes, in the words of its interface. */
+function progressOf({ job, timestamp }: FeedEvent & { type: 'job' }): string {
+  if (!job.ingest) return ''
+  const { phase, currentFile } = job.ingest
+  const { id: jobId, status, progress, error } = job
+  const type = 'github:progress'
+  const data = { jobId, status, progress, phase, currentFile, error }
+  return frame(type, { type, timestamp, data })
 }
 
 function aboutOf(job: Job): string {

@@ -5,9 +5,9 @@ import { connect, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
+import { withShortPath } from '#app/config/short-path.ts'
 import { isOwn } from '#app/database/folder/folder-access.server.ts'
 import { readJsonLines } from './json-lines.ts'
-import { withShortPath } from './short-path.ts'
 
 /** Increased when versions of Whence become incompatible on the socket. */
 export const PROTOCOL = 1

@@ -17,11 +17,13 @@ import { syncNewInstallations } from '#app/sync/requests/sync-new-installations.
 import { initialItems } from '#app/sync/window/initial-items.ts'
 import { handleDeliveries } from '#app/webhooks/handle-deliveries.ts'
 import { openSweep } from '#app/webhooks/sweep/open-sweep.ts'
+import { codeHandlers } from '#workers/code/index.ts'
 import { embeddingHandlers } from '#workers/embedding/embedding-handlers.ts'
 import { extractionHandlers } from '#workers/extraction/index.ts'
 import type { Handlers } from '#workers/handlers.ts'
 import type { PeriodicTask } from '#workers/index.ts'
 import { transformHandlers } from '#workers/transform/index.ts'
+import { openCode, tidyCode } from './code.ts'
 import type { Services } from './services.ts'
 
 /** Limits of reading that nobody waits for. */
@@ -38,10 +40,12 @@ export function openPipeline({ config, database, logger }: Services, pauseMs = P
   const { pool } = database
   const provider = resolveProvider(config)
   const github = openGithub({ pool, config, logger })
+  const code = openCode({ pool, config, logger })
   const handlers: Handlers = {
     ...extractionHandlers({ pool, github, pauseMs }),
     ...transformHandlers({ pool }),
     ...embeddingHandlers({ pool, config, provider }),
+    ...codeHandlers({ ...code, pool, config, provider }),
   }
   const calibrate = openCalibration({
     database,
@@ -62,6 +66,7 @@ export function openPipeline({ config, database, logger }: Services, pauseMs = P
     { everyMs: 2_000, run: calibrate },
     { everyMs: 60_000, run: (signal) => deleteUncachedRecords(pool, signal) },
     { everyMs: 60_000, run: (signal) => eraseDue(pool, logger, signal) },
+    { everyMs: 60_000, run: (signal) => tidyCode(pool, code.clones, signal) },
     { everyMs: 300_000, run: () => syncNewInstallations(pool, config, logger) },
   ]
   return { handlers, initialItems, tasks }

@@ -16,7 +16,7 @@ const LAYERS = [
   ['setup'],
   ['verify', 'webhooks'],
   ['sync'],
-  ['archive'],
+  ['archive', 'code'],
   ['search'],
   ['ledger', 'github', 'embeddings'],
   ['health'],

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { cp, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { mountable, needsMounts, withTmpfs } from '#test/services/tmpfs.ts'
 import {
   type FakeService,
   fakePostgres,
@@ -179,11 +180,6 @@ describe('the port', () => {
 })
 
 describe('the data folder', () => {
-  const mountable = canMount()
-  const needsMounts = mountable
-    ? ''
-    : ' [only on a machine that lets it mount a tmpfs: run as root on Linux]'
-
   test('that is a file is reported', async () => {
     const DATA_DIR = join(place.folder, 'file')
     await writeFile(DATA_DIR, '')
@@ -213,7 +209,7 @@ describe('the data folder', () => {
   })
 
   test.skipIf(!mountable)(`on a full disk is reported and left empty${needsMounts}`, async () => {
-    await withTmpfs('4m', async (DATA_DIR) => {
+    await withTmpfs(place.folder, '4m', async (DATA_DIR) => {
       const migrate = runWhence(['migrate'], { DATA_DIR })
       await expectRefusal(migrate, /^The disk of the data folder .* is full$/, /Free some space/)
       expect(await readdir(DATA_DIR)).toEqual([])
@@ -221,7 +217,7 @@ describe('the data folder', () => {
   })
 
   test.skipIf(!mountable)(`on a disk that fills up later is reported${needsMounts}`, async () => {
-    await withTmpfs('120m', async (DATA_DIR) => {
+    await withTmpfs(place.folder, '120m', async (DATA_DIR) => {
       await cp(laid.folder, DATA_DIR, { recursive: true })
       spawnSync('dd', ['if=/dev/zero', `of=${DATA_DIR}/filler`, 'bs=64k'])
       const status = runWhence(['migrate'], { DATA_DIR })
@@ -230,31 +226,12 @@ describe('the data folder', () => {
   })
 
   test.skipIf(!mountable)(`that is read-only is reported${needsMounts}`, async () => {
-    await withTmpfs('1m', async (DATA_DIR) => {
+    await withTmpfs(place.folder, '1m', async (DATA_DIR) => {
       spawnSync('mount', ['-o', 'remount,ro', DATA_DIR])
       const migrate = runWhence(['migrate'], { DATA_DIR })
       await expectRefusal(migrate, /^The data folder .* is not writable$/, /chown|mount/)
     })
   })
-
-  async function withTmpfs(size: string, work: (folder: string) => Promise<void>): Promise<void> {
-    const folder = join(place.folder, `tmpfs-${size}`)
-    await mkdir(folder)
-    expect(
-      spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size},mode=700`, 'none', folder]).status,
-    ).toBe(0)
-    try {
-      await work(folder)
-    } finally {
-      spawnSync('umount', [folder])
-    }
-  }
-
-  function canMount(): boolean {
-    if (process.getuid?.() !== 0 || process.platform !== 'linux') return false
-    const found = spawnSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'none', '/mnt'])
-    return found.status === 0
-  }
 })
 
 describeOnProfile('external', 'a real database server', () => {

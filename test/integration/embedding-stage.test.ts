@@ -8,6 +8,7 @@ import {
 import { embeddingWeight } from '#app/embeddings/providers/weight.ts'
 import { activeSpace } from '#app/embeddings/spaces.ts'
 import type { NewItem } from '#app/ledger/work-items.ts'
+import { countTokens } from '#app/passages/count-tokens.ts'
 import { embeddingHandlers } from '#workers/embedding/embedding-handlers.ts'
 import type { Handler, Handlers } from '#workers/handlers.ts'
 import { startWorkers } from '#workers/index.ts'
@@ -163,6 +164,18 @@ describe('the embedding stage', () => {
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(7_500)
     expect(sizes).toHaveLength(4)
     expect(sizes.filter((size) => size > 0.95 * 2_048)).toHaveLength(3)
+  })
+
+  test('ends although the weights of its items are rounded up', async () => {
+    const works: NewItem<typeof PULLS>[] = []
+    for (let number = 1; number <= 12; number++) {
+      const texts = Array.from({ length: 9 }, (_, n) => `${number} ${n} ${'a '.repeat(7_990)}`)
+      const tokens = texts.reduce((sum, text) => sum + countTokens(text), 0)
+      const work = await addWork(number, texts)
+      works.push({ ...work, weight: embeddingWeight(texts.length, tokens) })
+    }
+    await run(openai, works)
+    expect(await missing()).toEqual([])
   })
 
   test('fills its requests even if most texts were embedded before', async () => {

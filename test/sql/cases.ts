@@ -2,8 +2,14 @@
 import { EXPORTS, type ExportName } from '#app/api/export-request.ts'
 import type { ReadableRepositoryId } from '#app/auth/readable.ts'
 import { operatorScope, type Scope, viewerScope } from '#app/auth/scope.ts'
+import { type ReadableRefId, readCodeRefs } from '#app/code/search/code-refs.ts'
+import { readNearChunks } from '#app/code/search/near-chunks.ts'
+import { parseCodeQuery } from '#app/code/search/parse-code-query.ts'
+import { readCandidates } from '#app/code/search/read-candidates.ts'
+import { readFile } from '#app/code/views/read-file.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import type { Reader } from '#app/database/reader.server.ts'
+import type { Space } from '#app/embeddings/spaces.ts'
 import { conditionsOfExport } from '#app/exports/chosen-pulls.ts'
 import { readRows } from '#app/exports/read-rows.ts'
 import { passageConditions } from '#app/search/filters/conditions.ts'
@@ -148,6 +154,40 @@ function rows(list: ExportName, scope: Scope = OPERATOR, q = ''): Case {
   }
 }
 
+const CODE_REFS = ['1', '2'] as ReadableRefId[]
+
+function chunks(text: string, near = false): Case {
+  const { path, lang, symbol, text: words } = parseCodeQuery(text)
+  const lexemes = words.split(' ').map((lexeme) => ({ lexeme, count: 1, isCompound: false }))
+  const filters = { refs: CODE_REFS, path, lang, symbol }
+  const meaning = {
+    space: { id: '1', dimensions: 3 } as Space,
+    ...{ vector: Float32Array.of(1, 0, 0), weight: 0.5, floor: 0.5, values: 300 },
+  }
+  return {
+    name: text,
+    run: (db) =>
+      near
+        ? readNearChunks(db, meaning, filters, [])
+        : readCandidates(db, { ...filters, lexemes, chunksWith: () => 1, demotes: true }),
+  }
+}
+
+function codeRefs(text: string, scope: Scope): Case {
+  return {
+    name: scope === OPERATOR ? text : `${text} (of a viewer)`,
+    run: (db) => readCodeRefs(db, scope, parseCodeQuery(text)),
+  }
+}
+
+function fileOf(scope: Scope): Case {
+  const wanted = { repository: 'acme/engine', place: 'main/a.ts', from: 1 }
+  return {
+    name: scope === OPERATOR ? 'a file' : 'a file (of a viewer)',
+    run: (db) => readFile(db, scope, wanted),
+  }
+}
+
 export const CASES: Case[] = [
   ...LISTED,
   scoped('cache'),
@@ -164,6 +204,14 @@ export const CASES: Case[] = [
   ...vectors('each row', (db, query) => scanRows(db, query, 100)),
   ...vectors('a chunk', (db, query) => scanChunk(db, query, { after: '0', size: 100 })),
   ...vectors('by the index', walkIndex),
+  codeRefs('cache', OPERATOR),
+  codeRefs('cache repo:acme/engine ref:main', VIEWER),
+  chunks('quote cache'),
+  chunks('cache lang:go path:src/*.go symbol:Pool.close'),
+  chunks('quote cache', true),
+  chunks('cache lang:go path:src symbol:close', true),
+  fileOf(OPERATOR),
+  fileOf(VIEWER),
   ...EXPORTS.map((list) => rows(list)),
   rows('pulls', VIEWER),
   rows('pulls', OPERATOR, 'label:bug "quote cache"'),

@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import { auditLog } from '#app/api/shapes/audit.ts'
+import { codeAnswer, deletion, ingestHistory, ingestJob } from '#app/api/shapes/code.ts'
 import { delivery, deliveryList } from '#app/api/shapes/deliveries.ts'
 import { jobList, jobRequest, oneJob } from '#app/api/shapes/jobs.ts'
 import { everyRepository } from '#app/api/shapes/repositories.ts'
@@ -20,6 +21,10 @@ export function expectShape(method: string, path: string, body: unknown): void {
     { of: /^GET audit/, as: auditLog },
     { of: /^GET repositories/, as: everyRepository },
     { of: /^GET pulls\//, as: pullSchema },
+    { of: /^POST projects\/\w+\/ingest/, as: ingestJob },
+    { of: /^DELETE projects\/\w+\/ingest/, as: deletion },
+    { of: /^GET projects\/\w+\/ingest\/history/, as: ingestHistory },
+    { of: /^POST projects\/\w+\/query/, as: codeAnswer },
   ].find(({ of }) => of.test(`${method} ${path}`))
   // As it is sent: a pull request's times are parsed.
   expect(JSON.parse(JSON.stringify(shape?.as.parse(body)))).toEqual(body)

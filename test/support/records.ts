@@ -6,7 +6,6 @@ import { transaction } from '#app/database/transaction.server.ts'
 import { NESTED_TYPES } from '#app/github/queries/nested.ts'
 import type { PullRequestNode } from '#app/github/queries/pull-requests.ts'
 import type { RepositoryNode } from '#app/github/queries/repositories.ts'
-import type { Place } from '#app/ledger/work.ts'
 import type { ClaimedItem, Outcome } from '#app/ledger/work-items.ts'
 import {
   insertRawRecords,
@@ -16,7 +15,7 @@ import {
 } from '#app/sync/records/raw-records.ts'
 import { openSnapshots, type Totals } from '#app/sync/window/snapshots.ts'
 import type { Handler } from '#workers/handlers.ts'
-import { transformHandlers } from '#workers/transform/index.ts'
+import { type TransformHandlers, transformHandlers } from '#workers/transform/index.ts'
 import { openTestServices } from '../services/setup.ts'
 import { repositoryNode } from './nodes.ts'
 import { addInstallation } from './rehearsal.ts'
@@ -204,7 +203,7 @@ export async function addRepository(
 
 async function runPlace(
   { pool, runId, installationId }: Store,
-  place: Place & `${string}/transform`,
+  place: keyof TransformHandlers,
   recordIds: string[],
 ): Promise<Outcome[]> {
   const items = recordIds.map(
@@ -225,6 +224,6 @@ async function runPlace(
   const logger = createLogger('silent')
   const { signal } = new AbortController()
   const transform = transformHandlers({ pool })[place] as Handler
-  const settlement = await transform(items, { logger, signal })
+  const settlement = await transform(items, { logger, signal, stopping: signal })
   return transaction(pool, settlement)
 }

@@ -156,6 +156,9 @@ const PAYLOADS: { [P in Place]: Payload<P> } = {
   'github_prs_commits_reviews_comments/extraction': { kind: 'flush', of: 'thread' },
   'github_prs_commits_reviews_comments/transform': { recordId: '1' },
   'github_prs_commits_reviews_comments/embedding': { snapshotId: '1', pullRequestId: '1' },
+  'github_code/extraction': { kind: 'clone' },
+  'github_code/transform': { fileIds: ['1'] },
+  'github_code/embedding': { kind: 'chunks', fileIds: ['1'] },
 }
 
 /** Returns a work item with a payload valid for its place, for handlers that only use its key. */

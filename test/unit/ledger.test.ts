@@ -121,7 +121,7 @@ describe('retries', () => {
 
 describe('places', () => {
   test('are numbered in the order of the run', () => {
-    expect(PLACES.map((place) => WORK[place].position)).toEqual([1, 2, 3, 4, 5, 6])
+    expect(PLACES.map((place) => WORK[place].position)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9])
     for (const place of PLACES) expect(placeAt(WORK[place].position)).toBe(place)
   })
 
@@ -130,7 +130,17 @@ describe('places', () => {
   })
 
   test('are upstream of everything that their items can lead to', () => {
-    expect(PLACES.map(upstreamOf)).toEqual([[], [1], [1, 2], [1, 2], [1, 2, 4], [1, 2, 4, 5]])
+    expect(PLACES.map(upstreamOf)).toEqual([
+      [],
+      [1],
+      [1, 2],
+      [1, 2],
+      [1, 2, 4],
+      [1, 2, 4, 5],
+      [],
+      [7],
+      [7, 8],
+    ])
   })
 
   test('reject follow-ups that go backwards', () => {

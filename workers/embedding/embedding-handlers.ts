@@ -4,6 +4,7 @@ import type { EmbeddingProvider } from '#app/embeddings/providers/provider.ts'
 import type { EmbeddingConfig } from '#app/embeddings/providers/resolve-provider.ts'
 import { embeddingWeight } from '#app/embeddings/providers/weight.ts'
 import { chooseSpace, noteHoles } from '#app/embeddings/spaces.ts'
+import { passageVectors } from '#app/embeddings/vectors.ts'
 import { hasBacklog } from '#app/ledger/batches.ts'
 import type { ClaimedItem } from '#app/ledger/work-items.ts'
 import type { Handler, Handlers } from '../handlers.ts'
@@ -21,8 +22,10 @@ export interface EmbeddingDeps {
   provider: EmbeddingProvider | null
 }
 
-/** Returns the handlers that turn passages into vectors, for both steps. */
-export function embeddingHandlers(deps: EmbeddingDeps): Pick<Handlers, EmbeddingWork> {
+/** Returns the handlers that turn passages into vectors, for both steps of a sync. */
+export function embeddingHandlers(
+  deps: EmbeddingDeps,
+): Pick<Handlers, Exclude<EmbeddingWork, 'github_code/embedding'>> {
   return {
     'github_repositories/embedding': embedWith(deps, loadRepositories),
     'github_prs_commits_reviews_comments/embedding': embedWith(deps, loadPullRequests),
@@ -35,9 +38,10 @@ export function embeddingHandlers(deps: EmbeddingDeps): Pick<Handlers, Embedding
  * The same holds for an item whose object was deleted, or whose passages an item of a newer snapshot has
  * embedded.
  */
-function embedWith<P extends EmbeddingWork>(
+export function embedWith<P extends EmbeddingWork>(
   { pool, config, provider }: EmbeddingDeps,
   load: LoadWork<P>,
+  vectors = passageVectors,
 ): Handler<P> {
   return async (items, { signal, logger }) => {
     const choice = await chooseSpace(pool, config, provider)
@@ -54,8 +58,10 @@ function embedWith<P extends EmbeddingWork>(
     // What was loaded in part is sent, so that the next call finds the other part.
     const leavesRest = async (size: Size) =>
       !work.cut.includes(true) && isWorthWaiting(pool, items, size)
-    const embedding = { pool, provider: chosen, spaceId: space.id, signal, leavesRest }
-    const passages = [...new Map(work.passages.flat().map((passage) => [passage.id, passage])).values()]
+    const embedding = { pool, provider: chosen, spaceId: space.id, signal, leavesRest, vectors }
+    const passages = [
+      ...new Map(work.passages.flat().map((passage) => [passage.id, passage])).values(),
+    ]
     const result = await embedPassages(embedding, passages)
     if (result.stopped)
       logger.warn({ err: result.stopped.error }, 'some passages could not be embedded')
@@ -69,7 +75,8 @@ function embedWith<P extends EmbeddingWork>(
  */
 async function isWorthWaiting(pool: Pool, items: ClaimedItem[], size: Size): Promise<boolean> {
   const thought = items.reduce((sum, { weight }) => sum + weight, 0)
-  const isLight = embeddingWeight(size.inputs, size.tokens) < thought
+  // The weights of items are rounded up, each by less than 1.
+  const isLight = embeddingWeight(size.inputs, size.tokens) + items.length <= thought
   if (size.requests < 2 && !isLight) return false
   return hasBacklog(pool, items[0] as ClaimedItem)
 }

@@ -6,13 +6,14 @@ import type { Passage } from '#app/embeddings/vectors.ts'
 import type { ClaimedItem } from '#app/ledger/work-items.ts'
 
 /** A passage with the human-readable name of its object. */
-export interface WantedPassage extends Passage {
+interface WantedPassage extends Passage {
   subject: string
 }
 
 export type EmbeddingWork =
   | 'github_repositories/embedding'
   | 'github_prs_commits_reviews_comments/embedding'
+  | 'github_code/embedding'
 
 /** Where the vectors go. */
 interface Destination {
@@ -21,7 +22,7 @@ interface Destination {
 }
 
 /** Passages of one batch: a pull request can have a hundred thousand. */
-const MOST = 12_288
+export const MOST = 12_288
 
 /** The passages of each item. Of `cut`, which are the last items, there are more. */
 export interface Work {
@@ -39,7 +40,7 @@ export type LoadWork<P extends EmbeddingWork> = (
   destination: Destination,
 ) => Promise<Work>
 
-interface WorkRow extends WantedPassage {
+export interface WorkRow extends WantedPassage {
   owner: string
 }
 
@@ -86,7 +87,12 @@ export const loadRepositories: LoadWork<'github_repositories/embedding'> = async
   return workOf(owners, rows)
 }
 
-function workOf(owners: string[], rows: WorkRow[]): Work {
+/**
+ * Returns the work of each item.
+ *
+ * @param owners of the items, in order. @param rows in the order of their owners, at most MOST.
+ */
+export function workOf(owners: string[], rows: WorkRow[]): Work {
   const passages = new Map<string, WantedPassage[]>()
   for (const { owner, ...passage } of rows) {
     const known = passages.get(owner)

@@ -70,7 +70,8 @@ function SweepFacts({
       {lost && (
         <Warning>
           GitHub keeps deliveries for three days. Those from <Moment at={lost.from} now={now} /> to{' '}
-          <Moment at={lost.until} now={now} /> may be lost; all repositories were synced instead.
+          <Moment at={lost.until} now={now} /> may be lost; a sync of all repositories was asked for
+          instead.
         </Warning>
       )}
     </>

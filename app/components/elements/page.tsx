@@ -2,6 +2,7 @@ import type { ReactNode } from 'react'
 
 const NAVIGATION = [
   { path: '/search', name: 'Search' },
+  { path: '/projects', name: 'Projects' },
   { path: '/', name: 'Home' },
 ] as const
 

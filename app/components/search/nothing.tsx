@@ -13,7 +13,7 @@ export function Invitation({ examples }: { examples: string[] }) {
       <ul className="mt-2 space-y-1">
         {examples.map((query) => (
           <li key={query} className="wrap-anywhere">
-            <a href={searchAddress({ query, mode: 'auto' })} className={LINK}>
+            <a href={searchAddress({ query, mode: 'auto', type: 'all' })} className={LINK}>
               {query}
             </a>
           </li>
@@ -46,7 +46,7 @@ export function NothingFound({ searchState }: { searchState: SearchState }) {
         <li>Use words as they would appear in the text: a name, a path, an error message.</li>
         {searchState.mode !== 'auto' && (
           <li>
-            <a href={searchAddress({ ...searchState, mode: 'auto' })} className={LINK}>
+            <a href={searchAddress({ ...searchState, mode: 'auto', type: 'all' })} className={LINK}>
               Search by words and meaning
             </a>
           </li>

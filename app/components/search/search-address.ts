@@ -1,14 +1,22 @@
+import type { LinkedCodeHit } from '#app/code/search/open-code-search.ts'
+import { PAGE_LINES } from '#app/code/views/page-lines.ts'
 import type { SearchMode } from '#app/search/query/query.ts'
+
+/** What is searched. */
+export const SEARCH_TYPES = ['all', 'conversation', 'code'] as const
+export type SearchType = (typeof SEARCH_TYPES)[number]
 
 export interface SearchState {
   query: string
   mode: SearchMode
+  type: SearchType
 }
 
 /** Returns the URL of a search without default values. */
-export function searchAddress({ query, mode }: SearchState, cursor?: string): string {
+export function searchAddress({ query, mode, type }: SearchState, cursor?: string): string {
   const parameters = new URLSearchParams({ q: query })
   if (mode !== 'auto') parameters.set('mode', mode)
+  if (type !== 'all') parameters.set('type', type)
   if (cursor !== undefined) parameters.set('cursor', cursor)
   return `/search?${parameters}`
 }
@@ -16,6 +24,18 @@ export function searchAddress({ query, mode }: SearchState, cursor?: string): st
 /** Returns the URL of a pull request in Whence, not on GitHub. */
 export function pullAddress(repository: string, number: number): string {
   return `/pulls/${repository.split('/').map(encodeURIComponent).join('/')}/${number}`
+}
+
+/** Returns the URL of the lines of an indexed file in Whence. */
+export function codeAddress({
+  repository,
+  branch,
+  path,
+  startLine,
+}: Pick<LinkedCodeHit, 'repository' | 'branch' | 'path' | 'startLine'>): string {
+  const place = [repository, branch, path].join('/').split('/').map(encodeURIComponent).join('/')
+  const from = startLine > PAGE_LINES ? `?from=${startLine}` : ''
+  return `/code/${place}${from}#L${startLine}`
 }
 
 /** Converts a link to a comment on GitHub to the same entry of the conversation in Whence. */

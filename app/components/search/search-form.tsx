@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react'
 import type { SearchMode } from '#app/search/query/query.ts'
+import type { SearchState } from './search-address.ts'
 
 const MODE_NAMES: Record<SearchMode, string> = {
   auto: 'words and meaning',
@@ -7,13 +8,8 @@ const MODE_NAMES: Record<SearchMode, string> = {
   semantic: 'meaning only',
 }
 
-interface Form {
-  query: string
-  mode: SearchMode
-}
-
 /** The search box. Its query is in the URL, so it needs no scripts; with scripts, `/` focuses it. */
-export function SearchForm({ query, mode }: Form) {
+export function SearchForm({ query, mode, type }: SearchState) {
   const box = useRef<HTMLInputElement>(null)
   useEffect(() => listenForSlash(() => box.current), [])
   return (
@@ -22,6 +18,7 @@ export function SearchForm({ query, mode }: Form) {
         <label htmlFor="q" className="sr-only">
           Search query
         </label>
+        {type !== 'all' && <input type="hidden" name="type" value={type} />}
         <div className="flex flex-wrap gap-2">
           <input
             // A new search resets the initial text.

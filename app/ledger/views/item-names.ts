@@ -43,11 +43,18 @@ function parse({ position, payload }: UnnamedItem): AnyPayload | null {
 }
 
 function nameOf(payload: AnyPayload, account: string, found: Lookups): string {
+  if ('fileIds' in payload) return filesOf(payload.fileIds, found)
   if ('recordId' in payload)
     return found.records.get(payload.recordId) ?? (isOfPulls(payload) ? GONE_PULL : GONE_REPOSITORY)
   if ('pullRequestId' in payload) return found.pulls.get(payload.pullRequestId) ?? GONE_PULL
   if (!('kind' in payload)) return found.repositories.get(payload.repositoryId) ?? GONE_REPOSITORY
   switch (payload.kind) {
+    case 'clone':
+      return 'clone'
+    case 'list':
+      return payload.after === null ? 'list of files' : `list of files after ${payload.after}`
+    case 'publish':
+      return 'the new generation'
     case 'granted':
       return payload.total === null
         ? `${account}, list of repositories`
@@ -91,6 +98,14 @@ function nameOf(payload: AnyPayload, account: string, found: Lookups): string {
         () => GONE_PULL,
       )}, review threads`
   }
+}
+
+function filesOf(ids: string[], found: Lookups): string {
+  return listOf(
+    ids.map((id) => found.files.get(id)),
+    (left) =>
+      countOf(left, 'file that is not stored any more', 'files that are not stored any more'),
+  )
 }
 
 function isOfPulls({ place }: AnyPayload): boolean {

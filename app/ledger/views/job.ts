@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { STAGES } from '#app/queues/stages.ts'
 import { RUN_STATES } from '../run-states.ts'
 import { STEPS } from '../steps.ts'
+import { ingestView, JOB_STATUSES } from './ingest-view.ts'
 
 const moment = z.iso.datetime()
 const count = z.number().int()
@@ -96,11 +97,15 @@ export const job = z.object({
   lastActivityAt: moment.nullable(),
   /** `overall`, or why an open run does not move. */
   phase: z.enum([...RUN_STATES, 'ready', 'retrying', 'stalled']),
+  status: z.enum([...JOB_STATUSES, 'ready']).describe('`overall`, in fewer words.'),
   /** Where the run is: at what a worker has in hand, the furthest on, or else at what is to come first. */
   step: stepName.nullable(),
   stage: stageName.nullable(),
   /** The name of what a worker has in hand there. */
   currentItem: z.string().nullable(),
-  steps: z.record(stepName, stepView),
+  steps: z
+    .record(stepName, stepView)
+    .describe('Code is ingested by jobs of its own: in others, its step stays idle.'),
+  ingest: ingestView.nullable().describe('What is ingested, for a job of mode `code`.'),
 })
 export type Job = z.infer<typeof job>

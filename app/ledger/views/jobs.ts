@@ -7,7 +7,8 @@ import { isActiveInstallation, isCopied, isOpenRun, isSync } from '#app/database
 import { STAGES, type StageName } from '#app/queues/stages.ts'
 import { isOpen, type RunState } from '../run-states.ts'
 import { STEPS } from '../steps.ts'
-import { PLACES, type Place, placeAt, WORK } from '../work.ts'
+import { type Place, placeAt, placesOf, WORK } from '../work.ts'
+import { describeIngest, type IngestRow, readIngests, STATUS_OF } from './ingest-view.ts'
 import type { Job, StageView, StepView, Unfinished } from './job.ts'
 import {
   type InHand,
@@ -16,7 +17,7 @@ import {
   readUnfinished,
   readWorkerSlots,
 } from './job-parts.ts'
-import { describeStage, describeWaiting, type StageRow } from './stage-view.ts'
+import { describeStage, describeWaiting, IDLE, type StageRow } from './stage-view.ts'
 
 interface JobRow {
   installationId: string
@@ -107,13 +108,19 @@ async function readRuns(db: Queryable, scope: Scope, runIds: string[]): Promise<
   return rows
 }
 
-export type RunKind = 'syncs' | 'refreshes'
+export type RunKind = 'syncs' | 'refreshes' | 'code'
+
+const MODES: Record<RunKind, string[]> = {
+  syncs: ['full', 'incremental'],
+  refreshes: ['targeted'],
+  code: ['code'],
+}
 
 /**
  * Returns all stored runs, newest first.
  *
- * @param page `before` is the id of the last job of the previous page; `kind` restricts them to syncs or to
- * targeted refreshes.
+ * @param page `before` is the id of the last job of the previous page; `kind` restricts them to syncs, to
+ * targeted refreshes or to code.
  */
 export async function readAllJobs(
   db: Queryable,
@@ -121,13 +128,14 @@ export async function readAllJobs(
   page: { installationId?: string; before?: string; kind?: RunKind; limit: number },
 ): Promise<Job[]> {
   const { installationId = null, before = null, kind = null, limit } = page
-  const { values, bind } = parametersOf([installationId, before, limit, kind])
+  const modes = kind === null ? null : MODES[kind]
+  const { values, bind } = parametersOf([installationId, before, limit, modes])
   const { rows } = await db.query<JobRow>(
     `${JOB}
      from run r join installation i on i.id = r.installation_id ${TIMES}
      where ${operated(scope, 'i.id')(bind)} and ($1::bigint is null or i.id = $1)
        and ($2::bigint is null or r.id < $2)
-       and ($4::text is null or (r.mode = 'targeted') = ($4 = 'refreshes'))
+       and ($4::text[] is null or r.mode = any($4))
      order by r.id desc limit $3`,
     values,
   )
@@ -152,11 +160,13 @@ async function describeJobs(db: Queryable, scope: Scope, rows: JobRow[]): Promis
   const stages = await readStages(db, runIds)
   const unfinished = await readUnfinished(db, scope, runIds)
   const inHand = await readInHand(db, scope, runIds)
+  const ingests = await readIngests(db, runIds)
   return rows.map((row) =>
     describeJob(row, {
       stages: stages.filter((stage) => stage.runId === row.id),
       unfinished: unfinished.get(row.id ?? '') ?? [],
       inHand: inHand.get(row.id ?? '') ?? null,
+      ingest: ingests.find(({ runId }) => runId === row.id) ?? null,
       slotsByStage,
     }),
   )
@@ -166,14 +176,19 @@ interface Parts {
   stages: StageRow[]
   unfinished: Unfinished[]
   inHand: InHand | null
+  ingest: IngestRow | null
   slotsByStage: Awaited<ReturnType<typeof readWorkerSlots>>
 }
 
-function describeJob(row: JobRow, { stages, unfinished, inHand, slotsByStage }: Parts): Job {
+function describeJob(
+  row: JobRow,
+  { stages, unfinished, inHand, ingest, slotsByStage }: Parts,
+): Job {
+  const places = placesOf(row.mode ?? 'full')
   const views = new Map<Place, StageView>(
-    PLACES.map((place, index) => {
+    places.map((place, index) => {
       const workerSlots = slotsByStage[WORK[place].stage]
-      const stage = stages.find(({ position }) => position === index + 1)
+      const stage = stages.find(({ position }) => position === WORK[place].position)
       const waits = row.state === 'queued' && index === 0
       return [
         place,
@@ -201,6 +216,13 @@ function describeJob(row: JobRow, { stages, unfinished, inHand, slotsByStage }: 
     unfinished,
     lastActivityAt: iso(inHand ? new Date() : lastMoment(row, stages)),
     ...whereIs(row, views, inHand),
+    status: row.state ? STATUS_OF[row.state] : 'ready',
+    ingest:
+      ingest &&
+      describeIngest(ingest, views, {
+        isRunning: row.state === 'running',
+        currentItem: inHand?.name ?? null,
+      }),
     steps: Object.fromEntries(
       STEPS.map((step, index) => [step.name, describeStep(step, index, views)]),
     ) as Job['steps'],
@@ -222,8 +244,9 @@ function describeStep(
   views: Map<Place, StageView>,
 ): StepView {
   const details = Object.fromEntries(
-    STAGES.map((stage) => [stage, views.get(`${step.name}/${stage}`)]),
+    STAGES.map((stage) => [stage, views.get(`${step.name}/${stage}`) ?? IDLE]),
   ) as Record<StageName, StageView>
+  // A run has no stages of the steps that others are for.
   return {
     order: index + 1,
     display_name: step.displayName,
@@ -252,7 +275,8 @@ function whereIs(
 ): Pick<Job, 'phase' | 'step' | 'stage' | 'currentItem'> {
   const overall = row.state ?? 'ready'
   if (!isOpen(overall)) return { phase: overall, step: null, stage: null, currentItem: null }
-  const next = PLACES.find((place) => !views.get(place)?.lastItemAt) ?? PLACES[0]
+  const places = [...views.keys()]
+  const next = places.find((place) => !views.get(place)?.lastItemAt) ?? places[0]
   const place = inHand ? placeAt(inHand.position) : (next as Place)
   const kinds = [...views.values()].flatMap((view) => view.reason?.kind ?? [])
   const isStalled = kinds.includes('stalled') || kinds.includes('queue')

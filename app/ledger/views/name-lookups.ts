@@ -13,6 +13,8 @@ export interface Lookups {
   repositories: Map<string, string>
   /** By node id. */
   repositoryNodes: Map<string, string>
+  /** Paths. */
+  files: Map<string, string>
 }
 
 type Ids = Record<keyof Lookups, string[]>
@@ -51,8 +53,17 @@ export async function lookUp(db: Queryable, payloads: AnyPayload[]): Promise<Loo
      union all select 'repositories', id::text, full_name from repository
        where id = any($5::bigint[])
      union all select 'repositoryNodes', node_id, full_name from repository
-       where node_id = any($6::text[])`,
-    [ids.records, ids.snapshots, ids.pulls, ids.pullNodes, ids.repositories, ids.repositoryNodes],
+       where node_id = any($6::text[])
+     union all select 'files', id::text, path from code_file where id = any($7::bigint[])`,
+    [
+      ids.records,
+      ids.snapshots,
+      ids.pulls,
+      ids.pullNodes,
+      ids.repositories,
+      ids.repositoryNodes,
+      ids.files,
+    ],
   )
   const found = emptyLookups()
   for (const { kind, id, name } of rows) found[kind].set(id, name)
@@ -67,6 +78,7 @@ function emptyLookups(): Lookups {
     pullNodes: new Map(),
     repositories: new Map(),
     repositoryNodes: new Map(),
+    files: new Map(),
   }
 }
 
@@ -79,9 +91,11 @@ function gather(payloads: AnyPayload[]): Ids {
     pullNodes: [],
     repositories: [],
     repositoryNodes: [],
+    files: [],
   }
   for (const payload of payloads) {
-    if ('recordId' in payload) ids.records.push(payload.recordId)
+    if ('fileIds' in payload) ids.files.push(...payload.fileIds.slice(0, 3))
+    else if ('recordId' in payload) ids.records.push(payload.recordId)
     else if ('pullRequestId' in payload) ids.pulls.push(payload.pullRequestId)
     else if (!('kind' in payload)) ids.repositories.push(payload.repositoryId)
     else if ('snapshotId' in payload) ids.snapshots.push(payload.snapshotId)

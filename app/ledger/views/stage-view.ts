@@ -50,7 +50,7 @@ const NO_WORKER: StageReason = {
   hint: 'Start one with `whence work`; on the embedded profile, restart Whence.',
 }
 
-const IDLE: StageView = {
+export const IDLE: StageView = {
   state: 'idle',
   reason: null,
   total: 0,

@@ -56,6 +56,9 @@ export const ONLY_GITHUBS = new Set([
   'user-review-requested',
 ])
 
+/** Qualifiers of the search in code alone. */
+export const ONLY_CODES = new Set(['lang', 'symbol', 'ref'])
+
 /** The qualifier meant by names that are not similar to it in spelling. */
 export const MEANT = new Map<string, QualifierName>([
   ['after', 'created'],

@@ -2,7 +2,14 @@
 import { repositoryPath } from '#app/github/repository-names.ts'
 import { readSpan } from './dates.ts'
 import { anyOf, filterOf, not } from './expression.ts'
-import { MEANT, ONLY_GITHUBS, QUALIFIERS, type QualifierName, SAME } from './qualifier-names.ts'
+import {
+  MEANT,
+  ONLY_CODES,
+  ONLY_GITHUBS,
+  QUALIFIERS,
+  type QualifierName,
+  SAME,
+} from './qualifier-names.ts'
 import type { Expression, NameKind, ParsedQuery, Place, QueryFilter } from './query.ts'
 import { oneOf, quoted, warn } from './query-warnings.ts'
 import { readSort } from './sorts.ts'
@@ -102,6 +109,10 @@ function readUnknown(
   const known = name.toLowerCase()
   if (ONLY_GITHUBS.has(known)) {
     warn(query, `${quoted(`${name}:`)} was ignored: Whence does not store the data that it needs.`)
+    return null
+  }
+  if (ONLY_CODES.has(known)) {
+    warn(query, `${quoted(`${name}:`)} was ignored in conversations: it searches code.`)
     return null
   }
   const text = `${name}:${rawValue}`

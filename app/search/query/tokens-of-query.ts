@@ -1,5 +1,5 @@
 /** Splits a query into words, phrases, qualifiers, operators and parentheses, in order. */
-import { MEANT, ONLY_GITHUBS, QUALIFIERS } from './qualifier-names.ts'
+import { MEANT, ONLY_CODES, ONLY_GITHUBS, QUALIFIERS } from './qualifier-names.ts'
 import { nearestOf } from './suggest.ts'
 
 export interface QualifierToken {
@@ -148,6 +148,7 @@ function nameAhead({ text, offset }: TokenReader): string | null {
   if (rest === '') return null
   const isMeant =
     ONLY_GITHUBS.has(known) ||
+    ONLY_CODES.has(known) ||
     (known.length >= TELLING_LENGTH && (MEANT.has(known) || nearestOf(known, QUALIFIERS) !== null))
   return isMeant || QUALIFYING.test(rest) ? name : null
 }

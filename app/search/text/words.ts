@@ -48,7 +48,7 @@ export const WITHOUT_SPACES = new RegExp(SPACELESS, 'u')
 const SIGN = '[\\p{L}\\p{N}\\p{M}]'
 const NAME_PART = new RegExp(`(?:(?=${SPACELESS})${SIGN})+|(?:(?!${SPACELESS})${SIGN})+`, 'gu')
 // Splits `camelCase` and `HTTPServer`, but keeps `PDUs` and `GREASEd` as one word.
-const HUMP =
+export const HUMP =
   /(?<=\p{Ll}|\p{N})(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})(?!\p{Lu}(?:s|ed|ing)(?![\p{L}\p{M}]))/u
 // Fast path: most runs are a single plain word.
 const PLAIN = /^[A-Za-z][a-z]*$/
@@ -60,7 +60,7 @@ const NAME_OF_LETTERS = /^[a-z]+(?:[-_]+[a-z]+)*$/
 const OID = /^(?=.*\d)[0-9a-f]{7,40}$/
 const OID_PREFIX = 7
 // Nothing longer is a name; a lexeme in Postgres has at most 2,046 bytes.
-const LONGEST = 100
+export const LONGEST = 100
 const KEPT_RUNS = 10_000
 const LONGEST_KEPT = 32
 
@@ -199,7 +199,7 @@ function addCompound(words: Word[], name: string, place: WordPlace): void {
   addPlainForm(words, lexeme, joinedName(plainForm(folded)), place)
 }
 
-function joinedName(name: string): string {
+export function joinedName(name: string): string {
   return NAME_OF_LETTERS.test(name) ? stemmer(name.replace(/[-_]/g, '')) : name
 }
 
@@ -219,7 +219,7 @@ function addPlain(words: Word[], text: string, place: WordPlace): void {
   addPlainForm(words, lexeme, stemmed(plainForm(folded)), place)
 }
 
-function stemmed(word: string): string {
+export function stemmed(word: string): string {
   return /^[a-z]+$/.test(word) ? stemmer(word) : word
 }
 
@@ -244,6 +244,6 @@ function add(words: Word[], lexeme: string, place: WordPlace, isCompound: boolea
   if (lexeme.length <= LONGEST) words.push({ lexeme, ...place, isCompound })
 }
 
-function fold(text: string): string {
+export function fold(text: string): string {
   return text.normalize('NFKC').toLowerCase()
 }

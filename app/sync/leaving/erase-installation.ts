@@ -1,3 +1,4 @@
+import { hideCode } from '#app/code/generations/forget.ts'
 import type { Pool, Queryable } from '#app/database/pool.server.ts'
 import { isOpenRun } from '#app/database/predicates.ts'
 import { beginErasure, type ErasureOptions, eraseRepository } from './erase-repository.ts'
@@ -18,6 +19,8 @@ export async function beginInstallationErasure(
     [installationId],
   )
   for (const { id } of rows) await beginErasure(tx, id, reason)
+  // Also that of repositories that are not in the copy.
+  await hideCode(tx, { installationId })
   return rows.map((row) => row.id)
 }
 

@@ -9,6 +9,7 @@
  * it is gone, it comes back as a new one.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { deleteForgotten, hideCode } from '#app/code/generations/forget.ts'
 import type { Pool, Queryable } from '#app/database/pool.server.ts'
 import { notErasing } from '#app/database/predicates.ts'
 import { transaction } from '#app/database/transaction.server.ts'
@@ -46,6 +47,7 @@ export async function beginErasure(tx: Queryable, id: string, reason: string): P
     [id, reason],
   )
   await tx.query(`delete from fetch_queue where details ->> 'repositoryId' = $1`, [id])
+  await hideCode(tx, { repositoryId: id })
   return rowCount === 1
 }
 
@@ -68,6 +70,7 @@ export async function eraseRepository(
     eraseCommits,
     erasePassages,
     eraseWords,
+    eraseCode,
   ]) {
     for (;;) {
       signal?.throwIfAborted()
@@ -216,6 +219,11 @@ async function erasePassages(tx: Queryable, { id }: Held): Promise<Batch> {
 
 async function eraseWords(tx: Queryable, { id }: Held): Promise<Batch> {
   return { rows: {}, isLast: (await forgetCounts(tx, id, ROWS)) < ROWS }
+}
+
+async function eraseCode(tx: Queryable, { id }: Held): Promise<Batch> {
+  const { files } = await deleteForgotten(tx, { repositoryId: id })
+  return { rows: {}, isLast: files === 0 }
 }
 
 /** Deletes the row of the repository, with whatever was written since; a tombstone of it stays. */

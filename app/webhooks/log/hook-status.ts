@@ -66,7 +66,7 @@ export interface SweepStatus {
   /** Why the last one failed. */
   error: string | null
   probingReason: string | null
-  /** GitHub had dropped the deliveries between the two, and the repositories were synced instead. */
+  /** GitHub may have dropped the deliveries between the two; a sync of all repositories was asked for instead. */
   lost: { from: string; until: string } | null
   hookUrl: string | null
   hookReadAt: string | null

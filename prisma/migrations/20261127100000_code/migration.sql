@@ -40,7 +40,8 @@ create table dataset (
 -- null before the first. The next generation is written beside it and holds when this number is raised.
 create table code_ref (
   id bigint generated always as identity primary key,
-  dataset_id bigint not null references dataset (id) on delete cascade,
+  -- Null once it is being erased.
+  dataset_id bigint references dataset (id) on delete cascade,
   -- The tenant whose credentials read it: nothing is shared beyond it.
   installation_id bigint not null references installation (id) on delete cascade,
   -- Null outside every installation.
@@ -58,8 +59,7 @@ create table code_ref (
   -- Being erased: nobody sees it.
   hidden_at timestamptz
 );
-create unique index code_ref_branch on code_ref (dataset_id, lower(full_name), branch)
-  where hidden_at is null;
+create unique index code_ref_branch on code_ref (dataset_id, lower(full_name), branch);
 create index code_ref_installation on code_ref (installation_id);
 create index code_ref_repository on code_ref (repository_id);
 create index code_ref_hidden on code_ref (id) where hidden_at is not null;
@@ -80,7 +80,6 @@ create table ingest (
   generation integer,
   -- From 0 to 1.
   cloned real not null default 0,
-  current_file text,
   -- Files, chunks, skipped files by reason, tokens, seconds of each phase.
   statistics jsonb not null default '{}'
 );
@@ -92,11 +91,13 @@ create table code_file (
   id bigint generated always as identity primary key,
   ref_id bigint not null references code_ref (id) on delete cascade,
   -- As git writes it: quoted if it is not UTF-8.
-  path text not null,
+  path text collate "C" not null,
   blob_oid text not null,
   size integer not null,
+  -- What its chunks depend on beside its text: the version of the code that divides, and git attributes.
+  recipe text not null,
   language text,
-  -- How it was divided, with version; null until that was done.
+  -- How it was divided; null until that was done.
   grammar text,
   -- Why it has no chunks.
   skipped text,
@@ -152,3 +153,16 @@ create table code_lexeme (
   primary key (lexeme, ref_id, generation)
 );
 create index code_lexeme_ref on code_lexeme (ref_id, generation);
+
+-- Every job, whatever it copies.
+create view job_history as
+select r.id, r.installation_id, case when r.mode = 'code' then 'github' else 'conversation' end as source,
+  i.project, i.dataset, i.scope, r.state,
+  case when r.state in ('finished', 'finished_with_gaps') then 100 else r.progress end as progress,
+  r.started_at, r.finished_at,
+  extract(epoch from coalesce(r.finished_at, clock_timestamp()) - r.started_at)::float8 as duration_seconds,
+  case when r.mode = 'code' then i.full_name || ' (' || i.branch || ')' else n.account end as summary,
+  (select w.message from work_item w where w.run_id = r.id and w.state = 'failed' order by w.id limit 1)
+    as error
+from run r join installation n on n.id = r.installation_id left join ingest i on i.run_id = r.id
+where r.mode <> 'targeted';

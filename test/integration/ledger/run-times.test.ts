@@ -65,6 +65,7 @@ async function run(handler: Handlers[typeof PLACE]): Promise<void> {
         workerId: 'w',
         logger,
         leaseMs: 5_000,
+        stopping: new AbortController().signal,
         push: () => {},
       },
       id,

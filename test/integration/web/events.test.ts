@@ -160,7 +160,7 @@ describe('a stream of events', () => {
     ends.push(loop.close)
     const join = async () => {
       const event = await new Promise<FeedEvent>((receive) =>
-        loop.listen({ installationId: null, jobId: null, receive }),
+        loop.listen({ installationId: null, jobId: null, project: null, receive }),
       )
       return 'jobs' in event ? event.jobs.map(({ id }) => id) : event
     }

@@ -3,9 +3,11 @@ import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { findByCommit, findByPath } from '#app/archive/introducing.ts'
 import { createToken } from '#app/auth/tokens.server.ts'
+import { countCodeWords } from '#app/code/search/count-words.ts'
 import type { Config } from '#app/config/env.server.ts'
 import { startWeb, type Web } from '#server/web.ts'
 import { openTestServices, type TestServices } from '../../services/setup.ts'
+import { layCode } from '../../support/code/lay-code.ts'
 import { connectAgent } from '../../support/connect-agent.ts'
 import { addPull, addRepository, insert } from '../../support/laid-rows.ts'
 import { addInstallation } from '../../support/rehearsal.ts'
@@ -110,12 +112,13 @@ function takeApart(text: string): { quoted: string[]; own: string } {
 }
 
 describe('an agent', () => {
-  test('finds five read-only tools with schemas', async () => {
+  test('finds six read-only tools with schemas', async () => {
     const { tools } = await client.listTools()
     expect(tools.map(({ name }) => name).sort()).toEqual([
       'find_introducing_pull_request',
       'get_pull_request',
       'list_repositories',
+      'search_code',
       'search_pull_requests',
       'sync_status',
     ])
@@ -231,6 +234,20 @@ describe('get_pull_request', () => {
   })
 })
 
+test('search_code quotes chunks, with their lines at the commit that was indexed', async () => {
+  const text = `function retry() {}\n// ${INJECTION}`
+  const laid = { installation, fullName: 'octo/repo', oid: OID, files: { 'src/retry.ts': text } }
+  const counted = { refId: await layCode(db, laid), generation: 1 }
+  await countCodeWords(opened.services.database.pool, counted, new AbortController().signal)
+  const found = await call('search_code', { query: 'retry lang:typescript' })
+  expect(found.structured.hits).toMatchObject([{ path: 'src/retry.ts', startLine: 1, text }])
+  expect(found.structured.hits[0].url).toContain(`/octo/repo/blob/${OID}/src/retry.ts#L1-L`)
+  const { quoted, own } = takeApart(found.text)
+  expect(quoted.join()).toContain('function retry')
+  expect(own).not.toContain('function retry')
+  expect(await call('search_code', { query: 'retry', limit: 51 })).toMatchObject({ isError: true })
+})
+
 describe('find_introducing_pull_request', () => {
   const find = (given: Record<string, unknown>) => call('find_introducing_pull_request', given)
 
@@ -309,7 +326,7 @@ describe('access', () => {
     await expect(connectAgent(web)).rejects.toThrow()
     const { token } = await createToken(await opened.services.database.prisma(), 'agent')
     const friend = await connectAgent(web, token)
-    expect((await friend.listTools()).tools).toHaveLength(5)
+    expect((await friend.listTools()).tools).toHaveLength(6)
     await friend.close()
   })
 

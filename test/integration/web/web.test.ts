@@ -102,6 +102,17 @@ describe('the web process', () => {
     expect((await send(`${web.url}/assets/gone.css`)).status).toBe(404)
   })
 
+  test('sends no zero bytes, wherever characters of several bytes fall', async () => {
+    for (let length = 300; length < 304; length++) {
+      const page = await send(
+        `${web.url}/search?q=${'x'.repeat(length - 300)}${'%E2%80%93'.repeat(length)}`,
+      )
+      expect(page.status).toBe(200)
+      expect(page.body.split('–').length).toBeGreaterThan(length)
+      expect(page.body.includes('\0')).toBe(false)
+    }
+  })
+
   test('has a page for an unknown URL', async () => {
     const { status, body } = await send(`${web.url}/nothing/here`)
     expect(status).toBe(404)

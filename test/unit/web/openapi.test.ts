@@ -53,12 +53,14 @@ describe('the API description', () => {
     )
     expect(methods.sort()).toEqual([
       'delete /api/v1/repositories/{owner}/{repo}',
+      'delete,post /api/v1/projects/{project}/ingest/github',
       'get /api/v1/audit',
       'get /api/v1/deliveries',
       'get /api/v1/export/{list}',
       'get /api/v1/installations',
       'get /api/v1/jobs/{id}',
       'get /api/v1/jobs/{id}/log',
+      'get /api/v1/projects/{project}/ingest/history',
       'get /api/v1/pulls/{owner}/{repo}/{number}',
       'get /api/v1/repositories',
       'get /api/v1/search',
@@ -67,6 +69,7 @@ describe('the API description', () => {
       'post /api/v1/deliveries/{id}/redeliver',
       'post /api/v1/jobs/{id}/cancel',
       'post /api/v1/jobs/{id}/retry',
+      'post /api/v1/projects/{project}/query',
     ])
   })
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { OperatorError } from '#app/config/errors.server.ts'
+import { OperatorError } from './errors.server.ts'
 
 /** Socket paths are limited to 104 bytes (macOS) or 108 bytes (Linux), including a terminating zero. */
 const MAX_BYTES = 103

@@ -1,0 +1,28 @@
+import { cleanText } from '#app/passages/clean.ts'
+import type { CodeChunk } from './shapes.ts'
+
+/** UTF-16 units of an embedded text; of a longer chunk, the beginning stands for all of it. */
+const LONGEST = 8_192
+
+export interface Context {
+  /** The text of the chunk before, whose end widens this one. */
+  before?: string
+  /** How many characters of it; 0 by default. */
+  overlap?: number
+}
+
+/**
+ * Returns what is embedded of a chunk: path and symbol, the signature where the chunk does not show it, the
+ * chunk. What is stored and shown is the chunk alone.
+ */
+export function embeddedText(
+  path: string,
+  { symbol, signature, text }: Pick<CodeChunk, 'symbol' | 'signature' | 'text'>,
+  { before = '', overlap = 0 }: Context = {},
+): string {
+  const head = symbol === null ? path : `${path} › ${symbol}`
+  const isShown = signature === null || text.includes(signature)
+  const wide = overlap > 0 ? `${before.slice(-overlap)}\n${text}` : text
+  const all = [head, ...(isShown ? [] : [signature]), wide].join('\n')
+  return all.length <= LONGEST ? all : cleanText(all.slice(0, LONGEST))
+}

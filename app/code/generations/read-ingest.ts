@@ -1,0 +1,47 @@
+import { FatalError } from '#app/config/errors.server.ts'
+import type { Queryable } from '#app/database/pool.server.ts'
+import { notForgotten } from '#app/database/predicates.ts'
+
+/** An ingest in progress, with the ref that it is for. */
+export interface Ingest {
+  runId: string
+  refId: string
+  /** The tenant whose credentials read the repository. */
+  installationId: string
+  /** `owner/name`. */
+  fullName: string
+  branch: string
+  /** The commit asked for; null for the newest of the branch. */
+  wantedOid: string | null
+  /** The commit found, and the generation built of it; null until then. */
+  oid: string | null
+  generation: number | null
+  /** The generation that holds; 0 if there is none yet, and the commit of it. */
+  current: number
+  currentOid: string | null
+}
+
+/** @throws FatalError if the code is being erased. */
+export async function readIngest(db: Queryable, runId: string): Promise<Ingest> {
+  const { rows } = await db.query<Ingest>(
+    `select i.run_id, r.id as ref_id, r.installation_id, r.full_name, r.branch, i.wanted_oid, i.oid,
+       i.generation, r.generation as current, r.oid as current_oid
+     from ingest i join code_ref r on r.id = i.ref_id and ${notForgotten('r')} where i.run_id = $1`,
+    [runId],
+  )
+  if (!rows[0]) throw new FatalError('The code of this job was deleted')
+  return rows[0]
+}
+
+/** Notes which commit becomes which generation. */
+export async function noteCommit(
+  tx: Queryable,
+  { runId, current }: Ingest,
+  oid: string,
+): Promise<void> {
+  await tx.query('update ingest set oid = $2, generation = $3, cloned = 1 where run_id = $1', [
+    runId,
+    oid,
+    current + 1,
+  ])
+}

@@ -1,0 +1,78 @@
+import { OperatorError, RefusedError } from '#app/config/errors.server.ts'
+import { isPrivateHost } from '#app/config/private-hosts.ts'
+import { foreignHost, parseRepositoryName } from '#app/github/repository-names.ts'
+
+export type CloneAddress = {
+  /** Without a credential. */
+  url: string
+  /** `owner/name`. */
+  repository: string
+}
+
+export type AddressRules = {
+  /** `GITHUB_WEB_URL`: repositories of other hosts are refused. */
+  webUrl: string
+  /** Clones an ssh address by ssh, with the keys of the machine's user. It is rewritten to `webUrl` otherwise. */
+  allowSsh: boolean
+}
+
+const SSH = /^(?:ssh:\/\/|[\w-]+@)/i
+const LONGEST_SHOWN = 100
+
+/**
+ * Reads the address of a repository in any form that GitHub shows: `owner/name`, `host/owner/name`, https, ssh,
+ * `git@host:owner/name`, each with or without `.git`.
+ *
+ * @throws RefusedError for another host, or for what is no address.
+ */
+export function cloneAddress(repo: string, { webUrl, allowSsh }: AddressRules): CloneAddress {
+  const { hostname, host, href } = new URL(webUrl)
+  const foreign = foreignHost(repo, webUrl)
+  if (foreign !== null)
+    throw new RefusedError(
+      'invalid',
+      `The repository is on ${foreign.slice(0, LONGEST_SHOWN)}, and this server reads ${host} only`,
+      `Give a repository on ${host}.`,
+    )
+  const repository = readRepository(repo, webUrl)
+  const isSsh = allowSsh && SSH.test(repo.trim())
+  const base = isSsh ? `ssh://git@${hostname}` : href.replace(/\/$/, '')
+  return { url: `${base}/${repository}.git`, repository }
+}
+
+function readRepository(repo: string, webUrl: string): string {
+  const name = parseName(repo, webUrl).replace(/\.git$/i, '')
+  if (/^[\w-]{1,100}\/(?!\.*$)[\w.-]{1,100}$/.test(name)) return name
+  throw malformed()
+}
+
+function parseName(repo: string, webUrl: string): string {
+  try {
+    return parseRepositoryName(repo, webUrl)
+  } catch (error) {
+    throw error instanceof OperatorError ? malformed() : error
+  }
+}
+
+function malformed(): RefusedError {
+  return new RefusedError(
+    'invalid',
+    'This is no address of a repository',
+    'Give it as owner/name, or as the https or ssh address on GitHub.',
+  )
+}
+
+/** @throws RefusedError for an address that git must not open. */
+export function checkAddress(address: string): URL {
+  const url = URL.canParse(address) ? new URL(address) : null
+  const isWeb =
+    url?.protocol === 'https:' || (url?.protocol === 'http:' && isPrivateHost(url.hostname))
+  const isSsh = url?.protocol === 'ssh:' && url.username === 'git'
+  if (!url || !(isSsh || (isWeb && url.username === '')) || url.password)
+    throw new RefusedError(
+      'invalid',
+      'A repository is cloned by https only, and by http from a private host only',
+      'Set GITHUB_WEB_URL to an https address.',
+    )
+  return url
+}

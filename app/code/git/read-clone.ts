@@ -1,0 +1,52 @@
+import { type Blob, readBlobs } from './blobs.ts'
+import {
+  type ChangedPath,
+  readChangedFiles,
+  readChanges,
+  readTree,
+  type TreeEntry,
+} from './read-trees.ts'
+import {
+  isCommit,
+  type ResolvedCommit,
+  resolveCommit,
+  type WantedCommit,
+} from './resolve-commit.ts'
+
+export type Clone = {
+  /** @throws CloneError `unknown branch`, `unknown commit`, `not a commit` or `empty repository`. */
+  resolve(wanted: WantedCommit): Promise<ResolvedCommit>
+  hasCommit(oid: string): Promise<boolean>
+  /**
+   * Returns the files, symlinks and submodules of a commit, ordered by the bytes of their paths.
+   *
+   * @throws CloneError `tree too large` past the limits of entries and of a path's length.
+   */
+  tree(oid: string): AsyncGenerator<TreeEntry>
+  /** Returns the paths that differ between two commits. A rename is a deletion and an addition. */
+  changes(from: string, to: string): AsyncGenerator<ChangedPath>
+  /** Returns the paths that a pull request changes: from where it left its base to its head. */
+  changedFiles(base: string, head: string): AsyncGenerator<string>
+  /** Returns blobs in the given order. @throws CloneError `broken` for one that is missing. */
+  blobs(oids: AsyncIterable<string> | Iterable<string>): AsyncGenerator<Blob>
+}
+
+export type ReadLimits = {
+  /** Files and folders of one tree. */
+  treeEntries: number
+  /** Bytes of a blob. */
+  blobBytes: number
+}
+
+/** Opens a clone for reading; the commands end with the signal. */
+export function readClone(folder: string, limits: ReadLimits, signal: AbortSignal): Clone {
+  const opened = { folder, signal, ...limits }
+  return {
+    resolve: (wanted) => resolveCommit(opened, wanted),
+    hasCommit: (oid) => isCommit(opened, oid),
+    tree: (oid) => readTree(opened, oid),
+    changes: (from, to) => readChanges(opened, from, to),
+    changedFiles: (base, head) => readChangedFiles(opened, base, head),
+    blobs: (oids) => readBlobs(opened, oids),
+  }
+}

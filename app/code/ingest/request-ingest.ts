@@ -1,0 +1,183 @@
+/** Asks for code to be ingested. */
+import { type Actor, recordIn } from '#app/audit/record-entry.ts'
+import { type ChangeScope, operated, type Scope } from '#app/auth/scope.ts'
+import { OperatorError, RefusedError } from '#app/config/errors.server.ts'
+import { parametersOf } from '#app/database/parameters.ts'
+import type { Pool, Queryable } from '#app/database/pool.server.ts'
+import { isOpenRun } from '#app/database/predicates.ts'
+import { transaction } from '#app/database/transaction.server.ts'
+import { noteDecision } from '#app/ledger/run-events.ts'
+import { queueCode, type Trigger } from '#app/ledger/runs.ts'
+import { type FoundCommit, findCommit, type ReadGithub } from './find-repository.ts'
+import { datasetOf, type RequestedIngest } from './requested-ingest.ts'
+import { ensureLocalTenant, findTenant, type Tenant } from './tenants.ts'
+
+export interface IngestServices {
+  pool: Pool
+  /** Returns the reader of GitHub for a tenant. @param installationId null reads what is public. */
+  readGithub: (installationId: string | null) => ReadGithub
+  /** Returns `owner/name` for an address. @throws RefusedError for another host or something else. */
+  nameOf: (repo: string) => Promise<string>
+  /** Says why there is no code here; null if there is. */
+  whyOff: () => Promise<string | null>
+}
+
+export interface IngestBy {
+  scope: ChangeScope
+  actor: Actor
+  trigger: Trigger
+}
+
+export interface IngestJob {
+  jobId: string
+  status: 'queued' | 'joined'
+  message: string
+  project: string
+  dataset: string
+  /** `owner/name`. */
+  repository: string
+  branch: string
+  sha: string
+  scope: 'project' | 'shared'
+}
+
+/**
+ * Requests that a commit of a repository is ingested into a dataset of a project, both of which are created if
+ * need be. An open job for the same commit is joined.
+ *
+ * @throws RefusedError if the request cannot succeed.
+ * @throws OperatorError if it cannot be told now, or there is no git.
+ */
+export async function requestIngest(
+  services: IngestServices,
+  by: IngestBy,
+  project: string,
+  requested: RequestedIngest,
+): Promise<IngestJob> {
+  const { pool } = services
+  const off = await services.whyOff()
+  if (off)
+    throw new OperatorError(`Code is not ingested here: ${off}`, 'Install git, then try again.')
+  const repository = await services.nameOf(requested.repo)
+  const tenant = await findTenant(pool, by.scope, { repository, actor: by.actor })
+  const read = services.readGithub(tenant.hasCredentials ? tenant.installationId : null)
+  const { branch, sha } = requested
+  const found = await findCommit(read, { repository, branch, sha })
+  return transaction(pool, (tx) => join(tx, by, { project, requested, found, tenant }))
+}
+
+interface Request {
+  project: string
+  requested: RequestedIngest
+  found: FoundCommit
+  tenant: Tenant
+}
+
+async function join(tx: Queryable, by: IngestBy, request: Request): Promise<IngestJob> {
+  const { found, requested, project } = request
+  const installationId = request.tenant.installationId ?? (await ensureLocalTenant(tx, by.actor))
+  const tenant = { ...request.tenant, installationId }
+  const projectId = await holdProject(tx, by.scope, project, installationId)
+  const dataset = requested.dataset ?? datasetOf(found.fullName)
+  const datasetId = await ensureDataset(tx, projectId, dataset, requested.scope)
+  const refId = await ensureRef(tx, datasetId, tenant, found)
+  const facts = {
+    ...{ project, dataset, repository: found.fullName, branch: found.branch },
+    ...{ sha: found.oid, scope: requested.scope },
+  }
+  const open = await findOpen(tx, refId, found.wantedOid)
+  if (open) {
+    await noteDecision(tx, open, 'joined', { actor: by.actor })
+    return { jobId: open, status: 'joined', message: `Job ${open} ingests it already`, ...facts }
+  }
+  const jobId = await queueCode(tx, installationId, by)
+  await tx.query(
+    `insert into ingest (run_id, ref_id, project, dataset, full_name, branch, scope, wanted_oid)
+     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    [
+      jobId,
+      refId,
+      project,
+      dataset,
+      found.fullName,
+      found.branch,
+      requested.scope,
+      found.wantedOid,
+    ],
+  )
+  await recordIn(tx, {
+    ...{ actor: by.actor, action: 'code.requested', installationId },
+    ...{ subject: found.fullName, details: { job: jobId, ...facts } },
+  })
+  return { jobId, status: 'queued', message: 'GitHub ingest job queued', ...facts }
+}
+
+/** Creates the project if need be, and locks it: whoever deletes something of it waits. */
+async function holdProject(
+  tx: Queryable,
+  scope: Scope,
+  name: string,
+  installationId: string,
+): Promise<string> {
+  await tx.query(
+    'insert into project (name, installation_id) values ($1, $2) on conflict (name) do nothing',
+    [name, installationId],
+  )
+  const { values, bind } = parametersOf([name])
+  const { rows } = await tx.query<{ id: string; isOwn: boolean }>(
+    `select id, ${operated(scope, 'installation_id')(bind)} as is_own from project where name = $1
+     for update`,
+    values,
+  )
+  const [project] = rows
+  if (project?.isOwn) return project.id
+  throw new RefusedError(
+    'invalid',
+    `The name ${name} is taken`,
+    'Choose another name for the project.',
+  )
+}
+
+async function ensureDataset(
+  tx: Queryable,
+  projectId: string,
+  name: string,
+  scope: string,
+): Promise<string> {
+  const { rows } = await tx.query<{ id: string }>(
+    `insert into dataset (project_id, name, scope) values ($1, $2, $3)
+     on conflict (project_id, name) do update set scope = excluded.scope returning id`,
+    [projectId, name, scope],
+  )
+  return rows[0]?.id as string
+}
+
+async function ensureRef(
+  tx: Queryable,
+  datasetId: string,
+  { installationId, repositoryId }: Tenant,
+  { fullName, branch }: FoundCommit,
+): Promise<string> {
+  const { rows } = await tx.query<{ id: string }>(
+    `insert into code_ref (dataset_id, installation_id, repository_id, full_name, branch)
+     values ($1, $2, $3, $4, $5)
+     on conflict (dataset_id, lower(full_name), branch) do update set full_name = excluded.full_name
+     returning id`,
+    [datasetId, installationId, repositoryId, fullName, branch],
+  )
+  return rows[0]?.id as string
+}
+
+/** Returns the open job for the same commit of a ref, if there is one. */
+async function findOpen(
+  tx: Queryable,
+  refId: string,
+  wantedOid: string | null,
+): Promise<string | null> {
+  const { rows } = await tx.query<{ id: string }>(
+    `select r.id from ingest i join run r on r.id = i.run_id and ${isOpenRun('r')}
+     where i.ref_id = $1 and i.wanted_oid is not distinct from $2 order by r.id desc limit 1`,
+    [refId, wantedOid],
+  )
+  return rows[0]?.id ?? null
+}

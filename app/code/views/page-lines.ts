@@ -1,0 +1,2 @@
+/** Lines of a page of source code. */
+export const PAGE_LINES = 2_000

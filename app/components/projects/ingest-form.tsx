@@ -1,0 +1,50 @@
+import { TextField } from '../settings/fields.tsx'
+
+/** Asks for a repository to be ingested. */
+export function IngestForm() {
+  return (
+    <form method="post" className="grid gap-5 sm:grid-cols-2">
+      <TextField
+        name="repo"
+        label="Repository"
+        help="owner/name, or its address on GitHub."
+        value=""
+      />
+      <TextField
+        name="project"
+        label="Project"
+        help="Created if it does not exist: a-z, 0-9, dot, hyphen and underscore."
+        value=""
+      />
+      <TextField
+        name="dataset"
+        label="Dataset"
+        help="The repository's name if left empty."
+        value=""
+      />
+      <TextField name="branch" label="Branch" help="The default branch if left empty." value="" />
+      <TextField
+        name="sha"
+        label="Commit"
+        help="The newest of the branch if left empty."
+        value=""
+      />
+      <div className="self-center">
+        <label className="flex min-h-11 items-center gap-2.5">
+          <input type="checkbox" name="shared" className="size-5 accent-accent" />
+          Queries of other projects find it too
+        </label>
+      </div>
+      <div>
+        <button
+          type="submit"
+          name="intent"
+          value="ingest"
+          className="min-h-11 cursor-pointer rounded-md bg-accent px-5 font-medium text-page"
+        >
+          Ingest
+        </button>
+      </div>
+    </form>
+  )
+}

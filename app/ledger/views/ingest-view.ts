@@ -1,0 +1,137 @@
+/** Describes a job that ingests code in the words of its interface. */
+import { z } from 'zod'
+import type { Queryable } from '#app/database/pool.server.ts'
+import type { RunState } from '../run-states.ts'
+import type { Place } from '../work.ts'
+import { MAX_ATTEMPTS } from '../work-items.ts'
+
+export const JOB_STATUSES = [
+  'queued',
+  'pending',
+  'in_progress',
+  'completed',
+  'failed',
+  'cancelled',
+] as const
+export type JobStatus = (typeof JOB_STATUSES)[number]
+
+/** The status of a job, by the state of its run. */
+export const STATUS_OF: Record<RunState, JobStatus> = {
+  queued: 'queued',
+  running: 'in_progress',
+  paused: 'pending',
+  finished: 'completed',
+  finished_with_gaps: 'completed',
+  failed: 'failed',
+  cancelled: 'cancelled',
+}
+
+const PHASES = {
+  cloning: 'Cloning repository…',
+  indexing: 'Indexing repository…',
+  embedding: 'Embedding…',
+  storing: 'Storing…',
+} as const
+
+const seconds = z.number().nullable()
+
+export const ingestView = z.object({
+  project: z.string(),
+  dataset: z.string(),
+  scope: z.enum(['project', 'shared']),
+  repository: z.string().describe('owner/name'),
+  branch: z.string(),
+  sha: z.string().nullable().describe('The commit; null until it is found.'),
+  phase: z.enum(Object.values(PHASES)).nullable().describe('Null unless the job is in progress.'),
+  currentFile: z.string().nullable(),
+  retries: z
+    .number()
+    .int()
+    .describe('How often the work item was tried again that failed most often.'),
+  maxRetries: z.number().int(),
+  statistics: z.object({
+    files: z.number().int().nullable().describe('Files with chunks; null until it has ended.'),
+    chunks: z.number().int().nullable(),
+    newFiles: z.number().int().nullable().describe('Files that had changed.'),
+    newChunks: z.number().int().nullable(),
+    tokens: z.number().nullable().describe('Of the chunks that had changed.'),
+    skipped: z.record(z.string(), z.number().int()).describe('Files without chunks, by reason.'),
+    seconds: z.object({ cloning: seconds, indexing: seconds, embedding: seconds }),
+  }),
+  createdAt: z.iso.datetime(),
+})
+export type IngestView = z.infer<typeof ingestView>
+
+/** What is read of a stage. */
+interface StageTimes {
+  firstItemAt: string | null
+  lastItemAt: string | null
+  total: number
+  done: number
+  gaps: number
+  running: number
+}
+
+/** A row of `ingest`. */
+export interface IngestRow {
+  runId: string
+  project: string
+  dataset: string
+  scope: 'project' | 'shared'
+  repository: string
+  branch: string
+  sha: string | null
+  statistics: Partial<Omit<IngestView['statistics'], 'seconds'>>
+  createdAt: Date
+  retries: number
+}
+
+export async function readIngests(db: Queryable, runIds: string[]): Promise<IngestRow[]> {
+  const { rows } = await db.query<IngestRow>(
+    `select i.run_id, i.project, i.dataset, i.scope, i.full_name as repository, i.branch,
+       coalesce(i.oid, i.wanted_oid) as sha, i.statistics, r.created_at,
+       coalesce((select max(attempts) from work_item w where w.run_id = r.id), 0)::int as retries
+     from ingest i join run r on r.id = i.run_id where i.run_id = any($1::bigint[])`,
+    [runIds],
+  )
+  return rows
+}
+
+export function describeIngest(
+  row: IngestRow,
+  views: Map<Place, StageTimes>,
+  { isRunning, currentItem }: { isRunning: boolean; currentItem: string | null },
+): IngestView {
+  const { runId: _, statistics, createdAt, ...facts } = row
+  return {
+    ...facts,
+    phase: isRunning ? PHASES[phaseOf(views)] : null,
+    currentFile: views.get('github_code/transform')?.running ? currentItem : null,
+    maxRetries: MAX_ATTEMPTS,
+    statistics: {
+      ...{ files: null, chunks: null, newFiles: null, newChunks: null, tokens: null, skipped: {} },
+      ...statistics,
+      seconds: {
+        cloning: secondsOf(views.get('github_code/extraction')),
+        indexing: secondsOf(views.get('github_code/transform')),
+        embedding: secondsOf(views.get('github_code/embedding')),
+      },
+    },
+    createdAt: createdAt.toISOString(),
+  }
+}
+
+function phaseOf(views: Map<Place, StageTimes>): keyof typeof PHASES {
+  if (!views.get('github_code/extraction')?.lastItemAt) return 'cloning'
+  if (!views.get('github_code/transform')?.lastItemAt) return 'indexing'
+  const embedding = views.get('github_code/embedding')
+  // The last item makes the generation hold.
+  const left = embedding ? embedding.total - embedding.done - embedding.gaps : 0
+  return left > 1 ? 'embedding' : 'storing'
+}
+
+/** From the first item to the last. */
+function secondsOf(view: StageTimes | undefined): number | null {
+  if (!view?.firstItemAt || !view.lastItemAt) return null
+  return (Date.parse(view.lastItemAt) - Date.parse(view.firstItemAt)) / 1000
+}

@@ -1,0 +1,51 @@
+import type { Preparer } from '#app/code/generations/prepare-files.ts'
+import type { Ingest } from '#app/code/generations/read-ingest.ts'
+import { CloneError, type CloneFailure } from '#app/code/git/clone-error.ts'
+import { cloneKey } from '#app/code/git/clone-key.ts'
+import type { Clones } from '#app/code/git/clones.ts'
+import type { Clone } from '#app/code/git/read-clone.ts'
+import { FatalError, RetryableError } from '#app/config/errors.server.ts'
+import type { Pool } from '#app/database/pool.server.ts'
+
+/** The dependencies of the work on code. */
+export interface CodeDeps {
+  pool: Pool
+  clones: Clones
+  preparer: Preparer
+  /** Returns the address of a repository, `owner/name`, for git. */
+  addressOf: (fullName: string) => Promise<string>
+  /** Returns a token that reads the repositories of a tenant; null if it has none. */
+  tokenOf: (installationId: string) => Promise<string | null>
+}
+
+/** What may pass on a retry. */
+const PASSING: ReadonlySet<CloneFailure> = new Set(['network', 'broken', 'disk full'])
+
+/**
+ * Uses the clone of what is ingested.
+ *
+ * @param options.has a commit: a clone that has it is not updated.
+ * @param options.progress is called with the share that is done, from 0 to 1.
+ * @throws RetryableError or FatalError if there is none; the abort reason if `signal` was aborted.
+ */
+export async function withClone<T>(
+  deps: CodeDeps,
+  { installationId, fullName }: Pick<Ingest, 'installationId' | 'fullName'>,
+  options: { signal: AbortSignal; has?: string | null; progress?: (share: number) => void },
+  use: (clone: Clone) => Promise<T>,
+): Promise<T> {
+  const { signal, has = null, progress = () => {} } = options
+  const request = {
+    key: cloneKey(installationId, fullName),
+    url: await deps.addressOf(fullName),
+    credentials: () => deps.tokenOf(installationId),
+    ...{ has, signal },
+    progress: ({ share }: { share: number }) => progress(share),
+  }
+  return deps.clones.withClone(request, use).catch((error: unknown) => {
+    if (!(error instanceof CloneError)) throw error
+    const message = `${error.message}. ${error.hint}`
+    if (PASSING.has(error.kind)) throw new RetryableError(message, 'broken', { cause: error })
+    throw new FatalError(message, { cause: error })
+  })
+}

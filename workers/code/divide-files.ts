@@ -1,0 +1,65 @@
+import type { SourceOfFile } from '#app/code/generations/prepare-files.ts'
+import { readIngest } from '#app/code/generations/read-ingest.ts'
+import { attributesOf } from '#app/code/generations/recipes.ts'
+import {
+  type DividedFile,
+  readUndivided,
+  storeChunks,
+  type UndividedFile,
+} from '#app/code/generations/store-chunks.ts'
+import { FatalError } from '#app/config/errors.server.ts'
+import { embeddingWeight } from '#app/embeddings/providers/weight.ts'
+import type { ClaimedItem, NewItem, Outcome } from '#app/ledger/work-items.ts'
+import type { Settlement } from '../handlers.ts'
+import { type CodeDeps, withClone } from './context.ts'
+
+/** Divides files into chunks. All items are of one run. */
+export async function divideFiles(
+  deps: CodeDeps,
+  items: ClaimedItem<'github_code/transform'>[],
+  signal: AbortSignal,
+): Promise<Settlement> {
+  const [first] = items as [ClaimedItem<'github_code/transform'>]
+  const ingest = await readIngest(deps.pool, first.runId)
+  const files = await readUndivided(
+    deps.pool,
+    items.flatMap(({ payload }) => payload.fileIds),
+  )
+  const bytes = await withClone(deps, ingest, { signal, has: ingest.oid }, async (clone) => {
+    const found = new Map<string, Uint8Array>()
+    for await (const blob of clone.blobs(files.map(({ blobOid }) => blobOid)))
+      if (blob.bytes) found.set(blob.oid, blob.bytes)
+    return found
+  })
+  const divided = await deps.preparer.prepare(files.map((file) => sourceOf(file, bytes)))
+  return async (tx) => {
+    await storeChunks(tx, ingest.refId, divided)
+    const byId = new Map(divided.map((file) => [file.id, file]))
+    return items.map(({ payload }) =>
+      outcomeOf(payload.fileIds.flatMap((id) => byId.get(id) ?? [])),
+    )
+  }
+}
+
+function sourceOf(
+  { id, path, blobOid, recipe }: UndividedFile,
+  bytes: Map<string, Uint8Array>,
+): SourceOfFile {
+  const found = bytes.get(blobOid)
+  if (!found) throw new FatalError(`The repository lacks the content of ${path} (${blobOid})`)
+  return { id, path, bytes: found, attributes: attributesOf(recipe) }
+}
+
+function outcomeOf(files: DividedFile[]): Outcome {
+  const chunks = files.flatMap((file) => file.chunks)
+  if (chunks.length === 0) return { state: 'done' }
+  const fileIds = files.filter((file) => file.chunks.length > 0).map(({ id }) => id)
+  const tokens = chunks.reduce((sum, chunk) => sum + chunk.tokens, 0)
+  const next: NewItem = {
+    place: 'github_code/embedding',
+    key: `chunks ${fileIds[0]}`,
+    payload: { kind: 'chunks', fileIds },
+    weight: embeddingWeight(chunks.length, tokens),
+  }
+  return { state: 'done', followUps: [next] }
+}

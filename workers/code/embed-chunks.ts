@@ -1,0 +1,44 @@
+import { embeddedText } from '#app/code/chunks/embedded-text.ts'
+import { consents } from '#app/embeddings/consent.ts'
+import { type LoadWork, MOST, type WorkRow, workOf } from '../embedding/load-work.ts'
+
+interface ChunkRow extends WorkRow {
+  path: string
+  symbol: string | null
+  signature: string | null
+}
+
+/** Loads the chunks of the files of each item that have no vector yet. */
+export const loadChunks: LoadWork<'github_code/embedding'> = async (
+  pool,
+  items,
+  { space, provider },
+) => {
+  const files = items.map(({ payload }) => (payload.kind === 'chunks' ? payload.fileIds : []))
+  const owners = items.map((_, index) => String(index))
+  const { rows } = await pool.query<ChunkRow>(
+    `select file.owner, r.full_name || ': ' || f.path as subject, f.path, c.id, c.content_hash,
+       c.symbol, c.signature, c.text, c.tokens
+     from unnest($1::bigint[], $2::text[]) with ordinality file (id, owner, place)
+       join code_file f on f.id = file.id join code_ref r on r.id = f.ref_id
+       join installation i on i.id = r.installation_id
+       join code_chunk c on c.file_id = f.id
+       left join code_embedding e on e.space_id = $3 and e.chunk_id = c.id
+     where e.chunk_id is null and (not $4::boolean or coalesce(${consents('i')}, false))
+     order by file.place, c.part limit $5`,
+    [
+      files.flat(),
+      files.flatMap((ids, index) => ids.map(() => String(index))),
+      space.id,
+      provider.outside !== null,
+      MOST,
+    ],
+  )
+  return workOf(
+    owners,
+    rows.map(({ path, symbol, signature, ...row }) => ({
+      ...row,
+      text: embeddedText(path, { ...row, symbol, signature }),
+    })),
+  )
+}
