@@ -19,6 +19,7 @@ import {
 } from './arguments.ts'
 import type { CommandContext } from './context.ts'
 import { defineSessions, defineTokens } from './define-access.ts'
+import { defineCode } from './define-code.ts'
 import { defineDeliveries } from './define-deliveries.ts'
 import { defineAudit, defineLeaving } from './define-leaving.ts'
 import { defineSearch, styleFor } from './define-search.ts'
@@ -94,6 +95,7 @@ function defineProgram(options: ProgramOptions, terminal: Terminal, done: Done):
   defineSearch(program, web, onData)
   defineTokens(program, onData)
   defineSessions(program, onData)
+  defineCode(program, onData)
   defineLeaving(program, web, onData)
   defineAudit(program, onData)
   defineDeliveries(program, onData)

@@ -37,7 +37,7 @@ async function act({ decisions }: LoadContext, form: FormData): Promise<string> 
         )
       const { chunks, complete } = await decisions.deleteCode(text('project'), { dataset })
       const rest = complete ? '' : ' The workers delete the rest; nobody sees it any more.'
-      return `Deleted ${dataset} with ${chunks} chunks.${rest}`
+      return `Deleted ${dataset} with ${chunks} chunk${chunks === 1 ? '' : 's'}.${rest}`
     }
     case 'cancel':
       await decisions.cancelJob(text('job'))

@@ -1,0 +1,47 @@
+import type { Command } from 'commander'
+import type { CommandContext } from './context.ts'
+import type { IngestOptions } from './ingest.ts'
+import type { DeleteOptions } from './projects.ts'
+
+type OnData = (name: string, run: (context: CommandContext) => Promise<number>) => Promise<void>
+
+export function defineCode(program: Command, onData: OnData): void {
+  program
+    .command('ingest')
+    .description('ingest the code of a repository')
+    .argument('<repository>', 'owner/name, or its address on GitHub')
+    .requiredOption('--project <name>', 'the project; created if it does not exist')
+    .option('--dataset <name>', 'the dataset of the project (default: the name of the repository)')
+    .option('--branch <name>', 'the branch (default: the default branch)')
+    .option('--sha <commit>', 'a commit of the branch (default: its newest)')
+    .option('--shared', 'let the queries of other projects find it too', false)
+    .option('--wait', 'wait until the job has ended', false)
+    .option('--json', 'print the job as JSON', false)
+    .action((repo: string, flags: Omit<IngestOptions, 'repo'>) =>
+      onData('ingest', async (context) =>
+        (await import('./ingest.ts')).ingest(context, { ...flags, repo }),
+      ),
+    )
+  const projects = program.command('projects').description('list or delete what is ingested')
+  projects
+    .command('list', { isDefault: true })
+    .description('list projects, datasets and branches')
+    .option('--json', 'print JSON: {"refs": […]}', false)
+    .action((flags: { json: boolean }) =>
+      onData('projects list', async (context) =>
+        (await import('./projects.ts')).listProjects(context, flags),
+      ),
+    )
+  projects
+    .command('delete')
+    .description('delete a dataset, or a repository in all datasets of a project')
+    .requiredOption('--project <name>', 'the project')
+    .option('--dataset <name>', 'the dataset')
+    .option('--repo <name>', 'owner/name')
+    .option('--json', 'print what was deleted as JSON', false)
+    .action((flags: DeleteOptions) =>
+      onData('projects delete', async (context) =>
+        (await import('./projects.ts')).deleteProject(context, flags),
+      ),
+    )
+}
