@@ -28,16 +28,26 @@ export async function dropSpaces(pool: Pool, spaceId: string, signal: AbortSigna
   )
   for (const { id } of rows) {
     await dropIndex(pool, id)
-    let deleted = ROWS
-    while (deleted === ROWS && !signal.aborted) {
-      const { rowCount }: Result<object> = await pool.query(
+    await inBatches(signal, () =>
+      pool.query(
         `delete from embedding where space_id = $1 and passage_id in (
            select passage_id from embedding where space_id = $1 limit $2)`,
         [id, ROWS],
-      )
-      deleted = rowCount
-    }
+      ),
+    )
+    await inBatches(signal, () =>
+      pool.query(
+        `delete from code_embedding where space_id = $1 and chunk_id in (
+           select chunk_id from code_embedding where space_id = $1 limit $2)`,
+        [id, ROWS],
+      ),
+    )
     if (signal.aborted) return
     await pool.query('delete from embedding_space where id = $1', [id])
   }
+}
+
+async function inBatches(signal: AbortSignal, work: () => Promise<Result<object>>): Promise<void> {
+  let deleted = ROWS
+  while (deleted === ROWS && !signal.aborted) deleted = (await work()).rowCount
 }

@@ -188,4 +188,5 @@ export async function activate(db: Queryable, space: Space): Promise<void> {
 export async function fillAgain(tx: Pick<PrismaClient, '$executeRaw' | 'setting'>): Promise<void> {
   await tx.setting.deleteMany({ where: { key: { startsWith: FILL_PREFIX } } })
   await tx.$executeRaw`update embedding_space set filled_at = null where filled_at is not null`
+  await tx.$executeRaw`update code_ref set space_id = null where space_id is not null`
 }

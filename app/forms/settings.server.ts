@@ -64,6 +64,7 @@ async function change(
       first: patternsOf(textOf(form, 'first')),
       last: patternsOf(textOf(form, 'last')),
     },
+    code: { repositories: patternsOf(textOf(form, 'code')) },
   }
   const { changed, effects, preview } = await decisions.changeInstallation(id, wanted, { dryRun })
   const matching = preview ? [`Matches: ${preview.matching.join(', ') || 'nothing'}.`] : []
@@ -98,6 +99,7 @@ function valuesOfForm(form: FormData): FormValues {
     exclude: textOf(form, 'exclude'),
     first: textOf(form, 'first'),
     last: textOf(form, 'last'),
+    code: textOf(form, 'code'),
     archived: form.has('archived'),
     forks: form.has('forks'),
     visibility: form.getAll('visibility').map(String),
@@ -149,6 +151,7 @@ export function valuesOf({ settings, schedules }: InstallationSettings): FormVal
     exclude: (exclude ?? []).join('\n'),
     first: (settings.repository_priorities.first ?? []).join('\n'),
     last: (settings.repository_priorities.last ?? []).join('\n'),
+    code: settings.code.repositories.join('\n'),
     archived: archived ?? true,
     forks: forks ?? true,
     visibility: [...(visibility ?? ['public', 'private', 'internal'])],

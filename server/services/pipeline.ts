@@ -1,3 +1,5 @@
+import { fillCodeVectors } from '#app/code/generations/fill-vectors.ts'
+import { requestPushed } from '#app/code/ingest/request-pushed.ts'
 import type { Pool } from '#app/database/pool.server.ts'
 import { openReader } from '#app/database/reader.server.ts'
 import { fillSpace } from '#app/embeddings/fill-space.ts'
@@ -14,6 +16,7 @@ import { eraseDue } from '#app/sync/leaving/erase-due.ts'
 import { deleteUncachedRecords } from '#app/sync/records/retention.ts'
 import { requestDueSyncs } from '#app/sync/requests/schedules.ts'
 import { syncNewInstallations } from '#app/sync/requests/sync-new-installations.ts'
+import { matchesAny } from '#app/sync/settings/repository-filter.ts'
 import { initialItems } from '#app/sync/window/initial-items.ts'
 import { handleDeliveries } from '#app/webhooks/handle-deliveries.ts'
 import { openSweep } from '#app/webhooks/sweep/open-sweep.ts'
@@ -66,6 +69,11 @@ export function openPipeline({ config, database, logger }: Services, pauseMs = P
     { everyMs: 2_000, run: calibrate },
     { everyMs: 60_000, run: (signal) => deleteUncachedRecords(pool, signal) },
     { everyMs: 60_000, run: (signal) => eraseDue(pool, logger, signal) },
+    { everyMs: 10_000, run: () => requestPushed(pool, matchesAny, logger) },
+    {
+      everyMs: 60_000,
+      run: (signal) => fillCodeVectors({ pool, config, provider, logger, signal }),
+    },
     { everyMs: 60_000, run: (signal) => tidyCode(pool, code.clones, signal) },
     { everyMs: 300_000, run: () => syncNewInstallations(pool, config, logger) },
   ]

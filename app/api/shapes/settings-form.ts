@@ -5,6 +5,7 @@ export interface FormValues {
   /** Repositories that are read before the others, and after them. */
   first: string
   last: string
+  code: string
   archived: boolean
   forks: boolean
   visibility: string[]

@@ -12,7 +12,7 @@ export async function publishGeneration(tx: Queryable, ingest: Ingest): Promise<
   const { refId, oid, generation } = ingest
   const { rowCount } = await tx.query(
     `update code_ref r
-     set generation = $2, oid = $3, indexed_at = clock_timestamp(),
+     set generation = $2, oid = $3, indexed_at = clock_timestamp(), space_id = null,
        files = (select count(*) from code_file f
          where f.ref_id = r.id and f.skipped is null and f.since <= $2
            and (f.until is null or f.until > $2))

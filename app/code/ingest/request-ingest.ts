@@ -23,7 +23,8 @@ export interface IngestServices {
 }
 
 export interface IngestBy {
-  scope: ChangeScope
+  /** Null for an installation itself, which uses its own projects alone. */
+  scope: ChangeScope | null
   actor: Actor
   trigger: Trigger
 }
@@ -50,7 +51,7 @@ export interface IngestJob {
  */
 export async function requestIngest(
   services: IngestServices,
-  by: IngestBy,
+  by: IngestBy & { scope: ChangeScope },
   project: string,
   requested: RequestedIngest,
 ): Promise<IngestJob> {
@@ -63,59 +64,61 @@ export async function requestIngest(
   const read = services.readGithub(tenant.hasCredentials ? tenant.installationId : null)
   const { branch, sha } = requested
   const found = await findCommit(read, { repository, branch, sha })
-  return transaction(pool, (tx) => join(tx, by, { project, requested, found, tenant }))
+  const { dataset = datasetOf(found.fullName), scope } = requested
+  const { refId: _, ...job } = await transaction(pool, (tx) =>
+    queueIngest(tx, by, { project, dataset, scope, found, tenant }),
+  )
+  return job
 }
 
-interface Request {
+export interface QueuedIngest {
   project: string
-  requested: RequestedIngest
-  found: FoundCommit
+  dataset: string
+  scope: RequestedIngest['scope']
+  /** `oid` is null if it is not known yet. */
+  found: Omit<FoundCommit, 'oid'> & { oid: string | null }
   tenant: Tenant
 }
 
-async function join(tx: Queryable, by: IngestBy, request: Request): Promise<IngestJob> {
-  const { found, requested, project } = request
+/** Queues a job, or joins the one that is open for the same commit. */
+export async function queueIngest(
+  tx: Queryable,
+  by: IngestBy,
+  { found, project, dataset, scope, ...request }: QueuedIngest,
+): Promise<IngestJob & { refId: string }> {
   const installationId = request.tenant.installationId ?? (await ensureLocalTenant(tx, by.actor))
   const tenant = { ...request.tenant, installationId }
   const projectId = await holdProject(tx, by.scope, project, installationId)
-  const dataset = requested.dataset ?? datasetOf(found.fullName)
-  const datasetId = await ensureDataset(tx, projectId, dataset, requested.scope)
+  const datasetId = await ensureDataset(tx, projectId, dataset, scope)
   const refId = await ensureRef(tx, datasetId, tenant, found)
   const facts = {
     ...{ project, dataset, repository: found.fullName, branch: found.branch },
-    ...{ sha: found.oid, scope: requested.scope },
+    ...{ sha: found.oid ?? '', scope },
   }
-  const open = await findOpen(tx, refId, found.wantedOid)
+  const open = await findOpen(tx, refId, found)
   if (open) {
     await noteDecision(tx, open, 'joined', { actor: by.actor })
-    return { jobId: open, status: 'joined', message: `Job ${open} ingests it already`, ...facts }
+    const message = `Job ${open} ingests it already`
+    return { jobId: open, status: 'joined', message, ...facts, refId }
   }
   const jobId = await queueCode(tx, installationId, by)
   await tx.query(
     `insert into ingest (run_id, ref_id, project, dataset, full_name, branch, scope, wanted_oid)
      values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-    [
-      jobId,
-      refId,
-      project,
-      dataset,
-      found.fullName,
-      found.branch,
-      requested.scope,
-      found.wantedOid,
-    ],
+    [jobId, refId, project, dataset, found.fullName, found.branch, scope, found.wantedOid],
   )
-  await recordIn(tx, {
-    ...{ actor: by.actor, action: 'code.requested', installationId },
-    ...{ subject: found.fullName, details: { job: jobId, ...facts } },
-  })
-  return { jobId, status: 'queued', message: 'GitHub ingest job queued', ...facts }
+  if (by.trigger !== 'schedule')
+    await recordIn(tx, {
+      ...{ actor: by.actor, action: 'code.requested', installationId },
+      ...{ subject: found.fullName, details: { job: jobId, ...facts } },
+    })
+  return { jobId, status: 'queued', message: 'GitHub ingest job queued', ...facts, refId }
 }
 
 /** Creates the project if need be, and locks it: whoever deletes something of it waits. */
 async function holdProject(
   tx: Queryable,
-  scope: Scope,
+  scope: Scope | null,
   name: string,
   installationId: string,
 ): Promise<string> {
@@ -123,9 +126,10 @@ async function holdProject(
     'insert into project (name, installation_id) values ($1, $2) on conflict (name) do nothing',
     [name, installationId],
   )
-  const { values, bind } = parametersOf([name])
+  const { values, bind } = parametersOf([name, installationId])
+  const isOperated = scope ? operated(scope, 'installation_id')(bind) : 'false'
   const { rows } = await tx.query<{ id: string; isOwn: boolean }>(
-    `select id, ${operated(scope, 'installation_id')(bind)} as is_own from project where name = $1
+    `select id, installation_id = $2 or ${isOperated} as is_own from project where name = $1
      for update`,
     values,
   )
@@ -156,7 +160,7 @@ async function ensureRef(
   tx: Queryable,
   datasetId: string,
   { installationId, repositoryId }: Tenant,
-  { fullName, branch }: FoundCommit,
+  { fullName, branch }: QueuedIngest['found'],
 ): Promise<string> {
   const { rows } = await tx.query<{ id: string }>(
     `insert into code_ref (dataset_id, installation_id, repository_id, full_name, branch)
@@ -168,16 +172,20 @@ async function ensureRef(
   return rows[0]?.id as string
 }
 
-/** Returns the open job for the same commit of a ref, if there is one. */
+/**
+ * Returns the open job for the same commit of a ref, if there is one. A job for the newest commit counts as long
+ * as it has found none yet, or the same.
+ */
 async function findOpen(
   tx: Queryable,
   refId: string,
-  wantedOid: string | null,
+  { wantedOid, oid }: QueuedIngest['found'],
 ): Promise<string | null> {
   const { rows } = await tx.query<{ id: string }>(
     `select r.id from ingest i join run r on r.id = i.run_id and ${isOpenRun('r')}
-     where i.ref_id = $1 and i.wanted_oid is not distinct from $2 order by r.id desc limit 1`,
-    [refId, wantedOid],
+     where i.ref_id = $1 and i.wanted_oid is not distinct from $2
+       and (i.oid is null or i.oid = $3) order by r.id desc limit 1`,
+    [refId, wantedOid, oid],
   )
   return rows[0]?.id ?? null
 }

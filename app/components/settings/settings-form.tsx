@@ -38,7 +38,7 @@ export function SettingsForm({ installation, values, outside }: Form) {
 }
 
 function RepositoriesFields({ values }: Pick<Form, 'values'>) {
-  const { include, exclude, first, last, archived, forks, visibility } = values
+  const { include, exclude, first, last, code, archived, forks, visibility } = values
   return (
     <Section id="repositories" title="Repositories">
       <div className="grid gap-5 sm:grid-cols-2">
@@ -81,6 +81,12 @@ function RepositoriesFields({ values }: Pick<Form, 'values'>) {
           label="Read last"
           help="What matches is read after them."
           value={last}
+        />
+        <PatternsField
+          name="code"
+          label="Ingest the code of"
+          help="The default branch of what matches, after every push. Empty means none; * means all."
+          value={code}
         />
       </div>
     </Section>

@@ -32,6 +32,7 @@ export async function describeEffects(
     ...(change.active === undefined ? [] : [describeSwitch(current, change.active)]),
     ...(preview ? describePreview(preview, current.kind, kept) : []),
     ...describePriorities(change.repository_priorities),
+    ...describeCode(change.code),
     ...(change.history ? [await describeHistory(db, current, change.history)] : []),
     ...describeSchedules(change),
     ...(change.extraction_slots
@@ -59,6 +60,15 @@ function describePriorities(change: SettingsChange['repository_priorities']): st
   ].filter(Boolean)
   if (sides.length === 0) return ['From the next sync on, no repository is read before another.']
   return [`From the next sync on, reads ${sides.join(', and ')}.`]
+}
+
+function describeCode(change: SettingsChange['code']): string[] {
+  if (!change) return []
+  return [
+    change.repositories.length === 0
+      ? 'Ingests no more code by itself; what is ingested stays until it is deleted on the page Projects.'
+      : `Ingests the code of ${listed(change.repositories)}: within a minute, and after every push.`,
+  ]
 }
 
 function describeConsent(allowed: boolean | undefined): string[] {

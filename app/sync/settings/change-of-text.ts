@@ -26,6 +26,7 @@ export function changeOfText(fields: string[]): Record<string, unknown> {
 const OBJECTS: Record<string, string> = {
   repository_filter: '{"exclude": ["legacy-*"]}',
   repository_priorities: '{"first": ["api-*"]}',
+  code: '{"repositories": ["api-*"]}',
 }
 
 function readValue(name: string, text: string): unknown {

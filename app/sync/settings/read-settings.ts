@@ -31,6 +31,7 @@ export interface InstallationSettings {
   settings: {
     repository_filter: Partial<FilterSettings>
     repository_priorities: RepositoryPriorities
+    code: { repositories: string[] }
     history: string
     extraction_slots: number
     erase_removed_after: string
@@ -43,6 +44,7 @@ export interface InstallationSettings {
 const DEFAULT_SETTINGS: InstallationSettings['settings'] = {
   repository_filter: {},
   repository_priorities: { first: [], last: [] },
+  code: { repositories: [] },
   history: DEFAULT_HISTORY,
   extraction_slots: 1,
   erase_removed_after: '24h',

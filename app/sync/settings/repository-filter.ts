@@ -70,3 +70,9 @@ export function matcherOf(patterns: string[]): (repository: Named) => boolean {
   return ({ name, full_name }) =>
     tests.some(({ matches, hasOwner }) => matches(hasOwner ? full_name : name))
 }
+
+/** @param fullName `owner/name` */
+export function matchesAny(patterns: string[], fullName: string): boolean {
+  const name = fullName.slice(fullName.indexOf('/') + 1)
+  return matcherOf(patterns)({ name, full_name: fullName })
+}

@@ -13,6 +13,9 @@ export const historySetting = z
   .string()
   .refine(isHistory, 'must be all, a number of years (2y) or a date (2024-01-31)')
 
+/** Of which repositories the code is ingested: patterns as in the repository filter. */
+const codeSetting = z.strictObject({ repositories: z.array(z.string().min(1)).default([]) })
+
 const delay = z.string().regex(/^[1-9]\d{0,3}[hd]$/, 'must be hours (24h) or days (30d)')
 
 const storedSettings = z.object({
@@ -20,6 +23,7 @@ const storedSettings = z.object({
   active: z.boolean().optional(),
   repository_filter: repositoryFilter.optional(),
   repository_priorities: repositoryPriorities.optional(),
+  code: codeSetting.optional(),
   history: historySetting.optional(),
   extraction_slots: z.number().int().min(1).max(MOST_SLOTS).optional(),
   erase_removed_after: delay.optional(),
@@ -41,6 +45,7 @@ const HINTS = {
   active: 'Use true or false.',
   repository_filter:
     'Use {"include": [], "exclude": [], "archived": true, "forks": true, "visibility": ["public"]}, each of them optional.',
+  code: 'Use {"repositories": ["api-*"]}; an empty list ingests none.',
   repository_priorities: 'Use {"first": ["api-*"], "last": []}, each of them optional.',
   history: 'Use all, 2y or 2024-01-31.',
   schedules:

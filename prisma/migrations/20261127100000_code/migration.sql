@@ -50,6 +50,10 @@ create table code_ref (
   branch text not null,
   generation integer not null default 0,
   oid text,
+  -- The embedding space in which all of it has vectors, as far as is known.
+  space_id bigint,
+  -- When the repository had been pushed to, by GitHub's clock, as the setting `code` last asked for it.
+  pushed_at timestamptz,
   indexed_at timestamptz,
   -- How much the generation has, and the count of words that holds (`code_lexeme`).
   files integer not null default 0,
