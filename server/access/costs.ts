@@ -14,6 +14,7 @@ export function costOfRequest({
   path: string
   query: Record<string, unknown>
 }): number {
+  if (method === 'POST' && isCodeQuery(path)) return BY_MEANING
   if (method !== 'GET') return 1
   if (isExport(path)) return EXPORT
   return /^(\/api\/v1)?\/search\/?$/i.test(path) ? costOfSearch(query.mode) : 1
@@ -24,6 +25,7 @@ export function costOfCall(body: unknown): number {
   const { method, params } = (body ?? {}) as { method?: unknown; params?: CallParams }
   if (method !== 'tools/call') return 1
   if (params?.name === 'find_introducing_pull_request') return BY_CODE
+  if (params?.name === 'search_code') return BY_MEANING
   return params?.name === 'search_pull_requests' ? costOfSearch(params.arguments?.mode) : 1
 }
 
@@ -35,6 +37,11 @@ interface CallParams {
 /** A search compares vectors unless it asks for words only. */
 function costOfSearch(mode: unknown): number {
   return mode === 'keyword' ? 1 : BY_MEANING
+}
+
+/** A query of code is posted, and reads. */
+export function isCodeQuery(path: string): boolean {
+  return /^\/api\/v1\/projects\/[^/]+\/query\/?$/i.test(path)
 }
 
 export function isExport(path: string): boolean {

@@ -5,6 +5,7 @@ import { PROBLEM_TYPE, problemOf } from '#app/api/problems.ts'
 import { mayChange } from '#app/auth/scope.ts'
 import type { Services } from '../services/services.ts'
 import { type Door, openAdmission, tokenOf } from './admit.ts'
+import { isCodeQuery } from './costs.ts'
 import { plainPage } from './plain-page.ts'
 import type { Refusal } from './refusal.ts'
 
@@ -40,8 +41,12 @@ const NO_CHANGES: Refusal = {
   paragraphs: [READ_ONLY.hint],
 }
 
-/** Returns true for a request that changes nothing. The tools for agents read, although they are posted. */
+/**
+ * Returns true for a request that changes nothing. The tools for agents and the queries of code read, although
+ * they are posted.
+ */
 function isRead({ method, path }: Request): boolean {
+  if (method === 'POST' && isCodeQuery(path)) return true
   return /^(GET|HEAD|OPTIONS)$/.test(method) || /^\/mcp\/?$/i.test(path)
 }
 
