@@ -60,7 +60,7 @@ async function requestOne(pool: Pool, row: Pushed): Promise<void> {
   const found = { fullName: row.fullName, branch: row.defaultBranch, wantedOid: null, oid: null }
   await transaction(pool, async (tx) => {
     const project = await projectOf(tx, row)
-    const dataset = datasetOf(row.fullName)
+    const dataset = (await followRename(tx, row, project)) ?? datasetOf(row.fullName)
     const { refId } = await queueIngest(tx, by, {
       project,
       dataset,
@@ -73,6 +73,25 @@ async function requestOne(pool: Pool, row: Pushed): Promise<void> {
       row.pushedAt,
     ])
   })
+}
+
+/** Gives code of the repository its present name. @returns its dataset in the project, if it has one. */
+async function followRename(
+  tx: Queryable,
+  { id, fullName }: Pushed,
+  project: string,
+): Promise<string | null> {
+  await tx.query(
+    'update code_ref set full_name = $2 where repository_id = $1 and full_name <> $2',
+    [id, fullName],
+  )
+  const { rows } = await tx.query<{ dataset: string }>(
+    `select d.name as dataset from code_ref r join dataset d on d.id = r.dataset_id
+       join project p on p.id = d.project_id
+     where r.repository_id = $1 and p.name = $2 order by d.id limit 1`,
+    [id, project],
+  )
+  return rows[0]?.dataset ?? null
 }
 
 /** Returns the project of an installation: its account, with its number if somebody else has that name. */

@@ -184,7 +184,7 @@ test('the setting ingests what was pushed to, once for each push', async () => {
   github.commit('acme/other', { 'a.c': PARSER })
   const { rows } = await pool.query<{ id: string }>(
     `insert into installation (kind, external_id, account, settings)
-     values ('local', '77', 'Acme', '{"code": {"repositories": ["own"]}}') returning id`,
+     values ('local', '77', 'Acme', '{"code": {"repositories": ["own", "renamed"]}}') returning id`,
   )
   for (const name of ['own', 'other'])
     await pool.query(
@@ -211,6 +211,17 @@ test('the setting ingests what was pushed to, once for each push', async () => {
   const [, second] = await jobs()
   expect(await whence.ended(second as string)).toMatchObject({ overall: 'finished' })
   expect(await whence.find('elapsedSince', { repository: 'acme/own' })).toHaveLength(1)
+  github.commit('acme/renamed', { 'c.c': PARSER })
+  await pool.query(
+    `update repository set full_name = 'acme/renamed', name = 'own', pushed_at = now()
+     where full_name = 'acme/own'`,
+  )
+  const [, , third] = await jobs()
+  expect(await whence.ended(third as string)).toMatchObject({
+    ...{ overall: 'finished' },
+    ingest: { dataset: 'own', repository: 'acme/renamed' },
+  })
+  expect(await whence.find('elapsedSince', { project: 'acme' })).toEqual([])
 })
 
 test('code gets vectors in another space, and in the same one where it lacks some', async () => {
