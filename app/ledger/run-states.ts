@@ -13,3 +13,8 @@ export type RunState = (typeof RUN_STATES)[number]
 export function isOpen(state: RunState | 'ready'): boolean {
   return state === 'queued' || state === 'running' || state === 'paused'
 }
+
+/** Returns true for a job that copies an installation, or would (null), rather than single objects or code. */
+export function isSyncMode(mode: string | null): boolean {
+  return mode !== 'targeted' && mode !== 'code'
+}

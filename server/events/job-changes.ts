@@ -1,6 +1,6 @@
 import type { Scope } from '#app/auth/scope.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
-import { isOpen } from '#app/ledger/run-states.ts'
+import { isOpen, isSyncMode } from '#app/ledger/run-states.ts'
 import type { Job } from '#app/ledger/views/job.ts'
 import { readJobs, readVersions } from '#app/ledger/views/jobs.ts'
 
@@ -83,13 +83,13 @@ function withoutReplaced(jobs: Job[]): Job[] {
       (other) => other !== job && other.installation.id === job.installation.id,
     )
     if (job.id === null) return others.length > 0
-    return job.mode === 'targeted' || others.some((other) => follows(other, job))
+    return !isSyncMode(job.mode) || others.some((other) => follows(other, job))
   }
   return jobs.filter((job) => !isReplaced(job))
 }
 
 function follows(other: Job, { id }: Job): boolean {
-  if (other.mode === 'targeted') return false
+  if (!isSyncMode(other.mode)) return false
   return isOpen(other.overall) || BigInt(other.id ?? 0) > BigInt(id ?? 0)
 }
 

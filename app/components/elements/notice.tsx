@@ -1,4 +1,5 @@
 import type { Notice } from '#app/forms/notices.server.ts'
+import { isSyncMode } from '#app/ledger/run-states.ts'
 import type { Job } from '#app/ledger/views/job.ts'
 import { Hint } from './section.tsx'
 import { STATE_WORDS } from './states.ts'
@@ -24,7 +25,7 @@ export function NoticeBar({ notice }: { notice: Notice | null }) {
 
 /** Announces the state of each sync to screen readers, but not its progress. */
 export function StateSpeaker({ jobs }: { jobs: Job[] }) {
-  const syncs = jobs.filter((job) => job.mode !== 'targeted' && job.id)
+  const syncs = jobs.filter((job) => isSyncMode(job.mode) && job.id)
   return (
     <div role="status" aria-atomic="false" className="sr-only">
       {syncs.map((job) => (

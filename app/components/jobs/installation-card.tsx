@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { isOpen } from '#app/ledger/run-states.ts'
+import { isOpen, isSyncMode } from '#app/ledger/run-states.ts'
 import { STEPS } from '#app/ledger/steps.ts'
 import type { Job, StepView } from '#app/ledger/views/job.ts'
 import { STAGES } from '#app/queues/stages.ts'
@@ -19,6 +19,9 @@ import { StateMark } from './state-mark.tsx'
 import { SyncStatusFacts } from './sync-status-facts.tsx'
 import { UnfinishedList } from './unfinished.tsx'
 
+/** Code is ingested by jobs of its own. */
+const SYNC_STEPS = STEPS.filter(({ name }) => name !== 'github_code')
+
 const LINK = 'inline-block py-1 text-accent underline underline-offset-4'
 
 /** The jobs of one installation. */
@@ -35,10 +38,12 @@ interface Card {
 
 /** An installation: its sync step by step, queued and parallel jobs, and the available actions. */
 export function InstallationCard({ jobs, syncStatus, forecasts, lastDelivery, now }: Card) {
-  const syncs = jobs.filter((job) => job.mode !== 'targeted')
+  const syncs = jobs.filter((job) => isSyncMode(job.mode))
   const main = syncs.find((job) => job.overall !== 'queued') ?? syncs[0]
   const { id, account } = jobs[0].installation
   const title = `installation-${id}`
+  // Somebody who ingests code outside every installation.
+  if (!syncStatus && syncs.length === 0) return <MakerCard jobs={jobs} />
   return (
     <article aria-labelledby={title} className="rounded-lg border border-line bg-surface">
       <header className="px-4 py-4 sm:px-5">
@@ -101,7 +106,7 @@ export function InstallationCard({ jobs, syncStatus, forecasts, lastDelivery, no
             />
           )}
           <ol className="divide-y divide-line border-t border-line">
-            {STEPS.map((step) => (
+            {SYNC_STEPS.map((step) => (
               <StepRow
                 key={step.name}
                 step={main.steps[step.name]}
@@ -115,8 +120,32 @@ export function InstallationCard({ jobs, syncStatus, forecasts, lastDelivery, no
       )}
       {syncs.map((job) => job !== main && <Waiting key={job.id} job={job} />)}
       {jobs.map((job) => job.mode === 'targeted' && <Targeted key={job.id} job={job} now={now} />)}
+      {jobs.map((job) => job.ingest && <CodeLine key={job.id} job={job} ingest={job.ingest} />)}
       {lastDelivery && <WebhookLine lastDelivery={lastDelivery} now={now} />}
       {syncStatus && <SyncStatusFacts syncStatus={syncStatus} job={main} now={now} />}
+    </article>
+  )
+}
+
+function MakerCard({ jobs }: { jobs: OwnJobs }) {
+  const { id, account } = jobs[0].installation
+  return (
+    <article
+      aria-labelledby={`installation-${id}`}
+      className="rounded-lg border border-line bg-surface"
+    >
+      <header className="px-4 py-4 sm:px-5">
+        <h3 id={`installation-${id}`} className="text-lg font-semibold">
+          Code of {account}
+        </h3>
+        <p className="mt-0.5 text-sm leading-relaxed text-soft">
+          Outside every installation.{' '}
+          <a className={LINK} href="/projects">
+            Projects
+          </a>
+        </p>
+      </header>
+      {jobs.map((job) => job.ingest && <CodeLine key={job.id} job={job} ingest={job.ingest} />)}
     </article>
   )
 }
@@ -277,6 +306,24 @@ function WebhookLine({ lastDelivery, now }: { lastDelivery: LastDelivery; now: s
       <a className={LINK} href={`/deliveries?installation=${installationId}`}>
         Deliveries of {account}
       </a>
+    </Line>
+  )
+}
+
+function CodeLine({ job, ingest }: { job: Job; ingest: NonNullable<Job['ingest']> }) {
+  return (
+    <Line>
+      <p className="min-w-0 [overflow-wrap:anywhere]">
+        {MODE_TEXTS.code},{' '}
+        <a className={LINK} href={`/jobs/${job.id}`}>
+          job {job.id}
+        </a>
+        , {ingest.repository} ({ingest.branch}):{' '}
+        <span className="text-soft">
+          {ingest.phase ? `${ingest.phase} ${job.progress} %` : 'waiting for its turn'}
+        </span>
+      </p>
+      <StateMark state={job.phase} fraction={job.progress / 100} />
     </Line>
   )
 }

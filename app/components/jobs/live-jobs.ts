@@ -1,4 +1,4 @@
-import { isOpen } from '#app/ledger/run-states.ts'
+import { isOpen, isSyncMode } from '#app/ledger/run-states.ts'
 import type { Job } from '#app/ledger/views/job.ts'
 
 /** A job state received from `/events`, with the server's timestamp. */
@@ -32,12 +32,12 @@ function later(job: Job, loadedAt: string, latest: ReceivedJob | undefined): Job
 
 function isCurrent(job: Job, all: Job[]): boolean {
   if (isOpen(job.overall)) return true
-  if (job.mode === 'targeted') return false
+  if (!isSyncMode(job.mode)) return false
   return !all.some(
     (other) =>
       other !== job &&
       other.installation.id === job.installation.id &&
-      other.mode !== 'targeted' &&
+      isSyncMode(other.mode) &&
       (isOpen(other.overall) || BigInt(other.id ?? 0) > BigInt(job.id ?? 0)),
   )
 }

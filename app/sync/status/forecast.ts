@@ -1,5 +1,6 @@
 import type { Scope } from '#app/auth/scope.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
+import { isSyncMode } from '#app/ledger/run-states.ts'
 import type { Job } from '#app/ledger/views/job.ts'
 import { readProgress } from './progress.ts'
 
@@ -29,7 +30,7 @@ export async function readForecasts(
 ): Promise<Forecast[]> {
   const forecasts: Forecast[] = []
   for (const job of jobs) {
-    if (!job.id || job.mode === 'targeted' || !['running', 'paused'].includes(job.overall)) continue
+    if (!job.id || !isSyncMode(job.mode) || !['running', 'paused'].includes(job.overall)) continue
     const { read, expected, atMost, isListed } = await readProgress(db, scope, job.id)
     if (expected === 0) continue
     const { firstItemAt } = job.steps.github_prs_commits_reviews_comments.details.extraction
