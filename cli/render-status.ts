@@ -68,7 +68,9 @@ function renderJob(job: JobWithNewest, status: Status): string[] {
   ].filter((time) => !!time)
   const state = job.overall.replaceAll('_', ' ')
   const withheldFrom = withheldFromOf(job, status)
-  const steps = job.id ? Object.values(job.steps) : []
+  const isCode = job.mode === 'code'
+  const own = Object.entries(job.steps).filter(([name]) => (name === 'github_code') === isCode)
+  const steps = job.id ? own.map(([, step]) => step) : []
   return [
     `${head.filter((word) => !!word).join(', ')}: ${state}${job.id ? `, ${progressText(job)}` : ''}`,
     ...(times.length > 0 ? [`  ${times.join(', ')}`] : []),

@@ -10,6 +10,12 @@ export interface CodeGithub {
   url: string
   /** Commits to a branch of `owner/name`, which is created if need be. @returns the commit. */
   commit(repository: string, files: Files, branch?: string): string
+  /** Serves a copy of a repository, with `main` at its HEAD. */
+  adopt(repository: string, from: string): void
+  /** Returns the text of a file on `main`, without white space at its ends. */
+  read(repository: string, path: string): string
+  /** Returns the paths of the files on `main`. */
+  paths(repository: string): string[]
   /** Creates a repository without commits. */
   create(repository: string): void
   /** Answers requests itself and returns true, or leaves them. */
@@ -34,7 +40,12 @@ export async function startCodeGithub(): Promise<CodeGithub> {
   await new Promise<void>((done) => http.listen(0, '127.0.0.1', done))
   const github: CodeGithub = {
     url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
-    ...{ commit: world.commit, create: world.create, intercept: null },
+    ...{ commit: world.commit, create: world.create, adopt: world.adopt, intercept: null },
+    read: (repository, path) => world.ask(repository, 'show', `main:${path}`) ?? '',
+    paths: (repository) =>
+      (world.ask(repository, 'ls-tree', '-r', '--name-only', '-z', 'main') ?? '')
+        .split('\0')
+        .filter(Boolean),
     async stop() {
       http.closeAllConnections()
       await new Promise((done) => http.close(done))

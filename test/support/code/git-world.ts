@@ -25,6 +25,13 @@ export function openGitWorld(root: string) {
     served: join(root, 'bare'),
     has: (repository: string) => known.has(repository),
     create,
+    /** Serves a copy of a repository, with `main` at its HEAD. */
+    adopt(repository: string, from: string): void {
+      create(repository)
+      runGit(bare(repository), 'fetch', '-q', from, '+HEAD:refs/heads/main')
+      runGit(tree(repository), 'fetch', '-q', 'origin', 'main')
+      runGit(tree(repository), 'checkout', '-q', '-B', 'main', 'FETCH_HEAD')
+    },
     /** Runs git in the served repository. @returns null if it fails. */
     ask: (repository: string, ...args: string[]) => tryGit(bare(repository), ...args),
     /** Commits to a branch, which is created if need be. @returns the commit. */

@@ -19,8 +19,16 @@ const LONGEST_MS = 30_000
 const scope = operatorScope()
 const actor = 'operator'
 
-/** Opens a Whence with workers that ingests from a GitHub of code. */
-export async function openCodeWhence(github: CodeGithub, config: Partial<Config> = {}) {
+/**
+ * Opens a Whence with workers that ingests from a GitHub of code.
+ *
+ * @param longestMs time limit of a job.
+ */
+export async function openCodeWhence(
+  github: CodeGithub,
+  config: Partial<Config> = {},
+  longestMs = LONGEST_MS,
+) {
   const test = await openTestServices()
   const addresses = { GITHUB_API_URL: github.url, GITHUB_WEB_URL: github.url }
   const services = {
@@ -38,11 +46,11 @@ export async function openCodeWhence(github: CodeGithub, config: Partial<Config>
 
   return {
     ...{ pool, services, request },
-    ended: (id: string) => untilEnded(pool, id),
+    ended: (id: string) => untilEnded(pool, id, longestMs),
     jobOf: (id: string) => jobOf(pool, id),
     /** Ingests and waits for the end. */
     async ingest(repo: string, options: object = {}, project?: string): Promise<Job> {
-      return untilEnded(pool, (await request(repo, options, project)).jobId)
+      return untilEnded(pool, (await request(repo, options, project)).jobId, longestMs)
     },
     find: (text: string, more: Partial<CodeQuery> = {}) =>
       findCode(pool, scope, { text, limit: 10, ...more }),
@@ -77,8 +85,8 @@ async function jobOf(pool: Pool, id: string): Promise<Job> {
   return job
 }
 
-async function untilEnded(pool: Pool, id: string): Promise<Job> {
-  const deadline = Date.now() + LONGEST_MS
+async function untilEnded(pool: Pool, id: string, longestMs: number): Promise<Job> {
+  const deadline = Date.now() + longestMs
   for (;;) {
     const { rowCount } = await pool.query(
       `select from run r where r.id = $1 and ${isOpenRun('r')}`,
