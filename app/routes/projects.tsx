@@ -9,7 +9,7 @@ import { unavailable } from '#app/api/answers.ts'
 import { readIngested } from '#app/code/views/projects.ts'
 import { NoticeBar } from '#app/components/elements/notice.tsx'
 import { Section } from '#app/components/elements/section.tsx'
-import { IngestForm } from '#app/components/projects/ingest-form.tsx'
+import { IngestForm, type IngestValues } from '#app/components/projects/ingest-form.tsx'
 import { IngestJobs } from '#app/components/projects/ingest-jobs.tsx'
 import { DeleteForm, IngestedTable } from '#app/components/projects/ingested-table.tsx'
 import { submitProjects } from '#app/forms/projects.server.ts'
@@ -36,13 +36,25 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
 }
 
 export async function action({ request, context }: ActionFunctionArgs) {
-  const notice = await submitProjects(context, await readForm(request))
-  return json(notice, { status: notice.kind === 'refused' ? 422 : 200 })
+  const form = await readForm(request)
+  const notice = await submitProjects(context, form)
+  const isRefused = notice.kind === 'refused'
+  const values = isRefused && form.get('intent') === 'ingest' ? valuesOf(form) : null
+  return json({ notice, values }, { status: isRefused ? 422 : 200 })
+}
+
+function valuesOf(form: FormData): IngestValues {
+  const text = (name: string) => String(form.get(name) ?? '')
+  const [repo, project, dataset] = [text('repo'), text('project'), text('dataset')]
+  return {
+    ...{ repo, project, dataset, branch: text('branch'), sha: text('sha') },
+    isShared: form.get('shared') !== null,
+  }
 }
 
 export default function Projects() {
   const { refs, jobs, next, now } = useLoaderData<typeof loader>()
-  const notice = useActionData<typeof action>()
+  const answer = useActionData<typeof action>()
   const datasets = refs.filter(
     (one, index) =>
       refs.findIndex(
@@ -52,9 +64,9 @@ export default function Projects() {
   return (
     <>
       <h1 className="mb-6 text-xl font-semibold tracking-tight">Projects</h1>
-      {notice && <NoticeBar notice={notice} />}
+      <NoticeBar notice={answer?.notice ?? null} />
       <Section id="ingest" title="Ingest code">
-        <IngestForm />
+        <IngestForm values={answer?.values ?? null} />
       </Section>
       <Section id="ingested" title="Ingested">
         {refs.length > 0 ? (

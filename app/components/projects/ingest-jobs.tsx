@@ -4,7 +4,7 @@ import { Moment } from '../elements/moment.tsx'
 import { spanText } from '../jobs/job-words.ts'
 import { StateMark } from '../jobs/state-mark.tsx'
 
-const HEADS = ['Job', 'Into', 'Started', 'Duration', 'State', '']
+const HEADS = ['Job', 'Into', 'Started', 'Duration', 'State', 'Action']
 const BUTTON = 'min-h-9 cursor-pointer rounded-md border border-line px-3'
 
 /** Lists jobs that ingest code, newest first, with what can be done about each. */

@@ -18,7 +18,12 @@ export function IngestedTable({ refs, now }: { refs: IngestedRef[]; now: string 
               {one.scope === 'shared' && <span className="block text-sm text-soft">shared</span>}
             </th>
             <td className={`${CELL} min-w-40 [overflow-wrap:anywhere]`}>
-              {one.repository}
+              <a
+                className="text-accent underline underline-offset-4"
+                href={`/search?${new URLSearchParams({ q: `repo:${one.repository} `, type: 'code' })}`}
+              >
+                {one.repository}
+              </a>
               <span className="block text-sm text-soft">{one.branch}</span>
             </td>
             <td className={CELL}>
