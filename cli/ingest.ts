@@ -8,12 +8,12 @@ import { openGithub } from '#app/github/client.ts'
 import { isOpen } from '#app/ledger/run-states.ts'
 import type { Job } from '#app/ledger/views/job.ts'
 import { readJobs } from '#app/ledger/views/jobs.ts'
-import { openServices, type Services } from '#server/services/services.ts'
-import { startPipeline } from '#server/services/start-pipeline.ts'
+import type { Services } from '#server/services/services.ts'
 import { cliActor } from './actor.ts'
 import { type CommandContext, note, print } from './context.ts'
 import { countOf } from './count-of.ts'
 import { warnOfMissingWorkers } from './missing-workers.ts'
+import { withServices } from './with-services.ts'
 
 const POLL_MS = 500
 
@@ -30,21 +30,9 @@ export interface IngestOptions {
 
 /** Requests that the code of a repository is ingested; with `wait`, waits until the job ends. */
 export async function ingest(context: CommandContext, options: IngestOptions): Promise<number> {
-  if (context.services) return runIngest(context, context.services, options)
-  const embedded = context.config.profile.kind === 'embedded'
-  const services = await openServices(context.config, context.logger, { migrate: embedded })
-  try {
-    if (!options.wait) return await runIngest(context, services, options)
-    // A waiting process also works, so that no other worker is needed.
-    const workers = await startPipeline(services)
-    try {
-      return await runIngest(context, services, options)
-    } finally {
-      await workers.close()
-    }
-  } finally {
-    await services.close()
-  }
+  return withServices(context, { works: options.wait }, (services) =>
+    runIngest(context, services, options),
+  )
 }
 
 async function runIngest(

@@ -9,14 +9,14 @@ import { chooseInstallations } from '#app/sync/requests/choose-installations.ts'
 import { requestSync } from '#app/sync/requests/request-sync.ts'
 import { syncNewInstallations } from '#app/sync/requests/sync-new-installations.ts'
 import { readProgress } from '#app/sync/status/progress.ts'
-import { openServices, type Services } from '#server/services/services.ts'
-import { startPipeline } from '#server/services/start-pipeline.ts'
+import type { Services } from '#server/services/services.ts'
 import { cliActor } from './actor.ts'
 import { addNewest, type JobWithNewest, renderNewest } from './add-newest.ts'
 import { type CommandContext, note, print } from './context.ts'
 import { warnOfMissingWorkers } from './missing-workers.ts'
 import { requireAccess } from './require-access.ts'
 import { showProgress } from './show-progress.ts'
+import { withServices } from './with-services.ts'
 
 const POLL_MS = 500
 const ENDED = new Set(['finished', 'finished_with_gaps', 'failed', 'cancelled'])
@@ -36,21 +36,9 @@ export interface SyncOptions {
  */
 export async function sync(context: CommandContext, options: SyncOptions): Promise<number> {
   const { repo: names } = options
-  if (context.services) return runSync(context, context.services, names, options)
-  const embedded = context.config.profile.kind === 'embedded'
-  const services = await openServices(context.config, context.logger, { migrate: embedded })
-  try {
-    if (!options.wait) return await runSync(context, services, names, options)
-    // A waiting process also works, so that no other worker is needed.
-    const workers = await startPipeline(services)
-    try {
-      return await runSync(context, services, names, options)
-    } finally {
-      await workers.close()
-    }
-  } finally {
-    await services.close()
-  }
+  return withServices(context, { works: options.wait }, (services) =>
+    runSync(context, services, names, options),
+  )
 }
 
 async function runSync(

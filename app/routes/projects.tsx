@@ -6,7 +6,8 @@ import {
 } from '@remix-run/node'
 import { useActionData, useLoaderData } from '@remix-run/react'
 import { unavailable } from '#app/api/answers.ts'
-import { readIngested } from '#app/code/views/projects.ts'
+import { availability } from '#app/code/git/clones.ts'
+import { MOST as MOST_REFS, readIngested } from '#app/code/views/projects.ts'
 import { NoticeBar } from '#app/components/elements/notice.tsx'
 import { Section } from '#app/components/elements/section.tsx'
 import { IngestForm, type IngestValues } from '#app/components/projects/ingest-form.tsx'
@@ -25,14 +26,17 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   const { run, scope } = context.reader
   const before = /^\d{1,18}$/.exec(new URL(request.url).searchParams.get('before') ?? '')?.[0]
   const page = { kind: 'code' as const, limit: PAGE + 1, ...(before && { before }) }
-  const [refs, jobs] = await Promise.all([
+  const [git, refs, jobs] = await Promise.all([
+    availability(),
     run((db) => readIngested(db, scope)),
     run((db) => readAllJobs(db, scope, page)),
   ]).catch((error: unknown) => {
     throw unavailable(context.logger, error)
   })
   const next = jobs.length > PAGE ? (jobs[PAGE - 1]?.id ?? null) : null
-  return json({ refs, jobs: jobs.slice(0, PAGE), next, now: new Date().toISOString() })
+  const off = git.available ? null : `${git.reason.message}. ${git.reason.hint}`
+  const isCut = refs.length === MOST_REFS
+  return json({ off, isCut, refs, jobs: jobs.slice(0, PAGE), next, now: new Date().toISOString() })
 }
 
 export async function action({ request, context }: ActionFunctionArgs) {
@@ -53,7 +57,7 @@ function valuesOf(form: FormData): IngestValues {
 }
 
 export default function Projects() {
-  const { refs, jobs, next, now } = useLoaderData<typeof loader>()
+  const { off, isCut, refs, jobs, next, now } = useLoaderData<typeof loader>()
   const answer = useActionData<typeof action>()
   const datasets = refs.filter(
     (one, index) =>
@@ -65,12 +69,16 @@ export default function Projects() {
     <>
       <h1 className="mb-6 text-xl font-semibold tracking-tight">Projects</h1>
       <NoticeBar notice={answer?.notice ?? null} />
+      {off && <p className="mb-6 text-warn">No code is ingested here: {off}</p>}
       <Section id="ingest" title="Ingest code">
         <IngestForm values={answer?.values ?? null} />
       </Section>
       <Section id="ingested" title="Ingested">
         {refs.length > 0 ? (
-          <IngestedTable refs={refs} now={now} />
+          <>
+            <IngestedTable refs={refs} now={now} />
+            {isCut && <p className="mt-3 text-soft">Only the first {refs.length} are listed.</p>}
+          </>
         ) : (
           <p className="text-soft">No code is ingested.</p>
         )}

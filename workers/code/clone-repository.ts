@@ -1,6 +1,8 @@
 import { discardUnfinished } from '#app/code/generations/note-files.ts'
-import { type Ingest, noteCommit, readIngest } from '#app/code/generations/read-ingest.ts'
+import { noteCommit, readIngest } from '#app/code/generations/read-ingest.ts'
 import { isUpToDate } from '#app/code/generations/recipes.ts'
+import type { Logger } from '#app/config/logger.server.ts'
+import { warnOf } from '#app/database/failures.ts'
 import type { Pool } from '#app/database/pool.server.ts'
 import type { NewItem } from '#app/ledger/work-items.ts'
 import type { Settlement } from '../handlers.ts'
@@ -12,12 +14,12 @@ const NOTE_EVERY_MS = 1_000
 export async function cloneRepository(
   deps: CodeDeps,
   runId: string,
-  signal: AbortSignal,
+  { signal, logger }: { signal: AbortSignal; logger: Logger },
 ): Promise<Settlement> {
   const { pool } = deps
   const ingest = await readIngest(pool, runId)
   await discardUnfinished(pool, ingest, signal)
-  const progress = openProgress(pool, runId)
+  const progress = openProgress(pool, runId, logger)
   const has = ingest.wantedOid
   const { oid } = await withClone(deps, ingest, { signal, has, progress }, (clone) =>
     clone.resolve(ingest.wantedOid ? { sha: ingest.wantedOid } : { branch: ingest.branch }),
@@ -40,14 +42,13 @@ export function listAfter(after: string | null): NewItem {
 }
 
 /** Notes how much of the clone is done, about once a second. */
-function openProgress(pool: Pool, runId: Ingest['runId']): (share: number) => void {
+function openProgress(pool: Pool, runId: string, logger: Logger): (share: number) => void {
   let last = 0
   return (share) => {
     if (Date.now() - last < NOTE_EVERY_MS) return
     last = Date.now()
-    // It is only shown: the next second notes it again.
     pool
       .query('update ingest set cloned = greatest(cloned, $2) where run_id = $1', [runId, share])
-      .catch(() => {})
+      .catch((error: unknown) => warnOf(logger, error, 'the progress of a clone was not noted'))
   }
 }

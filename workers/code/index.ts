@@ -20,11 +20,11 @@ export function codeHandlers(deps: CodeDeps & EmbeddingDeps): Pick<Handlers, Cod
   const { pool } = deps
   const embed = embedWith(deps, loadChunks, chunkVectors)
   return {
-    'github_code/extraction': async (items, { signal, stopping }) => {
+    'github_code/extraction': async (items, { signal, stopping, logger }) => {
       const { runId, payload } = only(items)
       const ending = AbortSignal.any([signal, stopping])
       return payload.kind === 'clone'
-        ? cloneRepository(deps, runId, ending)
+        ? cloneRepository(deps, runId, { signal: ending, logger })
         : listFiles(deps, { runId, after: payload.after }, ending)
     },
     'github_code/transform': (items, { signal, stopping }) =>

@@ -2,6 +2,9 @@ import type { Pool, Queryable } from '#app/database/pool.server.ts'
 import { notForgotten } from '#app/database/predicates.ts'
 import { inBatches, ROWS } from './note-files.ts'
 
+/** Rows of a batch of counted words, which are small. */
+const WORDS = 5_000
+
 /** Deletes the files of generations that no longer hold, in batches. Called periodically. */
 export async function deleteReplaced(pool: Pool, signal: AbortSignal): Promise<void> {
   await inBatches(signal, () =>
@@ -41,11 +44,12 @@ export async function eraseForgotten(
   signal: AbortSignal,
 ): Promise<number> {
   let chunks = 0
-  await inBatches(signal, async () => {
+  for (let rows = 1; rows > 0; ) {
+    signal.throwIfAborted()
     const batch = await deleteForgotten(pool, { refIds })
     chunks += batch.chunks
-    return { rowCount: batch.files }
-  })
+    rows = batch.rows
+  }
   await pool.query(
     `delete from code_ref r where not (${notForgotten('r')})
        and ($1::bigint[] is null or r.id = any($1))
@@ -55,14 +59,18 @@ export async function eraseForgotten(
   return chunks
 }
 
-/** Deletes a batch of the files of hidden refs. @returns how many files and chunks were deleted. */
+/**
+ * Deletes a batch of the files of hidden refs, or of the counts of their words once no file is left.
+ *
+ * @returns how many of these rows and how many chunks were deleted.
+ */
 export async function deleteForgotten(
   db: Queryable,
   {
     refIds = null,
     repositoryId = null,
   }: { refIds?: string[] | null; repositoryId?: string | null },
-): Promise<{ files: number; chunks: number }> {
+): Promise<{ rows: number; chunks: number }> {
   const { rows } = await db.query<{ files: number; chunks: number }>(
     `with gone as materialized (
        select f.id from code_ref r join code_file f on f.ref_id = r.id
@@ -75,5 +83,15 @@ export async function deleteForgotten(
      select (select count(*)::int from deleted) as files, chunks from counted`,
     [refIds, repositoryId],
   )
-  return rows[0] as { files: number; chunks: number }
+  const { files, chunks } = rows[0] as { files: number; chunks: number }
+  if (files > 0) return { rows: files, chunks }
+  const { rowCount } = await db.query(
+    `delete from code_lexeme where (lexeme, ref_id, generation) in (
+       select l.lexeme, l.ref_id, l.generation from code_ref r join code_lexeme l on l.ref_id = r.id
+       where not (${notForgotten('r')}) and ($1::bigint[] is null or r.id = any($1))
+         and ($2::bigint is null or r.repository_id = $2)
+       limit ${WORDS})`,
+    [refIds, repositoryId],
+  )
+  return { rows: rowCount, chunks: 0 }
 }

@@ -3,6 +3,7 @@ import type { Logger } from '#app/config/logger.server.ts'
 import type { Pool, Queryable } from '#app/database/pool.server.ts'
 import { isActiveInstallation, notErasing, notHidden } from '#app/database/predicates.ts'
 import { transaction } from '#app/database/transaction.server.ts'
+import { availability } from '../git/clones.ts'
 import { queueIngest } from './request-ingest.ts'
 import { datasetOf } from './requested-ingest.ts'
 
@@ -41,8 +42,10 @@ export async function requestPushed(pool: Pool, matches: Matches, logger: Logger
      order by r.id limit $1`,
     [MOST],
   )
-  for (const row of rows) {
-    if (!matches(row.patterns, row.fullName)) continue
+  const wanted = rows.filter((row) => matches(row.patterns, row.fullName))
+  // Each job would fail; the page Projects says why.
+  if (wanted.length === 0 || !(await availability()).available) return
+  for (const row of wanted) {
     try {
       await requestOne(pool, row)
     } catch (error) {

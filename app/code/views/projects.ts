@@ -18,7 +18,8 @@ export interface IngestedRef {
   chunks: number
 }
 
-const MOST = 500
+/** Branches that are listed at the most. */
+export const MOST = 500
 
 /** Returns the branches in scope, in the order of their projects and datasets; at most 500. */
 export async function readIngested(db: Queryable, scope: Scope): Promise<IngestedRef[]> {

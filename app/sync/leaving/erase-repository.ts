@@ -222,8 +222,8 @@ async function eraseWords(tx: Queryable, { id }: Held): Promise<Batch> {
 }
 
 async function eraseCode(tx: Queryable, { id }: Held): Promise<Batch> {
-  const { files } = await deleteForgotten(tx, { repositoryId: id })
-  return { rows: {}, isLast: files === 0 }
+  const { rows } = await deleteForgotten(tx, { repositoryId: id })
+  return { rows: {}, isLast: rows === 0 }
 }
 
 /** Deletes the row of the repository, with whatever was written since; a tombstone of it stays. */
