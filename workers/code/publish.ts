@@ -8,10 +8,12 @@ import type { Settlement } from '../handlers.ts'
 export async function publish(pool: Pool, runId: string, signal: AbortSignal): Promise<Settlement> {
   const ingest = await readIngest(pool, runId)
   const { refId, generation } = ingest
-  // Null if the commit was ingested before.
-  if (generation !== null) await countCodeWords(pool, { refId, generation }, signal)
+  // The commit was ingested before.
+  if (generation === null) return async () => [{ state: 'done' }]
+  const takeCount = await countCodeWords(pool, { refId, generation }, signal)
   return async (tx) => {
-    if (generation !== null) await publishGeneration(tx, ingest)
+    await publishGeneration(tx, ingest)
+    await takeCount(tx)
     return [{ state: 'done' }]
   }
 }

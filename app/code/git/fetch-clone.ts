@@ -147,7 +147,7 @@ async function tidy(folder: string, signal: AbortSignal): Promise<void> {
     '--quiet',
   ])
   await run(['for-each-ref', '--count=1', '--sort=tree', '--format=%(tree)', 'refs/heads'])
-  await run(['commit-graph', 'write', '--reachable', '--changed-paths', '--no-progress'])
+  await run(['commit-graph', 'write', '--reachable', '--changed-paths', '--split', '--no-progress'])
 }
 
 type Watched = {

@@ -4,7 +4,7 @@ import { countCodeWords } from '#app/code/search/count-words.ts'
 import { type CodeQuery, findCode } from '#app/code/search/find-code.ts'
 import type { Pool } from '#app/database/pool.server.ts'
 import { openTestServices, type TestServices } from '#test/services/setup.ts'
-import { type LaidCode, layCode } from '#test/support/code/lay-code.ts'
+import { countLaid, type LaidCode, layCode } from '#test/support/code/lay-code.ts'
 import { addRepository } from '#test/support/laid-rows.ts'
 import { addInstallation } from '#test/support/rehearsal.ts'
 
@@ -32,7 +32,7 @@ beforeEach(async () => {
 
 async function lay(code: Partial<LaidCode> & Pick<LaidCode, 'files'>): Promise<string> {
   const ref = await layCode(pool, { installation, repository: engine, ...code })
-  await countCodeWords(pool, { refId: ref, generation: code.generation ?? 1 }, signal)
+  await countLaid(pool, ref, code.generation)
   return ref
 }
 
@@ -104,35 +104,42 @@ test('finds the generation that holds while the next is written', async () => {
   expect((await paths('quota')).sort()).toEqual(['new.ts', 'same.ts'])
 })
 
-test('counts the live chunks, and anew only after a change of two percent', async () => {
+test('counts the live chunks, and what changed as a count from nothing does', async () => {
   const files = Object.fromEntries(
     Array.from({ length: 100 }, (_, index) => [`${index}.ts`, `shared word${index}`]),
   )
   const ref = await lay({
-    files: { ...files, 'gone.ts': { until: 1, chunks: [{ text: 'gone' }] } },
+    files: {
+      ...files,
+      'gone.ts': { until: 1, chunks: [{ text: 'gone' }] },
+      'new.ts': { since: 2, chunks: [{ text: 'shared brand new' }] },
+    },
   })
   const counted = async () => {
-    const { rows } = await pool.query<{ counted: number; chunks: number; said: number }>(
-      `select counted, r.chunks, (select l.chunks from code_lexeme l
-         where l.ref_id = r.id and l.lexeme = 'share' and l.generation = r.counted) as said
+    const { rows } = await pool.query<Record<string, unknown>>(
+      `select counted, r.chunks, r.length::int, (select json_object_agg(l.lexeme, l.chunks)
+         from code_lexeme l where l.ref_id = r.id and l.generation = r.counted and l.chunks > 0) as by
        from code_ref r where id = $1`,
       [ref],
     )
     return rows[0]
   }
-  expect(await counted()).toEqual({ counted: 1, chunks: 100, said: 100 })
-  const end = (many: number) =>
-    pool.query(
-      `update code_file set until = 2 where id in
-         (select id from code_file where ref_id = $1 and until is null order by id limit $2)`,
-      [ref, many],
-    )
-  await end(1)
+  const first = await counted()
+  expect(first).toMatchObject({ counted: 1, chunks: 100, by: { share: 100, word3: 1 } })
+  await pool.query(
+    `update code_file set until = 2 where ref_id = $1 and path in ('3.ts', '4.ts')`,
+    [ref],
+  )
+  // A job that does not end counts, and its count never holds.
   await countCodeWords(pool, { refId: ref, generation: 2 }, signal)
-  expect(await counted()).toEqual({ counted: 1, chunks: 100, said: 100 })
-  await end(5)
-  await countCodeWords(pool, { refId: ref, generation: 2 }, signal)
-  expect(await counted()).toEqual({ counted: 2, chunks: 94, said: 94 })
+  expect(await counted()).toEqual(first)
+  await countLaid(pool, ref, 2)
+  const changed = await counted()
+  expect(changed).toMatchObject({ counted: 1, chunks: 99, by: { share: 99, brand: 1 } })
+  expect(changed?.by).not.toHaveProperty('word3')
+  await pool.query('update code_ref set counted = 0 where id = $1', [ref])
+  await countLaid(pool, ref, 2)
+  expect(await counted()).toEqual({ ...changed, counted: 2 })
   const { rows } = await pool.query('select distinct generation from code_lexeme')
   expect(rows).toEqual([{ generation: 2 }])
 })

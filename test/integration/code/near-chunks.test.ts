@@ -1,12 +1,11 @@
 import { toSql } from 'pgvector'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { operatorScope } from '#app/auth/scope.ts'
-import { countCodeWords } from '#app/code/search/count-words.ts'
 import { findCode } from '#app/code/search/find-code.ts'
 import type { Meaning } from '#app/code/search/near-chunks.ts'
 import type { Pool } from '#app/database/pool.server.ts'
 import { openTestServices, type TestServices } from '#test/services/setup.ts'
-import { layCode } from '#test/support/code/lay-code.ts'
+import { countLaid, layCode } from '#test/support/code/lay-code.ts'
 import { insert } from '#test/support/laid-rows.ts'
 import { addInstallation } from '#test/support/rehearsal.ts'
 
@@ -37,7 +36,7 @@ beforeAll(async () => {
       'old.ts': { until: 1, chunks: [{ text: 'replaced' }] },
     },
   })
-  await countCodeWords(pool, { refId, generation: 1 }, new AbortController().signal)
+  await countLaid(pool, refId)
   const space = await insert(pool, 'embedding_space', { ...SPACE, dimensions: DIMENSIONS })
   for (const [path, vector] of Object.entries(VECTORS))
     await pool.query(

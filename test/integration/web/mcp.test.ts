@@ -3,11 +3,10 @@ import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { findByCommit, findByPath } from '#app/archive/introducing.ts'
 import { createToken } from '#app/auth/tokens.server.ts'
-import { countCodeWords } from '#app/code/search/count-words.ts'
 import type { Config } from '#app/config/env.server.ts'
 import { startWeb, type Web } from '#server/web.ts'
 import { openTestServices, type TestServices } from '../../services/setup.ts'
-import { layCode } from '../../support/code/lay-code.ts'
+import { countLaid, layCode } from '../../support/code/lay-code.ts'
 import { connectAgent } from '../../support/connect-agent.ts'
 import { addPull, addRepository, insert } from '../../support/laid-rows.ts'
 import { addInstallation } from '../../support/rehearsal.ts'
@@ -237,8 +236,7 @@ describe('get_pull_request', () => {
 test('search_code quotes chunks, with their lines at the commit that was indexed', async () => {
   const text = `function retry() {}\n// ${INJECTION}`
   const laid = { installation, fullName: 'octo/repo', oid: OID, files: { 'src/retry.ts': text } }
-  const counted = { refId: await layCode(db, laid), generation: 1 }
-  await countCodeWords(opened.services.database.pool, counted, new AbortController().signal)
+  await countLaid(opened.services.database.pool, await layCode(db, laid))
   const found = await call('search_code', { query: 'retry lang:typescript' })
   expect(found.structured.hits).toMatchObject([{ path: 'src/retry.ts', startLine: 1, text }])
   expect(found.structured.hits[0].url).toContain(`/octo/repo/blob/${OID}/src/retry.ts#L1-L`)

@@ -57,7 +57,7 @@ function writeFile(path: string, content: string | Buffer | null): void {
 }
 
 function runGit(folder: string, ...args: string[]): string {
-  const options = { env: ENVIRONMENT, encoding: 'utf8', stdio: 'pipe' } as const
+  const options = { env: ENVIRONMENT, encoding: 'utf8', stdio: 'pipe', maxBuffer: 1e8 } as const
   return execFileSync('git', ['-C', folder, ...args], options).trim()
 }
 

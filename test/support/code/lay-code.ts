@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
+import { countCodeWords } from '#app/code/search/count-words.ts'
 import { wordsOfChunk } from '#app/code/search/words-of-chunk.ts'
-import type { Queryable } from '#app/database/pool.server.ts'
+import type { Pool, Queryable } from '#app/database/pool.server.ts'
 import { insert } from '../laid-rows.ts'
 
 interface LaidChunk {
@@ -51,6 +52,12 @@ export async function layCode(db: Queryable, laid: LaidCode): Promise<string> {
   for (const [path, file] of Object.entries(laid.files))
     await layFile(db, ref, path, typeof file === 'string' ? { chunks: [{ text: file }] } : file)
   return ref
+}
+
+/** Counts the words of a generation, as its ingest does before it holds. */
+export async function countLaid(pool: Pool, refId: string, generation = 1): Promise<void> {
+  const take = await countCodeWords(pool, { refId, generation }, new AbortController().signal)
+  await take(pool)
 }
 
 async function layDataset(db: Queryable, laid: LaidCode): Promise<string> {
