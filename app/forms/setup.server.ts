@@ -6,7 +6,6 @@ import type { Choice, Estimate } from '#app/api/shapes/setup-form.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
 import type { Trial } from '#app/embeddings/try-provider.ts'
 import { HOOK_MODES } from '#app/github/connection/connection.ts'
-import { parseRepositoryName } from '#app/github/repository-names.ts'
 import type { Plan } from '#app/setup/open-setup.ts'
 import { stateCookie } from '#app/setup/states.ts'
 import { changeOfText } from '#app/sync/settings/change-of-text.ts'
@@ -122,7 +121,7 @@ function addressesOf(host: string): Pick<Plan, 'apiUrl' | 'webUrl'> {
 
 async function tryRepositories({ decisions }: LoadContext, form: FormData): Promise<void> {
   const token = textOf(form, 'token')
-  const names = wordsOf(textOf(form, 'repositories')).map((name) => parseRepositoryName(name))
+  const names = wordsOf(textOf(form, 'repositories'))
   if (token === '' || names.length === 0)
     throw new RefusedError(
       'invalid',
