@@ -43,14 +43,13 @@ export function levelArgument(text: string): EventLevel {
   throw new InvalidArgumentError(`Expected ${EVENT_LEVELS.join(', ')}.`)
 }
 
-/** Returns a parser that appends a repository on the GitHub at `web` to those named before. */
-export function repositoryArgument(web: string): (text: string, before: string[]) => string[] {
-  return (text, before) => {
-    try {
-      return [...before, parseRepositoryName(text, web)]
-    } catch (error) {
-      if (error instanceof OperatorError) throw new InvalidArgumentError(error.hint)
-      throw error
-    }
+/** Appends the name or the address of a repository to those given before; `namedRepositories` reads its host. */
+export function repositoryArgument(text: string, before: string[] = []): string[] {
+  try {
+    parseRepositoryName(text)
+    return [...before, text]
+  } catch (error) {
+    if (error instanceof OperatorError) throw new InvalidArgumentError(error.hint)
+    throw error
   }
 }

@@ -1,17 +1,10 @@
 import { type Command, Option } from 'commander'
-import { DELIVERY_STATES, type DeliveryState } from '#app/webhooks/log/delivery-states.ts'
-import { positive } from './arguments.ts'
+import { DELIVERY_STATES } from '#app/webhooks/log/delivery-states.ts'
+import { positive, repositoryArgument } from './arguments.ts'
 import type { CommandContext } from './context.ts'
-import type { DeliveriesOptions } from './deliveries.ts'
+import type { DeliveriesOptions, ListOptions } from './deliveries.ts'
 
 type OnData = (name: string, run: (context: CommandContext) => Promise<number>) => Promise<void>
-
-interface ListFlags extends DeliveriesOptions {
-  state?: DeliveryState
-  event?: string
-  repo?: string
-  limit: number
-}
 
 /** Defines the commands about what GitHub's webhook brings. */
 export function defineDeliveries(program: Command, onData: OnData): void {
@@ -24,12 +17,12 @@ export function defineDeliveries(program: Command, onData: OnData): void {
     .description('list the latest deliveries, newest first')
     .addOption(new Option('--state <state>', 'only those in this state').choices(DELIVERY_STATES))
     .option('--event <name>', 'only those of this event, such as issue_comment')
-    .option('--repo <name>', 'only those of this repository, owner/name')
+    .option('--repo <name>', 'only those of this repository', (text) => repositoryArgument(text))
     .option('--limit <count>', 'how many', positive, 50)
     .option(...json)
-    .action(({ repo: repository, ...flags }: ListFlags) =>
+    .action((flags: ListOptions) =>
       onData('deliveries', async (context) =>
-        (await import('./deliveries.ts')).list(context, { ...flags, repository }),
+        (await import('./deliveries.ts')).list(context, flags),
       ),
     )
   deliveries

@@ -7,8 +7,8 @@ import type { SettingsOptions } from './settings.ts'
 
 type OnData = (name: string, run: (context: CommandContext) => Promise<number>) => Promise<void>
 
-/** Defines the commands that change settings and erase copies. @param web GitHub's address, of which names may be URLs. */
-export function defineLeaving(program: Command, web: string, onData: OnData): void {
+/** Defines the commands that change settings and erase copies. */
+export function defineLeaving(program: Command, onData: OnData): void {
   program
     .command('settings')
     .description('show or change the settings of the installations')
@@ -24,12 +24,7 @@ export function defineLeaving(program: Command, web: string, onData: OnData): vo
   program
     .command('purge')
     .description('erase the copy of repositories or installations now')
-    .option(
-      '--repo <name...>',
-      'owner/name or a GitHub URL; can be repeated',
-      oneRepository(web),
-      [],
-    )
+    .option('--repo <name...>', 'owner/name or a GitHub URL; can be repeated', oneRepository, [])
     .option('--installation <number...>', 'the number of an installation', installationNumber, [])
     .option('--dry-run', 'print the counts, but delete nothing', false)
     .option('--json', 'print JSON: {"purged": […]}', false)
@@ -69,13 +64,10 @@ export function defineAudit(program: Command, onData: OnData): void {
     )
 }
 
-function oneRepository(web: string): (text: string, before: string[]) => string[] {
-  const read = repositoryArgument(web)
-  return (text, before) => {
-    if (text.endsWith('/*'))
-      throw new InvalidArgumentError('Name each repository, or use --installation.')
-    return read(text, before)
-  }
+function oneRepository(text: string, before: string[]): string[] {
+  if (text.endsWith('/*'))
+    throw new InvalidArgumentError('Name each repository, or use --installation.')
+  return repositoryArgument(text, before)
 }
 
 function installationNumber(text: string, before: string[]): string[] {

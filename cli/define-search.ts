@@ -10,7 +10,7 @@ type OnData = (name: string, run: SearchRun) => Promise<void>
 const MOST = 100
 const MODES: SearchMode[] = ['auto', 'keyword', 'semantic']
 
-export function defineSearch(program: Command, web: string, onData: OnData): void {
+export function defineSearch(program: Command, onData: OnData): void {
   program
     .command('search')
     .description('search the pull requests and repositories')
@@ -20,7 +20,7 @@ export function defineSearch(program: Command, web: string, onData: OnData): voi
     )
     .addOption(
       new Option('--repo <name>', 'owner/name, owner/* or a GitHub URL; can be repeated')
-        .argParser(addRepository(web))
+        .argParser(addRepository)
         .default([], 'all repositories'),
     )
     .option('--limit <count>', `number of hits, at most ${MOST}`, limit, 10)
@@ -53,14 +53,11 @@ export function styleFor(argv: string[], isTerminal: boolean): string[] {
   return [command, '--color', 'always', ...rest]
 }
 
-function addRepository(web: string): (text: string, before: string[]) => string[] {
-  const add = repositoryArgument(web)
-  return (text, before) => {
-    const names = add(text, before)
-    if (new Set(names.map((one) => one.endsWith('/*'))).size > 1)
-      throw new InvalidArgumentError('Name either repositories or accounts, not both.')
-    return names
-  }
+function addRepository(text: string, before: string[]): string[] {
+  const names = repositoryArgument(text, before)
+  if (new Set(names.map((one) => one.endsWith('/*'))).size > 1)
+    throw new InvalidArgumentError('Name either repositories or accounts, not both.')
+  return names
 }
 
 function limit(text: string): number {

@@ -15,19 +15,26 @@ import { hastenSweep } from '#app/webhooks/sweep/sweep-state.ts'
 import { cliActor } from './actor.ts'
 import { type CommandContext, note, print } from './context.ts'
 import { warnOfMissingWorkers } from './missing-workers.ts'
+import { namedRepositories } from './named-repositories.ts'
 import { withDatabase } from './with-database.ts'
 
 export interface DeliveriesOptions {
   json: boolean
 }
 
+export interface ListOptions extends DeliveriesOptions, Omit<DeliveryPage, 'repository'> {
+  /** At most one. */
+  repo?: string[]
+}
+
 /** Lists the latest deliveries, newest first. */
 export async function list(
   context: CommandContext,
-  { json, ...page }: DeliveriesOptions & DeliveryPage,
+  { json, repo = [], ...page }: ListOptions,
 ): Promise<number> {
   return withDatabase(context, async ({ pool }) => {
-    const { deliveries } = await readDeliveries(pool, operatorScope(), page)
+    const [repository] = await namedRepositories(pool, context.config, repo)
+    const { deliveries } = await readDeliveries(pool, operatorScope(), { ...page, repository })
     if (json) await print(context, JSON.stringify({ deliveries }, null, 2))
     else if (deliveries.length === 0) await note(context, 'There are no deliveries')
     else await print(context, deliveries.map(renderDelivery).join('\n'))

@@ -5,7 +5,6 @@ import { createLogger } from '#app/config/logger.server.ts'
 import { hideSecrets } from '#app/config/secrets.ts'
 import { terminalText } from '#app/config/terminal-text.ts'
 import { databaseFailure, FAILURES } from '#app/database/failures.ts'
-import { githubAddress } from '#app/github/repository-names.ts'
 import { RETENTION } from '#app/sync/records/cleanup.ts'
 import { type Terminal, write } from '#server/folder/command-socket.ts'
 import type { Services } from '#server/services/services.ts'
@@ -80,7 +79,6 @@ function defineProgram(options: ProgramOptions, terminal: Terminal, done: Done):
     const entry = { argv: options.argv, command: name, create }
     return done(runAtData(context, entry, () => run(context)))
   }
-  const web = githubAddress(options.environment)
   defineProcesses(program, options, terminal, done)
   defineDecisions(program, onData)
   // Each command is imported when it runs: a command that runs in a server needs no database here.
@@ -90,13 +88,13 @@ function defineProgram(options: ProgramOptions, terminal: Terminal, done: Done):
     .action(() =>
       onData('migrate', async (context) => (await import('./migrate.ts')).migrate(context), true),
     )
-  defineSync(program, web, onData)
-  defineVerify(program, web, onData)
-  defineSearch(program, web, onData)
+  defineSync(program, onData)
+  defineVerify(program, onData)
+  defineSearch(program, onData)
   defineTokens(program, onData)
   defineSessions(program, onData)
   defineCode(program, onData)
-  defineLeaving(program, web, onData)
+  defineLeaving(program, onData)
   defineAudit(program, onData)
   defineDeliveries(program, onData)
   program
@@ -152,20 +150,21 @@ function defineProcesses(
     })
 }
 
-function repositoryOption(web: string) {
-  const description = 'owner/name, owner/* or a GitHub URL; all repositories if omitted'
-  return ['--repo <name...>', description, repositoryArgument(web), [] as string[]] as const
-}
+const REPOSITORIES = [
+  '--repo <name...>',
+  'owner/name, owner/* or a GitHub URL; all repositories if omitted',
+  repositoryArgument,
+  [] as string[],
+] as const
 
 function defineSync(
   program: Command,
-  web: string,
   onData: (name: string, run: CommandRun, create: boolean) => Promise<void>,
 ): void {
   program
     .command('sync')
     .description('sync repositories and pull requests from GitHub')
-    .option(...repositoryOption(web))
+    .option(...REPOSITORIES)
     .addOption(
       new Option('--mode <mode>', 'full reads everything again, even if nothing changed').choices([
         'full',
@@ -188,13 +187,12 @@ function defineSync(
 
 function defineVerify(
   program: Command,
-  web: string,
   onData: (name: string, run: CommandRun) => Promise<void>,
 ): void {
   program
     .command('verify')
     .description('compare the pull requests and their counts with GitHub')
-    .option(...repositoryOption(web))
+    .option(...REPOSITORIES)
     .option('--json', 'print JSON: {"repositories": […], "complete": …}', false)
     .action((flags: VerifyOptions) =>
       onData('verify', async (context) => (await import('./verify.ts')).verify(context, flags)),

@@ -4,6 +4,7 @@ import { erasePerson as erase } from '#app/sync/leaving/erase-person.ts'
 import { type Purged, purgeInstallation, purgeRepository } from '#app/sync/leaving/purge.ts'
 import { cliActor } from './actor.ts'
 import { type CommandContext, note, print } from './context.ts'
+import { namedRepositories } from './named-repositories.ts'
 import { withDatabase } from './with-database.ts'
 
 export interface PurgeOptions {
@@ -27,7 +28,8 @@ export async function purge(context: CommandContext, options: PurgeOptions): Pro
   }
   return withDatabase(context, async (database) => {
     const purged: Purged[] = []
-    for (const name of options.repo) purged.push(await purgeRepository(database, name, request))
+    const names = await namedRepositories(database.pool, context.config, options.repo)
+    for (const name of names) purged.push(await purgeRepository(database, name, request))
     for (const id of options.installation)
       purged.push(await purgeInstallation(database, id, request))
     if (options.json) await print(context, JSON.stringify({ purged }, null, 2))

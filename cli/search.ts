@@ -5,6 +5,7 @@ import { openSearch } from '#app/search/open-search.ts'
 import type { SearchAnswer } from '#app/search/present/answer.ts'
 import type { SearchMode } from '#app/search/query/query.ts'
 import { type CommandContext, note, print } from './context.ts'
+import { namedRepositories } from './named-repositories.ts'
 import { renderAnswer, renderWarnings } from './render-search.ts'
 import { withDatabase } from './with-database.ts'
 
@@ -35,9 +36,10 @@ async function searchOnce(
   context: CommandContext,
   { words, repo, limit, mode, cursor }: SearchOptions,
 ): Promise<SearchAnswer> {
-  const query = [...words, ...repo.map(withQualifier)].join(' ')
   const { config } = context
   return withDatabase(context, async (database) => {
+    const names = await namedRepositories(database.pool, config, repo)
+    const query = [...words, ...names.map(withQualifier)].join(' ')
     try {
       const reader = openReaders(database)(operatorScope())
       return await openSearch(config)(reader, { query, limit, mode, cursor })

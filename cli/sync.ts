@@ -14,6 +14,7 @@ import { cliActor } from './actor.ts'
 import { addNewest, type JobWithNewest, renderNewest } from './add-newest.ts'
 import { type CommandContext, note, print } from './context.ts'
 import { warnOfMissingWorkers } from './missing-workers.ts'
+import { namedRepositories } from './named-repositories.ts'
 import { requireAccess } from './require-access.ts'
 import { showProgress } from './show-progress.ts'
 import { withServices } from './with-services.ts'
@@ -35,21 +36,20 @@ export interface SyncOptions {
  * Requests a sync of the installations that the names belong to, or of all; with `wait`, waits until it ends.
  */
 export async function sync(context: CommandContext, options: SyncOptions): Promise<number> {
-  const { repo: names } = options
   return withServices(context, { works: options.wait }, (services) =>
-    runSync(context, services, names, options),
+    runSync(context, services, options),
   )
 }
 
 async function runSync(
   context: CommandContext,
   services: Services,
-  names: string[],
   options: SyncOptions,
 ): Promise<number> {
   const { config, logger } = services
   const { pool } = services.database
   await requireAccess(pool, config)
+  const names = await namedRepositories(pool, config, options.repo)
   await syncNewInstallations(pool, config, logger).catch((cause: Error) => {
     throw new OperatorError(
       `GitHub did not return the list of installations: ${cause.message}`,

@@ -3,6 +3,7 @@ import { FatalError, OperatorError, RetryableError } from '#app/config/errors.se
 import { openGithub } from '#app/github/client.ts'
 import { verify as compare } from '#app/verify/verify.ts'
 import { type CommandContext, note, print } from './context.ts'
+import { namedRepositories } from './named-repositories.ts'
 import { renderVerification } from './render-verification.ts'
 import { requireAccess } from './require-access.ts'
 import { withDatabase } from './with-database.ts'
@@ -14,10 +15,10 @@ export interface VerifyOptions {
 
 /** Compares the copy with GitHub. @returns 0 if nothing differs except known gaps. */
 export async function verify(context: CommandContext, options: VerifyOptions): Promise<number> {
-  const { repo: names } = options
   const { config, logger, signal } = context
   return withDatabase(context, async ({ pool }) => {
     await requireAccess(pool, config)
+    const names = await namedRepositories(pool, config, options.repo)
     const verification = await compare({
       pool,
       github: openGithub({ pool, config, logger }),

@@ -5,7 +5,6 @@ import { type DeletedCode, type Deletion, deleteCode } from '#app/code/ingest/de
 import { openIngest } from '#app/code/ingest/open-ingest.ts'
 import { type IngestJob, requestIngest } from '#app/code/ingest/request-ingest.ts'
 import type { RequestedIngest } from '#app/code/ingest/requested-ingest.ts'
-import type { Config } from '#app/config/env.server.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
 import type { RequestedRun } from '#app/ledger/runs.ts'
 import { cancelJob, retryJob } from '#app/ledger/views/decide.ts'
@@ -47,7 +46,7 @@ export interface Decisions {
   changeHook(part: HookPart): Promise<string>
 }
 
-type DecisionServices = RequestServices & { config: Config }
+type DecisionServices = RequestServices
 
 /** How long a request erases before the workers take over. */
 const PURGE_MS = 20_000

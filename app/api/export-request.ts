@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { repositoryName } from '#app/github/repository-names.ts'
+import { givenRepository, parseRepositoryName } from '#app/github/repository-names.ts'
 import { check } from './answers.ts'
 
 /** Lists that can be exported as flat records. */
@@ -15,7 +15,7 @@ const exportRequest = z
   .strictObject({
     list: exportName,
     format: exportFormat.default('jsonl'),
-    repo: z.array(repositoryName).max(1_000),
+    repo: z.array(givenRepository.transform((text) => parseRepositoryName(text))).max(1_000),
     q: z.string().optional(),
   })
   .refine(({ list, format }) => list !== 'conversations' || format === 'jsonl', {

@@ -5,8 +5,7 @@ import { whereToLook } from '#app/api/problems.ts'
 import type { Choice, Estimate } from '#app/api/shapes/setup-form.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
 import type { Trial } from '#app/embeddings/try-provider.ts'
-import { HOOK_MODES } from '#app/github/connection/connection.ts'
-import { parseRepositoryName } from '#app/github/repository-names.ts'
+import { HOOK_MODES, type HookMode } from '#app/github/connection/connection.ts'
 import type { Plan } from '#app/setup/open-setup.ts'
 import { stateCookie } from '#app/setup/states.ts'
 import { changeOfText } from '#app/sync/settings/change-of-text.ts'
@@ -16,6 +15,16 @@ export interface SetupProblem {
   headline: string
   hint: string
 }
+
+/** A form that was refused, as it was sent. */
+export interface RefusedSetup extends SetupProblem {
+  /** By the names of the fields; without secrets. */
+  entered: Record<string, string>
+  /** What was chosen for each account; null if it was another form. */
+  choices: Choice[] | null
+}
+
+const SECRETS = new Set(['private_key', 'webhook_secret', 'token'])
 
 /** Where the browser goes on, with the cookie that it keeps. */
 export interface SetupStep {
@@ -36,8 +45,14 @@ export interface SetupPreview {
 export async function submitSetup(
   context: LoadContext,
   form: FormData,
-): Promise<SetupStep | SetupPreview | SetupProblem> {
-  return guarded(context, () => act(context, form))
+): Promise<SetupStep | SetupPreview | RefusedSetup> {
+  const outcome = await guarded(context, () => act(context, form))
+  if (!('headline' in outcome)) return outcome
+  const entered = [...form].flatMap(([name, value]) =>
+    typeof value === 'string' && !SECRETS.has(name) ? [[name, value]] : [],
+  )
+  const choices = form.has('installation') ? choicesOf(form) : null
+  return { ...outcome, choices, entered: Object.fromEntries(entered) }
 }
 
 /** Returns what went wrong in words. @throws Response 503 if the database does not do it now. */
@@ -69,7 +84,9 @@ async function act(context: LoadContext, form: FormData): Promise<SetupStep | Se
     }
     case 'import': {
       const [appId, webhookSecret] = [textOf(form, 'app_id'), textOf(form, 'webhook_secret')]
-      await setup.importApp({ appId, privateKey: textOf(form, 'private_key'), webhookSecret })
+      const privateKey = textOf(form, 'private_key')
+      const place = { ...addressesOf(textOf(form, 'import_host')), hookMode: hookModeOf(form) }
+      await setup.importApp({ appId, privateKey, webhookSecret }, place)
       return { location: '/setup', cookie: null }
     }
     case 'try': {
@@ -100,9 +117,13 @@ function planOf(form: FormData): Plan {
       `"${owner}" is not the name of an organisation`,
       'Enter it as in its address on GitHub, or leave it empty for your own account.',
     )
-  const hookMode = HOOK_MODES.find((mode) => mode === textOf(form, 'hook_mode')) ?? 'none'
   const isPublic = form.has('is_public')
-  return { ...addressesOf(textOf(form, 'host')), owner: owner || null, isPublic, hookMode }
+  const place = addressesOf(textOf(form, 'host'))
+  return { ...place, owner: owner || null, isPublic, hookMode: hookModeOf(form) }
+}
+
+function hookModeOf(form: FormData): HookMode {
+  return HOOK_MODES.find((mode) => mode === textOf(form, 'hook_mode')) ?? 'none'
 }
 
 /** Returns the addresses of a GitHub: of GitHub.com, of a company's `*.ghe.com`, or of an Enterprise Server. */
@@ -122,14 +143,14 @@ function addressesOf(host: string): Pick<Plan, 'apiUrl' | 'webUrl'> {
 
 async function tryRepositories({ decisions }: LoadContext, form: FormData): Promise<void> {
   const token = textOf(form, 'token')
-  const names = wordsOf(textOf(form, 'repositories')).map((name) => parseRepositoryName(name))
+  const names = wordsOf(textOf(form, 'repositories'))
   if (token === '' || names.length === 0)
     throw new RefusedError(
       'invalid',
       'A token and at least one repository are needed',
       'Enter repositories as owner/name, one a line.',
     )
-  await decisions.setup.tryToken(token)
+  await decisions.setup.tryToken(token, addressesOf(textOf(form, 'try_host')), names)
   await decisions.requestSyncFor({ mode: 'incremental', repositories: names })
 }
 

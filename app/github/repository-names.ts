@@ -1,12 +1,12 @@
 /** Names of repositories as people write them, for the command line, the API, settings and queries. */
 import { z } from 'zod'
-import { OperatorError } from '#app/config/errors.server.ts'
+import { OperatorError, RefusedError } from '#app/config/errors.server.ts'
 
 const PROBLEM = 'must be owner/name, owner/* or the URL of a repository'
 const HINT =
   'Use owner/name, owner/* for all repositories of an account, or the URL of a repository on GitHub.'
 
-const GITHUB = 'https://github.com'
+const LONGEST_SHOWN = 100
 /** `https://host/path`, `ssh://git@host/path`, `git@host:path`, or `host/path`. */
 const ADDRESS =
   /^(?:(?:https?|ssh|git):\/\/(?:[^@/\s]*@)?([^/\s]+)\/|[\w-]+@([\w.-]+):|([\w-]+(?:\.[\w-]+)+(?::\d+)?|localhost:\d+)\/)(.*)$/i
@@ -16,29 +16,40 @@ const NOT_NAMES = new Set(['.', '..'])
 
 /**
  * Parses `owner/name` or `owner/*`, which may be written as an address on GitHub: as a URL, also of a page
- * within the repository, without its scheme, or as git writes it.
+ * within the repository, without its scheme, or as git writes it. The host of an address is not looked at.
  *
- * @param web the only host that is accepted in an address; without it, any.
  * @throws OperatorError with a hint for everything else.
  */
-export function parseRepositoryName(text: string, web?: string): string {
-  const name = readName(text.trim(), web)
+export function parseRepositoryName(text: string): string {
+  const name = readName(text)
   if (name !== null) return name
   throw new OperatorError(`"${text}" is not the name of a repository`, HINT)
 }
 
-/** Returns the address whose host `parseRepositoryName` accepts. */
-export function githubAddress({ GITHUB_WEB_URL }: Partial<NodeJS.ProcessEnv>): string {
-  return GITHUB_WEB_URL || GITHUB
+/**
+ * Parses a name as `parseRepositoryName` does. An address has to be on the GitHub at `web`.
+ *
+ * @throws RefusedError that names the host of an address on another server.
+ */
+export function repositoryNameOn(web: string, text: string): string {
+  refuseForeignHost(web, text)
+  return parseRepositoryName(text)
 }
 
-/** Schema of a repository's name in a request or a setting. */
-export const repositoryName = z.string().transform((text, context) => {
-  const name = readName(text.trim())
-  if (name !== null) return name
-  context.addIssue({ code: 'custom', message: PROBLEM })
-  return z.NEVER
-})
+/** @throws RefusedError that names the host of an address on another server than `web`. */
+export function refuseForeignHost(web: string, text: string): void {
+  const host = hostOf(text.trim())
+  if (host === undefined || isHostOf(host, web)) return
+  const own = new URL(web).host
+  throw new RefusedError(
+    'invalid',
+    `The repository is on ${host.slice(0, LONGEST_SHOWN)}, and this server reads ${own} only`,
+    `Give a repository on ${own}.`,
+  )
+}
+
+/** Schema of a repository in a request: its name or an address, as it was given. */
+export const givenRepository = z.string().refine((text) => readName(text) !== null, PROBLEM)
 
 /**
  * Returns the part of an address after the host, or the text itself if it is not an address. A page within
@@ -51,31 +62,19 @@ export function repositoryPath(text: string): string {
   return `${owner}/${name.replace(/\.git$/, '')}`
 }
 
-/**
- * Returns the host of an address on another server than `web`, or null for an address on `web` and for what is
- * no address.
- */
-export function foreignHost(text: string, web: string): string | null {
-  const host = hostOf(text.trim())
-  return host === undefined || isHostOf(host, web) ? null : host
-}
-
 /** Returns the host of an address, or nothing for what is no address. */
 function hostOf(text: string): string | undefined {
   const [, url, git, plain] = ADDRESS.exec(text) ?? []
   return url ?? git ?? plain
 }
 
-function readName(text: string, web?: string): string | null {
-  const host = hostOf(text)
-  if (host !== undefined && web !== undefined && !isHostOf(host, web)) return null
+function readName(text: string): string | null {
   const path = repositoryPath(text)
   const [, , name = ''] = NAME.exec(path) ?? []
   return name === '' || NOT_NAMES.has(name) ? null : path
 }
 
 function isHostOf(host: string, web: string): boolean {
-  if (!URL.canParse(web)) return true
   const { hostname } = new URL(web)
   return [hostname, `www.${hostname}`, `ssh.${hostname}`].includes(
     host.toLowerCase().replace(/:\d+$/, ''),

@@ -21,7 +21,7 @@ import { WhereForm } from '#app/components/setup/where-form.tsx'
 import { outsideHost } from '#app/embeddings/providers/resolve-provider.ts'
 import { readForm } from '#app/forms/read-form.ts'
 import { valuesOf } from '#app/forms/settings.server.ts'
-import { type SetupPreview, submitSetup } from '#app/forms/setup.server.ts'
+import { type RefusedSetup, type SetupPreview, submitSetup } from '#app/forms/setup.server.ts'
 import { UNAPPROVED } from '#app/github/app-errors.ts'
 import { readSetup } from '#app/setup/read-setup.ts'
 import { stateOf } from '#app/setup/states.ts'
@@ -31,9 +31,10 @@ export const meta: MetaFunction = () => [{ title: 'Set-up · Whence' }]
 
 const WAIT_S = '30'
 
+/** The browser asks again when it comes back from GitHub, where the name of the App may have been taken. */
 export const headers: HeadersFunction = ({ loaderHeaders }) => {
   const refresh = loaderHeaders.get('Refresh')
-  return new Headers(refresh === null ? [] : [['Refresh', refresh]])
+  return { 'Cache-Control': 'no-store', ...(refresh !== null && { Refresh: refresh }) }
 }
 
 /** @throws Response 503 if the database does not answer. */
@@ -97,32 +98,40 @@ export default function SetupPage() {
   const page = useLoaderData<typeof loader>()
   const outcome = useActionData<typeof action>()
   const preview = outcome && 'estimates' in outcome ? outcome : null
+  const refused = outcome && 'headline' in outcome ? outcome : null
   return (
     <div className="max-w-3xl">
       <h1 className="mb-4 text-xl font-semibold tracking-tight">Set up GitHub</h1>
       <StepList step={page.step} />
-      {outcome && 'headline' in outcome && <Problem problem={outcome} />}
+      {refused && <Problem problem={refused} />}
       {page.access.problem && (
         <Problem
           problem={{ headline: page.access.problem, hint: 'Or enter the credentials again.' }}
         />
       )}
-      <Step page={page} preview={preview} />
+      <Step page={page} preview={preview} refused={refused} />
     </div>
   )
 }
 
 type Page = ReturnType<typeof useLoaderData<typeof loader>>
 
-function Step({ page, preview }: { page: Page; preview: SetupPreview | null }) {
+interface Answered {
+  page: Page
+  preview: SetupPreview | null
+  /** The form that was refused, whose fields are filled in again. */
+  refused: RefusedSetup | null
+}
+
+function Step({ page, preview, refused }: Answered) {
   if (page.access.source === 'environment') return <Configured />
   switch (page.step) {
     case 'where':
       return (
         <>
-          <WhereForm page={page} />
-          <ImportForm />
-          <TryForm />
+          <WhereForm page={page} entered={refused?.entered} />
+          <ImportForm page={page} entered={refused?.entered} />
+          <TryForm page={page} entered={refused?.entered} />
         </>
       )
     case 'create':
@@ -132,7 +141,7 @@ function Step({ page, preview }: { page: Page; preview: SetupPreview | null }) {
     case 'choose':
       return (
         <ChooseForm
-          choices={preview?.choices ?? page.choices}
+          choices={preview?.choices ?? refused?.choices ?? page.choices}
           outside={page.outside}
           page={page}
           preview={preview}

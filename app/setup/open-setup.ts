@@ -7,11 +7,13 @@ import { isActiveInstallation } from '#app/database/predicates.ts'
 import { type Trial, tryProvider } from '#app/embeddings/try-provider.ts'
 import { UNINSTALLED } from '#app/github/app-errors.ts'
 import { checkAccess } from '#app/github/check-access.ts'
-import type { Connection } from '#app/github/connection/connection.ts'
+import { addressesOf, type Connection } from '#app/github/connection/connection.ts'
 import { readPrivateKey } from '#app/github/connection/private-key.ts'
 import { readConnection } from '#app/github/connection/read-connection.ts'
 import { type ConnectionChange, storeConnection } from '#app/github/connection/store-connection.ts'
+import { repositoryNameOn } from '#app/github/repository-names.ts'
 import { syncNewInstallations } from '#app/sync/requests/sync-new-installations.ts'
+import { ownAddress, whyUnreachable } from './address.ts'
 import { type CheckedApp, checkApp, convertCode } from './ask-app.ts'
 import { type Estimate, estimateSync } from './estimate.ts'
 import { createState, redeemState } from './states.ts'
@@ -19,6 +21,9 @@ import { createState, redeemState } from './states.ts'
 export type Plan = Required<
   Pick<ConnectionChange, 'apiUrl' | 'webUrl' | 'owner' | 'isPublic' | 'hookMode'>
 >
+
+type Place = Pick<Plan, 'apiUrl' | 'webUrl'>
+type Hooked = Place & Pick<Plan, 'hookMode'>
 
 interface GivenApp {
   appId: string
@@ -33,13 +38,13 @@ export interface Setup {
   /** Stores the App that GitHub created for a state. */
   create(code: string, state: string): Promise<void>
   /** Stores an App that exists, after asking GitHub for it. */
-  importApp(given: {
-    appId: string
-    privateKey: string
-    webhookSecret: string
-  }): Promise<CheckedApp>
-  /** Stores a personal token, after asking GitHub for its owner. */
-  tryToken(token: string): Promise<void>
+  importApp(given: GivenApp, place: Hooked): Promise<CheckedApp>
+  /**
+   * Stores a personal token, after asking GitHub for its owner.
+   *
+   * @param repositories what is to be read with it: names, or addresses on that GitHub.
+   */
+  tryToken(token: string, place: Place, repositories: string[]): Promise<void>
   /** Asks GitHub for the installations of the App. @returns GitHub's ids of them. */
   findInstallations(): Promise<string[]>
   /** Says what the first sync of an installation would read. */
@@ -74,6 +79,7 @@ export function openSetup(services: Services, actor: Actor, check: () => void): 
   return {
     async plan(plan) {
       await changeable()
+      refuseUnreachable(config, plan)
       await store(plan)
       return createState(services)
     },
@@ -87,10 +93,16 @@ export function openSetup(services: Services, actor: Actor, check: () => void): 
         ...{ webhookSecret: app.webhook_secret, webhookSecretPrevious: null, completedAt: null },
       })
     },
-    importApp: async (given) => importApp(services, await changeable(), { given, store }),
-    async tryToken(token) {
-      await checkToken(await changeable(), token, logger)
-      await store({ token, appId: null, privateKey: null, slug: null, completedAt: new Date() })
+    importApp: async (given, place) =>
+      importApp(services, await changeable(), { given, place, store }),
+    async tryToken(token, place, repositories) {
+      const connection = { ...(await changeable()), ...addressesOf(config, place) }
+      for (const text of repositories) repositoryNameOn(connection.webUrl, text)
+      await checkToken(connection, token, logger)
+      await store({
+        ...{ ...place, token, appId: null, privateKey: null, slug: null },
+        completedAt: new Date(),
+      })
       await syncNewInstallations(pool, config, logger)
     },
     async findInstallations() {
@@ -127,10 +139,16 @@ async function findInstallations({ pool, config, logger }: Services): Promise<st
   return rows.map(({ externalId }) => externalId)
 }
 
+interface Importing {
+  given: GivenApp
+  place: Hooked
+  store: (change: ConnectionChange) => Promise<void>
+}
+
 async function importApp(
-  { logger }: Services,
+  { config, logger }: Services,
   connection: Connection,
-  { given, store }: { given: GivenApp; store: (change: ConnectionChange) => Promise<void> },
+  { given, place, store }: Importing,
 ): Promise<CheckedApp> {
   const { appId, webhookSecret } = given
   const privateKey = readPrivateKey(given.privateKey)
@@ -138,14 +156,30 @@ async function importApp(
     throw invalid('The App ID is a number', 'It is on the page of the App.')
   if (!privateKey)
     throw invalid('That is no private key', 'Paste the whole .pem file that GitHub gave you.')
+  refuseUnreachable(config, place)
+  if (place.hookMode === 'push' && webhookSecret === '')
+    throw invalid(
+      'GitHub signs what it delivers with the webhook secret, which is missing',
+      'Enter the one that is set on the page of the App, or choose another way.',
+    )
   const access = { kind: 'app' as const, appId, privateKey }
-  const checked = await checkApp({ ...connection, access }, logger)
+  const addresses = addressesOf(config, place)
+  const checked = await checkApp({ ...connection, ...addresses, access }, logger)
   await store({
-    ...{ appId, privateKey, slug: checked.slug, token: null, webhookSecretPrevious: null },
-    ...{ webhookSecret: webhookSecret || null, hookMode: webhookSecret ? 'push' : 'none' },
+    ...{ ...place, appId, privateKey, slug: checked.slug, token: null },
+    ...{ webhookSecret: webhookSecret || null, webhookSecretPrevious: null },
     ...{ clientId: null, clientSecret: null, completedAt: null },
   })
   return checked
+}
+
+function refuseUnreachable(config: Config, { hookMode }: Pick<Plan, 'hookMode'>): void {
+  const reason = hookMode === 'push' ? whyUnreachable(ownAddress(config)) : null
+  if (reason)
+    throw invalid(
+      `GitHub cannot deliver to Whence: ${reason}`,
+      'Choose another way, or set PUBLIC_URL to an address that GitHub reaches.',
+    )
 }
 
 async function checkToken(connection: Connection, token: string, logger: Logger): Promise<void> {

@@ -32,7 +32,7 @@ export interface SetupPage {
   github: { host: string; isFixed: boolean }
   plan: { owner: string; isPublic: boolean; hookMode: HookMode | null }
   /** The form that creates the App; null before a state was made in this browser. */
-  creation: { action: string; manifest: string } | null
+  creation: { action: string; manifest: string; name: string } | null
   app: { slug: string; installPage: string; missing: string[]; rightsPage: string } | null
   /** Accounts whose owner was asked to install the App. */
   waiting: string[]
@@ -91,12 +91,13 @@ function stepOf(connection: Connection, reading: Reading, isPlanned: boolean): S
 }
 
 function creationOf(webUrl: string, address: string, plan: SetupPage['plan'], state: string) {
+  // Another one each time: the name of the last attempt may be taken.
   const suffix = randomBytes(2).toString('hex')
   const { isPublic, hookMode } = plan
   const manifest = manifestOf({ address, suffix, isPublic, hookMode: hookMode ?? 'none' })
   const place = plan.owner === '' ? '' : `/organizations/${plan.owner}`
   const action = `${webUrl}${place}/settings/apps/new?state=${state}`
-  return { action, manifest: JSON.stringify(manifest) }
+  return { action, manifest: JSON.stringify(manifest), name: manifest.name }
 }
 
 async function askGithub(connection: Connection, logger: Logger) {

@@ -50,9 +50,14 @@ describeWithBrowser('the set-up', (executablePath) => {
     return page
   }
 
-  async function createApp(page: Page): Promise<void> {
+  async function planApp(page: Page): Promise<void> {
     await page.getByRole('textbox', { name: 'Organisation' }).fill('acme')
     await page.getByRole('button', { name: 'Continue' }).click()
+    await page.getByRole('button', { name: 'Create on GitHub' }).waitFor()
+  }
+
+  async function createApp(page: Page): Promise<void> {
+    await planApp(page)
     await page.getByRole('button', { name: 'Create on GitHub' }).click()
     await page.getByRole('link', { name: 'Create GitHub App for acme' }).click()
     await page.waitForURL(`${web.url}/setup`)
@@ -85,6 +90,31 @@ describeWithBrowser('the set-up', (executablePath) => {
       await page.getByRole('heading', { name: /acme/ }).first().waitFor()
       await page.goto(`${web.url}/setup`)
       expect(await page.textContent('main')).toContain('The set-up is complete')
+    },
+  )
+
+  test.each([
+    ['with script', {}],
+    ['without script', { javaScriptEnabled: false }],
+  ] satisfies [string, BrowserContextOptions][])(
+    'offers another name when it comes back from one that is taken, %s',
+    async (_how, options: BrowserContextOptions) => {
+      const page = await openPage(options)
+      await planApp(page)
+      const offered = () => page.locator('form strong').textContent()
+      const names: string[] = []
+      for (const _attempt of [1, 2]) {
+        const name = (await offered()) as string
+        names.push(name)
+        standIn.creation.takenNames.add(name)
+        await page.getByRole('button', { name: 'Create on GitHub' }).click()
+        await page.getByText('Name has already been taken').waitFor()
+        await page.goBack()
+      }
+      expect(new Set([...names, await offered()]).size).toBe(3)
+      await page.getByRole('button', { name: 'Create on GitHub' }).click()
+      await page.getByRole('link', { name: 'Create GitHub App for acme' }).click()
+      await page.waitForURL(`${web.url}/setup`)
     },
   )
 

@@ -27,6 +27,8 @@ export interface AppCreation {
   /** Where a person is sent after an installation. */
   setupUrl: string | null
   requests: InstallationRequest[]
+  /** Names that other Apps have. */
+  takenNames: Set<string>
 }
 
 const GOOD_FOR_MS = 3_600_000
@@ -46,6 +48,7 @@ export function makeAppCreation(now: () => Date): AppCreation {
     },
     setupUrl: null,
     requests: [],
+    takenNames: new Set(),
   }
 }
 

@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { columnsOf } from '#app/database/columns.ts'
-import { parseRepositoryName, repositoryName } from '#app/github/repository-names.ts'
+import {
+  givenRepository,
+  parseRepositoryName,
+  repositoryNameOn,
+} from '#app/github/repository-names.ts'
 import { completeNodes, sortNodes } from '#app/github/sort-nodes.ts'
 import { makeFilter } from '#app/sync/settings/repository-filter.ts'
 import { nextAfter, scheduleRule } from '#app/sync/settings/schedule-rules.ts'
@@ -74,13 +78,13 @@ test.each([
   ],
 ])('"%s" is invalid', (text) => {
   expect(() => parseRepositoryName(text)).toThrow(/is not the name of a repository/)
-  expect(repositoryName.safeParse(text).success).toBe(false)
+  expect(givenRepository.safeParse(text).success).toBe(false)
 })
 
 test('an address must be on the GitHub that Whence reads', () => {
-  expect(parseRepositoryName('https://git.example:8443/o/n', 'https://git.example')).toBe('o/n')
+  expect(repositoryNameOn('https://git.example', 'https://git.example:8443/o/n')).toBe('o/n')
   for (const text of ['https://gitlab.com/o/n', 'gitlab.com/o/n', 'git@gitlab.com:o/n'])
-    expect(() => parseRepositoryName(text, 'https://github.com')).toThrow(/is not the name/)
+    expect(() => repositoryNameOn('https://github.com', text)).toThrow(/on gitlab\.com, and this/)
 })
 
 describe('a schedule', () => {

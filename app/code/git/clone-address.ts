@@ -1,6 +1,6 @@
 import { OperatorError, RefusedError } from '#app/config/errors.server.ts'
 import { isPrivateHost } from '#app/config/private-hosts.ts'
-import { foreignHost, parseRepositoryName } from '#app/github/repository-names.ts'
+import { parseRepositoryName, refuseForeignHost } from '#app/github/repository-names.ts'
 
 export type CloneAddress = {
   /** Without a credential. */
@@ -10,14 +10,13 @@ export type CloneAddress = {
 }
 
 export type AddressRules = {
-  /** `GITHUB_WEB_URL`: repositories of other hosts are refused. */
+  /** GitHub's pages: repositories of other hosts are refused. */
   webUrl: string
   /** Clones an ssh address by ssh, with the keys of the machine's user. It is rewritten to `webUrl` otherwise. */
   allowSsh: boolean
 }
 
 const SSH = /^(?:ssh:\/\/|[\w-]+@)/i
-const LONGEST_SHOWN = 100
 
 /**
  * Reads the address of a repository in any form that GitHub shows: `owner/name`, `host/owner/name`, https, ssh,
@@ -26,29 +25,23 @@ const LONGEST_SHOWN = 100
  * @throws RefusedError for another host, or for what is no address.
  */
 export function cloneAddress(repo: string, { webUrl, allowSsh }: AddressRules): CloneAddress {
-  const { hostname, host, href } = new URL(webUrl)
-  const foreign = foreignHost(repo, webUrl)
-  if (foreign !== null)
-    throw new RefusedError(
-      'invalid',
-      `The repository is on ${foreign.slice(0, LONGEST_SHOWN)}, and this server reads ${host} only`,
-      `Give a repository on ${host}.`,
-    )
-  const repository = readRepository(repo, webUrl)
+  const { hostname, href } = new URL(webUrl)
+  refuseForeignHost(webUrl, repo)
+  const repository = readRepository(repo)
   const isSsh = allowSsh && SSH.test(repo.trim())
   const base = isSsh ? `ssh://git@${hostname}` : href.replace(/\/$/, '')
   return { url: `${base}/${repository}.git`, repository }
 }
 
-function readRepository(repo: string, webUrl: string): string {
-  const name = parseName(repo, webUrl).replace(/\.git$/i, '')
+function readRepository(repo: string): string {
+  const name = parseName(repo).replace(/\.git$/i, '')
   if (/^[\w-]{1,100}\/(?!\.*$)[\w.-]{1,100}$/.test(name)) return name
   throw malformed()
 }
 
-function parseName(repo: string, webUrl: string): string {
+function parseName(repo: string): string {
   try {
-    return parseRepositoryName(repo, webUrl)
+    return parseRepositoryName(repo)
   } catch (error) {
     throw error instanceof OperatorError ? malformed() : error
   }

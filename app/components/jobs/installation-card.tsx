@@ -292,7 +292,7 @@ function Waiting({ job }: { job: Job }) {
 }
 
 function WebhookLine({ lastDelivery, now }: { lastDelivery: LastDelivery; now: string }) {
-  const { installationId, account, isUnusual } = lastDelivery
+  const { installationId, account, isUnusual, lost } = lastDelivery
   const open = openText(lastDelivery)
   return (
     <Line>
@@ -306,6 +306,13 @@ function WebhookLine({ lastDelivery, now }: { lastDelivery: LastDelivery; now: s
       <a className={LINK} href={`/deliveries?installation=${installationId}`}>
         Deliveries of {account}
       </a>
+      {lost && (
+        <p className="basis-full text-warn">
+          Deliveries from <Moment at={lost.from} now={now} /> to{' '}
+          <Moment at={lost.until} now={now} /> may be lost: GitHub keeps them for three days only. A
+          sync of all repositories reads what changed then; this note stays until one has ended.
+        </p>
+      )}
     </Line>
   )
 }

@@ -11,9 +11,13 @@ export function CreateForm({ page }: { page: Pick<SetupPage, 'creation' | 'githu
       {creation ? (
         <form method="post" action={creation.action}>
           <input type="hidden" name="manifest" value={creation.manifest} />
-          <p className="mb-4 leading-relaxed text-soft">
-            GitHub shows the name of the App and asks you to confirm it for {owner}. The App only
-            reads. GitHub then leads back here with its keys, which are stored encrypted.
+          <p className="mb-4 leading-relaxed">
+            GitHub asks you to confirm the App{' '}
+            <strong className="font-medium">{creation.name}</strong> for {owner}, then leads back
+            here with its keys, which are stored encrypted. The App only reads.{' '}
+            <span className="text-soft">
+              If its name is taken, change it there, or come back: this page then offers another.
+            </span>
           </p>
           <button type="submit" className={PRIMARY}>
             Create on GitHub

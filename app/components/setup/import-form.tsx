@@ -1,31 +1,41 @@
+import type { SetupPage } from '#app/setup/read-setup.ts'
 import { Section } from '../elements/section.tsx'
 import { PatternsField, TextField } from '../settings/fields.tsx'
 import { IntentButton } from './buttons.tsx'
+import { HookModes } from './hook-modes.tsx'
+import { type Entered, HostField } from './host-field.tsx'
+
+interface Given {
+  page: Pick<SetupPage, 'address' | 'unreachable' | 'unproven' | 'github' | 'plan'>
+  entered: Entered
+}
 
 /** Takes an App that exists on GitHub; the only way for Apps of an enterprise. */
-export function ImportForm() {
+export function ImportForm({ page, entered }: Given) {
   return (
     <Section id="import" title="Or import an App">
       <form method="post" action="/setup" className="space-y-5">
         <div className="grid gap-5 sm:grid-cols-2">
+          <HostField name="import_host" github={page.github} entered={entered} />
           <TextField
             name="app_id"
             label="App ID"
             help="A number, on the page of the App."
-            value=""
-          />
-          <TextField
-            name="webhook_secret"
-            isSecret
-            label="Webhook secret"
-            help="As it is set there. Empty: the App has no webhook."
-            value=""
+            value={entered?.app_id ?? ''}
           />
         </div>
         <PatternsField
           name="private_key"
           label="Private key"
           help="The content of the .pem file that GitHub gave you."
+          value=""
+        />
+        <HookModes page={page} entered={entered} />
+        <TextField
+          name="webhook_secret"
+          isSecret
+          label="Webhook secret"
+          help="As it is set on the page of the App. Only needed if GitHub delivers the changes."
           value=""
         />
         <IntentButton intent="import">Import</IntentButton>

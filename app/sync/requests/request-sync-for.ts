@@ -4,12 +4,14 @@
 
 import { z } from 'zod'
 import { type ChangeScope, operated, type Scope } from '#app/auth/scope.ts'
+import type { Config } from '#app/config/env.server.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
 import type { Database } from '#app/database/database.server.ts'
 import { parametersOf } from '#app/database/parameters.ts'
 import type { Pool } from '#app/database/pool.server.ts'
 import { isCopied } from '#app/database/predicates.ts'
-import { repositoryName } from '#app/github/repository-names.ts'
+import { readConnection } from '#app/github/connection/read-connection.ts'
+import { givenRepository, repositoryNameOn } from '#app/github/repository-names.ts'
 import type { RequestedBy, RequestedRun } from '#app/ledger/runs.ts'
 import { keepRepositories } from './choose-installations.ts'
 import { type RepositoryChecks, type Requested, refuseUnknown } from './refuse-unknown.ts'
@@ -25,7 +27,7 @@ export const requestedSync = z.strictObject({
     .refine((id) => ID.test(id), 'must be the number of an installation')
     .optional(),
   mode: z.enum(['full', 'incremental']).default('incremental'),
-  repositories: z.array(repositoryName).min(1).max(1_000).optional(),
+  repositories: z.array(givenRepository).min(1).max(1_000).optional(),
   since: z
     .union([z.literal('all'), z.iso.date(), z.iso.datetime({ offset: true })], {
       error: 'must be a date (2026-01-31), a time (2026-01-31T12:00:00Z) or all',
@@ -35,12 +37,12 @@ export const requestedSync = z.strictObject({
 })
 export type RequestedSync = z.infer<typeof requestedSync>
 
-export type RequestServices = Pick<Database, 'prisma'> & RepositoryChecks
+export type RequestServices = Pick<Database, 'prisma'> & RepositoryChecks & { config: Config }
 
 /**
  * Requests a sync of an installation in scope. The installation may be omitted if there is only one.
  *
- * @throws RefusedError if the installation is unknown or ambiguous, or a repository is unknown.
+ * @throws RefusedError if the installation is unknown or ambiguous, or a repository is unknown or elsewhere.
  * @throws OperatorError if it is inactive.
  */
 export async function requestSyncFor(
@@ -49,13 +51,15 @@ export async function requestSyncFor(
   by: RequestedBy,
   requested: RequestedSync,
 ): Promise<RequestedRun> {
-  const { installation, ...options } = requested
-  const { pool, prisma } = services
+  const { installation, repositories: given, ...options } = requested
+  const { pool, prisma, config } = services
+  const { webUrl } = await readConnection(pool, config)
+  const repositories = given?.map((text) => repositoryNameOn(webUrl, text))
   const found = await findInstallation(pool, scope, installation)
-  if (options.repositories) await refuseUnknown(services, found, options.repositories)
-  if (found.kind === 'token' && options.repositories)
-    await keepRepositories(await prisma(), found.id, options.repositories)
-  return requestSync(pool, found.id, by, options)
+  if (repositories) await refuseUnknown(services, found, repositories)
+  if (found.kind === 'token' && repositories)
+    await keepRepositories(await prisma(), found.id, repositories)
+  return requestSync(pool, found.id, by, { ...options, repositories })
 }
 
 async function findInstallation(

@@ -2,6 +2,7 @@
 import { operated, type Scope } from '#app/auth/scope.ts'
 import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
+import { isSync } from '#app/database/predicates.ts'
 
 /** Deliveries of an installation from which its usual pauses are known. */
 const COMPARED = 2_000
@@ -21,9 +22,27 @@ export interface LastDelivery {
   isUnusual: boolean
   pending: number
   failed: number
+  /**
+   * GitHub may have dropped the deliveries between the two; null once a sync of all repositories that began later
+   * has ended.
+   */
+  lost: Lost | null
 }
 
-interface Row extends Pick<LastDelivery, 'installationId' | 'account' | 'pending' | 'failed'> {
+/** ISO 8601. */
+interface Lost {
+  from: string
+  until: string
+}
+
+interface LostTimes {
+  lostFrom: Date | null
+  lostUntil: Date | null
+}
+
+interface Row
+  extends Pick<LastDelivery, 'installationId' | 'account' | 'pending' | 'failed'>,
+    LostTimes {
   lastAt: Date | null
   all: number
   longest: number | null
@@ -36,8 +55,15 @@ export async function readLastDeliveries(db: Queryable, scope: Scope): Promise<L
   const { rows } = await db.query<Row>(
     `select i.id as installation_id, i.account, own.last_at, own."all", own.longest,
        (extract(epoch from clock_timestamp() - own.last_at) * 1000)::float8 as silence,
-       coalesce(own.pending, 0) as pending, coalesce(own.failed, 0) as failed
-     from installation i cross join lateral (
+       coalesce(own.pending, 0) as pending, coalesce(own.failed, 0) as failed,
+       s.lost_from, s.lost_until
+     from installation i left join hook_sweep s on i.created_at < s.lost_until and not exists (
+       select from run where run.installation_id = i.id and ${isSync('run')}
+         and run.state in ('finished', 'finished_with_gaps')
+         and run.finished_at - timestamptz 'epoch' > s.lost_until - timestamptz 'epoch'
+         and run.started_at > s.lost_until
+         and run.request ->> 'repositories' is null and run.request ->> 'maxPrs' is null)
+     cross join lateral (
        select max(at) as last_at, count(*)::int as "all",
          (extract(epoch from max(at - before)) * 1000)::float8 as longest,
          count(*) filter (where state = 'pending')::int as pending,
@@ -49,13 +75,14 @@ export async function readLastDeliveries(db: Queryable, scope: Scope): Promise<L
      where i.kind = 'app' and ${operated(scope, 'i.id')(bind)} order by i.id`,
     values,
   )
-  return rows.map(({ lastAt, all, longest, silence, ...row }) => {
+  return rows.map(({ lastAt, all, longest, silence, lostFrom, lostUntil, ...row }) => {
     const longestPauseMs = all >= FEWEST ? longest : null
     return {
       ...row,
       lastAt: lastAt?.toISOString() ?? null,
       longestPauseMs,
       isUnusual: longestPauseMs !== null && (silence ?? 0) > Math.max(longestPauseMs, SHORT_MS),
+      lost: lostOf({ lostFrom, lostUntil }),
     }
   })
 }
@@ -67,7 +94,7 @@ export interface SweepStatus {
   error: string | null
   probingReason: string | null
   /** GitHub may have dropped the deliveries between the two; a sync of all repositories was asked for instead. */
-  lost: { from: string; until: string } | null
+  lost: Lost | null
   hookUrl: string | null
   hookReadAt: string | null
 }
@@ -87,17 +114,17 @@ export async function readSweepStatus(db: Queryable): Promise<SweepStatus | null
     succeededAt: succeededAt?.toISOString() ?? null,
     nextAt: nextAt.toISOString(),
     hookReadAt: hookReadAt?.toISOString() ?? null,
-    lost:
-      lostFrom && lostUntil
-        ? { from: lostFrom.toISOString(), until: lostUntil.toISOString() }
-        : null,
+    lost: lostOf({ lostFrom, lostUntil }),
   }
 }
 
-interface Times {
+interface Times extends LostTimes {
   succeededAt: Date | null
   nextAt: Date
   hookReadAt: Date | null
-  lostFrom: Date | null
-  lostUntil: Date | null
+}
+
+function lostOf({ lostFrom, lostUntil }: LostTimes): Lost | null {
+  if (!lostFrom || !lostUntil) return null
+  return { from: lostFrom.toISOString(), until: lostUntil.toISOString() }
 }

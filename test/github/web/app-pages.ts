@@ -32,6 +32,8 @@ function newApp({ creation }: StandInState, { url, text }: Sent, owner: string |
   const manifest = refuseManifest(form.get('manifest') ?? '')
   if (typeof manifest === 'string')
     return shown(422, 'Invalid GitHub App', html`<p>${manifest}</p>`)
+  if (creation.takenNames.has(manifest.name))
+    return shown(422, 'Create GitHub App', html`<p>Name has already been taken</p>`)
   const back = new URL(manifest.redirect_url)
   back.searchParams.set('code', creation.confirm(manifest, owner))
   const state = url.searchParams.get('state')

@@ -371,8 +371,8 @@ describe('GET pulls', () => {
     expect(await readAllJobs(db, operatorScope(), { limit: 9 })).toHaveLength(1)
     await expect(cancelJob(db, others, runId)).rejects.toThrow('There is no job')
     const wish = { installation, mode: 'full' } as const
-    const { database, logger } = opened.services
-    const services = { ...database, logger, github: null }
+    const { database, logger, config } = opened.services
+    const services = { ...database, logger, config, github: null }
     const asked = requestSyncFor(services, others, 'manual', wish)
     await expect(asked).rejects.toThrow('no installation')
   })

@@ -159,6 +159,10 @@ describe('what is chosen', () => {
     const estimated = await (await send({ ...approved, intent: 'estimate' })).text()
     expect(estimated).toMatch(/acme<\/strong>.*pull requests/s)
     expect((await send({ ...approved, price: 'cheap', intent: 'estimate' })).status).toBe(422)
+    const odd = { ...approved, [`history-${own}`]: 'long ago', [`include-${own}`]: 'api-*' }
+    const refused = await (await send({ ...odd, intent: 'start' })).text()
+    expect(refused).toMatch(/value="long ago"/)
+    expect(refused).toContain('api-*</textarea>')
     const decision = async () =>
       (await pool().query(`select settings -> 'active' as active from installation`)).rows
     await send({ ...form, intent: 'start' })
@@ -181,14 +185,47 @@ describe('the page', () => {
   test.each([
     [{ ...PLAN, owner: 'a/../b' }, 'is not the name of an organisation'],
     [{ ...PLAN, host: 'https://ghe.example/x?y' }, 'is not the name of a host'],
+    [{ ...PLAN, hook_mode: 'push' }, 'GitHub cannot deliver to Whence: 127.0.0.1 is on this'],
     [{ intent: 'import', app_id: '1', private_key: 'x' }, 'That is no private key'],
     [{ intent: 'try', token: '' }, 'A token and at least one repository are needed'],
+    [
+      { intent: 'try', token: 'ghp_1', repositories: 'https://gitlab.com/acme/engine' },
+      'The repository is on gitlab.com',
+    ],
+    [
+      { intent: 'try', token: 'ghp_1', repositories: 'acme' },
+      '&quot;acme&quot; is not the name of a repository',
+    ],
     [{ intent: 'start' }, 'The App is not installed yet'],
     [{ intent: 'other' }, 'The page sent an unknown request'],
   ])('refuses a form: %j', async (form, words) => {
     const answer = await send(form as Record<string, string>)
     expect(answer.status).toBe(422)
     expect(await answer.text()).toContain(words)
+  })
+
+  test('fills a form that was refused in again, without its secrets', async () => {
+    const answer = await send({ ...PLAN, host: 'x y', owner: 'acme', is_public: 'on' })
+    const text = await answer.text()
+    expect(text).toMatch(/name="owner"[^>]* value="acme"/)
+    const secrets = { private_key: 'no key', webhook_secret: 'hushed' }
+    const imported = await (await send({ intent: 'import', app_id: '77', ...secrets })).text()
+    expect(imported).toMatch(/name="app_id"[^>]* value="77"/)
+    expect(imported).not.toMatch(/no key|hushed/)
+    const tried = { intent: 'try', token: 'ghp_hushed', repositories: 'acme/x\n..' }
+    expect(await (await send(tried)).text()).toMatch(/acme\/x\n\.\.<\/textarea>/)
+  })
+
+  test('proposes a name that no page has proposed before', async () => {
+    const { cookie } = await begin()
+    const names = new Set<string>()
+    for (const _view of [1, 2, 3]) {
+      const page = await fetch(`${web.url}/setup?step=create`, { headers: { cookie } })
+      expect(page.headers.get('cache-control')).toContain('no-store')
+      names.add(/<strong[^>]*>(whence-127-0-0-1-[0-9a-f]{4})</.exec(await page.text())?.[1] ?? '')
+    }
+    expect(names.size).toBe(3)
+    expect(names).not.toContain('')
   })
 
   test('is at permanent addresses', async () => {

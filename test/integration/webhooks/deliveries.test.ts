@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { operatorScope } from '#app/auth/scope.ts'
 import type { Pool } from '#app/database/pool.server.ts'
 import { forgetConnection, readConnection } from '#app/github/connection/read-connection.ts'
@@ -141,6 +141,64 @@ test('a silence is unusual if it is longer than any pause of the last two weeks'
   expect(Math.round((long?.longestPauseMs ?? 0) / 60_000)).toBe(20)
   await store({ id: 'now' })
   expect(await last()).toMatchObject({ isUnusual: false })
+})
+
+describe('what was lost in a long outage', () => {
+  const lost = async () =>
+    (await readLastDeliveries(pool, operatorScope())).find(
+      (one) => one.installationId === installation,
+    )?.lost
+
+  async function run(more: { started: string; state?: string; mode?: string; request?: object }) {
+    const { started, state = 'finished', mode = 'incremental', request = {} } = more
+    await pool.query(
+      `insert into run (installation_id, mode, trigger, state, request, started_at, finished_at)
+       values ($1, $2, 'webhook', $3, $4, now() - $5::interval, now())`,
+      [installation, mode, state, { repositories: null, maxPrs: null, ...request }, started],
+    )
+  }
+
+  const came = (ago: string) =>
+    pool.query('update installation set created_at = now() - $1::interval where id = $2', [
+      ago,
+      installation,
+    ])
+
+  beforeEach(async () => {
+    await came('1 year')
+    await pool.query('delete from run')
+    await pool.query(
+      `insert into hook_sweep (lost_from, lost_until)
+       values (now() - interval '5 days', now() - interval '3 days')
+       on conflict (id) do update set lost_from = excluded.lost_from, lost_until = excluded.lost_until`,
+    )
+  })
+  afterAll(() => pool.query('delete from hook_sweep'))
+
+  test('is said on the card until a sync that began later has ended', async () => {
+    const home = async () => (await send(`${web.url}/`)).body.replaceAll(/<[^>]+>/g, '')
+    expect(Object.keys((await lost()) ?? {})).toEqual(['from', 'until'])
+    expect(await home()).toMatch(/Deliveries from .* \(5 d ago\) to .* may be lost: GitHub keeps/)
+    await run({ started: '1 hour' })
+    expect(await lost()).toBeNull()
+    expect(await home()).not.toContain('may be lost')
+  })
+
+  test.each([
+    ['began before', { started: '4 days' }],
+    ['reads some repositories', { started: '1 hour', request: { repositories: ['acme/engine'] } }],
+    ['reads the newest pull requests', { started: '1 hour', request: { maxPrs: 9 } }],
+    ['failed', { started: '1 hour', state: 'failed' }],
+    ['is a refresh', { started: '1 hour', mode: 'targeted' }],
+  ])('is not read by a run that %s', async (_, more) => {
+    await run(more)
+    expect(await lost()).not.toBeNull()
+  })
+
+  test('concerns no installation that came later', async () => {
+    await came('1 day')
+    expect(await lost()).toBeNull()
+  })
 })
 
 test('the command line lists deliveries and has them handled again', async () => {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Config } from '#app/config/env.server.ts'
 import { connectionOf } from '#app/github/connection/connection.ts'
 import { openHookClient } from '#app/github/hook/hook-client.ts'
+import { readSweepStatus } from '#app/webhooks/log/hook-status.ts'
 import { sweepDeliveries } from '#app/webhooks/sweep/sweep-deliveries.ts'
 import { hastenSweep } from '#app/webhooks/sweep/sweep-state.ts'
 import type { GivenFault } from '../../github/faults/fault-format.ts'
@@ -264,5 +265,6 @@ test('after an outage that was longer than GitHub keeps deliveries, everything i
     `select lost_until - lost_from as lost from hook_sweep where lost_from < now() - interval '95 hours'`,
   )
   expect(rows).toHaveLength(1)
+  expect((await readSweepStatus(sync.pool))?.lost).not.toBeNull()
   await untilSettled()
 })
