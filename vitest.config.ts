@@ -32,6 +32,9 @@ function longestFirst(vitest: Vitest): TestSequencer {
  */
 const patient = { testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: 2 }
 
+/** With a database outside of the process, a file waits even more. */
+const integrationWorkers = process.env.DATABASE_URL ? 3 : 2
+
 // Two processes run all files of a kind, since loading the program and starting an embedded database takes
 // longer than most files do. A file must restore everything that it changes outside its own modules.
 const isolate = false
@@ -54,6 +57,7 @@ export default defineConfig({
       {
         test: {
           ...patient,
+          maxWorkers: integrationWorkers,
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           globalSetup: ['test/services/global-setup.ts'],
