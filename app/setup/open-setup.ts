@@ -95,16 +95,8 @@ export function openSetup(services: Services, actor: Actor, check: () => void): 
     },
     importApp: async (given, place) =>
       importApp(services, await changeable(), { given, place, store }),
-    async tryToken(token, place, repositories) {
-      const connection = { ...(await changeable()), ...addressesOf(config, place) }
-      for (const text of repositories) repositoryNameOn(connection.webUrl, text)
-      await checkToken(connection, token, logger)
-      await store({
-        ...{ ...place, token, appId: null, privateKey: null, slug: null },
-        completedAt: new Date(),
-      })
-      await syncNewInstallations(pool, config, logger)
-    },
+    tryToken: async (token, place, repositories) =>
+      tryToken(services, await changeable(), { token, place, repositories, store }),
     async findInstallations() {
       check()
       return findInstallations(services)
@@ -137,6 +129,28 @@ async function findInstallations({ pool, config, logger }: Services): Promise<st
     [UNINSTALLED],
   )
   return rows.map(({ externalId }) => externalId)
+}
+
+interface Trying {
+  token: string
+  place: Place
+  repositories: string[]
+  store: (change: ConnectionChange) => Promise<void>
+}
+
+async function tryToken(
+  { pool, config, logger }: Services,
+  connected: Connection,
+  { token, place, repositories, store }: Trying,
+): Promise<void> {
+  const connection = { ...connected, ...addressesOf(config, place) }
+  for (const text of repositories) repositoryNameOn(connection.webUrl, text)
+  await checkToken(connection, token, logger)
+  await store({
+    ...{ ...place, token, appId: null, privateKey: null, slug: null },
+    completedAt: new Date(),
+  })
+  await syncNewInstallations(pool, config, logger)
 }
 
 interface Importing {
