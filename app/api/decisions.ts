@@ -46,13 +46,11 @@ export interface Decisions {
   changeHook(part: HookPart): Promise<string>
 }
 
-type DecisionServices = RequestServices
-
 /** How long a request erases before the workers take over. */
 const PURGE_MS = 20_000
 
 export function openDecisions(
-  services: DecisionServices,
+  services: RequestServices,
 ): (scope: Scope, actor: Actor) => Decisions {
   const { pool } = services
   const ingest = openIngest(services)

@@ -29,7 +29,7 @@ const PASSING: ReadonlySet<CloneFailure> = new Set(['network', 'broken', 'disk f
  * @throws RetryableError or FatalError if there is none; the abort reason if `signal` was aborted.
  */
 export async function withClone<T>(
-  deps: CodeDeps,
+  deps: Pick<CodeDeps, 'clones' | 'addressOf' | 'tokenOf'>,
   { installationId, fullName }: Pick<Ingest, 'installationId' | 'fullName'>,
   options: { signal: AbortSignal; has?: string | null; progress?: (share: number) => void },
   use: (clone: Clone) => Promise<T>,

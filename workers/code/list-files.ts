@@ -12,25 +12,33 @@ import type { Settlement } from '../handlers.ts'
 import { listAfter } from './clone-repository.ts'
 import { type CodeDeps, withClone } from './context.ts'
 
-/** Files of one transaction. */
-const PAGE = 5_000
+/** Files of one transaction. Each page reads the whole tree again. */
+const PAGE = 20_000
 /** Files, and their bytes, that are divided together. */
 const MOST_TOGETHER = 50
 const BYTES_TOGETHER = 262_144
 /** Bytes for each unit of weight: a batch takes a second or two. */
 const BYTES_OF_WEIGHT = 65_536
 
+interface Listing {
+  runId: string
+  /** Path of the last file that was noted; null at the beginning. */
+  after: string | null
+  /** Files of a page. */
+  most?: number
+}
+
 /** Notes a page of the files of the commit, and which of them are to be divided. */
 export async function listFiles(
-  deps: CodeDeps,
-  { runId, after }: { runId: string; after: string | null },
+  deps: Pick<CodeDeps, 'pool' | 'clones' | 'addressOf' | 'tokenOf'>,
+  { runId, after, most = PAGE }: Listing,
   signal: AbortSignal,
 ): Promise<Settlement> {
   const ingest = await readIngest(deps.pool, runId)
   const { oid, generation, refId } = ingest
   if (oid === null || generation === null) throw new FatalError('The commit is not known yet')
   const { files, isLast } = await withClone(deps, ingest, { signal, has: oid }, (clone) =>
-    readPage(clone, oid, after),
+    readPage(clone, oid, { after, most }),
   )
   const last = isLast ? null : (files.at(-1)?.path as string)
   return async (tx) => {
@@ -44,7 +52,7 @@ export async function listFiles(
 async function readPage(
   clone: Clone,
   oid: NonNullable<Ingest['oid']>,
-  after: string | null,
+  { after, most }: { after: string | null; most: number },
 ): Promise<{ files: CommitFile[]; isLast: boolean }> {
   const entries: { key: Buffer; entry: TreeEntry }[] = []
   for await (const entry of clone.tree(oid)) entries.push({ key: Buffer.from(entry.path), entry })
@@ -53,8 +61,8 @@ async function readPage(
   const left = entries
     .filter(({ key }) => start === null || Buffer.compare(key, start) > 0)
     .sort((a, b) => Buffer.compare(a.key, b.key))
-  const files = left.slice(0, PAGE).map(({ entry }) => fileOf(entry, rulesOf(entry.path)))
-  return { files, isLast: left.length <= PAGE }
+  const files = left.slice(0, most).map(({ entry }) => fileOf(entry, rulesOf(entry.path)))
+  return { files, isLast: left.length <= most }
 }
 
 /** Files of rules that are read; any further one says nothing. */

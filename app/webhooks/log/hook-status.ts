@@ -49,7 +49,10 @@ interface Row
   silence: number | null
 }
 
-/** Returns the last delivery of each installation of the App that the viewer operates. */
+/**
+ * Returns the last delivery of each installation of the App that the viewer operates. The end of a run is compared
+ * as the index `run_complete` has it.
+ */
 export async function readLastDeliveries(db: Queryable, scope: Scope): Promise<LastDelivery[]> {
   const { values, bind } = parametersOf([COMPARED])
   const { rows } = await db.query<Row>(
