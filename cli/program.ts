@@ -206,7 +206,7 @@ function defineDecisions(
   const job = ['<job>', 'the number of the job, as `whence status` shows it', jobNumber] as const
   program
     .command('retry')
-    .description('retry the failed items and the gaps of a job')
+    .description('retry the failed items and the gaps of a job, or what waits in it')
     .argument(...job)
     .action((job: string) =>
       onData('retry', async (context) => (await import('./retry.ts')).retry(context, { job })),

@@ -165,9 +165,14 @@ function jobPaths(): Document {
       post: operation('cancelJob', 'Cancel a job', 'Job', { parameters: jobPath }),
     },
     '/api/v1/jobs/{id}/retry': {
-      post: operation('retryJob', 'Retry the failed items and gaps of a job', 'Job', {
-        parameters: jobPath,
-      }),
+      post: operation(
+        'retryJob',
+        'Retry the failed items and gaps of a job, or what waits in it',
+        'Job',
+        {
+          parameters: jobPath,
+        },
+      ),
     },
   }
 }

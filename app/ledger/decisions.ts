@@ -1,4 +1,4 @@
-/** Decisions of people about an existing run: cancel it, or retry what failed. */
+/** Decisions of people about an existing run: cancel it, or retry what failed or waits. */
 
 import { setTimeout } from 'node:timers/promises'
 import { type Actor, recordRun } from '#app/audit/record-entry.ts'
@@ -6,6 +6,7 @@ import { OperatorError } from '#app/config/errors.server.ts'
 import type { Pool, Queryable } from '#app/database/pool.server.ts'
 import { isActiveRun, isOpenRun, isSync } from '#app/database/predicates.ts'
 import { transaction } from '#app/database/transaction.server.ts'
+import { markPauses } from './pauses.ts'
 import { noteProgress } from './progress.ts'
 import { noteDecision } from './run-events.ts'
 import { holdInstallation } from './runs.ts'
@@ -72,7 +73,13 @@ async function markCancelled(pool: Pool, runId: string): Promise<void> {
   }
 }
 
-/** Reopens the failed items and gaps of a run, and nothing else. @returns the number of reopened items. */
+/**
+ * Reopens the failed items and gaps of a run that has ended, and nothing else. Of an open run, it ends the waits
+ * of items for another attempt or for the embedding provider; a rate limit of GitHub stays in force.
+ *
+ * @returns the number of items that are retried.
+ * @throws OperatorError if there is nothing to retry, or not now.
+ */
 export async function retryRun(
   pool: Pool,
   runId: string,
@@ -80,38 +87,74 @@ export async function retryRun(
 ): Promise<number> {
   return transaction(pool, async (tx) => {
     await refuseBesideAnother(tx, runId)
-    const { rowCount } = await tx.query(
-      `update run set state = 'running', finished_at = null, last_job_item_at = null,
-         version = version + 1
-       where id = $1 and state in ('failed', 'finished_with_gaps')`,
-      [runId],
-    )
-    if (rowCount !== 1) throw await refusedDecision(tx, runId, 'has nothing to retry')
-    const { rows } = await tx.query<{ position: number; failed: number; gaps: number }>(
-      `with old as (
-         select id, position, state from work_item
-         where run_id = $1 and state in ('failed', 'gap') for update
-       ), reopened as (
-         update work_item w
-         set state = 'pending', reread = true, attempts = 0, lost_leases = 0, reason = null,
-           message = null, detail = null, subject = null, settled_at = null, not_before = clock_timestamp()
-         from old where w.id = old.id returning old.position, old.state)
-       select position, (count(*) filter (where state = 'failed'))::int as failed,
-         (count(*) filter (where state = 'gap'))::int as gaps
-       from reopened group by position`,
-      [runId],
-    )
-    if (rows.length === 0)
-      throw new OperatorError(
-        `The failed items of job ${runId} have been deleted by cleanup`,
-        'Request a new sync instead.',
-      )
-    await reopenStages(tx, runId, rows)
-    const items = rows.reduce((sum, row) => sum + row.failed + row.gaps, 0)
+    const items = (await endWaits(tx, runId)) ?? (await reopenSettled(tx, runId))
     await noteDecision(tx, runId, 'reopened', { actor, facts: { items } })
     await recordRun(tx, runId, { actor, action: 'job.retried', details: { items } })
     return items
   })
+}
+
+/** @returns null if the run is not in progress. */
+async function endWaits(tx: Queryable, runId: string): Promise<number | null> {
+  const { rows } = await tx.query<{ ended: number; limitedUntil: Date | null }>(
+    `with waiting as (
+       select id, reason, not_before from work_item
+       where run_id = $1 and state = 'pending' and reason is not null
+         and not_before > clock_timestamp() for update
+     ), ended as (
+       update work_item w set not_before = clock_timestamp(), attempts = 0
+       from waiting where w.id = waiting.id and waiting.reason <> 'rate_limit' returning w.id)
+     select (select count(*)::int from ended) as ended,
+       min(not_before) filter (where reason = 'rate_limit') as limited_until
+     from waiting`,
+    [runId],
+  )
+  const { rowCount } = await tx.query(
+    `update run set version = version + 1 where id = $1 and ${isActiveRun('run')}`,
+    [runId],
+  )
+  if (rowCount !== 1) return null
+  const { ended = 0, limitedUntil = null } = rows[0] ?? {}
+  if (ended > 0) {
+    await markPauses(tx, runId)
+    return ended
+  }
+  if (!limitedUntil) throw await refusedDecision(tx, runId, 'has nothing to retry')
+  throw new OperatorError(
+    `Job ${runId} waits for the rate limit of GitHub, which is in force until ${limitedUntil.toISOString()}`,
+    'It goes on by itself then.',
+  )
+}
+
+async function reopenSettled(tx: Queryable, runId: string): Promise<number> {
+  const { rowCount } = await tx.query(
+    `update run set state = 'running', finished_at = null, last_job_item_at = null,
+       version = version + 1
+     where id = $1 and state in ('failed', 'finished_with_gaps')`,
+    [runId],
+  )
+  if (rowCount !== 1) throw await refusedDecision(tx, runId, 'has nothing to retry')
+  const { rows } = await tx.query<{ position: number; failed: number; gaps: number }>(
+    `with old as (
+       select id, position, state from work_item
+       where run_id = $1 and state in ('failed', 'gap') for update
+     ), reopened as (
+       update work_item w
+       set state = 'pending', reread = true, attempts = 0, lost_leases = 0, reason = null,
+         message = null, detail = null, subject = null, settled_at = null, not_before = clock_timestamp()
+       from old where w.id = old.id returning old.position, old.state)
+     select position, (count(*) filter (where state = 'failed'))::int as failed,
+       (count(*) filter (where state = 'gap'))::int as gaps
+     from reopened group by position`,
+    [runId],
+  )
+  if (rows.length === 0)
+    throw new OperatorError(
+      `The failed items of job ${runId} have been deleted by cleanup`,
+      'Request a new one instead.',
+    )
+  await reopenStages(tx, runId, rows)
+  return rows.reduce((sum, row) => sum + row.failed + row.gaps, 0)
 }
 
 async function reopenStages(
@@ -148,6 +191,31 @@ async function refuseBesideAnother(tx: Queryable, runId: string): Promise<void> 
     throw new OperatorError(
       `Job ${rows[0].id} is running for the same installation`,
       'Retry when it has ended; it may have read what failed here.',
+    )
+  await refuseReplaced(tx, runId)
+}
+
+/** Of jobs for one ref, a later one removes what an earlier one that did not end has written. */
+async function refuseReplaced(tx: Queryable, runId: string): Promise<void> {
+  const { rows } = await tx.query<{ id: string; isActive: boolean }>(
+    `select o.id, ${isActiveRun('o')} as is_active
+     from ingest mine join ingest other using (ref_id) join run o on o.id = other.run_id
+     where mine.run_id = $1 and o.id <> mine.run_id
+       and (${isActiveRun('o')} or o.id > mine.run_id and o.started_at is not null
+         and mine.generation is not null)
+     order by is_active desc, o.id desc limit 1`,
+    [runId],
+  )
+  const [other] = rows
+  if (other?.isActive)
+    throw new OperatorError(
+      `Job ${other.id} is running for the same branch`,
+      'Retry when it has ended; it may have ingested what failed here.',
+    )
+  if (other)
+    throw new OperatorError(
+      `Job ${other.id} has replaced what job ${runId} had written`,
+      'Request a new one instead.',
     )
 }
 

@@ -1,9 +1,14 @@
+import type { Queryable } from '#app/database/pool.server.ts'
+import { isActiveRun } from '#app/database/predicates.ts'
+
 /**
  * running ⇄ paused: a run is paused while all its open items wait for an external limit to pass. Items that
  * merely wait for a retry do not pause it. Called every second. A pause soon after another is recorded as one
  * with it: a nearly spent budget makes many.
+ *
+ * @param runId only this run; null for all.
  */
-export async function markPauses(db: Queryable): Promise<void> {
+export async function markPauses(db: Queryable, runId: string | null = null): Promise<void> {
   await db.query(
     `with look as (
        select r.id, r.state, waiting.until,
@@ -21,7 +26,7 @@ export async function markPauses(db: Queryable): Promise<void> {
            bool_and(w.reason in ('rate_limit', 'provider')) as outside
          from work_item w
          where w.run_id = r.id and w.state = 'pending' and w.reason is not null) waiting
-       where ${isActiveRun('r')}
+       where ${isActiveRun('r')} and ($1::bigint is null or r.id = $1)
      ), moved as (
        update run r
        set state = case when look.waits then 'paused' else 'running' end,
@@ -50,8 +55,6 @@ export async function markPauses(db: Queryable): Promise<void> {
      insert into run_event (run_id, kind, level, message, detail, until_at)
      select id, 'paused', 'warning', message, detail, until from moved
      where old = 'running' and id not in (select run_id from resumed)`,
+    [runId],
   )
 }
-
-import type { Queryable } from '#app/database/pool.server.ts'
-import { isActiveRun } from '#app/database/predicates.ts'

@@ -40,11 +40,11 @@ export async function cancelJob(
 }
 
 /**
- * Retries the failed items and gaps of a job.
+ * Retries the failed items and gaps of a job, or what waits in one that is in progress.
  *
- * @returns the number of reopened work items.
+ * @returns the number of work items that are retried.
  * @throws RefusedError if there is no such job in scope.
- * @throws OperatorError if it has nothing to retry, or another job is in progress.
+ * @throws OperatorError if it has nothing to retry, or not now.
  */
 export async function retryJob(
   pool: Pool,

@@ -69,7 +69,7 @@ const WORDS: Record<string, (row: LogRow) => string> = {
   lease_lost: ({ position, times }) =>
     `A worker stopped in the middle of its work (${stageOf(position)}): ${count(times, 'work item')} went to others`,
   reopened: ({ actor, facts }) =>
-    `Retry requested by ${who(actor)}: ${count(facts.items, 'work item')} opened again`,
+    `Retry requested by ${who(actor)}: ${count(facts.items, 'work item')}`,
   cancelled: ({ actor }) => (actor ? `Cancelled by ${who(actor)}` : 'Cancelled'),
   ended: ({ facts }) => STATES[facts.state ?? ''] ?? 'Ended',
 }

@@ -100,7 +100,7 @@ test('the log tells who asked, the stages with their totals, failures by name, a
   await retryRun(db, runId, 'operator')
   expect(await runEnded(db, runId)).toBe('finished')
   const later = messages(await log(runId, { after: entries.at(-1)?.id }))
-  expect(later[0]).toBe('Retry requested by operator: 2 work items opened again')
+  expect(later[0]).toBe('Retry requested by operator: 2 work items')
   expect(later.at(-1)).toBe('Finished')
 })
 
