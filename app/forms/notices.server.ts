@@ -23,12 +23,19 @@ function cookieName(config: Address): string {
   return isSecure(config) ? '__Host-whence_notice' : 'whence_notice'
 }
 
-/** @returns the redirect location and the cookie that carries the notice. */
-export function carryNotice(config: Address, given: Notice): { location: string; cookie: string } {
+/**
+ * @param at the address of the page that shows it, with or without a query.
+ * @returns the redirect location and the cookie that carries the notice.
+ */
+export function carryNotice(
+  config: Address,
+  given: Notice,
+  at = '/',
+): { location: string; cookie: string } {
   const name = randomBytes(6).toString('hex')
   const value = Buffer.from(JSON.stringify({ ...given, name })).toString('base64url')
   return {
-    location: `/?notice=${name}`,
+    location: `${at}${at.includes('?') ? '&' : '?'}notice=${name}`,
     cookie: `${cookieName(config)}=${value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${SECONDS}${isSecure(config) ? '; Secure' : ''}`,
   }
 }

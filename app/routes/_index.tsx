@@ -9,10 +9,11 @@ import { useLoaderData, useRevalidator, useSubmit } from '@remix-run/react'
 import { unavailable } from '#app/api/answers.ts'
 import type { LoadContext } from '#app/api/load-context.ts'
 import { SubmitForm } from '#app/components/elements/action-form.tsx'
-import { NoticeBar, StateSpeaker } from '#app/components/elements/notice.tsx'
+import { LostBar, NoticeBar, StateSpeaker } from '#app/components/elements/notice.tsx'
 import { GithubSection } from '#app/components/home/github-section.tsx'
 import { ServicesSection } from '#app/components/home/services-section.tsx'
 import { InstallationsSection } from '#app/components/jobs/installations-section.tsx'
+import { mergeJobs } from '#app/components/jobs/live-jobs.ts'
 import { useLive } from '#app/components/jobs/use-live.ts'
 import { outsideHost } from '#app/embeddings/providers/resolve-provider.ts'
 import { dispatch } from '#app/forms/decisions.server.ts'
@@ -101,7 +102,7 @@ export default function Home() {
   const { profile, database, queue, workers, github, notice } = loaded
   const { syncStatuses, forecasts, lastDeliveries } = loaded
   const { revalidate } = useRevalidator()
-  const { jobs, now, isLost } = useLive(loaded.jobs, loaded.now, revalidate)
+  const { jobs, now, isLost } = useLive(loaded.jobs, loaded.now, revalidate, mergeJobs)
   const submit = useSubmit()
   function submitForm(form: HTMLFormElement) {
     submit(form, { preventScrollReset: true, replace: true })
@@ -109,10 +110,7 @@ export default function Home() {
   return (
     <SubmitForm.Provider value={submitForm}>
       <h1 className="sr-only">Home</h1>
-      <p role="status" className="text-warn empty:hidden not-empty:mb-6">
-        {isLost &&
-          'Whence does not answer. This page shows its last known state and will update when Whence is back.'}
-      </p>
+      <LostBar isLost={isLost} />
       <NoticeBar notice={notice} />
       <StateSpeaker jobs={jobs ?? []} />
       <div>

@@ -5,11 +5,13 @@ export const SubmitForm = createContext<((form: HTMLFormElement) => void) | null
 
 interface ActionFormProps {
   fields: Record<string, string>
+  /** The address of the action; the home page's by default. */
+  to?: string
   children: ReactNode
 }
 
-/** Submits a request to the home page's action, with or without scripts. */
-export function ActionForm({ fields, children }: ActionFormProps) {
+/** Submits a request to the action of a page, with or without scripts. */
+export function ActionForm({ fields, to = '/?index', children }: ActionFormProps) {
   const submitForm = useContext(SubmitForm)
   function submit(event: FormEvent<HTMLFormElement>) {
     if (!submitForm) return
@@ -17,7 +19,7 @@ export function ActionForm({ fields, children }: ActionFormProps) {
     submitForm(event.currentTarget)
   }
   return (
-    <form method="post" action="/?index" onSubmit={submit}>
+    <form method="post" action={to} onSubmit={submit}>
       {Object.entries(fields).map(([name, value]) => (
         <input key={name} type="hidden" name={name} value={value} />
       ))}

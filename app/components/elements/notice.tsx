@@ -1,5 +1,4 @@
 import type { Notice } from '#app/forms/notices.server.ts'
-import { isSyncMode } from '#app/ledger/run-states.ts'
 import type { Job } from '#app/ledger/views/job.ts'
 import { Hint } from './section.tsx'
 import { STATE_WORDS } from './states.ts'
@@ -23,14 +22,25 @@ export function NoticeBar({ notice }: { notice: Notice | null }) {
   )
 }
 
-/** Announces the state of each sync to screen readers, but not its progress. */
+/** Says that a page no longer follows what happens. */
+export function LostBar({ isLost }: { isLost: boolean }) {
+  return (
+    <p role="status" className="text-warn empty:hidden not-empty:mb-6">
+      {isLost &&
+        'Whence does not answer. This page shows its last known state and will update when Whence is back.'}
+    </p>
+  )
+}
+
+/** Announces the state of each sync and each ingest of code to screen readers, but not its progress. */
 export function StateSpeaker({ jobs }: { jobs: Job[] }) {
-  const syncs = jobs.filter((job) => isSyncMode(job.mode) && job.id)
+  const shown = jobs.filter((job) => job.mode !== 'targeted' && job.id)
   return (
     <div role="status" aria-atomic="false" className="sr-only">
-      {syncs.map((job) => (
+      {shown.map((job) => (
         <p key={job.id}>
-          {job.installation.account}, job {job.id}: {STATE_WORDS[job.phase]}
+          {job.ingest?.repository ?? job.installation.account}, job {job.id}:{' '}
+          {STATE_WORDS[job.phase]}
         </p>
       ))}
     </div>

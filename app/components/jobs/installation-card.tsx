@@ -13,6 +13,7 @@ import { arrivalText, openText } from './arrival-text.ts'
 import { CancelForm, JobActions, SwitchOnForm } from './job-actions.tsx'
 import { MODE_TEXTS } from './job-words.ts'
 import { MissingRights } from './missing-rights.tsx'
+import { ProgressBar } from './progress-bar.tsx'
 import { StageCell } from './stage-cell.tsx'
 import { StageReasons } from './stage-reasons.tsx'
 import { StateMark } from './state-mark.tsx'
@@ -211,15 +212,7 @@ function RunProgress({ job, forecast, now }: ProgressProps) {
   const eta = forecast?.etaAt && forecast.etaAt > now ? relativeText(forecast.etaAt, now) : null
   return (
     <div className="px-4 pb-4 sm:px-5">
-      <div className="flex items-center gap-3">
-        <svg aria-hidden="true" className="h-1.5 flex-1 rounded-full" preserveAspectRatio="none">
-          <rect width="100%" height="100%" className="fill-sunken" />
-          {job.totalKnown && (
-            <rect width={`${job.progress}%`} height="100%" className="fill-accent" />
-          )}
-        </svg>
-        <span className="text-sm text-soft">{progressText(job)}</span>
-      </div>
+      <ProgressBar job={job} />
       {forecast && (
         <p className="mt-1 text-sm text-soft">
           {readText(forecast)}

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react'
 import { isOpen } from '#app/ledger/run-states.ts'
 import type { Job } from '#app/ledger/views/job.ts'
 import { ActionForm } from '../elements/action-form.tsx'
+import { retryText } from './job-words.ts'
 
 const BUTTON =
   'min-h-9 cursor-pointer rounded-md border px-3 py-1.5 text-[0.9375rem] font-medium hover:bg-sunken'
@@ -20,7 +21,6 @@ interface Actions {
  * The available actions, as forms that work without scripts. Each label names its account for screen readers.
  */
 export function JobActions({ installationId, account, job }: Actions) {
-  const mayRetry = job?.overall === 'failed' || job?.overall === 'finished_with_gaps'
   if (job && !job.active) return null
   const sync = { intent: 'sync', installation: installationId }
   return (
@@ -28,11 +28,7 @@ export function JobActions({ installationId, account, job }: Actions) {
       <Act fields={{ ...sync, mode: 'incremental' }} look={MAIN}>
         Sync now<Of>{account}</Of>
       </Act>
-      {mayRetry && (
-        <Act fields={{ intent: 'retry', job: job.id ?? '' }} look={PLAIN}>
-          Retry failed<Of>{account}</Of>
-        </Act>
-      )}
+      {job && <RetryForm job={job} />}
       {job && isOpen(job.overall) && <CancelForm job={job} />}
       <details className="group">
         <summary className={`${PLAIN} w-fit list-none [&::-webkit-details-marker]:hidden`}>
@@ -70,9 +66,27 @@ export function SwitchOnForm({
   )
 }
 
-export function CancelForm({ job }: { job: Job }) {
+interface JobForm {
+  job: Job
+  /** The address of the action; the home page's by default. */
+  to?: string
+}
+
+/** Offers to retry what failed, or what waits; nothing if there is nothing to retry. */
+export function RetryForm({ job, to }: JobForm) {
+  const words = retryText(job)
+  if (!words) return null
   return (
-    <Act fields={{ intent: 'cancel', job: job.id ?? '' }} look={GRAVE}>
+    <Act fields={{ intent: 'retry', job: job.id ?? '' }} to={to} look={PLAIN}>
+      {words}
+      <Of>job {job.id}</Of>
+    </Act>
+  )
+}
+
+export function CancelForm({ job, to }: JobForm) {
+  return (
+    <Act fields={{ intent: 'cancel', job: job.id ?? '' }} to={to} look={GRAVE}>
       Cancel<Of>job {job.id}</Of>
     </Act>
   )
@@ -80,13 +94,14 @@ export function CancelForm({ job }: { job: Job }) {
 
 interface ActProps {
   fields: Record<string, string>
+  to?: string | undefined
   look: string
   children: ReactNode
 }
 
-function Act({ fields, look, children }: ActProps) {
+function Act({ fields, to, look, children }: ActProps) {
   return (
-    <ActionForm fields={fields}>
+    <ActionForm fields={fields} {...(to !== undefined && { to })}>
       <button type="submit" className={look}>
         {children}
       </button>

@@ -1,3 +1,4 @@
+import { isOpen } from '#app/ledger/run-states.ts'
 import type { Job } from '#app/ledger/views/job.ts'
 
 export const MODE_TEXTS = {
@@ -17,6 +18,18 @@ export function itemsOf(job: Job): { done: number; failed: number; gaps: number 
       sum.gaps += stage.gaps
     }
   return sum
+}
+
+/** Says what a retry of a job would do; null if there is nothing to retry. */
+export function retryText(job: Job): string | null {
+  if (job.overall === 'failed' || job.overall === 'finished_with_gaps') return 'Retry failed'
+  if (!isOpen(job.overall)) return null
+  const reasons = Object.values(job.steps).flatMap((step) =>
+    Object.values(step.details).flatMap(({ reason }) => reason?.kind ?? []),
+  )
+  // A retry cannot shorten a rate limit of GitHub.
+  const isWaiting = reasons.some((kind) => /^(?:retrying|provider|database)$/.test(kind))
+  return isWaiting ? 'Try now' : null
 }
 
 /** Formats how long a job ran, or has been running: `45 s`, `12 min` or `3 h 5 min`; null before its start. */

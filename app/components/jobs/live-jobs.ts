@@ -16,12 +16,17 @@ export function keyOf(job: Job): string {
  * Returns for each installation its open jobs, or else the last sync that ended, or else "ready".
  */
 export function mergeJobs(loaded: Job[], loadedAt: string, received: ReceivedJob[]): Job[] {
-  const latest = new Map(received.map((one) => [keyOf(one.job), one]))
-  const known = loaded.map((job) => later(job, loadedAt, latest.get(keyOf(job))))
+  const known = updateJobs(loaded, loadedAt, received)
   const keys = new Set(loaded.map(keyOf))
   const added = received.filter(({ job, at }) => !keys.has(keyOf(job)) && at > loadedAt)
   const all = [...known, ...added.map(({ job }) => job)]
   return all.filter((job) => isCurrent(job, all))
+}
+
+/** Returns the later state of each job that the loader read. */
+export function updateJobs(loaded: Job[], loadedAt: string, received: ReceivedJob[]): Job[] {
+  const latest = new Map(received.map((one) => [keyOf(one.job), one]))
+  return loaded.map((job) => later(job, loadedAt, latest.get(keyOf(job))))
 }
 
 function later(job: Job, loadedAt: string, latest: ReceivedJob | undefined): Job {

@@ -1,14 +1,15 @@
 import { useEffect, useMemo, useRef, useState } from 'react'
 import type { Job } from '#app/ledger/views/job.ts'
-import { keyOf, mergeJobs, type ReceivedJob } from './live-jobs.ts'
+import { keyOf, type mergeJobs, type ReceivedJob } from './live-jobs.ts'
 import { joinStream, type SharedStream, type StreamEvent } from './shared-stream.ts'
 
 const POLL_MS = 3_000
 const REFRESH_MS = 15_000
 const KEPT = 200
 
-interface Live {
-  jobs: Job[] | null
+interface Live<Loaded> {
+  /** Null if none were loaded. */
+  jobs: Loaded | Job[]
   /** Server time of the latest data shown. */
   now: string
   /** True if the server was unreachable at the last attempt. */
@@ -20,8 +21,15 @@ interface Live {
  * contain soon after each event, and periodically; without a stream, polls every few seconds while the server
  * responds. An open page survives a server restart and continues when the server is back. When its session has
  * ended, it gives way to the page that says how to sign in.
+ *
+ * @param merge returns the jobs to show, of those loaded and those received since.
  */
-export function useLive(loaded: Job[] | null, loadedAt: string, refresh: () => void): Live {
+export function useLive<Loaded extends Job[] | null>(
+  loaded: Loaded,
+  loadedAt: string,
+  refresh: () => void,
+  merge: typeof mergeJobs,
+): Live<Loaded> {
   const [received, setReceived] = useState<ReceivedJob[]>([])
   const [isLost, setLost] = useState(false)
   const latest = useRef(refresh)
@@ -40,8 +48,8 @@ export function useLive(loaded: Job[] | null, loadedAt: string, refresh: () => v
   return useMemo(() => {
     const moments = [loadedAt, ...received.map(({ at }) => at)].sort()
     const now = moments.at(-1) ?? loadedAt
-    return { jobs: loaded && mergeJobs(loaded, loadedAt, received), now, isLost }
-  }, [loaded, loadedAt, received, isLost])
+    return { jobs: loaded && merge(loaded, loadedAt, received), now, isLost }
+  }, [loaded, loadedAt, received, isLost, merge])
 }
 
 function keepNewest(known: ReceivedJob[], one: ReceivedJob): ReceivedJob[] {

@@ -9,10 +9,14 @@ export interface IngestValues {
   isShared: boolean
 }
 
-/** Asks for a repository to be ingested. @param values what was typed before. */
-export function IngestForm({ values }: { values: IngestValues | null }) {
+/**
+ * Asks for a repository to be ingested.
+ *
+ * @param values what was typed before. @param here the address of the page.
+ */
+export function IngestForm({ values, here }: { values: IngestValues | null; here: string }) {
   return (
-    <form method="post" className="grid gap-5 sm:grid-cols-2">
+    <form method="post" action={here} className="grid gap-5 sm:grid-cols-2">
       <TextField
         name="repo"
         label="Repository"

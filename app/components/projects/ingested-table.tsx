@@ -39,15 +39,22 @@ export function IngestedTable({ refs, now }: { refs: IngestedRef[]; now: string 
   )
 }
 
+interface DeleteFormProps {
+  project: string
+  dataset: string
+  /** The address of the page. */
+  here: string
+}
+
 /** Deletes a dataset, after its name was typed. */
-export function DeleteForm({ project, dataset }: { project: string; dataset: string }) {
+export function DeleteForm({ project, dataset, here }: DeleteFormProps) {
   const id = `delete-${project}-${dataset}`
   return (
     <details className="rounded-md border border-line bg-surface px-4 py-2.5">
       <summary className="cursor-pointer py-1">
         Delete {project}/{dataset}
       </summary>
-      <form method="post" className="mt-3 flex flex-wrap items-end gap-3 pb-2">
+      <form method="post" action={here} className="mt-3 flex flex-wrap items-end gap-3 pb-2">
         <input type="hidden" name="project" value={project} />
         <input type="hidden" name="dataset" value={dataset} />
         <div className="min-w-0 flex-1 basis-64">

@@ -1,6 +1,7 @@
 /** Describes a job that ingests code in the words of its interface. */
 import { z } from 'zod'
 import type { Queryable } from '#app/database/pool.server.ts'
+import { isOpenRun } from '#app/database/predicates.ts'
 import type { RunState } from '../run-states.ts'
 import type { Place } from '../work.ts'
 import { MAX_ATTEMPTS } from '../work-items.ts'
@@ -44,6 +45,10 @@ export const ingestView = z.object({
   sha: z.string().nullable().describe('The commit; null until it is found.'),
   phase: z.enum(Object.values(PHASES)).nullable().describe('Null unless the job is in progress.'),
   currentFile: z.string().nullable(),
+  waitsFor: z
+    .string()
+    .nullable()
+    .describe('The job of the same branch that has to end before this one starts.'),
   retries: z
     .number()
     .int()
@@ -84,13 +89,17 @@ export interface IngestRow {
   statistics: Partial<Omit<IngestView['statistics'], 'seconds'>>
   createdAt: Date
   retries: number
+  waitsFor: string | null
 }
 
 export async function readIngests(db: Queryable, runIds: string[]): Promise<IngestRow[]> {
   const { rows } = await db.query<IngestRow>(
     `select i.run_id, i.project, i.dataset, i.scope, i.full_name as repository, i.branch,
        coalesce(i.oid, i.wanted_oid) as sha, i.statistics, r.created_at,
-       coalesce((select max(attempts) from work_item w where w.run_id = r.id), 0)::int as retries
+       coalesce((select max(attempts) from work_item w where w.run_id = r.id), 0)::int as retries,
+       case when r.state = 'queued' then (select min(o.id)::text from ingest other
+         join run o on o.id = other.run_id and o.id < r.id and ${isOpenRun('o')}
+         where other.ref_id = i.ref_id) end as waits_for
      from ingest i join run r on r.id = i.run_id where i.run_id = any($1::bigint[])`,
     [runIds],
   )

@@ -116,26 +116,34 @@ const MODES: Record<RunKind, string[]> = {
   code: ['code'],
 }
 
+interface RunPage {
+  installationId?: string
+  before?: string
+  kind?: RunKind
+  states?: RunState[]
+  project?: string
+  limit: number
+}
+
 /**
  * Returns all stored runs, newest first.
  *
  * @param page `before` is the id of the last job of the previous page; `kind` restricts them to syncs, to
- * targeted refreshes or to code.
+ * targeted refreshes or to code, and `project` to code of that project.
  */
-export async function readAllJobs(
-  db: Queryable,
-  scope: Scope,
-  page: { installationId?: string; before?: string; kind?: RunKind; limit: number },
-): Promise<Job[]> {
+export async function readAllJobs(db: Queryable, scope: Scope, page: RunPage): Promise<Job[]> {
   const { installationId = null, before = null, kind = null, limit } = page
+  const { states = null, project = null } = page
   const modes = kind === null ? null : MODES[kind]
-  const { values, bind } = parametersOf([installationId, before, limit, modes])
+  const { values, bind } = parametersOf([installationId, before, limit, modes, states, project])
   const { rows } = await db.query<JobRow>(
     `${JOB}
      from run r join installation i on i.id = r.installation_id ${TIMES}
      where ${operated(scope, 'i.id')(bind)} and ($1::bigint is null or i.id = $1)
        and ($2::bigint is null or r.id < $2)
-       and ($4::text[] is null or r.mode = any($4))
+       and ($4::text[] is null or r.mode = any($4)) and ($5::text[] is null or r.state = any($5))
+       and ($6::text is null or exists (
+         select from ingest g where g.run_id = r.id and g.project = $6))
      order by r.id desc limit $3`,
     values,
   )

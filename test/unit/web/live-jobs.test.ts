@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { mergeJobs } from '#app/components/jobs/live-jobs.ts'
+import { mergeJobs, updateJobs } from '#app/components/jobs/live-jobs.ts'
 import type { Job } from '#app/ledger/views/job.ts'
 
 function job(id: string | null, overall: Job['overall'], changes: Partial<Job> = {}): Job {
@@ -32,6 +32,15 @@ describe('loaded and received jobs', () => {
     const loaded = job('1', 'running', { phase: 'running' })
     const merge = (at: string) => mergeJobs([loaded], LOADED, [{ job: found, at }])[0]?.phase
     expect([merge(BEFORE), merge(AFTER)]).toEqual(['running', 'stalled'])
+  })
+
+  test('keep their order and their number where a page lists them', () => {
+    const loaded = [job('2', 'running', { mode: 'code' }), job('1', 'failed', { mode: 'code' })]
+    const received = [
+      { job: job('2', 'finished', { mode: 'code', version: '2' }), at: AFTER },
+      { job: job('3', 'running', { mode: 'code' }), at: AFTER },
+    ]
+    expect(states(updateJobs(loaded, LOADED, received))).toEqual(['2 finished', '1 failed'])
   })
 
   test('replace a job that has ended, or a missing one, with an open job', () => {
