@@ -1,5 +1,8 @@
 import { cleanUp, RETENTION } from '#app/sync/records/cleanup.ts'
+import { cleanUpCode } from '#server/services/code.ts'
+import { cliActor } from './actor.ts'
 import { type CommandContext, print } from './context.ts'
+import { countOf } from './count-of.ts'
 import { withDatabase } from './with-database.ts'
 
 interface CleanupOptions {
@@ -8,7 +11,10 @@ interface CleanupOptions {
   dryRun: boolean
 }
 
-/** Deletes settled work items, runs, dead workers and deliveries that exceed their retention period. */
+/**
+ * Deletes settled work items, runs, dead workers and deliveries that exceed their retention period, the code of
+ * branches that are gone, and what no search of code sees.
+ */
 export async function cleanup(context: CommandContext, options: CleanupOptions): Promise<number> {
   return withDatabase(context, async ({ pool }) => {
     const { signal } = context
@@ -22,6 +28,15 @@ export async function cleanup(context: CommandContext, options: CleanupOptions):
       context,
       `${verb} ${items} work items, ${runs} jobs, ${workers} dead workers, ${deliveries} deliveries and ${records} raw records`,
     )
+    const code = await cleanUpCode(
+      { ...context, pool },
+      { actor: cliActor(), dryRun: options.dryRun, signal },
+    )
+    await print(
+      context,
+      `${verb} ${countOf(code.dead.length, 'dead ref')} of code, ${countOf(code.chunks, 'unused chunk')} and ${countOf(code.clones, 'unused clone')} (${Math.ceil(code.bytes / 1e6)} MB)`,
+    )
+    for (const name of code.dead) await print(context, `  ${name}`)
     return 0
   })
 }

@@ -1,40 +1,67 @@
+import { z } from 'zod'
+import type { Actor } from '#app/audit/record-entry.ts'
 import { deleteReplaced, eraseForgotten } from '#app/code/generations/forget.ts'
 import { openPreparer } from '#app/code/generations/prepare-files.ts'
+import { countUnused, discardAbandoned, type UnusedCode } from '#app/code/generations/unused.ts'
 import { cloneAddress } from '#app/code/git/clone-address.ts'
 import { cloneKey } from '#app/code/git/clone-key.ts'
 import { type Clones, openClones } from '#app/code/git/clones.ts'
+import { readBranches } from '#app/code/git/connect.ts'
+import { deleteEmptyProjects, findDeadRefs, hideDeadRefs } from '#app/code/ingest/dead-refs.ts'
 import type { Config } from '#app/config/env.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import type { Pool } from '#app/database/pool.server.ts'
 import { notForgotten } from '#app/database/predicates.ts'
+import { openGithub } from '#app/github/client.ts'
 import { readConnection } from '#app/github/connection/read-connection.ts'
 import { openCredentials } from '#app/github/credentials.ts'
+import { readPath } from '#app/github/read-path.ts'
 import type { CodeDeps } from '#workers/code/context.ts'
 
 const GB = 1_000_000_000
 const LIMITS = { totalBytes: 20 * GB, cloneBytes: 5 * GB, cloneMs: 3_600_000 }
 
-/** Opens what the work on code needs: clones, threads that divide, and the credentials of the tenants. */
-export function openCode(services: {
+interface CodeServices {
   pool: Pool
   config: Config
   logger: Logger
-}): Omit<CodeDeps, 'pool'> {
-  const { pool, config, logger } = services
+}
+
+/** Opens what the work on code needs: clones, threads that divide, and the credentials of the tenants. */
+export function openCode(services: CodeServices): Omit<CodeDeps, 'pool'> {
+  const { pool } = services
+  const reading = { ...services, github: openGithub(services) }
+  return {
+    ...{ ...openCloning(services), preparer: openPreparer() },
+    async nameNow(installationId, fullName) {
+      const reader = (await isLocal(pool, installationId)) ? null : installationId
+      const found = await readPath(reading, reader, `/repos/${fullName}`)
+      return namedRepository.safeParse(found).data?.full_name ?? null
+    },
+  }
+}
+
+const namedRepository = z.object({ full_name: z.string() })
+
+/** Returns true for a tenant without credentials: of a maker, outside the installations. */
+async function isLocal(pool: Pool, installationId: string): Promise<boolean> {
+  const { rowCount } = await pool.query(
+    `select from installation where id = $1 and kind = 'local'`,
+    [installationId],
+  )
+  return rowCount > 0
+}
+
+function openCloning({ pool, config, logger }: CodeServices) {
   const credentials = openCredentials(pool, config, logger)
   return {
     clones: openClones({ dataDir: config.DATA_DIR, limits: LIMITS, logger }),
-    preparer: openPreparer(),
-    async addressOf(fullName) {
+    async addressOf(fullName: string): Promise<string> {
       const { webUrl } = await readConnection(pool, config)
       return cloneAddress(fullName, { webUrl, allowSsh: false }).url
     },
-    async tokenOf(installationId) {
-      const { rows } = await pool.query(
-        `select from installation where id = $1 and kind = 'local'`,
-        [installationId],
-      )
-      return rows.length > 0 ? null : credentials.tokenOf(installationId)
+    async tokenOf(installationId: string): Promise<string | null> {
+      return (await isLocal(pool, installationId)) ? null : credentials.tokenOf(installationId)
     },
   }
 }
@@ -42,11 +69,64 @@ export function openCode(services: {
 /** Deletes what is not searched any more: rows in batches, and clones of repositories that are not ingested. */
 export async function tidyCode(pool: Pool, clones: Clones, signal: AbortSignal): Promise<void> {
   await deleteReplaced(pool, signal)
+  await discardAbandoned(pool, signal)
   await eraseForgotten(pool, null, signal)
+  await deleteEmptyProjects(pool)
   await clones.removeLeftovers()
+  for (const { key } of await unusedClones(pool, clones, [])) await clones.remove(key, signal)
+}
+
+/** Returns the clones of repositories that are not ingested. @param without refs that do not count. */
+async function unusedClones(pool: Pool, clones: Clones, without: string[]) {
   const { rows } = await pool.query<{ installationId: string; fullName: string }>(
-    `select distinct installation_id, full_name from code_ref where ${notForgotten('code_ref')}`,
+    `select distinct installation_id, full_name from code_ref
+     where ${notForgotten('code_ref')} and id <> all($1::bigint[])`,
+    [without],
   )
   const wanted = new Set(rows.map((row) => cloneKey(row.installationId, row.fullName)))
-  for (const { key } of await clones.usage()) if (!wanted.has(key)) await clones.remove(key, signal)
+  return (await clones.usage()).filter(({ key }) => !wanted.has(key))
+}
+
+export interface CleanedCode extends UnusedCode {
+  /** The branches that are gone, by name. */
+  dead: string[]
+  clones: number
+  /** Bytes of the clones. */
+  bytes: number
+}
+
+/**
+ * Deletes the code of branches that are gone, everything that no search sees, and clones that nobody uses.
+ *
+ * @returns what was deleted, or would be.
+ */
+export async function cleanUpCode(
+  services: CodeServices,
+  { actor, dryRun, signal }: { actor: Actor; dryRun: boolean; signal: AbortSignal },
+): Promise<CleanedCode> {
+  const { pool, logger } = services
+  const { clones, addressOf, tokenOf } = openCloning(services)
+  const dead = await findDeadRefs(pool, async (installationId, fullName) => {
+    try {
+      const credentials = () => tokenOf(installationId)
+      return await readBranches({ url: await addressOf(fullName), credentials, signal })
+    } catch (error) {
+      signal.throwIfAborted()
+      logger.warn({ err: error, repository: fullName }, 'its branches could not be listed')
+      return null
+    }
+  })
+  const ids = dead.map(({ id }) => id)
+  const unused = await countUnused(pool, ids)
+  const idle = await unusedClones(pool, clones, ids)
+  if (!dryRun) {
+    await hideDeadRefs(pool, dead, actor)
+    await tidyCode(pool, clones, signal)
+  }
+  return {
+    ...unused,
+    dead: dead.map(({ name }) => name),
+    clones: idle.length,
+    bytes: idle.reduce((sum, { bytes }) => sum + bytes, 0),
+  }
 }

@@ -1,5 +1,5 @@
 import type { Preparer } from '#app/code/generations/prepare-files.ts'
-import type { Ingest } from '#app/code/generations/read-ingest.ts'
+import { type Ingest, renameIngest } from '#app/code/generations/read-ingest.ts'
 import { CloneError, type CloneFailure } from '#app/code/git/clone-error.ts'
 import { cloneKey } from '#app/code/git/clone-key.ts'
 import type { Clones } from '#app/code/git/clones.ts'
@@ -16,6 +16,8 @@ export interface CodeDeps {
   addressOf: (fullName: string) => Promise<string>
   /** Returns a token that reads the repositories of a tenant; null if it has none. */
   tokenOf: (installationId: string) => Promise<string | null>
+  /** Returns the present name of a repository, `owner/name`, for one that it had; null if GitHub shows none. */
+  nameNow: (installationId: string, fullName: string) => Promise<string | null>
 }
 
 /** What may pass on a retry. */
@@ -29,12 +31,13 @@ const PASSING: ReadonlySet<CloneFailure> = new Set(['network', 'broken', 'disk f
  * @throws RetryableError or FatalError if there is none; the abort reason if `signal` was aborted.
  */
 export async function withClone<T>(
-  deps: Pick<CodeDeps, 'clones' | 'addressOf' | 'tokenOf'>,
-  { installationId, fullName }: Pick<Ingest, 'installationId' | 'fullName'>,
+  deps: CodeDeps,
+  ingest: Ingest,
   options: { signal: AbortSignal; has?: string | null; progress?: (share: number) => void },
   use: (clone: Clone) => Promise<T>,
 ): Promise<T> {
   const { signal, has = null, progress = () => {} } = options
+  const { installationId, fullName } = ingest
   const request = {
     key: cloneKey(installationId, fullName),
     url: await deps.addressOf(fullName),
@@ -42,10 +45,22 @@ export async function withClone<T>(
     ...{ has, signal },
     progress: ({ share }: { share: number }) => progress(share),
   }
-  return deps.clones.withClone(request, use).catch((error: unknown) => {
+  return deps.clones.withClone(request, use).catch(async (error: unknown) => {
     if (!(error instanceof CloneError)) throw error
+    const name = error.kind === 'moved' ? await followMove(deps, ingest) : null
+    if (name) {
+      const message = `The repository is called ${name} now. It is tried again under that name.`
+      throw new RetryableError(message, 'broken', { cause: error })
+    }
     const message = `${error.message}. ${error.hint}`
     if (PASSING.has(error.kind)) throw new RetryableError(message, 'broken', { cause: error })
     throw new FatalError(message, { cause: error })
   })
+}
+
+/** Gives what is ingested the present name of its repository. @returns null if GitHub tells no other one. */
+async function followMove({ pool, nameNow }: CodeDeps, ingest: Ingest): Promise<string | null> {
+  const name = await nameNow(ingest.installationId, ingest.fullName)
+  if (name === null || name.toLowerCase() === ingest.fullName.toLowerCase()) return null
+  return (await renameIngest(pool, ingest, name)) ? name : null
 }

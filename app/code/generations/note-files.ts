@@ -83,19 +83,25 @@ export async function discardUnfinished(
   { refId, current }: { refId: string; current: number },
   signal: AbortSignal,
 ): Promise<void> {
-  await inBatches(signal, () =>
-    pool.query(
-      `delete from code_file where id in (
-         select id from code_file where ref_id = $1 and since > $2 limit ${ROWS})`,
-      [refId, current],
-    ),
+  await inBatches(signal, () => discardBatch(pool, refId, current))
+}
+
+/** @returns the number of rows; fewer than {@link ROWS} if nothing is left. */
+export async function discardBatch(
+  db: Queryable,
+  refId: string,
+  current: number,
+): Promise<{ rowCount: number }> {
+  const deleted = await db.query(
+    `delete from code_file where id in (
+       select id from code_file where ref_id = $1 and since > $2 limit ${ROWS})`,
+    [refId, current],
   )
-  await inBatches(signal, () =>
-    pool.query(
-      `update code_file set until = null where id in (
-         select id from code_file where ref_id = $1 and until > $2 limit ${ROWS})`,
-      [refId, current],
-    ),
+  if (deleted.rowCount === ROWS) return deleted
+  return db.query(
+    `update code_file set until = null where id in (
+       select id from code_file where ref_id = $1 and until > $2 limit ${ROWS})`,
+    [refId, current],
   )
 }
 

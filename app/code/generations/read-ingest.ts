@@ -45,3 +45,25 @@ export async function noteCommit(
     current + 1,
   ])
 }
+
+/**
+ * Gives a ref and its job another name of the repository.
+ *
+ * @returns false if the dataset has the branch under that name already.
+ */
+export async function renameIngest(
+  db: Queryable,
+  { runId, refId, branch }: Ingest,
+  fullName: string,
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `with renamed as (
+       update code_ref r set full_name = $4
+       where id = $2 and not exists (select from code_ref o where o.dataset_id = r.dataset_id
+         and lower(o.full_name) = lower($4) and o.branch = $3)
+       returning id)
+     update ingest i set full_name = $4 from renamed where i.run_id = $1`,
+    [runId, refId, branch, fullName],
+  )
+  return rowCount > 0
+}

@@ -22,7 +22,7 @@ export type CloneFailure =
   | 'empty repository'
   | 'tree too large'
 
-/** A repository could not be cloned or read. Only `network` and `broken` may pass on a retry. */
+/** A repository could not be cloned or read. `network`, `broken` and `disk full` may pass on a retry. */
 export class CloneError extends Error {
   override name = 'CloneError'
   readonly kind: CloneFailure

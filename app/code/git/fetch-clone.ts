@@ -2,11 +2,11 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { checkAddress } from './clone-address.ts'
 import { CloneError } from './clone-error.ts'
+import { connect, type Remote } from './connect.ts'
 import { readProgress } from './fetch-progress.ts'
 import { filesIn, folderBytes } from './folder-files.ts'
-import { type GitCall, runGit } from './run-git.ts'
+import { runGit } from './run-git.ts'
 
 type CloneProgress = {
   phase: 'cloning'
@@ -16,12 +16,7 @@ type CloneProgress = {
   received?: number
 }
 
-export type FetchRequest = {
-  /** Without a credential: see `cloneAddress`. */
-  url: string
-  /** Returns a token, or null for a repository that everybody may read. Called before each connection. */
-  credentials: () => Promise<string | null>
-  signal: AbortSignal
+export type FetchRequest = Remote & {
   progress: (progress: CloneProgress) => void
 }
 
@@ -37,11 +32,7 @@ const REFS = [
   '+refs/tags/*:refs/tags/*',
   '+refs/pull/*/head:refs/pull/*/head',
 ]
-const SSH = 'core.sshCommand=ssh -oBatchMode=yes -oStrictHostKeyChecking=yes'
 const WATCH_MS = 300
-const TOKEN = 'WHENCE_GIT_TOKEN'
-/** Answers `get` alone. The token is in git's environment, and its name only on the command line. */
-const HELPER = `!f() { test "$1" = get && printf 'username=x-access-token\\npassword=%s\\n' "$${TOKEN}"; }; f`
 
 /** Creates an empty bare repository, in place of anything that is there. */
 export async function initClone(folder: string, signal: AbortSignal): Promise<void> {
@@ -116,16 +107,6 @@ async function fetchRefs(
     },
     request,
   )
-}
-
-/** Runs a command that connects to the repository, with the credential for that host alone. */
-async function connect(call: GitCall, { url, credentials }: FetchRequest): Promise<string> {
-  const { protocol, origin } = checkAddress(url)
-  const token = await credentials()
-  const env: Record<string, string> = { GIT_ALLOW_PROTOCOL: protocol.slice(0, -1) }
-  if (token === null || protocol === 'ssh:') return runGit({ ...call, settings: [SSH], env })
-  const settings = [`credential.${origin}.helper=${HELPER}`]
-  return runGit({ ...call, settings, secret: token, env: { ...env, [TOKEN]: token } })
 }
 
 /**

@@ -34,6 +34,9 @@ test('ingests, lists and deletes code', async () => {
   const gone = await whence('projects', 'delete', '--project', 'core', '--dataset', 'engine')
   expect(gone).toMatchObject({ code: 0, stdout: 'Deleted engine with 1 chunk\n' })
   expect((await whence('projects')).stdout).toBe('No code is ingested\n')
+  expect((await whence('cleanup', '--dry-run')).stdout).toContain(
+    '\nWould delete 0 dead refs of code, 0 unused chunks and 1 unused clone (1 MB)\n',
+  )
 })
 
 test('refuses what cannot succeed with a hint', async () => {

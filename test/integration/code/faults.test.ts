@@ -1,5 +1,10 @@
+import { readdir } from 'node:fs/promises'
+import type { ServerResponse } from 'node:http'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { transaction } from '#app/database/transaction.server.ts'
 import { cancelRun } from '#app/ledger/decisions.ts'
+import { describeOnProfile } from '#test/services/requirements.ts'
 import { type CodeGithub, startCodeGithub } from '#test/support/code/code-github.ts'
 import { openCodeWhence } from '#test/support/code/open-code.ts'
 
@@ -61,23 +66,70 @@ test.each(['extraction', 'transform', 'embedding'])(
   },
 )
 
-test('nothing of a cancelled job is seen, and the next one starts clean', async () => {
-  github.commit('acme/cancelled', files('before'))
-  await whence.ingest('acme/cancelled')
-  github.commit('acme/cancelled', files('after'))
-  const { jobId } = await whence.request('acme/cancelled')
-  await until(
-    'select from code_chunk c join code_ref r on r.id = c.ref_id where r.full_name = $1 and c.text like $2',
-    ['acme/cancelled', '%after%'],
-  )
+const DURING = {
+  transform: `select from code_chunk c join code_ref r on r.id = c.ref_id join ingest i on i.ref_id = r.id
+    where i.run_id = $1 and c.text like '%after%'`,
+  embedding: `select from stage where run_id = $1 and stage = 'embedding' and total > 0`,
+}
+
+test.each(['transform', 'embedding'] as const)(
+  'nothing of a job that was cancelled during %s is seen, and the next one starts clean',
+  async (stage) => {
+    const name = `acme/cancelled-${stage}`
+    github.commit(name, files('before'))
+    await whence.ingest(name)
+    github.commit(name, files('after'))
+    const { jobId } = await whence.request(name)
+    await until(DURING[stage], [jobId])
+    await cancelRun(whence.pool, jobId)
+    expect((await layout(name)).every(({ text }) => text.includes('before'))).toBe(true)
+    const oid = github.commit(name, files('last'))
+    expect(await whence.ingest(name)).toMatchObject({ overall: 'finished', ingest: { sha: oid } })
+    const stored = await layout(name)
+    expect(stored).toHaveLength(120)
+    expect(stored.every(({ text }) => text.includes('last'))).toBe(true)
+  },
+)
+
+test('a job that is cancelled while it clones leaves no clone behind', async () => {
+  github.commit('acme/held', files('held'))
+  const folder = join(whence.services.config.DATA_DIR, 'clones')
+  const unfinished = async () => (await readdir(folder)).filter((name) => name.endsWith('.new'))
+  const held: ServerResponse[] = []
+  github.intercept = ({ url = '' }, response) => {
+    if (!url.startsWith('/acme/held.git/git-upload-pack')) return false
+    held.push(response)
+    return true
+  }
+  const { jobId } = await whence.request('acme/held')
+  await expect.poll(() => held.length, { timeout: 20_000 }).toBe(1)
+  expect(await unfinished()).toHaveLength(1)
   await cancelRun(whence.pool, jobId)
-  expect((await layout('acme/cancelled')).every(({ text }) => text.includes('before'))).toBe(true)
-  const oid = github.commit('acme/cancelled', files('last'))
-  const job = await whence.ingest('acme/cancelled')
-  expect(job).toMatchObject({ overall: 'finished', ingest: { sha: oid } })
-  const stored = await layout('acme/cancelled')
-  expect(stored).toHaveLength(120)
-  expect(stored.every(({ text }) => text.includes('last'))).toBe(true)
+  await expect.poll(unfinished, { timeout: 20_000 }).toEqual([])
+  github.intercept = null
+  expect(await whence.jobOf(jobId)).toMatchObject({ overall: 'cancelled', status: 'cancelled' })
+  expect(await layout('acme/held')).toEqual([])
+})
+
+describeOnProfile('external', 'while the generation is published', () => {
+  test('a cancel wins', async () => {
+    github.commit('acme/late', files('before'))
+    await whence.ingest('acme/late')
+    github.commit('acme/late', files('after'))
+    const { jobId } = await whence.request('acme/late')
+    await transaction(whence.pool, async (tx) => {
+      await tx.query(`select from code_ref where full_name = 'acme/late' for update`)
+      await until(
+        `select from batch b join work_item w on w.id = b.items[1]
+         where b.run_id = $1 and b.state = 'running' and w.key = 'publish'`,
+        [jobId],
+      )
+      await cancelRun(whence.pool, jobId)
+    })
+    const job = await whence.ingest('acme/late')
+    expect(job).toMatchObject({ overall: 'finished', ingest: { statistics: { newFiles: 120 } } })
+    expect(await whence.jobOf(jobId)).toMatchObject({ overall: 'cancelled' })
+  })
 })
 
 test('a repository without commits is refused', async () => {

@@ -136,22 +136,6 @@ test('a second request for the same commit gets the running job', async () => {
   await whence.ended(third.jobId)
 })
 
-test('a repository that goes away fails the job with the reason, and the old code stays', async () => {
-  github.commit('acme/going', { 'a.c': PARSER })
-  await whence.ingest('acme/going')
-  github.commit('acme/going', { 'b.c': PARSER })
-  github.intercept = ({ url = '' }, response) => {
-    if (!url.startsWith('/acme/going')) return false
-    response.writeHead(404).end()
-    return true
-  }
-  const job = await whence.ingest('acme/going')
-  github.intercept = null
-  expect(job).toMatchObject({ overall: 'failed', status: 'failed' })
-  expect(job.error).toContain('does not exist, or this credential may not read it')
-  expect(await whence.find('parse header', { dataset: 'going' })).toMatchObject([{ path: 'a.c' }])
-})
-
 test('an erased repository takes its code and its clone with it', async () => {
   const { pool, services } = whence
   github.commit('acme/erased', { 'a.c': PARSER })

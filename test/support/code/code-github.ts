@@ -16,6 +16,8 @@ export interface CodeGithub {
   read(repository: string, path: string): string
   /** Returns the paths of the files on `main`. */
   paths(repository: string): string[]
+  /** Runs git in a served repository. @returns what it prints, or null if it fails. */
+  ask(repository: string, ...args: string[]): string | null
   /** Creates a repository without commits. */
   create(repository: string): void
   /** Answers requests itself and returns true, or leaves them. */
@@ -40,7 +42,8 @@ export async function startCodeGithub(): Promise<CodeGithub> {
   await new Promise<void>((done) => http.listen(0, '127.0.0.1', done))
   const github: CodeGithub = {
     url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
-    ...{ commit: world.commit, create: world.create, adopt: world.adopt, intercept: null },
+    ...{ commit: world.commit, create: world.create, adopt: world.adopt, ask: world.ask },
+    intercept: null,
     read: (repository, path) => world.ask(repository, 'show', `main:${path}`) ?? '',
     paths: (repository) =>
       (world.ask(repository, 'ls-tree', '-r', '--name-only', '-z', 'main') ?? '')
