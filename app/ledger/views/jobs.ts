@@ -108,7 +108,7 @@ async function readRuns(db: Queryable, scope: Scope, runIds: string[]): Promise<
   return rows
 }
 
-export type RunKind = 'syncs' | 'refreshes' | 'code'
+type RunKind = 'syncs' | 'refreshes' | 'code'
 
 const MODES: Record<RunKind, string[]> = {
   syncs: ['full', 'incremental'],
