@@ -31,7 +31,7 @@ const PASSING: ReadonlySet<CloneFailure> = new Set(['network', 'broken', 'disk f
  * @throws RetryableError or FatalError if there is none; the abort reason if `signal` was aborted.
  */
 export async function withClone<T>(
-  deps: CodeDeps,
+  deps: Omit<CodeDeps, 'preparer'>,
   ingest: Ingest,
   options: { signal: AbortSignal; has?: string | null; progress?: (share: number) => void },
   use: (clone: Clone) => Promise<T>,
@@ -59,7 +59,10 @@ export async function withClone<T>(
 }
 
 /** Gives what is ingested the present name of its repository. @returns null if GitHub tells no other one. */
-async function followMove({ pool, nameNow }: CodeDeps, ingest: Ingest): Promise<string | null> {
+async function followMove(
+  { pool, nameNow }: Omit<CodeDeps, 'preparer'>,
+  ingest: Ingest,
+): Promise<string | null> {
   const name = await nameNow(ingest.installationId, ingest.fullName)
   if (name === null || name.toLowerCase() === ingest.fullName.toLowerCase()) return null
   return (await renameIngest(pool, ingest, name)) ? name : null

@@ -30,7 +30,7 @@ interface Listing {
 
 /** Notes a page of the files of the commit, and which of them are to be divided. */
 export async function listFiles(
-  deps: Pick<CodeDeps, 'pool' | 'clones' | 'addressOf' | 'tokenOf'>,
+  deps: Omit<CodeDeps, 'preparer'>,
   { runId, after, most = PAGE }: Listing,
   signal: AbortSignal,
 ): Promise<Settlement> {

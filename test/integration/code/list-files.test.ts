@@ -56,6 +56,7 @@ async function listAll(runId: string, files: Map<string, string>, most: number) 
     clones: cloneOf(files),
     addressOf: async () => '',
     tokenOf: async () => null,
+    nameNow: async () => null,
   }
   const divided: string[] = []
   let pages = 0
