@@ -41,7 +41,7 @@ async function openExternal(): Promise<TestServices> {
   return { services, environment, close }
 }
 
-/** Clones the template on the PostgreSQL server of the test run, for processes started by a test. */
+/** Clones the template on the PostgreSQL server of the test run, with an empty data folder of its own. */
 export async function cloneDatabase(): Promise<{
   environment: Partial<NodeJS.ProcessEnv>
   drop: () => Promise<void>
@@ -51,9 +51,13 @@ export async function cloneDatabase(): Promise<{
   await onServer(server, `create database ${name} template ${templateName()}`)
   const url = new URL(server)
   url.pathname = `/${name}`
+  const dataDir = await mkdtemp(join(tmpdir(), 'whence-test-'))
   return {
-    environment: { ...testEnvironment(), DATABASE_URL: url.href },
-    drop: () => onServer(server, `drop database if exists ${name} with (force)`),
+    environment: { ...testEnvironment(), DATABASE_URL: url.href, DATA_DIR: dataDir },
+    async drop() {
+      await onServer(server, `drop database if exists ${name} with (force)`)
+      await rm(dataDir, { recursive: true, force: true })
+    },
   }
 }
 

@@ -137,8 +137,8 @@ export async function layWhence<T>(fill: (database: Database) => Promise<T>) {
 
 async function layOnServer(): Promise<Laid> {
   const { environment, drop } = await cloneDatabase()
-  const { DATABASE_URL } = environment
-  return { environment: { DATABASE_URL, REDIS_URL: process.env.REDIS_URL }, remove: drop }
+  const { DATABASE_URL, DATA_DIR } = environment
+  return { environment: { DATABASE_URL, DATA_DIR, REDIS_URL: process.env.REDIS_URL }, remove: drop }
 }
 
 interface Laid {

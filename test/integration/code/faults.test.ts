@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { join } from 'node:path'
+import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { transaction } from '#app/database/transaction.server.ts'
 import { cancelRun } from '#app/ledger/decisions.ts'
 import { describeOnProfile } from '#test/services/requirements.ts'
 import { type CodeGithub, startCodeGithub } from '#test/support/code/code-github.ts'
@@ -117,15 +117,16 @@ describeOnProfile('external', 'while the generation is published', () => {
     await whence.ingest('acme/late')
     github.commit('acme/late', files('after'))
     const { jobId } = await whence.request('acme/late')
-    await transaction(whence.pool, async (tx) => {
-      await tx.query(`select from code_ref where full_name = 'acme/late' for update`)
-      await until(
-        `select from batch b join work_item w on w.id = b.items[1]
-         where b.run_id = $1 and b.state = 'running' and w.key = 'publish'`,
-        [jobId],
-      )
-      await cancelRun(whence.pool, jobId)
-    })
+    const other = new pg.Client({ connectionString: whence.services.config.DATABASE_URL })
+    await other.connect()
+    await other.query(`begin; select from code_ref where full_name = 'acme/late' for no key update`)
+    await until(
+      `select from batch b join work_item w on w.id = b.items[1]
+       where b.run_id = $1 and b.state = 'running' and w.key = 'publish'`,
+      [jobId],
+    )
+    await cancelRun(whence.pool, jobId)
+    await other.end()
     const job = await whence.ingest('acme/late')
     expect(job).toMatchObject({ overall: 'finished', ingest: { statistics: { newFiles: 120 } } })
     expect(await whence.jobOf(jobId)).toMatchObject({ overall: 'cancelled' })
