@@ -13,6 +13,7 @@ const HEADS: Record<CountedKind, string> = {
   comments: 'comments',
   reviewThreads: 'threads',
   reviewComments: 'review comments',
+  checks: 'checks',
 }
 
 /** Renders a table of the counts, then the differences, the gaps and the conclusion. */

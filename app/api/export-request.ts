@@ -3,7 +3,14 @@ import { givenRepository, parseRepositoryName } from '#app/github/repository-nam
 import { check } from './answers.ts'
 
 /** Lists that can be exported as flat records. */
-export const EXPORTS = ['pulls', 'comments', 'reviews', 'review-comments', 'commits'] as const
+export const EXPORTS = [
+  'pulls',
+  'comments',
+  'reviews',
+  'review-comments',
+  'commits',
+  'checks',
+] as const
 export type ExportName = (typeof EXPORTS)[number]
 
 /** `conversations` are pull requests with nested lists, which only JSON lines can hold. */

@@ -5,6 +5,7 @@ import { type Scope, visible, visibleIssue } from '#app/auth/scope.ts'
 import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { notDeleted } from '#app/database/predicates.ts'
+import { CHECK_FACTS, type CheckFacts, checksCompleteness, rollupOf } from './checks.ts'
 import { OBJECT, readConversation, USER } from './conversation.ts'
 import { type ListCompleteness, type PullFacts, pullSchema } from './pull-shapes.ts'
 
@@ -25,6 +26,11 @@ const LIST = (object: string, elements: string, where = 'true') =>
   `(select coalesce(json_agg(${object} order by position), '[]')
      from ${elements} with ordinality l (e, position) where ${where})`
 
+type PullRow = Omit<PullFacts, 'statusCheckRollup'> & {
+  rowId: ReadablePullRequestId
+  checks: CheckFacts
+}
+
 /** Like {@link readPull} without the conversation, which can be read by `rowId`. */
 export async function readPullFacts(
   db: Queryable,
@@ -32,7 +38,7 @@ export async function readPullFacts(
   { fullName, number }: PullName,
 ): Promise<{ rowId: ReadablePullRequestId; facts: PullFacts } | null> {
   const { values, bind } = parametersOf([fullName, number])
-  const { rows } = await db.query<PullFacts & { rowId: ReadablePullRequestId }>(
+  const { rows } = await db.query<PullRow>(
     `select p.id as row_id, p.node_id as id, ${OBJECT('nameWithOwner', 'r.full_name')} as repository,
        p.number, p.title, p.body, p.url, p.state, p.is_draft, ${USER('p.author_id')} as author,
        p.author_association, p.created_at, p.updated_at, p.closed_at, p.merged_at,
@@ -50,9 +56,10 @@ export async function readPullFacts(
          'jsonb_array_elements(p.closing_issues)',
          visibleIssue(scope, "(e->>'issueRepository')")(bind),
        )} as closing_issues_references,
-       p.review_decision, ${OBJECT('state', 'p.rollup_state')} as status_check_rollup,
+       p.review_decision, ${CHECK_FACTS} as checks,
        p.completeness, p.is_complete, p.checked_at, p.read_at
      from repository r join pull_request p on p.repository_id = r.id
+       left join check_list c on c.node_id = p.node_id
      where lower(r.full_name) = lower($1) and ${visible(scope, 'r')(bind)}
        and p.number = $2 and ${notDeleted('p')}
      order by p.read_at desc limit 1`,
@@ -60,8 +67,12 @@ export async function readPullFacts(
   )
   const [row] = rows
   if (!row) return null
-  const { rowId, ...facts } = row
-  return { rowId, facts: { ...facts, completeness: completenessOf(facts.completeness) } }
+  const { rowId, checks, ...facts } = row
+  const completeness = {
+    ...completenessOf(facts.completeness),
+    checks: checksCompleteness(checks),
+  }
+  return { rowId, facts: { ...facts, statusCheckRollup: rollupOf(checks), completeness } }
 }
 
 /** Returns an entry for every list, under GitHub's names; lists not stored yet are `unknown`. */

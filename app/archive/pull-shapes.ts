@@ -94,6 +94,40 @@ const closingIssue = z.object({
   repository: z.object({ nameWithOwner: z.string() }),
 })
 
+const checkRun = z.object({
+  __typename: z.literal('CheckRun'),
+  name: z.string(),
+  status: z.string(),
+  conclusion: z.string().nullable(),
+  detailsUrl: z.string().nullable(),
+  startedAt: z.string().nullable(),
+  completedAt: z.string().nullable(),
+  app: z.string().nullable().describe('The name of the App.'),
+})
+
+const statusContext = z.object({
+  __typename: z.literal('StatusContext'),
+  context: z.string(),
+  state: z.string(),
+  description: z.string().nullable(),
+  targetUrl: z.string().nullable(),
+  createdAt: z.string(),
+})
+
+const check = z.discriminatedUnion('__typename', [checkRun, statusContext])
+export type Check = z.infer<typeof check>
+
+const rollup = z.object({
+  state: z.string(),
+  contexts: z
+    .array(check)
+    .nullable()
+    .describe(
+      'The checks of the head; null while they are not read, or withheld: `completeness.checks` says why.',
+    ),
+  readAt: z.string().nullable().describe('When the checks were read.'),
+})
+
 export const pullSchema = z.object({
   id: z.string(),
   repository: z.object({ nameWithOwner: z.string() }),
@@ -124,7 +158,7 @@ export const pullSchema = z.object({
   milestone: z.object({ title: z.string() }).nullable(),
   closingIssuesReferences: z.array(closingIssue),
   reviewDecision: z.string().nullable(),
-  statusCheckRollup: z.object({ state: z.string() }).nullable(),
+  statusCheckRollup: rollup.nullable(),
   commits: z.array(commit),
   reviews: z.array(review),
   reviewThreads: z.array(reviewThread),
@@ -138,6 +172,7 @@ export const pullSchema = z.object({
     labels: listState,
     assignees: listState,
     closingIssuesReferences: listState,
+    checks: listState,
   }),
   isComplete: z.boolean(),
   checkedAt: moment.nullable(),

@@ -94,4 +94,21 @@ export const EXPORT_LISTS: Record<ExportName, ExportList> = {
       join commit t on t.repository_id = pr.repository_id and t.oid = l.oid`,
     key: 't.oid',
   },
+  checks: {
+    fields: {
+      ...PLACE,
+      headRefOid: 'l.head_oid',
+      name: "coalesce(t.value ->> 'name', t.value ->> 'context')",
+      app: "t.value ->> 'app'",
+      status: "t.value ->> 'status'",
+      conclusion: "coalesce(t.value ->> 'conclusion', t.value ->> 'state')",
+      description: "t.value ->> 'description'",
+      url: "coalesce(t.value ->> 'detailsUrl', t.value ->> 'targetUrl')",
+      startedAt: "coalesce(t.value ->> 'startedAt', t.value ->> 'createdAt')",
+      completedAt: "t.value ->> 'completedAt'",
+    },
+    from: `join check_list l on l.node_id = pr.node_id and l.head_oid = pr.head_ref_oid
+      cross join lateral jsonb_array_elements(l.contexts) with ordinality t (value, position)`,
+    key: "to_char(t.position, 'FM0000000')",
+  },
 }

@@ -52,6 +52,7 @@ interface GraphqlBody<R> {
 /** The assumed duration of a limit for which GitHub gives none. */
 const UNKNOWN_LIMIT_S = 60
 export const BUDGET_SPENT = "GitHub's hourly budget is used up"
+export const BUDGET_RESERVED = "the rest of GitHub's hourly budget is reserved for people"
 const PAUSE_REQUESTED = 'GitHub asked for a pause, because too many requests came at once'
 const RATE_LIMITED = new Set(['RATE_LIMITED', 'RATE_LIMIT'])
 const REFUSED_QUERY = new Set([

@@ -11,7 +11,7 @@ import { RateLimitedError } from '#app/config/errors.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import type { Pool } from '#app/database/pool.server.ts'
 import { isUrgent, type Priority } from '#app/queues/stages.ts'
-import { BUDGET_SPENT } from './errors.ts'
+import { BUDGET_RESERVED, BUDGET_SPENT } from './errors.ts'
 import type { AnswerLimits } from './limits.ts'
 
 export type Resource = 'graphql' | 'core'
@@ -31,7 +31,6 @@ const CALLS_A_MINUTE: Record<Resource, number> = { graphql: 1_800, core: 810 }
 const AT_ONCE = 0.5
 /** The share of the hourly budget that is reserved for people. */
 const RESERVE = 0.1
-const BUDGET_RESERVED = "the rest of GitHub's hourly budget is reserved for people"
 const WARNING = 100
 const LEASE_MS = 10_000
 const RENEW_MS = 3_000

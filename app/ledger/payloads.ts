@@ -120,6 +120,12 @@ export const pullRequestPayload = z.discriminatedUnion('kind', [
     /** The head that an event named, and when. */
     head: z.object({ oid: z.string(), at: z.iso.datetime() }).optional(),
   }),
+  /** Reads lists of checks that are due, and those that are left in a further item. */
+  z.object({
+    kind: z.literal('checks'),
+    /** Number of lists in a call; null for as many as cost one point. */
+    width: pageWidth.nullable(),
+  }),
   readPayload('tail'),
   readPayload('pull_request'),
   readPayload('thread'),

@@ -6,6 +6,7 @@ import { readOutline, readTexts } from '#app/archive/conversation.ts'
 import { readPullFacts } from '#app/archive/pull-requests.ts'
 import { readReferenced } from '#app/archive/referenced.ts'
 import { timelineOf } from '#app/archive/timeline.ts'
+import { CheckList } from '#app/components/pull/check-list.tsx'
 import { CompletenessTable } from '#app/components/pull/completeness-table.tsx'
 import { ConversationList } from '#app/components/pull/conversation-list.tsx'
 import { PullHeader } from '#app/components/pull/pull-header.tsx'
@@ -61,6 +62,7 @@ export default function PullPage() {
   return (
     <>
       <PullHeader pull={pull} now={now} />
+      <CheckList rollup={pull.statusCheckRollup} completeness={lists.checks} now={now} />
       <CompletenessTable {...{ lists, isComplete, checkedAt, now }} />
       <div className="mt-8">
         <ConversationList conversation={conversation} now={now} />

@@ -84,7 +84,13 @@ async function passOver(
 }
 
 const NOTHING = { totalCount: 0 }
-const UNCOUNTED = { reviews: NOTHING, comments: NOTHING, reviewThreads: NOTHING }
+const UNCOUNTED = {
+  reviews: NOTHING,
+  comments: NOTHING,
+  reviewThreads: NOTHING,
+  headRefOid: '',
+  statusCheckRollup: null,
+}
 
 /** @throws RetryableError if the page is incomplete: only a list without errors is accepted. */
 function pageOf(

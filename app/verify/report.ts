@@ -8,6 +8,7 @@ export const COUNTED_KINDS = [
   'comments',
   'reviewThreads',
   'reviewComments',
+  'checks',
 ] as const
 export type CountedKind = (typeof COUNTED_KINDS)[number]
 
@@ -56,6 +57,7 @@ export function newReport(repository: string): RepositoryReport {
     comments: none(),
     reviewThreads: none(),
     reviewComments: none(),
+    checks: none(),
     newest: null,
     changedSince: 0,
     gaps: [],

@@ -6,6 +6,8 @@ import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { isOpenRun, notDeleted } from '#app/database/predicates.ts'
 import { LISTS } from '#app/sync/tables/lists.ts'
+import type { Gap } from '#app/sync/window/gaps.ts'
+import type { StoredChecks } from './checks.ts'
 
 export interface VerifiedRepository {
   id: ReadableRepositoryId
@@ -23,8 +25,10 @@ export interface VerifiedRepository {
   threads: number
   /** True if the installation has permission to read commits. */
   readsCommits: boolean
-  /** Gaps of pull requests, by their node ids, and of the repository itself, by its own. */
-  gaps: { nodeId: string; name: string; reason: string }[]
+  /** True if it has permission to read any checks. */
+  readsChecks: boolean
+  /** Gaps of pull requests and of their checks, by their node ids, and of the repository itself, by its own. */
+  gaps: { kind: Gap['kind']; nodeId: string; name: string; reason: string }[]
 }
 
 /**
@@ -42,8 +46,10 @@ export async function readVerifiedRepositories(
        r.full_name, r.synced_from, r.synced_until,
        r.pull_requests as listed, held.pull_requests, held.threads,
        not coalesce(i.settings -> 'missing_permissions' ? 'contents', false) as reads_commits,
-       coalesce((select jsonb_agg(jsonb_build_object('nodeId', g.node_id, 'name', g.name,
-         'reason', g.reason) order by g.name) from gap g where g.repository_id = r.id), '[]') as gaps
+       not coalesce(i.settings -> 'missing_permissions' ?& array['checks', 'statuses'], false)
+         as reads_checks,
+       coalesce((select jsonb_agg(jsonb_build_object('kind', g.kind, 'nodeId', g.node_id,
+         'name', g.name, 'reason', g.reason) order by g.name) from gap g where g.repository_id = r.id), '[]') as gaps
      from repository r join installation i on i.id = r.installation_id
        cross join lateral (
          select count(*)::int as pull_requests,
@@ -72,6 +78,7 @@ export interface StoredPullRequest {
   reviews: number
   comments: number
   reviewThreads: number
+  checks: StoredChecks | null
 }
 
 // Review comments are counted per thread.
@@ -90,8 +97,12 @@ export async function readStoredPullRequests(
     `select p.node_id, p.number, p.updated_at,
        exists (select from snapshot s join run on run.id = s.run_id where s.node_id = p.node_id
          and s.state = 'open' and ${isOpenRun('run')}) as being_read,
-       ${COUNTS}
-     from pull_request p where p.node_id = any($1::text[]) and ${notDeleted('p')}`,
+       ${COUNTS},
+       case when c.node_id is not null then json_build_object('headOid', c.head_oid,
+         'rollupState', c.rollup_state, 'count', jsonb_array_length(c.contexts), 'reason', c.reason,
+         'isDue', c.due_at is not null) end as checks
+     from pull_request p left join check_list c on c.node_id = p.node_id
+     where p.node_id = any($1::text[]) and ${notDeleted('p')}`,
     [nodeIds],
   )
   return new Map(rows.map((row) => [row.nodeId, row]))

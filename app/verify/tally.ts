@@ -1,6 +1,7 @@
 /** The state of one repository's comparison. */
 import { type CountedPullRequest, WIDEST_COUNT } from '#app/github/queries/verify.ts'
 import { EPOCH } from '#app/sync/window/repository-syncs.ts'
+import { addChecks, checksDiffer } from './checks.ts'
 import { COMPARED_LISTS, type Listing } from './questions.ts'
 import {
   addCompared,
@@ -15,6 +16,8 @@ const NOT_SHOWN = 'GitHub does not show it to these credentials'
 const WITHHELD: { [List in CountedKind]?: string } = {
   commits: 'the installation does not have the permission to read contents',
 }
+
+const NO_RIGHTS = 'the installation does not have the permissions to read checks and statuses'
 
 export interface Tally {
   repository: VerifiedRepository
@@ -37,15 +40,18 @@ export function openTally(repository: VerifiedRepository): Tally {
       nodeId,
       withheld: new Set(readsCommits ? [] : ['commits']),
       width: WIDEST_COUNT,
-      gaps: new Set(repository.gaps.map((gap) => gap.nodeId)),
+      gaps: new Set(
+        repository.gaps.flatMap(({ kind, nodeId: gap }) => (kind === 'checks' ? [] : gap)),
+      ),
     },
     changed: new Set(),
   }
 }
 
 /** Completes the report. */
-export function closeTally({ report, changed, listing }: Tally): RepositoryReport {
+export function closeTally({ repository, report, changed, listing }: Tally): RepositoryReport {
   for (const list of listing.withheld) addWithheld(report, list, WITHHELD[list] ?? NOT_SHOWN)
+  if (!repository.readsChecks) addWithheld(report, 'checks', NO_RIGHTS)
   report.changedSince = changed.size
   return report
 }
@@ -77,7 +83,8 @@ export function judgeDifference(
 }
 
 function differs(node: CountedPullRequest, stored: StoredPullRequest): boolean {
-  return COMPARED_LISTS.some((list) => node[list] && node[list].totalCount !== stored[list])
+  const lists = COMPARED_LISTS.some((list) => node[list] && node[list].totalCount !== stored[list])
+  return lists || checksDiffer(node, stored.checks)
 }
 
 /** Adds a pull request that exists on GitHub, whether or not it is stored. */
@@ -100,6 +107,7 @@ export function addPullRequest(
       addCompared(report, { kind: list, name, github: count.totalCount, stored: stored[list] })
     else if (count === null) addWithheld(report, list, NOT_SHOWN)
   }
+  addChecks(report, { node, stored: stored.checks, name })
 }
 
 /** Adds an object that is stored but no longer on GitHub. */

@@ -11,6 +11,7 @@ import { transaction } from '#app/database/transaction.server.ts'
 import { SUSPENDED, UNINSTALLED } from '#app/github/app-errors.ts'
 import { deactivateInstallation } from '#app/github/deactivate.ts'
 import { requestRefresh } from '#app/ledger/runs.ts'
+import { markHeads } from '#app/sync/checks/due-checks.ts'
 import { requestSync } from '#app/sync/requests/request-sync.ts'
 import { readRanks } from '#app/sync/settings/repository-priorities.ts'
 import { hideRepositories } from '#app/sync/window/known-repositories.ts'
@@ -158,6 +159,7 @@ async function changeInstallation(
     await hideRepositories(tx, installation.id, plan.revoked, 'not granted any more')
     await hideRepositories(tx, installation.id, plan.deleted, 'deleted on GitHub')
     await makePrivate(tx, plan.privatized)
+    await markHeads(tx, plan.checked)
     await settleDeliveries(tx, plan.outcomes)
   }
   const rankOf = await readRanks(pool, installation.id)

@@ -17,6 +17,8 @@ export interface Plan {
   pulls: NamedPull[]
   /** Pull requests that are read in as few calls as possible. */
   reads: QueuedFetch<'pull_request'>[]
+  /** Heads of which an event named a check. */
+  checked: { repositoryId: string; oid: string }[]
   /** Repositories to be asked for again, without their pull requests. */
   probes: NamedRepository[]
   /** Node ids of repositories. */
@@ -47,6 +49,7 @@ export async function planChanges(
       outcomes: [],
       pulls: [],
       reads: [],
+      checked: [],
       probes: [],
       revoked: [],
       deleted: [],
@@ -179,8 +182,9 @@ async function planHeads(db: Queryable, plan: Plan, heads: HeadDelivery[]): Prom
     ...{ index, repositoryId: repository.id, oids, isPush },
   }))
   const found = await findByHead(db, questions)
-  for (const [index, { delivery, repository, isPush }] of heads.entries()) {
+  for (const [index, { delivery, repository, oids, isPush }] of heads.entries()) {
     if (isPush) plan.probes.push(repository)
+    else plan.checked.push(...oids.map((oid) => ({ repositoryId: repository.id, oid })))
     const numbers = found.filter((one) => one.index === index).map(({ number }) => number)
     plan.pulls.push(...numbers.map((number) => ({ repository, number, delivery })))
     plan.outcomes.push(

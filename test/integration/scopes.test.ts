@@ -55,6 +55,10 @@ async function layConversation(): Promise<string> {
     ...{ pull_requests: 9, synced_from: '2025-01-01T00:00:00Z', synced_until: AT },
   })
   const pull_request_id = await addPull(db, repository_id, 7, { merge_commit: OID })
+  await insert(db, 'check_list', {
+    ...{ repository_id, node_id: `PR_${repository_id}_7`, head_oid: 'h0', total: 1, read_at: AT },
+    contexts: JSON.stringify([{ __typename: 'StatusContext', context: PATH, state: 'SUCCESS' }]),
+  })
   const of = { repository_id, pull_request_id, read_at: AT }
   const times = { created_at: AT, updated_at: AT }
   const said = { ...of, ...times, author_association: 'NONE', body: 'quokka', url: 'https://u' }

@@ -3,7 +3,7 @@ import { operatorScope } from '#app/auth/scope.ts'
 import { RetryableError } from '#app/config/errors.server.ts'
 import type { Pool } from '#app/database/pool.server.ts'
 import { openGithub } from '#app/github/client.ts'
-import type { RepositoryReport, Verification } from '#app/verify/report.ts'
+import type { CountedKind, RepositoryReport, Verification } from '#app/verify/report.ts'
 import { verify } from '#app/verify/verify.ts'
 import type { Services } from '#server/services/services.ts'
 import type { GivenFault } from '#test/github/faults/fault-format.ts'
@@ -11,6 +11,7 @@ import type { Content } from '../github/rows.ts'
 import { type StandIn, startStandIn } from '../github/stand-in.ts'
 import { openTestServices, type TestServices } from '../services/setup.ts'
 import { callWhence, type Ended } from '../services/whence.ts'
+import { checksIn, storeChecks } from '../support/store-checks.ts'
 import { storeContent } from '../support/store-content.ts'
 
 let standIn: StandIn
@@ -48,6 +49,7 @@ beforeEach(async () => {
     installationId: rows[0]?.id as string,
     until: new Date(second),
   })
+  await storeChecks(pool, checksIn(standIn.world))
 })
 
 const call = (...argv: string[]) => callWhence(['verify', ...argv], {}, services)
@@ -62,7 +64,7 @@ function everyDifference({ repositories }: Verification) {
   return repositories.flatMap((one) => one.differences)
 }
 
-function sum(reports: RepositoryReport[], kind: 'pullRequests' | 'commits' | 'reviewComments') {
+function sum(reports: RepositoryReport[], kind: CountedKind) {
   return {
     github: reports.reduce((total, one) => total + one[kind].github, 0),
     stored: reports.reduce((total, one) => total + one[kind].stored, 0),
@@ -103,6 +105,7 @@ describe('a complete copy', () => {
     expect(sum(repositories, 'pullRequests')).toEqual(both(content.pullRequests.length))
     expect(sum(repositories, 'commits')).toEqual(both(commits))
     expect(sum(repositories, 'reviewComments')).toEqual(both(content.reviewComments.length))
+    expect(sum(repositories, 'checks').stored).toBeGreaterThan(repositories.length)
     expect(stderr.split('\n')[0]).toContain(`: ${points} points`)
   })
 
@@ -183,6 +186,19 @@ describe('a copy that differs', () => {
     ])
   })
 
+  test('fails if a check is missing that GitHub has, with the same head and roll-up', async () => {
+    const contexts = [{}]
+    await storeChecks(pool, [{ ...pullIn('engine', 3), rollupState: 'SUCCESS', contexts }])
+    standIn.changes.setCheck({ pull: 'generated/engine#3', name: 'build' })
+    standIn.changes.finishChecks({ pull: 'generated/engine#3', state: 'SUCCESS' })
+    standIn.changes.setCheck({ pull: 'generated/engine#3', name: 'late' })
+    const { code, ...verification } = await callForJson('--repo', 'generated/engine')
+    expect(everyDifference(verification)).toMatchObject([
+      { kind: 'checks', name: 'generated/engine#3', stored: 1, reason: 'the counts differ' },
+    ])
+    expect(code).toBe(1)
+  })
+
   test('fails if a pull request or a whole repository was deleted on GitHub', async () => {
     standIn.changes.deletePull({ pull: 'generated/console#7' })
     standIn.changes.deleteRepository({ repository: 'generated/first' })
@@ -251,6 +267,26 @@ describe('not a difference:', () => {
     const { code, repositories } = await callForJson('--repo', 'generated/engine')
     expect(repositories).toMatchObject([{ changedSince: 1, differences: [] }])
     expect(code).toBe(0)
+  })
+
+  test('checks of another head, of another roll-up, due, or not read yet', async () => {
+    const rollupState = 'FAILURE'
+    const pulls = [1, 2, 3, 4].map((number) => pullIn('engine', number))
+    const lists = pulls.map((pull) => ({ ...pull, rollupState, contexts: [] }))
+    for (const { id } of pulls) standIn.changes.finishChecks({ pull: id, state: rollupState })
+    await storeChecks(pool, lists)
+    const changes = [
+      `head_oid = 'before'`,
+      `rollup_state = 'PENDING'`,
+      'due_at = now()',
+      'head_oid = null, due_at = now(), read_at = null',
+    ]
+    for (const [index, set] of changes.entries())
+      await pool.query(`update check_list set ${set} where node_id = $1`, [lists[index]?.id])
+    const { code, repositories } = await callForJson('--repo', 'generated/engine')
+    const reason = 'the checks of some pull requests are not read yet'
+    expect([code, repositories[0]?.differences]).toEqual([0, []])
+    expect(repositories[0]?.gaps).toEqual([{ name: 'generated/engine: checks', reason }])
   })
 
   test('a gap, which is named with its reason', async () => {

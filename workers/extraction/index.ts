@@ -2,11 +2,12 @@
  * Extraction: GitHub → raw records. A page is committed as raw records and transform items, together with the
  * work item of the next page, whose cursor is the checkpoint.
  */
+import { takeFetches } from '#app/sync/window/fetch-queue.ts'
 import type { Handler, Handlers, Settlement } from '../handlers.ts'
 import type { Extracting, Extraction, PayloadKind, Task } from './context.ts'
-import { flush } from './flush.ts'
 import { listAccount, listGranted, readNamed } from './list-repositories.ts'
 import { probeRepositories } from './probe-repositories.ts'
+import { readChecks } from './read-checks.ts'
 import { readNested, readThreadPage } from './read-nested.ts'
 import { readPage } from './read-page.ts'
 import { readPullRequests } from './read-pull-requests.ts'
@@ -34,6 +35,13 @@ export function extractionHandlers(extraction: Extraction): Pick<Handlers, Extra
   }
 }
 
+/** Creates items for everything pending in the fetch queue of one kind; makes no call to GitHub. */
+async function flush({ item, payload }: Task<'flush'>): Promise<Settlement> {
+  return async (tx) => [
+    { state: 'done', followUps: await takeFetches(tx, item.runId, payload.of, 'all') },
+  ]
+}
+
 const READERS: { [K in PayloadKind]: (task: Task<K>) => Promise<Settlement> } = {
   granted: listGranted,
   account: listAccount,
@@ -43,6 +51,7 @@ const READERS: { [K in PayloadKind]: (task: Task<K>) => Promise<Settlement> } = 
   nested: readNested,
   thread: readThreadPage,
   refresh: refreshPullRequest,
+  checks: readChecks,
   'read pull_request': readPullRequests,
   'read thread': readQueuedThreads,
   'read tail': readTail,

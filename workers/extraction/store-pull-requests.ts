@@ -5,6 +5,7 @@ import type { PullRequestNode } from '#app/github/queries/pull-requests.ts'
 import type { Connection } from '#app/github/queries/query.ts'
 import type { NodeLists } from '#app/github/sort-nodes.ts'
 import type { NewItem } from '#app/ledger/work-items.ts'
+import { checksItem, markSeen, type SeenPullRequest } from '#app/sync/checks/due-checks.ts'
 import { insertRawRecords, type StoredRecord } from '#app/sync/records/raw-records.ts'
 import { holdRepositories } from '#app/sync/tables/repositories.ts'
 import { enqueueFetches, flushItem } from '#app/sync/window/fetch-queue.ts'
@@ -33,7 +34,7 @@ export const NESTED_LISTS: NodeLists<PullRequestNode> = {
  * or what it was divided into, each list with further pages, and each thread whose comments are still to be read. Those of repositories
  * that have left meanwhile are dropped.
  *
- * @returns the items that transform the records and read the further pages.
+ * @returns the items that transform the records, and read the further pages and the checks.
  */
 export async function storePullRequests(
   tx: Queryable,
@@ -84,7 +85,19 @@ export async function storePullRequests(
     items.push(...pages.map((page) => nestedPageItem({ ...page, snapshotId })))
     threads.push(...own.map((id) => ({ id, snapshotId })))
   }
-  return [...items, ...(await readThreadsLater(tx, runId, threads, after))]
+  items.push(...(await readThreadsLater(tx, runId, threads, after)))
+  const hasDue = await markSeen(tx, runId, fetched.map(seenOf))
+  return hasDue ? [...items, checksItem(after)] : items
+}
+
+function seenOf({ node, repositoryId }: Fetched): SeenPullRequest {
+  return {
+    nodeId: node.id,
+    repositoryId,
+    headOid: node.headRefOid,
+    rollupState: node.statusCheckRollup?.state ?? null,
+    isOpen: node.state === 'OPEN',
+  }
 }
 
 /** Adds threads to the fetch queue. The remainder is read last. */

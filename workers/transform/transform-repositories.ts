@@ -3,6 +3,7 @@ import { embeddingWeight } from '#app/embeddings/providers/weight.ts'
 import { runRequest } from '#app/ledger/requests.ts'
 import type { ClaimedItem, NewItem, Outcome } from '#app/ledger/work-items.ts'
 import { ranked } from '#app/queues/stages.ts'
+import { checksItem, hasDueChecks } from '#app/sync/checks/due-checks.ts'
 import { type RepositoryRecord, readRawRecords } from '#app/sync/records/raw-records.ts'
 import { readRanks } from '#app/sync/settings/repository-priorities.ts'
 import {
@@ -200,7 +201,7 @@ async function readOn(
     })),
   )
   const rankOf = await readRanks(tx, first.item.installationId)
-  const items = new Map(
+  const items = new Map<StoredRecord, NewItem[]>(
     complete.map((one, index) => {
       const rank = rankOf(one.repository.fullName)
       const own = planned[index] ?? []
@@ -208,6 +209,12 @@ async function readOn(
       return [one, own.map((item) => ({ priority, ...item }))]
     }),
   )
+  // What an earlier run could not read of the checks: below the reserve of the budget, or cancelled.
+  const hasDue = await hasDueChecks(
+    tx,
+    complete.map((one) => one.repository.id),
+  )
+  if (hasDue) items.set(first, [...(items.get(first) ?? []), checksItem('earlier')])
   return new Map(
     mine.map((one) => [one.item.id, { items: items.get(one) ?? [], gap: gaps.get(one) ?? null }]),
   )

@@ -62,7 +62,15 @@ export function RepositoryMark() {
   return <ShapeAndWord shape={shape} word="repository" tone="plain" />
 }
 
-function ShapeAndWord({ shape, word, tone }: { shape: ReactNode; word: string; tone: Tone }) {
+export function ShapeAndWord({
+  shape,
+  word,
+  tone,
+}: {
+  shape: ReactNode
+  word: string
+  tone: Tone
+}) {
   return (
     <span className={`inline-flex items-center gap-1.5 ${TONE_CLASSES[tone]}`}>
       <svg

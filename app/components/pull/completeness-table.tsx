@@ -17,6 +17,7 @@ const NAMES: Record<string, string> = {
   labels: 'labels',
   assignees: 'assignees',
   closingIssuesReferences: 'closing issues',
+  checks: 'checks',
 }
 
 /** Compares each list with GitHub's own count at the time it was last read in full. */

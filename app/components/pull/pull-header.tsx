@@ -69,7 +69,6 @@ function Summary({ pull, now }: { pull: PullFacts; now: string }) {
 
 function Facts({ pull }: { pull: PullFacts }) {
   const head = pull.headRepository?.nameWithOwner
-  const checks = pull.statusCheckRollup?.state
   const isFork = head !== undefined && head !== pull.repository.nameWithOwner
   return (
     <dl className="mt-5 grid grid-cols-1 gap-x-6 gap-y-3 rounded-lg border border-line bg-surface px-4 py-4 text-[0.9375rem] min-[28rem]:grid-cols-2 sm:grid-cols-3 sm:px-5">
@@ -83,7 +82,6 @@ function Facts({ pull }: { pull: PullFacts }) {
       </Fact>
       <Fact name="Review">
         {pull.reviewDecision ? plainWords(pull.reviewDecision) : 'no decision'}
-        {checks && <span className="text-soft">; checks {plainWords(checks)}</span>}
       </Fact>
       <Fact name="Labels">{namesOf(pull.labels.map(({ name }) => name))}</Fact>
       <Fact name="Assignees">{namesOf(pull.assignees.map(({ login }) => login))}</Fact>

@@ -13,9 +13,12 @@ export interface CountedPullRequest {
   reviews: Count | null
   comments: Count | null
   reviewThreads: Count | null
+  headRefOid: string
+  /** Null if the head has no checks, or GitHub withholds them. */
+  statusCheckRollup: { state: string; contexts: Count } | null
 }
 
-const COUNTED_LISTS = 4
+const COUNTED_LISTS = 5
 
 /** The largest number of pull requests whose counts cost one point. */
 export const WIDEST_COUNT = Math.floor((REQUESTS_OF_A_POINT - 1) / COUNTED_LISTS)
@@ -26,6 +29,7 @@ fragment counts on PullRequest {
   commits @include(if: $commits) { totalCount }
   reviews(states: [APPROVED, CHANGES_REQUESTED, COMMENTED, DISMISSED]) { totalCount }
   comments { totalCount } reviewThreads { totalCount }
+  headRefOid statusCheckRollup { state contexts { totalCount } }
 }`
 
 /** A page of a repository's pull requests, most recently updated first, with their counts only. */

@@ -71,6 +71,8 @@ function nameOf(payload: AnyPayload, account: string, found: Lookups): string {
       return `${pullOf(payload, found)}, more of a review thread`
     case 'flush':
       return `${account}, ${LEFT[payload.of]}`
+    case 'checks':
+      return `${account}, checks of pull requests`
     case 'read repository':
       return listOf(
         payload.targets.map(({ id, name }) => found.repositoryNodes.get(id) ?? name),

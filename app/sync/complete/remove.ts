@@ -4,6 +4,7 @@
  */
 import { erasure } from '#app/database/define-table.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
+import { deleteChecks } from '../checks/store-checks.ts'
 import { LISTS } from '../tables/lists.ts'
 import { pullRequests } from '../tables/pull-requests.ts'
 import { changeParts } from '../window/repository-syncs.ts'
@@ -32,6 +33,7 @@ export async function removePullRequests(tx: Queryable, nodeIds: string[]): Prom
     buryAs(tombstoneOf(pullRequests, 'pull_request x where x.id = any($1::bigint[])')),
     [ids],
   )
+  await deleteChecks(tx, nodeIds)
   await tx.query(`delete from gap where kind = 'pull_request' and node_id = any($1::text[])`, [
     nodeIds,
   ])

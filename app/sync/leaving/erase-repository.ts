@@ -18,6 +18,7 @@ import {
   forgetPullRequests,
   forgetRepository,
 } from '#app/search/write/forget-passages.ts'
+import { deleteChecks } from '../checks/store-checks.ts'
 import { buryPullRequests } from '../complete/remove.ts'
 import { eraseClosingIssues } from './erase-closing-issues.ts'
 import { addRows, type ErasedRows, NO_ROWS } from './erased-rows.ts'
@@ -149,6 +150,7 @@ async function erasePullRequests(
   )
   if (isDeleted) await buryPullRequests(tx, ids)
   const rows = { ...(await deleteConversations(tx, ids)), rawRecords, pullRequests: ids.length }
+  await deleteChecks(tx, nodeIds)
   await tx.query('delete from pull_request where id = any($1::bigint[])', [ids])
   return { rows, isLast: false }
 }

@@ -1,7 +1,8 @@
 /** Something that GitHub did not return after every retry. */
 export interface Gap {
   repositoryId: string
-  kind: 'pull_request' | 'repository'
+  /** `checks`: the checks of the pull request with this node id. */
+  kind: 'pull_request' | 'repository' | 'checks'
   nodeId: string
   /** `owner/name#number`, or the known part of it. */
   name: string

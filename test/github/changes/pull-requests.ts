@@ -1,5 +1,7 @@
 import { z } from 'zod'
-import type { Issue } from '../world/model.ts'
+import { BadSourceError } from '../bad-source.ts'
+import { checksOf, makeCheck, rollUp } from '../world/checks.ts'
+import type { Check, Issue } from '../world/model.ts'
 import { hashedOid, nodeId } from '../world/node-ids.ts'
 import { dropPull } from '../world/pulls.ts'
 import { actorNamed, recordsOf, takeDatabaseId } from '../world/world.ts'
@@ -124,11 +126,40 @@ export const finishChecks = change(
     const pull = pullCalled(world, args.pull)
     const last = pull.commits.at(-1)
     pull.rollupState = args.state
-    if (last) last.rollupState = args.state
+    if (last) Object.assign(last, { rollupState: args.state, checks: undefined })
     keep(world, pull)
     return pull
   },
 )
+
+/** Adds a check to the head of a pull request, or changes the one of that name: a status if it has a slash. */
+export const setCheck = change(
+  z.strictObject({
+    pull: pullName,
+    name: z.string(),
+    state: z.enum(['SUCCESS', 'FAILURE', 'PENDING']).default('SUCCESS'),
+  }),
+  (world, { pull: name, ...args }) => {
+    const pull = pullCalled(world, name)
+    const last = pull.commits.at(-1)
+    if (!last) throw new BadSourceError(`${name} has no commit`)
+    const checks = [...checksOf(last)]
+    const at = checks.findIndex((one) => nameOfCheck(one) === args.name)
+    checks.splice(
+      at < 0 ? checks.length : at,
+      1,
+      makeCheck(last, args.name, args.state, nowIn(world)),
+    )
+    Object.assign(last, { checks, rollupState: rollUp(checks) })
+    pull.rollupState = last.rollupState
+    keep(world, pull)
+    return pull
+  },
+)
+
+function nameOfCheck(check: Check): string {
+  return check.__typename === 'CheckRun' ? check.name : check.context
+}
 
 export const deletePull = change(z.strictObject({ pull: pullName }), (world, args) => {
   const pull = pullCalled(world, args.pull)

@@ -32,6 +32,7 @@ const LISTS = [
   'labels',
   'assignees',
   'closing',
+  'checks',
 ] as const
 
 export const FAULTS = {

@@ -69,6 +69,7 @@ const AFTER: Telling = {
   close: (world, _, pull) => [ofPull(world, pull, 'closed')],
   reopen: (world, _, pull) => [ofPull(world, pull, 'reopened')],
   finishChecks: (world, _, pull) => ofChecks(world, pull),
+  setCheck: (world, { name, state = 'SUCCESS' }, pull) => [ofCheck(world, pull, { name, state })],
   editLabel: (world, _, { label, before }) => [
     inRepository(world, label.repository, 'label.edited', {
       label: { name: label.name, color: label.color },
@@ -182,6 +183,29 @@ function ofChecks(world: World, pull: PullRequest): HookEvent[] {
     inRepository(world, pull.repository, 'check_run.completed', { check_run: check }),
     inRepository(world, pull.repository, 'check_suite.completed', { check_suite: check }),
   ]
+}
+
+function ofCheck(
+  world: World,
+  pull: PullRequest,
+  { name, state }: { name: string; state: string },
+): HookEvent {
+  const isOpen = state === 'PENDING'
+  if (name.includes('/'))
+    return inRepository(world, pull.repository, 'status', {
+      sha: pull.headRefOid,
+      state: state.toLowerCase(),
+      context: name,
+    })
+  const check = { id: pull.databaseId, name, head_sha: pull.headRefOid }
+  return inRepository(
+    world,
+    pull.repository,
+    isOpen ? 'check_run.created' : 'check_run.completed',
+    {
+      check_run: { ...check, status: isOpen ? 'in_progress' : 'completed' },
+    },
+  )
 }
 
 function ofReview(world: World, review: Review): HookEvent[] {

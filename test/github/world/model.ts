@@ -52,6 +52,27 @@ export type Issue = {
 
 export type StatusState = 'ERROR' | 'EXPECTED' | 'FAILURE' | 'PENDING' | 'SUCCESS'
 
+export type Check =
+  | {
+      __typename: 'CheckRun'
+      name: string
+      status: 'IN_PROGRESS' | 'COMPLETED'
+      conclusion: 'SUCCESS' | 'FAILURE' | null
+      detailsUrl: string | null
+      startedAt: string
+      completedAt: string | null
+      /** Name of the App. */
+      app: string | null
+    }
+  | {
+      __typename: 'StatusContext'
+      context: string
+      state: StatusState
+      description: string | null
+      targetUrl: string | null
+      createdAt: string
+    }
+
 export type Commit = {
   __typename: 'Commit'
   id: string
@@ -70,6 +91,8 @@ export type Commit = {
   changedFiles: number
   parentOids: string[]
   rollupState: StatusState | null
+  /** Absent: they follow from the roll-up; `checks.ts` says how. */
+  checks?: Check[] | undefined
   repository: Repository
 }
 

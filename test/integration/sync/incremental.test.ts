@@ -82,8 +82,8 @@ describe('changes between two runs', () => {
     const pulls = new Set(content.pullRequests.filter((one) => one.id === gone?.pullRequestId))
     const others = [...pulls].filter((one) => !/engine\/pull\/[1-6]$/.test(one.url)).length
     expect(await readSince(before)).toBe(7 + others)
-    // The probe, the pull requests, and the comments of their threads.
-    expect(pointsSince()).toBe(3)
+    // The probe, the pull requests, the comments of their threads, and the checks of their heads.
+    expect(pointsSince()).toBe(4)
     const { rows } = await sync.pool.query(
       `select (select count(*)::int from commit where oid = any($1)) as commits,
          (select count(*)::int from passage where source_id = any($1) or source_id = $2) as passages,

@@ -1,10 +1,19 @@
-import type { Actor, Commit, PullRequest, Repository, StatusState } from '../../world/model.ts'
+import { lacks } from '../../world/access.ts'
+import { checksOf } from '../../world/checks.ts'
+import type {
+  Actor,
+  Check,
+  Commit,
+  PullRequest,
+  Repository,
+  StatusState,
+} from '../../world/model.ts'
 import { hashedDatabaseId, nodeId } from '../../world/node-ids.ts'
 import { fullName } from '../../world/world.ts'
 import type { PageArgs } from '../paging.ts'
 import { connectInOrder, type Resolvers } from '../resolution.ts'
 import { asUser } from './as-user.ts'
-import { demand } from './query.ts'
+import { demand, notAccessible } from './query.ts'
 
 export const commit: Resolvers<Commit> = {
   abbreviatedOid: (source) => source.oid.slice(0, 7),
@@ -42,8 +51,21 @@ export const gitActor: Resolvers<{ name: string; user: Actor | null }> = {
   user: ({ user }) => asUser(user),
 }
 
-export const statusCheckRollup: Resolvers<unknown> = {
-  contexts: (_, args: PageArgs, reading) => connectInOrder([], args, reading),
+export const statusCheckRollup: Resolvers<{ commit: Commit }> = {
+  contexts: ({ commit: of }, args: PageArgs, reading) => {
+    const shown = reading.show('checks', checksOf(of))
+    return connectInOrder(shown, args, reading, (check) => {
+      const permission = check.__typename === 'CheckRun' ? 'checks' : 'statuses'
+      return lacks(reading.identity, permission) ? notAccessible() : check
+    })
+  },
+}
+
+export const checkRun: Resolvers<Extract<Check, { __typename: 'CheckRun' }>> = {
+  checkSuite: ({ app }) => ({
+    __typename: 'CheckSuite',
+    app: app === null ? null : { __typename: 'App', name: app },
+  }),
 }
 
 export function rollupOf(state: StatusState | null, of: Commit | null, repository: Repository) {

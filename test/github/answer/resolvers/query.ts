@@ -65,7 +65,7 @@ function nodeOf(id: string, reading: Resolution): Located {
   }
   if (repository?.isBlocked) throw failure('FORBIDDEN', 'Repository access blocked')
   if (needed(record) && lacks(reading.identity, needed(record) as Permission)) {
-    throw failure('FORBIDDEN', 'Resource not accessible by integration')
+    throw notAccessible()
   }
   return record
 }
@@ -88,9 +88,11 @@ export function notFound(message: string): GraphQLError {
 
 /** Throws the same error as GitHub for an installation whose permissions do not cover a field. */
 export function demand(reading: Resolution, ...anyOf: Permission[]): void {
-  if (anyOf.every((permission) => lacks(reading.identity, permission))) {
-    throw failure('FORBIDDEN', 'Resource not accessible by integration')
-  }
+  if (anyOf.every((permission) => lacks(reading.identity, permission))) throw notAccessible()
+}
+
+export function notAccessible(): GraphQLError {
+  return failure('FORBIDDEN', 'Resource not accessible by integration')
 }
 
 function failure(type: string, message: string): GraphQLError {

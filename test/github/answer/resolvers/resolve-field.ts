@@ -6,7 +6,7 @@ import {
 } from 'graphql'
 import type { Resolution, Resolvers } from '../resolution.ts'
 import { account, comment, issue, said } from './authored.ts'
-import { commit, gitActor, statusCheckRollup } from './commit.ts'
+import { checkRun, commit, gitActor, statusCheckRollup } from './commit.ts'
 import { changedFile, pullRequest, pullRequestCommit, timelineEvent } from './pull-request.ts'
 import { query } from './query.ts'
 import { label, milestone, repository } from './repository.ts'
@@ -28,6 +28,7 @@ const RESOLVERS: Record<string, Resolvers<never>> = {
   Commit: commit,
   GitActor: gitActor,
   StatusCheckRollup: statusCheckRollup,
+  CheckRun: checkRun,
   MergedEvent: timelineEvent,
   ClosedEvent: timelineEvent,
   ReopenedEvent: timelineEvent,
