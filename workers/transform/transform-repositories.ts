@@ -66,7 +66,7 @@ async function settleRepositories(
     }),
   )
   const renamed = await writeRepositories(tx, rows)
-  await showRepositories(tx, rows)
+  await showRepositories(tx, found[0]?.item.runId as string, rows)
   const stored = await readStoredRepositories(
     tx,
     found.map(({ record }) => record.body.repository.id),

@@ -130,14 +130,25 @@ export async function writeRepositories(
   return new Set(renamed.map((row) => row.nodeId))
 }
 
-/** Shows repositories again that were hidden before GitHub returned them. */
-export async function showRepositories(tx: Queryable, rows: SyncedRepositoryRow[]): Promise<void> {
+/**
+ * Shows repositories again that were hidden before GitHub returned them, and notes of these and of new ones which run
+ * found them.
+ */
+export async function showRepositories(
+  tx: Queryable,
+  runId: string,
+  rows: SyncedRepositoryRow[],
+): Promise<void> {
   await tx.query(
-    `update repository r set hidden_at = null, hidden_reason = null, not_found = 0
+    `update repository r set hidden_at = null, hidden_reason = null, not_found = 0,
+       listed_in = greatest(r.listed_in, $4::bigint)
      from unnest($1::bigint[], $2::text[], $3::timestamptz[]) n (installation_id, node_id, read_at)
      where r.node_id = n.node_id and r.installation_id = n.installation_id and r.read_at <= n.read_at
-       and ${notErasing('r')} and (not ${notHidden('r')} or r.not_found > 0)`,
-    columnsOf(rows, { installationId: 'bigint', nodeId: 'text', readAt: 'timestamptz' }),
+       and ${notErasing('r')} and (not ${notHidden('r')} or r.not_found > 0 or r.listed_in is null)`,
+    [
+      ...columnsOf(rows, { installationId: 'bigint', nodeId: 'text', readAt: 'timestamptz' }),
+      runId,
+    ],
   )
 }
 

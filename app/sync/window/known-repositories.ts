@@ -65,7 +65,10 @@ export async function hideRepositories(
   await forgetUnread(tx, installationId, nodeIds)
 }
 
-/** Hides the repositories that a complete listing does not contain. */
+/**
+ * Hides the repositories that a complete listing does not contain. What this run or a later one has found meanwhile
+ * stays: its row can be younger than the page that lists it.
+ */
 export async function hideUnlisted(
   tx: Queryable,
   installationId: string,
@@ -73,7 +76,7 @@ export async function hideUnlisted(
 ): Promise<void> {
   await tx.query(
     `update repository set hidden_at = clock_timestamp(), hidden_reason = 'not granted any more'
-     where installation_id = $1 and listed_in is distinct from $2 and ${notHidden('repository')}`,
+     where installation_id = $1 and coalesce(listed_in, 0) < $2 and ${notHidden('repository')}`,
     [installationId, runId],
   )
   await forgetUnlisted(tx, installationId, runId)

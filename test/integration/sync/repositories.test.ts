@@ -135,6 +135,26 @@ describe('as the App', () => {
     expect(await compare()).toBe('')
   })
 
+  test('a repository that is read before the list of all ends is read to its end, and stays', async () => {
+    await sync.close()
+    await standIn.stop()
+    standIn = await startStandIn({ sources: [{ ...source, quietRepositories: 240 }] })
+    await open('app')
+    await settings({ extraction_slots: 3 })
+    standIn.faults.use({
+      kind: 'slow',
+      matching: '/installation/repositories',
+      after: 2,
+      seconds: 6,
+    })
+    expect(endOf(await sync.sync())).toEqual(FINISHED)
+    expect(await compare()).toBe('')
+    const { rows } = await sync.pool.query(
+      'select count(*)::int as unread from repository where hidden_at is not null or synced_until is null',
+    )
+    expect(rows).toEqual([{ unread: 0 }])
+  })
+
   test('a deleted repository is hidden, and no other is affected', async () => {
     await sync.sync()
     const gone = await repository('acme/brick')
