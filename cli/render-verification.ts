@@ -14,6 +14,7 @@ const HEADS: Record<CountedKind, string> = {
   reviewThreads: 'threads',
   reviewComments: 'review comments',
   checks: 'checks',
+  files: 'changed files',
 }
 
 /** Renders a table of the counts, then the differences, the gaps and the conclusion. */

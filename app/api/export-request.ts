@@ -10,6 +10,7 @@ export const EXPORTS = [
   'review-comments',
   'commits',
   'checks',
+  'changed-files',
 ] as const
 export type ExportName = (typeof EXPORTS)[number]
 

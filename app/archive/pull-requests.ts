@@ -5,6 +5,7 @@ import { type Scope, visible, visibleIssue } from '#app/auth/scope.ts'
 import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { notDeleted } from '#app/database/predicates.ts'
+import { readChangedFiles } from './changed-files.ts'
 import { CHECK_FACTS, type CheckFacts, checksCompleteness, rollupOf } from './checks.ts'
 import { OBJECT, readConversation, USER } from './conversation.ts'
 import { type ListCompleteness, type PullFacts, pullSchema } from './pull-shapes.ts'
@@ -18,7 +19,10 @@ interface PullName {
 /** @returns null if it is unknown, deleted or out of scope. */
 export async function readPull(db: Queryable, scope: Scope, name: PullName) {
   const found = await readPullFacts(db, scope, name)
-  return found ? { ...found.facts, ...(await readConversation(db, found.rowId)) } : null
+  if (!found) return null
+  const { facts, rowId } = found
+  const conversation = await readConversation(db, rowId)
+  return { ...facts, ...conversation, files: await readChangedFiles(db, rowId) }
 }
 
 /** @param object SQL that builds the JSON of an element `e`. */

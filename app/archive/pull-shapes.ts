@@ -74,6 +74,18 @@ const reviewThread = z.object({
   comments: z.array(reviewComment),
 })
 
+const changedFile = z.object({
+  path: z.string(),
+  previousPath: z
+    .string()
+    .nullable()
+    .describe('Of a renamed or copied file, where the list is from git.'),
+  changeType: z.string().describe('ADDED, MODIFIED, DELETED, RENAMED, COPIED or CHANGED.'),
+  additions: count,
+  deletions: count,
+})
+export type ChangedFile = z.infer<typeof changedFile>
+
 /** The stored count of a list, compared with GitHub's. */
 const listState = z.object({
   total: count.nullable().describe("GitHub's count; null if GitHub withholds the list."),
@@ -163,6 +175,7 @@ export const pullSchema = z.object({
   reviews: z.array(review),
   reviewThreads: z.array(reviewThread),
   comments: z.array(z.object(authored)),
+  files: z.array(changedFile).describe('What it changes, from its merge base to its head.'),
   completeness: z.object({
     commits: listState,
     reviews: listState,
@@ -173,6 +186,10 @@ export const pullSchema = z.object({
     assignees: listState,
     closingIssuesReferences: listState,
     checks: listState,
+    files: listState.extend({
+      source: z.enum(['git', 'github']).optional(),
+      head: z.string().optional().describe('The head that the list is of.'),
+    }),
   }),
   isComplete: z.boolean(),
   checkedAt: moment.nullable(),
@@ -182,6 +199,6 @@ type Pull = z.infer<typeof pullSchema>
 
 export type Conversation = Pick<Pull, 'commits' | 'reviews' | 'reviewThreads' | 'comments'>
 
-/** All fields except the conversation. */
-export type PullFacts = Omit<Pull, keyof Conversation>
-export type PullFactsJson = Omit<z.input<typeof pullSchema>, keyof Conversation>
+/** All fields except the conversation and the changed files. */
+export type PullFacts = Omit<Pull, keyof Conversation | 'files'>
+export type PullFactsJson = Omit<z.input<typeof pullSchema>, keyof Conversation | 'files'>

@@ -61,7 +61,7 @@ const TRANSACTION_SETTINGS =
 /**
  * Opens the database of a profile. Both profiles provide a `pg.Pool`.
  *
- * @throws OperatorError if it is unreachable, too old or lacks pgvector.
+ * @throws OperatorError if it is unreachable, too old or lacks an extension.
  */
 export async function openDatabase(profile: Profile, logger: Logger): Promise<Database> {
   return profile.kind === 'external'
@@ -120,20 +120,26 @@ function end(connections: pg.Pool): Promise<void> {
 async function checkPostgres(connections: pg.Pool, logger: Logger): Promise<void> {
   const db = queryable(connections, { timeoutMs: CONNECT_MS })
   const { rows } = await db
-    .query<{ major: number; vector: string | null }>(
+    .query<{ major: number; vector: string | null; trigrams: string | null }>(
       `select current_setting('server_version_num')::int / 10000 as major,
-        (select default_version from pg_available_extensions where name = 'vector') as vector`,
+        (select default_version from pg_available_extensions where name = 'vector') as vector,
+        (select default_version from pg_available_extensions where name = 'pg_trgm') as trigrams`,
     )
     .catch((cause: Error) => {
       throw explainDatabase(cause)
     })
-  const { major, vector } = rows[0] as (typeof rows)[0]
+  const { major, vector, trigrams } = rows[0] as (typeof rows)[0]
   if (major < 15)
     throw new OperatorError(`PostgreSQL ${major} is too old`, 'Use PostgreSQL 15 or newer.')
   if (!vector)
     throw new OperatorError(
       'The PostgreSQL server does not have pgvector',
       "Install the extension 'vector' (pgvector 0.8 or newer) on that server.",
+    )
+  if (!trigrams)
+    throw new OperatorError(
+      'The PostgreSQL server does not have pg_trgm',
+      "Install the extension 'pg_trgm', which comes with PostgreSQL (the package is often called postgresql-contrib), on that server.",
     )
   const [, minor = 0, patch = 0] = String(vector).split('.').map(Number)
   if (minor < 8 && String(vector).startsWith('0.'))

@@ -1,5 +1,6 @@
 import type { ExportName } from '#app/api/export-request.ts'
 import { snakeCase, type Table } from '#app/database/define-table.ts'
+import { changedFiles } from '#app/sync/tables/changed-files.ts'
 import { comments } from '#app/sync/tables/comments.ts'
 import { commits } from '#app/sync/tables/commits.ts'
 import { pullRequests } from '#app/sync/tables/pull-requests.ts'
@@ -110,5 +111,11 @@ export const EXPORT_LISTS: Record<ExportName, ExportList> = {
     from: `join check_list l on l.node_id = pr.node_id and l.head_oid = pr.head_ref_oid
       cross join lateral jsonb_array_elements(l.contexts) with ordinality t (value, position)`,
     key: "to_char(t.position, 'FM0000000')",
+  },
+  'changed-files': {
+    fields: { ...PLACE, ...fieldsOf(changedFiles, 't') },
+    from: 'join pull_request_file t on t.pull_request_id = pr.id',
+    // Compared as text.
+    key: `to_char(t.place, 'FM0000000000')`,
   },
 }

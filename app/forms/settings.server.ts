@@ -89,8 +89,8 @@ const TEXT_FIELDS = [
 ]
 
 function fieldsOf(form: FormData): string[] {
-  const consent = `outside_embedding=${form.has('outside_embedding')}`
-  return [consent, ...TEXT_FIELDS.map((name) => `${name}=${textOf(form, name)}`)]
+  const switches = ['outside_embedding', 'changed_files'].map((name) => `${name}=${form.has(name)}`)
+  return [...switches, ...TEXT_FIELDS.map((name) => `${name}=${textOf(form, name)}`)]
 }
 
 function valuesOfForm(form: FormData): FormValues {
@@ -104,6 +104,7 @@ function valuesOfForm(form: FormData): FormValues {
     forks: form.has('forks'),
     visibility: form.getAll('visibility').map(String),
     outsideEmbedding: form.has('outside_embedding'),
+    changedFiles: form.has('changed_files'),
     texts: Object.fromEntries(TEXT_FIELDS.map((name) => [name, textOf(form, name)])),
   }
 }
@@ -156,6 +157,7 @@ export function valuesOf({ settings, schedules }: InstallationSettings): FormVal
     forks: forks ?? true,
     visibility: [...(visibility ?? ['public', 'private', 'internal'])],
     outsideEmbedding: settings.outside_embedding,
+    changedFiles: settings.changed_files,
     texts: {
       history: settings.history,
       extraction_slots: String(settings.extraction_slots),

@@ -7,7 +7,7 @@ import { leaveOut } from './queries/leave-out.ts'
 import type { GraphqlQuery } from './queries/query.ts'
 import { isRefusal } from './sort-nodes.ts'
 
-const REFUSABLE = ['commits', 'reviews', 'comments', 'reviewThreads'] as const
+const REFUSABLE = ['commits', 'reviews', 'comments', 'reviewThreads', 'files'] as const
 export type RefusableList = (typeof REFUSABLE)[number]
 
 /** The refused lists, each with GitHub's reason. */

@@ -95,7 +95,7 @@ export const pullRequestPayload = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('nested'),
     snapshotId: z.string(),
-    type: z.enum(['commits', 'reviews', 'comments', 'review_threads']),
+    type: z.enum(['commits', 'reviews', 'comments', 'review_threads', 'files']),
     /** Node id of the pull request. */
     id: z.string(),
     cursor: z.string(),

@@ -1,5 +1,6 @@
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { z } from 'zod'
+import { readChangedFiles } from '#app/archive/changed-files.ts'
 import { readOutline } from '#app/archive/conversation.ts'
 import { readPullFacts } from '#app/archive/pull-requests.ts'
 import { type PullFacts, pullSchema as pullShape } from '#app/archive/pull-shapes.ts'
@@ -10,6 +11,9 @@ import { type CutEntry, cutEntry, entryText } from './conversation.ts'
 import { readPage } from './entries.ts'
 import { authorName, FIELDS_NOTE, openQuotation, plainName } from './quotation.ts'
 import { READ_ONLY, runTool, type ToolContext } from './tool.ts'
+
+/** More paths say little about a change, and cost tokens. */
+const SHOWN_FILES = 50
 
 export const pullRequestShape = z.object({
   repository: z.string(),
@@ -34,7 +38,7 @@ export function addGetPullRequest(server: McpServer, { reader, logger }: ToolCon
     {
       title: 'Read a pull request',
       description:
-        'Returns the conversation of one pull request in reading order (description, commits, comments, and reviews with the threads they started), how complete the copy is, and a cursor if there is more.',
+        'Returns the conversation of one pull request in reading order (description, commits, comments, and reviews with the threads they started), the files it changes, how complete the copy is, and a cursor if there is more.',
       inputSchema: {
         repository: z.string().max(300).describe('owner/name'),
         number: z.number().int().min(1).max(999_999_999),
@@ -52,6 +56,8 @@ export function addGetPullRequest(server: McpServer, { reader, logger }: ToolCon
         pullRequest: pullRequestShape,
         isComplete: z.boolean(),
         completeness: pullShape.shape.completeness,
+        changedFiles: z.number().int(),
+        files: z.array(z.string()).describe(`The first ${SHOWN_FILES} paths that it changes.`),
         entries: z.array(cutEntry),
         all: z.number().int().describe('The number of entries in the full conversation.'),
         next: z.string().nullable(),
@@ -63,13 +69,16 @@ export function addGetPullRequest(server: McpServer, { reader, logger }: ToolCon
         const reply = await reader.run(async (db) => {
           const found = await readPullFacts(db, reader.scope, { fullName, number })
           if (!found) throw unknownPull(number)
-          const { isComplete, completeness } = found.facts
+          const { isComplete, completeness, changedFiles } = found.facts
+          const files = await readChangedFiles(db, found.rowId, SHOWN_FILES)
           const entries = timelineOf(found.facts, await readOutline(db, found.rowId))
           return {
             ...{
               pullRequest: pullRequestShapeText(found.facts),
               isComplete,
               completeness,
+              changedFiles,
+              files: files.map(({ path }) => path),
               all: entries.length,
             },
             ...(await readPage(db, found.rowId, entries, wanted)),
@@ -109,9 +118,15 @@ export function pullHead(pull: z.infer<typeof pullRequestShape>): string {
   return `${plainName(repository)}#${number}: ${pullStateOf(pull)}, by ${authorName(pull.author, pull.isBot)}, created ${createdAt}${merged}, ${url}`
 }
 
+function shownOf({ files, changedFiles }: { files: string[]; changedFiles: number }): string {
+  return files.length < changedFiles ? `${files.length} of ${changedFiles}` : String(changedFiles)
+}
+
 function textOf(reply: {
   pullRequest: z.infer<typeof pullRequestShape>
   isComplete: boolean
+  changedFiles: number
+  files: string[]
   entries: CutEntry[]
   all: number
   next: string | null
@@ -123,6 +138,9 @@ function textOf(reply: {
     quotation.note,
     `# ${pullHead(pullRequest)}`,
     `Title:\n${quotation.quote(pullRequest.title)}`,
+    ...(reply.files.length > 0
+      ? [`Changed files, ${shownOf(reply)}:\n${quotation.quote(reply.files.join('\n'))}`]
+      : []),
     reply.isComplete ? 'The copy is complete.' : 'The copy may be incomplete.',
     ...entries.map((entry) => entryText(entry, quotation)),
     next === null ? `${more} This is the end.` : `${more} Next page: cursor ${next}`,

@@ -2,15 +2,22 @@ import { json, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/nod
 import { useLoaderData } from '@remix-run/react'
 import { unavailable } from '#app/api/answers.ts'
 import type { LoadContext } from '#app/api/load-context.ts'
+import { readChangedFiles } from '#app/archive/changed-files.ts'
 import { readOutline, readTexts } from '#app/archive/conversation.ts'
 import { readPullFacts } from '#app/archive/pull-requests.ts'
 import { readReferenced } from '#app/archive/referenced.ts'
 import { timelineOf } from '#app/archive/timeline.ts'
+import { findFiles } from '#app/code/views/find-files.ts'
+import { ChangedFiles } from '#app/components/pull/changed-files.tsx'
 import { CheckList } from '#app/components/pull/check-list.tsx'
 import { CompletenessTable } from '#app/components/pull/completeness-table.tsx'
 import { ConversationList } from '#app/components/pull/conversation-list.tsx'
+import { linkFiles } from '#app/components/pull/linked-files.server.ts'
 import { PullHeader } from '#app/components/pull/pull-header.tsx'
 import { renderPage } from '#app/components/pull/render-page.server.ts'
+
+/** The page lists this many changed files, and links to the others. */
+const SHOWN_FILES = 300
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: data ? `${data.pull.title.slice(0, 80)} · Whence` : 'Whence' },
@@ -25,8 +32,9 @@ export async function loader({ params, request, context }: LoaderFunctionArgs) {
   }
   const found = await readPage(context, params, wanted)
   if (found === null) throw new Response(null, { status: 404 })
-  const { body, ...pull } = found.facts
-  return json({ pull, conversation: found.conversation, now: new Date().toISOString() })
+  const { facts, files, conversation } = found
+  const { body, ...pull } = facts
+  return json({ pull, files, conversation, now: new Date().toISOString() })
 }
 
 /** @throws Response 503 if the database does not respond. */
@@ -40,29 +48,38 @@ async function readPage(
     const name = { fullName: `${owner}/${repo}`, number: Number(number) }
     const found = await reader.run(async (db) => {
       const pull = await readPullFacts(db, reader.scope, name)
-      return pull && { ...pull, outline: await readOutline(db, pull.rowId) }
+      if (!pull) return null
+      const { facts, rowId } = pull
+      const outline = await readOutline(db, rowId)
+      const files = await readChangedFiles(db, rowId, SHOWN_FILES)
+      const pages = await findFiles(db, reader.scope, {
+        ...{ repository: facts.repository.nameWithOwner, branch: facts.baseRefName },
+        paths: files.map(({ path }) => path),
+      })
+      return { ...pull, outline, files: linkFiles(files, { url: facts.url, pages }) }
     })
     if (!found) return null
-    const { facts, rowId, outline } = found
+    const { facts, rowId, outline, files } = found
     const entries = timelineOf(facts, outline)
     const conversation = await renderPage(entries, wanted, {
       repositoryUrl: facts.url.replace(/\/pull\/\d+$/, ''),
       readTexts: (part) => reader.run((db) => readTexts(db, rowId, part)),
       readCopied: (names) => reader.run((db) => readReferenced(db, reader.scope, names)),
     })
-    return { facts, conversation }
+    return { facts, files, conversation }
   } catch (error) {
     throw unavailable(logger, error)
   }
 }
 
 export default function PullPage() {
-  const { pull, conversation, now } = useLoaderData<typeof loader>()
+  const { pull, files, conversation, now } = useLoaderData<typeof loader>()
   const { isComplete, checkedAt, completeness: lists } = pull
   return (
     <>
       <PullHeader pull={pull} now={now} />
       <CheckList rollup={pull.statusCheckRollup} completeness={lists.checks} now={now} />
+      <ChangedFiles pull={pull} files={files} />
       <CompletenessTable {...{ lists, isComplete, checkedAt, now }} />
       <div className="mt-8">
         <ConversationList conversation={conversation} now={now} />

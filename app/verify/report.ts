@@ -9,6 +9,7 @@ export const COUNTED_KINDS = [
   'reviewThreads',
   'reviewComments',
   'checks',
+  'files',
 ] as const
 export type CountedKind = (typeof COUNTED_KINDS)[number]
 
@@ -58,6 +59,7 @@ export function newReport(repository: string): RepositoryReport {
     reviewThreads: none(),
     reviewComments: none(),
     checks: none(),
+    files: none(),
     newest: null,
     changedSince: 0,
     gaps: [],

@@ -79,10 +79,13 @@ export interface StoredPullRequest {
   comments: number
   reviewThreads: number
   checks: StoredChecks | null
+  /** Null unless the list is complete. */
+  files: number | null
 }
 
-// Review comments are counted per thread.
+// Review comments are counted per thread, and changed files need not have been requested.
 const COUNTS = LISTS.filter(({ list }) => list !== 'reviewComments')
+  .filter(({ list }) => list !== 'files')
   .map(
     ({ list, name }) =>
       `(select count(*)::int from ${name} l where l.pull_request_id = p.id) as "${list}"`,
@@ -98,6 +101,8 @@ export async function readStoredPullRequests(
        exists (select from snapshot s join run on run.id = s.run_id where s.node_id = p.node_id
          and s.state = 'open' and ${isOpenRun('run')}) as being_read,
        ${COUNTS},
+       case when p.completeness #>> '{files,state}' = 'complete' then (
+         select count(*)::int from pull_request_file l where l.pull_request_id = p.id) end as files,
        case when c.node_id is not null then json_build_object('headOid', c.head_oid,
          'rollupState', c.rollup_state, 'count', jsonb_array_length(c.contexts), 'reason', c.reason,
          'isDue', c.due_at is not null) end as checks

@@ -84,7 +84,11 @@ export function judgeDifference(
 
 function differs(node: CountedPullRequest, stored: StoredPullRequest): boolean {
   const lists = COMPARED_LISTS.some((list) => node[list] && node[list].totalCount !== stored[list])
-  return lists || checksDiffer(node, stored.checks)
+  return lists || filesDiffer(node, stored) || checksDiffer(node, stored.checks)
+}
+
+function filesDiffer({ changedFiles }: CountedPullRequest, { files }: StoredPullRequest): boolean {
+  return files !== null && changedFiles !== undefined && changedFiles !== files
 }
 
 /** Adds a pull request that exists on GitHub, whether or not it is stored. */
@@ -108,6 +112,8 @@ export function addPullRequest(
     else if (count === null) addWithheld(report, list, NOT_SHOWN)
   }
   addChecks(report, { node, stored: stored.checks, name })
+  if (stored.files !== null && node.changedFiles !== undefined)
+    addCompared(report, { kind: 'files', name, github: node.changedFiles, stored: stored.files })
 }
 
 /** Adds an object that is stored but no longer on GitHub. */

@@ -4,7 +4,13 @@ import { installationOf } from '#test/github/world/installations.ts'
 import type { Actor, Commit, PullRequest, Repository } from '#test/github/world/model.ts'
 import { readPull } from '#test/github/world/pulls.ts'
 import { fullName, headName, type World } from '#test/github/world/world.ts'
-import { type Content, noContent, type PullRequestRow, type RepositoryRow } from './rows.ts'
+import {
+  type Content,
+  describeFile,
+  noContent,
+  type PullRequestRow,
+  type RepositoryRow,
+} from './rows.ts'
 
 export type Wanted = {
   /** Limits the content to what the installation of this account was granted. */
@@ -108,6 +114,7 @@ function pullRequestRow(pull: PullRequest, webUrl: string): PullRequestRow {
       (issue) => `${fullName(issue.repository)}#${issue.number} ${issue.title}`,
     ),
     commits: pull.commits.map((commit) => commit.oid),
+    files: pull.files.map(describeFile),
   }
 }
 

@@ -8,7 +8,7 @@ import type {
   Query,
   Repository,
 } from '@octokit/graphql-schema'
-import { type CommitRow, type Content, noContent } from './rows.ts'
+import { type CommitRow, type Content, describeFile, noContent } from './rows.ts'
 import type { StandIn } from './stand-in.ts'
 
 const PAGE = 'pageInfo { hasNextPage endCursor }'
@@ -27,6 +27,7 @@ const ITEMS = {
   comments: SAID,
   reviewThreads: `... on PullRequestReviewThread { id path line diffSide isResolved isOutdated
     resolvedBy ${WHO} comments(first: 20) { ${PAGE} nodes { ${THREAD_COMMENT} } } }`,
+  files: '... on PullRequestChangedFile { path additions deletions changeType }',
   closingIssuesReferences: '... on Issue { number title repository { nameWithOwner } }',
 }
 
@@ -137,6 +138,7 @@ async function addPull(reader: Reader, repositoryId: string, pull: PullRequest):
     'closingIssuesReferences',
     pull.closingIssuesReferences,
   )
+  const files = await readOn(reader, owner, 'files', pull.files)
   reader.content.pullRequests.push({
     ...pull,
     repositoryId,
@@ -155,6 +157,7 @@ async function addPull(reader: Reader, repositoryId: string, pull: PullRequest):
     reviewDecision: pull.reviewDecision ?? null,
     rollupState: pull.statusCheckRollup?.state ?? null,
     commits: commits.map((one) => one.commit.oid),
+    files: files.map(describeFile),
   })
   for (const { commit } of commits) reader.commits.set(commit.oid, commitRow(repositoryId, commit))
   for (const review of await readOn(reader, owner, 'reviews', pull.reviews ?? null)) {

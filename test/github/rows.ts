@@ -61,6 +61,18 @@ export type PullRequestRow = {
   rollupState: string | null
   /** Oids in branch order. */
   commits: string[]
+  /** `path +additions −deletions TYPE`, in GitHub's order. */
+  files: string[]
+}
+
+export function describeFile(file: {
+  path: string
+  additions: number
+  deletions: number
+  changeType?: string | undefined
+}): string {
+  const { path, additions, deletions, changeType = 'MODIFIED' } = file
+  return `${path} +${additions} −${deletions} ${changeType}`
 }
 
 /** One row per repository and oid, no matter how many pull requests contain the commit. */

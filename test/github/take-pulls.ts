@@ -10,6 +10,7 @@ const LISTS = {
   reviews: 'reviews',
   comments: 'comments',
   reviewThreads: 'review_threads',
+  files: 'files',
 } as const
 
 async function query<Variables extends Record<string, unknown>, Result>(

@@ -1,5 +1,6 @@
 /** Builds GitHub's answers, with defaults for everything that a test does not need. */
 import type {
+  ChangedFileNode,
   CommentNode,
   PullRequestCommitNode,
   ReviewCommentNode,
@@ -84,6 +85,10 @@ export function pullRequestNode(given: Partial<PullRequestNode> = {}): PullReque
     comments: listOf([]),
     ...given,
   }
+}
+
+export function fileNode(n: number, given: Partial<ChangedFileNode> = {}): ChangedFileNode {
+  return { path: `src/file-${n}.ts`, additions: n, deletions: 0, changeType: 'MODIFIED', ...given }
 }
 
 /** An issue of another repository than the pull requests above. */

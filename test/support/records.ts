@@ -25,6 +25,7 @@ const FIELDS = {
   reviews: 'reviews',
   comments: 'comments',
   review_threads: 'reviewThreads',
+  files: 'files',
 } as const
 
 /** An installation with a run; disposing of it drops the database. */
@@ -99,6 +100,7 @@ function totalsOf(node: PullRequestNode): Totals {
     reviews: node.reviews?.totalCount ?? null,
     comments: node.comments?.totalCount ?? null,
     reviewThreads: node.reviewThreads?.totalCount ?? null,
+    ...(node.files !== undefined && { files: node.files?.totalCount ?? null }),
     reviewComments: threads
       ? threads.reduce((sum, thread) => sum + (thread?.comments?.totalCount ?? 0), 0)
       : null,

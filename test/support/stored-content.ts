@@ -29,7 +29,9 @@ const QUERIES: Record<keyof Content, string> = {
         from jsonb_array_elements(p.closing_issues) i) as "closingIssues",
       p.review_decision as "reviewDecision", p.rollup_state as "rollupState",
       array(select c.oid from pull_request_commit c where c.pull_request_id = p.id
-        order by c.position) as commits
+        order by c.position) as commits,
+      array(select concat(f.path, ' +', f.additions, ' −', f.deletions, ' ', f.change_type)
+        from pull_request_file f where f.pull_request_id = p.id order by f.place) as files
     from pull_request p
       join repository r on r.id = p.repository_id and r.hidden_at is null and r.installation_id = $1
       left join github_user u on u.node_id = p.author_id

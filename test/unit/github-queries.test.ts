@@ -8,6 +8,7 @@ import {
   PULL_REQUEST_PAGE,
   PULL_REQUESTS_BY_ID,
   WIDEST_PAGE,
+  WIDEST_WITHOUT_FILES,
 } from '#app/github/queries/pull-requests.ts'
 import type { GraphqlQuery } from '#app/github/queries/query.ts'
 import { PROBE } from '#app/github/queries/repositories.ts'
@@ -17,6 +18,7 @@ import {
   COUNTED_THREADS,
   WIDEST_COUNT,
 } from '#app/github/queries/verify.ts'
+import { withoutLists } from '#app/github/refused-lists.ts'
 import { costOf } from '#test/github/answer/cost.ts'
 import { githubSchema } from '#test/github/answer/schema.ts'
 
@@ -35,18 +37,25 @@ const QUERIES: [GraphqlQuery<never, unknown>, Record<string, unknown>, number, n
     PULL_REQUEST_PAGE,
     { id: 'id', first: WIDEST_PAGE, after: null, commits: true },
     1,
-    21 + 21 * 700,
+    18 + 18 * 800,
   ],
-  [PULL_REQUESTS_BY_ID, { ids: ids(WIDEST_PAGE), commits: true }, 1, 21 + 21 * 700],
+  [PULL_REQUESTS_BY_ID, { ids: ids(WIDEST_PAGE), commits: true }, 1, 18 + 18 * 800],
   [PULL_REQUEST_NAMES, { id: 'id', first: 21, after: null }, 1, 21],
-  [FULL_PULL_REQUEST, { ids: ids(1), commits: true }, 1, 1 + 700 + 10_000],
-  [PULL_REQUEST_BY_NUMBER, { id: 'R_1', number: 1, commits: true }, 1, 700 + 10_000],
+  [FULL_PULL_REQUEST, { ids: ids(1), commits: true }, 1, 1 + 800 + 10_000],
+  [PULL_REQUEST_BY_NUMBER, { id: 'R_1', number: 1, commits: true }, 1, 800 + 10_000],
   [THREADS, full, 1, 149 + 149 * 100],
   [THREAD_PAGE, page, 1, 100],
   [NESTED_PAGES.commits, page, 1, 100],
   [NESTED_PAGES.reviews, page, 1, 100],
   [NESTED_PAGES.comments, page, 1, 100],
   [NESTED_PAGES.review_threads, page, 1, 100],
+  [NESTED_PAGES.files, page, 1, 100],
+  [
+    withoutLists(PULL_REQUEST_PAGE, 'fragment pullRequest', ['files']),
+    { id: 'id', first: WIDEST_WITHOUT_FILES, after: null, commits: true },
+    1,
+    21 + 21 * 700,
+  ],
   [COUNTED_PAGE, { id: 'id', first: WIDEST_COUNT, after: null, commits: true }, 1, 37],
   [COUNTED_PULL_REQUESTS, { ids: ids(WIDEST_COUNT), commits: true }, 1, 37],
   [COUNTED_THREADS, full, 1, 149],

@@ -108,8 +108,8 @@ describe('a schedule', () => {
 describe('the width of a page', () => {
   test('is halved, and recovers after two clean pages', () => {
     const narrow = afterSecondFailure(firstWidth(null))
-    expect(narrow.width).toBe(10)
-    expect(afterClean(afterClean(narrow)).width).toBeGreaterThan(10)
+    expect(narrow.width).toBe(9)
+    expect(afterClean(afterClean(narrow)).width).toBeGreaterThan(9)
   })
 
   test('converges on the widest page that GitHub accepts', () => {

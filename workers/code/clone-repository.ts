@@ -7,10 +7,11 @@ import type { Pool } from '#app/database/pool.server.ts'
 import type { NewItem } from '#app/ledger/work-items.ts'
 import type { Settlement } from '../handlers.ts'
 import { type CodeDeps, withClone } from './context.ts'
+import { listChangedFiles } from './list-changed-files.ts'
 
 const NOTE_EVERY_MS = 1_000
 
-/** Clones or updates the repository and finds the commit; what an earlier ingest left unfinished goes first. */
+/** Clones or updates the repository, lists what its pull requests change, and finds the commit; what an earlier ingest left unfinished goes first. */
 export async function cloneRepository(
   deps: CodeDeps,
   runId: string,
@@ -21,9 +22,10 @@ export async function cloneRepository(
   await discardUnfinished(pool, ingest, signal)
   const progress = openProgress(pool, runId, logger)
   const has = ingest.wantedOid
-  const { oid } = await withClone(deps, ingest, { signal, has, progress }, (clone) =>
-    clone.resolve(ingest.wantedOid ? { sha: ingest.wantedOid } : { branch: ingest.branch }),
-  )
+  const { oid } = await withClone(deps, ingest, { signal, has, progress }, async (clone) => {
+    if (ingest.repositoryId) await listChangedFiles(pool, clone, ingest.repositoryId)
+    return clone.resolve(ingest.wantedOid ? { sha: ingest.wantedOid } : { branch: ingest.branch })
+  })
   const isDone = await isUpToDate(pool, ingest, oid)
   return async (tx) => {
     if (isDone) return [{ state: 'done' }]

@@ -5,6 +5,7 @@
 import type { ReviewThreadNode } from '#app/github/queries/conversation.ts'
 import { NESTED_TYPES, type NestedType } from '#app/github/queries/nested.ts'
 import type { PullRequestNode } from '#app/github/queries/pull-requests.ts'
+import type { RefusableList } from '#app/github/refused-lists.ts'
 import type { NestedRecord, RecordBody } from '#app/sync/records/raw-records.ts'
 
 type Divisible = Exclude<RecordBody, { kind: 'repository' }>
@@ -13,11 +14,12 @@ type Divisible = Exclude<RecordBody, { kind: 'repository' }>
 const MOST = 1_048_576
 
 /** The fields of a pull request that have its nested lists. */
-export const FIELDS: Record<NestedType, 'commits' | 'reviews' | 'comments' | 'reviewThreads'> = {
+export const FIELDS: Record<NestedType, RefusableList> = {
   commits: 'commits',
   reviews: 'reviews',
   comments: 'comments',
   review_threads: 'reviewThreads',
+  files: 'files',
 }
 
 /**

@@ -1,15 +1,17 @@
 import { RetryableError } from '#app/config/errors.server.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
-import { notHidden } from '#app/database/predicates.ts'
+import { notForgotten, notHidden } from '#app/database/predicates.ts'
 import {
   PULL_REQUEST_NAMES,
   PULL_REQUEST_PAGE,
   type PullRequestNode,
   WIDEST_PAGE,
+  WIDEST_WITHOUT_FILES,
 } from '#app/github/queries/pull-requests.ts'
 import { completeNodes } from '#app/github/sort-nodes.ts'
 import type { PageWidth } from '#app/ledger/payloads.ts'
 import type { NewItem } from '#app/ledger/work-items.ts'
+import type { WithheldLists } from '#app/sync/requests/withheld-lists.ts'
 import { enqueueFetches, flushItem } from '#app/sync/window/fetch-queue.ts'
 import { forgetUnnamed } from '#app/sync/window/gaps.ts'
 import { afterClean, firstWidth } from '#app/sync/window/page-width.ts'
@@ -50,11 +52,11 @@ interface PulledPage {
 /** Reads a page of a repository's pull requests, at a width that GitHub can answer. */
 export async function readPage(task: Task<'page'>): Promise<Settlement> {
   const { item, payload } = task
-  const known = await readCeiling(task)
+  const known = await readKnown(task)
   if (!known) return async () => [{ state: 'done' }]
-  const { startedAt, ceiling } = known
-  const first = payload.width ?? firstWidth(ceiling)
-  const page = await tryWidths(task, first, (width) => fetchPage(task, width)).catch(
+  const { startedAt, ceiling, readsFiles, widest } = known
+  const first = payload.width ?? firstWidth(ceiling, widest)
+  const page = await tryWidths(task, first, (width) => fetchPage(task, width, readsFiles)).catch(
     (error: unknown) => passOverNodes(task, error, first),
   )
   const { value, width } = page
@@ -74,7 +76,8 @@ export async function readPage(task: Task<'page'>): Promise<Settlement> {
     const later = await enqueueFetches(tx, item.runId, 'pull_request', partial)
     followUps.push(...later.items)
     if (partial.length > 0) followUps.push(flushItem('pull_request', item.key))
-    followUps.push(...(await goOn(tx, task, { ...value, isShort: shortfall !== null }, page)))
+    const isShort = shortfall !== null
+    followUps.push(...(await goOn(tx, task, { ...value, isShort, widest }, page)))
     const parts = fetched.length + later.added.length - (isLast(payload, value) ? 1 : 0)
     await changeParts(tx, [{ repositorySyncId, parts }])
     if (width.ceiling !== ceiling) await noteCeiling(tx, repositoryId, width.ceiling)
@@ -83,26 +86,38 @@ export async function readPage(task: Task<'page'>): Promise<Settlement> {
 }
 
 /**
- * Returns the time before the request by the database's clock, and the known width ceiling; null if the
- * repository has left, so that nothing of it is read any more.
+ * Returns the time before the request by the database's clock, the known width ceiling, and whether changed
+ * files are requested: git lists those of repositories whose code is ingested. Null if the repository has left,
+ * so that nothing of it is read any more.
  */
-async function readCeiling({ pool, item, payload }: Task<'page'>) {
-  const { rows } = await pool.query<{ now: Date; ceiling: number | null }>(
+async function readKnown({ pool, item, payload }: Task<'page'>) {
+  const { rows } = await pool.query<{ now: Date; ceiling: number | null; readsFiles: boolean }>(
     `select clock_timestamp() as now, coalesce(own.width_ceiling, (
        select round(avg(width_ceiling))::int from repository
-       where installation_id = $2 and width_ceiling is not null)) as ceiling
-     from repository own where own.id = $1 and ${notHidden('own')}`,
+       where installation_id = $2 and width_ceiling is not null)) as ceiling,
+       i.settings -> 'changed_files' is distinct from 'false' and not exists (
+         select from code_ref c where c.repository_id = own.id and c.generation > 0
+           and ${notForgotten('c')}) as reads_files
+     from repository own join installation i on i.id = own.installation_id where own.id = $1 and ${notHidden('own')}`,
     [payload.repositoryId, item.installationId],
   )
   const [row] = rows
-  return row && { startedAt: row.now, ceiling: row.ceiling ?? WIDEST_PAGE }
+  if (!row) return undefined
+  const { now, ceiling, readsFiles } = row
+  const widest = readsFiles ? WIDEST_PAGE : WIDEST_WITHOUT_FILES
+  return { startedAt: now, ceiling: Math.min(ceiling ?? widest, widest), readsFiles, widest }
 }
 
-async function fetchPage(task: Task<'page'>, wanted: number): Promise<PulledPage> {
+async function fetchPage(
+  task: Task<'page'>,
+  wanted: number,
+  readsFiles: boolean,
+): Promise<PulledPage> {
   const { payload } = task
   const first = Math.min(wanted, payload.left ?? wanted)
   const variables = { id: payload.id, first, after: payload.cursor }
-  const answer = await askForPullRequests(task, PULL_REQUEST_PAGE, variables)
+  const others: WithheldLists = readsFiles ? {} : { files: 'listed by git' }
+  const answer = await askForPullRequests(task, PULL_REQUEST_PAGE, variables, others)
   const list = answer.data.node?.pullRequests
   if (!list) {
     const reason = answer.errors[0]?.message ?? 'GitHub returned no pull requests'
@@ -195,12 +210,12 @@ function isLast(payload: PagePayload, page: PulledPage): boolean {
 async function goOn(
   tx: Queryable,
   { item, payload }: Task<'page'>,
-  page: PulledPage & { isShort: boolean },
+  page: PulledPage & { isShort: boolean; widest: number },
   { width, ease }: AtWidth<PulledPage>,
 ): Promise<NewItem[]> {
   const left = leftAfter(payload, page)
   if (!isLast(payload, page)) {
-    const nextWidth: PageWidth = ease ? afterClean(width) : width
+    const nextWidth: PageWidth = ease ? afterClean(width, page.widest) : width
     const { offset } = payload
     const next = {
       ...payload,

@@ -25,7 +25,7 @@ export interface Fetched {
 }
 
 export const NESTED_LISTS: NodeLists<PullRequestNode> = {
-  own: ['labels', 'assignees', 'commits', 'reviews', 'reviewThreads', 'comments'],
+  own: ['labels', 'assignees', 'commits', 'reviews', 'reviewThreads', 'comments', 'files'],
   foreign: ['closingIssuesReferences'],
 }
 
@@ -181,10 +181,16 @@ function totalsOf(node: PullRequestNode): Totals {
     reviews: node.reviews?.totalCount ?? null,
     comments: node.comments?.totalCount ?? null,
     reviewThreads: node.reviewThreads?.totalCount ?? null,
+    ...(node.files !== undefined && { files: filesOf(node) }),
     reviewComments: node.reviewThreads
       ? threads.reduce((sum, thread) => sum + (thread?.comments?.totalCount ?? 0), 0)
       : null,
   }
+}
+
+/** Returns the number of changed files. GitHub counts them twice, and the larger number is believed. */
+function filesOf({ files, changedFiles }: PullRequestNode): number | null {
+  return files ? Math.max(files.totalCount, changedFiles) : null
 }
 
 /** Describes closing issues that GitHub counts but does not show to these credentials. */

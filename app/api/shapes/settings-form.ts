@@ -10,6 +10,7 @@ export interface FormValues {
   forks: boolean
   visibility: string[]
   outsideEmbedding: boolean
+  changedFiles: boolean
   /** By the name of the field. */
   texts: Record<string, string>
 }

@@ -8,6 +8,8 @@ export interface Ingest {
   refId: string
   /** The tenant whose credentials read the repository. */
   installationId: string
+  /** Null outside every installation. */
+  repositoryId: string | null
   /** `owner/name`. */
   fullName: string
   branch: string
@@ -24,7 +26,7 @@ export interface Ingest {
 /** @throws FatalError if the code is being erased. */
 export async function readIngest(db: Queryable, runId: string): Promise<Ingest> {
   const { rows } = await db.query<Ingest>(
-    `select i.run_id, r.id as ref_id, r.installation_id, r.full_name, r.branch, i.wanted_oid, i.oid,
+    `select i.run_id, r.id as ref_id, r.installation_id, r.repository_id, r.full_name, r.branch, i.wanted_oid, i.oid,
        i.generation, r.generation as current, r.oid as current_oid
      from ingest i join code_ref r on r.id = i.ref_id and ${notForgotten('r')} where i.run_id = $1`,
     [runId],

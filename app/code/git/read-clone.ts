@@ -1,11 +1,6 @@
 import { type Blob, readBlobs } from './blobs.ts'
-import {
-  type ChangedPath,
-  readChangedFiles,
-  readChanges,
-  readTree,
-  type TreeEntry,
-} from './read-trees.ts'
+import { type Change, type ListedChange, listChanges } from './list-changes.ts'
+import { type ChangedPath, readChanges, readTree, type TreeEntry } from './read-trees.ts'
 import {
   isCommit,
   type ResolvedCommit,
@@ -25,8 +20,8 @@ export type Clone = {
   tree(oid: string): AsyncGenerator<TreeEntry>
   /** Returns the paths that differ between two commits. A rename is a deletion and an addition. */
   changes(from: string, to: string): AsyncGenerator<ChangedPath>
-  /** Returns the paths that a pull request changes: from where it left its base to its head. */
-  changedFiles(base: string, head: string): AsyncGenerator<string>
+  /** See `listChanges`. */
+  listChanges(changes: Change[]): Promise<(ListedChange | null)[]>
   /** Returns blobs in the given order. @throws CloneError `broken` for one that is missing. */
   blobs(oids: AsyncIterable<string> | Iterable<string>): AsyncGenerator<Blob>
 }
@@ -46,7 +41,7 @@ export function readClone(folder: string, limits: ReadLimits, signal: AbortSigna
     hasCommit: (oid) => isCommit(opened, oid),
     tree: (oid) => readTree(opened, oid),
     changes: (from, to) => readChanges(opened, from, to),
-    changedFiles: (base, head) => readChangedFiles(opened, base, head),
+    listChanges: (changes) => listChanges(opened, changes),
     blobs: (oids) => readBlobs(opened, oids),
   }
 }

@@ -2,7 +2,7 @@
 import { CloneError } from './clone-error.ts'
 import { pathText } from './path-text.ts'
 import { needCommit, type Opened } from './resolve-commit.ts'
-import { streamGit, tryGit } from './run-git.ts'
+import { streamGit } from './run-git.ts'
 
 export type TreeEntry = {
   /** As git writes it, in six octal digits. */
@@ -53,20 +53,6 @@ export async function* readChanges(
       status = null
     }
   }
-}
-
-/** See `Clone`. */
-export async function* readChangedFiles(
-  clone: OpenedTree,
-  base: string,
-  head: string,
-): AsyncGenerator<string> {
-  await needCommit(clone, base)
-  await needCommit(clone, head)
-  const { stdout } = await tryGit({ ...clone, args: ['merge-base', base, head] })
-  // Histories that never met: all that differs.
-  const from = stdout.split('\n')[0] || base
-  for await (const { path } of readChanges(clone, from, head)) yield path
 }
 
 async function* readParts(clone: OpenedTree, args: string[]): AsyncGenerator<Buffer> {

@@ -18,6 +18,7 @@ const NAMES: Record<string, string> = {
   assignees: 'assignees',
   closingIssuesReferences: 'closing issues',
   checks: 'checks',
+  files: 'changed files',
 }
 
 /** Compares each list with GitHub's own count at the time it was last read in full. */

@@ -5,7 +5,6 @@ import { BotBadge } from '../elements/bot-badge.tsx'
 import { Day } from '../elements/moment.tsx'
 import { OutwardLink } from '../elements/outward-link.tsx'
 import { PullMark } from '../elements/pull-mark.tsx'
-import { countText, pluralText } from '../elements/time-text.ts'
 
 /** The description's text is in the conversation. */
 type PullFacts = Omit<PullFactsJson, 'body'>
@@ -75,10 +74,6 @@ function Facts({ pull }: { pull: PullFacts }) {
       <Fact name="Branches">
         <code>{isFork ? `${head}:${pull.headRefName}` : pull.headRefName}</code> into{' '}
         <code>{pull.baseRefName}</code>
-      </Fact>
-      <Fact name="Size">
-        +{countText(pull.additions)} −{countText(pull.deletions)} in{' '}
-        {pluralText(pull.changedFiles, 'file')}
       </Fact>
       <Fact name="Review">
         {pull.reviewDecision ? plainWords(pull.reviewDecision) : 'no decision'}

@@ -38,7 +38,7 @@ export function SettingsForm({ installation, values, outside }: Form) {
 }
 
 function RepositoriesFields({ values }: Pick<Form, 'values'>) {
-  const { include, exclude, first, last, code, archived, forks, visibility } = values
+  const { include, exclude, first, last, code, archived, forks, visibility, changedFiles } = values
   return (
     <Section id="repositories" title="Repositories">
       <div className="grid gap-5 sm:grid-cols-2">
@@ -87,6 +87,13 @@ function RepositoriesFields({ values }: Pick<Form, 'values'>) {
           label="Ingest the code of"
           help="The default branch of what matches, after every push. Empty means none; * means all."
           value={code}
+        />
+      </div>
+      <div className="mt-3">
+        <Check
+          name="changed_files"
+          label="Read which files pull requests change"
+          checked={changedFiles}
         />
       </div>
     </Section>

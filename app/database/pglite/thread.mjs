@@ -2,6 +2,7 @@
 // TypeScript of the process does not reach into its threads.
 import { parentPort, workerData } from 'node:worker_threads'
 import { PGlite } from '@electric-sql/pglite'
+import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm'
 import { vector } from '@electric-sql/pglite-pgvector'
 
 const { dataDir, template } = workerData
@@ -10,7 +11,7 @@ let pglite
 const TASKS = {
   async open() {
     const loadDataDir = template && new Blob([template])
-    pglite = await PGlite.create({ dataDir, loadDataDir, extensions: { vector } })
+    pglite = await PGlite.create({ dataDir, loadDataDir, extensions: { pg_trgm, vector } })
     await pglite.exec('set search_path = public, bullmq')
   },
   // The answer may be a view of a larger buffer, which would be copied whole.

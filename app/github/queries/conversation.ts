@@ -46,6 +46,14 @@ export interface ReviewCommentNode extends AuthoredNode {
   pullRequestReview: { id: string } | null
 }
 
+/** A file that a pull request changes. GraphQL does not tell where a renamed one was before. */
+export interface ChangedFileNode {
+  path: string
+  additions: number
+  deletions: number
+  changeType: string
+}
+
 /**
  * Comments of threads are read separately, for many threads at once, except in a query for one full pull
  * request.
@@ -79,6 +87,9 @@ fragment reviewThread on PullRequestReviewThread {
 fragment comment on IssueComment {
   id author { ...actor } authorAssociation body url createdAt updatedAt
   isMinimized minimizedReason
+}
+fragment changedFile on PullRequestChangedFile {
+  path additions deletions changeType
 }`
 
 export const REVIEW_COMMENT = `

@@ -1,4 +1,5 @@
 import {
+  type ChangedFileNode,
   CONVERSATION,
   type CommentNode,
   type PullRequestCommitNode,
@@ -16,10 +17,11 @@ export interface NestedNodes {
   reviews: ReviewNode
   comments: CommentNode
   review_threads: ReviewThreadNode
+  files: ChangedFileNode
 }
 export type NestedType = keyof NestedNodes
 
-export const NESTED_TYPES = ['commits', 'reviews', 'comments', 'review_threads'] as const
+export const NESTED_TYPES = ['commits', 'reviews', 'comments', 'review_threads', 'files'] as const
 
 type PageVariables = { id: string; after: string }
 export type NestedPage<Node> = GraphqlQuery<
@@ -33,6 +35,7 @@ export const NESTED_PAGES: { [Type in NestedType]: NestedPage<NestedNodes[Type]>
   reviews: pageOf('reviews', 'review'),
   comments: pageOf('comments', 'comment'),
   review_threads: pageOf('reviewThreads', 'reviewThread'),
+  files: pageOf('files', 'changedFile'),
 }
 
 function pageOf<Node>(field: string, fragment: string): NestedPage<Node> {
@@ -47,7 +50,7 @@ function pageOf<Node>(field: string, fragment: string): NestedPage<Node> {
       }
     }
   }
-}${used}${ACTOR}`,
+}${used}${used.includes('...actor') ? ACTOR : ''}`,
   }
 }
 

@@ -1,4 +1,5 @@
 import {
+  type ChangedFileNode,
   CONVERSATION,
   type CommentNode,
   type PullRequestCommitNode,
@@ -55,6 +56,8 @@ export interface PullRequestNode {
   reviews: Connection<ReviewNode> | null
   reviewThreads: Connection<ReviewThreadNode> | null
   comments: Connection<CommentNode> | null
+  /** Absent where changed files are not requested, and from raw records before shape 5. */
+  files?: Connection<ChangedFileNode> | null
 }
 
 export interface ClosingIssue {
@@ -68,10 +71,14 @@ export interface ClosingIssue {
   repository: { id: string; nameWithOwner: string }
 }
 
-const LISTS = 7
+/** Lists of a pull request, of which changed files are requested or not. */
+const LISTS = 8
 
-/** The largest number of pull requests whose seven lists cost one point. */
+/** The largest number of pull requests whose lists cost one point. */
 export const WIDEST_PAGE = Math.floor(REQUESTS_OF_A_POINT / LISTS)
+
+/** The same without changed files. */
+export const WIDEST_WITHOUT_FILES = Math.floor(REQUESTS_OF_A_POINT / (LISTS - 1))
 
 const PAGE = `totalCount pageInfo { hasNextPage endCursor } nodes`
 
@@ -93,6 +100,7 @@ fragment pullRequest on PullRequest {
   reviews(first: ${MAX_PAGE}) { ${PAGE} { ...review } }
   reviewThreads(first: ${MAX_PAGE}) { ${PAGE} { ...reviewThread } }
   comments(first: ${MAX_PAGE}) { ${PAGE} { ...comment } }
+  files(first: ${MAX_PAGE}) { ${PAGE} { ...changedFile } }
 }${CONVERSATION}${ACTOR}`
 
 /** A page of a repository's pull requests, most recently updated first. */

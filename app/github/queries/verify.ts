@@ -16,6 +16,8 @@ export interface CountedPullRequest {
   headRefOid: string
   /** Null if the head has no checks, or GitHub withholds them. */
   statusCheckRollup: { state: string; contexts: Count } | null
+  /** Absent if only the name of the pull request is known. */
+  changedFiles?: number
 }
 
 const COUNTED_LISTS = 5
@@ -25,7 +27,7 @@ export const WIDEST_COUNT = Math.floor((REQUESTS_OF_A_POINT - 1) / COUNTED_LISTS
 
 const COUNTS = `
 fragment counts on PullRequest {
-  id number updatedAt
+  id number updatedAt changedFiles
   commits @include(if: $commits) { totalCount }
   reviews(states: [APPROVED, CHANGES_REQUESTED, COMMENTED, DISMISSED]) { totalCount }
   comments { totalCount } reviewThreads { totalCount }

@@ -4,8 +4,7 @@ import type { Condition, Parameters } from '#app/database/parameters.ts'
 import type { ConditionTree } from '../plan/condition-tree.ts'
 import { PASSAGE_KINDS, type Place } from '../query/query.ts'
 import { type IsShown, searchedIn } from '../text/closing-issues.ts'
-import { botCondition, filterCondition, placeCondition } from './filters.ts'
-import { isPath } from './patterns.ts'
+import { botCondition, filterCondition, pathCondition, placeCondition } from './filters.ts'
 
 interface Subject {
   /**
@@ -114,7 +113,7 @@ function saidCondition(said: Said, author: string, parameters: Parameters): stri
     case 'in':
       return placeCondition(said.places, parameters)
     case 'path':
-      return isPath('p.path', said.values, parameters)
+      return pathCondition(said.values, parameters)
     case 'bot':
       return botCondition(author, said.isBot)
   }

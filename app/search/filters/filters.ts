@@ -64,8 +64,8 @@ function nameCondition({ kind, values }: NameFilter, parameters: Parameters): st
     case 'head':
       return isNamed('pr.head_ref_name', values, parameters)
     case 'path':
-      return `exists (select from passage said where said.pull_request_id = pr.id
-        and ${isPath('said.path', values, parameters)})`
+      return `(exists (select from passage said where said.pull_request_id = pr.id
+        and ${isPath('said.path', values, parameters)}) or ${changesPath(values, parameters)})`
     default:
       return personCondition(kind, peopleOf(values, parameters))
   }
@@ -85,6 +85,17 @@ function spanCondition(column: string, { from, until }: Span, { bind }: Paramete
   const after = from ? [`${column} >= ${bind(from)}::timestamptz`] : []
   const before = until ? [`${column} < ${bind(until)}::timestamptz`] : []
   return [`${column} is not null`, ...after, ...before].join(' and ')
+}
+
+/** Holds for a passage `p` about such a file, and for every one of a pull request that changes it. */
+export function pathCondition(values: string[], parameters: Parameters): string {
+  return `(${isPath('p.path', values, parameters)} or ${changesPath(values, parameters)})`
+}
+
+function changesPath(values: string[], parameters: Parameters): string {
+  return `exists (select from pull_request_file changed where changed.pull_request_id = pr.id
+    and (${isPath('changed.path', values, parameters)}
+      or ${isPath('changed.previous_path', values, parameters)}))`
 }
 
 /** Returns a condition on `passage p`. */

@@ -9,7 +9,7 @@ import { type FilterPreview, previewFilter } from './filter-preview.ts'
 import { describeSwitch } from './switch-installation.ts'
 
 /** Measured: docs/measured/sync.md. */
-const POINTS_PER_THOUSAND = 70
+const POINTS_PER_THOUSAND = 78
 const NAMED = 5
 
 export interface Effects {
@@ -47,8 +47,17 @@ export async function describeEffects(
       ? [`Erases what is suspended ${inWords(change.erase_suspended_after)} later.`]
       : []),
     ...describeConsent(change.outside_embedding),
+    ...describeChangedFiles(change.changed_files),
   ]
   return { effects, preview }
+}
+
+function describeChangedFiles(isOn: boolean | undefined): string[] {
+  if (isOn === undefined) return []
+  if (!isOn) return ['Requests no changed files from GitHub any more; those stored stay.']
+  return [
+    'Requests the changed files of pull requests with each sync; the next full sync adds those of older ones.',
+  ]
 }
 
 function describePriorities(change: SettingsChange['repository_priorities']): string[] {

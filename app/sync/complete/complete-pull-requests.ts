@@ -7,10 +7,12 @@ import { LISTS, type ListTable } from '../tables/lists.ts'
 import { closeGaps, noteGaps } from '../window/gaps.ts'
 import type { Totals } from '../window/snapshots.ts'
 import {
+  type Changes,
   type Completeness,
   type Counts,
   type Judgement,
   judgeLists,
+  keepsFiles,
   type ListName,
 } from './completeness.ts'
 import { deletePassages, deleteRows } from './delete-rows.ts'
@@ -45,18 +47,22 @@ export async function completePullRequests(
 ): Promise<Completed[]> {
   if (pullRequests.length === 0) return []
   const counted = await countStoredRows(tx, pullRequests)
-  const completed: Completed[] = counted.map(({ counts, before, olderPassages, ...row }) => {
-    const complete = pullRequests.find((one) => one.nodeId === row.nodeId) as ReadPullRequest
-    const judgement = judgeLists(complete.totals, counts, before)
-    const kept = LISTS.filter(({ list }) => counts[list].older > 0 && !judgement.complete.has(list))
-    return {
-      ...row,
-      ...judgement,
-      startedAt: complete.startedAt,
-      passagesDeleted: olderPassages > 0,
-      keepsOlder: kept.length > 0,
-    }
-  })
+  const completed: Completed[] = counted.map(
+    ({ counts, before, current, olderPassages, ...row }) => {
+      const complete = pullRequests.find((one) => one.nodeId === row.nodeId) as ReadPullRequest
+      const judgement = judgeLists(complete.totals, counts, { before, current })
+      const kept = LISTS.filter(
+        ({ list }) => counts[list].older > 0 && !judgement.complete.has(list),
+      )
+      return {
+        ...row,
+        ...judgement,
+        startedAt: complete.startedAt,
+        passagesDeleted: olderPassages > 0,
+        keepsOlder: kept.length > 0,
+      }
+    },
+  )
   await deleteOlder(tx, completed, counted)
   await tx.query(
     `update pull_request p set completeness = w.lists, is_complete = w.is_complete,
@@ -106,6 +112,7 @@ interface Counted {
   repositoryId: string
   name: string
   before: Completeness
+  current: Changes
   wasGap: boolean
   counts: Record<ListName, Counts>
   olderPassages: number
@@ -131,6 +138,7 @@ async function countStoredRows(tx: Queryable, pullRequests: ReadPullRequest[]): 
   const { rows } = await tx.query<Row>(
     `select p.id, p.node_id, p.repository_id,
        r.full_name || '#' || p.number as name, p.completeness as before, p.read_at > w.stamp as later,
+       json_build_object('head', p.head_ref_oid, 'changedFiles', p.changed_files) as current,
        exists (select from gap g where g.kind = 'pull_request' and g.node_id = p.node_id) as was_gap,
        json_build_object(${COUNTS}) as counts, json_build_object(${OWN_COUNTS}) as own,
        (select ${OLDER} from passage x where x.pull_request_id = p.id) as older_passages
@@ -147,8 +155,13 @@ async function countStoredRows(tx: Queryable, pullRequests: ReadPullRequest[]): 
       read: later ? (expected[list] ?? 0) : own[list],
       older: 0,
     })
+    const { files } = row.counts
     const counts = {
       ...row.counts,
+      // A list that stays is of a head, whatever snapshot is complete now.
+      files: keepsFiles(row.before, expected, row.current)
+        ? { read: files.read + files.older, older: 0 }
+        : files,
       labels: count('labels'),
       assignees: count('assignees'),
       closingIssues: count('closingIssues'),

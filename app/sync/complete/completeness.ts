@@ -3,7 +3,7 @@ import type { Totals } from '../window/snapshots.ts'
 export type ListName = Exclude<keyof Totals, 'reasons'>
 
 /** Completeness of one list of a pull request. */
-interface ListState {
+export interface ListState {
   /** GitHub's count; null if GitHub withholds the list. */
   total: number | null
   stored: number
@@ -15,6 +15,9 @@ interface ListState {
   suspect?: true
   /** True if the rows are missing for a reason that reading again does not change. */
   settled?: true
+  /** Changed files only: where the list is from, and the head that it is of. */
+  source?: 'git' | 'github'
+  head?: string
 }
 
 export type Completeness = Partial<Record<ListName, ListState>>
@@ -44,13 +47,20 @@ const NOUNS: Record<ListName, string> = {
   comments: 'comments',
   reviewThreads: 'review threads',
   reviewComments: 'review comments',
+  files: 'changed files',
 }
 const COUNTED_LISTS = Object.keys(NOUNS) as ListName[]
 
 /** https://docs.github.com/rest/pulls/pulls#list-commits-on-a-pull-request */
 const MOST_COMMITS = 250
 
+/** https://docs.github.com/rest/pulls/pulls#list-pull-requests-files */
+const MOST_FILES = 3_000
+
+const LIMITS: Partial<Record<ListName, number>> = { commits: MOST_COMMITS, files: MOST_FILES }
+
 const WITHHELD = 'GitHub withholds this list because a permission is missing'
+const NOT_REQUESTED = 'Whence has not requested this list from GitHub'
 
 /**
  * Compares the stored rows of a complete snapshot with GitHub's own counts. A surplus is no error, because
@@ -61,14 +71,13 @@ const WITHHELD = 'GitHub withholds this list because a permission is missing'
 export function judgeLists(
   totals: Totals,
   counts: Record<ListName, Counts>,
-  before: Completeness,
+  { before, current }: { before: Completeness; current: Changes },
 ): Judgement {
+  const judge = (list: ListName) =>
+    explained(judgeList(list, totals[list] ?? null, counts[list], before[list]), totals, list)
+  const files = judgeFiles(judge('files'), { totals, before, current })
   const states = COUNTED_LISTS.map(
-    (list) =>
-      [
-        list,
-        explained(judgeList(list, totals[list] ?? null, counts[list], before[list]), totals, list),
-      ] as const,
+    (list) => [list, list === 'files' ? files : judge(list)] as const,
   )
   const missing = states.filter(([, { state, settled }]) => state === 'incomplete' && !settled)
   return {
@@ -79,9 +88,34 @@ export function judgeLists(
   }
 }
 
+/** What a list of changed files is of: another head or another number of files makes it outdated. */
+export interface Changes {
+  head: string
+  changedFiles: number
+}
+
 /**
- * Judges a list of which everything that GitHub lists was read. GitHub lists no more than 250 commits; of
- * another list, a second reading with the same numbers shows that it counts more than it lists.
+ * True if the stored list of changed files stays: it is of these changes, and GitHub was not asked for them, or
+ * git has listed them, which nothing that GitHub lists is better than.
+ */
+export function keepsFiles({ files }: Completeness, totals: Totals, current: Changes): boolean {
+  if (files?.head !== current.head || files.total !== current.changedFiles) return false
+  return files.source === 'git' || totals.files === undefined
+}
+
+function judgeFiles(
+  judged: ListState,
+  { totals, before, current }: { totals: Totals; before: Completeness; current: Changes },
+): ListState {
+  if (before.files && keepsFiles(before, totals, current)) return before.files
+  if (totals.files !== undefined) return { ...judged, source: 'github', head: current.head }
+  const { source, head } = before.files ?? {}
+  return { ...judged, reason: NOT_REQUESTED, ...(source && head && { source, head }) }
+}
+
+/**
+ * Judges a list of which everything that GitHub lists was read. GitHub lists no more than 250 commits and
+ * 3,000 changed files; of another list, a second reading with the same numbers shows that it counts more than it lists.
  */
 function shortOf(
   list: ListName,
@@ -90,7 +124,7 @@ function shortOf(
 ): ListState {
   const state = { total, stored: read, state: 'incomplete' } as const
   const short = `${read} of ${total} ${NOUNS[list]}`
-  if (list === 'commits' && read === MOST_COMMITS)
+  if (read === LIMITS[list])
     return { ...state, reason: `${short}: GitHub lists no more`, settled: true }
   const isRepeated = before?.state === 'incomplete' && before.total === total
   if (isRepeated && before.stored === read)

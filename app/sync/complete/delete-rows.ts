@@ -28,6 +28,7 @@ export async function deleteRows(
 ): Promise<void> {
   if (outdated.length === 0) return
   if (table.list === 'commits') return dropCommits(tx, outdated)
+  if (table.list === 'files') return dropFiles(tx, outdated)
   await tx.query(
     `with x as (delete from ${table.name} x ${OUTDATED} returning x.*)
      ${buryAs(tombstoneOf(table, 'x'))}`,
@@ -42,6 +43,11 @@ async function dropCommits(tx: Queryable, outdated: Outdated[]): Promise<void> {
     deleteParameters(outdated),
   )
   await deleteUnheld(tx, rows)
+}
+
+/** Changed files have no ids of their own, so they leave no tombstones. */
+async function dropFiles(tx: Queryable, outdated: Outdated[]): Promise<void> {
+  await tx.query(`delete from pull_request_file x ${OUTDATED}`, deleteParameters(outdated))
 }
 
 /** Returns an insert of tombstones, which record that an object existed but nothing of its content. */

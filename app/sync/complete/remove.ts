@@ -69,10 +69,10 @@ async function endSnapshots(
   )
 }
 
-// Commits have no node id of their own, so they leave no tombstone.
-const IN_CONVERSATIONS = LISTS.filter(({ list }) => list !== 'commits').map((table) =>
-  tombstoneOf(table, `${table.name} x where x.pull_request_id = any($1::bigint[])`),
-)
+// Commits and changed files have no node id of their own, so they leave no tombstone.
+const IN_CONVERSATIONS = LISTS.filter(({ list }) => list !== 'commits')
+  .filter(({ list }) => list !== 'files')
+  .map((table) => tombstoneOf(table, `${table.name} x where x.pull_request_id = any($1::bigint[])`))
 
 /**
  * Leaves tombstones of pull requests and of the objects in them, before they are erased with their repository.

@@ -182,6 +182,7 @@ async function deleteConversations(tx: Queryable, ids: string[]): Promise<Partia
     ids,
   ])
   await tx.query('delete from pull_request_commit where pull_request_id = any($1::bigint[])', [ids])
+  await tx.query('delete from pull_request_file where pull_request_id = any($1::bigint[])', [ids])
   return {
     ...forgotten,
     reviewComments: reviewComments.rowCount,

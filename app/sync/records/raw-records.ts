@@ -5,6 +5,7 @@ import { arrays, names } from '#app/database/define-table.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { portionsOf } from '#app/database/upsert.ts'
 import type {
+  ChangedFileNode,
   CommentNode,
   PullRequestCommitNode,
   ReviewCommentNode,
@@ -21,9 +22,9 @@ import { readErasedPeople, withoutTextsOf } from './erased-people.ts'
 /**
  * Version of the shape of the bodies below. Older versions stay readable; fields that they lack are null.
  * Version 1 has no information about minimized comments, version 2 no number of the repository from REST,
- * version 3 no texts of closing issues.
+ * version 3 no texts of closing issues, version 4 no changed files.
  */
-const SHAPE = 4
+const SHAPE = 5
 
 export interface RepositoryRecord {
   repository: RepositoryNode
@@ -46,6 +47,7 @@ export type NestedRecord =
   | { type: 'reviews'; offset: number; nodes: ReviewNode[] }
   | { type: 'comments'; offset: number; nodes: CommentNode[] }
   | { type: 'review_threads'; offset: number; nodes: ReviewThreadNode[] }
+  | { type: 'files'; offset: number; nodes: ChangedFileNode[] }
   | { type: 'review_comments'; threads: ThreadComments[] }
 
 /** All comments of one review thread, or one page of them; empty if the thread was deleted meanwhile. */

@@ -4,8 +4,8 @@ import type { Queryable } from '#app/database/pool.server.ts'
 export type WithheldLists = Record<string, string>
 
 /**
- * Returns the lists that are left out of queries: those that GitHub refused within the last hour, and commits
- * while the installation does not grant their permission.
+ * Returns the lists that are left out of queries: those that GitHub refused within the last hour, commits while
+ * the installation does not grant their permission, and changed files where they are switched off.
  */
 export async function readWithheldLists(
   db: Queryable,
@@ -14,6 +14,8 @@ export async function readWithheldLists(
   const { rows } = await db.query<{ lists: WithheldLists }>(
     `select case when settings -> 'missing_permissions' ? 'contents'
          then jsonb_build_object('commits', 'the permission "contents" is missing') else '{}' end
+       || case when settings -> 'changed_files' = 'false'
+         then jsonb_build_object('files', 'switched off') else '{}' end
        || coalesce((select jsonb_object_agg(list, refusal ->> 'reason')
          from jsonb_each(settings -> 'withheld_lists') as refused (list, refusal)
          where (refusal ->> 'at')::timestamptz > now() - interval '1 hour'), '{}') as lists

@@ -29,10 +29,11 @@ const OBJECTS: Record<string, string> = {
   code: '{"repositories": ["api-*"]}',
 }
 
+const SWITCHES = new Set(['active', 'changed_files', 'outside_embedding'])
+
 function readValue(name: string, text: string): unknown {
   if (name === 'extraction_slots') return /^\d{1,9}$/.test(text) ? Number(text) : text
-  if (name === 'outside_embedding' || name === 'active')
-    return text === 'true' || (text === 'false' ? false : text)
+  if (SWITCHES.has(name)) return text === 'true' || (text === 'false' ? false : text)
   const example = OBJECTS[name]
   if (!example) return text
   try {

@@ -37,6 +37,7 @@ export interface InstallationSettings {
     erase_removed_after: string
     erase_suspended_after: string
     outside_embedding: boolean
+    changed_files: boolean
   }
   schedules: Record<Mode, ScheduleSetting>
 }
@@ -50,6 +51,7 @@ const DEFAULT_SETTINGS: InstallationSettings['settings'] = {
   erase_removed_after: '24h',
   erase_suspended_after: '30d',
   outside_embedding: false,
+  changed_files: true,
 }
 
 /** Returns the settings of the installations in scope, or of one of them. */

@@ -29,6 +29,7 @@ const storedSettings = z.object({
   erase_removed_after: delay.optional(),
   erase_suspended_after: delay.optional(),
   outside_embedding: z.boolean().optional(),
+  changed_files: z.boolean().optional(),
 })
 export type StoredSettings = z.infer<typeof storedSettings>
 
@@ -54,6 +55,7 @@ const HINTS = {
   erase_removed_after: 'Use hours or days, such as 24h or 30d.',
   erase_suspended_after: 'Use hours or days, such as 24h or 30d.',
   outside_embedding: 'Use true or false.',
+  changed_files: 'Use true or false.',
 }
 
 /**

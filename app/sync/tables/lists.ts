@@ -1,6 +1,7 @@
 import type { Columns } from '#app/database/columns.ts'
 import type { Table } from '#app/database/define-table.ts'
 import type { Totals } from '../window/snapshots.ts'
+import { changedFiles } from './changed-files.ts'
 import { comments } from './comments.ts'
 import { pullRequestCommits } from './commits.ts'
 import { reviewComments } from './review-comments.ts'
@@ -14,6 +15,7 @@ export const LISTS = [
   reviewThreads,
   reviewComments,
   comments,
+  changedFiles,
 ] as const satisfies Table<Columns, string, keyof Totals>[]
 
 export type ListTable = (typeof LISTS)[number]

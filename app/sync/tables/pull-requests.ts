@@ -135,13 +135,23 @@ function namesOf<Node, T>(
   return (list?.nodes ?? []).flatMap((node) => (node ? [take(node)] : []))
 }
 
-/** Returns the ids of stored pull requests that are not deleted, by node id. */
+interface FoundPullRequest {
+  id: string
+  readAt: Date
+  /** True if git has listed the changed files of its head. */
+  isListedByGit: boolean
+}
+
+/** Returns stored pull requests that are not deleted, by node id. */
 export async function findPullRequests(
   db: Queryable,
   nodeIds: string[],
-): Promise<Map<string, { id: string; readAt: Date }>> {
-  const { rows } = await db.query<{ id: string; nodeId: string; readAt: Date }>(
-    `select id, node_id, read_at from pull_request
+): Promise<Map<string, FoundPullRequest>> {
+  const { rows } = await db.query<FoundPullRequest & { nodeId: string }>(
+    `select id, node_id, read_at,
+       coalesce(completeness -> 'files' @> jsonb_build_object('source', 'git', 'head', head_ref_oid,
+         'total', changed_files), false) as is_listed_by_git
+     from pull_request
      where node_id = any($1::text[]) and ${notDeleted('pull_request')}`,
     [nodeIds],
   )

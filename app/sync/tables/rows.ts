@@ -3,6 +3,7 @@
 import type { Queryable } from '#app/database/pool.server.ts'
 import { upsert } from '#app/database/upsert.ts'
 import type {
+  ChangedFileNode,
   CommentNode,
   PullRequestCommitNode,
   ReviewCommentNode,
@@ -16,6 +17,7 @@ import { indexPassages, type PassageRow } from '#app/search/write/index-passages
 import type { Authored } from '#app/search/write/parts.ts'
 import { updateLines } from '#app/search/write/update-passages.ts'
 import type { NestedRecord } from '../records/raw-records.ts'
+import { type ChangedFileRow, changedFiles, rowOfChangedFile } from './changed-files.ts'
 import { type CommentRow, comments, rowOfComment } from './comments.ts'
 import { type CommitRow, rowOfCommit, writeCommits } from './commits.ts'
 import { type Nested, placed } from './nested.ts'
@@ -39,6 +41,7 @@ export interface Rows {
   reviewThreads: ReviewThreadRow[]
   reviewComments: ReviewCommentRow[]
   comments: CommentRow[]
+  files: ChangedFileRow[]
   passages: PassageRow[]
 }
 
@@ -54,6 +57,7 @@ function noRows(): UnsplitRows {
     reviewThreads: [],
     reviewComments: [],
     comments: [],
+    files: [],
     texts: [],
   }
 }
@@ -65,6 +69,7 @@ export function rowsOfPullRequest(node: PullRequestNode, origin: Nested): Unspli
   addReviews(rows, node.reviews?.nodes, origin)
   addThreads(rows, node.reviewThreads?.nodes, origin)
   addComments(rows, node.comments?.nodes, origin)
+  addFiles(rows, node.files?.nodes, 0, origin)
   return rows
 }
 
@@ -117,6 +122,9 @@ export function rowsOfNested(record: NestedRecord, origin: Nested): UnsplitRows 
       break
     case 'review_threads':
       addThreads(rows, record.nodes, origin)
+      break
+    case 'files':
+      addFiles(rows, record.nodes, record.offset, origin)
       break
     case 'review_comments':
       for (const { id, comments } of record.threads) addReviewComments(rows, comments, id, origin)
@@ -191,6 +199,16 @@ function addComments(rows: UnsplitRows, nodes: Nodes<CommentNode>, origin: Neste
   }
 }
 
+function addFiles(
+  rows: UnsplitRows,
+  nodes: Nodes<ChangedFileNode>,
+  offset: number,
+  origin: Nested,
+): void {
+  for (const [index, node] of (nodes ?? []).entries())
+    if (node) rows.files.push(rowOfChangedFile(node, offset + index, origin))
+}
+
 /** Returns false for what is minimized on GitHub as spam or abuse: it is kept, but never found. */
 function isSearched(row: CommentRow | ReviewRow | ReviewCommentRow): boolean {
   return !(row.isMinimized && NEVER_FOUND.has(row.minimizedReason?.toLowerCase() ?? ''))
@@ -253,6 +271,12 @@ export async function writeRows(
   await upsert(tx, reviewThreads, placed(rows.reviewThreads, ids))
   await upsert(tx, reviewComments, placed(rows.reviewComments, ids))
   await upsert(tx, comments, placed(rows.comments, ids))
+  const listed = [...found].filter(([, { isListedByGit }]) => !isListedByGit)
+  await upsert(
+    tx,
+    changedFiles,
+    placed(rows.files, new Map(listed.map(([nodeId, { id }]) => [nodeId, id]))),
+  )
   const changed = await indexPassages(tx, rows.passages, ids)
   await updateLines(
     tx,

@@ -11,19 +11,20 @@ const ANSWER_MS = 2
 /** Clean pages at the ceiling before the ceiling is raised, since pages differ in weight. */
 const CEILING_PATIENCE = 12
 
-export function firstWidth(ceiling: number | null): PageWidth {
-  const width = Math.max(1, Math.min(ceiling ?? WIDEST_PAGE, WIDEST_PAGE))
-  return { width, ceiling: width, good: width === WIDEST_PAGE ? 0 : width, clean: 0 }
+/** @param widest the most pull requests that cost one point. */
+export function firstWidth(ceiling: number | null, widest = WIDEST_PAGE): PageWidth {
+  const width = Math.max(1, Math.min(ceiling ?? widest, widest))
+  return { width, ceiling: width, good: width === widest ? 0 : width, clean: 0 }
 }
 
 /** Returns the width after a page that succeeded at the first attempt. */
-export function afterClean(state: PageWidth): PageWidth {
+export function afterClean(state: PageWidth, widest = WIDEST_PAGE): PageWidth {
   const { width, ceiling } = state
   const clean = state.clean + 1
   const good = Math.max(state.good, width)
   if (width < ceiling && clean >= ANSWER_MS)
     return { width: Math.ceil((width + ceiling) / 2), ceiling, good, clean: 0 }
-  if (width >= ceiling && ceiling < WIDEST_PAGE && clean >= CEILING_PATIENCE)
+  if (width >= ceiling && ceiling < widest && clean >= CEILING_PATIENCE)
     return { width: ceiling + 1, ceiling: ceiling + 1, good, clean: 0 }
   return { width, ceiling, good, clean }
 }

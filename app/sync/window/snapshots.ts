@@ -27,6 +27,8 @@ export interface Totals {
   reviewThreads: number | null
   /** Sum over the threads that were read. */
   reviewComments: number | null
+  /** Absent if changed files were not requested. */
+  files?: number | null
   /** Why rows of a list are missing, where GitHub said so, so that nothing is read again for them. */
   reasons?: Partial<Record<Exclude<keyof Totals, 'reasons'>, string>>
 }

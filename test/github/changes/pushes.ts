@@ -113,6 +113,9 @@ export const push = change(
     pull.rollupState = null
     pull.additions += commit.additions
     pull.deletions += commit.deletions
+    const { additions, deletions } = commit
+    pull.files.push({ path: `src/push-${pull.commits.length}.ts`, additions, deletions })
+    pull.changedFiles = pull.files.length
     pull.repository.pushedAt = nowIn(world)
     touch(world, pull)
     return commit
@@ -131,6 +134,8 @@ export const forcePush = change(z.strictObject({ pull: pullName, by: login }), (
   for (const review of pull.reviews) review.commitOid = null
   pull.commits = pull.commits.map((old) => makeCommit(world, pull.repository, old.message, args.by))
   pull.headRefOid = pull.commits.at(-1)?.oid ?? pull.headRefOid
+  pull.files = pull.files.slice(0, 1)
+  pull.changedFiles = pull.files.length
   event.afterOid = pull.headRefOid
   for (const thread of pull.threads) {
     thread.isOutdated = true

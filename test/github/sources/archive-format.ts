@@ -88,7 +88,14 @@ const pull = z.object({
   additions: count,
   deletions: count,
   changedFiles: count,
-  files: z.array(z.object({ path: z.string(), additions: count, deletions: count })),
+  files: z.array(
+    z.object({
+      path: z.string(),
+      additions: count,
+      deletions: count,
+      changeType: z.string().optional(),
+    }),
+  ),
   commits: z.array(commit),
   closes: z.array(z.int().positive()),
   comments: z.array(z.object(said)),

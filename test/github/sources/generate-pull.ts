@@ -39,6 +39,12 @@ export function generatePull(
   }))
   pull.reviews = fill(sizes.reviews, (index) => writeReview(draft, index / sizes.reviews))
   pull.threads = fill(sizes.threads, (index) => writeThread(draft, index, sizes.threads))
+  pull.files = fill(sizes.files, (index) => ({
+    path: PATHS[index] ?? `src/part-${String(index).padStart(4, '0')}.ts`,
+    additions: 1,
+    deletions: 0,
+  }))
+  pull.changedFiles = pull.files.length
   pull.reviewDecision = decide(pull.reviews)
   const last = pull.commits.at(-1)
   if (last) last.rollupState = random.pick(['SUCCESS', 'SUCCESS', 'FAILURE', 'PENDING', null])
@@ -51,9 +57,11 @@ export function generatePull(
   return pull
 }
 
+const PATHS = ['src/core/index.ts', 'README.md']
+
 function blankPull(repository: Repository, head: PullRequestHead, random: Random): PullRequest {
   const closedAt = head.state === 'OPEN' ? null : head.updatedAt
-  const [additions, deletions, changedFiles] = [random.between(0, 900), random.between(0, 400), 2]
+  const [additions, deletions] = [random.between(0, 900), random.between(0, 400)]
   return {
     ...head,
     legacyId: null,
@@ -74,8 +82,8 @@ function blankPull(repository: Repository, head: PullRequestHead, random: Random
     head: null,
     additions,
     deletions,
-    changedFiles,
-    files: ['src/core/index.ts', 'README.md'].map((path) => ({ path, additions: 1, deletions: 0 })),
+    changedFiles: 0,
+    files: [],
     labels: [],
     assignees: [],
     milestone: random.chance(0.2) ? (repository.milestones[0] ?? null) : null,

@@ -73,6 +73,7 @@ export type Sizes = {
   threads: number
   labels: number
   closing: number
+  files: number
 }
 
 export function sizesOf(hard: HardCase | null, random: Random): Sizes {
@@ -83,10 +84,14 @@ export function sizesOf(hard: HardCase | null, random: Random): Sizes {
     threads: random.between(0, 3),
     labels: random.between(0, 2),
     closing: random.chance(0.2) ? 1 : 0,
+    files: 2,
   }
   switch (hard) {
     case 'crowded':
-      return { commits: 130, reviews: 120, comments: 140, threads: 155, labels: 3, closing: 2 }
+      return {
+        ...{ commits: 130, reviews: 120, comments: 140, threads: 155 },
+        ...{ labels: 3, closing: 2, files: 230 },
+      }
     case 'many-closing':
       return { ...usual, closing: 105 }
     case 'many-labels':
@@ -96,7 +101,7 @@ export function sizesOf(hard: HardCase | null, random: Random): Sizes {
     case 'no-commit-no-line':
       return { ...usual, reviews: 3, threads: 3 }
     case 'bare-draft':
-      return { commits: 1, reviews: 0, comments: 0, threads: 0, labels: 0, closing: 0 }
+      return { commits: 1, reviews: 0, comments: 0, threads: 0, labels: 0, closing: 0, files: 1 }
     case null:
       return usual
     default:

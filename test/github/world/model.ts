@@ -161,7 +161,13 @@ export type Thread = {
   pullRequest: PullRequest
 }
 
-type ChangedFile = { path: string; additions: number; deletions: number }
+type ChangedFile = {
+  path: string
+  additions: number
+  deletions: number
+  /** `MODIFIED` by default. */
+  changeType?: string | undefined
+}
 
 /** Timeline items other than commits, reviews and comments. */
 export type TimelineEvent = {

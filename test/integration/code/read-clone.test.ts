@@ -232,7 +232,7 @@ describe('changes', () => {
     const start = commitFiles(path, { a: '1', b: '1', 日本: '1' })
     const pull = commitFiles(
       path,
-      { a: '2', 日本: '1', 'c\n': '1' },
+      { a: '2', 日本: '1', 'c\n': 'no rename' },
       { branch: 'topic', parents: [start] },
     )
     const base = commitFiles(path, { a: '1', b: '9', 日本: '9' })
@@ -244,18 +244,75 @@ describe('changes', () => {
         { path: 'b', status: 'deleted' },
         { path: 'c\n', status: 'added' },
       ])
-      expect(await collect(clone.changedFiles(base, pull))).toEqual(['a', 'b', 'c\n'])
-      await expect(collect(clone.changedFiles('f'.repeat(40), pull))).rejects.toMatchObject({
-        kind: 'unknown commit',
+      const sizes = { additions: 1, deletions: 1 }
+      const file = (path: string, changeType: string, given: object) => ({
+        ...{ path, changeType, previousPath: null, ...sizes, ...given },
       })
+      const files = [
+        file('a', 'MODIFIED', {}),
+        file('b', 'DELETED', { additions: 0 }),
+        file('c\n', 'ADDED', { deletions: 0 }),
+      ]
+      const missing = 'f'.repeat(40)
+      expect(
+        await clone.listChanges([
+          { base, head: pull },
+          { base: missing, head: pull },
+          { base, head: 'not an id' },
+          { base, head: base },
+          { base: start, head: pull },
+        ]),
+      ).toEqual([{ files, total: 3 }, null, null, { files: [], total: 0 }, { files, total: 3 }])
+      expect(await clone.listChanges([])).toEqual([])
     })
   })
 
-  test('of histories that never met are all that differs', async () => {
+  test('of pull requests name both places of a renamed file, with its size', async () => {
+    const { path, read } = repository()
+    const text = 'one line of many\n'.repeat(40)
+    const base = commitFiles(path, { 'tab\there': text, binary: Buffer.from([0, 1]) })
+    const head = commitFiles(
+      path,
+      { 'b/日本': `${text}and one more\n`, binary: Buffer.from([0, 2]) },
+      { branch: 'topic', parents: [base] },
+    )
+    expect(await read((clone) => clone.listChanges([{ base, head }]))).toEqual([
+      {
+        files: [
+          ...[{ path: 'b/日本', previousPath: 'tab\there', changeType: 'RENAMED' }].map((one) => ({
+            ...{ ...one, additions: 1, deletions: 0 },
+          })),
+          ...[{ path: 'binary', previousPath: null, changeType: 'MODIFIED' }].map((one) => ({
+            ...{ ...one, additions: 0, deletions: 0 },
+          })),
+        ],
+        total: 2,
+      },
+    ])
+  })
+
+  test('of a pull request with a path that is too long lack that file, and nothing else', async () => {
+    const { path, read } = repository()
+    const base = commitFiles(path, { a: '1' })
+    const deep = `${'d'.repeat(250)}/`.repeat(80)
+    const head = commitFiles(
+      path,
+      { a: '2', [`${deep}file`]: '1', z: '1' },
+      { branch: 'topic', parents: [base] },
+    )
+    const [listed] = await read((clone) => clone.listChanges([{ base, head }]))
+    expect(listed?.files.map((file) => [file.path, file.additions])).toEqual([
+      ['a', 1],
+      ['z', 1],
+    ])
+    expect(listed?.total).toBe(3)
+  })
+
+  test('of histories that never met are unknown', async () => {
     const { path, read } = repository()
     const one = commitFiles(path, { a: '1' })
     const other = commitFiles(path, { b: '1' }, { branch: 'orphan', parents: [] })
-    expect(await read((clone) => collect(clone.changedFiles(one, other)))).toEqual(['a', 'b'])
+    expect(await read((clone) => clone.listChanges([{ base: one, head: other }]))).toEqual([null])
   })
 })
 

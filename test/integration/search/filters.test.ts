@@ -133,6 +133,12 @@ describe('a filter finds its matches, and its negation everything else', () => {
     ['path:a.m', [4]],
     ['path:a*m', []],
     ['path:a+m*', []],
+    ['path:parser/tokens', [1]],
+    ['path:LIB/*/*.c', [1]],
+    ['path:lib/**', [1, 2]],
+    ['path:lib/*.c', [2]],
+    ['path:old/scanner', [2]],
+    ['path:scan,tree', []],
   ])('%s', async (text, numbers) => {
     expect(await found(text)).toEqual(numbers)
     expect(await found(`-${text}`)).toEqual(without(numbers))
@@ -155,6 +161,9 @@ describe('combined filters', () => {
     ['created:>2026-02 created:<2026-07', [6]],
     ['repo:acme/tools org:acme', [1, 2, 3]],
     ['path:login path:a.md', [3, 4]],
+    ['path:login path:parser', [1, 3]],
+    ['path:parser in:comments', [1]],
+    ['path:scan in:comments', []],
     ['path:src -path:docs', [3]],
     ['bot:true', [3]],
     ['bot:false', [1, 2, 4, 5, 6]],

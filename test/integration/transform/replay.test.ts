@@ -8,6 +8,7 @@ import { type Changed, replay } from '#app/sync/replay/replay.ts'
 import {
   commentNode,
   commitNode,
+  fileNode,
   listOf,
   pullRequestNode,
   repositoryNode,
@@ -50,6 +51,7 @@ function rich(number: number) {
     reviews: listOf([reviewNode(n), reviewNode(n + 1)]),
     reviewThreads: listOf(threads),
     comments: listOf([commentNode(n), commentNode(n + 1)]),
+    files: listOf([fileNode(n), fileNode(n + 1)]),
   })
 }
 
@@ -62,6 +64,7 @@ const TABLES = [
   'review_thread',
   'review_comment',
   'comment',
+  'pull_request_file',
   'passage',
 ]
 

@@ -6,6 +6,7 @@ import { failSnapshots } from '#app/sync/window/snapshots.ts'
 import {
   commentNode,
   commitNode,
+  fileNode,
   issueNode,
   listOf,
   pullRequestNode,
@@ -63,6 +64,7 @@ function rich(number = 1) {
     reviews: listOf([1, 2, 3].map((n) => reviewNode(n))),
     reviewThreads: listOf(threads),
     comments: listOf([1, 2, 3].map((n) => commentNode(n))),
+    files: listOf([3, 1, 2].map((n) => fileNode(n))),
   })
 }
 

@@ -39,6 +39,7 @@ export async function layPullsToFind(db: Queryable, installation: string): Promi
         content_hash: Buffer.of(1),
       }),
   }
+  await addFiles(db, of)
   await addPassages(pulls)
   return pulls
 }
@@ -122,6 +123,19 @@ async function addComments(db: Queryable, of: Of): Promise<void> {
     await insert(db, 'review_comment', {
       ...{ ...of(number), ...SAID, node_id: `RC_${path}`, author_id: idOf(author), path },
       ...{ thread_id: `T_${path}`, body: 'x', diff_hunk: '' },
+    })
+}
+
+async function addFiles(db: Queryable, of: Of): Promise<void> {
+  const changed = [
+    [1, 'lib/Parser/tokens.c', null],
+    [1, 'lib/parser/tree.c', null],
+    [2, 'lib/scan.c', 'old/Scanner.c'],
+  ] as const
+  for (const [place, [number, path, previous_path]] of changed.entries())
+    await insert(db, 'pull_request_file', {
+      ...{ ...of(number), place, path, previous_path, read_at: MOMENT },
+      ...{ change_type: previous_path ? 'RENAMED' : 'MODIFIED', additions: 1, deletions: 0 },
     })
 }
 

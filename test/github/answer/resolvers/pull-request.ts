@@ -151,8 +151,8 @@ export const pullRequestCommit: Resolvers<ReturnType<typeof commitOfPull>> = {
     `${pullUrl(source.pullRequest, reading)}/commits/${source.commit.oid}`,
 }
 
-export const changedFile: Resolvers<{ additions: number; deletions: number }> = {
-  changeType: () => 'MODIFIED',
+export const changedFile: Resolvers<PullRequest['files'][number]> = {
+  changeType: (source) => source.changeType ?? 'MODIFIED',
   viewerViewedState: () => 'UNVIEWED',
 }
 

@@ -59,13 +59,17 @@ select pr.id, pr.repository_id
 select pr.id, pr.repository_id
      from pull_request pr join repository r on r.id = pr.repository_id
      where pr.repository_id = any($1::bigint[]) and pr.deleted_at is null and exists (select from passage p where p.pull_request_id = pr.id and (p.issue_repository is null or p.issue_repository = any(array(
-    select node_id from repository where id = any($4::bigint[])))) and p.path ~* $3::text) order by pr.updated_at desc nulls last, pr.id desc limit $2;
+    select node_id from repository where id = any($6::bigint[])))) and (p.path ~* $3::text or exists (select from pull_request_file changed where changed.pull_request_id = pr.id
+    and (changed.path ~* $4::text
+      or changed.previous_path ~* $5::text)))) order by pr.updated_at desc nulls last, pr.id desc limit $2;
 
 -- -path:vendor/
 select pr.id, pr.repository_id
      from pull_request pr join repository r on r.id = pr.repository_id
-     where pr.repository_id = any($1::bigint[]) and pr.deleted_at is null and (exists (select from passage said where said.pull_request_id = pr.id
-        and said.path ~* $3::text)) is not true order by pr.updated_at desc nulls last, pr.id desc limit $2;
+     where pr.repository_id = any($1::bigint[]) and pr.deleted_at is null and ((exists (select from passage said where said.pull_request_id = pr.id
+        and said.path ~* $3::text) or exists (select from pull_request_file changed where changed.pull_request_id = pr.id
+    and (changed.path ~* $4::text
+      or changed.previous_path ~* $5::text)))) is not true order by pr.updated_at desc nulls last, pr.id desc limit $2;
 
 -- is:open is:merged
 select pr.id, pr.repository_id
@@ -163,4 +167,6 @@ select pr.id, pr.repository_id
      where pr.repository_id = any($1::bigint[]) and pr.deleted_at is null and (exists (select from passage p where p.pull_request_id = pr.id and (p.issue_repository is null or p.issue_repository = any(array(
     select node_id from repository where id = any($4::bigint[])))) and (p.kind = any ($3::text[]) or (p.kind = 'description' and p.part = 0)) and exists (select from github_user u
     where u.node_id = p.author_id and u.kind = 'Bot')) or exists (select from passage p where p.pull_request_id = pr.id and (p.issue_repository is null or p.issue_repository = any(array(
-    select node_id from repository where id = any($6::bigint[])))) and p.path ~* $5::text)) order by pr.updated_at desc nulls last, pr.id desc limit $2;
+    select node_id from repository where id = any($8::bigint[])))) and (p.path ~* $5::text or exists (select from pull_request_file changed where changed.pull_request_id = pr.id
+    and (changed.path ~* $6::text
+      or changed.previous_path ~* $7::text))))) order by pr.updated_at desc nulls last, pr.id desc limit $2;
