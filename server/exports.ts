@@ -7,11 +7,12 @@ import { pipeline } from 'node:stream/promises'
 import { stringify } from 'csv-stringify'
 import { type Request, type RequestHandler, type Response, Router } from 'express'
 import { explainFailure } from '#app/api/answers.ts'
-import { type ExportRequest, readExport } from '#app/api/export-request.ts'
+import { type ExportName, type ExportRequest, readExport } from '#app/api/export-request.ts'
 import type { Actor, AuditEntry } from '#app/audit/record-entry.ts'
 import type { ReaderFor, ScopedReader } from '#app/auth/readers.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import { conditionsOfExport } from '#app/exports/chosen-pulls.ts'
+import { CODE_FIELDS, chooseCode, readCode, refuseWithoutCode } from '#app/exports/code.ts'
 import { EXPORT_LISTS } from '#app/exports/lists.ts'
 import {
   type ExportRow,
@@ -101,14 +102,12 @@ function askingReader(readerFor: ReaderFor, { scope, isStillIn }: Admitted): Sco
 /** Returns the rows after reading the first one, so that an early error can still get a proper response. */
 async function beginAnswer(
   reader: ScopedReader,
-  { list, repo: repositories, q = '' }: ExportRequest,
+  request: ExportRequest,
 ): Promise<AsyncGenerator<ExportRow>> {
-  const chosen = { repositories, conditions: conditionsOfExport(q, reader.scope, new Date()) }
-  await reader.run((db) => refuseUnknown(db, reader.scope, repositories))
-  const rows =
-    list === 'conversations'
-      ? readConversations(reader, chosen)
-      : readRows(reader, { ...chosen, list })
+  const { list } = request
+  const opened =
+    list === 'code' ? openCode(reader, request) : openList(reader, { ...request, list })
+  const rows = await opened
   const first = await rows.next()
   async function* all(): AsyncGenerator<ExportRow> {
     if (first.done) return
@@ -116,6 +115,25 @@ async function beginAnswer(
     yield* rows
   }
   return all()
+}
+
+async function openList(
+  reader: ScopedReader,
+  { list, repo: repositories, q = '' }: ExportRequest & { list: ExportName | 'conversations' },
+): Promise<AsyncGenerator<ExportRow>> {
+  const chosen = { repositories, conditions: conditionsOfExport(q, reader.scope, new Date()) }
+  await reader.run((db) => refuseUnknown(db, reader.scope, repositories))
+  if (list === 'conversations') return readConversations(reader, chosen)
+  return readRows(reader, { ...chosen, list })
+}
+
+async function openCode(
+  reader: ScopedReader,
+  { repo: repositories, q = '' }: ExportRequest,
+): Promise<AsyncGenerator<ExportRow>> {
+  const chosen = chooseCode(q, repositories)
+  await reader.run((db) => refuseWithoutCode(db, reader, repositories))
+  return readCode(reader, chosen)
 }
 
 function sendRows(
@@ -139,10 +157,10 @@ function jsonLines(): Transform {
 /**
  * Formats rows as CSV. A cell that a spreadsheet would interpret as a formula is prefixed with an apostrophe.
  */
-function csvOf(list: keyof typeof EXPORT_LISTS): Transform {
+function csvOf(list: keyof typeof EXPORT_LISTS | 'code'): Transform {
   return stringify({
     header: true,
-    columns: Object.keys(EXPORT_LISTS[list].fields),
+    columns: Object.keys(list === 'code' ? CODE_FIELDS : EXPORT_LISTS[list].fields),
     escape_formulas: true,
     // Otherwise a lone line break would be unquoted, and many readers would start a new row there.
     quoted_string: true,

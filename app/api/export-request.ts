@@ -14,8 +14,11 @@ export const EXPORTS = [
 ] as const
 export type ExportName = (typeof EXPORTS)[number]
 
-/** `conversations` are pull requests with nested lists, which only JSON lines can hold. */
-export const exportName = z.enum([...EXPORTS, 'conversations'])
+/**
+ * `conversations` are pull requests with nested lists, which only JSON lines can hold; `code` is what was
+ * ingested.
+ */
+export const exportName = z.enum([...EXPORTS, 'conversations', 'code'])
 
 export const exportFormat = z.enum(['jsonl', 'csv'])
 

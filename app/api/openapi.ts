@@ -66,7 +66,7 @@ const exportQuery = z.object({
     .string()
     .optional()
     .describe(
-      'Qualifiers, "phrases", -excluded words, OR and (groups), which select the pull requests.',
+      'Qualifiers, "phrases", -excluded words, OR and (groups), which select the pull requests; for code, its qualifiers.',
     ),
 })
 const id = z.object({ id: z.string().regex(/^\d{1,18}$/) })

@@ -11,6 +11,7 @@ import type { Queryable } from '#app/database/pool.server.ts'
 import type { Reader } from '#app/database/reader.server.ts'
 import type { Space } from '#app/embeddings/spaces.ts'
 import { conditionsOfExport } from '#app/exports/chosen-pulls.ts'
+import { chooseCode, readCode } from '#app/exports/code.ts'
 import { readRows } from '#app/exports/read-rows.ts'
 import { passageConditions } from '#app/search/filters/conditions.ts'
 import { listPulls } from '#app/search/filters/list-pulls.ts'
@@ -188,6 +189,14 @@ function fileOf(scope: Scope): Case {
   }
 }
 
+function code(q: string): Case {
+  return {
+    name: `code ${q}`,
+    run: (db) =>
+      readCode({ ...readerOf(db), scope: OPERATOR }, chooseCode(q, ['acme/engine'])).next(),
+  }
+}
+
 export const CASES: Case[] = [
   ...LISTED,
   scoped('cache'),
@@ -213,6 +222,7 @@ export const CASES: Case[] = [
   fileOf(OPERATOR),
   fileOf(VIEWER),
   ...EXPORTS.map((list) => rows(list)),
+  code('lang:go path:src'),
   rows('pulls', VIEWER),
   rows('pulls', OPERATOR, 'label:bug "quote cache"'),
   {

@@ -6,9 +6,11 @@ import { problem } from '#app/api/problems.ts'
 import { pullSchema } from '#app/archive/pull-shapes.ts'
 import { openReaders } from '#app/auth/readers.server.ts'
 import type { Scope } from '#app/auth/scope.ts'
+import { chooseCode, readCode } from '#app/exports/code.ts'
 import { readRows, refuseUnknown } from '#app/exports/read-rows.ts'
 import { startWeb, type Web } from '#server/web.ts'
 import { openTestServices, type TestServices } from '../../services/setup.ts'
+import { layCode } from '../../support/code/lay-code.ts'
 import { addPull, addRepository, insert } from '../../support/laid-rows.ts'
 import { addInstallation } from '../../support/rehearsal.ts'
 import { send } from '../../support/send.ts'
@@ -62,6 +64,67 @@ async function addOne(fullName = 'Octo/Repo', number = 7) {
   const repository = await addRepository(db, installation, fullName)
   return { repository, pull: await addPull(db, repository, number, { labels: ['a', 'b'] }) }
 }
+
+describe('an export of code', () => {
+  const chunks = (count: number) =>
+    Array.from({ length: count }, (_, at) => ({ text: `int n${at};`, symbol: `n${at}` }))
+
+  test('has every chunk of the generation that holds, over any number of pages', async () => {
+    const laid = { installation, oid: 'c'.repeat(40), generation: 2 }
+    await layCode(db, {
+      ...laid,
+      files: {
+        'src/a.c': { chunks: chunks(60), language: 'C' },
+        'old.c': { chunks: chunks(3), until: 2 },
+        'new.c': { chunks: chunks(3), since: 3 },
+      },
+    })
+    await layCode(db, { ...laid, fullName: 'acme/web', branch: 'next', files: { 'b.ts': 'let b' } })
+    const rows = await lines('code')
+    expect(rows).toHaveLength(61)
+    expect(new Set(rows.map(({ text }) => text)).size).toBe(61)
+    expect(rows[0]).toEqual({
+      ...{ repository: 'acme/engine', branch: 'main', oid: 'c'.repeat(40), path: 'src/a.c' },
+      ...{ language: 'C', startLine: 1, endLine: 1, symbol: 'n0', text: 'int n0;' },
+    })
+    for (const [query, count] of [
+      ['repo=ACME/web', 1],
+      ['repo=acme/*', 61],
+      ['q=ref:next', 1],
+      ['q=path:src/*.c symbol:n7', 1],
+      ['repo=acme/web&q=lang:c', 0],
+      ['repo=acme/*&q=repo:acme/web', 1],
+      ['repo=acme/web&q=repo:acme/engine', 0],
+    ] as const)
+      expect([query, (await lines(`code?${encodeURI(query)}`)).length]).toEqual([query, count])
+  })
+
+  test('is CSV with a header, even if empty', async () => {
+    const { status, body } = await ask('code?format=csv')
+    expect([status, body]).toEqual([200, expect.stringMatching(/^"repository"(,"\w+")+\r\n$/)])
+  })
+
+  test('refuses words, and repositories without code', async () => {
+    await layCode(db, { installation, files: { 'a.c': 'int a;' } })
+    expect((await ask('code?q=parse%20header')).status).toBe(422)
+    expect((await ask('code?repo=acme/unknown')).status).toBe(404)
+  })
+
+  test('stays within the scope, without what is being erased', async () => {
+    const repository = await addRepository(db, installation, 'acme/engine')
+    const other = await addInstallation(opened.services.database)
+    const ref = await layCode(db, { installation, repository, files: { 'a.c': 'int a;' } })
+    const read = async (of: string) => {
+      const reader = openReaders(opened.services.database)(await viewerOf(db, of))
+      const rows = []
+      for await (const row of readCode(reader, chooseCode('', []))) rows.push(row.path)
+      return rows
+    }
+    expect([await read(installation), await read(other)]).toEqual([['a.c'], []])
+    await db.query('update code_ref set hidden_at = now() where id = $1', [ref])
+    expect(await read(installation)).toEqual([])
+  })
+})
 
 describe('an export', () => {
   test('returns every row once, over any number of pages', async () => {
@@ -121,6 +184,16 @@ describe('an export', () => {
     await insert(db, 'pull_request_commit', {
       ...{ pull_request_id: pullId, oid: 'c1', position: 1, read_at: AT },
     })
+    for (const place of [0, 1])
+      await insert(db, 'pull_request_file', {
+        ...{ ...parent, place, path: `${place}.ts`, change_type: 'ADDED' },
+        ...{ additions: 3, deletions: 0 },
+      })
+    expect(await lines('changed-files')).toMatchObject([
+      { repository: 'Octo/Repo', pullRequest: 7, place: 0, path: '0.ts', previousPath: null },
+      { place: 1, path: '1.ts', changeType: 'ADDED', additions: 3 },
+    ])
+    expect(await lines('conversations')).toMatchObject([{ files: [{ path: '0.ts' }, {}] }])
     expect(await lines('reviews')).toMatchObject([{ id: 'RV', state: 'APPROVED' }])
     expect(await lines('review-comments')).toMatchObject([{ id: 'RC', line: 4, isResolved: true }])
     expect(await lines('commits')).toMatchObject([{ oid: 'c1', position: 1, pullRequest: 7 }])
