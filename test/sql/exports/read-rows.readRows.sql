@@ -56,6 +56,15 @@ select r.full_name as "repository", pr.number as "pullRequest", l.head_oid as "h
          and pr.id >= $2 and (pr.id, to_char(t.position, 'FM0000000')) > ($2::bigint, $3::text) and (true)
        order by pr.id, to_char(t.position, 'FM0000000') limit $4;
 
+-- changed-files
+select r.full_name as "repository", pr.number as "pullRequest", t.place as "place", t.path as "path", t.previous_path as "previousPath", t.change_type as "changeType", t.additions as "additions", t.deletions as "deletions", pr.id as pull_key, to_char(t.place, 'FM0000000000') as item_key
+       from pull_request pr join repository r on r.id = pr.repository_id join pull_request_file t on t.pull_request_id = pr.id
+       where r.hidden_at is null and r.installation_id = any(array(select own.id from installation own where own.active)) and pr.deleted_at is null
+         and ($1::text[] is null or lower(r.full_name) = any($1)
+           or split_part(lower(r.full_name), '/', 1) || '/*' = any($1))
+         and pr.id >= $2 and (pr.id, to_char(t.place, 'FM0000000000')) > ($2::bigint, $3::text) and (true)
+       order by pr.id, to_char(t.place, 'FM0000000000') limit $4;
+
 -- pulls (of a viewer)
 select r.full_name as "repository", pr.number as "number", pr.node_id as "id", pr.title as "title", pr.body as "body", pr.url as "url", pr.state as "state", pr.is_draft as "isDraft", (select u.login from github_user u where u.node_id = pr.author_id) as "author", pr.author_association as "authorAssociation", pr.created_at as "createdAt", pr.updated_at as "updatedAt", pr.closed_at as "closedAt", pr.merged_at as "mergedAt", (select u.login from github_user u where u.node_id = pr.merged_by_id) as "mergedBy", pr.merge_commit as "mergeCommit", pr.base_ref_name as "baseRefName", pr.head_ref_name as "headRefName", pr.head_ref_oid as "headRefOid", pr.additions as "additions", pr.deletions as "deletions", pr.changed_files as "changedFiles", pr.labels as "labels", array(select u.login from unnest(pr.assignee_ids) with ordinality a (id, position)
   join github_user u on u.node_id = a.id order by a.position) as "assignees", pr.milestone as "milestone", pr.review_decision as "reviewDecision", pr.is_complete as "isComplete", pr.id as pull_key, pr.node_id as item_key
