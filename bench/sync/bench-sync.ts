@@ -7,7 +7,7 @@ import type { Content } from '#test/github/rows.ts'
 import type { Source } from '#test/github/sources/sources.ts'
 import { type StandIn, startStandIn } from '#test/github/stand-in.ts'
 import { fullName } from '#test/github/world/world.ts'
-import { storedContent } from '#test/support/stored-content.ts'
+import { storedContent } from '#test/support/content/stored-content.ts'
 import { type As, openSync } from '#test/support/sync.ts'
 
 const LONGEST_MS = 30 * 60_000

@@ -11,8 +11,8 @@ import type { Content } from '../github/rows.ts'
 import { type StandIn, startStandIn } from '../github/stand-in.ts'
 import { openTestServices, type TestServices } from '../services/setup.ts'
 import { callWhence, type Ended } from '../services/whence.ts'
-import { checksIn, storeChecks } from '../support/store-checks.ts'
-import { storeContent } from '../support/store-content.ts'
+import { checksIn, storeChecks } from '../support/content/store-checks.ts'
+import { storeContent } from '../support/content/store-content.ts'
 
 let standIn: StandIn
 let test_: TestServices

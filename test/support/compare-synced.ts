@@ -2,7 +2,7 @@ import { hashEmail } from '#app/sync/tables/people.ts'
 import { compareContent, describeDifferences } from '../github/compare.ts'
 import type { Content } from '../github/rows.ts'
 import type { StandIn } from '../github/stand-in.ts'
-import { storedContent } from './stored-content.ts'
+import { storedContent } from './content/stored-content.ts'
 import type { openSync } from './sync.ts'
 
 export type Sync = Awaited<ReturnType<typeof openSync>>

@@ -10,7 +10,7 @@ export interface Change {
   head: string
 }
 
-export interface ListedFile {
+interface ListedFile {
   /** See `pathText`. */
   path: string
   /** Where a renamed file was. */
@@ -31,7 +31,7 @@ export interface ListedChange {
 }
 
 /** GitHub lists no more either. */
-export const MOST_FILES = 3_000
+const MOST_FILES = 3_000
 /** Bytes of a path; a file with a longer one is counted, not listed. */
 const LONGEST_PATH = 4_096
 /** Few enough that all their commits fit into a command line, and into a pipe that nobody reads yet. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { storedContent, storedPassages } from '../../support/content/stored-content.ts'
 import { commentNode, listOf, pullRequestNode } from '../../support/nodes.ts'
 import { addRepository, openStore, type Store, takeAndTransform } from '../../support/records.ts'
-import { storedContent, storedPassages } from '../../support/stored-content.ts'
 
 let store: Store
 let repositoryId: string

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { hashEmail } from '#app/sync/tables/people.ts'
+import { storedContent } from '../../support/content/stored-content.ts'
 import { actor, commitNode, listOf, pullRequestNode } from '../../support/nodes.ts'
 import {
   addRepository,
@@ -8,7 +9,6 @@ import {
   type Store,
   takeAndTransform,
 } from '../../support/records.ts'
-import { storedContent } from '../../support/stored-content.ts'
 
 let store: Store
 let repositoryId: string

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { PullRequestNode } from '#app/github/queries/pull-requests.ts'
+import { storedContent } from '../../support/content/stored-content.ts'
 import { actor, issueNode, listOf, pullRequestNode } from '../../support/nodes.ts'
 import {
   addRepository,
@@ -8,7 +9,6 @@ import {
   takeAndTransform,
   transform,
 } from '../../support/records.ts'
-import { storedContent } from '../../support/stored-content.ts'
 
 let store: Store
 let repositoryId: string

@@ -5,6 +5,7 @@ import { beginErasure, eraseRepository } from '#app/sync/leaving/erase-repositor
 import { cleanUp, RETENTION } from '#app/sync/records/cleanup.ts'
 import { deleteOutdatedRecords } from '#app/sync/records/retention.ts'
 import { type Changed, replay } from '#app/sync/replay/replay.ts'
+import { storedContent, storedPassages } from '../../support/content/stored-content.ts'
 import {
   commentNode,
   commitNode,
@@ -25,7 +26,6 @@ import {
   transform,
   transformRepository,
 } from '../../support/records.ts'
-import { storedContent, storedPassages } from '../../support/stored-content.ts'
 
 let store: Store
 let repositoryId: string

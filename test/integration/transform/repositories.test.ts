@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { storedContent, storedPassages } from '../../support/content/stored-content.ts'
 import { pullRequestNode, repositoryNode } from '../../support/nodes.ts'
 import {
   addRepository,
@@ -9,7 +10,6 @@ import {
   transformRepository,
 } from '../../support/records.ts'
 import { addInstallation } from '../../support/rehearsal.ts'
-import { storedContent, storedPassages } from '../../support/stored-content.ts'
 
 let store: Store
 beforeAll(async () => {

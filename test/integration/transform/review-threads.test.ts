@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { storedContent, storedPassages } from '../../support/content/stored-content.ts'
 import { listOf, pullRequestNode, reviewCommentNode, threadNode } from '../../support/nodes.ts'
 import {
   addRepository,
@@ -7,7 +8,6 @@ import {
   type Store,
   takeAndTransform,
 } from '../../support/records.ts'
-import { storedContent, storedPassages } from '../../support/stored-content.ts'
 
 let store: Store
 let repositoryId: string

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ReviewNode } from '#app/github/queries/conversation.ts'
+import { storedContent, storedPassages } from '../../support/content/stored-content.ts'
 import { listOf, pullRequestNode, reviewNode } from '../../support/nodes.ts'
 import { addRepository, openStore, type Store, takeAndTransform } from '../../support/records.ts'
-import { storedContent, storedPassages } from '../../support/stored-content.ts'
 
 let store: Store
 let repositoryId: string

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { NewItem, Outcome } from '#app/ledger/work-items.ts'
 import { openRepositorySync } from '#app/sync/window/repository-syncs.ts'
 import { failSnapshots } from '#app/sync/window/snapshots.ts'
+import { storedContent, storedPassages } from '../../support/content/stored-content.ts'
 import {
   commentNode,
   commitNode,
@@ -23,7 +24,6 @@ import {
   takeSnapshot,
   transform,
 } from '../../support/records.ts'
-import { storedContent, storedPassages } from '../../support/stored-content.ts'
 
 const RUNS = 15
 const [FIRST, SECOND, THIRD] = ['2026-03-01', '2026-03-02', '2026-03-03'].map(

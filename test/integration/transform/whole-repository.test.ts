@@ -5,6 +5,7 @@ import { ask, startSmall } from '../../github/ask.ts'
 import { compareContent, describeDifferences } from '../../github/compare.ts'
 import type { StandIn } from '../../github/stand-in.ts'
 import { takePulls } from '../../github/take-pulls.ts'
+import { storedContent } from '../../support/content/stored-content.ts'
 import {
   addRepository,
   cutIntoRecords,
@@ -13,7 +14,6 @@ import {
   takeSnapshot,
   transform,
 } from '../../support/records.ts'
-import { storedContent } from '../../support/stored-content.ts'
 
 let store: Store
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import type { Queryable } from '#app/database/pool.server.ts'
-import type { Content } from '../github/rows.ts'
+import type { Content } from '#test/github/rows.ts'
 
 const SAID = `n.node_id as id, p.node_id as "pullRequestId", u.login as author,
   n.author_association as "authorAssociation", n.body,

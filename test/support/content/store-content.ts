@@ -1,5 +1,5 @@
 import type { Queryable } from '#app/database/pool.server.ts'
-import type { Content } from '../github/rows.ts'
+import type { Content } from '#test/github/rows.ts'
 
 /** Stores GitHub's content as a finished sync up to `until` would, except for the texts. */
 export async function storeContent(
