@@ -28,7 +28,7 @@ export const facts = z.discriminatedUnion('kind', [
   }),
   z.object({
     kind: z.literal('repository'),
-    change: z.enum(['deleted', 'privatized', 'other']),
+    change: z.enum(['deleted', 'privatized', 'transferred', 'other']),
   }),
   z.object({
     kind: z.literal('grants'),

@@ -14,7 +14,12 @@ import { requestRefresh } from '#app/ledger/runs.ts'
 import { markHeads } from '#app/sync/checks/due-checks.ts'
 import { requestSync } from '#app/sync/requests/request-sync.ts'
 import { readRanks } from '#app/sync/settings/repository-priorities.ts'
-import { hideRepositories } from '#app/sync/window/known-repositories.ts'
+import {
+  DELETED,
+  hideRepositories,
+  hideTransferred,
+  NOT_GRANTED,
+} from '#app/sync/window/known-repositories.ts'
 import {
   type ClaimedDelivery,
   claimDeliveries,
@@ -156,8 +161,9 @@ async function changeInstallation(
   else if (plan.synced.length > 0)
     await requestSync(pool, installation.id, 'webhook', { repositories: plan.synced })
   async function within(tx: Queryable): Promise<void> {
-    await hideRepositories(tx, installation.id, plan.revoked, 'not granted any more')
-    await hideRepositories(tx, installation.id, plan.deleted, 'deleted on GitHub')
+    await hideRepositories(tx, installation.id, plan.revoked, NOT_GRANTED)
+    await hideRepositories(tx, installation.id, plan.deleted, DELETED)
+    await hideTransferred(tx, installation.id, plan.received)
     await makePrivate(tx, plan.privatized)
     await markHeads(tx, plan.checked)
     await settleDeliveries(tx, plan.outcomes)

@@ -26,6 +26,8 @@ export interface Plan {
   deleted: string[]
   /** Ids of repositories. */
   privatized: string[]
+  /** GitHub's numbers of repositories that the installation has received. */
+  received: string[]
   /** Names of repositories to be synced. */
   synced: string[]
   /** True if all repositories are to be listed and synced. */
@@ -54,6 +56,7 @@ export async function planChanges(
       revoked: [],
       deleted: [],
       privatized: [],
+      received: [],
       synced: [],
     },
     ...{ isListed: false, hasUnknown: false },
@@ -65,6 +68,8 @@ export async function planChanges(
       plan.outcomes.push(handled(delivery, 'GitHub is asked for the installations'))
     else if (facts.kind === 'grants') planGrants(plan, delivery, { ...facts, repositories })
     else if (facts.kind === 'sync' && delivery.repository === null) planAll(plan, delivery)
+    else if (facts.kind === 'repository' && facts.change === 'transferred')
+      planTransfer(plan, delivery)
     else {
       const repository = findShown(plan, delivery, repositories)
       if (!repository) continue
@@ -104,11 +109,18 @@ function findShown(
   return null
 }
 
+/** Whoever receives a repository is told, and nobody else: it has left the installation that had it. */
+function planTransfer(plan: Plan, delivery: ClaimedDelivery): void {
+  if (delivery.repository !== null) plan.received.push(delivery.repository)
+  plan.isListed = true
+  plan.outcomes.push(handled(delivery, 'The repositories are listed again'))
+}
+
 /** What must not be seen is hidden by the event alone; the sync shows it again if GitHub does. */
 function planRepository(
   plan: Plan,
   { delivery, repository }: RepositoryDelivery,
-  change: 'deleted' | 'privatized' | 'other',
+  change: Extract<Facts, { kind: 'repository' }>['change'],
 ): void {
   if (change === 'deleted') plan.deleted.push(repository.nodeId)
   if (change === 'privatized') plan.privatized.push(repository.id)

@@ -61,7 +61,10 @@ const READERS: Record<string, ReadFacts> = {
   },
   repository: (_, action) => ({
     kind: 'repository',
-    change: action === 'deleted' || action === 'privatized' ? action : 'other',
+    change:
+      action === 'deleted' || action === 'privatized' || action === 'transferred'
+        ? action
+        : 'other',
   }),
   public: () => ({ kind: 'repository', change: 'other' }),
   installation_repositories: readGrants,

@@ -75,9 +75,11 @@ async function settleRepositories(
   const mine: StoredRecord[] = []
   for (const one of found) {
     const repository = stored.get(one.record.body.repository.id)
+    const isMine = repository?.installationId === one.item.installationId
     if (repository?.erasing) outcomes.set(one.item.id, refuseErasing(repository.fullName))
-    else if (repository?.installationId === one.item.installationId)
-      mine.push({ ...one, repository })
+    else if (isMine && repository.hiddenReason !== null)
+      outcomes.set(one.item.id, refuseHidden(repository))
+    else if (isMine) mine.push({ ...one, repository })
     else outcomes.set(one.item.id, await refuseItem(tx, one, repository))
   }
   await claimRecords(
@@ -102,6 +104,11 @@ async function settleRepositories(
 function refuseErasing(name: string): Outcome {
   const message = `The earlier copy of ${name} is being erased; the next sync reads it from the beginning`
   return { state: 'gap', subject: name, message }
+}
+
+/** GitHub returns it, as it does every public repository, but it has left the installation. */
+function refuseHidden({ fullName, hiddenReason }: StoredRepository): Outcome {
+  return { state: 'gap', subject: fullName, message: `${fullName} is ${hiddenReason}` }
 }
 
 /**

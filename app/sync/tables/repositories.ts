@@ -11,6 +11,7 @@ import { latestOf, type Stamped, upsert } from '#app/database/upsert.ts'
 import { forgetPassages } from '#app/search/write/forget-passages.ts'
 import { indexPassages, type PassageRow, passagesOf } from '#app/search/write/index-passages.ts'
 import type { RepositoryRecord } from '../records/raw-records.ts'
+import { DELETED, NOT_GRANTED, TRANSFERRED } from '../window/known-repositories.ts'
 
 // A repository belongs to one installation. An App installation takes a repository over from a token, and any
 // installation may claim one that its owner can no longer read.
@@ -83,6 +84,8 @@ export interface StoredRepository {
   widthCeiling: number | null
   /** True if its copy is being erased, so that nothing may be written to it. */
   erasing: boolean
+  /** Why nobody may read it; null if somebody may. */
+  hiddenReason: string | null
   /** Number of its pull requests in the tables. */
   stored: number
 }
@@ -132,7 +135,8 @@ export async function writeRepositories(
 
 /**
  * Shows repositories again that were hidden before GitHub returned them, and notes of these and of new ones which run
- * found them.
+ * found them. A public one is returned to everybody: after it left the installation, only a list of the run that has
+ * it counts.
  */
 export async function showRepositories(
   tx: Queryable,
@@ -144,10 +148,12 @@ export async function showRepositories(
        listed_in = greatest(r.listed_in, $4::bigint)
      from unnest($1::bigint[], $2::text[], $3::timestamptz[]) n (installation_id, node_id, read_at)
      where r.node_id = n.node_id and r.installation_id = n.installation_id and r.read_at <= n.read_at
-       and ${notErasing('r')} and (not ${notHidden('r')} or r.not_found > 0 or r.listed_in is null)`,
+       and ${notErasing('r')} and (not ${notHidden('r')} or r.not_found > 0 or r.listed_in is null)
+       and (r.hidden_reason is null or r.hidden_reason <> all($5::text[]) or r.listed_in = $4
+         or exists (select from installation i where i.id = r.installation_id and i.kind = 'token'))`,
     [
       ...columnsOf(rows, { installationId: 'bigint', nodeId: 'text', readAt: 'timestamptz' }),
-      runId,
+      ...[runId, [NOT_GRANTED, DELETED, TRANSFERRED]],
     ],
   )
 }
@@ -160,7 +166,7 @@ export async function readStoredRepositories(
   const { rows } = await tx.query<StoredRepository>(
     `select r.id, r.node_id, r.installation_id,
        r.full_name, r.synced_from, r.synced_until,
-       r.oldest_cursor, r.width_ceiling, not ${notErasing('r')} as erasing,
+       r.oldest_cursor, r.width_ceiling, not ${notErasing('r')} as erasing, r.hidden_reason,
        (select count(*)::int from pull_request p
          where p.repository_id = r.id and ${notDeleted('p')}) as stored
      from repository r where r.node_id = any($1::text[])`,

@@ -7,6 +7,11 @@ export interface KnownRepository {
   topics: string[]
 }
 
+/** Reasons after which only the list of what an installation grants shows a repository again. */
+export const NOT_GRANTED = 'not granted any more'
+export const DELETED = 'deleted on GitHub'
+export const TRANSFERRED = 'transferred to another account'
+
 const COLUMNS = `id, node_id, full_name, topics`
 
 export async function readRepositoryNamed(
@@ -35,7 +40,10 @@ export async function findRepositories(
   return new Map(rows.map((row) => [row.nodeId, row]))
 }
 
-/** Records that the run's listing contains these repositories. */
+/**
+ * Records that the run's listing contains these repositories. Of another installation, it may take over those that
+ * are hidden.
+ */
 export async function noteListed(
   tx: Queryable,
   installationId: string,
@@ -43,7 +51,8 @@ export async function noteListed(
   nodeIds: string[],
 ): Promise<void> {
   await tx.query(
-    `update repository set listed_in = $2 where installation_id = $1 and node_id = any($3::text[])`,
+    `update repository set listed_in = $2
+     where (installation_id = $1 or not ${notHidden('repository')}) and node_id = any($3::text[])`,
     [installationId, runId, nodeIds],
   )
   await noteUnreadListed(tx, installationId, runId, nodeIds)
@@ -58,11 +67,26 @@ export async function hideRepositories(
 ): Promise<void> {
   if (nodeIds.length === 0) return
   await tx.query(
-    `update repository set hidden_at = clock_timestamp(), hidden_reason = $3
+    `update repository set hidden_at = clock_timestamp(), hidden_reason = $3, listed_in = null
      where installation_id = $1 and node_id = any($2::text[]) and ${notHidden('repository')}`,
     [installationId, nodeIds, reason],
   )
   await forgetUnread(tx, installationId, nodeIds)
+}
+
+/** Hides repositories at every other installation of the App than the one that has received them. */
+export async function hideTransferred(
+  tx: Queryable,
+  installationId: string,
+  databaseIds: string[],
+): Promise<void> {
+  if (databaseIds.length === 0) return
+  await tx.query(
+    `update repository r set hidden_at = clock_timestamp(), hidden_reason = $3, listed_in = null
+     from installation i where i.id = r.installation_id and i.kind = 'app' and i.id <> $1
+       and r.database_id = any($2::bigint[]) and ${notHidden('r')}`,
+    [installationId, databaseIds, TRANSFERRED],
+  )
 }
 
 /**
@@ -75,9 +99,9 @@ export async function hideUnlisted(
   runId: string,
 ): Promise<void> {
   await tx.query(
-    `update repository set hidden_at = clock_timestamp(), hidden_reason = 'not granted any more'
+    `update repository set hidden_at = clock_timestamp(), hidden_reason = $3
      where installation_id = $1 and coalesce(listed_in, 0) < $2 and ${notHidden('repository')}`,
-    [installationId, runId],
+    [installationId, runId, NOT_GRANTED],
   )
   await forgetUnlisted(tx, installationId, runId)
 }
