@@ -3,19 +3,23 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { report } from './failures.mjs'
 import { prepare } from './prepare.mjs'
 import { runInForeground, startInBackground } from './steps.mjs'
 
+const PORT = process.env.PORT || 3000
+const ORGANISATION = 'saltmarsh'
 const GITHUB_VARIABLES = /^(GITHUB_|SYNC_HISTORY)/
 
 async function demo() {
   const { data, rest } = readArguments(process.argv.slice(2))
   await prepare()
   const folder = await mkdtemp(join(tmpdir(), 'whence-demo-'))
+  const ended = new AbortController()
   const github = await startInBackground(process.execPath, [
     ...['--import', 'tsx', 'test/github/main.ts', '--port', '0'],
-    ...['--hook', `http://127.0.0.1:${process.env.PORT || 3000}/webhooks/github`],
+    ...['--hook', `http://127.0.0.1:${PORT}/webhooks/github`],
     ...(data.length > 0 ? ['--data', ...data] : []),
   ])
   try {
@@ -26,10 +30,37 @@ async function demo() {
     }
     if (!environment.DATABASE_URL && !environment.DATA_DIR) environment.DATA_DIR = folder
     const server = ['--import', 'tsx', 'cli/main.ts', 'serve', '--work', '--migrate', ...rest]
+    if (data.length === 0) void switchCodeOn(`http://127.0.0.1:${PORT}`, ended.signal)
     return await runInForeground(process.execPath, server, environment)
   } finally {
+    ended.abort()
     await github.stop()
     await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** Switches the code of the demo organisation on, as soon as Whence knows it. */
+async function switchCodeOn(address, signal) {
+  const path = `${address}/api/v1/installations`
+  while (!signal.aborted && !(await trySwitchOn(path)))
+    await setTimeout(300, undefined, { ref: false })
+}
+
+/** Returns false as long as the server does not listen, or does not know the organisation. */
+async function trySwitchOn(path) {
+  try {
+    const { installations = [] } = await (await fetch(path)).json()
+    const found = installations.find(({ account }) => account === ORGANISATION)
+    if (!found) return false
+    const answer = await fetch(`${path}/${found.installation}`, {
+      method: 'PATCH',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ code: { repositories: ['*'] } }),
+    })
+    if (!answer.ok) console.error(`The code of the demo stays off: ${await answer.text()}`)
+    return true
+  } catch {
+    return false
   }
 }
 

@@ -8,8 +8,8 @@ import { argv } from 'node:process'
 import type { Pool } from '#app/database/pool.server.ts'
 import { setup } from '#test/services/global-setup.ts'
 import { testProfile } from '#test/services/setup.ts'
-import { type CodeGithub, startCodeGithub } from '#test/support/code/code-github.ts'
 import { openCodeWhence } from '#test/support/code/open-code.ts'
+import { serveRepository } from './serve-repository.ts'
 
 const NAME = 'bench/repository'
 const LONGEST_MS = 3_600_000
@@ -17,12 +17,11 @@ const LONGEST_MS = 3_600_000
 const [from] = argv.slice(2)
 if (!from) throw new Error('Name the folder of a git repository')
 await setup()
-const github = await startCodeGithub()
-github.adopt(NAME, from)
+const github = await serveRepository(NAME, from)
 const whence = await openCodeWhence(github, {}, LONGEST_MS)
 const memory = watchMemory()
 const full = await ingest('first')
-change(github)
+github.change()
 const changed = await ingest('first')
 const again = await ingest('again')
 console.log(`profile: ${testProfile()}, ${full.files} files, ${full.chunks} chunks`)
@@ -50,13 +49,6 @@ async function ingest(dataset: string) {
     throw new Error(`It ended as ${job.overall}: ${job.error}`)
   const { files, chunks, tokens } = job.ingest.statistics
   return { seconds, files: files ?? 0, chunks: chunks ?? 0, tokens: tokens ?? 0 }
-}
-
-/** Adds a line to every hundredth file. */
-function change({ paths, read, commit }: CodeGithub): void {
-  const chosen = paths(NAME).filter((_, index) => index % 100 === 50)
-  const texts = chosen.map((path) => [path, `${read(NAME, path)}\n/* changed */\n`])
-  commit(NAME, Object.fromEntries(texts))
 }
 
 /** Returns a digest of everything that search sees of a dataset. */

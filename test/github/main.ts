@@ -115,7 +115,9 @@ function report(standIn: StandIn): void {
   console.error(
     `The stand-in GitHub holds ${repositories.size} repositories, ${pulls} pull requests.`,
   )
-  console.error(`The App is installed on ${accounts.join(', ')}. Truth and changes: /_stand-in`)
+  console.error(
+    `The App is installed on ${accounts.join(', ')}. Truth and changes: ${standIn.url}/_stand-in`,
+  )
   console.log(`GITHUB_API_URL=${standIn.url}`)
   console.log(`GITHUB_WEB_URL=${standIn.url}`)
   console.log(`GITHUB_APP_ID=${standIn.appId}`)

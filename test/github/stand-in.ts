@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type Changes, changesOf } from '#test/github/changes/changes.ts'
 import { makePrivateKey } from '#test/github/credentials/app-key.ts'
@@ -18,6 +18,7 @@ import { BadSourceError } from './bad-source.ts'
 import { contentPayload, type Wanted } from './content-payload.ts'
 import { receive } from './receive.ts'
 import type { Content } from './rows.ts'
+import { serveCode } from './serve-code.ts'
 import type { StandInState } from './state.ts'
 
 export type StandInOptions = {
@@ -63,19 +64,25 @@ export type StandIn = {
   /** The App's creation from a manifest, and requests for its installation. */
   creation: AppCreation
   content(wanted?: Wanted): Content
+  /** Answers a request itself and returns true, or leaves it. */
+  intercept: ((request: IncomingMessage, response: ServerResponse) => boolean) | null
   stop(): Promise<void>
 }
 
 /** Starts a stand-in for GitHub on a free port of the loopback interface. */
 export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   const state = prepare(options)
-  const server = createServer((request, response) => void receive(state, request, response))
+  const git = serveCode(state)
+  const server = createServer((request, response) => {
+    if (standIn.intercept?.(request, response)) return
+    if (!git.handle(request, response)) void receive(state, request, response)
+  })
   await listen(server, options.port ?? 0)
   const { port } = server.address() as AddressInfo
   const url = `http://127.0.0.1:${port}`
   if (options.linksToItself) state.webUrl = url
   const { world, tokens, app, tally, faults, hook, creation } = state
-  return {
+  const standIn: StandIn = {
     url,
     appId: app.id,
     privateKey: app.privateKey,
@@ -92,8 +99,10 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
     hook,
     creation,
     content: (wanted) => contentPayload(world, state.webUrl, wanted),
-    stop: () => stop(server),
+    intercept: null,
+    stop: () => stop(server).finally(git.close),
   }
+  return standIn
 }
 
 function prepare(options: StandInOptions): StandInState {

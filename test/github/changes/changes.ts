@@ -3,6 +3,7 @@ import { BadSourceError } from '#test/github/bad-source.ts'
 import { eventsAfter, eventsBefore } from '../hooks/events.ts'
 import type { World } from '../world/world.ts'
 import * as access from './access.ts'
+import { commit, deleteBranch } from './branches.ts'
 import type { Change } from './change.ts'
 import * as conversation from './conversation.ts'
 import * as marks from './marks.ts'
@@ -14,6 +15,8 @@ import * as repositories from './repositories.ts'
 export const CHANGES = {
   ...conversation,
   ...pushes,
+  commit,
+  deleteBranch,
   ...pullRequests,
   ...repositories,
   ...marks,

@@ -1,4 +1,7 @@
 import { z } from 'zod'
+import { BadSourceError } from '#test/github/bad-source.ts'
+import { diffOf, filesOf } from '../git/code.ts'
+import { hunkTo } from '../git/diff-lines.ts'
 import { decide } from '../sources/build-pull.ts'
 import type { Comment, PullRequest, Review, ReviewComment, Thread } from '../world/model.ts'
 import { type NodeKind, nodeId } from '../world/node-ids.ts'
@@ -7,7 +10,7 @@ import { change, keep, nowIn, pullCalled, pullName, recordCalled, touch } from '
 
 const author = z.string().nullable().default('stand-in-author')
 
-type Words = { author: string | null; body: string }
+type Words = { author: string | null; body: string; diffHunk?: string }
 
 function say(world: World, pull: PullRequest, kind: NodeKind, { author, body }: Words) {
   const databaseId = takeDatabaseId(world)
@@ -39,17 +42,29 @@ function replyInThread(
     thread,
     review,
     replyTo: thread.comments[0] ?? null,
-    diffHunk: thread.comments[0]?.diffHunk ?? '@@ -1,1 +1,1 @@\n-before\n+after',
+    diffHunk: thread.comments[0]?.diffHunk ?? said.diffHunk ?? '',
   }
   thread.comments.push(comment)
   return comment
 }
 
-function openThread(
-  world: World,
-  pull: PullRequest,
-  place: { path: string; line: number },
-): Thread {
+type Place = { path: string; line: number }
+
+/** Returns the lines of the diff up to this one, in a repository without code invented ones. */
+function hunkAt(
+  { repository, number, files, commits }: PullRequest,
+  { path, line }: Place,
+): string {
+  const { code } = repository
+  if (!code) return '@@ -1,1 +1,1 @@\n-before\n+after'
+  const base = filesOf(code, commits[0]?.parentOids[0])
+  const steps = diffOf(code, base, filesOf(code, commits.at(-1)?.oid), path)
+  const index = steps.findIndex(({ sign, now }) => sign !== '-' && now === line)
+  if (index >= 0 && files.some((one) => one.path === path)) return hunkTo(steps, index)
+  throw new BadSourceError(`#${number} does not change ${path}, or it has no line ${line}.`)
+}
+
+function openThread(world: World, pull: PullRequest, place: Place): Thread {
   const databaseId = takeDatabaseId(world)
   const thread: Thread = {
     __typename: 'PullRequestReviewThread',
@@ -95,6 +110,7 @@ export const review = change(
   }),
   (world, args): Review => {
     const pull = pullCalled(world, args.pull)
+    const places = args.threads.map((one) => ({ ...one, diffHunk: hunkAt(pull, one) }))
     const said = say(world, pull, 'PullRequestReview', args)
     const made: Review = {
       ...said,
@@ -105,9 +121,9 @@ export const review = change(
     }
     pull.reviews.push(made)
     pull.reviewDecision = decide(pull.reviews)
-    for (const place of args.threads) {
+    for (const place of places) {
       const thread = openThread(world, pull, place)
-      replyInThread(world, thread, made, { author: args.author, body: place.body })
+      replyInThread(world, thread, made, { author: args.author, ...place })
     }
     if (made.submittedAt === null) keep(world, pull)
     else touch(world, pull)

@@ -1,10 +1,13 @@
 import { z } from 'zod'
-import { BadSourceError } from '../bad-source.ts'
+import { BadSourceError } from '#test/github/bad-source.ts'
+import { commitOf } from '../git/code.ts'
+import { type MergeMethod, mergeCommits } from '../git/merge-commits.ts'
 import { checksOf, makeCheck, rollUp } from '../world/checks.ts'
-import type { Check, Issue } from '../world/model.ts'
+import type { Check, Issue, PullRequest } from '../world/model.ts'
 import { hashedOid, nodeId } from '../world/node-ids.ts'
 import { dropPull } from '../world/pulls.ts'
-import { actorNamed, recordsOf, takeDatabaseId } from '../world/world.ts'
+import { actorNamed, recordsOf, takeDatabaseId, type World } from '../world/world.ts'
+import { personCalled } from './branches.ts'
 import {
   change,
   issueCalled,
@@ -86,20 +89,52 @@ export const editPull = change(
   },
 )
 
-export const merge = change(z.strictObject({ pull: pullName, by: login }), (world, args) => {
-  const pull = pullCalled(world, args.pull)
-  const now = nowIn(world)
-  const event = noteEvent(world, pull, 'MergedEvent', args.by)
-  noteEvent(world, pull, 'ClosedEvent', args.by)
-  pull.state = 'MERGED'
-  pull.closedAt = now
-  pull.mergedAt = now
-  pull.mergedBy = event.actor
-  pull.mergeCommitOid = hashedOid(event.id)
-  pull.repository.pushedAt = now
-  touch(world, pull)
-  return pull
-})
+export const merge = change(
+  z.strictObject({
+    pull: pullName,
+    by: login,
+    method: z.enum(['merge', 'squash', 'rebase']).default('merge'),
+  }),
+  (world, args) => {
+    const pull = pullCalled(world, args.pull)
+    const now = nowIn(world)
+    const merged = mergeInCode(world, pull, args)
+    const event = noteEvent(world, pull, 'MergedEvent', args.by)
+    noteEvent(world, pull, 'ClosedEvent', args.by)
+    pull.state = 'MERGED'
+    pull.closedAt = now
+    pull.mergedAt = now
+    pull.mergedBy = event.actor
+    pull.mergeCommitOid = merged ?? hashedOid(event.id)
+    pull.repository.pushedAt = now
+    touch(world, pull)
+    return pull
+  },
+)
+
+/** @returns the new commit of the base branch; null in a repository without code. */
+function mergeInCode(
+  world: World,
+  pull: PullRequest,
+  { by, method }: { by: string; method: MergeMethod },
+): string | null {
+  const { code, owner } = pull.repository
+  const onto = code?.refs.get(`refs/heads/${pull.baseRefName}`)
+  if (!code || onto === undefined) return null
+  const { author } = commitOf(code, pull.headRefOid)
+  const commit = mergeCommits(code, {
+    ...{ method, onto, head: pull.headRefOid, number: pull.number, title: pull.title, author },
+    from: `${owner.login}/${pull.headRefName}`,
+    by: personCalled(world, by),
+  })
+  if (!commit)
+    throw new BadSourceError(
+      `#${pull.number} has conflicts with ${pull.baseRefName}: resolve them.`,
+    )
+  code.refs.set(`refs/heads/${pull.baseRefName}`, commit.oid)
+  pull.baseRefOid = onto
+  return commit.oid
+}
 
 export const close = change(z.strictObject({ pull: pullName, by: login }), (world, args) => {
   const pull = pullCalled(world, args.pull)
@@ -164,6 +199,7 @@ function nameOfCheck(check: Check): string {
 export const deletePull = change(z.strictObject({ pull: pullName }), (world, args) => {
   const pull = pullCalled(world, args.pull)
   dropPull(pull.repository, pull.number)
+  pull.repository.code?.refs.delete(`refs/pull/${pull.number}/head`)
   for (const record of recordsOf(pull)) {
     world.nodes.delete(record.id)
     if ('legacyId' in record && record.legacyId) world.nodes.delete(record.legacyId)

@@ -4,6 +4,7 @@ import type { Repository } from '../world/model.ts'
 import { nodeId } from '../world/node-ids.ts'
 import { dropPull } from '../world/pulls.ts'
 import { actorNamed, addRepository, fullName, takeDatabaseId, type World } from '../world/world.ts'
+import { beginCode } from './branches.ts'
 import { change, nowIn, repositoryCalled, repositoryName } from './change.ts'
 
 function moveName(world: World, repository: Repository, move: () => void): void {
@@ -79,7 +80,9 @@ export const createRepository = change(
       pulls: new Map(),
       writePull: null,
       numberOf: null,
+      code: null,
     }
+    beginCode(world, repository)
     addRepository(world, repository)
     world.formerNames.delete(args.repository.toLowerCase())
     return repository
@@ -110,6 +113,7 @@ export const emptyRepository = change(
   (world, args) => {
     const repository = repositoryCalled(world, args.repository)
     dropAll(repository)
+    repository.code?.refs.clear()
     repository.defaultBranch = null
     repository.pushedAt = null
     repository.updatedAt = nowIn(world)

@@ -1,66 +1,17 @@
+import { type Code, changesBetween, diffOf } from '../git/code.ts'
+import { hunkTo } from '../git/diff-lines.ts'
 import type { Archive, ArchivedPull, ArchivedThread } from '../sources/archive-format.ts'
-import { addSeconds } from '../world/clock.ts'
-import { hashedDatabaseId, hashedOid, type NodeKind, nodeId } from '../world/node-ids.ts'
+import { hashedDatabaseId, type NodeKind, nodeId } from '../world/node-ids.ts'
+import {
+  at,
+  type DemoPull,
+  type DemoRepository,
+  endOf,
+  lastMoment,
+  ORGANISATION,
+} from './demo-pulls.ts'
+import { type PullHistory, writeHistory } from './write-history.ts'
 
-/** Author, hours after the opening, text. */
-type Authored = readonly [who: string, hours: number, text: string]
-
-type Opinion = 'APPROVED' | 'CHANGES_REQUESTED' | 'COMMENTED'
-
-export type DemoPull = {
-  number: number
-  title: string
-  by: string | null
-  /** Date of the opening. */
-  on: string
-  body: string
-  branch: string
-  files: readonly string[]
-  /** Lines added and deleted. */
-  size: readonly [number, number]
-  /** Commit messages, in order. */
-  commits: readonly string[]
-  labels?: readonly string[]
-  milestone?: string
-  closes?: readonly number[]
-  assignees?: readonly string[]
-  says?: readonly Authored[]
-  reviews?: readonly (readonly [who: string, hours: number, opinion: Opinion, text: string])[]
-  /** Path, line, line of code, and comments. */
-  threads?: readonly {
-    path: string
-    line: number
-    code: string
-    says: readonly Authored[]
-    unresolved?: true
-    outdated?: true
-  }[]
-  /** Merged by, and hours after the opening; if absent, see `ends`. */
-  merged?: readonly [who: string, hours: number]
-  ends?: 'OPEN' | 'DRAFT' | 'CLOSED'
-  checks?: 'SUCCESS' | 'FAILURE' | 'PENDING'
-}
-
-export type DemoIssue = readonly [
-  number: number,
-  title: string,
-  by: string,
-  on: string,
-  body: string,
-]
-
-export type DemoRepository = {
-  name: string
-  description: string
-  language: string
-  topics: readonly string[]
-  isPrivate?: true
-  milestones: readonly string[]
-  issues: readonly DemoIssue[]
-  pulls: readonly DemoPull[]
-}
-
-const ORGANISATION = 'saltmarsh'
 const OUTSIDERS = new Set(['orla-finch', 'dmitri-vance'])
 
 const LABELS: Record<string, string> = {
@@ -76,20 +27,18 @@ const LABELS: Record<string, string> = {
   accessibility: 'bfd4f2',
 }
 
-type Desk = { repository: string; databaseId: number; used: number }
+type Desk = { repository: string; databaseId: number; used: number; code: Code }
 
-/** Composes a demo repository in the archive format. */
-export function composeArchive(demo: DemoRepository): Archive {
+/** Composes a demo repository in the archive format, and its code. */
+export function composeArchive(demo: DemoRepository): { archive: Archive; code: Code } {
   const repository = `${ORGANISATION}/${demo.name}`
-  const desk: Desk = {
-    repository,
-    databaseId: hashedDatabaseId(`repository ${repository}`),
-    used: 0,
-  }
+  const { code, pulls } = writeHistory(demo)
+  const databaseId = hashedDatabaseId(`repository ${repository}`)
+  const desk: Desk = { repository, databaseId, used: 0, code }
   const closing = new Map(
     demo.pulls.flatMap((pull) => (pull.closes ?? []).map((number) => [number, endOf(pull)])),
   )
-  return {
+  const archive: Archive = {
     repo: repository,
     exportedAt: '2026-01-01T00:00:00Z',
     defaultBranch: 'main',
@@ -107,29 +56,15 @@ export function composeArchive(demo: DemoRepository): Archive {
       closedAt: closing.get(number) ?? null,
       state: closing.get(number) ? 'CLOSED' : 'OPEN',
     })),
-    pulls: demo.pulls.map((pull) => composePull(desk, pull)),
+    pulls: demo.pulls.map((pull) => composePull(desk, pull, pulls.get(pull.number) as PullHistory)),
   }
+  return { archive, code }
 }
 
 function idOf(desk: Desk, kind: NodeKind): string {
   desk.used += 1
   const databaseId = hashedDatabaseId(`${desk.repository} ${desk.used}`)
   return nodeId(kind, desk.databaseId, databaseId)
-}
-
-function at(pull: DemoPull, hours: number): string {
-  return addSeconds(`${pull.on}T09:00:00Z`, Math.round(hours * 3600))
-}
-
-function endOf(pull: DemoPull): string | null {
-  if (pull.merged) return at(pull, pull.merged[1])
-  return pull.ends === 'CLOSED' ? at(pull, lastHour(pull) + 1) : null
-}
-
-function lastHour(pull: DemoPull): number {
-  const said = [...(pull.says ?? []), ...(pull.reviews ?? [])]
-  const threads = pull.threads?.flatMap((thread) => thread.says) ?? []
-  return Math.max(0, ...[...said, ...threads].map(([, hours]) => hours))
 }
 
 function associationOf(login: string | null) {
@@ -143,44 +78,40 @@ function say(pull: DemoPull, author: string | null, hours: number, body: string)
   return { author, authorAssociation, body, createdAt: moment, updatedAt: moment } as const
 }
 
-function composePull(desk: Desk, pull: DemoPull): ArchivedPull {
-  const { number, title, branch, files, size, milestone = null } = pull
-  const commits = composeCommits(desk, pull)
-  const headRefOid = commits.at(-1)?.oid ?? hashedOid(branch)
+function composePull(desk: Desk, pull: DemoPull, history: PullHistory): ArchivedPull {
+  const { number, title, branch, milestone = null } = pull
+  const { base, merged } = history
+  const head = history.commits.at(-1) ?? base
   const reviews = (pull.reviews ?? []).map(([who, hours, state, text]) => ({
     ...say(pull, who, hours, text),
     id: idOf(desk, 'PullRequestReview'),
     state,
-    commit: headRefOid,
+    commit: head.oid,
   })) as ArchivedPull['reviews']
-  const threads = composeThreads(desk, pull, reviews, headRefOid)
+  const threads = composeThreads(desk, pull, reviews, history)
   const end = endOf(pull)
-  const [additions, deletions] = size
+  const files = changesBetween(desk.code, base.files, head.files)
   return {
     ...say(pull, pull.by, 0, pull.body),
-    ...{ number, title, milestone, additions, deletions, reviews, threads, commits, headRefOid },
+    ...{ number, title, milestone, reviews, threads, files, ...sizeOf(files) },
     id: idOf(desk, 'PullRequest'),
     url: `https://github.com/${desk.repository}/pull/${number}`,
     state: pull.merged ? 'MERGED' : pull.ends === 'CLOSED' ? 'CLOSED' : 'OPEN',
     isDraft: pull.ends === 'DRAFT',
-    updatedAt: at(pull, Math.max(lastHour(pull) + (end ? 1 : 0), pull.merged?.[1] ?? 0)),
+    updatedAt: lastMoment(pull),
     closedAt: end,
     mergedAt: pull.merged ? end : null,
     mergedBy: pull.merged?.[0] ?? null,
-    mergeCommit: pull.merged ? hashedOid(`${desk.repository} merge ${number}`) : null,
+    mergeCommit: merged?.commit.oid ?? null,
     assignees: [...(pull.assignees ?? [])],
     labels: [...(pull.labels ?? [])],
     closes: [...(pull.closes ?? [])],
     baseRefName: 'main',
-    baseRefOid: hashedOid(`${desk.repository} base ${number}`),
+    baseRefOid: merged?.onto ?? base.oid,
     headRefName: branch,
+    headRefOid: head.oid,
     headRepository: pull.by === null ? null : desk.repository,
-    changedFiles: files.length,
-    files: files.map((path, index) => ({
-      path,
-      additions: index === 0 ? additions : 0,
-      deletions: index === 0 ? deletions : 0,
-    })),
+    commits: composeCommits(desk, pull, history),
     comments: (pull.says ?? []).map(([who, hours, text]) => ({
       ...say(pull, who, hours, text),
       id: idOf(desk, 'IssueComment'),
@@ -189,26 +120,25 @@ function composePull(desk: Desk, pull: DemoPull): ArchivedPull {
   }
 }
 
-function composeCommits(desk: Desk, pull: DemoPull): ArchivedPull['commits'] {
-  const name = pull.by ?? 'Leif Sørensen'
-  const [additions, deletions] = pull.size
-  const count = pull.commits.length
-  return pull.commits.map((message, index) => ({
-    oid: hashedOid(`${desk.repository} ${pull.number} ${index}`),
-    authorName: name,
-    authorEmail: `${name.replace(/\W+/g, '.')}@saltmarsh.example`,
+function sizeOf(files: ArchivedPull['files']) {
+  const sum = (field: 'additions' | 'deletions') =>
+    files.reduce((total, file) => total + file[field], 0)
+  return { additions: sum('additions'), deletions: sum('deletions'), changedFiles: files.length }
+}
+
+function composeCommits(
+  desk: Desk,
+  pull: DemoPull,
+  { base, commits }: PullHistory,
+): ArchivedPull['commits'] {
+  return commits.map(({ oid, files, author, parents, message }, index) => ({
+    ...{ oid, message, parents },
+    authorName: author.name,
+    authorEmail: author.email,
     authorLogin: pull.by,
-    authoredDate: at(pull, index - count),
-    committedDate: at(pull, index - count),
-    parents: [
-      hashedOid(
-        `${desk.repository} ${index === 0 ? `base ${pull.number}` : `${pull.number} ${index - 1}`}`,
-      ),
-    ],
-    message,
-    additions: Math.floor(additions / count),
-    deletions: Math.floor(deletions / count),
-    changedFiles: Math.min(pull.files.length, 3),
+    authoredDate: author.at,
+    committedDate: author.at,
+    ...sizeOf(changesBetween(desk.code, (commits[index - 1] ?? base).files, files)),
   }))
 }
 
@@ -220,8 +150,9 @@ function composeThreads(
   desk: Desk,
   pull: DemoPull,
   reviews: ArchivedPull['reviews'],
-  commit: string,
+  history: PullHistory,
 ): ArchivedThread[] {
+  const commit = history.commits.at(-1)?.oid ?? null
   const reviewFor = (who: string, hours: number): string => {
     const known = reviews.find((one) => one.author === who && one.createdAt === at(pull, hours))
     if (known) return known.id
@@ -229,19 +160,42 @@ function composeThreads(
     reviews.push({ ...say(pull, who, hours, ''), id, state: 'COMMENTED', commit })
     return id
   }
-  return (pull.threads ?? []).map((thread) => ({
-    id: idOf(desk, 'PullRequestReviewThread'),
-    path: thread.path,
-    line: thread.line,
-    diffSide: thread.code.startsWith('-') ? 'LEFT' : 'RIGHT',
-    isResolved: !thread.unresolved,
-    resolvedBy: thread.unresolved ? null : pull.by,
-    isOutdated: thread.outdated ?? false,
-    comments: thread.says.map(([who, hours, text]) => ({
-      ...say(pull, who, hours, text),
-      id: idOf(desk, 'PullRequestReviewComment'),
-      reviewId: reviewFor(who, hours),
-      diffHunk: `@@ -${thread.line},1 +${thread.line},1 @@\n${thread.code}`,
-    })),
-  }))
+  return (pull.threads ?? []).map((thread) => {
+    const place = placeOf(desk.code, history, thread)
+    return {
+      id: idOf(desk, 'PullRequestReviewThread'),
+      path: thread.path,
+      line: place.line,
+      diffSide: thread.code.startsWith('-') ? 'LEFT' : 'RIGHT',
+      isResolved: !thread.unresolved,
+      resolvedBy: thread.unresolved ? null : pull.by,
+      isOutdated: place.isOutdated,
+      comments: thread.says.map(([who, hours, text]) => ({
+        ...say(pull, who, hours, text),
+        id: idOf(desk, 'PullRequestReviewComment'),
+        reviewId: reviewFor(who, hours),
+        diffHunk: place.hunk,
+      })),
+    }
+  })
+}
+
+/** Finds the line of a thread in the diff of the latest commit that has it. */
+function placeOf(
+  code: Code,
+  { base, commits }: PullHistory,
+  thread: { path: string; code: string },
+) {
+  for (const commit of commits.toReversed()) {
+    const steps = diffOf(code, base.files, commit.files, thread.path)
+    const index = steps.findIndex(({ sign, text }) => sign + text === thread.code)
+    const step = steps[index]
+    if (!step) continue
+    return {
+      line: step.sign === '-' ? step.old : step.now,
+      hunk: hunkTo(steps, index),
+      isOutdated: commit !== commits.at(-1),
+    }
+  }
+  throw new Error(`No commit has the line ${thread.code} of ${thread.path}`)
 }

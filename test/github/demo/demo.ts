@@ -1,6 +1,6 @@
-import type { Archive } from '../sources/archive-format.ts'
 import { addSeconds } from '../world/clock.ts'
-import { composeArchive, type DemoRepository } from './compose.ts'
+import { composeArchive } from './compose.ts'
+import { type DemoRepository, lastMoment } from './demo-pulls.ts'
 import { gangwayBoarding } from './gangway-boarding.ts'
 import { gangwayInterface } from './gangway-interface.ts'
 import { gangwayIssues, quayIssues, tidelineIssues } from './issues.ts'
@@ -17,6 +17,7 @@ const REPOSITORIES: DemoRepository[] = [
     description: 'The booking API: quotes, reservations, payments and refunds for ferry crossings.',
     language: 'TypeScript',
     topics: ['booking', 'payments', 'postgres'],
+    method: 'squash',
     milestones: ['Summer season', 'Refunds without phone calls'],
     issues: quayIssues,
     pulls: [...quayFoundations, ...quayCache, ...quayLater, ...quaySeason],
@@ -27,6 +28,7 @@ const REPOSITORIES: DemoRepository[] = [
       'Computes timetables from tides, berths and crews, and says how late a ferry will be.',
     language: 'Rust',
     topics: ['timetables', 'tides', 'forecasting'],
+    method: 'merge',
     milestones: ['Winter timetable'],
     issues: tidelineIssues,
     pulls: [...tidelineEngine, ...tidelineForecast],
@@ -38,6 +40,7 @@ const REPOSITORIES: DemoRepository[] = [
     language: 'TypeScript',
     topics: ['check-in', 'offline', 'accessibility'],
     isPrivate: true,
+    method: 'rebase',
     milestones: ['Boarding without signal'],
     issues: gangwayIssues,
     pulls: [...gangwayBoarding, ...gangwayInterface],
@@ -45,24 +48,18 @@ const REPOSITORIES: DemoRepository[] = [
 ]
 
 /** Returns the demo organisation, shifted by whole days so that its latest activity was yesterday. */
-export function demoArchives(now: Date): Archive[] {
-  const archives = REPOSITORIES.map(composeArchive)
-  const latest = archives
-    .flatMap((one) => one.pulls.map((pull) => pull.updatedAt))
-    .sort()
-    .at(-1)
-  const behind = now.getTime() - Date.parse(latest ?? now.toISOString())
-  const shift = (Math.floor(behind / 86_400_000) - 1) * 86_400
-  return archives.map((archive) => moveTimes(archive, shift))
+export function demoRepositories(now: Date): ReturnType<typeof composeArchive>[] {
+  const pulls = REPOSITORIES.flatMap((one) => one.pulls)
+  const latest = Math.max(...pulls.map((pull) => Date.parse(lastMoment(pull))))
+  const days = Math.floor((now.getTime() - latest) / 86_400_000) - 1
+  return REPOSITORIES.map((one) => composeArchive(moveDays(one, days)))
 }
 
-function moveTimes<T>(value: T, seconds: number): T {
-  if (typeof value === 'string' && /^\d{4}-\d\d-\d\dT[\d:]+Z$/.test(value)) {
-    return addSeconds(value, seconds) as T
+function moveDays(demo: DemoRepository, days: number): DemoRepository {
+  const move = (on: string) => addSeconds(`${on}T00:00:00Z`, days * 86_400).slice(0, 10)
+  return {
+    ...demo,
+    issues: demo.issues.map(([number, title, by, on, body]) => [number, title, by, move(on), body]),
+    pulls: demo.pulls.map((pull) => ({ ...pull, on: move(pull.on) })),
   }
-  if (Array.isArray(value)) return value.map((one) => moveTimes(one, seconds)) as T
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value).map(([key, one]) => [key, moveTimes(one, seconds)]),
-  ) as T
 }

@@ -1,4 +1,4 @@
-import type { DemoPull } from './compose.ts'
+import type { DemoPull } from './demo-pulls.ts'
 
 export const gangwayBoarding: DemoPull[] = [
   {
@@ -9,8 +9,6 @@ export const gangwayBoarding: DemoPull[] = [
     branch: 'web-first',
     labels: ['decision'],
     body: 'Native or web? A passenger uses this twice a year. Nobody installs 80 MB for a ferry. A page opens from the ticket mail, and works on the harbour’s old tablets too.\n\nWhat we give up: push messages on some phones (mail and SMS do it) and the look of an app.',
-    files: ['app/root.tsx', 'app/routes/ticket.tsx'],
-    size: [820, 0],
     commits: ['Start the check-in app', 'Show a ticket'],
     says: [
       ['kenji-watts', 4, 'The crew uses it forty times a day. For them an app would make sense.'],
@@ -33,12 +31,11 @@ export const gangwayBoarding: DemoPull[] = [
     labels: ['reliability', 'decision'],
     milestone: 'Boarding without signal',
     body: 'Closes #5.\n\nTickets are signed by quay; a phone with the public key can check them between two steel walls. A service worker keeps the app and the list of revoked tickets. Scans are queued and sent when there is signal again.\n\nTwo phones on two decks can accept the same ticket while both are offline. We decided with the crews that this is fine: they see each other, and a family with one ticket for five looks the same.',
-    files: ['app/service-worker.ts', 'app/scan/verify.ts', 'app/scan/queue.ts'],
-    size: [611, 70],
     commits: [
       'Verify signed tickets on the phone',
       'Queue scans without signal',
       'Keep the app in a service worker',
+      'Sign with ECDSA, which the old tablets have',
     ],
     says: [
       [
@@ -56,7 +53,6 @@ export const gangwayBoarding: DemoPull[] = [
     threads: [
       {
         path: 'app/scan/verify.ts',
-        line: 33,
         code: "+  return crypto.subtle.verify('Ed25519', key, signature, payload)",
         says: [
           ['sam-oduya', 2, 'Ed25519 is missing in the browser of the old tablets.'],
@@ -87,8 +83,6 @@ export const gangwayBoarding: DemoPull[] = [
     closes: [15],
     labels: ['incident', 'decision'],
     body: 'Closes #15. Takes back half of #6.\n\nThree crew phones served themselves last week’s app for nine days. Each had an old worker that waited for all tabs to close, and a crew phone’s tab never closes.\n\nThe worker no longer keeps *code* for more than a day: it asks the network first and uses its copy only when there is none, and it takes over at once. Tickets, keys and the queue stay offline as before. If the copy is older than a day, the screen says so in words.',
-    files: ['app/service-worker.ts', 'app/root.tsx'],
-    size: [92, 214],
     commits: ['Ask the network first for code', 'Take over at once', 'Say it when the app is old'],
     says: [
       ['ruth-abramov', 1, 'I promised myself not to say it.'],
@@ -121,8 +115,6 @@ export const gangwayBoarding: DemoPull[] = [
     on: '2024-12-09',
     branch: 'bright-codes',
     body: 'In the winter sun the scanner cannot read dim phones. We cannot set the brightness from a page, so the ticket is black on pure white, 90 % of the width, with the sentence "turn me up" below it after ten seconds.',
-    files: ['app/routes/ticket.tsx'],
-    size: [41, 12],
     commits: ['Make the code larger and whiter', 'Ask for brightness after ten seconds'],
     says: [
       ['orla-finch', 30, 'As a passenger: this sentence made me laugh, and it worked.'],
@@ -140,8 +132,6 @@ export const gangwayBoarding: DemoPull[] = [
     labels: ['performance', 'decision'],
     milestone: 'Boarding without signal',
     body: 'Each waiting phone asks every 5 seconds whether boarding has begun: 380 phones, 76 requests a second, all answered "no". With server-sent events it is one message.\n\nWhy not WebSockets: nothing goes upwards, proxies understand plain HTTP, and reconnecting is built in.',
-    files: ['app/boarding/events.ts', 'server/events.ts'],
-    size: [138, 66],
     commits: ['Send boarding status as events', 'Fall back to polling each minute'],
     says: [
       [
@@ -163,9 +153,7 @@ export const gangwayBoarding: DemoPull[] = [
     threads: [
       {
         path: 'server/events.ts',
-        line: 29,
         code: "+  request.on('close', () => listeners.delete(send))",
-        outdated: true,
         says: [
           [
             'tobias-okafor',
@@ -195,8 +183,6 @@ export const gangwayBoarding: DemoPull[] = [
     labels: ['reliability'],
     milestone: 'Boarding without signal',
     body: 'A wet ticket, a broken phone, a grandmother. The crew now types three letters of the name and taps the person. It is written down who did that and why.\n\nThis is what they do today, on paper, where nobody can count it.',
-    files: ['app/boarding/by-name.tsx', 'app/scan/queue.ts'],
-    size: [177, 8],
     commits: ['Board by name', 'Write down who boarded whom'],
     says: [
       [

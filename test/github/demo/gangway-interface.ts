@@ -1,4 +1,4 @@
-import type { DemoPull } from './compose.ts'
+import type { DemoPull } from './demo-pulls.ts'
 
 export const gangwayInterface: DemoPull[] = [
   {
@@ -9,8 +9,6 @@ export const gangwayInterface: DemoPull[] = [
     branch: 'no-store',
     labels: ['cleanup', 'decision'],
     body: 'Of 41 things in the store, 38 were copies of what the server had said, with code to keep them in step. Loaders and the address bar hold them now. The remaining three (torch on, language, text size) are in a context of twelve lines.',
-    files: ['app/store/index.ts', 'app/preferences.tsx'],
-    size: [96, 1130],
     commits: [
       'Read server state from loaders',
       'Keep filters in the address bar',
@@ -42,8 +40,6 @@ export const gangwayInterface: DemoPull[] = [
     branch: 'no-analytics',
     labels: ['privacy', 'performance', 'decision'],
     body: 'It is 140 kB of the 310 kB we send to a phone on a pier, sets four cookies, and is the only reason for the consent banner. Last quarter three reports were opened. Two of them by me, to write this.\n\nThe server counts five things (ticket opened, checked in, seat chosen, failed scan, refund) without saying who.',
-    files: ['app/root.tsx', 'server/count.ts', 'package.json'],
-    size: [64, 402],
     commits: ['Count five things on the server', 'Remove the SDK and the banner'],
     says: [
       [
@@ -65,8 +61,6 @@ export const gangwayInterface: DemoPull[] = [
     branch: 'seat-list',
     labels: ['accessibility'],
     body: 'The plan is a picture; a list is a list. Both show the same seats and stay in step. The list has words for what the picture shows: "window, facing forward, near the stairs".',
-    files: ['app/seats/list.tsx', 'app/seats/plan.tsx'],
-    size: [233, 54],
     commits: ['List seats with words', 'Keep list and plan in step'],
     says: [
       [
@@ -78,8 +72,7 @@ export const gangwayInterface: DemoPull[] = [
     threads: [
       {
         path: 'app/seats/list.tsx',
-        line: 61,
-        code: '+      <li role="radio" aria-checked={seat.id === chosen} tabIndex={0}>',
+        code: '+        <li role="radio" aria-checked={seat.id === chosen} tabIndex={0}>',
         says: [
           [
             'jonas-weiss',
@@ -105,8 +98,6 @@ export const gangwayInterface: DemoPull[] = [
     branch: 'dark-theme',
     labels: ['experiment'],
     body: 'I read tickets at night and my eyes hurt. This adds a dark theme that follows the system setting.',
-    files: ['app/theme.css', 'app/root.tsx'],
-    size: [310, 40],
     commits: ['Add a dark theme'],
     says: [
       [
@@ -136,8 +127,6 @@ export const gangwayInterface: DemoPull[] = [
     on: '2025-01-27',
     branch: 'icu-plurals',
     body: '"1 passengers" was funny in English, wrong in Polish (three forms) and rude in Icelandic. Messages are ICU now, and a test fails when a language lacks a form it needs.',
-    files: ['app/messages/pl.json', 'app/messages/is.json', 'app/messages.ts'],
-    size: [402, 388],
     commits: ['Write plurals with ICU messages', 'Test that each language has its forms'],
     reviews: [['priya-raman', 2, 'APPROVED', 'My mother confirms the Polish.']],
     says: [
@@ -156,8 +145,6 @@ export const gangwayInterface: DemoPull[] = [
     on: '2025-06-04',
     branch: 'show-how-sure',
     body: 'Uses what saltmarsh/tideline#27 publishes. One line: "About 10 minutes late, hardly more than 20". No percentage, no chart, no colour that means something.',
-    files: ['app/delays/line.tsx'],
-    size: [38, 21],
     commits: ['Show the upper end of a forecast'],
     says: [
       ['jonas-weiss', 1, 'I had a sparkline ready.'],
@@ -179,8 +166,6 @@ export const gangwayInterface: DemoPull[] = [
     branch: 'dependabot/npm_and_yarn/vite-6.3.5',
     labels: ['dependencies'],
     body: 'Bumps vite from 5.4.8 to 6.3.5. This is a major update.',
-    files: ['package.json', 'package-lock.json'],
-    size: [210, 198],
     commits: ['Bump vite from 5.4.8 to 6.3.5', 'Name the browsers of the old tablets'],
     says: [
       [
@@ -206,8 +191,6 @@ export const gangwayInterface: DemoPull[] = [
     closes: [24],
     labels: ['accessibility', 'decision'],
     body: 'Closes #24.\n\n180 cabins are 180 buttons. A browser can draw 180 buttons, focus them, enlarge them and read them aloud. The canvas could do none of that, and we had begun to write each of these ourselves.',
-    files: ['app/cabins/plan.tsx', 'app/cabins/canvas.ts'],
-    size: [204, 655],
     commits: ['Draw cabins as buttons on a grid', 'Remove the canvas'],
     says: [
       [
@@ -246,8 +229,6 @@ export const gangwayInterface: DemoPull[] = [
     branch: 'own-icons',
     labels: ['cleanup'],
     body: 'We use 14 of 1,500 icons, and the ferry among them was a cruise liner. 14 SVG files, drawn by the harbour master’s niece, who was paid in crossings.',
-    files: ['app/icons/ferry.svg', 'app/icons/index.tsx'],
-    size: [60, 24],
     commits: ['Draw 14 icons', 'Remove the icon package'],
     says: [
       ['nadia-haddad', 2, 'The bicycle has a basket. Ship it.'],
@@ -268,8 +249,6 @@ export const gangwayInterface: DemoPull[] = [
     branch: 'assistant',
     labels: ['experiment', 'decision'],
     body: '"May I bring my dog?" is asked 60 times a day. A language model with our conditions in its prompt answers it in a second.',
-    files: ['app/help/assistant.tsx', 'server/assistant.ts'],
-    size: [388, 3],
     commits: ['Answer questions with a language model', 'Quote the paragraph it answers from'],
     says: [
       ['sam-oduya', 3, 'What does it say when it does not know?'],
@@ -297,7 +276,6 @@ export const gangwayInterface: DemoPull[] = [
     threads: [
       {
         path: 'server/assistant.ts',
-        line: 44,
         code: '+  const prompt = [conditions, question].join("\\n\\nPassenger: ")',
         unresolved: true,
         says: [
@@ -326,8 +304,6 @@ export const gangwayInterface: DemoPull[] = [
     branch: 'search-answers',
     labels: ['experiment'],
     body: 'The baseline for #31: 64 paragraphs of our conditions and help pages, plain full-text search, the best paragraph shown with its heading.\n\nOn the same 200 questions: right paragraph first in 171, among the first three in 189. Inventions: none, by construction.',
-    files: ['server/answers.ts', 'app/help/search.tsx'],
-    size: [112, 0],
     commits: ['Index 64 paragraphs', 'Show the best one with its heading'],
     says: [
       [

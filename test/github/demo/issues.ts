@@ -1,4 +1,4 @@
-import type { DemoIssue } from './compose.ts'
+import type { DemoIssue } from './demo-pulls.ts'
 
 export const quayIssues: DemoIssue[] = [
   [

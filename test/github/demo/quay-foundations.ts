@@ -1,4 +1,4 @@
-import type { DemoPull } from './compose.ts'
+import type { DemoPull } from './demo-pulls.ts'
 
 export const quayFoundations: DemoPull[] = [
   {
@@ -8,8 +8,6 @@ export const quayFoundations: DemoPull[] = [
     on: '2024-03-01',
     branch: 'start',
     body: 'A plain HTTP service over Postgres. One process, one database, no queue and no cache until something measured asks for one.\n\nI would rather we add each of those with a pull request that says why than inherit them from a template nobody chose.',
-    files: ['src/server.ts', 'src/db.ts', 'migrations/001_sailings.sql'],
-    size: [640, 0],
     commits: ['Start the booking API', 'Add the first migration: sailings, quotes, bookings'],
     labels: ['decision'],
     reviews: [
@@ -31,8 +29,6 @@ export const quayFoundations: DemoPull[] = [
     closes: [2],
     labels: ['bug', 'decision'],
     body: 'Closes #2.\n\nThe cent went missing because `0.1 + 0.2` is what it is, and because we rounded each passenger before adding them up. Now:\n\n- every amount is an integer of minor units together with its currency;\n- discounts are computed on the total, and the remainder goes to the first passenger, so that the lines always sum up to the total;\n- the type `Money` has no constructor that takes a float.',
-    files: ['src/money.ts', 'src/quotes/price.ts', 'migrations/002_minor_units.sql'],
-    size: [210, 94],
     commits: ['Keep money in minor units', 'Give the rounding remainder to the first passenger'],
     says: [
       [
@@ -49,7 +45,6 @@ export const quayFoundations: DemoPull[] = [
     threads: [
       {
         path: 'src/money.ts',
-        line: 18,
         code: '+export function split(total: Money, parts: number): Money[] {',
         says: [
           [
@@ -85,12 +80,6 @@ export const quayFoundations: DemoPull[] = [
     labels: ['incident', 'reliability'],
     milestone: 'Summer season',
     body: 'Closes #8: a passenger was charged twice because a retried `POST /payments` was a new payment.\n\nThe client now sends an `Idempotency-Key`, made when the payment page opens and not when the button is pressed. We store key, request hash and response in the same transaction as the payment. The same key with the same body gets the stored response; the same key with another body is a 422, because that is a bug in the client and it should hear about it.',
-    files: [
-      'src/payments/idempotency.ts',
-      'src/payments/routes.ts',
-      'migrations/006_idempotency.sql',
-    ],
-    size: [328, 41],
     commits: [
       'Store the answer to each payment under its key',
       'Refuse a key that comes back with another body',
@@ -116,7 +105,6 @@ export const quayFoundations: DemoPull[] = [
     threads: [
       {
         path: 'src/payments/idempotency.ts',
-        line: 44,
         code: "+  const known = await tx.query('select response from idempotency where key = $1 for update', [key])",
         says: [
           [
@@ -153,12 +141,6 @@ export const quayFoundations: DemoPull[] = [
     closes: [14],
     labels: ['bug', 'decision'],
     body: 'Closes #14.\n\nA timetable is a promise in local time: "the 23:10 to Holm". If the government moves the clocks, the ferry still goes at 23:10 and the instant changes. We stored the instant and derived the promise from it, so each time zone update silently rewrote history.\n\nA sailing now has `departs_local timestamp`, `zone text` and a *computed* instant that is refreshed when the tz database changes. Things that have happened (scans, payments) stay instants in UTC.',
-    files: [
-      'src/sailings/times.ts',
-      'migrations/011_local_departures.sql',
-      'src/emails/departure.ts',
-    ],
-    size: [402, 188],
     commits: [
       'Store departures as local time and zone',
       'Recompute instants when the tz database changes',
@@ -208,8 +190,6 @@ export const quayFoundations: DemoPull[] = [
     branch: 'graphql-gateway',
     labels: ['experiment', 'decision'],
     body: 'The app makes five requests for the trip screen. With a gateway it would make one, and ask only for what it shows.\n\nThis is a working sketch over the existing REST handlers. I would like to know whether we want to go that way before I polish it.',
-    files: ['src/gateway/schema.ts', 'src/gateway/resolvers.ts'],
-    size: [890, 12],
     commits: ['Sketch a gateway over the REST handlers'],
     says: [
       ['nadia-haddad', 3, 'The trip screen really is slow on the pier, so I like the goal.'],
@@ -246,9 +226,10 @@ export const quayFoundations: DemoPull[] = [
     labels: ['performance'],
     milestone: 'Summer season',
     body: 'Instead of the gateway of #18: one endpoint shaped like the screen, one query with lateral joins. 180 ms on a throttled phone instead of 900.',
-    files: ['src/trips/screen.ts', 'src/trips/screen.sql'],
-    size: [142, 3],
-    commits: ['Serve the trip screen from one endpoint'],
+    commits: [
+      'Serve the trip screen from one endpoint',
+      'Return an empty list if there are no passengers',
+    ],
     reviews: [
       [
         'mara-lindqvist',
@@ -260,7 +241,6 @@ export const quayFoundations: DemoPull[] = [
     threads: [
       {
         path: 'src/trips/screen.sql',
-        line: 31,
         code: '+  left join lateral (select json_agg(p) from passengers p where p.booking = b.id) who on true',
         says: [
           [
@@ -282,8 +262,6 @@ export const quayFoundations: DemoPull[] = [
     branch: 'reconcile',
     labels: ['reliability', 'incident'],
     body: 'After the double charge of #8 we knew how to prevent the next one (#9) but not how many there had been. This job compares our payments with the bank’s settlement file and opens a ticket for every line that has no partner.\n\nIt repairs nothing. A program that moves money because two files disagree is how the next incident starts.',
-    files: ['src/payments/reconcile.ts', 'src/payments/settlement-file.ts'],
-    size: [274, 0],
     commits: ['Read the settlement file', 'Open a ticket for each payment without a partner'],
     says: [
       [

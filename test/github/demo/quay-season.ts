@@ -1,4 +1,4 @@
-import type { DemoPull } from './compose.ts'
+import type { DemoPull } from './demo-pulls.ts'
 
 export const quaySeason: DemoPull[] = [
   {
@@ -11,8 +11,6 @@ export const quaySeason: DemoPull[] = [
     milestone: 'Refunds without phone calls',
     assignees: ['priya-raman'],
     body: 'If tideline says that a ferry left more than 60 minutes late, the passenger sees a button. Pressing it refunds the crossing, not the extras, through the idempotent path of #9.\n\nThe decision is made on the *recorded* departure, never on a forecast (see saltmarsh/tideline#21 for why).',
-    files: ['src/refunds/self-service.ts', 'src/refunds/rules.ts'],
-    size: [287, 14],
     commits: ['Offer a refund for late departures', 'Refund through the idempotent path'],
     says: [
       [
@@ -30,7 +28,6 @@ export const quaySeason: DemoPull[] = [
     threads: [
       {
         path: 'src/refunds/rules.ts',
-        line: 12,
         code: '+const LATE_MINUTES = 60',
         says: [
           [
@@ -57,8 +54,6 @@ export const quaySeason: DemoPull[] = [
     branch: 'redis-rate-limits',
     labels: ['experiment', 'decision'],
     body: 'A scraper reads our prices 300 times a second. I would like a token bucket per address, shared between processes. Redis is the usual tool; we took it out in #47.',
-    files: ['src/rate-limit.ts', 'deploy/redis.yaml'],
-    size: [122, 0],
     commits: ['Limit quotes per address with a shared bucket'],
     says: [
       [
@@ -92,8 +87,6 @@ export const quaySeason: DemoPull[] = [
     branch: 'local-rate-limits',
     labels: ['reliability'],
     body: 'Instead of #64. A token bucket in memory, 20 a second per address and process, 429 with `Retry-After`.',
-    files: ['src/rate-limit.ts'],
-    size: [58, 2],
     commits: ['Limit quotes per address in each process'],
     reviews: [
       [
@@ -114,8 +107,6 @@ export const quaySeason: DemoPull[] = [
     labels: ['experiment'],
     milestone: 'Refunds without phone calls',
     body: 'Draft, to talk about before it is built: a family books together, but only one of them can change anything, and it is always the one whose phone is empty.\n\nOption A: a link that gives whoever has it the rights of the booker. Option B: each adult gets their own, revocable right.\n\nThis sketch is A.',
-    files: ['src/bookings/share.ts'],
-    size: [71, 0],
     commits: ['Sketch shared bookings by link'],
     says: [
       [
@@ -137,7 +128,6 @@ export const quaySeason: DemoPull[] = [
     threads: [
       {
         path: 'src/bookings/share.ts',
-        line: 15,
         code: '+  const token = randomBytes(8).toString("hex")',
         unresolved: true,
         says: [
@@ -160,8 +150,6 @@ export const quaySeason: DemoPull[] = [
     branch: 'dependabot/npm_and_yarn/pg-8.13.1',
     labels: ['dependencies'],
     body: 'Bumps pg from 8.11.5 to 8.13.1.',
-    files: ['package.json', 'package-lock.json'],
-    size: [4, 4],
     commits: ['Bump pg from 8.11.5 to 8.13.1'],
     says: [
       [

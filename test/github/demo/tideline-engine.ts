@@ -1,4 +1,4 @@
-import type { DemoPull } from './compose.ts'
+import type { DemoPull } from './demo-pulls.ts'
 
 export const tidelineEngine: DemoPull[] = [
   {
@@ -9,8 +9,6 @@ export const tidelineEngine: DemoPull[] = [
     branch: 'first-light',
     labels: ['decision'],
     body: 'The old timetable was a spreadsheet that one person understood, and he has retired to a boat without signal.\n\nThis computes, for each day, which sailings are possible: is there water enough in both berths, is the berth free, is there a crew within its hours. It does not optimise. It says yes or no and *why*.',
-    files: ['src/plan.rs', 'src/tide.rs', 'src/crew.rs'],
-    size: [1240, 0],
     commits: ['Read tide tables', 'Check berths and crews', 'Say why a sailing is impossible'],
     says: [
       [
@@ -38,8 +36,6 @@ export const tidelineEngine: DemoPull[] = [
     closes: [2],
     labels: ['bug', 'decision'],
     body: 'Closes #2.\n\nTwo machines summed the harmonics of the tide in a different order and got 2.4999999 and 2.5 metres. The berth needs 2.5. One machine let the ferry in, the other did not.\n\nHeights are integers of centimetres, rounded *once*, downwards, where the harmonics end. Deterministic, and wrong on the safe side.',
-    files: ['src/tide.rs', 'src/height.rs'],
-    size: [158, 121],
     commits: ['Round heights to centimetres, downwards', 'Test two orders of summation'],
     says: [
       ['kenji-watts', 2, 'A centimetre is coarse next to the model’s millimetres.'],
@@ -58,14 +54,11 @@ export const tidelineEngine: DemoPull[] = [
     branch: 'local-time',
     labels: ['decision'],
     body: 'The sea works in UTC, people do not. Tides stay instants; sailings are planned in local time of the departing port, as in saltmarsh/quay#15. The conversion happens at exactly one place, and that place has all the tests.',
-    files: ['src/time.rs', 'src/plan.rs'],
-    size: [190, 88],
     commits: ['Plan sailings in local time', 'Refuse departures inside the doubled hour'],
     threads: [
       {
         path: 'src/time.rs',
-        line: 40,
-        code: '+        LocalResult::Ambiguous(first, _) => first,',
+        code: '+            LocalResult::Ambiguous(first, _) => first,',
         says: [
           ['kenji-watts', 3, 'Silently taking the first? I would have this be an error.'],
           [
@@ -87,8 +80,6 @@ export const tidelineEngine: DemoPull[] = [
     branch: 'event-driven',
     labels: ['performance', 'experiment'],
     body: 'A cron job every five minutes means that a delay is known to passengers after two and a half minutes on average. With events (position, berth, crew) it is two seconds.',
-    files: ['src/events.rs', 'src/main.rs'],
-    size: [420, 96],
     commits: ['Recompute on events', 'Drop the cron job'],
     says: [
       ['ruth-abramov', 3, 'What stops a noisy sensor from recomputing all day?'],
@@ -113,8 +104,6 @@ export const tidelineEngine: DemoPull[] = [
     closes: [9],
     labels: ['incident', 'decision'],
     body: 'Closes #9. Reverts #8.\n\nRecomputing on each event made us *fast and nervous*. The position of the MS Tern jitters by 200 metres at the pier; each jump was a new forecast, and each forecast across the 10-minute line was a message to 380 phones. Seven in ten minutes.\n\nEvery minute, on the median position of that minute. A delay is announced when two consecutive forecasts agree. It is slower by up to two minutes, and it is calm.',
-    files: ['src/main.rs', 'src/announce.rs'],
-    size: [131, 420],
     commits: [
       'Recompute each minute, on the median position',
       'Announce only what two forecasts agree on',
@@ -149,15 +138,13 @@ export const tidelineEngine: DemoPull[] = [
     on: '2024-07-30',
     branch: 'mmap-tides',
     labels: ['performance', 'experiment'],
-    body: 'Loading the tables takes 900 ms at start. With a memory map and a cast it takes none. The `unsafe` is eleven lines and I have checked the alignment.',
-    files: ['src/tide.rs'],
-    size: [64, 48],
+    body: 'Loading the tables takes 900 ms at start. With a memory map and a cast it takes none. The `unsafe` is four lines and I have checked the alignment.',
     commits: ['Map tide tables into memory'],
     says: [
       [
         'kenji-watts',
         4,
-        'Thank you, this is neat work, and I checked the alignment too. I am still going to say no: we start four times a month. That is 3.6 seconds a month against eleven lines which everyone who ever changes the file format has to get right.',
+        'Thank you, this is neat work, and I checked the alignment too. I am still going to say no: we start four times a month. That is 3.6 seconds a month against four lines which everyone who ever changes the file format has to get right.',
       ],
       ['dmitri-vance', 6, 'Reasonable. It was fun.'],
       [
@@ -176,8 +163,6 @@ export const tidelineEngine: DemoPull[] = [
     branch: 'share-tides',
     labels: ['performance'],
     body: 'Following the hint in #12: the simulation cloned the table for each of 40,000 runs. An `Arc` does it. 31 minutes → 2 minutes 10, and no `unsafe`.',
-    files: ['src/simulate.rs', 'src/tide.rs'],
-    size: [22, 19],
     commits: ['Share one tide table between simulated years'],
     reviews: [['kenji-watts', 2, 'APPROVED', 'This is why one says no kindly.']],
     merged: ['kenji-watts', 3],
@@ -190,8 +175,6 @@ export const tidelineEngine: DemoPull[] = [
     branch: 'approved-timetables',
     labels: ['decision'],
     body: 'Unit tests said everything was fine, and the January timetable had a ferry that waited four hours for a tide that had already been there.\n\nEach month of the past two years is now a text file that a person has approved. A change in the code shows up as a change in those files, and the reviewer sees sailings, not assertions.',
-    files: ['tests/approved/2024-01.txt', 'tests/approve.rs'],
-    size: [4100, 0],
     commits: ['Approve 24 months of timetables', 'Show a difference as sailings won and lost'],
     says: [
       ['priya-raman', 2, 'My fear with snapshots is that everyone presses "accept all".'],
@@ -217,8 +200,6 @@ export const tidelineEngine: DemoPull[] = [
     branch: 'three-threads',
     labels: ['cleanup', 'decision'],
     body: 'We do three things: listen for positions, compute once a minute, answer a handful of requests. For this we had an executor, pinning, two kinds of mutex, and a stack trace that said nothing.\n\nThree threads and two channels do the same. Binary 11 MB → 4 MB, cold build 3:40 → 1:05.',
-    files: ['src/main.rs', 'src/listen.rs', 'Cargo.toml'],
-    size: [240, 610],
     commits: ['Listen, compute and answer on three threads', 'Drop the async runtime'],
     says: [
       ['tobias-okafor', 1, 'What if we get ten thousand connections?'],
@@ -236,14 +217,13 @@ export const tidelineEngine: DemoPull[] = [
     threads: [
       {
         path: 'src/listen.rs',
-        line: 58,
         code: '+    let (tx, rx) = mpsc::sync_channel(1024);',
         says: [
           ['tobias-okafor', 3, 'What happens when it is full?'],
           [
             'kenji-watts',
             4,
-            'The listener drops the *oldest* position. An old position is worse than none. There is a counter, it has been 0 for a week of replay.',
+            'The listener drops the position, because the next one comes a second later. There is a counter, it has been 0 for a week of replay.',
           ],
         ],
       },

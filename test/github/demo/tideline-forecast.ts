@@ -1,4 +1,4 @@
-import type { DemoPull } from './compose.ts'
+import type { DemoPull } from './demo-pulls.ts'
 
 export const tidelineForecast: DemoPull[] = [
   {
@@ -9,8 +9,6 @@ export const tidelineForecast: DemoPull[] = [
     branch: 'delay-model',
     labels: ['experiment', 'decision'],
     body: 'How late will the 17:40 be, given wind, swell, load and how late the 16:10 was? Trained on three years, 31 features. Mean error 6.1 minutes; the rule of thumb on the bridge ("twice the last one") has 9.8.',
-    files: ['forecast/train.py', 'src/forecast.rs'],
-    size: [760, 4],
     commits: ['Train a model on three years of crossings', 'Load it and predict each minute'],
     says: [
       ['elena-duarte', 4, 'What do I tell the harbour master when she asks why it says 25?'],
@@ -40,8 +38,6 @@ export const tidelineForecast: DemoPull[] = [
     branch: 'quantile-baseline',
     labels: ['experiment'],
     body: 'For each crossing, wind class and load class: the median and the 90th percentile of past delays. 61 crossings × 5 × 3 rows, one SQL query, no training.\n\nMean error 6.7 minutes, against 6.1 of the model of #14.',
-    files: ['src/quantiles.rs', 'src/quantiles.sql'],
-    size: [118, 0],
     commits: ['Compute delay quantiles', 'Print model and baseline side by side'],
     says: [
       [
@@ -60,8 +56,6 @@ export const tidelineForecast: DemoPull[] = [
     on: '2024-12-02',
     branch: 'weekly-training',
     body: 'In November the error of the model went from 6.1 to 9.4 minutes: the new ship is faster, and the model had never met it. Retraining weekly brings it back to 6.6.',
-    files: ['forecast/schedule.yaml', 'forecast/train.py'],
-    size: [95, 12],
     commits: ['Retrain weekly', 'Keep the last four models'],
     says: [
       [
@@ -96,8 +90,6 @@ export const tidelineForecast: DemoPull[] = [
     closes: [20],
     labels: ['decision', 'cleanup'],
     body: 'Closes #20.\n\nThe table of #15 becomes the forecast; the model of #14 goes.\n\n| | model | table |\n|---|---|---|\n| mean error, last 90 days | 6.9 min | 7.0 min |\n| worst week | 9.4 | 7.6 |\n| said 40, was 5 | 11 times | 0 |\n| can say why | no | "in this wind, nine of ten were less than 15 late" |\n| things that can page someone | 4 | 0 |\n\nI liked building the model. A tenth of a minute does not pay for it.',
-    files: ['src/forecast.rs', 'src/quantiles.rs', 'forecast/train.py'],
-    size: [77, 902],
     commits: ['Forecast from quantiles', 'Remove the model, its training and its schedule'],
     says: [
       [
@@ -123,7 +115,7 @@ export const tidelineForecast: DemoPull[] = [
       [
         'priya-raman',
         6,
-        'Please keep the table of the description when you squash. In two years somebody will propose a model, and they should have to beat *that*.',
+        'Please keep the table of the description when you merge. In two years somebody will propose a model, and they should have to beat *that*.',
       ],
     ],
     reviews: [
@@ -140,8 +132,6 @@ export const tidelineForecast: DemoPull[] = [
     branch: 'json-timetables',
     labels: ['decision', 'cleanup'],
     body: 'We publish one timetable an hour, 60 kB, to one reader. Protobuf saves 45 kB of it and costs a compiler in two build pipelines, generated code in two languages, and the afternoon on which quay read field 7 as field 8.\n\nJSON with a schema, checked on both sides.',
-    files: ['src/publish.rs', 'schema/timetable.json'],
-    size: [146, 388],
     commits: ['Publish timetables as JSON', 'Check them against a schema on both sides'],
     says: [
       [
@@ -175,14 +165,11 @@ export const tidelineForecast: DemoPull[] = [
     labels: ['reliability'],
     milestone: 'Winter timetable',
     body: 'First the draft goes to the crews, who have 48 hours to object; then it is published. So far a mistake was published first and objected to afterwards, by passengers.',
-    files: ['src/publish.rs', 'src/draft.rs'],
-    size: [204, 31],
     commits: ['Send drafts to the crews', 'Publish when nobody objected for 48 hours'],
     threads: [
       {
         path: 'src/draft.rs',
-        line: 77,
-        code: '+    if objections.is_empty() && draft.age() > Duration::hours(48) {',
+        code: '+        if objections.is_empty() && draft.age() > Duration::hours(48) {',
         says: [
           [
             'sam-oduya',
@@ -214,8 +201,6 @@ export const tidelineForecast: DemoPull[] = [
     branch: 'dependabot/cargo/chrono-0.4.39',
     labels: ['dependencies'],
     body: 'Bumps chrono from 0.4.38 to 0.4.39.',
-    files: ['Cargo.lock'],
-    size: [3, 3],
     commits: ['Bump chrono from 0.4.38 to 0.4.39'],
     says: [['quay-ci[bot]', 0.4, '24 approved months unchanged.']],
     reviews: [
@@ -235,8 +220,6 @@ export const tidelineForecast: DemoPull[] = [
     on: '2025-06-02',
     branch: 'say-how-sure',
     body: 'The table knows the 90th percentile as well, so the answer becomes "about 10 minutes, hardly more than 20". The app may show the second half or not, see saltmarsh/gangway#22.',
-    files: ['src/forecast.rs', 'schema/timetable.json'],
-    size: [48, 11],
     commits: ['Publish the 90th percentile'],
     says: [
       [
@@ -258,8 +241,6 @@ export const tidelineForecast: DemoPull[] = [
     branch: 'crew-solver',
     labels: ['experiment'],
     body: 'I am writing my thesis about rosters and tried your (wonderfully readable) planner with a constraint solver on top. It finds rosters with 6 % fewer hours on the pier waiting. Would you want that?',
-    files: ['src/solver.rs', 'Cargo.toml'],
-    size: [540, 2],
     commits: ['Optimise crews with a constraint solver', 'Limit the solver to 30 seconds'],
     says: [
       ['kenji-watts', 5, 'This is lovely. My worry is #1: the planner says *why*. Can the solver?'],
@@ -283,7 +264,6 @@ export const tidelineForecast: DemoPull[] = [
     threads: [
       {
         path: 'src/solver.rs',
-        line: 210,
         code: '+    let seed = SystemTime::now();',
         unresolved: true,
         says: [

@@ -1,9 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { GivenFile } from './code.ts'
 import { runGit } from './run-git.ts'
-
-/** A file's content, or a whole entry of a tree: `120000` is a symlink, `160000` a submodule at a commit. */
-export type GivenFile = string | Buffer | { mode: '100755' | '120000' | '160000'; content: string }
 
 /** Creates an empty bare repository at `folder/owner/name.git` and returns its path. */
 export function makeRepository(folder: string, name: string): string {

@@ -19,12 +19,10 @@ let head: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'whence-test-'))
   head = commitFiles(makeRepository(folder, 'ada/engine'), { 'a.txt': 'a\n' })
-  const handle = serveGit({
-    folder,
-    authorize({ token, repository }) {
-      if (token === null) return 'unauthorised'
-      return token === 'right' && repository === 'ada/engine' ? 'read' : 'hidden'
-    },
+  const handle = serveGit(({ token, repository }) => {
+    if (token === null) return { status: 401 }
+    const isRight = token === 'right' && repository === 'ada/engine'
+    return isRight ? { folder: join(folder, 'ada/engine.git') } : { status: 404 }
   })
   server = createServer((request, response) => {
     if (!handle(request, response)) response.writeHead(418).end()

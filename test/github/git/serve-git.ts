@@ -1,47 +1,52 @@
 /** Serves repositories by git's smart HTTP, as GitHub does: `git http-backend` behind a request handler. */
 import { spawn } from 'node:child_process'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { join, resolve, sep } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { pipeline } from 'node:stream'
 
 /** The request of a client for the repository `owner/name`. */
-type GitRequest = {
+export interface GitRequest {
   repository: string
   /** Password of basic authentication, or null for an anonymous request. */
   token: string | null
-  request: IncomingMessage
+  /** The path behind the repository, such as `/info/refs?service=git-upload-pack`. */
+  rest: string
 }
 
-export type ServedGit = {
-  /** Contains bare repositories as `owner/name.git`. */
-  folder: string
-  /** Answers `unauthorised` with 401, so that git asks for a credential, and `hidden` with 404. */
-  authorize(request: GitRequest): 'read' | 'unauthorised' | 'hidden'
-}
+/** What a client gets: a repository, or a refusal. 401 makes git ask for a credential. */
+export type GitAnswer =
+  | { folder: string }
+  | { status: 401 | 403 | 404 }
+  | { status: 301; location: string }
 
 const PATH = /^\/([\w.-]+\/[\w.-]+?)(?:\.git)?(\/(?:info\/refs|git-upload-pack))$/
 
 /**
  * Returns a handler for requests of git clients. It answers `/owner/name[.git]/…`, returns true for what it
  * answers, and leaves any other request alone. It reads only: a push gets 403 from git itself.
+ *
+ * @param locate finds the bare repository, and checks who asks.
  */
-export function serveGit({ folder, authorize }: ServedGit) {
+export function serveGit(locate: (request: GitRequest) => GitAnswer) {
   return function handle(request: IncomingMessage, response: ServerResponse): boolean {
     const url = new URL(request.url ?? '/', 'http://localhost')
-    const [, repository, rest] = PATH.exec(url.pathname) ?? []
-    if (!repository || !rest) return false
-    const allowed = authorize({ repository, token: tokenOf(request), request })
-    const path = join(resolve(folder), `${repository}.git`)
-    if (allowed !== 'read') refuse(response, allowed)
-    else if (!path.startsWith(resolve(folder) + sep)) refuse(response, 'hidden')
-    else runBackend({ folder: resolve(folder), repository, rest, url, request, response })
+    const [, repository, path] = PATH.exec(url.pathname) ?? []
+    if (!repository || !path) return false
+    const answer = locate({ repository, token: tokenOf(request), rest: path + url.search })
+    if ('folder' in answer)
+      runBackend({ folder: answer.folder, path, query: url.search.slice(1), request, response })
+    else refuse(response, answer)
     return true
   }
 }
 
-function refuse(response: ServerResponse, reason: 'unauthorised' | 'hidden'): void {
-  if (reason === 'hidden') response.writeHead(404).end('Repository not found.')
-  else response.writeHead(401, { 'www-authenticate': 'Basic realm="GitHub"' }).end()
+function refuse(response: ServerResponse, answer: Exclude<GitAnswer, { folder: string }>): void {
+  const headers =
+    answer.status === 401
+      ? { 'www-authenticate': 'Basic realm="GitHub"' }
+      : { ...('location' in answer && { location: answer.location }) }
+  response.writeHead(answer.status, headers)
+  response.end(answer.status === 404 ? 'Repository not found.' : '')
 }
 
 function tokenOf(request: IncomingMessage): string | null {
@@ -53,14 +58,13 @@ function tokenOf(request: IncomingMessage): string | null {
 
 type BackendCall = {
   folder: string
-  repository: string
-  rest: string
-  url: URL
+  path: string
+  query: string
   request: IncomingMessage
   response: ServerResponse
 }
 
-function runBackend({ folder, repository, rest, url, request, response }: BackendCall): void {
+function runBackend({ folder, path, query, request, response }: BackendCall): void {
   const backend = spawn('git', ['-c', 'safe.directory=*', 'http-backend'], {
     stdio: ['pipe', 'pipe', 'ignore'],
     env: {
@@ -68,14 +72,14 @@ function runBackend({ folder, repository, rest, url, request, response }: Backen
       NODE_ENV: process.env.NODE_ENV,
       GIT_CONFIG_NOSYSTEM: '1',
       GIT_CONFIG_GLOBAL: '/dev/null',
-      GIT_PROJECT_ROOT: folder,
+      GIT_PROJECT_ROOT: dirname(folder),
       GIT_HTTP_EXPORT_ALL: '1',
       GIT_PROTOCOL: header(request, 'git-protocol'),
       HTTP_CONTENT_ENCODING: header(request, 'content-encoding'),
       CONTENT_TYPE: header(request, 'content-type'),
       CONTENT_LENGTH: request.headers['content-length'],
-      PATH_INFO: `/${repository}.git${rest}`,
-      QUERY_STRING: url.search.slice(1),
+      PATH_INFO: `/${basename(folder)}${path}`,
+      QUERY_STRING: query,
       REQUEST_METHOD: request.method,
       REMOTE_ADDR: '127.0.0.1',
     },

@@ -41,10 +41,10 @@ const BEFORE: { [Name in ChangeName]?: (world: World, args: Args<Name>) => HookE
   deleteRepository: (world, args) =>
     ofRepository(world, args.repository, (one) => [
       inRepository(world, one, 'repository.deleted'),
-      ofGrant(world, one, 'removed'),
+      ...ofGrant(world, one, 'removed'),
     ]),
   revokeAccess: (world, args) =>
-    ofRepository(world, args.repository, (one) => [ofGrant(world, one, 'removed')]),
+    ofRepository(world, args.repository, (one) => ofGrant(world, one, 'removed')),
   deleteLabel: (world, args) =>
     ofRepository(world, args.repository, (one) => [
       inRepository(world, one, 'label.deleted', { label: { name: args.label } }),
@@ -61,11 +61,20 @@ const AFTER: Telling = {
   resolveThread: (world, _, thread) => [ofThread(world, thread, 'resolved')],
   unresolveThread: (world, _, thread) => [ofThread(world, thread, 'unresolved')],
   openIssue: (world, _, issue) => [ofIssue(world, issue, 'opened')],
-  openPull: (world, _, pull) => [ofPull(world, pull, 'opened'), ofPush(world, pull)],
+  openPull: (world, _, pull) => [ofPull(world, pull, 'opened'), ofHead(world, pull, null)],
   editPull: (world, _, pull) => [ofPull(world, pull, 'edited')],
-  push: (world, { pull: name }) => ofNewHead(world, pullCalled(world, name)),
-  forcePush: (world, _, pull) => ofNewHead(world, pull),
-  merge: (world, _, pull) => [ofPull(world, pull, 'closed')],
+  push: (world, { pull: name }, { parentOids }) =>
+    ofNewHead(world, pullCalled(world, name), parentOids[0] ?? null),
+  forcePush: (world, _, pull) => ofNewHead(world, pull, pull.events.at(-1)?.beforeOid ?? null),
+  commit: (world, _, { oid, ...pushed }) => [ofPush(world, { ...pushed, after: oid })],
+  deleteBranch: (world, _, pushed) => [ofPush(world, { ...pushed, after: null })],
+  merge: (world, _, pull) => [
+    ofPull(world, pull, 'closed'),
+    ofPush(world, {
+      ...{ repository: pull.repository, branch: pull.baseRefName, before: pull.baseRefOid },
+      after: pull.mergeCommitOid,
+    }),
+  ],
   close: (world, _, pull) => [ofPull(world, pull, 'closed')],
   reopen: (world, _, pull) => [ofPull(world, pull, 'reopened')],
   finishChecks: (world, _, pull) => ofChecks(world, pull),
@@ -87,11 +96,11 @@ const AFTER: Telling = {
   transfer: (world, _, one) => [inRepository(world, one, 'repository.transferred')],
   createRepository: (world, _, one) => [
     inRepository(world, one, 'repository.created'),
-    ofGrant(world, one, 'added'),
+    ...ofGrant(world, one, 'added'),
   ],
   editRepository: (world, args, one) => ofEdit(world, args, one),
   grantAccess: (world, args) =>
-    ofRepository(world, args.repository, (one) => [ofGrant(world, one, 'added')]),
+    ofRepository(world, args.repository, (one) => ofGrant(world, one, 'added')),
   suspend: (world, { account }) => [ofInstallation(installationOf(world, account), 'suspend')],
   unsuspend: (world, { account }) => [ofInstallation(installationOf(world, account), 'unsuspend')],
   install: (world, { account }) => [ofInstallation(installationOf(world, account), 'created')],
@@ -166,15 +175,33 @@ function ofPull(world: World, pull: PullRequest, action: string): HookEvent {
   })
 }
 
-function ofPush(world: World, pull: PullRequest): HookEvent {
-  return inRepository(world, pull.repository, 'push', {
-    ref: `refs/heads/${pull.headRefName}`,
-    after: pull.headRefOid,
+interface Pushed {
+  repository: Repository
+  branch: string
+  /** Null for a branch that begins, and for one that ends. */
+  before: string | null
+  after: string | null
+}
+
+const NO_COMMIT = '0'.repeat(40)
+
+function ofPush(world: World, { repository, branch, before, after }: Pushed): HookEvent {
+  return inRepository(world, repository, 'push', {
+    ref: `refs/heads/${branch}`,
+    before: before ?? NO_COMMIT,
+    after: after ?? NO_COMMIT,
+    created: before === null,
+    deleted: after === null,
   })
 }
 
-function ofNewHead(world: World, pull: PullRequest): HookEvent[] {
-  return [ofPull(world, pull, 'synchronize'), ofPush(world, pull)]
+function ofHead(world: World, pull: PullRequest, before: string | null): HookEvent {
+  const { repository, headRefName: branch, headRefOid: after } = pull
+  return ofPush(world, { repository, branch, before, after })
+}
+
+function ofNewHead(world: World, pull: PullRequest, before: string | null): HookEvent[] {
+  return [ofPull(world, pull, 'synchronize'), ofHead(world, pull, before)]
 }
 
 function ofChecks(world: World, pull: PullRequest): HookEvent[] {
@@ -282,22 +309,23 @@ function ofEdit(
   return visibility === 'PUBLIC' ? [...events, inRepository(world, repository, 'public')] : events
 }
 
-/** A grant or its end, which is told to the installation of the owner. */
-function ofGrant(world: World, repository: Repository, action: 'added' | 'removed'): HookEvent {
-  const installation = installationOf(world, repository.owner.login)
+/** A grant or its end, which is told to the installation of the owner, if there is one. */
+function ofGrant(world: World, repository: Repository, action: 'added' | 'removed'): HookEvent[] {
+  const installation = [...world.installations.values()].find(
+    (one) => one.account === repository.owner,
+  )
+  if (!installation) return []
   const { id, full_name, name, node_id } = repositoryPart(repository)
   const short = { id, full_name, name, node_id, private: repository.visibility !== 'PUBLIC' }
-  return {
-    ...{ event: 'installation_repositories', action, installation, repository: null },
-    payload: {
-      action,
-      installation: installationPart(installation),
-      repository_selection: installation.selection,
-      repositories_added: action === 'added' ? [short] : [],
-      repositories_removed: action === 'removed' ? [short] : [],
-      sender: accountPart(repository.owner),
-    },
+  const payload = {
+    action,
+    installation: installationPart(installation),
+    repository_selection: installation.selection,
+    repositories_added: action === 'added' ? [short] : [],
+    repositories_removed: action === 'removed' ? [short] : [],
+    sender: accountPart(repository.owner),
   }
+  return [{ event: 'installation_repositories', action, installation, repository: null, payload }]
 }
 
 function ofInstallation(installation: Installation, action: string): HookEvent {

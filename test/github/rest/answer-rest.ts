@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Budget } from '../limits/limits.ts'
 import { resetHeader } from '../limits/limits.ts'
 import { appRoutes } from './app-routes.ts'
+import { codeRoutes } from './code-routes.ts'
 import { creationRoutes } from './creation-routes.ts'
 import { hookRoutes } from './hook-routes.ts'
 import { personRoutes, repositoryRoutes } from './repository-routes.ts'
@@ -12,6 +13,7 @@ const ROUTES: Route[] = [
   ...creationRoutes,
   ...hookRoutes,
   ...repositoryRoutes,
+  ...codeRoutes,
   ...personRoutes,
 ]
 

@@ -31,15 +31,8 @@ export const repositoryRoutes: Route[] = [
     method: 'GET',
     pattern: /^\/repos\/([^/]+)\/([^/]+)$/,
     who: 'anyone',
-    answer: (call, owner = '', name = '') => {
-      const { world } = call.state
-      const found = findByName(world, owner, name)
-      const isCurrent = found === world.names.get(`${owner}/${name}`.toLowerCase())
-      if (!found || isCurrent || !mayRead(call.identity, found)) return sendOne(call, found)
-      const url = `${call.baseUrl}/repositories/${found.databaseId}`
-      const answer = refuse(301, 'Moved Permanently', { url })
-      return { ...answer, headers: { location: url } }
-    },
+    answer: (call, owner = '', name = '') =>
+      findMoved(call, owner, name, '') ?? sendOne(call, findByName(call.state.world, owner, name)),
   },
   {
     method: 'GET',
@@ -65,7 +58,21 @@ export const repositoryRoutes: Route[] = [
   },
 ]
 
-function sendOne(call: RestCall, repository: Repository | null): Answer {
+/** Redirects from a former name to the address of the repository that does not change. */
+export function findMoved(
+  { state: { world }, identity, baseUrl }: RestCall,
+  owner: string,
+  name: string,
+  rest: string,
+): Answer | null {
+  const found = findByName(world, owner, name)
+  const isCurrent = found === world.names.get(`${owner}/${name}`.toLowerCase())
+  if (!found || isCurrent || !mayRead(identity, found)) return null
+  const url = `${baseUrl}/repositories/${found.databaseId}${rest}`
+  return { ...refuse(301, 'Moved Permanently', { url }), headers: { location: url } }
+}
+
+export function sendOne(call: RestCall, repository: Repository | null): Answer {
   if (!repository || !mayRead(call.identity, repository)) return refuse(404, 'Not Found')
   const reason = call.blocked.get(fullName(repository))
   if (reason) return refuse(403, 'Repository access blocked', { block: { reason } })

@@ -64,6 +64,7 @@ function bareRepository(world: World, archive: Archive): Repository {
     pulls: new Map(),
     writePull: null,
     numberOf: null,
+    code: null,
   }
 }
 

@@ -122,6 +122,7 @@ function addGenerated(plan: Plan, name: string, pulls: number, age = 0): Reposit
     pulls: new Map(),
     writePull: null,
     numberOf: null,
+    code: null,
   }
   addHeads(plan, repository, pulls, latest)
   if (pulls > 2) addPlanning(repository, pulls, random)

@@ -1,4 +1,4 @@
-import { demoArchives } from '../demo/demo.ts'
+import { demoRepositories } from '../demo/demo.ts'
 import type { World } from '../world/world.ts'
 import { buildRepository } from './build-repository.ts'
 import { type Generated, generateOrganisation } from './generate-organisation.ts'
@@ -15,8 +15,11 @@ export function addSource(world: World, source: Source): void {
     generateOrganisation(world, source)
     return
   }
-  const archives =
-    source.kind === 'demo' ? demoArchives(world.clock.now()) : readArchives(source.path)
-  const visibility = source.kind === 'archives' ? source.visibility : undefined
-  for (const archive of archives) buildRepository(world, archive, visibility)
+  if (source.kind === 'demo') {
+    for (const { archive, code } of demoRepositories(world.clock.now()))
+      buildRepository(world, archive).code = code
+    return
+  }
+  for (const archive of readArchives(source.path))
+    buildRepository(world, archive, source.visibility)
 }

@@ -65,7 +65,7 @@ test.each<[string, (standIn: StandIn) => unknown, string[]]>([
   ],
   ['a draft', ({ changes }) => changes.review({ pull: PULL, state: 'PENDING' }), []],
   ['a push', ({ changes }) => changes.push({ pull: PULL }), ['pull_request.synchronize', 'push.']],
-  ['a merge', ({ changes }) => changes.merge({ pull: PULL }), ['pull_request.closed']],
+  ['a merge', ({ changes }) => changes.merge({ pull: PULL }), ['pull_request.closed', 'push.']],
   [
     'checks',
     ({ changes }) => changes.finishChecks({ pull: PULL, state: 'SUCCESS' }),

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Commit, Repository } from '../world/model.ts'
 import { readPull } from '../world/pulls.ts'
 import type { World } from '../world/world.ts'
+import { filePage } from './file-page.ts'
 import { type Html, html, pageOf } from './html.ts'
 import { commitPage, pullPage } from './pull-page.ts'
 import { issuePage, pullList, repositoryList } from './repository-page.ts'
@@ -46,7 +47,8 @@ function accountPage(world: World, login: string): Titled {
   return actor ? [actor.login, repositoryList(world, actor)] : null
 }
 
-function pageIn(repository: Repository, [kind, of = '', part, oid = '']: string[]): Titled {
+function pageIn(repository: Repository, steps: string[]): Titled {
+  const [kind, of = '', part, oid = ''] = steps
   const title = `${repository.owner.login}/${repository.name}`
   switch (kind) {
     case undefined:
@@ -54,6 +56,10 @@ function pageIn(repository: Repository, [kind, of = '', part, oid = '']: string[
       return [title, pullList(repository, null)]
     case 'labels':
       return [`${title}: ${of}`, pullList(repository, of)]
+    case 'blob': {
+      const file = filePage(repository, steps.slice(1))
+      return file && [steps.slice(2).join('/'), file]
+    }
     case 'commit':
       return commitOf(repository, of)
     case 'pull':

@@ -28,11 +28,11 @@ const STYLE = `body { font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; ma
 header { color: #555; border-bottom: 1px solid #bbb }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; font: inherit }
 article { border-top: 1px solid #ddd; overflow-wrap: anywhere }
-article:target { background: #fff3c4 }
+article:target, code:target { background: #fff3c4 }
 h1, li { overflow-wrap: anywhere }
 @media (prefers-color-scheme: dark) {
   body { background: #111; color: #ddd } a { color: #8cf } header { color: #aaa }
-  article:target { background: #432 }
+  article:target, code:target { background: #432 }
 }`
 
 export function pageOf(title: string, content: Html): string {

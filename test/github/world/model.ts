@@ -1,3 +1,5 @@
+import type { Code } from '../git/code.ts'
+
 /**
  * The content of GitHub as the stand-in stores it. Fields have the names of GitHub's GraphQL schema wherever
  * a value is served unchanged; `__typename` discriminates unions and interfaces. Times are ISO 8601 in UTC
@@ -246,6 +248,8 @@ export type Repository = {
   isBlocked: boolean
   /** Null in a repository without commits. */
   defaultBranch: string | null
+  /** Its commits and branches; null if only its pull requests are known. */
+  code: Code | null
   language: string | null
   topics: string[]
   createdAt: string

@@ -121,7 +121,7 @@ test('a cleanup tells what it deletes: the code of a branch that is gone, and it
   github.commit('acme/tidy', { 'b.c': 'int second;\n' }, 'old')
   await whence.ingest('acme/tidy')
   await whence.ingest('acme/tidy', { branch: 'old' })
-  github.ask('acme/tidy', 'update-ref', '-d', 'refs/heads/old')
+  github.changes.deleteBranch({ repository: 'acme/tidy', branch: 'old' })
   const clean = (dryRun: boolean) => {
     const { config, logger } = whence.services
     return cleanUpCode({ pool, config, logger }, { actor: 'cli ann', dryRun, signal })

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { Changes } from '#test/github/changes/changes.ts'
 import { type CodeGithub, startCodeGithub } from '#test/support/code/code-github.ts'
 import { openCodeWhence } from '#test/support/code/open-code.ts'
 
@@ -17,74 +18,62 @@ beforeEach(() => {
   github.intercept = null
 })
 
-type Intercept = NonNullable<CodeGithub['intercept']>
-
 /** Changes the world when git first asks for a repository, after the request was found to be good. */
-function whenCloned(repository: string, change: () => Intercept | null): void {
-  github.intercept = (request, response) => {
-    if (!request.url?.startsWith(`/${repository}.git/`)) return false
-    github.intercept = change()
-    return github.intercept?.(request, response) ?? false
+function whenCloned(repository: string, change: (changes: Changes) => void): void {
+  github.intercept = ({ url }) => {
+    if (!url?.startsWith(`/${repository}.git/`)) return false
+    github.intercept = null
+    change(github.changes)
+    return false
   }
-}
-
-/** Answers git with a status. */
-function refuse(repository: string, status: number, headers: Record<string, string> = {}) {
-  return ((request, response) => {
-    if (!request.url?.startsWith(`/${repository}.git/`)) return false
-    response.writeHead(status, headers).end()
-    return true
-  }) satisfies Intercept
 }
 
 const UNREADABLE =
   /does not exist, or this credential may not read it .*Check the name, and that the GitHub App is installed on it/
-const AUTHENTICATE = { 'www-authenticate': 'Basic realm="GitHub"' }
 
-test.each<[string, (name: string) => Intercept | null, RegExp]>([
-  ['deleted', (name) => refuse(name, 404), UNREADABLE],
-  ['made-private', (name) => refuse(name, 401, AUTHENTICATE), UNREADABLE],
+test.each<[string, (changes: Changes, repository: string) => void, RegExp]>([
+  ['deleted', (changes, repository) => changes.deleteRepository({ repository }), UNREADABLE],
+  [
+    'made-private',
+    (changes, repository) => void changes.editRepository({ repository, visibility: 'PRIVATE' }),
+    UNREADABLE,
+  ],
   [
     'emptied',
-    (name) => {
-      github.ask(name, 'update-ref', '-d', 'refs/heads/main')
-      return null
-    },
+    (changes, repository) => void changes.emptyRepository({ repository }),
     /has no branch yet\. Push a commit/,
   ],
   [
     'without-branch',
-    (name) => {
-      github.ask(name, 'branch', 'other', 'main')
-      github.ask(name, 'update-ref', '-d', 'refs/heads/main')
-      return null
+    (changes, repository) => {
+      changes.commit({ repository, branch: 'other', files: {} })
+      changes.deleteBranch({ repository, branch: 'main' })
     },
     /no branch main\. .*It may have been deleted/,
   ],
 ])(
-  'a repository that is %s in the middle fails the job with cause and hint',
+  'a repository that is %s in the middle fails the job with cause and hint, and the old code stays',
   async (what, change, error) => {
     const name = `acme/${what}`
+    github.commit(name, { 'a.c': 'int before;\n' })
+    await whence.ingest(name)
     github.commit(name, { 'a.c': 'int never;\n' })
-    whenCloned(name, () => change(name))
+    whenCloned(name, (changes) => change(changes, name))
     const job = await whence.ingest(name)
     expect(job).toMatchObject({ overall: 'failed', status: 'failed' })
     expect(job.error).toMatch(error)
     expect(await whence.find('never', { dataset: what })).toEqual([])
+    expect(await whence.find('before', { dataset: what })).toHaveLength(1)
   },
 )
 
 test('a commit that is force-pushed away in the middle fails the job, and nothing is half-visible', async () => {
   const name = 'acme/forced'
-  github.commit(name, { 'a.c': 'int before;\n' })
+  const onto = github.commit(name, { 'a.c': 'int before;\n' })
   await whence.ingest(name)
   const sha = github.commit(name, { 'a.c': 'int wanted;\n' })
-  whenCloned(name, () => {
-    const tree = github.ask(name, 'rev-parse', 'main~1^{tree}') as string
-    const other = github.ask(name, 'commit-tree', '-m', 'Another root', tree) as string
-    github.ask(name, 'update-ref', 'refs/heads/main', other)
-    github.ask(name, 'gc', '--quiet', '--prune=now')
-    return null
+  whenCloned(name, (changes) => {
+    changes.commit({ repository: name, files: { 'b.c': 'int other;\n' }, onto })
   })
   const job = await whence.ingest(name, { sha })
   expect(job.error).toMatch(/has no commit [0-9a-f]{40}\. .*A force-push may have removed it/)
@@ -97,18 +86,9 @@ test('a commit that is force-pushed away in the middle fails the job, and nothin
 test('a repository that is renamed in the middle is ingested under its new name', async () => {
   github.commit('acme/old-name', { 'a.c': 'int before;\n' })
   await whence.ingest('acme/old-name')
-  const sha = github.commit('acme/new-name', { 'a.c': 'int renamed;\n' })
-  github.commit('acme/old-name', { 'a.c': 'int other;\n' })
-  whenCloned('acme/old-name', () => (request, response) => {
-    if (request.url === '/repos/acme/old-name') {
-      response.writeHead(200, { 'content-type': 'application/json' })
-      response.end(JSON.stringify({ full_name: 'acme/new-name', default_branch: 'main' }))
-      return true
-    }
-    return refuse('acme/old-name', 301, { location: `${github.url}/acme/new-name.git/` })(
-      request,
-      response,
-    )
+  const sha = github.commit('acme/old-name', { 'a.c': 'int renamed;\n' })
+  whenCloned('acme/old-name', (changes) => {
+    changes.rename({ repository: 'acme/old-name', name: 'new-name' })
   })
   const job = await whence.ingest('acme/old-name')
   expect(job).toMatchObject({
@@ -121,7 +101,11 @@ test('a repository that is renamed in the middle is ingested under its new name'
 
 test('a repository that moved where GitHub tells no name fails the job', async () => {
   github.commit('acme/moved', { 'a.c': 'int before;\n' })
-  whenCloned('acme/moved', () => refuse('acme/moved', 301, { location: 'http://127.0.0.1:1/' }))
+  github.intercept = ({ url }, response) => {
+    if (!url?.startsWith('/acme/moved.git/')) return false
+    response.writeHead(301, { location: 'http://127.0.0.1:1/' }).end()
+    return true
+  }
   const job = await whence.ingest('acme/moved')
   expect(job.overall).toBe('failed')
   expect(job.error).toMatch(/has moved to another address .*Ask for it by its new name/)

@@ -39,12 +39,10 @@ export async function startGitServer(): Promise<GitServer> {
       await rm(folder, { recursive: true, force: true })
     },
   }
-  const handle = serveGit({
-    folder,
-    authorize({ token }) {
-      if (server.token === null || token === server.token) return 'read'
-      return token === null ? 'unauthorised' : 'hidden'
-    },
+  const handle = serveGit(({ token, repository }) => {
+    if (server.token !== null && token !== server.token)
+      return { status: token === null ? 401 : 404 }
+    return { folder: join(folder, `${repository}.git`) }
   })
   return server
 }

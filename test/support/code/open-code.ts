@@ -13,7 +13,6 @@ import { openPipeline } from '#server/services/pipeline.ts'
 import type { Services } from '#server/services/services.ts'
 import { openTestServices } from '#test/services/setup.ts'
 import { startWorkers } from '#workers/index.ts'
-import type { CodeGithub } from './code-github.ts'
 
 const LONGEST_MS = 30_000
 const scope = operatorScope()
@@ -25,7 +24,7 @@ const actor = 'operator'
  * @param longestMs time limit of a job.
  */
 export async function openCodeWhence(
-  github: CodeGithub,
+  github: { url: string },
   config: Partial<Config> = {},
   longestMs = LONGEST_MS,
 ) {

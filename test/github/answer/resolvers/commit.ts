@@ -1,3 +1,4 @@
+import { commitOf } from '../../git/code.ts'
 import { lacks } from '../../world/access.ts'
 import { checksOf } from '../../world/checks.ts'
 import type {
@@ -9,7 +10,8 @@ import type {
   StatusState,
 } from '../../world/model.ts'
 import { hashedDatabaseId, nodeId } from '../../world/node-ids.ts'
-import { fullName } from '../../world/world.ts'
+import { showCommit } from '../../world/shown-commit.ts'
+import { fullName, type World } from '../../world/world.ts'
 import type { PageArgs } from '../paging.ts'
 import { connectInOrder, type Resolvers } from '../resolution.ts'
 import { asUser } from './as-user.ts'
@@ -74,9 +76,11 @@ export function rollupOf(state: StatusState | null, of: Commit | null, repositor
   return { __typename: 'StatusCheckRollup', id, state, commit: of }
 }
 
-/** Returns the merge commit with its oid only; its message and sizes are not part of the world. */
-export function mergeCommitOf(pull: PullRequest): Commit | null {
+/** Returns the merge commit, of a repository without code with its oid only. */
+export function mergeCommitOf(pull: PullRequest, world: World): Commit | null {
   if (pull.mergeCommitOid === null) return null
+  const { code } = pull.repository
+  if (code) return showCommit(world, pull.repository, code, commitOf(code, pull.mergeCommitOid))
   return {
     ...bareCommit(pull.repository, pull.mergeCommitOid),
     message: `Merge pull request #${pull.number}\n\n${pull.title}`,

@@ -31,7 +31,7 @@ export const pullRequest: Resolvers<PullRequest> = {
   isCrossRepository: (source) => source.head !== 'own repository',
   mergeCommit: (source, _, reading) => {
     demand(reading, 'contents')
-    return mergeCommitOf(source)
+    return mergeCommitOf(source, reading.world)
   },
   statusCheckRollup: (source, _, reading) => {
     reading.approach(source)
@@ -158,7 +158,7 @@ export const changedFile: Resolvers<PullRequest['files'][number]> = {
 
 export const timelineEvent: Resolvers<TimelineEvent> = {
   mergeRefName: (source) => source.pullRequest.baseRefName,
-  commit: (source) => mergeCommitOf(source.pullRequest),
+  commit: (source, _, { world }) => mergeCommitOf(source.pullRequest, world),
   beforeCommit: (source) => commitNamed(source.pullRequest, source.beforeOid),
   afterCommit: (source) => commitNamed(source.pullRequest, source.afterOid),
   closable: (source) => source.pullRequest,

@@ -1,6 +1,8 @@
+import { tipOf } from '../../git/code.ts'
 import type { Label, Milestone, PullRequestHead, Repository } from '../../world/model.ts'
 import { hashedDatabaseId, nodeId } from '../../world/node-ids.ts'
 import { orderedPulls, readPull } from '../../world/pulls.ts'
+import { showCommit } from '../../world/shown-commit.ts'
 import { fullName } from '../../world/world.ts'
 import type { PageArgs } from '../paging.ts'
 import { connect, connectInOrder, type Resolution, type Resolvers } from '../resolution.ts'
@@ -118,6 +120,15 @@ function topicOf(name: string) {
     url: `https://github.com/topics/${name}`,
     resourcePath: `/topics/${name}`,
   }
+}
+
+export const ref: Resolvers<ReturnType<typeof refOf>> = {
+  target: ({ repository: source, name }, _, reading) => {
+    demand(reading, 'contents')
+    if (!source.code) throw new Error('The stand-in GitHub has no code of this repository')
+    const tip = tipOf(source.code, name)
+    return tip && showCommit(reading.world, source, source.code, tip)
+  },
 }
 
 export const label: Resolvers<Label> = {

@@ -9,12 +9,13 @@ import { account, comment, issue, said } from './authored.ts'
 import { checkRun, commit, gitActor, statusCheckRollup } from './commit.ts'
 import { changedFile, pullRequest, pullRequestCommit, timelineEvent } from './pull-request.ts'
 import { query } from './query.ts'
-import { label, milestone, repository } from './repository.ts'
+import { label, milestone, ref, repository } from './repository.ts'
 import { review, reviewComment, thread } from './review.ts'
 
 const RESOLVERS: Record<string, Resolvers<never>> = {
   Query: query,
   Repository: repository,
+  Ref: ref,
   Label: label,
   Milestone: milestone,
   PullRequest: { ...said, ...pullRequest },
