@@ -1,6 +1,7 @@
 import { addSeconds } from './clock.ts'
 import type { Check, Commit, StatusState } from './model.ts'
 import { hashedDatabaseId } from './node-ids.ts'
+import { fullName } from './world.ts'
 
 const NAMES = ['build', 'test', 'lint', 'ci/coverage', 'docs', 'types', 'e2e', 'ci/deploy'] as const
 
@@ -17,19 +18,19 @@ export function checksOf(commit: Commit): Check[] {
 
 /** A name with a slash is that of a status, as old services use to set; others are of check runs. */
 export function makeCheck(
-  { oid }: Commit,
+  { oid, repository }: Commit,
   name: string,
   state: StatusState,
   startedAt: string,
 ): Check {
-  const url = `https://ci.example/${encodeURIComponent(name)}/${oid.slice(0, 8)}`
+  const page = `/${fullName(repository)}/commit/${oid}`
   if (name.includes('/'))
     return {
       __typename: 'StatusContext',
       context: name,
       state,
       description: `It says ${state.toLowerCase()}`,
-      targetUrl: url,
+      page,
       createdAt: startedAt,
     }
   const isOpen = state === 'PENDING' || state === 'EXPECTED'
@@ -38,7 +39,7 @@ export function makeCheck(
     name,
     status: isOpen ? 'IN_PROGRESS' : 'COMPLETED',
     conclusion: isOpen ? null : state === 'SUCCESS' ? 'SUCCESS' : 'FAILURE',
-    detailsUrl: url,
+    page,
     startedAt,
     completedAt: isOpen ? null : addSeconds(startedAt, 90),
     app: 'Builds',

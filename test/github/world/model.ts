@@ -60,7 +60,8 @@ export type Check =
       name: string
       status: 'IN_PROGRESS' | 'COMPLETED'
       conclusion: 'SUCCESS' | 'FAILURE' | null
-      detailsUrl: string | null
+      /** Path of the page that it leads to. */
+      page: string
       startedAt: string
       completedAt: string | null
       /** Name of the App. */
@@ -71,7 +72,7 @@ export type Check =
       context: string
       state: StatusState
       description: string | null
-      targetUrl: string | null
+      page: string
       createdAt: string
     }
 

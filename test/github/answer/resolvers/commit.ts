@@ -64,10 +64,15 @@ export const statusCheckRollup: Resolvers<{ commit: Commit }> = {
 }
 
 export const checkRun: Resolvers<Extract<Check, { __typename: 'CheckRun' }>> = {
+  detailsUrl: ({ page }, _, { webUrl }) => `${webUrl}${page}`,
   checkSuite: ({ app }) => ({
     __typename: 'CheckSuite',
     app: app === null ? null : { __typename: 'App', name: app },
   }),
+}
+
+export const statusContext: Resolvers<Extract<Check, { __typename: 'StatusContext' }>> = {
+  targetUrl: ({ page }, _, { webUrl }) => `${webUrl}${page}`,
 }
 
 export function rollupOf(state: StatusState | null, of: Commit | null, repository: Repository) {

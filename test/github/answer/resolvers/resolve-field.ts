@@ -6,7 +6,7 @@ import {
 } from 'graphql'
 import type { Resolution, Resolvers } from '../resolution.ts'
 import { account, comment, issue, said } from './authored.ts'
-import { checkRun, commit, gitActor, statusCheckRollup } from './commit.ts'
+import { checkRun, commit, gitActor, statusCheckRollup, statusContext } from './commit.ts'
 import { changedFile, pullRequest, pullRequestCommit, timelineEvent } from './pull-request.ts'
 import { query } from './query.ts'
 import { label, milestone, ref, repository } from './repository.ts'
@@ -30,6 +30,7 @@ const RESOLVERS: Record<string, Resolvers<never>> = {
   GitActor: gitActor,
   StatusCheckRollup: statusCheckRollup,
   CheckRun: checkRun,
+  StatusContext: statusContext,
   MergedEvent: timelineEvent,
   ClosedEvent: timelineEvent,
   ReopenedEvent: timelineEvent,
