@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { CommandContext } from './context.ts'
 import type { IngestOptions } from './ingest.ts'
-import type { DeleteOptions } from './projects.ts'
+import type { DatasetOptions, DeleteOptions } from './projects.ts'
 
 type OnData = (name: string, run: (context: CommandContext) => Promise<number>) => Promise<void>
 
@@ -22,7 +22,7 @@ export function defineCode(program: Command, onData: OnData): void {
         (await import('./ingest.ts')).ingest(context, { ...flags, repo }),
       ),
     )
-  const projects = program.command('projects').description('list or delete what is ingested')
+  const projects = program.command('projects').description('list, set or delete what is ingested')
   projects
     .command('list', { isDefault: true })
     .description('list projects, datasets and branches')
@@ -30,6 +30,21 @@ export function defineCode(program: Command, onData: OnData): void {
     .action((flags: { json: boolean }) =>
       onData('projects list', async (context) =>
         (await import('./projects.ts')).listProjects(context, flags),
+      ),
+    )
+  projects
+    .command('set')
+    .description('change when a dataset is indexed again, or show it')
+    .requiredOption('--project <name>', 'the project')
+    .requiredOption('--dataset <name>', 'the dataset')
+    .option('--schedule <rule>', '"every 6h", five cron fields with a time zone, or off')
+    .option('--on-push', 'index it again after every push to a repository of an installation')
+    .option('--no-on-push', 'do not')
+    .option('--priority <place>', 'first, between or last, among the other work')
+    .option('--json', 'print the dataset as JSON', false)
+    .action((flags: DatasetOptions) =>
+      onData('projects set', async (context) =>
+        (await import('./projects.ts')).setDataset(context, flags),
       ),
     )
   projects

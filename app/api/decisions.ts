@@ -1,8 +1,14 @@
 /** The changes that people and programs can make; each checks their scope first. */
 import type { Actor } from '#app/audit/record-entry.ts'
 import { type ChangeScope, mayChange, type Scope } from '#app/auth/scope.ts'
+import {
+  changeDataset,
+  type DatasetChange,
+  type DatasetName,
+} from '#app/code/ingest/change-dataset.ts'
 import { type DeletedCode, type Deletion, deleteCode } from '#app/code/ingest/delete-code.ts'
 import { openIngest } from '#app/code/ingest/open-ingest.ts'
+import type { DatasetSettings } from '#app/code/ingest/read-datasets.ts'
 import { type IngestJob, requestIngest } from '#app/code/ingest/request-ingest.ts'
 import type { RequestedIngest } from '#app/code/ingest/requested-ingest.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
@@ -38,6 +44,8 @@ export interface Decisions {
   requestIngest(project: string, requested: RequestedIngest): Promise<IngestJob>
   /** Deletes ingested code; what takes too long is left to the workers. */
   deleteCode(project: string, wanted: DeletedCode): Promise<Deletion>
+  /** Changes when a dataset is indexed again, and before or after what. */
+  changeDataset(name: DatasetName, change: DatasetChange): Promise<DatasetSettings>
   /** Sets up the connection to GitHub. */
   setup: Setup
   /** Has a delivery handled once more. */
@@ -76,6 +84,8 @@ export function openDecisions(
       ),
     deleteCode: async (project, wanted) =>
       deleteCode(ingest, { ...purgeBy(scope, actor, false), project, wanted }),
+    changeDataset: async (name, change) =>
+      changeDataset(pool, { scope: changing(scope), actor }, name, change),
     setup: openSetup(services, actor, () => void changing(scope)),
   })
 }

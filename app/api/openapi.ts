@@ -1,6 +1,8 @@
 /** Describes the API as OpenAPI 3.1, from the schemas that validate requests and responses. */
 import { z } from 'zod'
 import { pullSchema } from '#app/archive/pull-shapes.ts'
+import { datasetChange } from '#app/code/ingest/change-dataset.ts'
+import { datasetSettings } from '#app/code/ingest/read-datasets.ts'
 import { requestedIngest } from '#app/code/ingest/requested-ingest.ts'
 import { job } from '#app/ledger/views/job.ts'
 import { runLog } from '#app/ledger/views/run-log.ts'
@@ -48,6 +50,7 @@ const COMPONENTS: Record<string, Shape> = {
   DeliveryList: deliveryList,
   IngestJob: ingestJob,
   IngestHistory: ingestHistory,
+  Dataset: datasetSettings,
   Deletion: deletion,
   CodeAnswer: codeAnswer,
   Problem: problem,
@@ -74,6 +77,8 @@ const deliveryPath = z.object({ id: z.string().describe("GitHub's GUID of the ev
 const projectPath = z.object({
   project: z.string().describe('The name of a project, or `all` where it is only read.'),
 })
+
+const datasetPath = projectPath.extend({ dataset: z.string().describe('The name of the dataset.') })
 const repositoryPath = z.object({ owner: z.string(), repo: z.string() })
 const pullPath = z.object({ owner: z.string(), repo: z.string(), number: z.number().int() })
 
@@ -239,6 +244,15 @@ function projectPaths(): Document {
     '/api/v1/projects/{project}/ingest/history': {
       get: operation('listIngests', 'List the jobs of a project, newest first', 'IngestHistory', {
         parameters: [...path, ...parameters('query', historyQuery)],
+      }),
+    },
+    '/api/v1/projects/{project}/datasets/{dataset}': {
+      get: operation('getDataset', 'Get when a dataset is indexed again', 'Dataset', {
+        parameters: parameters('path', datasetPath),
+      }),
+      patch: operation('changeDataset', 'Change when a dataset is indexed again', 'Dataset', {
+        parameters: parameters('path', datasetPath),
+        body: datasetChange,
       }),
     },
     '/api/v1/projects/{project}/query': {

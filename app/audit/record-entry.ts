@@ -17,6 +17,7 @@ type AuditAction =
   | 'sync.requested'
   | 'code.requested'
   | 'code.deleted'
+  | 'code.changed'
   | 'job.cancelled'
   | 'job.retried'
   | 'delivery.redelivered'

@@ -1,8 +1,10 @@
 /** Handles the forms of the page of projects. */
 import { check } from '#app/api/answers.ts'
 import type { LoadContext } from '#app/api/load-context.ts'
+import { datasetChange } from '#app/code/ingest/change-dataset.ts'
 import { codeName, requestedIngest } from '#app/code/ingest/requested-ingest.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
+import { parseSchedule } from '#app/schedules/schedule-words.ts'
 import { noticeOf } from './decisions.server.ts'
 import type { Notice } from './notices.server.ts'
 
@@ -38,6 +40,16 @@ async function act({ decisions }: LoadContext, form: FormData): Promise<string> 
       const { chunks, complete } = await decisions.deleteCode(text('project'), { dataset })
       const rest = complete ? '' : ' The workers delete the rest; nobody sees it any more.'
       return `Deleted ${dataset} with ${chunks} chunk${chunks === 1 ? '' : 's'}.${rest}`
+    }
+    case 'set-dataset': {
+      const name = { project: text('project'), dataset: text('dataset') }
+      const change = check(datasetChange, {
+        schedule: parseSchedule(text('schedule')),
+        onPush: form.get('on_push') !== null,
+        priority: text('priority'),
+      })
+      const { schedule } = await decisions.changeDataset(name, change)
+      return `Saved ${name.dataset}. Its schedule: ${schedule.words}.`
     }
     case 'cancel':
       await decisions.cancelJob(text('job'))

@@ -3,10 +3,11 @@ import { isExplained, unavailable } from '#app/api/answers.ts'
 import type { LoadContext } from '#app/api/load-context.ts'
 import { whereToLook } from '#app/api/problems.ts'
 import type { FormValues } from '#app/api/shapes/settings-form.ts'
+import { readCodeSetting } from '#app/code/ingest/code-setting.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
+import { writeSchedule } from '#app/schedules/schedule-words.ts'
 import { changeOfText } from '#app/sync/settings/change-of-text.ts'
 import type { InstallationSettings } from '#app/sync/settings/read-settings.ts'
-import { writeSchedule } from '#app/sync/settings/schedule-words.ts'
 
 /** What the page shows after a form was sent. */
 export interface SettingsOutcome {
@@ -64,7 +65,10 @@ async function change(
       first: patternsOf(textOf(form, 'first')),
       last: patternsOf(textOf(form, 'last')),
     },
-    code: { repositories: patternsOf(textOf(form, 'code')) },
+    code: {
+      repositories: patternsOf(textOf(form, 'code')),
+      branches: patternsOf(textOf(form, 'code_branches')),
+    },
   }
   const { changed, effects, preview } = await decisions.changeInstallation(id, wanted, { dryRun })
   const matching = preview ? [`Matches: ${preview.matching.join(', ') || 'nothing'}.`] : []
@@ -100,6 +104,7 @@ function valuesOfForm(form: FormData): FormValues {
     first: textOf(form, 'first'),
     last: textOf(form, 'last'),
     code: textOf(form, 'code'),
+    codeBranches: textOf(form, 'code_branches'),
     archived: form.has('archived'),
     forks: form.has('forks'),
     visibility: form.getAll('visibility').map(String),
@@ -147,12 +152,14 @@ function textOf(form: FormData, name: string): string {
 /** Returns the values of a form that nobody has changed. */
 export function valuesOf({ settings, schedules }: InstallationSettings): FormValues {
   const { include, exclude, archived, forks, visibility } = settings.repository_filter
+  const code = readCodeSetting(settings.code)
   return {
     include: (include ?? []).join('\n'),
     exclude: (exclude ?? []).join('\n'),
     first: (settings.repository_priorities.first ?? []).join('\n'),
     last: (settings.repository_priorities.last ?? []).join('\n'),
-    code: settings.code.repositories.join('\n'),
+    code: code.repositories.join('\n'),
+    codeBranches: code.branches.join('\n'),
     archived: archived ?? true,
     forks: forks ?? true,
     visibility: [...(visibility ?? ['public', 'private', 'internal'])],

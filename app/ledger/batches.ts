@@ -8,7 +8,7 @@ import { transaction } from '#app/database/transaction.server.ts'
 import { BATCH_WEIGHT, type Priority, STAGES, type StageName } from '#app/queues/stages.ts'
 import type { Waited } from './times.ts'
 import { PLACES, type Place, placeAt, WORK } from './work.ts'
-import type { ClaimedBatch, ClaimedItem } from './work-items.ts'
+import { type ClaimedBatch, type ClaimedItem, MAX_ATTEMPTS } from './work-items.ts'
 
 const HAND_OUT_LOCK = 0x77686e63 // 'whnc'
 // Maximum number of items per run and place in one hand-out. Without it, light items could fill a window with
@@ -248,7 +248,8 @@ export async function hasBacklog(db: Queryable, item: ClaimedItem): Promise<bool
   return rows[0]?.waits ?? false
 }
 
-type ClaimedRow = Omit<ClaimedItem, 'place'> & Waited & { position: number }
+type ClaimedRow = Omit<ClaimedItem, 'place'> &
+  Waited & { position: number; maxRetries: number | null }
 
 /**
  * queued → running. @returns null if the batch no longer exists, was claimed already, or its run has ended.
@@ -272,6 +273,7 @@ export async function claim(
        returning b.*, r.installation_id)
      select w.id, w.run_id, mine.installation_id, w.key, w.payload,
        w.weight, w.attempts, w.reread, w.lost_leases, mine.position, mine.priority,
+       (select max_retries from ingest i where i.run_id = mine.run_id) as max_retries,
        (extract(epoch from clock_timestamp() - w.not_before) * 1000)::float8 as queued_ms,
        coalesce(extract(epoch from w.not_before - w.snoozed_at) * 1000, 0)::float8 as paused_ms
      from mine join work_item w on w.id = any(mine.items)
@@ -280,10 +282,19 @@ export async function claim(
   )
   const [first] = rows
   if (!first) return null
-  const { runId, priority } = first
+  const { runId, priority, maxRetries } = first
   const place = placeAt(first.position)
   const waited = { queuedMs: averageOf(rows, 'queuedMs'), pausedMs: averageOf(rows, 'pausedMs') }
-  return { id: batchId, runId, place, priority, waited, ...parsePayloads(place, rows) }
+  const mostAttempts = maxRetries === null ? MAX_ATTEMPTS : maxRetries + 1
+  return {
+    id: batchId,
+    runId,
+    place,
+    priority,
+    waited,
+    mostAttempts,
+    ...parsePayloads(place, rows),
+  }
 }
 
 function averageOf(rows: Waited[], wait: keyof Waited): number {
@@ -297,7 +308,7 @@ function parsePayloads(
 ): Pick<ClaimedBatch, 'items' | 'malformed'> {
   const items: ClaimedItem[] = []
   const malformed: ClaimedBatch['malformed'] = []
-  for (const { position, queuedMs, pausedMs, ...item } of rows) {
+  for (const { position, queuedMs, pausedMs, maxRetries, ...item } of rows) {
     const { data, error } = WORK[place].payload.safeParse(item.payload)
     if (data) items.push({ ...item, place, payload: data })
     else malformed.push({ ...item, payload: {}, message: describeMalformed(place, error) })

@@ -16,7 +16,7 @@ import type { Logger } from '#app/config/logger.server.ts'
 import type { Pool, Queryable } from '#app/database/pool.server.ts'
 import { isActiveInstallation, isActiveRun, isOpenRun, isSync } from '#app/database/predicates.ts'
 import { transaction } from '#app/database/transaction.server.ts'
-import { PRIORITY, type Priority } from '#app/queues/stages.ts'
+import { PRIORITY, type Priority, type Rank, ranked } from '#app/queues/stages.ts'
 import { closeStages, countChanges, StageEndedError } from './counters.ts'
 import { covers, type RunRequest, runRequest, widen } from './requests.ts'
 import { noteDecision } from './run-events.ts'
@@ -170,6 +170,14 @@ export async function startQueuedRuns(
   return started
 }
 
+interface StartedRun {
+  mode: string
+  request: unknown
+  trigger: Trigger
+  /** That of a job of code, among the others. */
+  rank: Rank | null
+}
+
 async function startRun(
   tx: Queryable,
   runId: string,
@@ -177,10 +185,12 @@ async function startRun(
   initialItems: InitialItems,
 ) {
   await holdInstallation(tx, installationId)
-  const { rows } = await tx.query<{ mode: string; request: unknown; trigger: Trigger }>(
+  const { rows } = await tx.query<StartedRun>(
     `update run r set state = 'running', started_at = clock_timestamp(), version = version + 1
      where id = $1 and state = 'queued' and not ${isBehind('r')}
-     returning mode, request, trigger`,
+     returning mode, request, trigger,
+       (select d.priority from ingest i join code_ref c on c.id = i.ref_id
+          join dataset d on d.id = c.dataset_id where i.run_id = r.id) as rank`,
     [runId],
   )
   const run = rows[0]
@@ -191,7 +201,7 @@ async function startRun(
     run.mode === 'code'
       ? [FIRST_OF_CODE]
       : await initialItems(tx, { runId, installationId, request: runRequest.parse(run.request) })
-  const priority = TRIGGER_PRIORITY[run.trigger]
+  const priority = ranked(TRIGGER_PRIORITY[run.trigger], run.rank ?? 'between')
   await countChanges(tx, runId, await insertItems(tx, runId, items, priority))
   await closeStages(tx, runId)
   return true

@@ -43,7 +43,7 @@ import { type ItemEvent, noteItems } from './run-events.ts'
 import { noteTimes, type Spent, type Waited } from './times.ts'
 import { checkFollowUp, type Payload, type Place, WORK } from './work.ts'
 
-/** The sixth failed attempt is the last. */
+/** The sixth failed attempt is the last, but jobs of code say themselves how often they try. */
 export const MAX_ATTEMPTS = 6
 export const MAX_LOST_LEASES = 10
 const MAX_MESSAGE = 2_000
@@ -88,6 +88,8 @@ export interface ClaimedBatch<P extends Place = Place> {
   items: ClaimedItem<P>[]
   /** Items whose payload does not fit their place. No handler sees them; they fail. */
   malformed: (SettledItem & { message: string })[]
+  /** The failed attempt with this number is the last. */
+  mostAttempts: number
   waited: Waited
 }
 
@@ -174,7 +176,9 @@ export async function settle(
     throw new Error(`A handler gave ${outcomes.length} outcomes for ${items.length} items`)
   const followUps = followUpsOf(work, () => true)
   for (const { place } of followUps) checkFollowUp(batch.place, place)
-  const moves = outcomes.map((outcome, index) => planMove(items[index] as SettledItem, outcome))
+  const moves = outcomes.map((outcome, index) =>
+    planMove(batch, items[index] as SettledItem, outcome),
+  )
   const settled = await moveItems(tx, batch, { ...work, moves })
   const reopened = await reopenItems(
     tx,
@@ -353,7 +357,11 @@ interface Move {
   weight?: number
 }
 
-function planMove(item: SettledItem, outcome: Outcome): Move {
+function planMove(
+  { mostAttempts }: Pick<ClaimedBatch, 'mostAttempts'>,
+  item: SettledItem,
+  outcome: Outcome,
+): Move {
   switch (outcome.state) {
     case 'snooze': {
       if (outcome.until === null) {
@@ -374,7 +382,7 @@ function planMove(item: SettledItem, outcome: Outcome): Move {
       return { ...outcome, state: 'pending', attempts: item.attempts }
     case 'retry': {
       const attempts = item.attempts + 1
-      if (attempts >= MAX_ATTEMPTS) return { state: 'failed', attempts, message: outcome.message }
+      if (attempts >= mostAttempts) return { state: 'failed', attempts, message: outcome.message }
       const delayMs = backoffMs(attempts, Math.random())
       return { state: 'pending', attempts, delayMs, reason: 'retrying', message: outcome.message }
     }

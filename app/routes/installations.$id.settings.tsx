@@ -7,6 +7,8 @@ import {
 import { useActionData, useLoaderData } from '@remix-run/react'
 import { unavailable } from '#app/api/answers.ts'
 import { readRepositories } from '#app/archive/repositories.ts'
+import { availability, whyOff } from '#app/code/git/clones.ts'
+import { readFollowed } from '#app/code/views/followed.ts'
 import { type ChangeEntry, ChangesSection } from '#app/components/settings/changes-section.tsx'
 import { PurgeForms } from '#app/components/settings/purge-forms.tsx'
 import { SettingsForm } from '#app/components/settings/settings-form.tsx'
@@ -31,10 +33,12 @@ export async function loader({ params, context }: LoaderFunctionArgs) {
   const id = params.id ?? ''
   if (!/^\d{1,18}$/.test(id)) throw new Response(null, { status: 404 })
   const page = { installationId: id, limit: MOST_REPOSITORIES }
-  const [[installation], { repositories }, audit] = await Promise.all([
+  const [[installation], { repositories }, audit, followed, git] = await Promise.all([
     run((db) => readSettings(db, scope, id)),
     run((db) => readRepositories(db, scope, page)),
     run((db) => readAudit(db, scope, { installationId: id, limit: CHANGES_SHOWN })),
+    run((db) => readFollowed(db, scope, id)),
+    availability(),
   ]).catch((error: unknown) => {
     throw unavailable(context.logger, error)
   })
@@ -44,6 +48,7 @@ export async function loader({ params, context }: LoaderFunctionArgs) {
     installation,
     values,
     outside: outsideHost(context.config),
+    code: { ...followed, off: whyOff(git) },
     repositories: repositories.map((one) => one.fullName),
     changes: audit.entries.map(changeOf),
     isSignedIn: context.isSignedIn,
@@ -64,7 +69,7 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
 }
 
 export default function Settings() {
-  const { installation, values, outside, repositories, changes, isSignedIn, now } =
+  const { installation, values, outside, code, repositories, changes, isSignedIn, now } =
     useLoaderData<typeof loader>()
   const outcome = useActionData<typeof action>()
   return (
@@ -77,6 +82,7 @@ export default function Settings() {
         installation={installation}
         values={outcome?.values ?? values}
         outside={outside}
+        code={code}
       />
       <SwitchForm installation={installation} />
       <ChangesSection changes={changes} now={now} />

@@ -8,13 +8,15 @@ import {
 import { useActionData, useLoaderData, useRevalidator, useSubmit } from '@remix-run/react'
 import type { ReactNode } from 'react'
 import { unavailable } from '#app/api/answers.ts'
-import { availability } from '#app/code/git/clones.ts'
+import { availability, whyOff } from '#app/code/git/clones.ts'
+import { readDatasets } from '#app/code/ingest/read-datasets.ts'
 import { MOST as MOST_REFS, readIngested } from '#app/code/views/projects.ts'
 import { SubmitForm } from '#app/components/elements/action-form.tsx'
 import { LostBar, NoticeBar, StateSpeaker } from '#app/components/elements/notice.tsx'
 import { Section } from '#app/components/elements/section.tsx'
 import { updateJobs } from '#app/components/jobs/live-jobs.ts'
 import { useLive } from '#app/components/jobs/use-live.ts'
+import { DatasetForms } from '#app/components/projects/dataset-forms.tsx'
 import {
   type IngestFilter,
   ingestAddress,
@@ -30,6 +32,7 @@ import { readForm } from '#app/forms/read-form.ts'
 import { isOpen, RUN_STATES } from '#app/ledger/run-states.ts'
 import { STATUS_OF } from '#app/ledger/views/ingest-view.ts'
 import { readAllJobs } from '#app/ledger/views/jobs.ts'
+import { writeSchedule } from '#app/schedules/schedule-words.ts'
 
 const PAGE = 20
 /** Open jobs that are listed at the most. */
@@ -51,16 +54,18 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
     ...(project && { project }),
     ...(before && { before }),
   }
-  const [git, refs, openJobs, endedJobs] = await Promise.all([
+  const [git, refs, datasets, openJobs, endedJobs] = await Promise.all([
     availability(),
     run((db) => readIngested(db, scope)),
+    run((db) => readDatasets(db, scope)),
     run((db) => readAllJobs(db, scope, open)),
     run((db) => readAllJobs(db, scope, ended)),
   ]).catch((error: unknown) => {
     throw unavailable(context.logger, error)
   })
   return json({
-    off: git.available ? null : `${git.reason.message}. ${git.reason.hint}`,
+    off: whyOff(git),
+    datasets: datasets.map((one) => ({ ...one, typed: writeSchedule(one.schedule.rule) })),
     ...{ refs, isCut: refs.length === MOST_REFS, filter },
     // In the order in which they start.
     openJobs: openJobs.reverse(),
@@ -94,7 +99,8 @@ function valuesOf(form: FormData): IngestValues {
 }
 
 export default function Projects() {
-  const { off, isCut, refs, filter, next, notice, ...loaded } = useLoaderData<typeof loader>()
+  const { off, isCut, refs, datasets, filter, next, notice, ...loaded } =
+    useLoaderData<typeof loader>()
   const answer = useActionData<typeof action>()
   const { revalidate } = useRevalidator()
   const all = [...loaded.openJobs, ...loaded.endedJobs]
@@ -103,12 +109,6 @@ export default function Projects() {
   const here = ingestAddress(filter)
   const open = jobs.slice(0, loaded.openJobs.length)
   const ended = jobs.slice(loaded.openJobs.length)
-  const datasets = refs.filter(
-    (one, index) =>
-      refs.findIndex(
-        ({ project, dataset }) => project === one.project && dataset === one.dataset,
-      ) === index,
-  )
   return (
     <SubmitForm.Provider
       value={(form) => submit(form, { preventScrollReset: true, replace: true })}
@@ -153,6 +153,7 @@ export default function Projects() {
           {next && <HistoryLink to={{ ...filter, before: next }}>Older jobs</HistoryLink>}
         </p>
       </Section>
+      {datasets.length > 0 && <DatasetForms datasets={datasets} now={now} />}
       {datasets.length > 0 && (
         <Section id="delete" title="Delete">
           <div className="space-y-3">

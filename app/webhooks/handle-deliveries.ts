@@ -2,6 +2,7 @@
  * Handles deliveries: hides at once what must be hidden, and asks the ledger to read again what changed. Each
  * delivery ends in the transaction that asks for it, so that a process may die at any point.
  */
+import { lookAgain } from '#app/code/ingest/watched-repositories.ts'
 import { LeaseLostError } from '#app/config/errors.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import { databaseFailure, warnOf } from '#app/database/failures.ts'
@@ -166,6 +167,10 @@ async function changeInstallation(
     await hideTransferred(tx, installation.id, plan.received)
     await makePrivate(tx, plan.privatized)
     await markHeads(tx, plan.checked)
+    await lookAgain(
+      tx,
+      plan.probes.map(({ id }) => id),
+    )
     await settleDeliveries(tx, plan.outcomes)
   }
   const rankOf = await readRanks(pool, installation.id)

@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express'
 
-const PROJECT = /^\/projects\/[^/]+\/(?:ingest\/(?:github|history)|query)\/?$/
+const PROJECT = /^\/projects\/[^/]+\/(?:ingest\/(?:github|history)|query|datasets\/[^/]+)\/?$/
 
 /** Serves the addresses of projects in the API also without `/api/v1` in front. */
 export const projectAddresses: RequestHandler = (req, _res, next) => {

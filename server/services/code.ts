@@ -3,23 +3,20 @@ import type { Actor } from '#app/audit/record-entry.ts'
 import { deleteReplaced, eraseForgotten } from '#app/code/generations/forget.ts'
 import { openPreparer } from '#app/code/generations/prepare-files.ts'
 import { countUnused, discardAbandoned, type UnusedCode } from '#app/code/generations/unused.ts'
-import { cloneAddress } from '#app/code/git/clone-address.ts'
 import { cloneKey } from '#app/code/git/clone-key.ts'
 import { type Clones, openClones } from '#app/code/git/clones.ts'
-import { readBranches } from '#app/code/git/connect.ts'
 import { deleteEmptyProjects, findDeadRefs, hideDeadRefs } from '#app/code/ingest/dead-refs.ts'
+import { isLocal, openSources, type Sources } from '#app/code/ingest/open-sources.ts'
 import type { Config } from '#app/config/env.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import type { Pool } from '#app/database/pool.server.ts'
 import { notForgotten } from '#app/database/predicates.ts'
 import { openGithub } from '#app/github/client.ts'
-import { readConnection } from '#app/github/connection/read-connection.ts'
-import { openCredentials } from '#app/github/credentials.ts'
 import { readPath } from '#app/github/read-path.ts'
 import type { CodeDeps } from '#workers/code/context.ts'
 
-const GB = 1_000_000_000
-const LIMITS = { totalBytes: 20 * GB, cloneBytes: 5 * GB, cloneMs: 3_600_000 }
+const MB = 1_000_000
+const MINUTE_MS = 60_000
 
 interface CodeServices {
   pool: Pool
@@ -28,11 +25,15 @@ interface CodeServices {
 }
 
 /** Opens what the work on code needs: clones, threads that divide, and the credentials of the tenants. */
-export function openCode(services: CodeServices): Omit<CodeDeps, 'pool'> {
-  const { pool } = services
+export function openCode(
+  services: CodeServices,
+): Omit<CodeDeps, 'pool'> & Sources & { maxRetries: number } {
+  const { pool, config } = services
   const reading = { ...services, github: openGithub(services) }
   return {
-    ...{ ...openCloning(services), preparer: openPreparer() },
+    ...{ ...openSources(services), clones: openClonesOf(services), preparer: openPreparer() },
+    maxRetries: config.CODE_MAX_RETRIES,
+    cut: { size: config.CODE_CHUNK_SIZE, overlap: config.CODE_CHUNK_OVERLAP },
     async nameNow(installationId, fullName) {
       const reader = (await isLocal(pool, installationId)) ? null : installationId
       const found = await readPath(reading, reader, `/repos/${fullName}`)
@@ -43,27 +44,13 @@ export function openCode(services: CodeServices): Omit<CodeDeps, 'pool'> {
 
 const namedRepository = z.object({ full_name: z.string() })
 
-/** Returns true for a tenant without credentials: of a maker, outside the installations. */
-async function isLocal(pool: Pool, installationId: string): Promise<boolean> {
-  const { rowCount } = await pool.query(
-    `select from installation where id = $1 and kind = 'local'`,
-    [installationId],
-  )
-  return rowCount > 0
-}
-
-function openCloning({ pool, config, logger }: CodeServices) {
-  const credentials = openCredentials(pool, config, logger)
-  return {
-    clones: openClones({ dataDir: config.DATA_DIR, limits: LIMITS, logger }),
-    async addressOf(fullName: string): Promise<string> {
-      const { webUrl } = await readConnection(pool, config)
-      return cloneAddress(fullName, { webUrl, allowSsh: false }).url
-    },
-    async tokenOf(installationId: string): Promise<string | null> {
-      return (await isLocal(pool, installationId)) ? null : credentials.tokenOf(installationId)
-    },
+function openClonesOf({ config, logger }: CodeServices): Clones {
+  const limits = {
+    totalBytes: config.CODE_CLONES_MB * MB,
+    cloneBytes: config.CODE_CLONE_MB * MB,
+    cloneMs: config.CODE_CLONE_MINUTES * MINUTE_MS,
   }
+  return openClones({ dataDir: config.DATA_DIR, limits, logger })
 }
 
 /** Deletes what is not searched any more: rows in batches, and clones of repositories that are not ingested. */
@@ -105,11 +92,11 @@ export async function cleanUpCode(
   { actor, dryRun, signal }: { actor: Actor; dryRun: boolean; signal: AbortSignal },
 ): Promise<CleanedCode> {
   const { pool, logger } = services
-  const { clones, addressOf, tokenOf } = openCloning(services)
+  const clones = openClonesOf(services)
+  const { readHeads } = openSources(services)
   const dead = await findDeadRefs(pool, async (installationId, fullName) => {
     try {
-      const credentials = () => tokenOf(installationId)
-      return await readBranches({ url: await addressOf(fullName), credentials, signal })
+      return new Set((await readHeads({ installationId, fullName }, [])).keys())
     } catch (error) {
       signal.throwIfAborted()
       logger.warn({ err: error, repository: fullName }, 'its branches could not be listed')

@@ -1,5 +1,6 @@
 import { fillCodeVectors } from '#app/code/generations/fill-vectors.ts'
-import { requestPushed } from '#app/code/ingest/request-pushed.ts'
+import { followRepositories } from '#app/code/ingest/follow-repositories.ts'
+import { reindexDue } from '#app/code/ingest/reindex.ts'
 import type { Pool } from '#app/database/pool.server.ts'
 import { openReader } from '#app/database/reader.server.ts'
 import { fillSpace } from '#app/embeddings/fill-space.ts'
@@ -57,6 +58,7 @@ export function openPipeline({ config, database, logger }: Services, pauseMs = P
     outside: outsideHost(config) !== null,
     logger,
   })
+  const following = { pool, logger, ...code, matches: matchesAny }
   const deliveries = openDeliveries({ pool, config, logger })
   const tasks: PeriodicTask[] = [
     { everyMs: 250, run: deliveries },
@@ -69,7 +71,8 @@ export function openPipeline({ config, database, logger }: Services, pauseMs = P
     { everyMs: 2_000, run: calibrate },
     { everyMs: 60_000, run: (signal) => deleteUncachedRecords(pool, signal) },
     { everyMs: 60_000, run: (signal) => eraseDue(pool, logger, signal) },
-    { everyMs: 10_000, run: () => requestPushed(pool, matchesAny, logger) },
+    { everyMs: 10_000, run: () => followRepositories(following) },
+    { everyMs: 5_000, run: () => reindexDue(following) },
     {
       everyMs: 60_000,
       run: (signal) => fillCodeVectors({ pool, config, provider, logger, signal }),

@@ -20,7 +20,7 @@ const LAYERS = [
   ['search'],
   ['ledger', 'github', 'embeddings'],
   ['health'],
-  ['audit', 'auth', 'queues', 'passages', 'markdown', 'secrets', 'threads'],
+  ['audit', 'auth', 'queues', 'passages', 'markdown', 'schedules', 'secrets', 'threads'],
   ['database'],
   ['config'],
 ]

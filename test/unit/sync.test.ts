@@ -6,8 +6,8 @@ import {
   repositoryNameOn,
 } from '#app/github/repository-names.ts'
 import { completeNodes, sortNodes } from '#app/github/sort-nodes.ts'
+import { nextAfter, scheduleRule } from '#app/schedules/schedule-rules.ts'
 import { makeFilter } from '#app/sync/settings/repository-filter.ts'
-import { nextAfter, scheduleRule } from '#app/sync/settings/schedule-rules.ts'
 import { usersOf } from '#app/sync/tables/people.ts'
 import {
   afterClean,

@@ -26,7 +26,7 @@ export async function cloneRepository(
     if (ingest.repositoryId) await listChangedFiles(pool, clone, ingest.repositoryId)
     return clone.resolve(ingest.wantedOid ? { sha: ingest.wantedOid } : { branch: ingest.branch })
   })
-  const isDone = await isUpToDate(pool, ingest, oid)
+  const isDone = await isUpToDate(pool, { ...ingest, cut: deps.cut }, oid)
   return async (tx) => {
     if (isDone) return [{ state: 'done' }]
     await noteCommit(tx, ingest, oid)

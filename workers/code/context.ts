@@ -1,9 +1,11 @@
 import type { Preparer } from '#app/code/generations/prepare-files.ts'
 import { type Ingest, renameIngest } from '#app/code/generations/read-ingest.ts'
+import type { Cut } from '#app/code/generations/recipes.ts'
 import { CloneError, type CloneFailure } from '#app/code/git/clone-error.ts'
 import { cloneKey } from '#app/code/git/clone-key.ts'
 import type { Clones } from '#app/code/git/clones.ts'
 import type { Clone } from '#app/code/git/read-clone.ts'
+import type { GitSource, RepositoryOfTenant } from '#app/code/ingest/open-sources.ts'
 import { FatalError, RetryableError } from '#app/config/errors.server.ts'
 import type { Pool } from '#app/database/pool.server.ts'
 
@@ -12,12 +14,12 @@ export interface CodeDeps {
   pool: Pool
   clones: Clones
   preparer: Preparer
-  /** Returns the address of a repository, `owner/name`, for git. */
-  addressOf: (fullName: string) => Promise<string>
-  /** Returns a token that reads the repositories of a tenant; null if it has none. */
-  tokenOf: (installationId: string) => Promise<string | null>
   /** Returns the present name of a repository, `owner/name`, for one that it had; null if GitHub shows none. */
   nameNow: (installationId: string, fullName: string) => Promise<string | null>
+  /** How files are cut into chunks. */
+  cut: Cut
+  /** Returns where git reads a repository. */
+  sourceOf: (repository: RepositoryOfTenant) => Promise<GitSource>
 }
 
 /** What may pass on a retry. */
@@ -40,8 +42,7 @@ export async function withClone<T>(
   const { installationId, fullName } = ingest
   const request = {
     key: cloneKey(installationId, fullName),
-    url: await deps.addressOf(fullName),
-    credentials: () => deps.tokenOf(installationId),
+    ...(await deps.sourceOf({ installationId, fullName })),
     ...{ has, signal },
     progress: ({ share }: { share: number }) => progress(share),
   }

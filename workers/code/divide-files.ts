@@ -1,6 +1,6 @@
 import type { SourceOfFile } from '#app/code/generations/prepare-files.ts'
 import { readIngest } from '#app/code/generations/read-ingest.ts'
-import { attributesOf } from '#app/code/generations/recipes.ts'
+import { attributesOf, cutOf } from '#app/code/generations/recipes.ts'
 import {
   type DividedFile,
   readUndivided,
@@ -47,7 +47,7 @@ function sourceOf(
 ): SourceOfFile {
   const found = bytes.get(blobOid)
   if (!found) throw new FatalError(`The repository lacks the content of ${path} (${blobOid})`)
-  return { id, path, bytes: found, attributes: attributesOf(recipe) }
+  return { id, path, bytes: found, attributes: attributesOf(recipe), cut: cutOf(recipe) }
 }
 
 function outcomeOf(files: DividedFile[]): Outcome {

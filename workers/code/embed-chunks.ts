@@ -1,12 +1,8 @@
-import { embeddedText } from '#app/code/chunks/embedded-text.ts'
+import { EMBEDDED, type EmbeddedRow, readEmbedded } from '#app/code/generations/read-embedded.ts'
 import { consents } from '#app/embeddings/consent.ts'
 import { type LoadWork, MOST, type WorkRow, workOf } from '../embedding/load-work.ts'
 
-interface ChunkRow extends WorkRow {
-  path: string
-  symbol: string | null
-  signature: string | null
-}
+type ChunkRow = WorkRow & EmbeddedRow
 
 /** Loads the chunks of the files of each item that have no vector yet. */
 export const loadChunks: LoadWork<'github_code/embedding'> = async (
@@ -17,8 +13,7 @@ export const loadChunks: LoadWork<'github_code/embedding'> = async (
   const files = items.map(({ payload }) => (payload.kind === 'chunks' ? payload.fileIds : []))
   const owners = items.map((_, index) => String(index))
   const { rows } = await pool.query<ChunkRow>(
-    `select file.owner, r.full_name || ': ' || f.path as subject, f.path, c.id, c.content_hash,
-       c.symbol, c.signature, c.text, c.tokens
+    `select file.owner, r.full_name || ': ' || f.path as subject, ${EMBEDDED}
      from unnest($1::bigint[], $2::text[]) with ordinality file (id, owner, place)
        join code_file f on f.id = file.id join code_ref r on r.id = f.ref_id
        join installation i on i.id = r.installation_id
@@ -34,11 +29,5 @@ export const loadChunks: LoadWork<'github_code/embedding'> = async (
       MOST,
     ],
   )
-  return workOf(
-    owners,
-    rows.map(({ path, symbol, signature, ...row }) => ({
-      ...row,
-      text: embeddedText(path, { ...row, symbol, signature }),
-    })),
-  )
+  return workOf(owners, rows.map(readEmbedded))
 }

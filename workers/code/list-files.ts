@@ -2,8 +2,8 @@ import { ATTRIBUTES_FILE, IGNORE_FILE, readAttributes } from '#app/code/chunks/r
 import { LARGEST } from '#app/code/chunks/read-source.ts'
 import type { FileRules } from '#app/code/chunks/shapes.ts'
 import { type CommitFile, type NewFile, noteFiles } from '#app/code/generations/note-files.ts'
-import { type Ingest, readIngest } from '#app/code/generations/read-ingest.ts'
-import { recipeOf } from '#app/code/generations/recipes.ts'
+import { readIngest } from '#app/code/generations/read-ingest.ts'
+import { type Cut, recipeOf } from '#app/code/generations/recipes.ts'
 import type { Clone } from '#app/code/git/read-clone.ts'
 import type { TreeEntry } from '#app/code/git/read-trees.ts'
 import { FatalError } from '#app/config/errors.server.ts'
@@ -38,7 +38,7 @@ export async function listFiles(
   const { oid, generation, refId } = ingest
   if (oid === null || generation === null) throw new FatalError('The commit is not known yet')
   const { files, isLast } = await withClone(deps, ingest, { signal, has: oid }, (clone) =>
-    readPage(clone, oid, { after, most }),
+    readPage(clone, { oid, after, most, cut: deps.cut }),
   )
   const last = isLast ? null : (files.at(-1)?.path as string)
   return async (tx) => {
@@ -51,8 +51,7 @@ export async function listFiles(
 /** Reads the files after a path, in the order of the bytes of their paths. */
 async function readPage(
   clone: Clone,
-  oid: NonNullable<Ingest['oid']>,
-  { after, most }: { after: string | null; most: number },
+  { oid, after, most, cut }: { oid: string; after: string | null; most: number; cut: Cut },
 ): Promise<{ files: CommitFile[]; isLast: boolean }> {
   const entries: { key: Buffer; entry: TreeEntry }[] = []
   for await (const entry of clone.tree(oid)) entries.push({ key: Buffer.from(entry.path), entry })
@@ -61,7 +60,7 @@ async function readPage(
   const left = entries
     .filter(({ key }) => start === null || Buffer.compare(key, start) > 0)
     .sort((a, b) => Buffer.compare(a.key, b.key))
-  const files = left.slice(0, most).map(({ entry }) => fileOf(entry, rulesOf(entry.path)))
+  const files = left.slice(0, most).map(({ entry }) => fileOf(entry, rulesOf(entry.path), cut))
   return { files, isLast: left.length <= most }
 }
 
@@ -85,12 +84,12 @@ async function readRules(
   return readAttributes(files)
 }
 
-function fileOf(entry: TreeEntry, attributes: FileRules): CommitFile {
+function fileOf(entry: TreeEntry, attributes: FileRules, cut: Cut): CommitFile {
   return {
     path: entry.path,
     blobOid: entry.oid,
     size: entry.size,
-    recipe: recipeOf(attributes),
+    recipe: recipeOf(cut, attributes),
     skipped: reasonOf(entry, attributes),
   }
 }

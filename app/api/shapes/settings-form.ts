@@ -5,7 +5,9 @@ export interface FormValues {
   /** Repositories that are read before the others, and after them. */
   first: string
   last: string
+  /** Repositories whose code is ingested, and branches of them beside the default one. */
   code: string
+  codeBranches: string
   archived: boolean
   forks: boolean
   visibility: string[]

@@ -10,7 +10,7 @@ export interface Batch {
 export async function work({ files, size }: Batch): Promise<CutFile[]> {
   const cut: CutFile[] = []
   try {
-    for (const file of files) cut.push(await cutFile(file, size))
+    for (const file of files) cut.push(await cutFile(file, file.chunkSize ?? size))
     return cut
   } catch (error) {
     // A grammar that traps leaves memory behind that nothing can trust: the thread ends.

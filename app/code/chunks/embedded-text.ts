@@ -5,8 +5,8 @@ import type { CodeChunk } from './shapes.ts'
 const LONGEST = 8_192
 
 export interface Context {
-  /** The text of the chunk before, whose end widens this one. */
-  before?: string
+  /** The text of the chunk before, or at least its end, which widens this one. */
+  before?: string | null
   /** How many characters of it; 0 by default. */
   overlap?: number
 }
@@ -18,11 +18,16 @@ export interface Context {
 export function embeddedText(
   path: string,
   { symbol, signature, text }: Pick<CodeChunk, 'symbol' | 'signature' | 'text'>,
-  { before = '', overlap = 0 }: Context = {},
+  { before = null, overlap = 0 }: Context = {},
 ): string {
   const head = symbol === null ? path : `${path} › ${symbol}`
   const isShown = signature === null || text.includes(signature)
-  const wide = overlap > 0 ? `${before.slice(-overlap)}\n${text}` : text
+  const wide = before && overlap > 0 ? `${endOf(before, overlap)}\n${text}` : text
   const all = [head, ...(isShown ? [] : [signature]), wide].join('\n')
   return all.length <= LONGEST ? all : cleanText(all.slice(0, LONGEST))
+}
+
+/** Returns the last UTF-16 units of a text, less half a character at their beginning. */
+function endOf(text: string, units: number): string {
+  return text.slice(-units).replace(/^[\udc00-\udfff]/, '')
 }

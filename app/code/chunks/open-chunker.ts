@@ -85,7 +85,7 @@ async function cutInThread(
     if (!(error instanceof ThreadEndedError)) throw error
     // Nothing is wrong with the files then.
     if (!error.hadStarted) throw error
-    if (files.length === 1) return files.map((file) => cutAtLines(file, size))
+    if (files.length === 1) return files.map((file) => cutAtLines(file, file.chunkSize ?? size))
   }
   const cut: CutFile[] = []
   for (const file of files) cut.push(...(await cutInThread(open, [file], size)))

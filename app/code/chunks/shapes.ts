@@ -23,6 +23,8 @@ export interface SourceFile {
   path: string
   bytes: Uint8Array
   attributes?: FileRules
+  /** Most characters of a chunk that are not white space; the chunker's by default. */
+  chunkSize?: number
 }
 
 export interface CodeChunk {

@@ -8,8 +8,8 @@ import type { EmbeddingProvider } from '#app/embeddings/providers/provider.ts'
 import type { EmbeddingConfig } from '#app/embeddings/providers/resolve-provider.ts'
 import { chooseSpace } from '#app/embeddings/spaces.ts'
 import type { Passage } from '#app/embeddings/vectors.ts'
-import { embeddedText } from '../chunks/embedded-text.ts'
 import { chunkVectors } from './chunk-vectors.ts'
+import { EMBEDDED, type EmbeddedRow, readEmbedded } from './read-embedded.ts'
 
 const KEY = 'code_fill'
 /** Chunks read per query: enough to fill a request. */
@@ -100,18 +100,12 @@ async function fillRef(
   return true
 }
 
-interface MissingRow extends Passage {
-  path: string
-  symbol: string | null
-  signature: string | null
-}
-
 async function readMissing(
   db: Queryable,
   { id, spaceId, after, outside }: { id: string; spaceId: string; after: string; outside: boolean },
 ): Promise<Passage[]> {
-  const { rows } = await db.query<MissingRow>(
-    `select c.id, c.content_hash, c.text, c.tokens, f.path, c.symbol, c.signature
+  const { rows } = await db.query<EmbeddedRow>(
+    `select ${EMBEDDED}
      from code_ref r join installation i on i.id = r.installation_id
        join code_chunk c on c.ref_id = r.id join code_file f on f.id = c.file_id
        left join code_embedding e on e.space_id = $2 and e.chunk_id = c.id
@@ -120,8 +114,5 @@ async function readMissing(
      order by c.id limit ${SCAN}`,
     [id, spaceId, after, outside],
   )
-  return rows.map(({ path, symbol, signature, text, ...chunk }) => ({
-    ...chunk,
-    text: embeddedText(path, { symbol, signature, text }),
-  }))
+  return rows.map(readEmbedded)
 }

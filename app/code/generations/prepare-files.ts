@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os'
 import { openThreads } from '#app/threads/open-threads.ts'
 import { openChunker } from '../chunks/open-chunker.ts'
-import type { CutFile, FileRules } from '../chunks/shapes.ts'
+import type { FileRules } from '../chunks/shapes.ts'
+import type { PreparedFile } from './prepare-thread.ts'
+import type { Cut } from './recipes.ts'
 import type { DividedFile, StoredChunk } from './store-chunks.ts'
 
 export interface SourceOfFile {
@@ -9,6 +11,7 @@ export interface SourceOfFile {
   path: string
   bytes: Uint8Array
   attributes: FileRules
+  cut: Cut
 }
 
 export interface Preparer {
@@ -25,7 +28,7 @@ const TASK = 262_144
 
 export function openPreparer(): Preparer {
   const chunker = openChunker({ threads: THREADS })
-  const threads = openThreads<CutFile[], StoredChunk[][]>({
+  const threads = openThreads<PreparedFile[], StoredChunk[][]>({
     module: new URL('./prepare-thread.ts', import.meta.url),
     most: THREADS,
     // A task takes a second at the worst; this is for a machine that hardly runs.
@@ -35,8 +38,12 @@ export function openPreparer(): Preparer {
   })
   return {
     async prepare(files) {
-      const cut = await chunker.cut(files)
-      const prepared = await Promise.all(tasksOf(cut).map((task) => threads.run(task)))
+      const cut = await chunker.cut(files.map((file) => ({ ...file, chunkSize: file.cut.size })))
+      const all = cut.map((file, index) => ({
+        ...{ path: file.path, chunks: file.chunks },
+        overlap: (files[index] as SourceOfFile).cut.overlap,
+      }))
+      const prepared = await Promise.all(tasksOf(all).map((task) => threads.run(task)))
       const chunks = prepared.flat()
       return cut.map(({ language, grammar, skipped }, index) => ({
         id: (files[index] as SourceOfFile).id,
@@ -50,8 +57,8 @@ export function openPreparer(): Preparer {
   }
 }
 
-function tasksOf(files: CutFile[]): CutFile[][] {
-  const tasks: CutFile[][] = []
+function tasksOf(files: PreparedFile[]): PreparedFile[][] {
+  const tasks: PreparedFile[][] = []
   let room = 0
   for (const file of files) {
     const size = file.chunks.reduce((sum, { text }) => sum + text.length, 0)

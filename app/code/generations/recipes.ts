@@ -5,30 +5,48 @@ import type { Ingest } from './read-ingest.ts'
 /** To be raised when the same file would get other chunks or words. */
 const VERSION = 'v1'
 
+/** How files are cut into chunks, and how much of the chunk before is embedded with each. */
+export interface Cut {
+  /** Most characters of a chunk that are not white space. */
+  size: number
+  /** Characters. */
+  overlap: number
+}
+
 /**
  * Returns what the chunks of a file depend on beside its text and path: the version of the code that divides,
- * and its git attributes.
+ * how it cuts, and the git attributes of the file.
  */
-export function recipeOf(attributes: FileRules): string {
-  return `${VERSION} ${JSON.stringify(attributes)}`
+export function recipeOf(cut: Cut, attributes: FileRules): string {
+  return `${beginningOf(cut)}${JSON.stringify(attributes)}`
+}
+
+function beginningOf({ size, overlap }: Cut): string {
+  return `${VERSION} ${size}+${overlap} `
 }
 
 /** The git attributes of a recipe. */
 export function attributesOf(recipe: string): FileRules {
-  return JSON.parse(recipe.slice(recipe.indexOf(' ') + 1))
+  return JSON.parse(recipe.slice(recipe.indexOf('{')))
 }
 
-/** Returns true if the generation that holds is of this commit, and was divided by this version. */
+/** How a recipe cuts, which may not be how files are cut now. */
+export function cutOf(recipe: string): Cut {
+  const [, size, overlap] = /^\S+ (\d+)\+(\d+) /.exec(recipe) ?? []
+  return { size: Number(size ?? 0), overlap: Number(overlap ?? 0) }
+}
+
+/** Returns true if the generation that holds is of this commit, and was divided in this way. */
 export async function isUpToDate(
   db: Queryable,
-  { refId, currentOid }: Ingest,
+  { refId, currentOid, cut }: Pick<Ingest, 'refId' | 'currentOid'> & { cut: Cut },
   oid: string,
 ): Promise<boolean> {
   if (currentOid !== oid) return false
   const { rows } = await db.query(
     `select from code_file where ref_id = $1 and until is null and not starts_with(recipe, $2)
      limit 1`,
-    [refId, `${VERSION} `],
+    [refId, beginningOf(cut)],
   )
   return rows.length === 0
 }

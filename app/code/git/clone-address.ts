@@ -12,11 +12,9 @@ export type CloneAddress = {
 export type AddressRules = {
   /** GitHub's pages: repositories of other hosts are refused. */
   webUrl: string
-  /** Clones an ssh address by ssh, with the keys of the machine's user. It is rewritten to `webUrl` otherwise. */
-  allowSsh: boolean
+  /** Clones by ssh, with the keys of the machine's user; otherwise, every address is rewritten to `webUrl`. */
+  bySsh: boolean
 }
-
-const SSH = /^(?:ssh:\/\/|[\w-]+@)/i
 
 /**
  * Reads the address of a repository in any form that GitHub shows: `owner/name`, `host/owner/name`, https, ssh,
@@ -24,12 +22,11 @@ const SSH = /^(?:ssh:\/\/|[\w-]+@)/i
  *
  * @throws RefusedError for another host, or for what is no address.
  */
-export function cloneAddress(repo: string, { webUrl, allowSsh }: AddressRules): CloneAddress {
+export function cloneAddress(repo: string, { webUrl, bySsh }: AddressRules): CloneAddress {
   const { hostname, href } = new URL(webUrl)
   refuseForeignHost(webUrl, repo)
   const repository = readRepository(repo)
-  const isSsh = allowSsh && SSH.test(repo.trim())
-  const base = isSsh ? `ssh://git@${hostname}` : href.replace(/\/$/, '')
+  const base = bySsh ? `ssh://git@${hostname}` : href.replace(/\/$/, '')
   return { url: `${base}/${repository}.git`, repository }
 }
 

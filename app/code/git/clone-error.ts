@@ -2,7 +2,7 @@
 import { hideSecrets } from '#app/config/secrets.ts'
 
 /**
- * `unavailable`: no usable git on this machine; `not found`: missing, or hidden from this credential;
+ * `unavailable`: no usable git or ssh on this machine; `not found`: missing, or hidden from this credential;
  * `moved`: the server sends to another address; `network`: may pass; `disk full`, `too large`, `too slow`: a
  * limit of this machine; `broken`: the clone is damaged, and the next attempt makes a new one. The others
  * concern a commit or a tree in a sound clone.
@@ -40,7 +40,11 @@ const PATTERNS: [RegExp, CloneFailure][] = [
   [/No space left on device|Disk quota exceeded/, 'disk full'],
   [/returned error: 30\d|redirect/i, 'moved'],
   [
-    /could not read (?:Username|Password)|Authentication failed|returned error: 40[134]|^fatal: repository '.*' not found|Permission denied \(publickey/m,
+    /Host key verification failed|^fatal: cannot run ssh|Permission denied \(publickey/m,
+    'unavailable',
+  ],
+  [
+    /could not read (?:Username|Password)|Authentication failed|returned error: 40[134]|^fatal: repository '.*' not found|^ERROR: Repository not found/m,
     'not found',
   ],
   [
@@ -50,10 +54,11 @@ const PATTERNS: [RegExp, CloneFailure][] = [
 ]
 
 const TEXTS = {
-  'disk full': [
-    'The disk of the data folder is full',
-    'Free some space, or lower the limit of the clones.',
+  unavailable: [
+    'git cannot connect by ssh from this machine',
+    'The user that runs Whence needs ssh, a key that may read the repository, and the key of the server in known_hosts.',
   ],
+  'disk full': ['The disk of the data folder is full', 'Free some space, or lower CODE_CLONES_MB.'],
   moved: [
     'The repository has moved to another address',
     'Ask for it by its new name: redirects are not followed, since they could lead a credential elsewhere.',
@@ -81,6 +86,11 @@ export function sortFailure(stderr: string, secret: string | null): CloneError {
 /** Returns the first line in which git says what is wrong. */
 function detailOf(stderr: string): string {
   const lines = stderr.split(/[\r\n]+/)
-  const line = lines.find((text) => /^(fatal|error|remote: error):/i.test(text)) ?? ''
+  const line =
+    lines.find((text) =>
+      /^(fatal|error|remote: error|host key verification failed|[^:]+: permission denied)/i.test(
+        text,
+      ),
+    ) ?? ''
   return hideSecrets(line.slice(0, LONGEST_DETAIL))
 }

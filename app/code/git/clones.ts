@@ -238,6 +238,11 @@ export async function availability(): Promise<Availability> {
   }
 }
 
+/** Says why there is no git to use; null if there is. */
+export function whyOff(git: Availability): string | null {
+  return git.available ? null : `${git.reason.message}. ${git.reason.hint}`
+}
+
 function isNewEnough(version: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number)
   return major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])

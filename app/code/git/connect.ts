@@ -11,7 +11,13 @@ export type Remote = {
   signal: AbortSignal
 }
 
-const SSH = 'core.sshCommand=ssh -oBatchMode=yes -oStrictHostKeyChecking=yes'
+/** Asks nobody, trusts no new server, and gives up on one that is silent. */
+const SSH = `core.sshCommand=ssh ${[
+  ...['BatchMode=yes', 'StrictHostKeyChecking=yes', 'ForwardAgent=no', 'ClearAllForwardings=yes'],
+  ...['ConnectTimeout=30', 'ServerAliveInterval=15', 'ServerAliveCountMax=4'],
+]
+  .map((option) => `-o${option}`)
+  .join(' ')}`
 const TOKEN = 'WHENCE_GIT_TOKEN'
 /** Answers `get` alone. The token is in git's environment, and its name only on the command line. */
 const HELPER = `!f() { test "$1" = get && printf 'username=x-access-token\\npassword=%s\\n' "$${TOKEN}"; }; f`
@@ -22,18 +28,24 @@ export async function connect(
   { url, credentials }: Pick<Remote, 'url' | 'credentials'>,
 ): Promise<string> {
   const { protocol, origin } = checkAddress(url)
-  const token = await credentials()
   const env: Record<string, string> = { GIT_ALLOW_PROTOCOL: protocol.slice(0, -1) }
-  if (token === null || protocol === 'ssh:') return runGit({ ...call, settings: [SSH], env })
+  if (protocol === 'ssh:') return runGit({ ...call, settings: [SSH], env })
+  const token = await credentials()
+  if (token === null) return runGit({ ...call, env })
   const settings = [`credential.${origin}.helper=${HELPER}`]
   return runGit({ ...call, settings, secret: token, env: { ...env, [TOKEN]: token } })
 }
 
-/** Returns the names of the branches of a repository. @throws CloneError */
-export async function readBranches(remote: Remote): Promise<Set<string>> {
-  const args = ['ls-remote', '--heads', '--', remote.url]
+/**
+ * Returns the newest commits of branches by their names, without a clone.
+ *
+ * @param patterns names, or patterns of git (`release/*`), whose stars also match slashes; none means all branches.
+ * @throws CloneError, or the reason of the signal.
+ */
+export async function listHeads(remote: Remote, patterns: string[]): Promise<Map<string, string>> {
+  const refs = patterns.map((pattern) => `refs/heads/${pattern}`)
+  const args = ['ls-remote', '--heads', '--', remote.url, ...refs]
   const answer = await connect({ folder: tmpdir(), args, signal: remote.signal }, remote)
-  return new Set(
-    answer.split('\n').flatMap((line) => /^[0-9a-f]+\trefs\/heads\/(.+)$/.exec(line)?.[1] ?? []),
-  )
+  const heads = answer.matchAll(/^([0-9a-f]{40,64})\trefs\/heads\/(.+)$/gm)
+  return new Map(Array.from(heads, ([, oid = '', branch = '']) => [branch, oid]))
 }

@@ -173,7 +173,7 @@ function tooLarge(bytes: number): CloneError {
   return new CloneError(
     'too large',
     `The repository takes more than ${Math.round(bytes / 1e6)} MB`,
-    'Leave it out of the step "Code", or raise the limit of a clone.',
+    'Leave it out of the step "Code", or raise CODE_CLONE_MB.',
   )
 }
 
@@ -181,6 +181,6 @@ function tooSlow(ms: number): CloneError {
   return new CloneError(
     'too slow',
     `Cloning took longer than ${Math.round(ms / 60_000)} minutes`,
-    'Leave the repository out of the step "Code", or raise the limit of time.',
+    'Leave the repository out of the step "Code", or raise CODE_CLONE_MINUTES.',
   )
 }

@@ -135,8 +135,8 @@ async function hideRefs(
   return [first, ...others]
 }
 
-/** It may have ended meanwhile. */
-async function cancelIfOpen(pool: Pool, runId: string, actor: Actor): Promise<void> {
+/** Cancels a job, which may have ended meanwhile. */
+export async function cancelIfOpen(pool: Pool, runId: string, actor: Actor): Promise<void> {
   const { rows } = await pool.query(`select from run where id = $1 and ${isOpenRun('run')}`, [
     runId,
   ])

@@ -16,10 +16,11 @@ export function openIngest(services: {
   const { pool, config } = services
   return {
     pool,
+    maxRetries: config.CODE_MAX_RETRIES,
     readGithub: (installationId) => (path) => readPath(services, installationId, path),
     async nameOf(repo) {
       const { webUrl } = await readConnection(pool, config)
-      return cloneAddress(repo, { webUrl, allowSsh: false }).repository
+      return cloneAddress(repo, { webUrl, bySsh: false }).repository
     },
     async whyOff() {
       const git = await availability()

@@ -20,6 +20,8 @@ export interface IngestServices {
   nameOf: (repo: string) => Promise<string>
   /** Says why there is no code here; null if there is. */
   whyOff: () => Promise<string | null>
+  /** How often a work item of a job is tried again before it fails. */
+  maxRetries: number
 }
 
 export interface IngestBy {
@@ -55,7 +57,7 @@ export async function requestIngest(
   project: string,
   requested: RequestedIngest,
 ): Promise<IngestJob> {
-  const { pool } = services
+  const { pool, maxRetries } = services
   const off = await services.whyOff()
   if (off)
     throw new OperatorError(`Code is not ingested here: ${off}`, 'Install git, then try again.')
@@ -65,10 +67,9 @@ export async function requestIngest(
   const { branch, sha } = requested
   const found = await findCommit(read, { repository, branch, sha })
   const { dataset = datasetOf(found.fullName), scope } = requested
-  const { refId: _, ...job } = await transaction(pool, (tx) =>
-    queueIngest(tx, by, { project, dataset, scope, found, tenant }),
+  return transaction(pool, (tx) =>
+    queueIngest(tx, by, { project, dataset, scope, found, tenant, maxRetries }),
   )
-  return job
 }
 
 export interface QueuedIngest {
@@ -78,6 +79,7 @@ export interface QueuedIngest {
   /** `oid` is null if it is not known yet. */
   found: Omit<FoundCommit, 'oid'> & { oid: string | null }
   tenant: Tenant
+  maxRetries: number
 }
 
 /** Queues a job, or joins the one that is open for the same commit. */
@@ -85,12 +87,23 @@ export async function queueIngest(
   tx: Queryable,
   by: IngestBy,
   { found, project, dataset, scope, ...request }: QueuedIngest,
-): Promise<IngestJob & { refId: string }> {
+): Promise<IngestJob> {
   const installationId = request.tenant.installationId ?? (await ensureLocalTenant(tx, by.actor))
   const tenant = { ...request.tenant, installationId }
   const projectId = await holdProject(tx, by.scope, project, installationId)
   const datasetId = await ensureDataset(tx, projectId, dataset, scope)
-  const refId = await ensureRef(tx, datasetId, tenant, found)
+  const refId = await ensureRef(tx, datasetId, { ...tenant, isFollowed: by.scope === null }, found)
+  return queueRef(tx, by, { ...request, project, dataset, scope, found, installationId, refId })
+}
+
+export type QueuedRef = Omit<QueuedIngest, 'tenant'> & { installationId: string; refId: string }
+
+/** Queues a job for a branch of a dataset, whose project the caller has locked, or joins the open one. */
+export async function queueRef(
+  tx: Queryable,
+  by: Omit<IngestBy, 'scope'>,
+  { refId, installationId, project, dataset, scope, found, maxRetries }: QueuedRef,
+): Promise<IngestJob> {
   const facts = {
     ...{ project, dataset, repository: found.fullName, branch: found.branch },
     ...{ sha: found.oid ?? '', scope },
@@ -99,20 +112,24 @@ export async function queueIngest(
   if (open) {
     await noteDecision(tx, open, 'joined', { actor: by.actor })
     const message = `Job ${open} ingests it already`
-    return { jobId: open, status: 'joined', message, ...facts, refId }
+    return { jobId: open, status: 'joined', message, ...facts }
   }
   const jobId = await queueCode(tx, installationId, by)
   await tx.query(
-    `insert into ingest (run_id, ref_id, project, dataset, full_name, branch, scope, wanted_oid)
-     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-    [jobId, refId, project, dataset, found.fullName, found.branch, scope, found.wantedOid],
+    `insert into ingest (run_id, ref_id, project, dataset, full_name, branch, scope, wanted_oid,
+       max_retries)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    [
+      ...[jobId, refId, project, dataset, found.fullName, found.branch, scope, found.wantedOid],
+      maxRetries,
+    ],
   )
   if (by.trigger !== 'schedule')
     await recordIn(tx, {
       ...{ actor: by.actor, action: 'code.requested', installationId },
       ...{ subject: found.fullName, details: { job: jobId, ...facts } },
     })
-  return { jobId, status: 'queued', message: 'GitHub ingest job queued', ...facts, refId }
+  return { jobId, status: 'queued', message: 'GitHub ingest job queued', ...facts }
 }
 
 /** Creates the project if need be, and locks it: whoever deletes something of it waits. */
@@ -159,15 +176,15 @@ async function ensureDataset(
 async function ensureRef(
   tx: Queryable,
   datasetId: string,
-  { installationId, repositoryId }: Tenant,
+  { installationId, repositoryId, isFollowed }: Tenant & { isFollowed: boolean },
   { fullName, branch }: QueuedIngest['found'],
 ): Promise<string> {
   const { rows } = await tx.query<{ id: string }>(
-    `insert into code_ref (dataset_id, installation_id, repository_id, full_name, branch)
-     values ($1, $2, $3, $4, $5)
+    `insert into code_ref (dataset_id, installation_id, repository_id, full_name, branch, is_followed)
+     values ($1, $2, $3, $4, $5, $6)
      on conflict (dataset_id, lower(full_name), branch) do update set full_name = excluded.full_name
      returning id`,
-    [datasetId, installationId, repositoryId, fullName, branch],
+    [datasetId, installationId, repositoryId, fullName, branch, isFollowed],
   )
   return rows[0]?.id as string
 }

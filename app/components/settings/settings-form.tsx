@@ -1,6 +1,7 @@
 import type { FormValues } from '#app/api/shapes/settings-form.ts'
 import type { InstallationSettings } from '#app/sync/settings/read-settings.ts'
 import { Section } from '../elements/section.tsx'
+import { CodeFields, type CodeState } from './code-fields.tsx'
 import { Check, PatternsField, TextField } from './fields.tsx'
 
 const VISIBILITIES = ['public', 'private', 'internal'] as const
@@ -14,10 +15,11 @@ interface Form {
 }
 
 /** The form of an installation's settings; it needs no scripts. */
-export function SettingsForm({ installation, values, outside }: Form) {
+export function SettingsForm({ installation, values, outside, code }: Form & { code: CodeState }) {
   return (
     <form method="post" className="space-y-10">
       <RepositoriesFields values={values} />
+      <CodeFields values={values} code={code} />
       <TimesFields installation={installation} values={values} />
       <EmbeddingFields values={values} outside={outside} />
       <div className="flex flex-wrap gap-3">
@@ -38,7 +40,7 @@ export function SettingsForm({ installation, values, outside }: Form) {
 }
 
 function RepositoriesFields({ values }: Pick<Form, 'values'>) {
-  const { include, exclude, first, last, code, archived, forks, visibility, changedFiles } = values
+  const { include, exclude, first, last, archived, forks, visibility, changedFiles } = values
   return (
     <Section id="repositories" title="Repositories">
       <div className="grid gap-5 sm:grid-cols-2">
@@ -81,12 +83,6 @@ function RepositoriesFields({ values }: Pick<Form, 'values'>) {
           label="Read last"
           help="What matches is read after them."
           value={last}
-        />
-        <PatternsField
-          name="code"
-          label="Ingest the code of"
-          help="The default branch of what matches, after every push. Empty means none; * means all."
-          value={code}
         />
       </div>
       <div className="mt-3">

@@ -4,7 +4,6 @@ import type { Queryable } from '#app/database/pool.server.ts'
 import { isOpenRun } from '#app/database/predicates.ts'
 import type { RunState } from '../run-states.ts'
 import type { Place } from '../work.ts'
-import { MAX_ATTEMPTS } from '../work-items.ts'
 
 export const JOB_STATUSES = [
   'queued',
@@ -89,6 +88,7 @@ export interface IngestRow {
   statistics: Partial<Omit<IngestView['statistics'], 'seconds'>>
   createdAt: Date
   retries: number
+  maxRetries: number
   waitsFor: string | null
 }
 
@@ -96,7 +96,9 @@ export async function readIngests(db: Queryable, runIds: string[]): Promise<Inge
   const { rows } = await db.query<IngestRow>(
     `select i.run_id, i.project, i.dataset, i.scope, i.full_name as repository, i.branch,
        coalesce(i.oid, i.wanted_oid) as sha, i.statistics, r.created_at,
-       coalesce((select max(attempts) from work_item w where w.run_id = r.id), 0)::int as retries,
+       least(i.max_retries,
+         coalesce((select max(attempts) from work_item w where w.run_id = r.id), 0)::int) as retries,
+       i.max_retries,
        case when r.state = 'queued' then (select min(o.id)::text from ingest other
          join run o on o.id = other.run_id and o.id < r.id and ${isOpenRun('o')}
          where other.ref_id = i.ref_id) end as waits_for
@@ -116,7 +118,6 @@ export function describeIngest(
     ...facts,
     phase: isRunning ? PHASES[phaseOf(views)] : null,
     currentFile: views.get('github_code/transform')?.running ? currentItem : null,
-    maxRetries: MAX_ATTEMPTS,
     statistics: {
       ...{ files: null, chunks: null, newFiles: null, newChunks: null, tokens: null, skipped: {} },
       ...statistics,

@@ -1,10 +1,11 @@
 import type { Queryable } from '#app/database/pool.server.ts'
 import { notDeleted, notHidden } from '#app/database/predicates.ts'
+import { nextAfter } from '#app/schedules/schedule-rules.ts'
+import { describeSchedule } from '#app/schedules/schedule-words.ts'
 import { startOf } from '#app/sync/settings/history.ts'
 import type { InstallationSettings } from '#app/sync/settings/read-settings.ts'
-import { MODES, nextAfter } from '#app/sync/settings/schedule-rules.ts'
-import { describeSchedule } from '#app/sync/settings/schedule-words.ts'
 import type { SettingsChange } from '#app/sync/settings/settings-shape.ts'
+import { MODES } from '#app/sync/settings/sync-schedules.ts'
 import { type FilterPreview, previewFilter } from './filter-preview.ts'
 import { describeSwitch } from './switch-installation.ts'
 
@@ -73,10 +74,11 @@ function describePriorities(change: SettingsChange['repository_priorities']): st
 
 function describeCode(change: SettingsChange['code']): string[] {
   if (!change) return []
+  const branches = change.branches.length > 0 ? ` and ${listed(change.branches)}` : ''
   return [
     change.repositories.length === 0
       ? 'Ingests no more code by itself; what is ingested stays until it is deleted on the page Projects.'
-      : `Ingests the code of ${listed(change.repositories)}: within a minute, and after every push.`,
+      : `Ingests the default branch${branches} of ${listed(change.repositories)}: within a minute, and after every push. Branches that it followed and that match no longer are removed.`,
   ]
 }
 

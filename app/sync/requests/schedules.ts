@@ -7,15 +7,9 @@ import type { Logger } from '#app/config/logger.server.ts'
 import type { Pool, Queryable } from '#app/database/pool.server.ts'
 import { isActiveInstallation } from '#app/database/predicates.ts'
 import type { PrismaClient } from '#app/generated/prisma/client.ts'
-import {
-  DEFAULT_RULES,
-  MODES,
-  type Mode,
-  nextAfter,
-  type ScheduleRule,
-  scheduleRule,
-} from '#app/sync/settings/schedule-rules.ts'
+import { nextAfter, type ScheduleRule, scheduleRule } from '#app/schedules/schedule-rules.ts'
 import { invalidSchedule } from '#app/sync/settings/settings-shape.ts'
+import { DEFAULT_RULES, MODES, type Mode } from '#app/sync/settings/sync-schedules.ts'
 import { requestSync } from './request-sync.ts'
 
 /** Creates the schedules that an installation lacks. */

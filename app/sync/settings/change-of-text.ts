@@ -1,5 +1,5 @@
 import { RefusedError } from '#app/config/errors.server.ts'
-import { parseSchedule } from './schedule-words.ts'
+import { parseSchedule } from '#app/schedules/schedule-words.ts'
 
 /**
  * Reads a change of settings from fields as people type them: `history=2y`,
@@ -26,7 +26,7 @@ export function changeOfText(fields: string[]): Record<string, unknown> {
 const OBJECTS: Record<string, string> = {
   repository_filter: '{"exclude": ["legacy-*"]}',
   repository_priorities: '{"first": ["api-*"]}',
-  code: '{"repositories": ["api-*"]}',
+  code: '{"repositories": ["api-*"], "branches": ["release/*"]}',
 }
 
 const SWITCHES = new Set(['active', 'changed_files', 'outside_embedding'])

@@ -1,18 +1,14 @@
 import { operated, type Scope } from '#app/auth/scope.ts'
+import type { CodeSetting } from '#app/code/ingest/code-setting.ts'
 import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
+import { type ScheduleRule, scheduleRule } from '#app/schedules/schedule-rules.ts'
+import { describeSchedule } from '#app/schedules/schedule-words.ts'
 import { DEFAULT_HISTORY } from './history.ts'
 import type { FilterSettings } from './repository-filter.ts'
 import type { RepositoryPriorities } from './repository-priorities.ts'
-import {
-  DEFAULT_RULES,
-  MODES,
-  type Mode,
-  type ScheduleRule,
-  scheduleRule,
-} from './schedule-rules.ts'
-import { describeSchedule } from './schedule-words.ts'
 import { invalidSchedule, type StoredSchedule } from './settings-shape.ts'
+import { DEFAULT_RULES, MODES, type Mode } from './sync-schedules.ts'
 
 interface ScheduleSetting {
   rule: ScheduleRule
@@ -31,7 +27,7 @@ export interface InstallationSettings {
   settings: {
     repository_filter: Partial<FilterSettings>
     repository_priorities: RepositoryPriorities
-    code: { repositories: string[] }
+    code: CodeSetting
     history: string
     extraction_slots: number
     erase_removed_after: string
@@ -45,7 +41,7 @@ export interface InstallationSettings {
 const DEFAULT_SETTINGS: InstallationSettings['settings'] = {
   repository_filter: {},
   repository_priorities: { first: [], last: [] },
-  code: { repositories: [] },
+  code: { repositories: [], branches: [] },
   history: DEFAULT_HISTORY,
   extraction_slots: 1,
   erase_removed_after: '24h',
@@ -107,5 +103,6 @@ function withDefaults(stored: Record<string, unknown>): InstallationSettings['se
     name,
     stored[name] ?? otherwise,
   ])
-  return Object.fromEntries(fields) as InstallationSettings['settings']
+  const code = { ...DEFAULT_SETTINGS.code, ...(stored.code as Partial<CodeSetting> | undefined) }
+  return { ...Object.fromEntries(fields), code } as InstallationSettings['settings']
 }

@@ -1,9 +1,10 @@
 /** The settings of an installation that people change, and how they are validated. */
 import { z } from 'zod'
+import { codeSetting } from '#app/code/ingest/code-setting.ts'
 import { FatalError, type OperatorError, RefusedError } from '#app/config/errors.server.ts'
+import { nextAfter, scheduleRule } from '#app/schedules/schedule-rules.ts'
 import { repositoryFilter } from './repository-filter.ts'
 import { repositoryPriorities } from './repository-priorities.ts'
-import { nextAfter, scheduleRule } from './schedule-rules.ts'
 
 /** GitHub asks for serial requests, and refuses more than this many at once. */
 const MOST_SLOTS = 100
@@ -12,9 +13,6 @@ const MOST_SLOTS = 100
 export const historySetting = z
   .string()
   .refine(isHistory, 'must be all, a number of years (2y) or a date (2024-01-31)')
-
-/** Of which repositories the code is ingested: patterns as in the repository filter. */
-const codeSetting = z.strictObject({ repositories: z.array(z.string().min(1)).default([]) })
 
 const delay = z.string().regex(/^[1-9]\d{0,3}[hd]$/, 'must be hours (24h) or days (30d)')
 
@@ -46,7 +44,7 @@ const HINTS = {
   active: 'Use true or false.',
   repository_filter:
     'Use {"include": [], "exclude": [], "archived": true, "forks": true, "visibility": ["public"]}, each of them optional.',
-  code: 'Use {"repositories": ["api-*"]}; an empty list ingests none.',
+  code: 'Use {"repositories": ["api-*"], "branches": ["release/*"]}; without repositories, nothing is ingested.',
   repository_priorities: 'Use {"first": ["api-*"], "last": []}, each of them optional.',
   history: 'Use all, 2y or 2024-01-31.',
   schedules:

@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { fillCodeVectors } from '#app/code/generations/fill-vectors.ts'
 import { cloneKey } from '#app/code/git/clone-key.ts'
-import { requestPushed } from '#app/code/ingest/request-pushed.ts'
 import { transaction } from '#app/database/transaction.server.ts'
 import { hashProvider } from '#app/embeddings/providers/hash.ts'
 import { beginErasure, eraseRepository } from '#app/sync/leaving/erase-repository.ts'
-import { matchesAny } from '#app/sync/settings/repository-filter.ts'
 import { openCode, tidyCode } from '#server/services/code.ts'
 import { type CodeGithub, startCodeGithub } from '#test/support/code/code-github.ts'
 import { openCodeWhence } from '#test/support/code/open-code.ts'
@@ -159,53 +157,6 @@ test('an erased repository takes its code and its clone with it', async () => {
   expect(left.rowCount).toBe(0)
   await tidyCode(pool, clones, signal)
   expect((await clones.usage()).map((clone) => clone.key)).not.toContain(key)
-})
-
-test('the setting ingests what was pushed to, once for each push', async () => {
-  const { pool, services } = whence
-  const { logger } = services
-  const oid = github.commit('acme/own', { 'a.c': PARSER })
-  github.commit('acme/other', { 'a.c': PARSER })
-  const { rows } = await pool.query<{ id: string }>(
-    `insert into installation (kind, external_id, account, settings)
-     values ('local', '77', 'Acme', '{"code": {"repositories": ["own", "renamed"]}}') returning id`,
-  )
-  for (const name of ['own', 'other'])
-    await pool.query(
-      `insert into repository (installation_id, node_id, database_id, name, full_name, url, visibility,
-         is_archived, is_fork, created_at, updated_at, read_at, default_branch, pushed_at)
-       values ($1, 'R_' || $2, 1, $2, 'acme/' || $2, 'u', 'PUBLIC', false, false, now(), now(), now(), 'main', now())`,
-      [rows[0]?.id, name],
-    )
-  const jobs = async () => {
-    await requestPushed(pool, matchesAny, logger)
-    const found = await pool.query<{ id: string }>(
-      `select run_id as id from ingest where project = 'acme' order by run_id`,
-    )
-    return found.rows.map(({ id }) => id)
-  }
-  const [first] = await jobs()
-  expect(await jobs()).toEqual([first])
-  expect(await whence.ended(first as string)).toMatchObject({
-    ...{ overall: 'finished', trigger: 'schedule' },
-    ingest: { project: 'acme', dataset: 'own', repository: 'acme/own', sha: oid },
-  })
-  github.commit('acme/own', { 'b.c': CLOCK })
-  await pool.query(`update repository set pushed_at = now() where full_name = 'acme/own'`)
-  const [, second] = await jobs()
-  expect(await whence.ended(second as string)).toMatchObject({ overall: 'finished' })
-  expect(await whence.find('elapsedSince', { repository: 'acme/own' })).toHaveLength(1)
-  github.commit('acme/renamed', { 'c.c': PARSER })
-  await pool.query(
-    `update repository set full_name = 'acme/renamed', name = 'own', pushed_at = now()
-     where full_name = 'acme/own'`,
-  )
-  const [, , third] = await jobs()
-  expect(await whence.ended(third as string)).toMatchObject({
-    ...{ overall: 'finished' },
-    ingest: { dataset: 'own', repository: 'acme/renamed' },
-  })
-  expect(await whence.find('elapsedSince', { project: 'acme' })).toEqual([])
 })
 
 test('code gets vectors in another space, and in the same one where it lacks some', async () => {

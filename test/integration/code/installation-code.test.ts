@@ -1,14 +1,15 @@
 /** The code of an installation, from a push to a search: over smart HTTP, with the tokens of the App. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { operatorScope } from '#app/auth/scope.ts'
+import { followRepositories } from '#app/code/ingest/follow-repositories.ts'
 import { openIngest } from '#app/code/ingest/open-ingest.ts'
 import { requestIngest } from '#app/code/ingest/request-ingest.ts'
-import { requestPushed } from '#app/code/ingest/request-pushed.ts'
 import { requestedIngest } from '#app/code/ingest/requested-ingest.ts'
 import { findCode } from '#app/code/search/find-code.ts'
+import { readFollowed } from '#app/code/views/followed.ts'
 import { openGithub } from '#app/github/client.ts'
-import type { Job } from '#app/ledger/views/job.ts'
 import { matchesAny } from '#app/sync/settings/repository-filter.ts'
+import { openCode } from '#server/services/code.ts'
 import { type StandIn, startStandIn } from '#test/github/stand-in.ts'
 import { openCodeWhence } from '#test/support/code/open-code.ts'
 import { openSync } from '#test/support/sync.ts'
@@ -41,7 +42,9 @@ afterAll(async () => {
 /** Handles what the webhooks told, and ingests what was pushed to, as happens every ten seconds. */
 async function ingested(): Promise<void> {
   await webhooks.settled()
-  await requestPushed(sync.pool, matchesAny, sync.services.logger)
+  const { pool, services } = sync
+  const code = openCode({ ...services, pool })
+  await followRepositories({ ...code, pool, logger: services.logger, matches: matchesAny })
   await webhooks.settled()
 }
 
@@ -71,14 +74,6 @@ async function tips(): Promise<Record<string, string>> {
     `select full_name || ' ' || branch as place, oid from code_ref order by place`,
   )
   return Object.fromEntries(rows.map(({ place, oid }) => [place, oid]))
-}
-
-async function lastJob(repository: string): Promise<Job> {
-  const { rows } = await sync.pool.query<{ id: string }>(
-    'select max(run_id)::text as id from ingest where full_name = $1',
-    [repository],
-  )
-  return sync.jobOf(rows[0]?.id ?? '')
 }
 
 function refsOf(repository: string): Map<string, string> {
@@ -170,18 +165,19 @@ test('a branch that is deleted fails its job, and the next request is refused', 
   await expect(request(topic.branch)).rejects.toMatchObject({ kind: 'unknown' })
 })
 
-test('a token that may not read the code fails the job with the reason, and the next push is read', async () => {
+test('a token that may not read the code is told with the reason, and the next push is read', async () => {
   const contents = { account: 'saltmarsh', permission: 'contents' } as const
   const push = (name: string) =>
     standIn.changes.commit({ repository: VAULT, files: { [`src/${name}.rs`]: rust(name) } })
   const { oid } = push('seal_the_door')
   standIn.changes.setPermission({ ...contents, level: null })
   await ingested()
-  const refused = await lastJob(VAULT)
-  expect(refused.overall).toBe('failed')
-  expect(refused.error).toContain('does not exist, or this credential may not read it')
-  expect(refused.error).toContain("'Contents: read'")
-  expect(refused.error).not.toContain('ghs_')
+  const { rows } = await sync.pool.query<{ id: string }>('select id from installation')
+  const { notices } = await readFollowed(sync.pool, scope, rows[0]?.id ?? '')
+  const refused = notices.find((notice) => notice.repository === VAULT)?.text
+  expect(refused).toContain('does not exist, or this credential may not read it')
+  expect(refused).toContain("'Contents: read'")
+  expect(refused).not.toContain('ghs_')
   expect(await find('turn the key', VAULT)).toEqual(['src/key.rs'])
   standIn.changes.setPermission({ ...contents, level: 'read' })
   push('open_the_door')

@@ -54,9 +54,9 @@ async function listAll(runId: string, files: Map<string, string>, most: number) 
   const deps = {
     pool,
     clones: cloneOf(files),
-    addressOf: async () => '',
-    tokenOf: async () => null,
+    sourceOf: async () => ({ url: '', credentials: async () => null }),
     nameNow: async () => null,
+    cut: { size: 1_500, overlap: 0 },
   }
   const divided: string[] = []
   let pages = 0

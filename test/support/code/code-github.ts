@@ -1,4 +1,5 @@
-import type { GivenFiles } from '#test/github/git/code.ts'
+import { repositoryCalled } from '#test/github/changes/change.ts'
+import { type GivenFiles, tipOf } from '#test/github/git/code.ts'
 import { type StandIn, startStandIn } from '#test/github/stand-in.ts'
 
 export interface CodeGithub extends StandIn {
@@ -8,6 +9,8 @@ export interface CodeGithub extends StandIn {
    * @returns the commit.
    */
   commit(repository: string, files: GivenFiles, branch?: string): string
+  /** Returns the newest commit of a branch. */
+  tip(repository: string, branch: string): string
   /** Creates a repository without commits. */
   create(repository: string): void
 }
@@ -24,5 +27,9 @@ export async function startCodeGithub(): Promise<CodeGithub> {
     if (!world.names.has(repository)) create(repository)
     return changes.commit({ repository, branch, files }).oid
   }
-  return Object.assign(standIn, { create, commit })
+  function tip(repository: string, branch: string): string {
+    const { code } = repositoryCalled(world, repository)
+    return (code && tipOf(code, branch)?.oid) ?? ''
+  }
+  return Object.assign(standIn, { create, commit, tip })
 }

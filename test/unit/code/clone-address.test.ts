@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { checkAddress, cloneAddress } from '#app/code/git/clone-address.ts'
 
-const github = { webUrl: 'https://github.com', allowSsh: false }
+const github = { webUrl: 'https://github.com', bySsh: false }
 
 describe('the address of a clone', () => {
   test.each([
@@ -29,17 +29,17 @@ describe('the address of a clone', () => {
   })
 
   test('is on the configured server, with its port and path', () => {
-    const rules = { webUrl: 'http://127.0.0.1:3000/git/', allowSsh: false }
+    const rules = { webUrl: 'http://127.0.0.1:3000/git/', bySsh: false }
     const url = 'http://127.0.0.1:3000/git/ada/engine.git'
     expect(cloneAddress('ada/engine', rules).url).toBe(url)
     expect(cloneAddress('git@127.0.0.1:ada/engine.git', rules).url).toBe(url)
   })
 
-  test('stays ssh where the operator allows it', () => {
-    const rules = { ...github, allowSsh: true }
+  test('is by ssh where the operator wants it, in whatever form it was given', () => {
+    const rules = { ...github, bySsh: true }
     const url = 'ssh://git@github.com/ada/engine.git'
     expect(cloneAddress('git@github.com:ada/engine', rules).url).toBe(url)
-    expect(cloneAddress('ada/engine', rules).url).toBe('https://github.com/ada/engine.git')
+    expect(cloneAddress('ada/engine', rules).url).toBe(url)
   })
 
   test.each([

@@ -3,7 +3,6 @@ import { z } from 'zod'
 import { OperatorError } from '#app/config/errors.server.ts'
 
 const MINUTE_S = 60
-const WEEK_S = 7 * 24 * 3600
 
 /** An interval in seconds since the last request, a cron expression in a time zone, or off. */
 export const scheduleRule = z.union([
@@ -12,14 +11,6 @@ export const scheduleRule = z.union([
   z.strictObject({ off: z.literal(true) }),
 ])
 export type ScheduleRule = z.infer<typeof scheduleRule>
-
-export const MODES = ['incremental', 'full'] as const
-export type Mode = (typeof MODES)[number]
-
-export const DEFAULT_RULES: Record<Mode, ScheduleRule> = {
-  incremental: { every: 15 * MINUTE_S },
-  full: { every: WEEK_S },
-}
 
 /**
  * @returns the first time after `moment`, or null if the rule is off or has no further time.
