@@ -166,12 +166,17 @@ function choicesOf(form: FormData): Choice[] {
       ...{ isApproved: form.has(`approved-${id}`), outsideEmbedding: form.has(`outside-${id}`) },
       ...{ include: field('include'), exclude: field('exclude') },
       ...{ history: field('history'), schedule: field('schedule') },
+      ...{ code: field('code'), codeBranches: field('code-branches') },
     }
   })
 }
 
 function filterOf({ include, exclude }: Choice) {
   return { include: wordsOf(include), exclude: wordsOf(exclude) }
+}
+
+function codeOf({ code, codeBranches }: Choice) {
+  return { repositories: wordsOf(code), branches: wordsOf(codeBranches) }
 }
 
 /** Stores what each installation is to copy; those that are not approved wait on. */
@@ -186,6 +191,8 @@ async function choose({ decisions }: LoadContext, form: FormData): Promise<void>
       ]),
       ...(choice.isUnapproved && { active: true }),
       repository_filter: filterOf(choice),
+      // The page does not ask where there is no git.
+      ...(form.has(`code-${choice.id}`) && { code: codeOf(choice) }),
     })
   }
 }
@@ -197,7 +204,8 @@ async function preview({ decisions }: LoadContext, form: FormData): Promise<Setu
   const estimates: Estimate[] = []
   for (const choice of choices.filter((one) => !one.isUnapproved || one.isApproved)) {
     const { id: installationId, account } = choice
-    const asked = { installationId, account, filter: filterOf(choice) }
+    const code = wordsOf(choice.code)
+    const asked = { installationId, account, filter: filterOf(choice), code }
     estimates.push(await decisions.setup.estimate(asked))
   }
   return { choices, price, estimates, trial: await decisions.setup.tryProvider() }

@@ -10,6 +10,7 @@ import { useActionData, useLoaderData } from '@remix-run/react'
 import { unavailable } from '#app/api/answers.ts'
 import type { LoadContext } from '#app/api/load-context.ts'
 import type { Choice } from '#app/api/shapes/setup-form.ts'
+import { availability, whyOff } from '#app/code/git/clones.ts'
 import { ChooseForm } from '#app/components/setup/choose-form.tsx'
 import { CreateForm } from '#app/components/setup/create-form.tsx'
 import { ImportForm } from '#app/components/setup/import-form.tsx'
@@ -57,7 +58,12 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   // The page goes on by itself once the owner has accepted.
   const headers = page.waiting.length > 0 ? { Refresh: WAIT_S } : undefined
   return json(
-    { ...page, choices: installations.map(choiceOf), outside: outsideHost(config) },
+    {
+      ...page,
+      choices: installations.map(choiceOf),
+      outside: outsideHost(config),
+      codeOff: whyOff(await availability()),
+    },
     headers && { headers },
   )
 }
@@ -75,12 +81,12 @@ async function readInstallations({ reader, logger }: LoadContext): Promise<Insta
 }
 
 function choiceOf(installation: InstallationSettings): Choice {
-  const { include, exclude, outsideEmbedding, texts } = valuesOf(installation)
+  const { include, exclude, code, codeBranches, outsideEmbedding, texts } = valuesOf(installation)
   const { installation: id, account } = installation
   const incremental = texts['schedules.incremental'] ?? ''
   const schedule = incremental === 'off' ? '15m' : incremental
   return {
-    ...{ id, account, include, exclude, outsideEmbedding, schedule },
+    ...{ id, account, include, exclude, code, codeBranches, outsideEmbedding, schedule },
     ...{ isUnapproved: installation.inactiveReason === UNAPPROVED, isApproved: false },
     history: texts.history ?? '',
   }
@@ -143,6 +149,7 @@ function Step({ page, preview, refused }: Answered) {
         <ChooseForm
           choices={preview?.choices ?? refused?.choices ?? page.choices}
           outside={page.outside}
+          codeOff={page.codeOff}
           page={page}
           preview={preview}
         />

@@ -12,7 +12,9 @@ import {
   type FilterSettings,
   type Listed,
   makeFilter,
+  matcherOf,
 } from '#app/sync/settings/repository-filter.ts'
+import { type CodeEstimate, estimateCode } from './estimate-code.ts'
 
 /** Measured: docs/measured/sync.md. */
 const POINTS_PER_PULL = 0.07
@@ -31,12 +33,16 @@ export interface Estimate {
   minutes: number
   /** That the embedding provider gets. */
   tokens: number
+  /** Of the code that is to be ingested; null if there is none. */
+  code: CodeEstimate | null
 }
 
 interface Asked {
   installationId: string
   account: string
   filter: Partial<FilterSettings>
+  /** Patterns of the repositories whose code is to be ingested. */
+  code: string[]
 }
 
 interface Services {
@@ -54,7 +60,10 @@ export async function estimateSync(services: Services, asked: Asked): Promise<Es
   const read = granted.filter((one) => filter.accepts(one))
   const ids = read.map((one) => one.node_id)
   const pullRequests = await countPulls(github, caller, ids)
+  const isIngested = matcherOf(asked.code)
+  const ingested = read.filter((one) => isIngested(one)).map((one) => one.node_id)
   return {
+    code: ingested.length > 0 ? await estimateCode(github, caller, ingested) : null,
     ...{ account: asked.account, repositories: read.length, pullRequests },
     points: Math.ceil(pullRequests * POINTS_PER_PULL),
     minutes: Math.ceil((pullRequests * SECONDS_PER_PULL) / 60),

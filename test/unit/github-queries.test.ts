@@ -1,5 +1,6 @@
 import { Kind, type OperationDefinitionNode, parse, validate } from 'graphql'
 import { describe, expect, test } from 'vitest'
+import { CODE_SIZES } from '#app/github/queries/code-sizes.ts'
 import { NESTED_PAGES, THREAD_PAGE, THREADS } from '#app/github/queries/nested.ts'
 import {
   FULL_PULL_REQUEST,
@@ -59,6 +60,7 @@ const QUERIES: [GraphqlQuery<never, unknown>, Record<string, unknown>, number, n
   [COUNTED_PAGE, { id: 'id', first: WIDEST_COUNT, after: null, commits: true }, 1, 37],
   [COUNTED_PULL_REQUESTS, { ids: ids(WIDEST_COUNT), commits: true }, 1, 37],
   [COUNTED_THREADS, full, 1, 149],
+  [CODE_SIZES, { ids: ids(100) }, 1, 200],
 ]
 
 describe.each(QUERIES)('$name', (query, variables, points, nodes) => {

@@ -1,4 +1,5 @@
 export type { Estimate } from '#app/setup/estimate.ts'
+export type { CodeEstimate, Range } from '#app/setup/estimate-code.ts'
 
 /** What an installation is to copy, as the form of the set-up shows it. */
 export interface Choice {
@@ -12,4 +13,7 @@ export interface Choice {
   history: string
   schedule: string
   outsideEmbedding: boolean
+  /** Repositories whose code is ingested, and branches of them beside the default one. */
+  code: string
+  codeBranches: string
 }

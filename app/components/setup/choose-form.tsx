@@ -11,18 +11,20 @@ interface Given {
   choices: Choice[]
   /** The outside embedding provider's host; null if none is configured. */
   outside: string | null
+  /** Why no code is ingested on this machine; null if it can be. */
+  codeOff: string | null
   page: Pick<SetupPage, 'app'>
   /** The answer to "Estimate". */
   preview: Omit<SetupPreview, 'choices'> | null
 }
 
 /** Chooses what is copied, and starts the first sync. */
-export function ChooseForm({ choices, outside, page: { app }, preview }: Given) {
+export function ChooseForm({ choices, outside, codeOff, page: { app }, preview }: Given) {
   return (
     <form method="post" action="/setup">
       {app && <MissingOfApp app={app} />}
       {choices.map((choice) => (
-        <ChoiceFields key={choice.id} choice={choice} outside={outside} />
+        <ChoiceFields key={choice.id} choice={choice} outside={outside} codeOff={codeOff} />
       ))}
       <EstimateSection outside={outside} preview={preview} />
       <div className="mt-8 flex flex-wrap items-center gap-3">
@@ -37,7 +39,11 @@ export function ChooseForm({ choices, outside, page: { app }, preview }: Given) 
   )
 }
 
-function ChoiceFields({ choice, outside }: { choice: Choice; outside: string | null }) {
+interface Fields extends Pick<Given, 'outside' | 'codeOff'> {
+  choice: Choice
+}
+
+function ChoiceFields({ choice, outside, codeOff }: Fields) {
   const { id, account, isUnapproved, isApproved, ...chosen } = choice
   const { include, exclude, history, schedule, outsideEmbedding } = chosen
   return (
@@ -80,6 +86,7 @@ function ChoiceFields({ choice, outside }: { choice: Choice; outside: string | n
           value={schedule}
         />
       </div>
+      <CodeField choice={choice} codeOff={codeOff} />
       {outside && (
         <Check
           name={`outside-${id}`}
@@ -88,5 +95,26 @@ function ChoiceFields({ choice, outside }: { choice: Choice; outside: string | n
         />
       )}
     </Section>
+  )
+}
+
+function CodeField({ choice, codeOff }: Omit<Fields, 'outside'>) {
+  const { id, code, codeBranches } = choice
+  if (codeOff !== null)
+    return (
+      <p className="mt-5 leading-relaxed text-soft">
+        Code cannot be ingested on this machine, so the step “Code” is off: {codeOff}
+      </p>
+    )
+  return (
+    <div className="mt-5 grid gap-5 sm:grid-cols-2">
+      <PatternsField
+        name={`code-${id}`}
+        label="Ingest the code of"
+        help="Patterns of repositories whose code is searched too: cloned here, and read again after every push. Empty means none; * means all."
+        value={code}
+      />
+      <input type="hidden" name={`code-branches-${id}`} value={codeBranches} />
+    </div>
   )
 }

@@ -1,4 +1,4 @@
-import type { Estimate } from '#app/api/shapes/setup-form.ts'
+import type { CodeEstimate, Estimate, Range } from '#app/api/shapes/setup-form.ts'
 import type { Trial } from '#app/embeddings/try-provider.ts'
 import type { SetupPreview } from '#app/forms/setup.server.ts'
 import { Section } from '../elements/section.tsx'
@@ -48,8 +48,34 @@ function EstimateText({ estimate, price }: { estimate: Estimate; price: number |
       {pluralText(points, 'point')} of GitHub’s budget (5,000 or more an hour) and{' '}
       {spanText(minutes)}; about {countText(tokens)} tokens are embedded{cost}. With a shorter
       history it is less.
+      {estimate.code && <CodeText code={estimate.code} price={price} />}
     </p>
   )
+}
+
+/** What the code of the default branches takes. */
+function CodeText({ code, price }: { code: CodeEstimate; price: number | null }) {
+  const { repositories, unknown, clones, database, tokens } = code
+  const [low, high] = tokens.map((count) => ((count / 1e6) * (price ?? 0)).toFixed(2))
+  const cost = price === null ? '' : `, which cost about ${low} to ${high}`
+  return (
+    <>
+      {' '}
+      The code of {pluralText(repositories, 'repository', 'repositories')} takes about{' '}
+      {rangeText(clones, 'MB')} on disk for the clones and {rangeText(database, 'MB')} in the
+      database; about {rangeText(tokens, 'million tokens')} are embedded{cost}. This is a guess from
+      the sizes that GitHub tells, without other branches
+      {unknown > 0 && `, and without ${unknown} whose size it does not tell`}.
+    </>
+  )
+}
+
+/** Formats `3 to 8 MB`: numbers in millions, with two digits that count. */
+function rangeText([low, high]: Range, unit: string): string {
+  const [from, to] = [low, high].map((number) =>
+    (number / 1e6).toLocaleString('en-GB', { maximumSignificantDigits: 2 }),
+  )
+  return from === to ? `${to} ${unit}` : `${from} to ${to} ${unit}`
 }
 
 function spanText(minutes: number): string {

@@ -158,6 +158,15 @@ describe('what is chosen', () => {
     )
     const estimated = await (await send({ ...approved, intent: 'estimate' })).text()
     expect(estimated).toMatch(/acme<\/strong>.*pull requests/s)
+    // Code is off unless somebody names repositories.
+    expect(estimated).not.toContain('The code of')
+    const withCode = { ...approved, [`code-${own}`]: '*', [`code-branches-${own}`]: 'release/*' }
+    const coded = await (await send({ ...withCode, intent: 'estimate' })).text()
+    const words = coded.replace(/<[^>]*>/g, '')
+    expect(words).toMatch(
+      /The code of \d+ repositories takes about [\d.]+ to [\d.]+ MB on disk for the clones and [\d.]+ to [\d.]+ MB in the database; about [\d.]+ to [\d.]+ million tokens are embedded/,
+    )
+    expect(coded).toMatch(/\*<\/textarea>/)
     expect((await send({ ...approved, price: 'cheap', intent: 'estimate' })).status).toBe(422)
     const odd = { ...approved, [`history-${own}`]: 'long ago', [`include-${own}`]: 'api-*' }
     const refused = await (await send({ ...odd, intent: 'start' })).text()
@@ -168,8 +177,10 @@ describe('what is chosen', () => {
     await send({ ...form, intent: 'start' })
     expect(await decision()).toEqual([{ active: null }])
     await pool().query(unapproved)
-    expect((await send({ ...approved, intent: 'start' })).status).toBe(303)
+    expect((await send({ ...withCode, intent: 'start' })).status).toBe(303)
     expect(await decision()).toEqual([{ active: true }])
+    const { rows } = await pool().query(`select settings -> 'code' as code from installation`)
+    expect(rows).toEqual([{ code: { repositories: ['*'], branches: ['release/*'] } }])
   })
 })
 

@@ -30,7 +30,7 @@ export const repository: Resolvers<Repository> = {
   isInOrganization: (source) => source.owner.__typename === 'Organization',
   hasIssuesEnabled: () => true,
   archivedAt: (source) => (source.isArchived ? source.updatedAt : null),
-  diskUsage: () => 0,
+  diskUsage: (source) => (source.defaultBranch === null ? 0 : 1_000 + 50 * source.pulls.size),
   forkCount: () => 0,
   stargazerCount: () => 0,
   parent: () => null,
@@ -38,8 +38,10 @@ export const repository: Resolvers<Repository> = {
   defaultBranchRef: (source) =>
     source.defaultBranch === null ? null : refOf(source, source.defaultBranch),
   primaryLanguage: (source) => source.language && languageOf(source.language),
-  languages: (source, args: PageArgs, reading) =>
-    connectInOrder(source.language ? [languageOf(source.language)] : [], args, reading),
+  languages: (source, args: PageArgs, reading) => ({
+    ...connectInOrder(source.language ? [languageOf(source.language)] : [], args, reading),
+    totalSize: source.language ? 100_000 + 2_000 * source.pulls.size : 0,
+  }),
   repositoryTopics: (source, args: PageArgs, reading) =>
     connectInOrder(source.topics, args, reading, topicOf),
   labels: (source, args: PageArgs, reading) => connectInOrder(source.labels, args, reading),
