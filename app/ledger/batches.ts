@@ -270,10 +270,11 @@ export async function claim(
        from run r
        where b.id = $1 and b.state = 'queued' and r.id = b.run_id
          and ${isActiveRun('r')}
-       returning b.*, r.installation_id)
+       returning b.*, r.installation_id,
+         (select max_retries from ingest i where i.run_id = r.id) as max_retries)
      select w.id, w.run_id, mine.installation_id, w.key, w.payload,
        w.weight, w.attempts, w.reread, w.lost_leases, mine.position, mine.priority,
-       (select max_retries from ingest i where i.run_id = mine.run_id) as max_retries,
+       mine.max_retries,
        (extract(epoch from clock_timestamp() - w.not_before) * 1000)::float8 as queued_ms,
        coalesce(extract(epoch from w.not_before - w.snoozed_at) * 1000, 0)::float8 as paused_ms
      from mine join work_item w on w.id = any(mine.items)

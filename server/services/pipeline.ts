@@ -1,5 +1,6 @@
 import { fillCodeVectors } from '#app/code/generations/fill-vectors.ts'
 import { followRepositories } from '#app/code/ingest/follow-repositories.ts'
+import { openRecut } from '#app/code/ingest/recut.ts'
 import { reindexDue } from '#app/code/ingest/reindex.ts'
 import type { Pool } from '#app/database/pool.server.ts'
 import { openReader } from '#app/database/reader.server.ts'
@@ -73,6 +74,7 @@ export function openPipeline({ config, database, logger }: Services, pauseMs = P
     { everyMs: 60_000, run: (signal) => eraseDue(pool, logger, signal) },
     { everyMs: 10_000, run: () => followRepositories(following) },
     { everyMs: 5_000, run: () => reindexDue(following) },
+    { everyMs: 10_000, run: openRecut(following) },
     {
       everyMs: 60_000,
       run: (signal) => fillCodeVectors({ pool, config, provider, logger, signal }),

@@ -1,4 +1,5 @@
 import type { Queryable } from '#app/database/pool.server.ts'
+import { isCurrentFile } from '#app/database/predicates.ts'
 import type { FileRules } from '../chunks/shapes.ts'
 import type { Ingest } from './read-ingest.ts'
 
@@ -21,7 +22,8 @@ export function recipeOf(cut: Cut, attributes: FileRules): string {
   return `${beginningOf(cut)}${JSON.stringify(attributes)}`
 }
 
-function beginningOf({ size, overlap }: Cut): string {
+/** Returns how the recipes of all files begin that are cut in this way. */
+export function beginningOf({ size, overlap }: Cut): string {
   return `${VERSION} ${size}+${overlap} `
 }
 
@@ -44,8 +46,8 @@ export async function isUpToDate(
 ): Promise<boolean> {
   if (currentOid !== oid) return false
   const { rows } = await db.query(
-    `select from code_file where ref_id = $1 and until is null and not starts_with(recipe, $2)
-     limit 1`,
+    `select from code_ref r join code_file f on f.ref_id = r.id and ${isCurrentFile('f', 'r')}
+     where r.id = $1 and not starts_with(f.recipe, $2) limit 1`,
     [refId, beginningOf(cut)],
   )
   return rows.length === 0

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { type Actor, recordIn } from '#app/audit/record-entry.ts'
 import { type ChangeScope, operated } from '#app/auth/scope.ts'
-import { RefusedError } from '#app/config/errors.server.ts'
+import { type OperatorError, RefusedError } from '#app/config/errors.server.ts'
 import { parametersOf } from '#app/database/parameters.ts'
 import type { Pool, Queryable } from '#app/database/pool.server.ts'
 import { notForgotten } from '#app/database/predicates.ts'
@@ -75,13 +75,13 @@ export async function changeDataset(
   })
 }
 
-/** @throws RefusedError if the schedule is not valid, or never comes. */
+/** @throws RefusedError if the schedule is not valid. */
 function nextOf({ schedule }: DatasetChange): Date | null {
   if (!schedule) return null
   try {
     return nextAfter(schedule, new Date())
   } catch (error) {
-    const { message, hint } = error as RefusedError
+    const { message, hint } = error as OperatorError
     throw new RefusedError('invalid', `schedule: ${message}`, hint)
   }
 }

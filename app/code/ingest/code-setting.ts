@@ -11,12 +11,15 @@ const BRANCH = /^(?![-/])(?!.*(?:\.\.|\/\/|@\{))[^\s~^:\\[\x7f]+(?<![/.])$/
 const branchPattern = z
   .string()
   .max(LONGEST)
-  .regex(BRANCH, 'is no name of a branch, nor a pattern such as release/*')
+  .refine((pattern) => BRANCH.test(splitPattern(pattern).branch), {
+    error: 'is no name of a branch, nor a pattern such as release/* or api-*:release/*',
+  })
 
 /**
  * Schema of the setting `code`: the repositories of the installation whose code is ingested, as patterns of the
  * repository filter, and which branches beside the default one. In these, `*` stands for any part of a name
- * between slashes and `**` for any number of such names.
+ * between slashes and `**` for any number of such names; a pattern of repositories and a colon before them are for
+ * those repositories alone.
  */
 export const codeSetting = z.strictObject({
   repositories: z.array(z.string().min(1)).default([]),
@@ -27,6 +30,23 @@ export type CodeSetting = z.infer<typeof codeSetting>
 /** Reads a stored setting. One that is not valid, as one written by hand may be, ingests nothing. */
 export function readCodeSetting(stored: unknown): CodeSetting {
   return codeSetting.safeParse(stored ?? {}).data ?? { repositories: [], branches: [] }
+}
+
+/** No branch has a colon in its name. */
+function splitPattern(pattern: string): { repositories: string | null; branch: string } {
+  const [, repositories = null, branch = pattern] = /^([^\s:]+):(.*)$/s.exec(pattern) ?? []
+  return { repositories, branch }
+}
+
+/** Returns the patterns of branches for a repository. @param isNamed tells if a pattern names the repository. */
+export function branchesFor(
+  { branches }: CodeSetting,
+  isNamed: (repositories: string) => boolean,
+): string[] {
+  return branches
+    .map(splitPattern)
+    .filter(({ repositories }) => repositories === null || isNamed(repositories))
+    .map(({ branch }) => branch)
 }
 
 export interface ChosenBranches {

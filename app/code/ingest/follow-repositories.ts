@@ -5,7 +5,12 @@ import { isOpenRun, notForgotten } from '#app/database/predicates.ts'
 import { transaction } from '#app/database/transaction.server.ts'
 import { type Cut, isUpToDate } from '../generations/recipes.ts'
 import { availability } from '../git/clones.ts'
-import { type ChosenBranches, chooseBranches, readCodeSetting } from './code-setting.ts'
+import {
+  branchesFor,
+  type ChosenBranches,
+  chooseBranches,
+  readCodeSetting,
+} from './code-setting.ts'
 import { cancelIfOpen } from './delete-code.ts'
 import type { ReadHeads } from './open-sources.ts'
 import { queueIngest } from './request-ingest.ts'
@@ -51,7 +56,9 @@ function isNamed({ matches }: Following, { setting, fullName }: WatchedRepositor
 
 async function lookAt(following: Following, repository: WatchedRepository): Promise<Look> {
   const { fullName, defaultBranch, pushed } = repository
-  const patterns = readCodeSetting(repository.setting).branches
+  const patterns = branchesFor(readCodeSetting(repository.setting), (pattern) =>
+    following.matches([pattern], fullName),
+  )
   const followed = isNamed(following, repository) ? [defaultBranch, ...patterns] : []
   try {
     const tips = await following.readHeads(repository, [...new Set([...followed, ...pushed])])

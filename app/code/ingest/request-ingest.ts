@@ -182,7 +182,8 @@ async function ensureRef(
   const { rows } = await tx.query<{ id: string }>(
     `insert into code_ref (dataset_id, installation_id, repository_id, full_name, branch, is_followed)
      values ($1, $2, $3, $4, $5, $6)
-     on conflict (dataset_id, lower(full_name), branch) do update set full_name = excluded.full_name
+     on conflict (dataset_id, lower(full_name), branch) do update
+     set full_name = excluded.full_name, is_followed = code_ref.is_followed and excluded.is_followed
      returning id`,
     [datasetId, installationId, repositoryId, fullName, branch, isFollowed],
   )

@@ -1,9 +1,7 @@
 /** Asks for the newest commit of a branch that is ingested, unless that is what search sees. */
-import type { Actor } from '#app/audit/record-entry.ts'
 import type { Pool, Queryable } from '#app/database/pool.server.ts'
 import { notForgotten } from '#app/database/predicates.ts'
 import { transaction } from '#app/database/transaction.server.ts'
-import type { Trigger } from '#app/ledger/runs.ts'
 import { type Cut, isUpToDate } from '../generations/recipes.ts'
 import type { RepositoryOfTenant } from './open-sources.ts'
 import { queueRef } from './request-ingest.ts'
@@ -35,7 +33,7 @@ export async function findPushedRefs(db: Queryable, repositoryId: string): Promi
   return rows
 }
 
-interface HeldRef {
+export interface HeldRef {
   refId: string
   installationId: string
   currentOid: string | null
@@ -55,23 +53,27 @@ export async function requestTip(
   { pool, cut, maxRetries }: TipServices,
   { id }: Pick<TrackedRef, 'id'>,
   oid: string,
-  by: { actor: Actor; trigger: Trigger } = BY_ITSELF,
 ): Promise<string | null> {
   return transaction(pool, async (tx) => {
-    const { rows } = await tx.query<HeldRef>(
-      `select r.id as ref_id, r.installation_id, r.oid as current_oid, r.full_name, r.branch,
-         p.name as project, d.name as dataset, d.scope
-       from code_ref r join dataset d on d.id = r.dataset_id join project p on p.id = d.project_id
-       where r.id = $1 and ${notForgotten('r')} for update of p`,
-      [id],
-    )
-    const [ref] = rows
+    const ref = await holdRef(tx, id)
     if (!ref || (await isUpToDate(tx, { ...ref, cut }, oid))) return null
     const { fullName, branch } = ref
     const found = { fullName, branch, wantedOid: null, oid }
-    const { jobId } = await queueRef(tx, by, { ...ref, found, maxRetries })
+    const { jobId } = await queueRef(tx, BY_ITSELF, { ...ref, found, maxRetries })
     return jobId
   })
+}
+
+/** Reads a branch and locks its project: whoever deletes something of it waits. */
+export async function holdRef(tx: Queryable, id: string): Promise<HeldRef | null> {
+  const { rows } = await tx.query<HeldRef>(
+    `select r.id as ref_id, r.installation_id, r.oid as current_oid, r.full_name, r.branch,
+       p.name as project, d.name as dataset, d.scope
+     from code_ref r join dataset d on d.id = r.dataset_id join project p on p.id = d.project_id
+     where r.id = $1 and ${notForgotten('r')} for update of p`,
+    [id],
+  )
+  return rows[0] ?? null
 }
 
 /** Says why the branches of a repository could not be looked up. */

@@ -24,7 +24,7 @@ export function CodeFields({ values, code }: { values: FormValues; code: CodeSta
         <PatternsField
           name="code_branches"
           label="And these branches"
-          help={`Beside the default branch: names or patterns such as release/*, at most ${mostBranches} of a repository. The code of a branch that is deleted or matches no longer is removed.`}
+          help={`Beside the default branch: names or patterns such as release/*, or api-*:release/* for some of the repositories; at most ${mostBranches} of each. The code of a branch that is deleted or matches no longer is removed.`}
           value={values.codeBranches}
         />
       </div>

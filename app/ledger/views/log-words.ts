@@ -45,6 +45,7 @@ const TRIGGERS: Record<string, string> = {
   manual: 'a person',
   webhook: 'a webhook',
   cli: 'the command line',
+  division: 'a change of how code is divided into chunks',
 }
 const STATES: Record<string, string> = {
   finished: 'Finished',

@@ -2,8 +2,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { operatorScope } from '#app/auth/scope.ts'
 import { chooseBranches, codeSetting, MOST_BRANCHES } from '#app/code/ingest/code-setting.ts'
 import { followRepositories } from '#app/code/ingest/follow-repositories.ts'
+import { queueIngest } from '#app/code/ingest/request-ingest.ts'
 import { lookAgain } from '#app/code/ingest/watched-repositories.ts'
 import { readFollowed } from '#app/code/views/followed.ts'
+import { transaction } from '#app/database/transaction.server.ts'
 import { type CodeGithub, startCodeGithub } from '#test/support/code/code-github.ts'
 import { openRequests } from '#test/support/code/open-requests.ts'
 
@@ -110,9 +112,13 @@ test('the branches that the setting names are ingested beside the default one', 
   await install('lines/boat', { repositories: ['*'], branches: ['release/*'] })
   await follow()
   expect(await branchesOf('boat')).toEqual(['main', 'release/1'])
-  await setCode('lines', { repositories: ['*'], branches: ['release/**'] })
+  const branches = ['bo*:release/**', 'other:topic']
+  await setCode('lines', { repositories: ['*'], branches })
   await follow()
   expect(await branchesOf('boat')).toEqual(['main', 'release/1', 'release/2/fixes'])
+  await setCode('lines', { repositories: ['*'], branches: [...branches, 'lines/boat:to*'] })
+  await follow()
+  expect((await branchesOf('boat')).at(-1)).toBe('topic')
 })
 
 test('a branch that is deleted, or named no longer, is hidden at once with its jobs', async () => {
@@ -151,6 +157,27 @@ test('a branch that is deleted, or named no longer, is hidden at once with its j
   await setCode('gone', { repositories: [] })
   await follow()
   expect(await seenOf(id)).toEqual(['main', 'mine'])
+})
+
+test('a branch that a person has ingested too stays', async () => {
+  const { pool } = whence
+  for (const branch of ['main', 'both', 'other'])
+    github.commit('shared/reef', { 'a.c': `int ${branch};\n` }, branch)
+  const id = await install('shared/reef', { repositories: ['reef'], branches: ['*'] })
+  await follow()
+  await whence.end('reef')
+  const { rows } = await pool.query<{ id: string }>(
+    'select id from repository where installation_id = $1',
+    [id],
+  )
+  const tenant = { installationId: id, repositoryId: rows[0]?.id ?? null, hasCredentials: true }
+  const found = { fullName: 'shared/reef', branch: 'both', wantedOid: null, oid: null }
+  const by = { scope: operatorScope(), actor: 'operator', trigger: 'manual' as const }
+  const dataset = { project: 'shared', dataset: 'reef', scope: 'project' as const }
+  await transaction(pool, (tx) => queueIngest(tx, by, { ...dataset, tenant, found, maxRetries: 5 }))
+  await setCode('shared', { repositories: ['reef'] })
+  await follow()
+  expect(await seenOf(id)).toEqual(['both', 'main'])
 })
 
 test('several pushes are one job that waits, and the last push wins', async () => {
@@ -211,9 +238,18 @@ test('patterns of branches match whole names, by the parts between slashes', () 
   expect(choose()).toEqual([])
 })
 
-test.each(['', 'a b', '/main', 'main/', 'a..b', '-x', 'a^', 'x'.repeat(300)])(
-  'a setting with the branch %j is refused',
-  (branch) => {
-    expect(codeSetting.safeParse({ branches: [branch] }).success).toBe(false)
-  },
-)
+test.each([
+  '',
+  'a b',
+  '/main',
+  'main/',
+  'a..b',
+  '-x',
+  'a^',
+  'x'.repeat(300),
+  'api:',
+  ':main',
+  'a:b:c',
+])('a setting with the branch %j is refused', (branch) => {
+  expect(codeSetting.safeParse({ branches: [branch] }).success).toBe(false)
+})
