@@ -13,7 +13,7 @@ export interface PathChunk extends CodeChunk {
 }
 
 /** Returns the chunks that match best, best first. */
-export type AskChunks = (text: string) => PathChunk[]
+export type AskChunks = (text: string) => PathChunk[] | Promise<PathChunk[]>
 
 const MOST_LEXEMES = 32
 const CANDIDATES = 3_000

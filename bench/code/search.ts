@@ -5,6 +5,7 @@
  *
  *   npm run bench:code-search -- C_LIBRARY [REPOSITORY…]   clones, the first of bitcoin-core/secp256k1
  *   npm run bench:code-search -- --tune C_LIBRARY …        the other half, with variants
+ *   npm run bench:code-search -- --cuts C_LIBRARY …        files cut otherwise, on both halves; also by vectors
  *   npm run bench:code-search -- --data FOLDER C_LIBRARY   the folder with the issues
  */
 import { readFileSync } from 'node:fs'
@@ -12,6 +13,7 @@ import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { gunzipSync } from 'node:zlib'
+import type { SourceFile } from '#app/code/chunks/shapes.ts'
 import { isTest } from '#app/code/search/tests-of-code.ts'
 import { mrrAt10, recallAt10 } from '../search/judge.ts'
 import {
@@ -24,6 +26,7 @@ import {
 } from './chunk-index.ts'
 import { type FunctionQuery, takeDocumentation } from './functions.ts'
 import { readFiles } from './git-files.ts'
+import { cutAllAtLines, openVectors, widen } from './ways-to-cut.ts'
 
 const DATA = fileURLToPath(new URL('../../../shared/data', import.meta.url))
 const ISSUES = 'code/bitcoin-core__secp256k1.json.gz'
@@ -36,8 +39,14 @@ interface FileQuery {
 
 interface Corpus {
   name: string
-  chunks: PathChunk[]
+  files: SourceFile[]
   queries: FunctionQuery[]
+}
+
+/** The chunks of each corpus, and of the library with its documentation. */
+interface CutCorpora {
+  chunks: PathChunk[][]
+  whole: PathChunk[]
 }
 
 const VARIANTS: { name: string; variant: Variant }[] = [
@@ -62,7 +71,11 @@ const REFERENCES = [
   [1, 5, 1],
 ]
 
+/** Halves of the questions: one for tuning, one for the figures. Both, where nothing is chosen by them. */
+const BOTH = 2
+
 function isOfHalf(text: string, half: number): boolean {
+  if (half === BOTH) return true
   let sum = 0
   for (const sign of text) sum = (sum * 31 + (sign.codePointAt(0) as number)) | 0
   return (sum & 1) === half
@@ -72,12 +85,12 @@ function mean(values: number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length)
 }
 
-async function readCorpus(folder: string, half: number): Promise<Corpus> {
+function readCorpus(folder: string, half: number): Corpus {
   const taken = readFiles(folder).map(takeDocumentation)
   const queries = taken.flatMap((one) => one.queries)
   return {
     name: basename(folder) === 'repo' ? (folder.split('/').at(-2) ?? folder) : basename(folder),
-    chunks: await cutAll(taken.map(({ file }) => file)),
+    files: taken.map(({ file }) => file),
     queries: queries.filter(({ text, path }) => isOfHalf(text, half) && !isTest(path)),
   }
 }
@@ -109,43 +122,56 @@ function readIssues(paths: Set<string>): { queries: FileQuery[]; constant: strin
   return { queries, constant: often.slice(0, 10) }
 }
 
-function functionsFound(ask: AskChunks, queries: FunctionQuery[]): number {
-  return mean(
-    queries.map(({ text, path, line }) => {
-      const found = ask(text).slice(0, 10)
-      const isIt = (chunk: PathChunk) =>
-        chunk.path === path && chunk.startLine <= line && line <= chunk.endLine
-      return mrrAt10(
+async function functionsFound(ask: AskChunks, queries: FunctionQuery[]): Promise<number> {
+  const ranks: number[] = []
+  for (const { text, path, line } of queries) {
+    const found = (await ask(text)).slice(0, 10)
+    const isIt = (chunk: PathChunk) =>
+      chunk.path === path && chunk.startLine <= line && line <= chunk.endLine
+    ranks.push(
+      mrrAt10(
         found.map((chunk) => (isIt(chunk) ? 'it' : '')),
         ['it'],
-      )
-    }),
-  )
+      ),
+    )
+  }
+  return mean(ranks)
 }
 
-function filesFound(ask: AskChunks, queries: FileQuery[]): number {
-  return mean(
-    queries.map(({ text, files }) =>
-      recallAt10([...new Set(ask(text).map(({ path }) => path))], files),
-    ),
-  )
+async function filesFound(ask: AskChunks, queries: FileQuery[]): Promise<number> {
+  const recalls: number[] = []
+  for (const { text, files } of queries) {
+    const found = (await ask(text)).map(({ path }) => path)
+    recalls.push(recallAt10([...new Set(found)], files))
+  }
+  return mean(recalls)
 }
 
 const { values, positionals: folders } = parseArgs({
-  options: { tune: { type: 'boolean', default: false }, data: { type: 'string', default: DATA } },
+  options: {
+    ...{ tune: { type: 'boolean', default: false }, cuts: { type: 'boolean', default: false } },
+    data: { type: 'string', default: DATA },
+  },
   allowPositionals: true,
 })
-const { tune: isTuning, data } = values
+const { tune: isTuning, cuts: isCutting, data } = values
 const [library] = folders
 if (!library) throw new Error('Name a clone of bitcoin-core/secp256k1, and others.')
-const half = isTuning ? 0 : 1
-const corpora: Corpus[] = []
-for (const folder of folders) corpora.push(await readCorpus(folder, half))
-const whole = await cutAll(readFiles(library))
-const { queries, constant } = readIssues(new Set(whole.map(({ path }) => path)))
-const issues = queries.filter(({ number }) => number % 2 === half)
-for (const { name, chunks, queries } of corpora)
-  console.log(`${name}: ${chunks.length} chunks, ${queries.length} functions`)
+const half = isCutting ? BOTH : isTuning ? 0 : 1
+const corpora = folders.map((folder) => readCorpus(folder, half))
+const wholeFiles = readFiles(library)
+
+async function cutCorpora(cut: (files: SourceFile[]) => Promise<PathChunk[]>): Promise<CutCorpora> {
+  const chunks: PathChunk[][] = []
+  for (const { files } of corpora) chunks.push(await cut(files))
+  return { chunks, whole: await cut(wholeFiles) }
+}
+
+const bySyntax = await cutCorpora(cutAll)
+const { queries, constant } = readIssues(new Set(bySyntax.whole.map(({ path }) => path)))
+const issues = queries.filter(({ number }) => half === BOTH || number % 2 === half)
+for (const [at, { name, queries }] of corpora.entries())
+  console.log(`${name}: ${bySyntax.chunks[at]?.length} chunks, ${queries.length} functions`)
 console.log(
   `${issues.length} issues; the ten most changed files: ${mean(issues.map(({ files }) => recallAt10(constant, files))).toFixed(3)}`,
 )
@@ -153,14 +179,38 @@ console.log(
   `MRR@10 of ${corpora.map(({ name }) => name).join(', ')}; on average; recall@10 of files`,
 )
 
-async function report(name: string, open: (chunks: PathChunk[]) => Promise<AskChunks> | AskChunks) {
+type Open = (chunks: PathChunk[]) => Promise<AskChunks> | AskChunks
+
+async function report(name: string, open: Open, cut = bySyntax): Promise<void> {
   const found: number[] = []
-  for (const { chunks, queries } of corpora) found.push(functionsFound(await open(chunks), queries))
-  const figures = [...found, mean(found), filesFound(await open(whole), issues)]
-  console.log(name.padEnd(28), figures.map((figure) => figure.toFixed(3)).join(' '))
+  for (const [at, { queries }] of corpora.entries())
+    found.push(await functionsFound(await open(cut.chunks[at] ?? []), queries))
+  const figures = [...found, mean(found), await filesFound(await open(cut.whole), issues)]
+  console.log(name.padEnd(40), figures.map((figure) => figure.toFixed(3)).join(' '))
 }
 
-for (const weights of REFERENCES)
-  await report(`SQLite FTS5 ${weights}`, (chunks) => openReference(chunks, weights))
-for (const { name, variant } of isTuning ? VARIANTS : VARIANTS.slice(0, 1))
-  await report(name, (chunks) => openRanking(chunks, variant))
+async function reportCuts(): Promise<void> {
+  const byLines = await cutCorpora(cutAllAtLines)
+  const count = ({ chunks, whole }: CutCorpora) => [...chunks, whole].flat().length
+  console.log(`${count(bySyntax)} chunks by syntax, ${count(byLines)} by lines`)
+  await report('words, by syntax', openRanking)
+  const unnamed = (chunks: PathChunk[]) => chunks.map((chunk) => ({ ...chunk, symbol: null }))
+  await report('words, by syntax, symbols not counted', (chunks) => openRanking(unnamed(chunks)))
+  await report('words, by lines', openRanking, byLines)
+  await report('words, by syntax, 100 before', (chunks) => openRanking(widen(chunks, 100)))
+  await report('hash vectors, by syntax', (chunks) => openVectors(chunks, 0))
+  for (const overlap of [100, 300])
+    await report(`hash vectors, by syntax, ${overlap} before`, (chunks) =>
+      openVectors(chunks, overlap),
+    )
+  await report('hash vectors, by lines', (chunks) => openVectors(chunks, 0), byLines)
+  await report('hash vectors, by lines, 100 before', (chunks) => openVectors(chunks, 100), byLines)
+}
+
+if (isCutting) await reportCuts()
+else {
+  for (const weights of REFERENCES)
+    await report(`SQLite FTS5 ${weights}`, (chunks) => openReference(chunks, weights))
+  for (const { name, variant } of isTuning ? VARIANTS : VARIANTS.slice(0, 1))
+    await report(name, (chunks) => openRanking(chunks, variant))
+}
