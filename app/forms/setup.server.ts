@@ -204,7 +204,7 @@ async function preview({ decisions }: LoadContext, form: FormData): Promise<Setu
   const estimates: Estimate[] = []
   for (const choice of choices.filter((one) => !one.isUnapproved || one.isApproved)) {
     const { id: installationId, account } = choice
-    const code = wordsOf(choice.code)
+    const code = form.has(`code-${installationId}`) ? wordsOf(choice.code) : null
     const asked = { installationId, account, filter: filterOf(choice), code }
     estimates.push(await decisions.setup.estimate(asked))
   }

@@ -6,8 +6,11 @@ import { MAX_PAGE } from '#app/github/queries/query.ts'
 /** A range from low to high. */
 export type Range = [low: number, high: number]
 
+/** What the code of the default branches takes. */
 export interface CodeEstimate {
   repositories: number
+  /** False if nobody asked for code: it is what that of all repositories would take. */
+  isWanted: boolean
   /** Those of them whose size GitHub does not tell. */
   unknown: number
   /** Bytes of the clones. */
@@ -16,32 +19,56 @@ export interface CodeEstimate {
   database: Range
   /** That the embedding provider gets. */
   tokens: Range
+  /** The repositories with the most tokens, most first. */
+  largest: { name: string; tokens: Range }[]
 }
 
+const MOST_LISTED = 20
 /** Measured: docs/code.md. */
 const TOKENS_PER_BYTE: Range = [0.25, 0.7]
 const CLONE_PER_BYTE: Range = [1, 2]
 const DATABASE_PER_TOKEN: Range = [10, 30]
 
-/** @throws the error of the call to GitHub. */
+interface Measured {
+  name: string
+  /** Bytes of the repository with its history. */
+  disk: number
+  /** Bytes of the files. */
+  files: number
+}
+
+/**
+ * Estimates what the code of repositories takes.
+ *
+ * @throws the error of the call to GitHub.
+ */
 export async function estimateCode(
   github: GithubClient,
   caller: Caller,
-  ids: string[],
-): Promise<CodeEstimate> {
-  const sizes: (CodeSize | null)[] = []
-  for (let start = 0; start < ids.length; start += MAX_PAGE) {
-    const asked = { ids: ids.slice(start, start + MAX_PAGE) }
-    sizes.push(...(await github.query(caller, CODE_SIZES, asked)).data.nodes)
+  repositories: { full_name: string; node_id: string }[],
+): Promise<Omit<CodeEstimate, 'isWanted'>> {
+  const known: Measured[] = []
+  for (let start = 0; start < repositories.length; start += MAX_PAGE) {
+    const asked = repositories.slice(start, start + MAX_PAGE)
+    const ids = asked.map(({ node_id }) => node_id)
+    const { nodes } = (await github.query(caller, CODE_SIZES, { ids })).data
+    known.push(...asked.flatMap(({ full_name }, at) => measured(full_name, nodes[at] ?? null)))
   }
-  const known = sizes.filter((size) => size?.languages && size.diskUsage !== null)
-  const disk = sum(known.map((size) => (size?.diskUsage ?? 0) * 1_024))
-  const tokens = times(sum(known.map((size) => size?.languages?.totalSize ?? 0)), TOKENS_PER_BYTE)
+  const tokens = times(sum(known.map(({ files }) => files)), TOKENS_PER_BYTE)
   return {
-    ...{ repositories: ids.length, unknown: ids.length - known.length },
-    ...{ clones: times(disk, CLONE_PER_BYTE), tokens },
+    ...{ repositories: repositories.length, unknown: repositories.length - known.length },
+    ...{ clones: times(sum(known.map(({ disk }) => disk)), CLONE_PER_BYTE), tokens },
     database: [tokens[0] * DATABASE_PER_TOKEN[0], tokens[1] * DATABASE_PER_TOKEN[1]],
+    largest: known
+      .sort((a, b) => b.files - a.files)
+      .slice(0, MOST_LISTED)
+      .map(({ name, files }) => ({ name, tokens: times(files, TOKENS_PER_BYTE) })),
   }
+}
+
+function measured(name: string, size: CodeSize | null): Measured[] {
+  if (!size?.languages || size.diskUsage === null) return []
+  return [{ name, disk: size.diskUsage * 1_024, files: size.languages.totalSize }]
 }
 
 function sum(numbers: number[]): number {

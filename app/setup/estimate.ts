@@ -33,7 +33,7 @@ export interface Estimate {
   minutes: number
   /** That the embedding provider gets. */
   tokens: number
-  /** Of the code that is to be ingested; null if there is none. */
+  /** Null if there is no code, or none can be ingested here. */
   code: CodeEstimate | null
 }
 
@@ -41,8 +41,8 @@ interface Asked {
   installationId: string
   account: string
   filter: Partial<FilterSettings>
-  /** Patterns of the repositories whose code is to be ingested. */
-  code: string[]
+  /** Patterns of the repositories whose code is to be ingested; null if none can be here. */
+  code: string[] | null
 }
 
 interface Services {
@@ -60,10 +60,13 @@ export async function estimateSync(services: Services, asked: Asked): Promise<Es
   const read = granted.filter((one) => filter.accepts(one))
   const ids = read.map((one) => one.node_id)
   const pullRequests = await countPulls(github, caller, ids)
-  const isIngested = matcherOf(asked.code)
-  const ingested = read.filter((one) => isIngested(one)).map((one) => one.node_id)
+  const isIngested = matcherOf(asked.code ?? [])
+  const ingested = read.filter((one) => isIngested(one))
+  const isWanted = ingested.length > 0
+  const withCode = asked.code === null ? [] : isWanted ? ingested : read
+  const code = withCode.length > 0 ? await estimateCode(github, caller, withCode) : null
   return {
-    code: ingested.length > 0 ? await estimateCode(github, caller, ingested) : null,
+    code: code && { ...code, isWanted },
     ...{ account: asked.account, repositories: read.length, pullRequests },
     points: Math.ceil(pullRequests * POINTS_PER_PULL),
     minutes: Math.ceil((pullRequests * SECONDS_PER_PULL) / 60),

@@ -41,41 +41,68 @@ function EstimateText({ estimate, price }: { estimate: Estimate; price: number |
   const { account, repositories, pullRequests, points, minutes, tokens } = estimate
   const cost = price === null ? '' : `, which cost about ${((tokens / 1e6) * price).toFixed(2)}`
   return (
-    <p>
-      <strong className="font-medium">{account}</strong>:{' '}
-      {pluralText(repositories, 'repository', 'repositories')} with{' '}
-      {pluralText(pullRequests, 'pull request')}. To read all of them takes about{' '}
-      {pluralText(points, 'point')} of GitHub’s budget (5,000 or more an hour) and{' '}
-      {spanText(minutes)}; about {countText(tokens)} tokens are embedded{cost}. With a shorter
-      history it is less.
-      {estimate.code && <CodeText code={estimate.code} price={price} />}
-    </p>
-  )
-}
-
-/** What the code of the default branches takes. */
-function CodeText({ code, price }: { code: CodeEstimate; price: number | null }) {
-  const { repositories, unknown, clones, database, tokens } = code
-  const [low, high] = tokens.map((count) => ((count / 1e6) * (price ?? 0)).toFixed(2))
-  const cost = price === null ? '' : `, which cost about ${low} to ${high}`
-  return (
     <>
-      {' '}
-      The code of {pluralText(repositories, 'repository', 'repositories')} takes about{' '}
-      {rangeText(clones, 'MB')} on disk for the clones and {rangeText(database, 'MB')} in the
-      database; about {rangeText(tokens, 'million tokens')} are embedded{cost}. This is a guess from
-      the sizes that GitHub tells, without other branches
-      {unknown > 0 && `, and without ${unknown} whose size it does not tell`}.
+      <p>
+        <strong className="font-medium">{account}</strong>:{' '}
+        {pluralText(repositories, 'repository', 'repositories')} with{' '}
+        {pluralText(pullRequests, 'pull request')}. To read all of them takes about{' '}
+        {pluralText(points, 'point')} of GitHub’s budget (5,000 or more an hour) and{' '}
+        {spanText(minutes)}; about {countText(tokens)} tokens are embedded{cost}. With a shorter
+        history it is less.
+      </p>
+      {estimate.code && <CodeText code={estimate.code} price={price} />}
     </>
   )
 }
 
-/** Formats `3 to 8 MB`: numbers in millions, with two digits that count. */
-function rangeText([low, high]: Range, unit: string): string {
-  const [from, to] = [low, high].map((number) =>
-    (number / 1e6).toLocaleString('en-GB', { maximumSignificantDigits: 2 }),
+function CodeText({ code, price }: { code: CodeEstimate; price: number | null }) {
+  const { repositories, isWanted, unknown, clones, database, tokens, largest } = code
+  const [low, high] = tokens.map((count) => ((count / 1e6) * (price ?? 0)).toFixed(2))
+  const cost = price === null ? '' : `, which cost about ${low} to ${high}`
+  const all = pluralText(repositories, 'repository', 'repositories')
+  return (
+    <div>
+      <p>
+        {isWanted
+          ? `The code of ${all} takes`
+          : `No code is ingested. That of ${repositories === 1 ? 'the' : 'all'} ${all} would take`}{' '}
+        an estimated {rangeText(clones, 1e6)} MB on disk for the clones and{' '}
+        {rangeText(database, 1e6)} MB in the database, and has {tokensText(tokens)} to embed{cost}.
+        This estimate is from the sizes that GitHub tells of the default branches
+        {unknown > 0 && `, without ${unknown} whose size it does not tell`}.
+      </p>
+      {largest.length > 1 && (
+        <details className="mt-1">
+          <summary className="cursor-pointer py-2">
+            {largest.length < repositories - unknown
+              ? `The ${largest.length} repositories with the most tokens`
+              : 'The tokens of each repository'}
+          </summary>
+          <ul className="space-y-1">
+            {largest.map((one) => (
+              <li key={one.name} className="[overflow-wrap:anywhere]">
+                {one.name}: {tokensText(one.tokens)}
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </div>
   )
-  return from === to ? `${to} ${unit}` : `${from} to ${to} ${unit}`
+}
+
+function tokensText(tokens: Range): string {
+  return tokens[1] < 1e6
+    ? `${rangeText(tokens, 1)} tokens`
+    : `${rangeText(tokens, 1e6)} million tokens`
+}
+
+/** Formats `3 to 8`: numbers of units, with two digits that count. */
+function rangeText([low, high]: Range, unit: number): string {
+  const [from, to] = [low, high].map((number) =>
+    (number / unit).toLocaleString('en-GB', { maximumSignificantDigits: 2 }),
+  )
+  return from === to ? `${to}` : `${from} to ${to}`
 }
 
 function spanText(minutes: number): string {

@@ -158,14 +158,19 @@ describe('what is chosen', () => {
     )
     const estimated = await (await send({ ...approved, intent: 'estimate' })).text()
     expect(estimated).toMatch(/acme<\/strong>.*pull requests/s)
-    // Code is off unless somebody names repositories.
-    expect(estimated).not.toContain('The code of')
+    expect(estimated).not.toContain('on disk for the clones')
+    const textOf = (html: string) => html.replace(/<[^>]*>/g, '')
+    // The question is answered with no, and what a yes would take is told.
+    const without = { ...approved, [`code-${own}`]: '' }
+    expect(textOf(await (await send({ ...without, intent: 'estimate' })).text())).toMatch(
+      /No code is ingested\. That of all \d+ repositories would take an estimated [\d.]+ to [\d.]+ MB on disk/,
+    )
     const withCode = { ...approved, [`code-${own}`]: '*', [`code-branches-${own}`]: 'release/*' }
     const coded = await (await send({ ...withCode, intent: 'estimate' })).text()
-    const words = coded.replace(/<[^>]*>/g, '')
-    expect(words).toMatch(
-      /The code of \d+ repositories takes about [\d.]+ to [\d.]+ MB on disk for the clones and [\d.]+ to [\d.]+ MB in the database; about [\d.]+ to [\d.]+ million tokens are embedded/,
+    expect(textOf(coded)).toMatch(
+      /The code of \d+ repositories takes an estimated [\d.]+ to [\d.]+ MB on disk for the clones and [\d.]+ to [\d.]+ MB in the database, and has [\d,]+ to [\d,]+ tokens to embed\. This estimate/,
     )
+    expect(textOf(coded)).toMatch(/acme\/[\w.-]+: [\d,]+ to [\d,]+ tokens/)
     expect(coded).toMatch(/\*<\/textarea>/)
     expect((await send({ ...approved, price: 'cheap', intent: 'estimate' })).status).toBe(422)
     const odd = { ...approved, [`history-${own}`]: 'long ago', [`include-${own}`]: 'api-*' }
