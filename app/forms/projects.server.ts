@@ -48,8 +48,8 @@ async function act({ decisions }: LoadContext, form: FormData): Promise<string> 
         onPush: form.get('on_push') !== null,
         priority: text('priority'),
       })
-      const { schedule } = await decisions.changeDataset(name, change)
-      return `Saved ${name.dataset}. Its schedule: ${schedule.words}.`
+      await decisions.changeDataset(name, change)
+      return `Saved ${name.project}/${name.dataset}.`
     }
     case 'cancel':
       await decisions.cancelJob(text('job'))

@@ -75,6 +75,23 @@ describeWithBrowser('the page of the settings', (executablePath) => {
     expect(await changes.textContent()).toMatch(/operator changed the settings of rehearsal at/)
   })
 
+  test('takes repositories and branches whose code is ingested', async () => {
+    const page = await openPage(WITHOUT_SCRIPT)
+    await page.getByLabel('Ingest the code of').fill('engine')
+    await page.getByLabel('And these branches').fill('release/*\nengine:main..next')
+    await page.getByRole('button', { name: 'Save' }).click()
+    const status = page.getByRole('status')
+    expect(await status.textContent()).toMatch(/^code\.branches\.1: is no name of a branch/)
+    await page.getByLabel('And these branches').fill('release/*\nengine:next')
+    await page.getByRole('button', { name: 'Save' }).click()
+    expect(await status.textContent()).toMatch(
+      /^Saved\..+Ingests the default branch and release\/\*, engine:next of engine/,
+    )
+    expect(await settings()).toMatchObject({
+      code: { repositories: ['engine'], branches: ['release/*', 'engine:next'] },
+    })
+  })
+
   test('names the field that is not valid, and keeps what was typed', async () => {
     const page = await openPage(WITHOUT_SCRIPT)
     await page.getByLabel('History').fill('long')

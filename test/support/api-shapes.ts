@@ -5,6 +5,7 @@ import { delivery, deliveryList } from '#app/api/shapes/deliveries.ts'
 import { jobList, jobRequest, oneJob } from '#app/api/shapes/jobs.ts'
 import { everyRepository } from '#app/api/shapes/repositories.ts'
 import { pullSchema } from '#app/archive/pull-shapes.ts'
+import { datasetSettings } from '#app/code/ingest/read-datasets.ts'
 import { job } from '#app/ledger/views/job.ts'
 import { runLog } from '#app/ledger/views/run-log.ts'
 
@@ -24,6 +25,7 @@ export function expectShape(method: string, path: string, body: unknown): void {
     { of: /^POST projects\/\w+\/ingest/, as: ingestJob },
     { of: /^DELETE projects\/\w+\/ingest/, as: deletion },
     { of: /^GET projects\/\w+\/ingest\/history/, as: ingestHistory },
+    { of: /^(?:GET|PATCH) projects\/\w+\/datasets\//, as: datasetSettings },
     { of: /^POST projects\/\w+\/query/, as: codeAnswer },
   ].find(({ of }) => of.test(`${method} ${path}`))
   // As it is sent: a pull request's times are parsed.

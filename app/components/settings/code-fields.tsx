@@ -12,7 +12,7 @@ export interface CodeState extends FollowedCode {
 export function CodeFields({ values, code }: { values: FormValues; code: CodeState }) {
   const { off, mostBranches, notices, isCut } = code
   return (
-    <Section id="code" title="Code">
+    <Section id="ingested-code" title="Code">
       {off && <p className="mb-3 text-warn">No code is ingested here: {off}</p>}
       <div className="grid gap-5 sm:grid-cols-2">
         <PatternsField

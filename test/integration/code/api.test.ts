@@ -68,6 +68,36 @@ test('the documented flow: ingest, watch, list, search, delete', async () => {
   expect((await ask('POST', '/projects/core/query', { query: 'header' })).body.hits).toEqual([])
 })
 
+test('a dataset says when it is indexed again, and takes changes', async () => {
+  github.commit('acme/often', { 'a.c': CODE })
+  await whence.ingest('acme/often')
+  const path = '/api/v1/projects/core/datasets/often'
+  const first = await ask('GET', path)
+  expectShape('GET', 'projects/core/datasets/often', first.body)
+  expect(first.body).toMatchObject({
+    ...{ schedule: { rule: { off: true }, words: 'off', nextAt: null } },
+    ...{ onPush: false, priority: 'between', outcome: null },
+  })
+  const change = { schedule: { every: 21_600 }, priority: 'last' }
+  const changed = await ask('PATCH', path, change)
+  expectShape('PATCH', 'projects/core/datasets/often', changed.body)
+  expect(changed).toMatchObject({ status: 200, body: { priority: 'last', onPush: false } })
+  expect(Date.parse(changed.body.schedule.nextAt)).toBeGreaterThan(Date.now() + 21_000_000)
+  expect((await ask('GET', '/projects/core/datasets/often')).body).toEqual(changed.body)
+  const status = async (method: string, at: string, body?: object) =>
+    (await ask(method, at, body)).status
+  expect(await status('PATCH', path, { schedule: { every: 1 } })).toBe(422)
+  expect(await status('PATCH', path, { schedule: { cron: 'x 3 * * *' } })).toBe(422)
+  expect(await status('PATCH', path, { priority: 'urgent' })).toBe(422)
+  expect(await status('PATCH', path, { colour: 'red' })).toBe(422)
+  // No installation copies the repository.
+  expect(await status('PATCH', path, { onPush: true })).toBe(422)
+  expect(await status('GET', `${path}-none`)).toBe(404)
+  expect(await status('PATCH', `${path}-none`, {})).toBe(404)
+  expect(await status('POST', path, {})).toBe(405)
+  expect((await ask('GET', path)).body).toEqual(changed.body)
+})
+
 test('bad requests get a problem with a hint', async () => {
   github.commit('acme/bad', { 'a.c': CODE })
   const path = '/api/v1/projects/core/ingest/github'

@@ -39,6 +39,31 @@ test('ingests, lists and deletes code', async () => {
   )
 })
 
+test('shows and changes when a dataset is indexed again', async () => {
+  github.commit('acme/often', { 'a.c': 'int first;\n' })
+  await whence('ingest', 'acme/often', '--project', 'core', '--wait')
+  const set = (...more: string[]) =>
+    whence('projects', 'set', '--project', 'core', '--dataset', 'often', ...more)
+  expect((await set()).stdout).toBe(
+    'core/often\n  schedule: off\n  on push: no\n  priority: between\n',
+  )
+  const changed = await set('--schedule', '0 3 * * 1 Europe/Berlin', '--priority', 'first')
+  expect(changed.stdout).toMatch(
+    /schedule: every Monday at 03:00 \(Europe\/Berlin\), next at .+\n.+\n {2}priority: first\n$/,
+  )
+  const json = JSON.parse((await set('--no-on-push', '--json')).stdout)
+  expect(json).toMatchObject({ dataset: 'often', onPush: false, priority: 'first' })
+  for (const [option, value, problem] of [
+    ['--schedule', 'sometimes', '"sometimes" is not a schedule'],
+    ['--schedule', '5s', 'schedule'],
+    ['--priority', 'urgent', 'priority'],
+    ['--dataset', 'none', 'The project core has no dataset none'],
+  ] as const) {
+    const refused = await set(option, value)
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining(problem)])
+  }
+})
+
 test('refuses what cannot succeed with a hint', async () => {
   const unknown = await whence('ingest', 'acme/none', '--project', 'core')
   expect(unknown.code).toBe(1)

@@ -88,6 +88,26 @@ test('a deletion arrives, also of the only comment', async () => {
   expect(rows).toHaveLength(0)
 })
 
+test('a push has the branches of its repository looked up again, and a comment does not', async () => {
+  await sync.pool.query(
+    `insert into code_watch (repository_id, wanted, next_at)
+     select id, '[]', 'infinity' from repository where full_name = $1`,
+    [PULL.split('#')[0]],
+  )
+  const isDue = async () => {
+    const { rows } = await sync.pool.query<{ isDue: boolean }>(
+      'select next_at <= clock_timestamp() as is_due from code_watch',
+    )
+    return rows.map((row) => row.isDue)
+  }
+  standIn.changes.comment({ pull: PULL, author: 'mira', body: 'Later.' })
+  await webhooks.settled()
+  expect(await isDue()).toEqual([false])
+  standIn.changes.push({ pull: PULL })
+  await webhooks.settled()
+  expect(await isDue()).toEqual([true])
+})
+
 test('many events for one pull request are one refresh, and one more if some come meanwhile', async () => {
   const before = await snapshots()
   for (let at = 0; at < 10; at++) standIn.changes.comment({ pull: PULL, body: `No. ${at}` })
