@@ -122,7 +122,8 @@ function readIssues(paths: Set<string>): { queries: FileQuery[]; constant: strin
   return { queries, constant: often.slice(0, 10) }
 }
 
-async function functionsFound(ask: AskChunks, queries: FunctionQuery[]): Promise<number> {
+/** Returns the reciprocal rank of each function. */
+async function functionsFound(ask: AskChunks, queries: FunctionQuery[]): Promise<number[]> {
   const ranks: number[] = []
   for (const { text, path, line } of queries) {
     const found = (await ask(text)).slice(0, 10)
@@ -135,16 +136,17 @@ async function functionsFound(ask: AskChunks, queries: FunctionQuery[]): Promise
       ),
     )
   }
-  return mean(ranks)
+  return ranks
 }
 
-async function filesFound(ask: AskChunks, queries: FileQuery[]): Promise<number> {
+/** Returns the recall@10 of each issue. */
+async function filesFound(ask: AskChunks, queries: FileQuery[]): Promise<number[]> {
   const recalls: number[] = []
   for (const { text, files } of queries) {
     const found = (await ask(text)).map(({ path }) => path)
     recalls.push(recallAt10([...new Set(found)], files))
   }
-  return mean(recalls)
+  return recalls
 }
 
 const { values, positionals: folders } = parseArgs({
@@ -181,30 +183,59 @@ console.log(
 
 type Open = (chunks: PathChunk[]) => Promise<AskChunks> | AskChunks
 
-async function report(name: string, open: Open, cut = bySyntax): Promise<void> {
-  const found: number[] = []
+interface Found {
+  functions: number[]
+  files: number[]
+}
+
+async function report(name: string, open: Open, cut = bySyntax): Promise<Found> {
+  const found: number[][] = []
   for (const [at, { queries }] of corpora.entries())
     found.push(await functionsFound(await open(cut.chunks[at] ?? []), queries))
-  const figures = [...found, mean(found), await filesFound(await open(cut.whole), issues)]
+  const files = await filesFound(await open(cut.whole), issues)
+  const means = found.map(mean)
+  const figures = [...means, mean(means), mean(files)]
   console.log(name.padEnd(40), figures.map((figure) => figure.toFixed(3)).join(' '))
+  return { functions: found.flat(), files }
+}
+
+/** Prints how much better one way answers the same questions than another, with the standard error. */
+function compare(name: string, one: Found, other: Found): void {
+  const words = (['functions', 'files'] as const).map((kind) => {
+    const differences = one[kind].map((value, at) => value - (other[kind][at] ?? 0))
+    const middle = mean(differences)
+    const variance = mean(differences.map((value) => (value - middle) ** 2))
+    return `${middle.toFixed(4)} ± ${Math.sqrt(variance / differences.length).toFixed(4)}`
+  })
+  console.log(name.padEnd(40), words.join(', '))
 }
 
 async function reportCuts(): Promise<void> {
   const byLines = await cutCorpora(cutAllAtLines)
   const count = ({ chunks, whole }: CutCorpora) => [...chunks, whole].flat().length
   console.log(`${count(bySyntax)} chunks by syntax, ${count(byLines)} by lines`)
-  await report('words, by syntax', openRanking)
+  const words = await report('words, by syntax', openRanking)
   const unnamed = (chunks: PathChunk[]) => chunks.map((chunk) => ({ ...chunk, symbol: null }))
-  await report('words, by syntax, symbols not counted', (chunks) => openRanking(unnamed(chunks)))
-  await report('words, by lines', openRanking, byLines)
-  await report('words, by syntax, 100 before', (chunks) => openRanking(widen(chunks, 100)))
-  await report('hash vectors, by syntax', (chunks) => openVectors(chunks, 0))
-  for (const overlap of [100, 300])
-    await report(`hash vectors, by syntax, ${overlap} before`, (chunks) =>
-      openVectors(chunks, overlap),
-    )
-  await report('hash vectors, by lines', (chunks) => openVectors(chunks, 0), byLines)
-  await report('hash vectors, by lines, 100 before', (chunks) => openVectors(chunks, 100), byLines)
+  const nameless = await report('words, by syntax, symbols not counted', (chunks) =>
+    openRanking(unnamed(chunks)),
+  )
+  const lines = await report('words, by lines', openRanking, byLines)
+  const wide = await report('words, by syntax, 100 before', (chunks) =>
+    openRanking(widen(chunks, 100)),
+  )
+  const vectors = await report('vectors, by syntax', (chunks) => openVectors(chunks, 0))
+  const wider = await report('vectors, by syntax, 100 before', (chunks) => openVectors(chunks, 100))
+  const widest = await report('vectors, by syntax, 300 before', (chunks) =>
+    openVectors(chunks, 300),
+  )
+  const lineVectors = await report('vectors, by lines', (chunks) => openVectors(chunks, 0), byLines)
+  console.log('Differences of MRR@10, and of recall@10:')
+  compare('words: syntax, against lines', words, lines)
+  compare('words: the same without symbols', nameless, lines)
+  compare('words: 100 before, against 0', wide, words)
+  compare('vectors: syntax, against lines', vectors, lineVectors)
+  compare('vectors: 100 before, against 0', wider, vectors)
+  compare('vectors: 300 before, against 0', widest, vectors)
 }
 
 if (isCutting) await reportCuts()

@@ -39,12 +39,16 @@ export async function openVectors(chunks: PathChunk[], overlap: number): Promise
   const vectors = await provider.embed(texts, signal)
   return async (text) => {
     const [asked] = await provider.embed([text], signal)
-    const similarity = (vector: Float32Array) =>
-      vector.reduce((sum, value, index) => sum + value * (asked?.[index] ?? 0), 0)
     return vectors
-      .map((vector, at) => ({ chunk: chunks[at] as PathChunk, near: similarity(vector) }))
+      .map((vector, at) => ({ chunk: chunks[at] as PathChunk, near: product(vector, asked) }))
       .sort((a, b) => b.near - a.near)
       .slice(0, MOST_FOUND)
       .map(({ chunk }) => chunk)
   }
+}
+
+function product(one: Float32Array, other: Float32Array = new Float32Array(one.length)): number {
+  let sum = 0
+  for (let at = 0; at < one.length; at++) sum += (one[at] as number) * (other[at] as number)
+  return sum
 }

@@ -3,6 +3,7 @@ import type { Logger } from '#app/config/logger.server.ts'
 import type { Pool, Queryable } from '#app/database/pool.server.ts'
 import { isActiveInstallation, notForgotten } from '#app/database/predicates.ts'
 import { nextAfter, scheduleRule } from '#app/schedules/schedule-rules.ts'
+import { CloneError } from '../git/clone-error.ts'
 import { availability, whyOff } from '../git/clones.ts'
 import type { ReadHeads } from './open-sources.ts'
 import { requestTip, type TipServices, type TrackedRef, whyNot } from './request-tip.ts'
@@ -81,21 +82,30 @@ async function reindexDataset(reindexing: Reindexing, datasetId: string): Promis
   for (const group of byRepository(refs)) {
     const { fullName } = group[0]
     try {
-      const tips = await reindexing.readHeads(
-        group[0],
-        group.map(({ branch }) => branch),
-      )
+      const tips = await readTips(reindexing, group)
       for (const ref of group) {
-        const oid = tips.get(ref.branch)
-        const job = oid && (await requestTip(reindexing, ref, oid))
+        const oid = tips ? tips.get(ref.branch) : null
+        const job = oid !== undefined && (await requestTip(reindexing, ref, oid))
         if (job) jobs.push(job)
-        if (!oid) problems.push(`${fullName} has no branch ${ref.branch} any more.`)
+        if (oid === undefined) problems.push(`${fullName} has no branch ${ref.branch} any more.`)
       }
     } catch (error) {
       problems.push(`${fullName}: ${whyNot(error)}`)
     }
   }
   return [...describe(jobs, refs.length, problems.length), ...problems].join(' ')
+}
+
+/** Returns the newest commits by branch; null if the repository was renamed, which a job finds out. */
+async function readTips(
+  { readHeads }: Reindexing,
+  group: [TrackedRef, ...TrackedRef[]],
+): Promise<Map<string, string> | null> {
+  const branches = group.map(({ branch }) => branch)
+  return readHeads(group[0], branches).catch((error: unknown) => {
+    if (error instanceof CloneError && error.kind === 'moved') return null
+    throw error
+  })
 }
 
 function describe(jobs: string[], refs: number, problems: number): string[] {

@@ -47,16 +47,17 @@ export interface HeldRef {
 /**
  * Requests an ingest of the newest commit of a branch, or joins the job that is open for it.
  *
+ * @param oid null if it is not known: the job finds it.
  * @returns the job; null if nothing has changed, or the branch was deleted from its dataset meanwhile.
  */
 export async function requestTip(
   { pool, cut, maxRetries }: TipServices,
   { id }: Pick<TrackedRef, 'id'>,
-  oid: string,
+  oid: string | null,
 ): Promise<string | null> {
   return transaction(pool, async (tx) => {
     const ref = await holdRef(tx, id)
-    if (!ref || (await isUpToDate(tx, { ...ref, cut }, oid))) return null
+    if (!ref || (oid !== null && (await isUpToDate(tx, { ...ref, cut }, oid)))) return null
     const { fullName, branch } = ref
     const found = { fullName, branch, wantedOid: null, oid }
     const { jobId } = await queueRef(tx, BY_ITSELF, { ...ref, found, maxRetries })

@@ -86,6 +86,20 @@ test('a repository that cannot be asked is told, and the schedule goes on', asyn
   expect(settings?.schedule.nextAt).not.toBeNull()
 })
 
+test('a repository that was renamed gets a job, which follows it', async () => {
+  github.commit('acme/before', FILES)
+  await whence.ingest('acme/before')
+  await change('before', { schedule: { every: 60 } })
+  github.intercept = ({ url = '' }, response) => {
+    response.writeHead(301, { location: url.replace('before', 'after') }).end()
+    return true
+  }
+  const [job] = await reindex('before')
+  github.intercept = null
+  expect(job).toMatchObject({ branch: 'main', state: 'queued' })
+  expect((await settingsOf('before'))?.outcome).toBe(`Requested job ${job?.id}.`)
+})
+
 test('what cannot be is refused', async () => {
   github.commit('acme/odd', FILES)
   await whence.ingest('acme/odd')
