@@ -1,5 +1,6 @@
 import { Kind, type OperationDefinitionNode, parse, validate } from 'graphql'
 import { describe, expect, test } from 'vitest'
+import { CHECKS } from '#app/github/queries/checks.ts'
 import { CODE_SIZES } from '#app/github/queries/code-sizes.ts'
 import { NESTED_PAGES, THREAD_PAGE, THREADS } from '#app/github/queries/nested.ts'
 import {
@@ -57,8 +58,9 @@ const QUERIES: [GraphqlQuery<never, unknown>, Record<string, unknown>, number, n
     1,
     21 + 21 * 700,
   ],
-  [COUNTED_PAGE, { id: 'id', first: WIDEST_COUNT, after: null, commits: true }, 1, 37],
-  [COUNTED_PULL_REQUESTS, { ids: ids(WIDEST_COUNT), commits: true }, 1, 37],
+  [CHECKS, { ...full, after: null }, 1, 149 + 149 * 100],
+  [COUNTED_PAGE, { id: 'id', first: WIDEST_COUNT, after: null, commits: true }, 1, 29],
+  [COUNTED_PULL_REQUESTS, { ids: ids(WIDEST_COUNT), commits: true }, 1, 29],
   [COUNTED_THREADS, full, 1, 149],
   [CODE_SIZES, { ids: ids(100) }, 1, 200],
 ]
