@@ -1,4 +1,9 @@
-import type { LinksFunction, MetaFunction } from '@remix-run/node'
+import {
+  json,
+  type LinksFunction,
+  type LoaderFunctionArgs,
+  type MetaFunction,
+} from '@remix-run/node'
 import {
   isRouteErrorResponse,
   Links,
@@ -8,8 +13,11 @@ import {
   ScrollRestoration,
   useLocation,
   useRouteError,
+  useRouteLoaderData,
 } from '@remix-run/react'
 import { type ReactNode, useContext } from 'react'
+import { isOperator } from '#app/auth/scope.ts'
+import type { ShownViewer } from '#app/components/elements/account-menu.tsx'
 import { FailedRequest, markRequest } from '#app/components/elements/failed-request.ts'
 import { Failure } from '#app/components/elements/failure.tsx'
 import { Nonce } from '#app/components/elements/nonce.ts'
@@ -25,9 +33,29 @@ export const meta: MetaFunction = ({ error }) => [
   { title: error ? `${failureOf(error).title} · Whence` : 'Whence' },
 ]
 
+/** Tells who uses this browser. */
+export function loader({ context: { viewer, reader } }: LoaderFunctionArgs) {
+  const { person, sessionId } = viewer
+  const { scope } = reader
+  const accounts = isOperator(scope) ? 0 : scope.operates.length
+  const role = accounts === 0 ? 'Reads what GitHub shows' : `Operates ${accounts} of the accounts`
+  const shown: ShownViewer = {
+    name: person?.login ?? 'Operator',
+    role: person ? role : 'Sees and changes everything',
+    hasSession: sessionId !== null,
+  }
+  return json({ viewer: shown })
+}
+
+/** Another person is another document: signing in and out leave the page. */
+export function shouldRevalidate(): boolean {
+  return false
+}
+
 export function Layout({ children }: { children: ReactNode }) {
   const nonce = useContext(Nonce)
   const { pathname } = useLocation()
+  const viewer = useRouteLoaderData<typeof loader>('root')?.viewer ?? null
   return (
     <html lang="en">
       <head>
@@ -38,7 +66,9 @@ export function Layout({ children }: { children: ReactNode }) {
         <Links />
       </head>
       <body>
-        <Page path={pathname}>{children}</Page>
+        <Page path={pathname} viewer={viewer}>
+          {children}
+        </Page>
         <ScrollRestoration nonce={nonce} />
         <Scripts nonce={nonce} />
       </body>

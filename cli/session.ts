@@ -1,10 +1,6 @@
 import { recordEntry } from '#app/audit/record-entry.ts'
-import {
-  endAllSessions,
-  endSession,
-  listSessions,
-  type Session,
-} from '#app/auth/sessions.server.ts'
+import { endSessions, listSessions, type Session } from '#app/auth/sessions.server.ts'
+import { OperatorError } from '#app/config/errors.server.ts'
 import { cliActor } from './actor.ts'
 import { type CommandContext, note, print } from './context.ts'
 import { withDatabase } from './with-database.ts'
@@ -15,8 +11,8 @@ export interface SessionOptions {
 
 /** Lists the browsers that are signed in. */
 export async function list(context: CommandContext, { json }: SessionOptions): Promise<number> {
-  return withDatabase(context, async ({ prisma }) => {
-    const sessions = await listSessions(await prisma())
+  return withDatabase(context, async ({ pool }) => {
+    const sessions = await listSessions(pool, context.config)
     if (json) await print(context, JSON.stringify({ sessions }, null, 2))
     else if (sessions.length === 0) await note(context, 'No browser is signed in')
     else await print(context, sessions.map(renderSession).join('\n'))
@@ -29,9 +25,14 @@ export async function end(
   context: CommandContext,
   { id, json }: SessionOptions & { id: string | null },
 ): Promise<number> {
-  return withDatabase(context, async ({ prisma }) => {
-    const ended = id === null ? await endAllSessions(await prisma()) : 1
-    if (id !== null) await endSession(await prisma(), id)
+  return withDatabase(context, async ({ pool, prisma }) => {
+    const which = { whose: 'all', ...(id !== null && { id }) } as const
+    const ended = await endSessions(pool, context.config, which)
+    if (id !== null && ended === 0)
+      throw new OperatorError(
+        'No open session has that number',
+        '`whence session list` shows the sessions.',
+      )
     await recordEntry(await prisma(), {
       actor: cliActor(),
       action: 'session.ended',
@@ -45,13 +46,14 @@ export async function end(
   })
 }
 
-function renderSession({ id, userAgent, ...times }: Session): string {
+function renderSession({ id, login, userAgent, ...times }: Session): string {
   const facts = [
     `signed in ${minuteOf(times.createdAt)}`,
     `last seen ${minuteOf(times.lastSeenAt)}`,
     `ends ${minuteOf(times.expiresAt)}`,
   ]
-  return `${id.padStart(4)}  ${facts.join(', ')}: ${userAgent || 'unknown browser'}`
+  const who = login ?? 'operator'
+  return `${id.padStart(4)}  ${who}, ${facts.join(', ')}: ${userAgent || 'unknown browser'}`
 }
 
 function minuteOf(time: Date): string {

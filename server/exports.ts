@@ -20,7 +20,7 @@ import {
   readRows,
   refuseUnknown,
 } from '#app/exports/read-rows.ts'
-import type { Admitted } from './access/admit.ts'
+import type { Admitted } from './access/admitted.ts'
 import { answerRefusal } from './access/guard.ts'
 
 const TYPES = { jsonl: 'application/jsonl; charset=utf-8', csv: 'text/csv; charset=utf-8' }

@@ -1,11 +1,12 @@
 import { type RequestHandler, Router } from 'express'
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
-import type { Scope } from '#app/auth/scope.ts'
+import { isOperator, type Scope } from '#app/auth/scope.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { within } from '#app/health/health.server.ts'
 import { activeSlots, readWorkers } from '#app/ledger/active-workers.ts'
 import { countOpenStages, oldestPending } from '#app/ledger/views/metrics.server.ts'
 import { STAGES, type StageName } from '#app/queues/stages.ts'
+import type { Admitted } from './access/admitted.ts'
 import type { Services } from './services/services.ts'
 
 const TIMEOUT_MS = 2_000
@@ -16,8 +17,11 @@ export function metricsRoutes(services: Services): Router {
   const ofProcess = new Registry()
   collectDefaultMetrics({ register: ofProcess })
   const scrape: RequestHandler = async (_req, res, next) => {
+    const { scope } = res.locals as Admitted
+    // The process and the queue are the whole server's.
+    if (!isOperator(scope)) return next()
     try {
-      const measured = await measure(services, res.locals.scope as Scope)
+      const measured = await measure(services, scope)
       const registry = Registry.merge([ofProcess, measured])
       res.type(registry.contentType).send(await registry.metrics())
     } catch (error) {

@@ -11,6 +11,7 @@ import type { Actor } from '#app/audit/record-entry.ts'
 import type { ReaderFor } from '#app/auth/readers.server.ts'
 import type { Scope } from '#app/auth/scope.ts'
 import { OperatorError } from '#app/config/errors.server.ts'
+import type { Admitted } from './access/admitted.ts'
 import { checkForm } from './access/check-request.ts'
 
 const CLIENT = fileURLToPath(new URL('../build/client', import.meta.url))
@@ -18,7 +19,7 @@ const WRITABLE = 'GET, HEAD, POST, PATCH, DELETE'
 const SERVER = new URL('../build/server/index.js', import.meta.url)
 
 /** What all requests share, and the factories for what depends on the scope. */
-type Shared = Omit<LoadContext, 'reader' | 'decisions' | 'nonce' | 'isSignedIn'> & {
+type Shared = Omit<LoadContext, 'reader' | 'decisions' | 'nonce' | 'viewer'> & {
   readerFor: ReaderFor
   decisionsFor: (scope: Scope, actor: Actor) => Decisions
 }
@@ -41,10 +42,11 @@ export async function pages({ readerFor, decisionsFor, ...shared }: Shared): Pro
   const build = (await import(SERVER.href)) as ServerBuild
 
   function getLoadContext(_req: unknown, res: Response): AppLoadContext {
-    const { scope, actor, sessionId, nonce } = res.locals
-    const isSignedIn = sessionId !== null
+    const { scope, actor, sessionId, person } = res.locals as Admitted
+    const { nonce } = res.locals
     const decisions = decisionsFor(scope, actor)
-    return { ...shared, reader: readerFor(scope), decisions, isSignedIn, nonce }
+    const viewer = { person, sessionId }
+    return { ...shared, reader: readerFor(scope), decisions, viewer, nonce }
   }
   const notFound: RequestHandler = (_req, res) => void res.status(404).end()
   return (

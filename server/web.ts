@@ -15,6 +15,7 @@ import { EXPORT } from '#app/database/reader.server.ts'
 import { openGithub } from '#app/github/client.ts'
 import { openHealth } from '#app/health/health.server.ts'
 import { openSearch } from '#app/search/open-search.ts'
+import { openPeople } from '#app/sign-in/people.ts'
 import { hastenSweep } from '#app/webhooks/sweep/sweep-state.ts'
 import { limitAtOnce } from './access/at-once.ts'
 import { checkRequest } from './access/check-request.ts'
@@ -37,6 +38,7 @@ import { mcpRoutes } from './mcp.ts'
 import { metricsRoutes } from './metrics.ts'
 import { pages } from './pages.ts'
 import type { Services } from './services/services.ts'
+import { signInRoutes } from './sign-in/sign-in-routes.ts'
 import { webhookRoutes } from './webhooks.ts'
 
 export interface Web extends Listening {
@@ -97,6 +99,7 @@ async function createWeb(
   const rateLimit = await openRateLimit(services)
   const strangers = openStrangers(config.TRUSTED_PROXIES)
   const pace = openPace(config.TRUSTED_PROXIES)
+  const people = openPeople({ db: pool, config, logger })
 
   const app = express()
     .disable('x-powered-by')
@@ -108,7 +111,8 @@ async function createWeb(
     .use(healthRoutes(health, paced(pace)))
   if (mode === 'link') app.use(operatorRoutes(services, strangers, paced(pace)))
   app
-    .use(guard(services, { mode, rateLimit, strangers, pace }))
+    .use(signInRoutes(services, { mode, strangers, turn: paced(pace) }))
+    .use(guard(services, { mode, rateLimit, strangers, pace, people }))
     .use(sessionRoutes(services))
     .use(setupPolicy(services))
     .use(limitAtOnce())

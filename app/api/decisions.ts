@@ -1,6 +1,6 @@
 /** The changes that people and programs can make; each checks their scope first. */
 import type { Actor } from '#app/audit/record-entry.ts'
-import { type ChangeScope, mayChange, type Scope } from '#app/auth/scope.ts'
+import { type ChangeScope, isOperator, mayChange, type Scope } from '#app/auth/scope.ts'
 import {
   changeDataset,
   type DatasetChange,
@@ -86,7 +86,7 @@ export function openDecisions(
       deleteCode(ingest, { ...purgeBy(scope, actor, false), project, wanted }),
     changeDataset: async (name, change) =>
       changeDataset(pool, { scope: changing(scope), actor }, name, change),
-    setup: openSetup(services, actor, () => void changing(scope)),
+    setup: openSetup(services, actor, () => checkOperator(changing(scope))),
   })
 }
 
@@ -98,6 +98,16 @@ function purgeBy(scope: Scope, actor: Actor, dryRun: boolean) {
 function changing(scope: Scope): ChangeScope {
   if (mayChange(scope)) return scope
   throw new RefusedError('forbidden', READ_ONLY.title, READ_ONLY.hint)
+}
+
+/** @throws RefusedError if the change concerns the whole server, and the viewer is not its operator. */
+function checkOperator(scope: ChangeScope): void {
+  if (isOperator(scope)) return
+  throw new RefusedError(
+    'forbidden',
+    'The set-up belongs to the operator of the server',
+    'Ask whoever runs Whence: the operator link signs them in.',
+  )
 }
 
 /** Answers a write with access that only reads. */

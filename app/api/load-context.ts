@@ -7,6 +7,14 @@ import type { Health } from '#app/health/health.server.ts'
 import type { Search } from '#app/search/present/answer.ts'
 import type { Decisions } from './decisions.ts'
 
+/** Whose browser it is. */
+interface Viewer {
+  /** Null for the operator, and for programs. */
+  person: { id: string; login: string } | null
+  /** Null without a session, which can be ended. */
+  sessionId: string | null
+}
+
 /**
  * Everything that a route gets from its process; `server/` creates it for each request.
  *
@@ -24,8 +32,7 @@ export interface LoadContext {
   reader: ScopedReader
   /** Makes changes within the scope of the viewer. */
   decisions: Decisions
-  /** True if the viewer has a session, which can be ended. */
-  isSignedIn: boolean
+  viewer: Viewer
   /** Nonce of this response's Content-Security-Policy. */
   nonce: string
 }

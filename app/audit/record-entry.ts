@@ -6,7 +6,7 @@ import { requestId } from '#app/config/request-id.server.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import type { Prisma, PrismaClient } from '#app/generated/prisma/client.ts'
 
-/** Who makes a change: `operator` in a browser, `token NAME`, or `cli USER`. */
+/** Who makes a change: `operator` or `person LOGIN (NUMBER)` in a browser, `token NAME`, or `cli USER`. */
 export type Actor = string
 
 type AuditAction =
@@ -26,7 +26,10 @@ type AuditAction =
   | 'token.created'
   | 'token.revoked'
   | 'operator_link.redeemed'
+  | 'session.started'
   | 'session.ended'
+  | 'sign_in.refused'
+  | 'access.lost'
   | 'github.configured'
 
 export interface AuditEntry {
@@ -79,7 +82,7 @@ interface RunFacts {
   details?: Prisma.InputJsonObject
 }
 
-const PERSON = /^(operator$|token |cli )/
+const PERSON = /^(operator$|person |token |cli )/
 
 function withRequest(details: Prisma.InputJsonObject): Prisma.InputJsonObject {
   const id = requestId()

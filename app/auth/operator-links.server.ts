@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import type { Queryable } from '#app/database/pool.server.ts'
 import type { PrismaClient } from '#app/generated/prisma/client.ts'
 
 /**
@@ -19,15 +20,13 @@ export async function createOperatorKey(prisma: PrismaClient): Promise<string> {
   return key
 }
 
-/** @param prisma the client or a transaction. @returns true if the key was valid; it is then used up. */
-export async function redeemOperatorKey(
-  prisma: Pick<PrismaClient, 'setting'>,
-  key: string,
-): Promise<boolean> {
-  const { count } = await prisma.setting.deleteMany({
-    where: { key: settingOf(key), updatedAt: { gte: oldest() } },
-  })
-  return count === 1
+/** @returns true if the key was valid; it is then used up. */
+export async function redeemOperatorKey(tx: Queryable, key: string): Promise<boolean> {
+  const { rowCount } = await tx.query('delete from setting where key = $1 and updated_at >= $2', [
+    settingOf(key),
+    oldest(),
+  ])
+  return rowCount === 1
 }
 
 /** Uses the clock of the web processes, as sessions do. */

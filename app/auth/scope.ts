@@ -52,6 +52,9 @@ export function viewerScope(
 ): ChangeScope
 export function viewerScope(
   grant: Pick<ViewerScope, 'repositories' | 'operates'> & { rights?: Rights },
+): Scope
+export function viewerScope(
+  grant: Pick<ViewerScope, 'repositories' | 'operates'> & { rights?: Rights },
 ): Scope {
   return Object.freeze({ kind: 'viewer', rights: 'operate', ...grant }) as ViewerScope
 }
@@ -101,12 +104,28 @@ export function operated(scope: Scope, column: string): Condition {
   return (bind) => (isOperator(scope) ? 'true' : among(column, scope?.operates, bind))
 }
 
+/** Returns true if a scope has everything that another one has. */
+export function covers(scope: Scope, other: Scope): boolean {
+  if (isOperator(scope)) return true
+  if (isOperator(other)) return false
+  const [readable, operated] = [new Set(scope.repositories), new Set(scope.operates)]
+  return (
+    other.repositories.every((id) => readable.has(id)) &&
+    other.operates.every((id) => operated.has(id))
+  )
+}
+
 /**
  * Restricts a column of installation ids to those whose work item names the viewer may see. A name may belong
  * to any repository of the installation, so only a scope that contains all of them qualifies.
  */
 export function seesNames(scope: Scope, column: string): Condition {
   return () => (isOperator(scope) ? ofActiveInstallation(column) : 'false')
+}
+
+/** Returns true if the viewer may see some jobs and settings. */
+export function operatesAny(scope: Scope): boolean {
+  return isOperator(scope) || scope.operates.length > 0
 }
 
 /** Returns false for an undefined scope, which untyped code may pass. */

@@ -2,14 +2,16 @@
 import { randomBytes } from 'node:crypto'
 
 const DAY_SECONDS = 24 * 3600
-/** A session ends after this time, however much it is used. */
-export const SESSION_DAYS = 7
-/** A session that is not used for this long ends. */
-export const IDLE_HOURS = 12
 
 const VALUE = /^session_[\w-]{43}$/
 /** A browser sends several if a site on a parent path has set some, too. */
 const MOST_VALUES = 4
+
+/** How long sessions last: {@link SessionLimits.SESSION_DAYS} at most, and without use the hours of the other. */
+export interface SessionLimits {
+  SESSION_DAYS: number
+  SESSION_IDLE_HOURS: number
+}
 
 interface Cookie {
   secure: boolean
@@ -24,12 +26,23 @@ export function newSessionValue(): string {
   return `session_${randomBytes(32).toString('base64url')}`
 }
 
-/** @returns the value of a `Set-Cookie` header; a null value removes the cookie. */
-export function sessionCookie(value: string | null, cookie: Cookie): string {
-  const maxAge = value === null ? 0 : SESSION_DAYS * DAY_SECONDS
+/** @returns the value of a `Set-Cookie` header, for a session of so many days. */
+export function sessionCookie(
+  value: string,
+  { days, ...cookie }: Cookie & { days: number },
+): string {
+  return cookieOf(value, days * DAY_SECONDS, cookie)
+}
+
+/** @returns the value of a `Set-Cookie` header that removes the cookie. */
+export function noSessionCookie(cookie: Cookie): string {
+  return cookieOf('', 0, cookie)
+}
+
+function cookieOf(value: string, maxAge: number, cookie: Cookie): string {
   const attributes = ['Path=/', 'HttpOnly', 'SameSite=Lax', `Max-Age=${maxAge}`]
   if (cookie.secure) attributes.push('Secure')
-  return [`${sessionCookieName(cookie)}=${value ?? ''}`, ...attributes].join('; ')
+  return [`${sessionCookieName(cookie)}=${value}`, ...attributes].join('; ')
 }
 
 /** @param cookies the `Cookie` header of a request. @returns what may be the value of a session. */

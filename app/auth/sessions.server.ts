@@ -1,22 +1,23 @@
 /** Sessions of browsers: rows, so that each can be listed and ended. */
 import { createHash } from 'node:crypto'
-import { OperatorError } from '#app/config/errors.server.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
-import type { PrismaClient } from '#app/generated/prisma/client.ts'
-import { redeemOperatorKey } from './operator-links.server.ts'
-import { IDLE_HOURS, newSessionValue, SESSION_DAYS } from './session.ts'
+import { newSessionValue, type SessionLimits } from './session.ts'
 
-const HOUR = 3_600_000
 const ID = /^[0-9]{1,18}$/
 const LONGEST_AGENT = 200
 
-/** The condition of a session that still admits its browser. */
+/** How a session was started: by an operator link, or by signing in with GitHub. */
+type SessionMethod = 'operator_link' | 'github'
+
+/** The condition of a session that still admits its browser. $1 are the hours that it may be idle. */
 const OPEN = `ended_at is null and expires_at > now()
-  and last_seen_at > now() - interval '${IDLE_HOURS} hours'`
+  and last_seen_at > now() - $1::float8 * interval '1 hour'`
 
 export interface Session {
   id: string
-  method: string
+  method: SessionMethod
+  /** The login of the person; null for the operator. */
+  login: string | null
   createdAt: Date
   /** Accurate to the minute. */
   lastSeenAt: Date
@@ -25,41 +26,61 @@ export interface Session {
   userAgent: string
 }
 
-interface SignIn {
-  /** The key of an operator link. */
-  key: string
-  /** Values of the browser's cookie, whose sessions end. */
-  replaced: string[]
+export interface NewSession {
+  /** Null for the operator. */
+  personId: string | null
+  /** The browser as it calls itself. */
   userAgent: string
+  limits: SessionLimits
 }
 
 /**
- * Redeems an operator link and starts a session.
+ * Starts a session.
  *
- * @returns the value of its cookie, or null if the key was not valid; then nothing changes.
+ * @returns the value of its cookie, which is stored nowhere.
  */
-export async function signIn(
-  prisma: PrismaClient,
-  { key, replaced, userAgent }: SignIn,
-): Promise<string | null> {
+export async function startSession(
+  tx: Queryable,
+  { personId, userAgent, limits }: NewSession,
+): Promise<string> {
   const value = newSessionValue()
-  const now = Date.now()
-  return prisma.$transaction(async (within) => {
-    if (!(await redeemOperatorKey(within, key))) return null
-    await within.session.updateMany({
-      where: { hash: { in: replaced.map(hashOf) }, endedAt: null },
-      data: { endedAt: new Date(now) },
-    })
-    await within.session.create({
-      data: {
-        hash: hashOf(value),
-        method: 'operator_link',
-        expiresAt: new Date(now + SESSION_DAYS * 24 * HOUR),
-        userAgent: userAgent.slice(0, LONGEST_AGENT),
-      },
-    })
-    return value
-  })
+  await tx.query(
+    `insert into session (hash, method, person_id, expires_at, user_agent)
+     values ($1, $2, $3, now() + $4::float8 * interval '1 day', $5)`,
+    [
+      hashOf(value),
+      personId === null ? 'operator_link' : 'github',
+      personId,
+      limits.SESSION_DAYS,
+      userAgent.slice(0, LONGEST_AGENT),
+    ],
+  )
+  return value
+}
+
+/**
+ * Ends the sessions that a browser had before it signed in again.
+ *
+ * @param values from `sessionValues()`.
+ * @returns true if one of them was open and the operator's.
+ */
+export async function replaceSessions(
+  tx: Queryable,
+  values: string[],
+  { SESSION_IDLE_HOURS }: SessionLimits,
+): Promise<boolean> {
+  const { rows } = await tx.query<{ wasOperator: boolean }>(
+    `update session set ended_at = now() where hash = any($2::bytea[]) and ${OPEN}
+     returning person_id is null as was_operator`,
+    [SESSION_IDLE_HOURS, values.map(hashOf)],
+  )
+  return rows.some(({ wasOperator }) => wasOperator)
+}
+
+export interface FoundSession {
+  id: string
+  /** Null for the operator. */
+  personId: string | null
 }
 
 /**
@@ -67,74 +88,89 @@ export async function signIn(
  * in an index, so its duration reveals nothing about the value.
  *
  * @param values from `sessionValues()`.
- * @returns the id of the session; null if there is none, or it has ended.
+ * @returns null if there is none, or it has ended.
  */
-export async function findSession(db: Queryable, values: string[]): Promise<string | null> {
+export async function findSession(
+  db: Queryable,
+  values: string[],
+  { SESSION_IDLE_HOURS }: SessionLimits,
+): Promise<FoundSession | null> {
   if (values.length === 0) return null
-  const { rows } = await db.query<{ id: string }>(
-    `with found as (select id from session where hash = any($1::bytea[]) and ${OPEN}),
+  const { rows } = await db.query<FoundSession>(
+    `with found as (select id, person_id from session where hash = any($2::bytea[]) and ${OPEN}),
        noted as (update session s set last_seen_at = now() from found
          where s.id = found.id and s.last_seen_at < now() - interval '1 minute')
-     select id from found order by id desc limit 1`,
+     select id, person_id from found order by id desc limit 1`,
+    [SESSION_IDLE_HOURS, values.map(hashOf)],
+  )
+  return rows[0] ?? null
+}
+
+/** Returns why the last session of a browser was ended, if its browser did not ask for it. */
+export async function whyEnded(db: Queryable, values: string[]): Promise<string | null> {
+  const { rows } = await db.query<{ endedReason: string | null }>(
+    `select ended_reason from session where hash = any($1::bytea[]) order by id desc limit 1`,
     [values.map(hashOf)],
   )
-  return rows[0]?.id ?? null
+  return rows[0]?.endedReason ?? null
 }
 
 /** Returns true if the session has not ended; does not count as its use. */
-export async function isSessionOpen(db: Queryable, id: string): Promise<boolean> {
+export async function isSessionOpen(
+  db: Queryable,
+  id: string,
+  { SESSION_IDLE_HOURS }: SessionLimits,
+): Promise<boolean> {
   const { rows } = await db.query<{ open: boolean }>(
-    `select exists (select from session where id = $1 and ${OPEN}) as open`,
-    [id],
+    `select exists (select from session where id = $2 and ${OPEN}) as open`,
+    [SESSION_IDLE_HOURS, id],
   )
   return rows[0]?.open ?? false
 }
 
-/** Lists the sessions that have not ended, newest first. */
-export async function listSessions(prisma: PrismaClient): Promise<Session[]> {
-  const sessions = await prisma.session.findMany({
-    where: stillOpen(),
-    omit: { hash: true, endedAt: true },
-    orderBy: { id: 'desc' },
-  })
-  return sessions.map((session) => ({ ...session, id: String(session.id) }))
+/** Whose sessions: a person's, the operator's, or all. */
+export type Whose = { personId: string } | 'operator' | 'all'
+
+/** Lists sessions that have not ended, newest first. */
+export async function listSessions(
+  db: Queryable,
+  { SESSION_IDLE_HOURS }: SessionLimits,
+  whose: Whose = 'all',
+): Promise<Session[]> {
+  const { rows } = await db.query<Session>(
+    `select s.id, s.method, p.login, s.created_at, s.last_seen_at, s.expires_at, s.user_agent
+     from session s left join person p on p.id = s.person_id
+     where ${OPEN} and ($2::bigint is null or s.person_id = $2) and (not $3 or s.person_id is null)
+     order by s.id desc`,
+    [SESSION_IDLE_HOURS, personOf(whose), whose === 'operator'],
+  )
+  return rows
 }
 
 /**
- * Ends a session, immediately in every process.
+ * Ends open sessions, immediately in every process.
  *
- * @throws OperatorError if there is no such session, or it has ended.
+ * @param id ends this one alone.
+ * @param reason tells the browser why, if nobody asked for it there.
+ * @returns how many were open.
  */
-export async function endSession(prisma: PrismaClient, id: string): Promise<void> {
-  const ended = ID.test(id) ? await endThose(prisma, { id: BigInt(id) }) : 0
-  if (ended > 0) return
-  throw new OperatorError(
-    'No open session has that number',
-    '`whence session list` shows the sessions.',
+export async function endSessions(
+  db: Queryable,
+  { SESSION_IDLE_HOURS }: SessionLimits,
+  { whose, id, reason }: { whose: Whose; id?: string; reason?: string },
+): Promise<number> {
+  if (id !== undefined && !ID.test(id)) return 0
+  const { rowCount } = await db.query(
+    `update session set ended_at = now(), ended_reason = $5
+     where ${OPEN} and ($2::bigint is null or person_id = $2) and (not $3 or person_id is null)
+       and ($4::bigint is null or id = $4)`,
+    [SESSION_IDLE_HOURS, personOf(whose), whose === 'operator', id ?? null, reason ?? null],
   )
+  return rowCount
 }
 
-/** Ends every session. @returns how many were open. */
-export async function endAllSessions(prisma: PrismaClient): Promise<number> {
-  return endThose(prisma, {})
-}
-
-async function endThose(prisma: PrismaClient, which: { id?: bigint }): Promise<number> {
-  const { count } = await prisma.session.updateMany({
-    where: { ...which, ...stillOpen() },
-    data: { endedAt: new Date() },
-  })
-  return count
-}
-
-/** {@link OPEN} for Prisma. */
-function stillOpen() {
-  const now = Date.now()
-  return {
-    endedAt: null,
-    expiresAt: { gt: new Date(now) },
-    lastSeenAt: { gt: new Date(now - IDLE_HOURS * HOUR) },
-  }
+function personOf(whose: Whose): string | null {
+  return typeof whose === 'object' ? whose.personId : null
 }
 
 /** Deletes sessions that ended a week ago or earlier. */

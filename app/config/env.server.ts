@@ -57,6 +57,8 @@ const variables = z.object({
   WORKER_CONCURRENCY: integer(1, 64).default(4),
   TRUSTED_PROXIES: integer(0, 9).default(0),
   API_RATE_LIMIT: integer(1, 1_000_000).default(600),
+  SESSION_DAYS: integer(1, 90).default(7),
+  SESSION_IDLE_HOURS: integer(1, 2_160).default(12),
   LOG_LEVEL: anyOf('trace', 'debug', 'info', 'warn', 'error', 'silent').default('info'),
 })
 

@@ -31,13 +31,13 @@ const SECRET_TEXT = new RegExp(
     `${START}(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Z0-9])`,
     String.raw`${START}AIza[\w-]{35}(?![\w-])`,
     String.raw`${START}eyJ[\w-]{5,}\.eyJ[\w-]{5,}\.[\w-]+`,
-    // Our own tokens and sessions.
-    String.raw`${START}(?:whence|session)_[\w-]{43}(?![\w-])`,
+    // Our own tokens, sessions and sign-ins.
+    String.raw`${START}(?:whence|session|signin)_[\w-]{43}(?![\w-])`,
     // Signatures of webhooks.
     '(?<=sha256=)[0-9a-f]{64}|(?<=sha1=)[0-9a-f]{40}',
     // Parameters of addresses, forms and connection strings: the operator link has `key`, OAuth has `code`.
-    String.raw`(?<=[?&](?:key|code|token)=)[^&\s"\\]+`,
-    String.raw`(?<=(?:access_token|refresh_token|client_secret|password|passwd|secret|api[-_]?key)=)[^&\s"\\]+`,
+    String.raw`(?<=[?&](?:key|code|token|state)=)[^&\s"\\]+`,
+    String.raw`(?<=(?:access_token|refresh_token|client_secret|code_verifier|password|passwd|secret|api[-_]?key)=)[^&\s"\\]+`,
     // Headers in a text.
     String.raw`(?<=(?:api[-_]?key|client[-_]secret|private-token): ?)[^\s"\\;,]{8,}`,
     String.raw`(?<=cookie: ?)[^\s"\\=;,]{1,64}=[^\s"\\;]+(?:; ?[^\s"\\;]+)*`,

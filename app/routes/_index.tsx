@@ -8,6 +8,7 @@ import {
 import { useLoaderData, useRevalidator, useSubmit } from '@remix-run/react'
 import { unavailable } from '#app/api/answers.ts'
 import type { LoadContext } from '#app/api/load-context.ts'
+import { isOperator, operatesAny } from '#app/auth/scope.ts'
 import { SubmitForm } from '#app/components/elements/action-form.tsx'
 import { LostBar, NoticeBar, StateSpeaker } from '#app/components/elements/notice.tsx'
 import { GithubSection } from '#app/components/home/github-section.tsx'
@@ -33,6 +34,8 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => {
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const { config, health } = context
+  // Whoever only reads has no jobs to look at.
+  if (!operatesAny(context.reader.scope)) throw redirect('/search')
   const now = new Date()
   const [database, queue] = await Promise.all([health.database(), health.queue()])
   const read = database.ok ? await readLedger(context, now) : NOTHING_READ
@@ -42,6 +45,8 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
     database,
     queue,
     ...read,
+    // Whoever signed in with GitHub need not know how the server is set up.
+    isOperator: isOperator(context.reader.scope),
     notice: readNotice(config, request),
     github: {
       ...(database.ok ? await readAccess(context) : { kind: config.github.kind, problem: null }),
@@ -115,8 +120,12 @@ export default function Home() {
       <StateSpeaker jobs={jobs ?? []} />
       <div>
         <InstallationsSection {...{ jobs, syncStatuses, forecasts, lastDeliveries, now }} />
-        <ServicesSection {...{ profile, database, queue, workers, now }} />
-        <GithubSection {...github} />
+        {loaded.isOperator && (
+          <>
+            <ServicesSection {...{ profile, database, queue, workers, now }} />
+            <GithubSection {...github} />
+          </>
+        )}
       </div>
     </SubmitForm.Provider>
   )

@@ -12,7 +12,6 @@ import { readFollowed } from '#app/code/views/followed.ts'
 import { type ChangeEntry, ChangesSection } from '#app/components/settings/changes-section.tsx'
 import { PurgeForms } from '#app/components/settings/purge-forms.tsx'
 import { SettingsForm } from '#app/components/settings/settings-form.tsx'
-import { SignOutForm } from '#app/components/settings/sign-out-form.tsx'
 import { SwitchForm } from '#app/components/settings/switch-form.tsx'
 import { outsideHost } from '#app/embeddings/providers/resolve-provider.ts'
 import { readForm } from '#app/forms/read-form.ts'
@@ -51,7 +50,6 @@ export async function loader({ params, context }: LoaderFunctionArgs) {
     code: { ...followed, off: whyOff(git) },
     repositories: repositories.map((one) => one.fullName),
     changes: audit.entries.map(changeOf),
-    isSignedIn: context.isSignedIn,
     now: new Date().toISOString(),
   })
 }
@@ -69,7 +67,7 @@ export async function action({ request, params, context }: ActionFunctionArgs) {
 }
 
 export default function Settings() {
-  const { installation, values, outside, code, repositories, changes, isSignedIn, now } =
+  const { installation, values, outside, code, repositories, changes, now } =
     useLoaderData<typeof loader>()
   const outcome = useActionData<typeof action>()
   return (
@@ -87,7 +85,6 @@ export default function Settings() {
       <SwitchForm installation={installation} />
       <ChangesSection changes={changes} now={now} />
       <PurgeForms account={installation.account} repositories={repositories} />
-      {isSignedIn && <SignOutForm />}
     </>
   )
 }

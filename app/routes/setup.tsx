@@ -10,6 +10,7 @@ import { useActionData, useLoaderData } from '@remix-run/react'
 import { unavailable } from '#app/api/answers.ts'
 import type { LoadContext } from '#app/api/load-context.ts'
 import type { Choice } from '#app/api/shapes/setup-form.ts'
+import { isOperator } from '#app/auth/scope.ts'
 import { availability, whyOff } from '#app/code/git/clones.ts'
 import { ChooseForm } from '#app/components/setup/choose-form.tsx'
 import { CreateForm } from '#app/components/setup/create-form.tsx'
@@ -38,9 +39,10 @@ export const headers: HeadersFunction = ({ loaderHeaders }) => {
   return { 'Cache-Control': 'no-store', ...(refresh !== null && { Refresh: refresh }) }
 }
 
-/** @throws Response 503 if the database does not answer. */
+/** @throws Response 404 for people, whose server it is not, 503 if the database does not answer. */
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const { config, logger } = context
+  requireOperator(context)
   const asked = new URL(request.url).searchParams.get('step')
   const installations = await readInstallations(context)
   const hasInstallations = installations.length > 0
@@ -68,6 +70,11 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   )
 }
 
+/** @throws Response 404 for people, whose server it is not. */
+function requireOperator({ reader }: LoadContext): void {
+  if (!isOperator(reader.scope)) throw new Response(null, { status: 404 })
+}
+
 async function readInstallations({ reader, logger }: LoadContext): Promise<InstallationSettings[]> {
   const all = await reader
     .run((db) => readSettings(db, reader.scope))
@@ -93,6 +100,7 @@ function choiceOf(installation: InstallationSettings): Choice {
 }
 
 export async function action({ request, context }: ActionFunctionArgs) {
+  requireOperator(context)
   const outcome = await submitSetup(context, await readForm(request))
   if ('headline' in outcome) return json(outcome, { status: 422 })
   if ('estimates' in outcome) return json(outcome)

@@ -41,6 +41,8 @@ export const facts = z.discriminatedUnion('kind', [
   }),
   /** The repository, or without one all of the installation: too much was lost to read it one by one. */
   z.object({ kind: z.literal('sync') }),
+  /** Who may read what: of one person, by GitHub's number, or of everybody in the installation. */
+  z.object({ kind: z.literal('access'), person: z.string().nullable() }),
   /** Nothing: the reason in words. */
   z.object({ kind: z.literal('nothing'), reason: z.string() }),
 ])
@@ -70,6 +72,9 @@ export const parts = {
     milestone: z.object({ title: z.string() }),
     changes: z.object({ title: z.object({ from: z.string() }).optional() }).optional(),
   }),
+  member: z.object({ member: id }),
+  membership: z.object({ membership: z.object({ user: id }) }),
+  sender: z.object({ sender: id }),
   grants: z.object({
     repositories_added: z.array(grant).default([]),
     repositories_removed: z.array(grant).default([]),

@@ -12,6 +12,7 @@ import { transaction } from '#app/database/transaction.server.ts'
 import { SUSPENDED, UNINSTALLED } from '#app/github/app-errors.ts'
 import { deactivateInstallation } from '#app/github/deactivate.ts'
 import { requestRefresh } from '#app/ledger/runs.ts'
+import { dropAccess } from '#app/sign-in/stored-access.ts'
 import { markHeads } from '#app/sync/checks/due-checks.ts'
 import { requestSync } from '#app/sync/requests/request-sync.ts'
 import { readRanks } from '#app/sync/settings/repository-priorities.ts'
@@ -63,9 +64,9 @@ function groupsOf(claimed: ClaimedDelivery[]): ClaimedDelivery[][] {
   return [...groups.values()]
 }
 
-/** The installation that a delivery is for; null if it asks for nothing. */
+/** The installation whose copy a delivery is about; null if it is about no copy. */
 function keyOf({ facts, installation }: ClaimedDelivery): string | null {
-  return facts.kind === 'nothing' ? null : installation
+  return facts.kind === 'nothing' || facts.kind === 'access' ? null : installation
 }
 
 /** Handles deliveries together, and one by one if that fails: one that cannot be handled fails alone. */
@@ -101,9 +102,24 @@ async function handleTogether(handling: Handling, group: ClaimedDelivery[]): Pro
   const isForNobody = keyOf(group[0] as ClaimedDelivery) === null
   const installation = isForNobody ? null : await findInstallation(handling, group)
   if (installation) return changeInstallation(handling, installation, group)
-  const all = group.map((one) => ignored(one, whyForNobody(one)))
-  await transaction(handling.pool, (tx) => settleDeliveries(tx, all))
+  await transaction(handling.pool, async (tx) => {
+    const outcomes = []
+    for (const one of group)
+      outcomes.push((await changeAccess(tx, one)) ?? ignored(one, whyForNobody(one)))
+    await settleDeliveries(tx, outcomes)
+  })
   return false
+}
+
+/** Whoever may read something else now is asked for again at their next request. */
+async function changeAccess(tx: Queryable, delivery: ClaimedDelivery) {
+  const { facts, installation } = delivery
+  if (facts.kind !== 'access') return null
+  if (facts.person !== null) await dropAccess(tx, { githubId: facts.person })
+  else if (installation !== null) await dropAccess(tx, { externalId: installation })
+  else return null
+  const whose = facts.person === null ? 'everybody there' : 'the person'
+  return handled(delivery, `GitHub is asked again what ${whose} may read`)
 }
 
 function whyForNobody({ facts, installation }: ClaimedDelivery): string {

@@ -32,7 +32,6 @@ export function readEvent(event: string, payload: unknown): ReadEvent {
 function factsOf(event: string, action: string | null, payload: unknown): Facts {
   const reader = READERS[event]
   if (reader) return reader(payload, action) ?? nothing('The payload lacks what the event is about')
-  if (ACCESS.has(event)) return nothing('This version keeps no access of people')
   const isKnown = (emitterEventNames as readonly string[]).includes(event)
   return nothing(isKnown ? 'Whence has no use for this event' : 'An unknown event')
 }
@@ -72,12 +71,22 @@ const READERS: Record<string, ReadFacts> = {
     kind: 'installation',
     change: action === 'deleted' || action === 'suspend' ? action : 'other',
   }),
+  member: (payload) => accessOf(read(parts.member, payload)?.member),
+  membership: (payload) => accessOf(read(parts.member, payload)?.member),
+  organization: (payload, action) =>
+    action === 'member_added' || action === 'member_removed'
+      ? accessOf(read(parts.membership, payload)?.membership.user)
+      : nothing("An organisation was changed, and nobody's access"),
+  // A team gives access to repositories, and its members are not named.
+  team: () => ({ kind: 'access', person: null }),
+  github_app_authorization: (payload) => accessOf(read(parts.sender, payload)?.sender),
   installation_target: () => ({ kind: 'installation', change: 'other' }),
   ping: () => nothing('GitHub tries whether the address answers'),
 }
 
 /** GitHub sends these to every App, and refuses to list them among those that an App subscribes to. */
 const AUTOMATIC = new Set([
+  'github_app_authorization',
   'installation',
   'installation_repositories',
   'installation_target',
@@ -89,9 +98,6 @@ export const SUBSCRIBED = Object.keys(READERS).filter((event) => !AUTOMATIC.has(
 
 /** Events that say to read something again. */
 export const RELEVANT = new Set(Object.keys(READERS).filter((event) => event !== 'ping'))
-
-/** Events about who may read what. */
-const ACCESS = new Set(['member', 'membership', 'team', 'organization', 'github_app_authorization'])
 
 function readPull(payload: unknown, action: string | null): Facts | null {
   const pull = read(parts.pull, payload)?.pull_request
@@ -138,6 +144,10 @@ function readMark(
 
 function hashOf(name: string): string {
   return createHash('sha256').update(name).digest('hex')
+}
+
+function accessOf(person: { id: string } | undefined): Facts | null {
+  return person ? { kind: 'access', person: person.id } : null
 }
 
 function readGrants(payload: unknown): Facts | null {

@@ -1,6 +1,5 @@
 /** Decides who is let in, and tells the others why not. */
 import type { Request, Response } from 'express'
-import type { Actor } from '#app/audit/record-entry.ts'
 import {
   type AccessMode,
   hostnameOf,
@@ -8,14 +7,13 @@ import {
   isForwarded,
   isOwnHost,
   isOwnWrite,
-  isSecure,
 } from '#app/auth/access.ts'
-import { operatorScope, type Scope } from '#app/auth/scope.ts'
-import { sessionValues } from '#app/auth/session.ts'
-import { findSession, isSessionOpen } from '#app/auth/sessions.server.ts'
 import { findBearer, isTokenValid } from '#app/auth/tokens.server.ts'
 import type { Config } from '#app/config/env.server.ts'
+import type { People } from '#app/sign-in/people.ts'
 import type { Services } from '../services/services.ts'
+import { openBrowserAdmission } from './admit-browser.ts'
+import type { Admitted } from './admitted.ts'
 import { costOfRequest } from './costs.ts'
 import type { Pace } from './pace.ts'
 import type { RateLimit } from './rate-limit.ts'
@@ -57,15 +55,6 @@ const FOREIGN_WRITE: Refusal = {
     'Whence accepts changes only from its own pages. Behind a proxy, set `PUBLIC_URL` to the address that people see.',
   ],
 }
-const NO_SESSION: Refusal = {
-  status: 401,
-  title: 'Sign in with the operator link',
-  paragraphs: [
-    'When Whence starts, it prints a link with this address and `/operator?key=`. Open that link in this browser.',
-    'A link works once, within an hour. To get a new link, restart Whence.',
-    'Programs send a token, created by `whence token create`, as `Authorization: Bearer …`.',
-  ],
-}
 const BAD_TOKEN: Refusal = {
   status: 401,
   title: 'The token is not valid',
@@ -82,18 +71,6 @@ const EXPIRED_TOKEN: Refusal = {
   ],
 }
 
-/** Who was admitted, for the audit log, and what they may do. */
-export interface Admitted {
-  scope: Scope
-  actor: Actor
-  /** The session of the browser; null if it needs none, and for programs. */
-  sessionId: string | null
-  /** The token of a program; null for a browser. */
-  tokenId: string | null
-  /** Returns true if the session or the token is still valid; long answers ask again and again. */
-  isStillIn(): Promise<boolean>
-}
-
 type Admit = (req: Request, res: Response) => Promise<Admitted | Refusal>
 
 export interface Door {
@@ -102,27 +79,17 @@ export interface Door {
   rateLimit: RateLimit
   strangers: Strangers
   pace: Pace
+  people: People
 }
 
 export function openAdmission(
-  { config, database }: Pick<Services, 'config' | 'database'>,
-  { mode, rateLimit, strangers }: Omit<Door, 'pace'>,
+  services: Pick<Services, 'config' | 'database'>,
+  { rateLimit, ...door }: Omit<Door, 'pace'>,
 ): Admit {
+  const { config, database } = services
   const { web: pool } = database
-
-  async function admitBrowser(req: Request): Promise<Admitted | Refusal> {
-    const refusal = refusalOfBrowser(req, config)
-    if (refusal) return refusal
-    const operator = { scope: operatorScope(), actor: 'operator', tokenId: null }
-    if (mode === 'local') return { ...operator, sessionId: null, isStillIn: async () => true }
-    const values = sessionValues(req.headers.cookie, { secure: isSecure(config) })
-    if (values.length === 0) return NO_SESSION
-    const find = () => findSession(pool, values)
-    const sessionId = await strangers.lookUp(req, values.join(), find)
-    if (isRefusal(sessionId)) return sessionId
-    if (sessionId === null) return NO_SESSION
-    return { ...operator, sessionId, isStillIn: () => isSessionOpen(pool, sessionId) }
-  }
+  const { mode, strangers } = door
+  const admitBrowser = openBrowserAdmission(services, door)
 
   /** Browsers do not send a token on their own, so the origin of the request is irrelevant. */
   async function admitBearer(
@@ -138,18 +105,20 @@ export function openAdmission(
     const seconds = await rateLimit.count(tokenId, costOfRequest(req), res)
     if (seconds !== null) return tooMany(seconds)
     const isStillIn = () => isTokenValid(pool, tokenId)
-    return { scope, actor: `token ${name}`, sessionId: null, tokenId, isStillIn }
+    return { scope, actor: `token ${name}`, sessionId: null, person: null, tokenId, isStillIn }
   }
 
   return async (req, res) => {
     const refusal = refusalOfHost(req, mode)
     if (refusal) return refusal
     const token = tokenOf(req)
-    return token === null ? admitBrowser(req) : admitBearer(token, req, res)
+    if (token !== null) return admitBearer(token, req, res)
+    return refusalOfBrowser(req, config) ?? admitBrowser(req)
   }
 }
 
-function refusalOfHost({ headers }: Request, mode: AccessMode): Refusal | null {
+/** Refuses a request that cannot be meant for this Whence. */
+export function refusalOfHost({ headers }: Request, mode: AccessMode): Refusal | null {
   if (hostnameOf(headers.host) === null) return NO_HOST
   if (mode === 'link') return null
   if (!isOwnHost(headers.host)) return WRONG_HOST

@@ -1,6 +1,6 @@
 /** Limits the requests of a token that are in progress in this process at the same time. */
 import type { RequestHandler } from 'express'
-import type { Admitted } from './admit.ts'
+import type { Admitted } from './admitted.ts'
 import { isExport } from './costs.ts'
 import { answerRefusal } from './guard.ts'
 

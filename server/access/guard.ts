@@ -10,7 +10,7 @@ import { plainPage } from './plain-page.ts'
 import type { Refusal } from './refusal.ts'
 
 /**
- * Admits the operator and programs with a valid token, and nobody else. Sets the fields of `Admitted` in
+ * Admits the operator, people who signed in, and programs with a valid token, and nobody else. Sets the fields of `Admitted` in
  * `res.locals`. Routes without authentication (health) are mounted before it.
  */
 export function guard(services: Services, door: Door): RequestHandler {
@@ -22,7 +22,8 @@ export function guard(services: Services, door: Door): RequestHandler {
         if (!(await door.pace(req))) return void req.socket.destroy()
         return answerRefusal(req, res, admitted)
       }
-      if (!mayChange(admitted.scope) && !isRead(req)) return answerRefusal(req, res, NO_CHANGES)
+      if (!mayChange(admitted.scope) && !isRead(req))
+        return answerRefusal(req, res, admitted.person ? FOR_OPERATORS : NO_CHANGES)
       Object.assign(res.locals, admitted)
       // Both were checked here. Remix would compare one with the other, and take its port from the latter.
       delete req.headers.origin
@@ -41,11 +42,18 @@ const NO_CHANGES: Refusal = {
   paragraphs: [READ_ONLY.hint],
 }
 
+const FOR_OPERATORS: Refusal = {
+  status: 403,
+  title: 'You may only read here',
+  paragraphs: ['Changes are for the owners of the account that installed the App.'],
+}
+
 /**
- * Returns true for a request that changes nothing. The tools for agents and the queries of code read, although
- * they are posted.
+ * Returns true for a request that changes nothing of others. The tools for agents and the queries of code read,
+ * although they are posted.
  */
 function isRead({ method, path }: Request): boolean {
+  if (path === '/sign-out') return true
   if (method === 'POST' && isCodeQuery(path)) return true
   return /^(GET|HEAD|OPTIONS)$/.test(method) || /^\/mcp\/?$/i.test(path)
 }
@@ -56,7 +64,7 @@ function isRead({ method, path }: Request): boolean {
 export function answerRefusal(
   req: Request,
   res: Response,
-  { status, title, paragraphs, retryAfter }: Refusal,
+  { status, title, paragraphs, links = [], retryAfter }: Refusal,
 ): void {
   res.status(status).set('Cache-Control', 'no-store')
   if (status === 401) res.set('WWW-Authenticate', challengeOf(req))
@@ -68,7 +76,7 @@ export function answerRefusal(
   if (isForPrograms(req))
     res.type(PROBLEM_TYPE).send(JSON.stringify(problemOf(status, title, hint, requestId)))
   else if (req.accepts(['json', 'html']) === 'html')
-    res.type('html').send(plainPage({ title, paragraphs, nonce: res.locals.nonce }))
+    res.type('html').send(plainPage({ title, paragraphs, links, nonce: res.locals.nonce }))
   else res.json({ error: title, hint, requestId })
 }
 

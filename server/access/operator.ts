@@ -1,8 +1,7 @@
 import { type RequestHandler, Router } from 'express'
-import { type AuditEntry, recordEntry } from '#app/audit/record-entry.ts'
 import { isSecure } from '#app/auth/access.ts'
 import { sessionCookie, sessionValues } from '#app/auth/session.ts'
-import { signIn } from '#app/auth/sessions.server.ts'
+import { signInByLink } from '#app/sign-in/sign-in-by-link.ts'
 import type { Services } from '../services/services.ts'
 import { answerRefusal } from './guard.ts'
 import { isRefusal, type Strangers } from './strangers.ts'
@@ -22,14 +21,12 @@ export function operatorRoutes(
       const key = typeof req.query.key === 'string' ? req.query.key : ''
       const replaced = sessionValues(req.headers.cookie, { secure })
       const userAgent = req.get('user-agent') ?? ''
-      const value = await strangers.lookUp(req, `key ${key}`, async () =>
-        signIn(await database.prisma(), { key, replaced, userAgent }),
+      const value = await strangers.lookUp(req, `key ${key}`, () =>
+        signInByLink(database.web, { key, replaced, userAgent, limits: config }),
       )
       if (isRefusal(value)) return answerRefusal(req, res, value)
       if (value === null) return answerRefusal(req, res, USED_UP)
-      // Before the session is handed out, so that nobody has one that is not in the audit log.
-      await recordEntry(await database.prisma(), REDEEMED)
-      const cookie = sessionCookie(value, { secure })
+      const cookie = sessionCookie(value, { secure, days: config.SESSION_DAYS })
       res.set({ 'Set-Cookie': cookie, 'Cache-Control': 'no-store' }).redirect(303, '/')
     } catch (error) {
       next(error)
@@ -39,14 +36,6 @@ export function operatorRoutes(
   // link.
   const look: RequestHandler = (_req, res) => void res.status(204).end()
   return Router().head('/operator', look).get('/operator', turn, redeem)
-}
-
-const REDEEMED: AuditEntry = {
-  actor: 'operator',
-  action: 'operator_link.redeemed',
-  installationId: null,
-  subject: 'operator link',
-  details: {},
 }
 
 const USED_UP = {

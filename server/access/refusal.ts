@@ -1,8 +1,37 @@
+import type { Request } from 'express'
+import { ownPath } from '#app/sign-in/own-path.ts'
+
+export interface Link {
+  href: string
+  text: string
+}
+
 /** An answer to a request that is not let in, or that no route should see. */
 export interface Refusal {
   status: number
   title: string
   paragraphs: string[]
+  /** Shown on pages, after the text. */
+  links?: Link[]
   /** Seconds. */
   retryAfter?: number
+}
+
+/** Links that begin a sign-in and lead back to the page that was asked for. */
+export function signInLinks({
+  method,
+  originalUrl,
+}: Pick<Request, 'method' | 'originalUrl'>): Link[] {
+  const page = method === 'GET' ? ownPath(originalUrl) : '/'
+  return linksBackTo(page)
+}
+
+/** @param page a path of our own. */
+export function linksBackTo(page: string): Link[] {
+  const query = new URLSearchParams(page === '/' ? {} : { return_to: page })
+  const other = new URLSearchParams([...query, ['account', 'other']])
+  return [
+    { href: `/auth/github${query.size > 0 ? `?${query}` : ''}`, text: 'Sign in with GitHub' },
+    { href: `/auth/github?${other}`, text: 'Use another GitHub account' },
+  ]
 }

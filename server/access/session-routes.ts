@@ -1,28 +1,33 @@
-import { type RequestHandler, Router } from 'express'
-import { recordEntry } from '#app/audit/record-entry.ts'
+import express, { type Request, type RequestHandler, Router } from 'express'
 import { isSecure } from '#app/auth/access.ts'
-import { sessionCookie } from '#app/auth/session.ts'
-import { endSession } from '#app/auth/sessions.server.ts'
+import { noSessionCookie } from '#app/auth/session.ts'
+import { readConnection } from '#app/github/connection/read-connection.ts'
+import { isOff, oauthAppOf } from '#app/sign-in/oauth.ts'
+import { signOut } from '#app/sign-in/sign-out.ts'
 import type { Services } from '../services/services.ts'
+import type { Admitted } from './admitted.ts'
 import { plainPage } from './plain-page.ts'
+import { linksBackTo } from './refusal.ts'
 
 /**
  * Handles `GET /session`, which tells an open page that its browser is still let in, and `POST /sign-out`, which
- * ends the session of the browser.
+ * ends the session of the browser. Its field `session` names another one of the same person, or `all`.
  */
 export function sessionRoutes({ config, database }: Services): Router {
-  const signOut: RequestHandler = async (_req, res, next) => {
-    const { actor, sessionId, nonce } = res.locals
-    if (!sessionId) return next()
+  const end: RequestHandler = async (req, res, next) => {
+    const { actor, sessionId: own, person } = res.locals as Admitted
+    const asked = sessionIn(req) ?? own
+    if (asked === null) return next()
     try {
-      await endSession(await database.prisma(), sessionId)
-      await recordEntry(await database.prisma(), {
-        ...{ actor, action: 'session.ended', installationId: null },
-        ...{ subject: `session ${sessionId}`, details: {} },
-      })
-      const cookie = sessionCookie(null, { secure: isSecure(config) })
-      res.set({ 'Set-Cookie': cookie, 'Cache-Control': 'no-store' })
-      res.type('html').send(plainPage({ ...SIGNED_OUT, nonce }))
+      const sessionId = asked === 'all' ? null : asked
+      await signOut(database.web, config, { actor, personId: person?.id ?? null, sessionId })
+      res.set('Cache-Control', 'no-store')
+      if (own === null || (sessionId !== null && sessionId !== own))
+        return res.redirect(303, '/account')
+      res.set('Set-Cookie', noSessionCookie({ secure: isSecure(config) })).type('html')
+      const isForLinks = isOff(oauthAppOf(config, await readConnection(database.web, config)))
+      const { nonce } = res.locals
+      res.send(plainPage({ ...(isForLinks ? BY_LINK : BY_GITHUB), nonce }))
     } catch (error) {
       next(error)
     }
@@ -30,10 +35,21 @@ export function sessionRoutes({ config, database }: Services): Router {
   const look: RequestHandler = (_req, res) => {
     res.set('Cache-Control', 'no-store').status(204).end()
   }
-  return Router().get('/session', look).post('/sign-out', signOut)
+  const form = express.urlencoded({ extended: false, limit: '4kb' })
+  return Router().get('/session', look).post('/sign-out', form, end)
 }
 
-const SIGNED_OUT = {
+function sessionIn({ body }: Request): string | null {
+  const { session } = (body ?? {}) as { session?: unknown }
+  return typeof session === 'string' && /^(all|\d{1,18})$/.test(session) ? session : null
+}
+
+const BY_LINK = {
   title: 'You are signed out',
   paragraphs: ['To sign in again, open an operator link. Whence prints one when it starts.'],
+}
+const BY_GITHUB = {
+  title: 'You are signed out',
+  paragraphs: ['You are still signed in at GitHub.'],
+  links: linksBackTo('/'),
 }

@@ -2,7 +2,7 @@
 import { type Request, type RequestHandler, type Response, Router } from 'express'
 import { databaseFailure } from '#app/database/failures.ts'
 import type { Job } from '#app/ledger/views/job.ts'
-import type { Admitted } from '../access/admit.ts'
+import type { Admitted } from '../access/admitted.ts'
 import { answerRefusal } from '../access/guard.ts'
 import type { FeedEvent, Listener } from './audience.ts'
 import type { JobFeed } from './job-feed.ts'

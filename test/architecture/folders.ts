@@ -16,7 +16,7 @@ const LAYERS = [
   ['setup'],
   ['verify', 'webhooks'],
   ['sync'],
-  ['archive', 'code'],
+  ['archive', 'code', 'sign-in'],
   ['search'],
   ['ledger', 'github', 'embeddings'],
   ['health'],

@@ -3,7 +3,7 @@ import { everyNode, type Source, violation } from './sources.ts'
 
 const PRODUCTION = /^(app|workers|server|cli)\//
 const PREDICATES = /^app\/(database\/predicates|auth\/scope)\.ts$/
-const MAKES_OPERATORS = /^(app\/auth\/|cli\/|server\/access\/admit\.ts$)/
+const MAKES_OPERATORS = /^(app\/auth\/|cli\/|server\/access\/admit-browser\.ts$)/
 
 /** Patterns of conditions that have a named predicate, and where it is defined. */
 const PARTS: [part: RegExp, name: string][] = [

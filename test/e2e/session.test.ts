@@ -1,11 +1,10 @@
 import type { Browser } from 'playwright'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createOperatorKey } from '#app/auth/operator-links.server.ts'
-import { endAllSessions } from '#app/auth/sessions.server.ts'
+import { endSessions } from '#app/auth/sessions.server.ts'
 import { startWeb, type Web } from '#server/web.ts'
 import { describeWithBrowser } from '../services/requirements.ts'
 import { openTestServices, type TestServices } from '../services/setup.ts'
-import { addInstallation } from '../support/rehearsal.ts'
 import { launchBrowser, violations } from './browser.ts'
 
 describeWithBrowser('a browser that signed in', (executablePath) => {
@@ -31,7 +30,7 @@ describeWithBrowser('a browser that signed in', (executablePath) => {
     await first.goto(web.operatorLink as string)
     await second.goto(web.url)
     await second.getByText('No installations yet').waitFor()
-    await endAllSessions(await opened.services.database.prisma())
+    await endSessions(opened.services.database.pool, opened.services.config, { whose: 'all' })
     await second.getByText('Sign in with the operator link').waitFor()
     await first.bringToFront()
     await first.getByText('Sign in with the operator link').waitFor()
@@ -41,25 +40,24 @@ describeWithBrowser('a browser that signed in', (executablePath) => {
     expect(asked).toEqual([])
   })
 
-  test('signs out on the settings page, without script', async () => {
+  test('signs out with the menu of the page, without script', async () => {
     const prisma = await opened.services.database.prisma()
-    const installation = await addInstallation(opened.services.database)
     const context = await browser.newContext({ javaScriptEnabled: false })
     const page = await context.newPage()
     await page.goto(`${web.url}/operator?key=${await createOperatorKey(prisma)}`)
-    await page.goto(`${web.url}/installations/${installation}/settings`)
+    await page.getByText('Account: Operator').click()
     await page.getByRole('button', { name: 'Sign out' }).click()
     await page.getByRole('heading', { name: 'You are signed out' }).waitFor()
     await page.goto(web.url)
     await page.getByText('Sign in with the operator link').waitFor()
   })
 
-  test('finds no flaws in the button', async () => {
+  test('finds no flaws in the menu and the list of sessions', async () => {
     const prisma = await opened.services.database.prisma()
-    const installation = await addInstallation(opened.services.database)
     const page = await (await browser.newContext()).newPage()
     await page.goto(`${web.url}/operator?key=${await createOperatorKey(prisma)}`)
-    await page.goto(`${web.url}/installations/${installation}/settings`)
+    await page.goto(`${web.url}/account`)
+    await page.getByText('Account: Operator').click()
     expect(await violations(page)).toEqual([])
   })
 })

@@ -105,7 +105,17 @@ async function start(options: Options): Promise<StandIn> {
   })
   standIn.hook.config.secret = randomBytes(32).toString('hex')
   standIn.hook.config.url = options.hook ?? null
+  givePeople(standIn)
   return standIn
+}
+
+/** Lets people of the demo sign in: an owner, a member, one who reads one repository, and an outsider. */
+function givePeople({ world, people }: StandIn): void {
+  const [owner] = [...world.repositories.values()].map((one) => one.owner.login)
+  people.give('mara-lindqvist', { owns: owner ? [owner] : [] })
+  people.give('elena-duarte', { reads: [`${owner}/*`] })
+  people.give('kenji-watts', { reads: [`${owner}/quay`] })
+  people.give('dmitri-vance', {})
 }
 
 function report(standIn: StandIn): void {
@@ -122,6 +132,8 @@ function report(standIn: StandIn): void {
   console.log(`GITHUB_WEB_URL=${standIn.url}`)
   console.log(`GITHUB_APP_ID=${standIn.appId}`)
   console.log(`GITHUB_APP_PRIVATE_KEY="${standIn.privateKey.trim().replaceAll('\n', '\\n')}"`)
+  console.log(`GITHUB_CLIENT_ID=${standIn.clientId}`)
+  console.log(`GITHUB_CLIENT_SECRET=${standIn.signIn.clientSecret}`)
   console.log(`GITHUB_WEBHOOK_SECRET=${standIn.hook.config.secret}`)
   console.log(`# or, without an App:\n# GITHUB_TOKEN=${standIn.personalToken}`)
 }

@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import { answerCall } from './answer-call.ts'
 import { answerControl, CONTROL } from './control.ts'
 import { sendReply } from './send-reply.ts'
+import { answerSignIn } from './sign-in/sign-in-pages.ts'
 import type { StandInState } from './state.ts'
 import { answerPage, isForPage } from './web/answer-page.ts'
 import { answerAppPage } from './web/app-pages.ts'
@@ -23,9 +24,15 @@ export async function receive(
       response.end(JSON.stringify(answer.body))
       return
     }
-    const shown = answerAppPage(state, { method, url, text })
+    const sent = { method, url, text }
+    const shown = answerSignIn(state, sent) ?? answerAppPage(state, sent)
     if (shown && 'location' in shown) {
       response.writeHead(302, { location: shown.location }).end()
+      return
+    }
+    if (shown && 'json' in shown) {
+      response.writeHead(shown.status, { 'content-type': 'application/json; charset=utf-8' })
+      response.end(JSON.stringify(shown.json))
       return
     }
     if (shown) {

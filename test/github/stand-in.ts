@@ -9,6 +9,8 @@ import { type FaultScript, makeFaultScript } from '#test/github/faults/fault-scr
 import { type Hook, makeHook } from '#test/github/hooks/hook.ts'
 import { makeTally, type Tally } from '#test/github/limits/counters.ts'
 import { type LimitOptions, makeLimiter } from '#test/github/limits/limits.ts'
+import { makePeople, type People } from '#test/github/sign-in/people.ts'
+import { makeUserSignIn, type UserSignIn } from '#test/github/sign-in/user-sign-in.ts'
 import { addSource, type Source } from '#test/github/sources/sources.ts'
 import { type Clock, makeClock } from '#test/github/world/clock.ts'
 import { installEverywhere, RIGHTS } from '#test/github/world/installations.ts'
@@ -63,6 +65,11 @@ export type StandIn = {
   hook: Hook
   /** The App's creation from a manifest, and requests for its installation. */
   creation: AppCreation
+  /** Who may read what, for those who sign in through the App. */
+  people: People
+  /** The App's OAuth. */
+  signIn: UserSignIn
+  clientId: string
   content(wanted?: Wanted): Content
   /** Answers a request itself and returns true, or leaves it. */
   intercept: ((request: IncomingMessage, response: ServerResponse) => boolean) | null
@@ -81,7 +88,7 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   const { port } = server.address() as AddressInfo
   const url = `http://127.0.0.1:${port}`
   if (options.linksToItself) state.webUrl = url
-  const { world, tokens, app, tally, faults, hook, creation } = state
+  const { world, tokens, app, tally, faults, hook, creation, people, signIn } = state
   const standIn: StandIn = {
     url,
     appId: app.id,
@@ -98,6 +105,9 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
     tally,
     hook,
     creation,
+    people,
+    signIn,
+    clientId: app.clientId,
     content: (wanted) => contentPayload(world, state.webUrl, wanted),
     intercept: null,
     stop: () => stop(server).finally(git.close),
@@ -123,14 +133,18 @@ function prepare(options: StandInOptions): StandInState {
   world.announce = hook.announce
   const faults = makeFaultScript(options.seed ?? 1)
   faults.use(...(options.faults ?? []))
+  const life = { tokenLength: 40, tokenSeconds: 3600, ...options.tokens } as const
+  const tokens = makeTokens(world, app, life)
   return {
     world,
     app,
     tally,
     hook,
     creation: makeAppCreation(world.clock.now),
+    people: makePeople(world),
+    signIn: makeUserSignIn(tokens, world.clock),
     faults,
-    tokens: makeTokens(world, app, { tokenLength: 40, tokenSeconds: 3600, ...options.tokens }),
+    tokens,
     callsByToken: new Map(),
     answers: makeAnswerCount(),
     limiter: makeLimiter(world, tally, options.limits ?? {}),

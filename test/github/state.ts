@@ -6,6 +6,8 @@ import type { FaultScript } from '#test/github/faults/fault-script.ts'
 import type { Hook } from '#test/github/hooks/hook.ts'
 import type { Tally } from '#test/github/limits/counters.ts'
 import type { Limiter } from '#test/github/limits/limits.ts'
+import type { People } from '#test/github/sign-in/people.ts'
+import type { UserSignIn } from '#test/github/sign-in/user-sign-in.ts'
 import type { Actor, Installation } from '#test/github/world/model.ts'
 import type { World } from '#test/github/world/world.ts'
 
@@ -26,6 +28,8 @@ export type StandInState = {
   tally: Tally
   hook: Hook
   creation: AppCreation
+  people: People
+  signIn: UserSignIn
   /** Counts answers for the fault `held-answer`. */
   answers: AnswerCount
   /** Number of calls with each token of an installation, for the fault `fresh-token`. */

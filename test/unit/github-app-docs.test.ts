@@ -11,21 +11,6 @@ test('docs/github-app.md names exactly the rights that Whence checks', () => {
   expect(named.sort()).toEqual([...NEEDED].sort())
 })
 
-test('no page promises a sign-in, which this version does not have', () => {
-  const pages = [
-    'README.md',
-    'docs/configuration.md',
-    'docs/sync.md',
-    'docs/ledger.md',
-    'docs/cli.md',
-  ]
-  for (const path of pages) {
-    const text = readFileSync(`${ROOT}/${path}`, 'utf8')
-    const promises = text.split('\n').filter((line) => /sign-in with GitHub/i.test(line))
-    for (const line of promises) expect(line).toMatch(/has no sign-in|_SECRET_FILE/)
-  }
-})
-
 test('docs/github-app.md names the events that are handled, and no other', () => {
   const page = readFileSync(`${ROOT}/docs/github-app.md`, 'utf8')
   const [, line = ''] = /^Subscribe to: (.*)$/m.exec(page) ?? []

@@ -1,6 +1,6 @@
 /** Asks for code to be ingested. */
 import { type Actor, recordIn } from '#app/audit/record-entry.ts'
-import { type ChangeScope, operated, type Scope } from '#app/auth/scope.ts'
+import { type ChangeScope, isOperator, operated, type Scope } from '#app/auth/scope.ts'
 import { OperatorError, RefusedError } from '#app/config/errors.server.ts'
 import { parametersOf } from '#app/database/parameters.ts'
 import type { Pool, Queryable } from '#app/database/pool.server.ts'
@@ -63,6 +63,13 @@ export async function requestIngest(
     throw new OperatorError(`Code is not ingested here: ${off}`, 'Install git, then try again.')
   const repository = await services.nameOf(requested.repo)
   const tenant = await findTenant(pool, by.scope, { repository, actor: by.actor })
+  // Nobody else would see what it makes, and it would belong to no account that the person operates.
+  if (tenant.installationId === null && !isOperator(by.scope))
+    throw new RefusedError(
+      'forbidden',
+      `${repository} is in no account that you operate`,
+      'Choose a repository of an account that you operate, or ask whoever runs Whence.',
+    )
   const read = services.readGithub(tenant.hasCredentials ? tenant.installationId : null)
   const { branch, sha } = requested
   const found = await findCommit(read, { repository, branch, sha })

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { AccountMenu, type ShownViewer } from './account-menu.tsx'
 
 const NAVIGATION = [
   { path: '/search', name: 'Search' },
@@ -9,11 +10,13 @@ const NAVIGATION = [
 interface PageProps {
   /** Path of this page, used to mark the current navigation link. */
   path: string
+  /** Null if it is not known, as where nothing was loaded. */
+  viewer: ShownViewer | null
   children: ReactNode
 }
 
 /** The layout of every page. */
-export function Page({ path, children }: PageProps) {
+export function Page({ path, viewer, children }: PageProps) {
   return (
     <div className="mx-auto flex min-h-dvh max-w-4xl flex-col px-4 sm:px-8">
       <a
@@ -31,18 +34,21 @@ export function Page({ path, children }: PageProps) {
             <PageMark />
             Whence
           </a>
-          <nav aria-label="Main" className="flex gap-5">
-            {NAVIGATION.map((place) => (
-              <a
-                key={place.path}
-                href={place.path}
-                aria-current={place.path === path ? 'page' : undefined}
-                className="py-1 underline-offset-8 hover:underline aria-[current]:font-medium aria-[current]:underline"
-              >
-                {place.name}
-              </a>
-            ))}
-          </nav>
+          <div className="flex flex-wrap items-center gap-x-5">
+            <nav aria-label="Main" className="flex gap-5">
+              {NAVIGATION.map((place) => (
+                <a
+                  key={place.path}
+                  href={place.path}
+                  aria-current={place.path === path ? 'page' : undefined}
+                  className="py-1 underline-offset-8 hover:underline aria-[current]:font-medium aria-[current]:underline"
+                >
+                  {place.name}
+                </a>
+              ))}
+            </nav>
+            {viewer && <AccountMenu viewer={viewer} />}
+          </div>
         </div>
         <p className="mt-2 max-w-2xl leading-relaxed text-soft">
           A complete, searchable copy of everything ever said about your code.

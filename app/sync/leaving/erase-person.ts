@@ -9,6 +9,7 @@ import type { Database } from '#app/database/database.server.ts'
 import type { Pool, Queryable } from '#app/database/pool.server.ts'
 import { transaction } from '#app/database/transaction.server.ts'
 import { forgetAuthors } from '#app/search/write/forget-passages.ts'
+import { forgetPerson } from '#app/sign-in/forget-people.ts'
 import { buryAs, tombstoneOf } from '../complete/delete-rows.ts'
 import { ERASED_TITLE, GHOST, withoutTextsOf } from '../records/erased-people.ts'
 import { comments } from '../tables/comments.ts'
@@ -58,6 +59,7 @@ export async function erasePerson(
     people,
     GHOST,
   ])
+  await forgetPerson(pool, login)
   // By id, because the entry outlives the name.
   await recordEntry(await prisma(), {
     ...{ actor, action: 'person.erased', installationId: null, subject: people.join(', ') },

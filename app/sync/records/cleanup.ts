@@ -2,6 +2,7 @@ import { deleteOldSessions } from '#app/auth/sessions.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import type { Pool } from '#app/database/pool.server.ts'
 import { deleteOldSums } from '#app/ledger/hourly-sums.ts'
+import { forgetAbsentPeople } from '#app/sign-in/forget-people.ts'
 import { countOutdatedRecords, deleteOutdatedRecords } from './retention.ts'
 
 const BATCH = 500
@@ -72,6 +73,7 @@ export async function cleanUp(
     : await deleteRuns(pool, retention, signal)
   if (!dryRun) await deleteOldSums(pool)
   if (!dryRun) await deleteOldSessions(pool)
+  if (!dryRun) await forgetAbsentPeople(pool)
   const settled = await work(SETTLED_ITEMS, Math.min(retention.items, retention.runs))
   return {
     items: old.items + settled + (await work(ORPHANS, DAY)),

@@ -23,6 +23,9 @@ type InstallationToken = {
   restriction: Restriction
 }
 type PersonalToken = { kind: 'user'; login: string; readable: 'all' | Set<string> }
+/** The token of a person who signed in through the App. */
+type UserToken = { kind: 'app-user'; login: string; expiresAt: number }
+type Held = InstallationToken | PersonalToken | UserToken
 
 type Issued = { token: string; expires_at: string }
 export type Refused = { status: number; message: string }
@@ -31,14 +34,18 @@ export type Tokens = {
   issue(installation: Installation, restriction: Restriction): Issued
   /** Issues a personal access token that reads public repositories and the given ones. */
   givePersonal(login: string, readable: 'all' | string[]): string
+  /** Issues the token of a person who signed in through the App; null for one that does not expire. */
+  giveUser(login: string, seconds: number | null): string
   expire(token: string): void
+  /** Expires the tokens of a person that belong to the App. */
+  expireUser(login: string): void
   /** Expires every token of an installation, as a suspension or uninstallation of the App does. */
   expireAll(installation: number): void
   identify(authorization: string | undefined): Identity | Refused
 }
 
 export function makeTokens(world: World, app: AppKey, options: TokenOptions): Tokens {
-  const tokens = new Map<string, InstallationToken | PersonalToken>()
+  const tokens = new Map<string, Held>()
   let invented = 0
   const invent = (prefix: string, length: number) => {
     invented += 1
@@ -55,13 +62,8 @@ export function makeTokens(world: World, app: AppKey, options: TokenOptions): To
     issue: (installation, restriction) => {
       const token = invent('ghs_', options.tokenLength)
       const expiresAt = world.clock.now().getTime() + options.tokenSeconds * 1000
-      const installationId = installation.id
-      tokens.set(token, {
-        kind: 'installation',
-        installation: installationId,
-        expiresAt,
-        restriction,
-      })
+      const of = { installation: installation.id, expiresAt, restriction }
+      tokens.set(token, { kind: 'installation', ...of })
       return { token, expires_at: toMoment(new Date(expiresAt)) }
     },
     givePersonal: (login, readable) => {
@@ -70,8 +72,19 @@ export function makeTokens(world: World, app: AppKey, options: TokenOptions): To
       tokens.set(token, { kind: 'user', login, readable: names })
       return token
     },
+    giveUser: (login, seconds) => {
+      const token = invent('ghu_', 40)
+      const now = world.clock.now().getTime()
+      const expiresAt = seconds === null ? Infinity : now + seconds * 1000
+      tokens.set(token, { kind: 'app-user', login, expiresAt })
+      return token
+    },
     expire: (token) => {
       tokens.delete(token)
+    },
+    expireUser: (login) => {
+      for (const [token, held] of tokens)
+        if (held.kind === 'app-user' && held.login === login) tokens.delete(token)
     },
     expireAll: (installation) => {
       for (const [token, held] of tokens) {
@@ -105,12 +118,14 @@ function theApp(world: World, app: AppKey, token: string): Identity | Refused {
   return refused ?? { ...nobody(), kind: 'app', key: 'app', token }
 }
 
-function holderOf(
-  world: World,
-  app: AppKey,
-  token: string,
-  held: InstallationToken | PersonalToken,
-): Identity | Refused {
+function holderOf(world: World, app: AppKey, token: string, held: Held): Identity | Refused {
+  if (held.kind === 'app-user') {
+    if (held.expiresAt <= world.clock.now().getTime())
+      return { status: 401, message: 'Bad credentials' }
+    const viewer = actorNamed(world, held.login)
+    const person = { viewer, installation: null, readable: new Set<string>() }
+    return { kind: 'user', key: `user:${held.login}`, ...person, token }
+  }
   if (held.kind === 'user') {
     const viewer = actorNamed(world, held.login)
     const { readable } = held

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Budget } from '../limits/limits.ts'
 import { resetHeader } from '../limits/limits.ts'
+import { userRoutes } from '../sign-in/user-routes.ts'
 import { appRoutes } from './app-routes.ts'
 import { codeRoutes } from './code-routes.ts'
 import { creationRoutes } from './creation-routes.ts'
@@ -15,6 +16,7 @@ const ROUTES: Route[] = [
   ...repositoryRoutes,
   ...codeRoutes,
   ...personRoutes,
+  ...userRoutes,
 ]
 
 export function answerRest(call: RestCall): Answer {

@@ -46,7 +46,7 @@ function convert(call: RestCall, code = ''): Answer {
     body: {
       ...appPayload(call),
       name: manifest.name,
-      client_secret: randomBytes(20).toString('hex'),
+      client_secret: call.state.signIn.clientSecret,
       webhook_secret: hook.config.secret,
       pem: app.privateKey,
     },

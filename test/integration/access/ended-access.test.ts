@@ -1,7 +1,7 @@
 import { get, type IncomingMessage } from 'node:http'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createOperatorKey } from '#app/auth/operator-links.server.ts'
-import { endAllSessions } from '#app/auth/sessions.server.ts'
+import { endSessions } from '#app/auth/sessions.server.ts'
 import { createToken, revokeToken } from '#app/auth/tokens.server.ts'
 import type { PrismaClient } from '#app/generated/prisma/client.ts'
 import { startWeb, type Web } from '#server/web.ts'
@@ -44,7 +44,11 @@ async function sessionHeaders(): Promise<Record<string, string>> {
 const ENDINGS = [
   ['token is revoked', tokenHeaders, () => revokeToken(prisma, 'reader')],
   ['token expires', tokenHeaders, () => db.query('update api_token set expires_at = now()')],
-  ['session is ended', sessionHeaders, () => endAllSessions(prisma)],
+  [
+    'session is ended',
+    sessionHeaders,
+    () => endSessions(db, opened.services.config, { whose: 'all' }),
+  ],
   [
     'session is idle',
     sessionHeaders,

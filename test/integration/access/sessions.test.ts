@@ -7,7 +7,6 @@ import { cliActor } from '#cli/actor.ts'
 import { startWeb, type Web } from '#server/web.ts'
 import { openTestServices, type TestServices } from '../../services/setup.ts'
 import { callWhence } from '../../services/whence.ts'
-import { addInstallation } from '../../support/rehearsal.ts'
 import { send } from '../../support/send.ts'
 
 const ORIGIN = 'https://whence.example'
@@ -106,10 +105,9 @@ describe('a session', () => {
       expect(await look(`__Host-whence_session=${value}`)).toBe(401)
   })
 
-  test('is ended by the button of the settings page, without scripts', async () => {
+  test('is ended by the menu of a page, without scripts', async () => {
     const cookie = await signIn()
-    const installation = await addInstallation(opened.services.database)
-    const page = await send(`${web.url}/installations/${installation}/settings`, { cookie })
+    const page = await send(`${web.url}/search`, { cookie })
     expect(page.body).toMatch(/<form method="post" action="\/sign-out">.*?Sign out<\/button>/s)
     const form = { 'content-type': 'application/x-www-form-urlencoded', origin: ORIGIN }
     const foreign = { ...form, cookie, origin: 'https://evil.example' }

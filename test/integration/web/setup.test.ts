@@ -245,8 +245,14 @@ describe('the page', () => {
   })
 
   test('is at permanent addresses', async () => {
-    for (const path of ['/setup', '/auth/github/callback'])
-      expect([path, (await fetch(web.url + path)).status]).toEqual([path, 200])
+    expect((await fetch(`${web.url}/setup`)).status).toBe(200)
+    const back = await fetch(`${web.url}/auth/github/callback`, {
+      headers: { accept: 'text/html' },
+    })
+    expect([back.status, await back.text()]).toEqual([
+      409,
+      expect.stringContaining('There is no sign-in with GitHub'),
+    ])
     const delivered = await fetch(`${web.url}/webhooks/github`, { method: 'POST', body: '{}' })
     expect(await delivered.json()).toMatchObject({ message: expect.stringMatching(/webhook/) })
   })

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { newSessionValue, sessionCookie, sessionValues } from '#app/auth/session.ts'
+import {
+  newSessionValue,
+  noSessionCookie,
+  sessionCookie,
+  sessionValues,
+} from '#app/auth/session.ts'
 
 describe('the cookie of a session', () => {
   const value = newSessionValue()
@@ -27,15 +32,15 @@ describe('the cookie of a session', () => {
   })
 
   test('is bound to HTTPS and to the host if the site uses HTTPS', () => {
-    expect(sessionCookie(value, secure)).toBe(
+    expect(sessionCookie(value, { ...secure, days: 7 })).toBe(
       `__Host-whence_session=${value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=604800; Secure`,
     )
-    expect(sessionCookie(value, plain)).not.toContain('Secure')
+    expect(sessionCookie(value, { ...plain, days: 7 })).not.toContain('Secure')
     expect(sessionValues(`whence_session=${value}`, secure)).toEqual([])
     expect(sessionValues(`__Host-whence_session=${value}`, secure)).toEqual([value])
   })
 
   test('is removed by an empty one that is over at once', () => {
-    expect(sessionCookie(null, secure)).toMatch(/^__Host-whence_session=; .*Max-Age=0; Secure$/)
+    expect(noSessionCookie(secure)).toMatch(/^__Host-whence_session=; .*Max-Age=0; Secure$/)
   })
 })

@@ -1,0 +1,38 @@
+/** Who uses this browser, as the head of each page says it. */
+export interface ShownViewer {
+  /** The login, or `Operator`. */
+  name: string
+  role: string
+  /** False on a machine that needs no sign-in. */
+  hasSession: boolean
+}
+
+const ENTRY = 'flex min-h-11 w-full cursor-pointer items-center px-4 text-left hover:bg-sunken'
+
+/** Opens without script, and by keyboard. */
+export function AccountMenu({ viewer: { name, role, hasSession } }: { viewer: ShownViewer }) {
+  return (
+    <details className="relative">
+      <summary className="flex min-h-11 max-w-48 cursor-pointer items-center gap-2 underline-offset-8 hover:underline">
+        <span className="sr-only">Account: </span>
+        <span className="truncate">{name}</span>
+      </summary>
+      <div className="absolute right-0 z-10 mt-1 w-60 rounded-md border border-line bg-surface py-1 shadow-lg max-sm:right-auto max-sm:left-0">
+        <p className="px-4 py-2 text-sm leading-relaxed text-soft [overflow-wrap:anywhere]">
+          <span className="block font-medium text-ink">{name}</span>
+          {role}
+        </p>
+        <a className={ENTRY} href="/account">
+          Account and sessions
+        </a>
+        {hasSession && (
+          <form method="post" action="/sign-out">
+            <button type="submit" className={ENTRY}>
+              Sign out
+            </button>
+          </form>
+        )}
+      </div>
+    </details>
+  )
+}
