@@ -22,6 +22,7 @@ import { FailedRequest, markRequest } from '#app/components/elements/failed-requ
 import { Failure } from '#app/components/elements/failure.tsx'
 import { Nonce } from '#app/components/elements/nonce.ts'
 import { Page } from '#app/components/elements/page.tsx'
+import { pluralText } from '#app/components/elements/time-text.ts'
 import styles from './tailwind.css?url'
 
 export const links: LinksFunction = () => [
@@ -33,12 +34,14 @@ export const meta: MetaFunction = ({ error }) => [
   { title: error ? `${failureOf(error).title} · Whence` : 'Whence' },
 ]
 
-/** Tells who uses this browser. */
+/** Tells who uses this browser; a program needs no menu. */
 export function loader({ context: { viewer, reader } }: LoaderFunctionArgs) {
-  const { person, sessionId } = viewer
+  const { person, sessionId, isProgram } = viewer
+  if (isProgram) return json({ viewer: null })
   const { scope } = reader
   const accounts = isOperator(scope) ? 0 : scope.operates.length
-  const role = accounts === 0 ? 'Reads what GitHub shows' : `Operates ${accounts} of the accounts`
+  const role =
+    accounts === 0 ? 'Reads what GitHub shows' : `Operates ${pluralText(accounts, 'account')}`
   const shown: ShownViewer = {
     name: person?.login ?? 'Operator',
     role: person ? role : 'Sees and changes everything',

@@ -45,8 +45,8 @@ export async function create(
 }
 
 export async function list(context: CommandContext, { json }: TokenOptions): Promise<number> {
-  return withDatabase(context, async ({ prisma }) => {
-    const tokens = await listTokens(await prisma())
+  return withDatabase(context, async ({ pool }) => {
+    const tokens = await listTokens(pool)
     if (json) await print(context, JSON.stringify({ tokens }, null, 2))
     else if (tokens.length === 0) await note(context, 'There are no tokens yet')
     else await print(context, tokens.map(renderToken).join('\n'))
@@ -54,7 +54,7 @@ export async function list(context: CommandContext, { json }: TokenOptions): Pro
   })
 }
 
-/** @param which an id or a name, never the token itself: other users can see command lines. */
+/** @param which an id, or the name of a token of the operator, never the token itself: other users can see command lines. */
 export async function revoke(
   context: CommandContext,
   { which, json }: TokenOptions & { which: string },
@@ -82,9 +82,10 @@ function describeGrant({ rights, expiresAt }: Pick<ApiToken, 'rights' | 'expires
   return `${may} and ${expiresAt ? `expires ${dayOf(expiresAt)}` : 'never expires'}`
 }
 
-function renderToken({ id, name, prefix, rights, ...times }: ApiToken): string {
+function renderToken({ id, name, owner, prefix, rights, ...times }: ApiToken): string {
   const facts = [
     `${prefix}…`,
+    owner && `of ${owner}`,
     rights,
     `created ${dayOf(times.createdAt)}`,
     times.lastUsedAt ? `last used ${times.lastUsedAt.toISOString().slice(0, 16)}Z` : 'never used',

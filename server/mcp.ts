@@ -6,7 +6,7 @@ import type { ReaderFor } from '#app/auth/readers.server.ts'
 import { createMcpServer } from '#app/mcp/server.ts'
 import type { ToolContext } from '#app/mcp/tool.ts'
 import manifest from '../package.json' with { type: 'json' }
-import { tooMany } from './access/admit.ts'
+import { tooMany } from './access/admit-bearer.ts'
 import type { Admitted } from './access/admitted.ts'
 import { costOfCall } from './access/costs.ts'
 import { answerRefusal } from './access/guard.ts'

@@ -5,11 +5,9 @@ import { createRequestHandler } from '@remix-run/express'
 import type { AppLoadContext, ServerBuild } from '@remix-run/node'
 import { matchPath } from '@remix-run/react'
 import express, { type RequestHandler, type Response, Router } from 'express'
-import type { Decisions } from '#app/api/decisions.ts'
+import type { DecisionsFor } from '#app/api/decisions.ts'
 import type { LoadContext } from '#app/api/load-context.ts'
-import type { Actor } from '#app/audit/record-entry.ts'
 import type { ReaderFor } from '#app/auth/readers.server.ts'
-import type { Scope } from '#app/auth/scope.ts'
 import { OperatorError } from '#app/config/errors.server.ts'
 import type { Admitted } from './access/admitted.ts'
 import { checkForm } from './access/check-request.ts'
@@ -21,7 +19,7 @@ const SERVER = new URL('../build/server/index.js', import.meta.url)
 /** What all requests share, and the factories for what depends on the scope. */
 type Shared = Omit<LoadContext, 'reader' | 'decisions' | 'nonce' | 'viewer'> & {
   readerFor: ReaderFor
-  decisionsFor: (scope: Scope, actor: Actor) => Decisions
+  decisionsFor: DecisionsFor
 }
 
 /**
@@ -42,10 +40,10 @@ export async function pages({ readerFor, decisionsFor, ...shared }: Shared): Pro
   const build = (await import(SERVER.href)) as ServerBuild
 
   function getLoadContext(_req: unknown, res: Response): AppLoadContext {
-    const { scope, actor, sessionId, person } = res.locals as Admitted
+    const { scope, actor, sessionId, person, tokenId } = res.locals as Admitted
     const { nonce } = res.locals
-    const decisions = decisionsFor(scope, actor)
-    const viewer = { person, sessionId }
+    const decisions = decisionsFor(scope, actor, person?.id)
+    const viewer = { person, sessionId, isProgram: tokenId !== null }
     return { ...shared, reader: readerFor(scope), decisions, viewer, nonce }
   }
   const notFound: RequestHandler = (_req, res) => void res.status(404).end()

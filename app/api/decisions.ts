@@ -15,6 +15,7 @@ import { RefusedError } from '#app/config/errors.server.ts'
 import type { RequestedRun } from '#app/ledger/runs.ts'
 import { cancelJob, retryJob } from '#app/ledger/views/decide.ts'
 import { openSetup, type Setup } from '#app/setup/open-setup.ts'
+import { type OwnTokens, openOwnTokens } from '#app/sign-in/own-tokens.ts'
 import { type ChangedSettings, changeInstallation } from '#app/sync/changes/change-settings.ts'
 import { type Purged, purgeInstallation, purgeRepository } from '#app/sync/leaving/purge.ts'
 import {
@@ -48,6 +49,8 @@ export interface Decisions {
   changeDataset(name: DatasetName, change: DatasetChange): Promise<DatasetSettings>
   /** Sets up the connection to GitHub. */
   setup: Setup
+  /** Makes and revokes tokens of the person who asks, which only read. */
+  ownTokens: OwnTokens
   /** Has a delivery handled once more. */
   handleAgain(delivery: string): Promise<void>
   /** Gives the App's hook on GitHub what is configured. @returns what was done. */
@@ -57,12 +60,13 @@ export interface Decisions {
 /** How long a request erases before the workers take over. */
 const PURGE_MS = 20_000
 
-export function openDecisions(
-  services: RequestServices,
-): (scope: Scope, actor: Actor) => Decisions {
+/** Returns the changes of one request. @param personId null for the operator, and for programs. */
+export type DecisionsFor = (scope: Scope, actor: Actor, personId?: string | null) => Decisions
+
+export function openDecisions(services: RequestServices): DecisionsFor {
   const { pool } = services
   const ingest = openIngest(services)
-  return (scope, actor) => ({
+  return (scope, actor, personId = null) => ({
     requestSyncFor: async (request) =>
       requestSyncFor(services, changing(scope), { trigger: 'manual', actor }, request),
     cancelJob: async (id) => cancelJob(pool, changing(scope), id, actor),
@@ -87,6 +91,7 @@ export function openDecisions(
     changeDataset: async (name, change) =>
       changeDataset(pool, { scope: changing(scope), actor }, name, change),
     setup: openSetup(services, actor, () => checkOperator(changing(scope))),
+    ownTokens: openOwnTokens(services, actor, personId),
   })
 }
 

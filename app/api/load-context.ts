@@ -7,12 +7,14 @@ import type { Health } from '#app/health/health.server.ts'
 import type { Search } from '#app/search/present/answer.ts'
 import type { Decisions } from './decisions.ts'
 
-/** Whose browser it is. */
+/** Who asks. */
 interface Viewer {
   /** Null for the operator, and for programs. */
   person: { id: string; login: string } | null
   /** Null without a session, which can be ended. */
   sessionId: string | null
+  /** True for a request with a token. */
+  isProgram: boolean
 }
 
 /**

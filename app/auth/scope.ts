@@ -59,6 +59,16 @@ export function viewerScope(
   return Object.freeze({ kind: 'viewer', rights: 'operate', ...grant }) as ViewerScope
 }
 
+const reading = new WeakMap<Scope, Scope>()
+
+/** Returns the same scope without the right to change anything: one object for each, as its listeners need it. */
+export function readingOnly(scope: Scope): Scope {
+  if (isOperator(scope)) return READER
+  const known = reading.get(scope) ?? viewerScope({ ...scope, rights: 'read' })
+  reading.set(scope, known)
+  return known
+}
+
 export function mayChange(scope: Scope): scope is ChangeScope {
   return scope?.rights === 'operate'
 }

@@ -15,6 +15,8 @@ const PREFIX_LENGTH = 'whence_'.length + 6
 export interface ApiToken {
   id: string
   name: string
+  /** The login of the person whose it is; null for a token of the operator. */
+  owner: string | null
   /** First characters of the token. */
   prefix: string
   createdAt: Date
@@ -37,16 +39,20 @@ export const DEFAULT_GRANT: TokenGrant = { rights: 'read', days: 90 }
 const DAY = 24 * 3_600_000
 
 /**
- * Creates a token and stores its hash. A token reads everything in all repositories.
+ * Creates a token and stores its hash. A token of the operator reads everything in all repositories, and that of
+ * a person what the person reads.
  *
+ * @param prisma the client or a transaction.
  * @param name null names the token after its prefix.
+ * @param personId null for the operator.
  * @returns the token itself, which cannot be retrieved later.
  * @throws OperatorError if the name is invalid or belongs to an active token.
  */
 export async function createToken(
-  prisma: PrismaClient,
+  prisma: Pick<PrismaClient, 'apiToken'>,
   name: string | null,
   { rights, days }: TokenGrant = DEFAULT_GRANT,
+  personId: string | null = null,
 ): Promise<{ id: string; name: string; token: string; rights: Rights; expiresAt: Date | null }> {
   const token = `whence_${randomBytes(32).toString('base64url')}`
   const prefix = token.slice(0, PREFIX_LENGTH)
@@ -58,38 +64,58 @@ export async function createToken(
     )
   const expiresAt = days === null ? null : new Date(Date.now() + days * DAY)
   const [made] = await prisma.apiToken.createManyAndReturn({
-    data: { name: given, hash: hashOf(token), prefix, rights, expiresAt },
+    data: {
+      ...{ name: given, hash: hashOf(token), prefix, rights, expiresAt },
+      personId: personId === null ? null : BigInt(personId),
+    },
     skipDuplicates: true,
     select: { id: true },
   })
   if (made) return { id: String(made.id), name: given, token, rights, expiresAt }
   throw new OperatorError(
     `A token named "${given}" already exists`,
-    'Use another name, or revoke that token first with `whence token revoke`.',
+    'Use another name, or revoke that token first.',
   )
 }
 
-/** Lists all tokens, including revoked and expired ones, newest first. */
-export async function listTokens(prisma: PrismaClient): Promise<ApiToken[]> {
-  const tokens = await prisma.apiToken.findMany({ omit: { hash: true }, orderBy: { id: 'desc' } })
-  return tokens.map((token) => ({
-    ...token,
-    id: String(token.id),
-    rights: token.rights as Rights,
-  }))
+/**
+ * Lists tokens, newest first.
+ *
+ * @param personId those of a person that were not revoked; null lists all, including revoked ones.
+ */
+export async function listTokens(
+  db: Queryable,
+  personId: string | null = null,
+): Promise<ApiToken[]> {
+  const { rows } = await db.query<ApiToken>(
+    `select t.id, t.name, p.login as owner, t.prefix, t.created_at, t.rights, t.expires_at,
+       t.last_used_at, t.revoked_at
+     from api_token t left join person p on p.id = t.person_id
+     where $1::bigint is null or (t.person_id = $1 and t.revoked_at is null)
+     order by t.id desc`,
+    [personId],
+  )
+  return rows
 }
 
 /**
  * Revokes a token, immediately in every process.
  *
- * @param which the id or name of an active token.
+ * @param prisma the client or a transaction.
+ * @param which the id of an active token, or the name of one of the operator.
+ * @param personId revokes only a token of this person.
  * @returns the token's name.
  * @throws OperatorError if there is no such token.
  */
-export async function revokeToken(prisma: PrismaClient, which: string): Promise<string> {
-  const named = ID.test(which) ? { id: BigInt(which) } : { name: which }
+export async function revokeToken(
+  prisma: Pick<PrismaClient, 'apiToken'>,
+  which: string,
+  personId: string | null = null,
+): Promise<string> {
+  const named = ID.test(which) ? { id: BigInt(which) } : { name: which, personId: null }
+  const own = personId === null ? {} : { personId: BigInt(personId) }
   const [revoked] = await prisma.apiToken.updateManyAndReturn({
-    where: { ...named, revokedAt: null },
+    where: { ...named, ...own, revokedAt: null },
     data: { revokedAt: new Date() },
     select: { name: true },
   })
@@ -101,11 +127,11 @@ export async function revokeToken(prisma: PrismaClient, which: string): Promise<
 }
 
 /** A program that presented a valid token. */
-export interface Bearer {
-  tokenId: string
-  name: string
-  scope: Scope
-}
+export type Bearer = { tokenId: string; name: string } & (
+  | { personId: null; scope: Scope }
+  /** The token of a person reads what the person reads. */
+  | { personId: string }
+)
 
 /**
  * Finds the owner of a token and records its use, at most once a minute. The lookup compares hashes in an
@@ -116,24 +142,28 @@ export interface Bearer {
 export async function findBearer(db: Queryable, token: string): Promise<Bearer | 'expired' | null> {
   if (!TOKEN.test(token)) return null
   const { rows } = await db.query<FoundToken>(
-    `with found as (select id, name, rights, coalesce(expires_at <= now(), false) as expired
+    `with found as (
+         select id, name, rights, person_id, coalesce(expires_at <= now(), false) as expired
          from api_token where hash = $1 and revoked_at is null),
        noted as (update api_token t set last_used_at = now() from found
          where t.id = found.id and not found.expired
            and (t.last_used_at is null or t.last_used_at < now() - interval '1 minute'))
-     select id, name, rights, expired from found`,
+     select id, name, rights, person_id, expired from found`,
     [hashOf(token)],
   )
   const [row] = rows
   if (!row) return null
   if (row.expired) return 'expired'
-  return { tokenId: row.id, name: row.name, scope: operatorScope(row.rights) }
+  const { id: tokenId, name, rights, personId } = row
+  if (personId !== null) return { tokenId, name, personId }
+  return { tokenId, name, personId, scope: operatorScope(rights) }
 }
 
 interface FoundToken {
   id: string
   name: string
   rights: Rights
+  personId: string | null
   expired: boolean
 }
 

@@ -24,7 +24,7 @@ export interface RefusedSetup extends SetupProblem {
   choices: Choice[] | null
 }
 
-const SECRETS = new Set(['private_key', 'webhook_secret', 'token'])
+const SECRETS = new Set(['private_key', 'webhook_secret', 'client_secret', 'token'])
 
 /** Where the browser goes on, with the cookie that it keeps. */
 export interface SetupStep {
@@ -85,8 +85,9 @@ async function act(context: LoadContext, form: FormData): Promise<SetupStep | Se
     case 'import': {
       const [appId, webhookSecret] = [textOf(form, 'app_id'), textOf(form, 'webhook_secret')]
       const privateKey = textOf(form, 'private_key')
+      const client = clientOf(form)
       const place = { ...addressesOf(textOf(form, 'import_host')), hookMode: hookModeOf(form) }
-      await setup.importApp({ appId, privateKey, webhookSecret }, place)
+      await setup.importApp({ appId, privateKey, webhookSecret, client }, place)
       return { location: '/setup', cookie: null }
     }
     case 'try': {
@@ -120,6 +121,19 @@ function planOf(form: FormData): Plan {
   const isPublic = form.has('is_public')
   const place = addressesOf(textOf(form, 'host'))
   return { ...place, owner: owner || null, isPublic, hookMode: hookModeOf(form) }
+}
+
+/** Returns what people sign in with; null if both fields are empty. @throws RefusedError if one is missing or wrong. */
+function clientOf(form: FormData): { id: string; secret: string } | null {
+  const [id, secret] = [textOf(form, 'client_id'), textOf(form, 'client_secret')]
+  if (id === '' && secret === '') return null
+  if (!/^[\w.-]{1,100}$/.test(id) || !/^[\x21-\x7e]{1,200}$/.test(secret))
+    throw new RefusedError(
+      'invalid',
+      'The client ID and the client secret are needed together',
+      'Copy both from the page of the App, or leave both empty: people cannot sign in then.',
+    )
+  return { id, secret }
 }
 
 function hookModeOf(form: FormData): HookMode {

@@ -1,12 +1,12 @@
 import { isLoopback } from '#app/auth/access.ts'
 import type { HookMode } from '#app/github/connection/connection.ts'
 import { NEEDED } from '#app/github/rights.ts'
+import { CALLBACK_PATH } from '#app/sign-in/callback-path.ts'
 import { wantedAddress } from '#app/webhooks/hook/webhook-mode.ts'
 import { SUBSCRIBED } from '#app/webhooks/read-event.ts'
 
-/** Registered with the App on GitHub, which offers no call to change them: permanent. */
+/** Registered with the App on GitHub, which offers no call to change it: permanent. */
 const SETUP_PATH = '/setup/github'
-const CALLBACK_PATH = '/auth/github/callback'
 /** What the App's page links to if the address of Whence means nothing to others. */
 const PROJECT = 'https://github.com'
 

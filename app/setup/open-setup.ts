@@ -30,6 +30,8 @@ interface GivenApp {
   /** As it was pasted. */
   privateKey: string
   webhookSecret: string
+  /** What people sign in with; null without. */
+  client: { id: string; secret: string } | null
 }
 
 export interface Setup {
@@ -164,7 +166,7 @@ async function importApp(
   connection: Connection,
   { given, place, store }: Importing,
 ): Promise<CheckedApp> {
-  const { appId, webhookSecret } = given
+  const { appId, webhookSecret, client } = given
   const privateKey = readPrivateKey(given.privateKey)
   if (!/^\d{1,12}$/.test(appId))
     throw invalid('The App ID is a number', 'It is on the page of the App.')
@@ -179,10 +181,16 @@ async function importApp(
   const access = { kind: 'app' as const, appId, privateKey }
   const addresses = addressesOf(config, place)
   const checked = await checkApp({ ...connection, ...addresses, access }, logger)
+  const known = connection.access
+  // Another key for the same App leaves what people sign in with as it was.
+  const isSame = known.kind === 'app' && known.appId === appId
   await store({
     ...{ ...place, appId, privateKey, slug: checked.slug, token: null },
     ...{ webhookSecret: webhookSecret || null, webhookSecretPrevious: null },
-    ...{ clientId: null, clientSecret: null, completedAt: null },
+    ...((client || !isSame) && {
+      ...{ clientId: client?.id ?? null, clientSecret: client?.secret ?? null },
+    }),
+    completedAt: null,
   })
   return checked
 }

@@ -6,8 +6,6 @@ import { fetchWithin } from '#app/config/fetch-within.server.ts'
 import type { Connection } from '#app/github/connection/connection.ts'
 import { challengeOf } from './attempts.ts'
 
-/** Registered with the App on GitHub, which offers no call to change it: permanent. */
-export const CALLBACK_PATH = '/auth/github/callback'
 const DEADLINE_MS = 10_000
 const MOST_BYTES = 1_000_000
 
@@ -37,7 +35,7 @@ export function oauthAppOf(config: Config, connection: Connection): OAuthApp | S
   if (!client)
     return {
       off: 'The client ID and the client secret of the App are not known',
-      hint: "Generate a client secret on the App's page on GitHub, set GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET, and restart Whence.",
+      hint: "Generate a client secret on the App's page on GitHub. Enter both at /setup, where the App was imported, or set GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET and restart Whence.",
     }
   if (accessMode(config) === 'link' && !config.PUBLIC_URL)
     return {

@@ -3,7 +3,7 @@ import type { SessionLimits } from '#app/auth/session.ts'
 import { endSessions, listSessions } from '#app/auth/sessions.server.ts'
 import type { Pool } from '#app/database/pool.server.ts'
 import { transaction } from '#app/database/transaction.server.ts'
-import { deleteToken } from './user-tokens.ts'
+import { forgetUserToken } from './forget-people.ts'
 
 export interface SigningOut {
   actor: Actor
@@ -14,7 +14,8 @@ export interface SigningOut {
 }
 
 /**
- * Ends sessions of a person or of the operator, and forgets the user token of a person who has no session left.
+ * Ends sessions of a person or of the operator, and forgets GitHub's token of a person who has no session left,
+ * and no token of their own.
  *
  * @returns how many were open.
  */
@@ -30,7 +31,7 @@ export async function signOut(
       ...(sessionId !== null && { id: sessionId }),
     })
     if (personId !== null && (await listSessions(tx, limits, whose)).length === 0)
-      await deleteToken(tx, personId)
+      await forgetUserToken(tx, personId)
     if (ended > 0)
       await recordIn(tx, {
         ...{ actor, action: 'session.ended', installationId: null },

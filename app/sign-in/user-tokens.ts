@@ -55,7 +55,7 @@ export async function storePair(
   )
 }
 
-/** Forgets the token of a person. */
+/** Forgets the token of a person whom GitHub does not vouch for any more. */
 export async function deleteToken(db: Queryable, personId: string): Promise<void> {
   await db.query('delete from user_token where person_id = $1', [personId])
 }

@@ -10,10 +10,8 @@ import type { People } from '#app/sign-in/people.ts'
 import { actorOf } from '#app/sign-in/person.ts'
 import type { Services } from '../services/services.ts'
 import type { Admitted } from './admitted.ts'
-import { type Refusal, signInLinks } from './refusal.ts'
+import { cannotTell, type Refusal, signInLinks } from './refusal.ts'
 import { isRefusal, type Strangers } from './strangers.ts'
-
-const RETRY_SECONDS = 5
 
 const BY_LINK = [
   'When Whence starts, it prints a link with this address and `/operator?key=`. Open that link in this browser.',
@@ -22,8 +20,9 @@ const BY_LINK = [
 const WITH_GITHUB =
   'Whence shows you what GitHub lets you read of the repositories that it has a copy of.'
 const OR_BY_LINK = 'The operator can also open the link that Whence prints when it starts.'
-const BY_TOKEN =
-  'Programs send a token, created by `whence token create`, as `Authorization: Bearer …`.'
+const SEND_TOKEN = 'Programs send a token as `Authorization: Bearer …`.'
+const BY_TOKEN = `${SEND_TOKEN} \`whence token create\` creates one.`
+const BY_OWN_TOKEN = `${SEND_TOKEN} Create one on the page of your account, or with \`whence token create\`.`
 
 interface BrowserDoor {
   mode: AccessMode
@@ -97,19 +96,7 @@ async function askToSignIn(
   return {
     status: 401,
     title: 'Sign in to Whence',
-    paragraphs: [...why, WITH_GITHUB, BY_TOKEN, OR_BY_LINK],
+    paragraphs: [...why, WITH_GITHUB, BY_OWN_TOKEN, OR_BY_LINK],
     links: signInLinks(req),
-  }
-}
-
-function cannotTell(reason: string): Refusal {
-  return {
-    status: 503,
-    title: 'Whence cannot tell what you may read',
-    paragraphs: [
-      `${reason}.`,
-      'What GitHub said last is too old to be used. GitHub is asked again at your next request.',
-    ],
-    retryAfter: RETRY_SECONDS,
   }
 }

@@ -8,17 +8,16 @@ import {
   isOwnHost,
   isOwnWrite,
 } from '#app/auth/access.ts'
-import { findBearer, isTokenValid } from '#app/auth/tokens.server.ts'
 import type { Config } from '#app/config/env.server.ts'
 import type { People } from '#app/sign-in/people.ts'
 import type { Services } from '../services/services.ts'
+import { openBearerAdmission } from './admit-bearer.ts'
 import { openBrowserAdmission } from './admit-browser.ts'
 import type { Admitted } from './admitted.ts'
-import { costOfRequest } from './costs.ts'
 import type { Pace } from './pace.ts'
 import type { RateLimit } from './rate-limit.ts'
 import type { Refusal } from './refusal.ts'
-import { isRefusal, type Strangers } from './strangers.ts'
+import type { Strangers } from './strangers.ts'
 
 const NO_HOST: Refusal = {
   status: 400,
@@ -55,22 +54,6 @@ const FOREIGN_WRITE: Refusal = {
     'Whence accepts changes only from its own pages. Behind a proxy, set `PUBLIC_URL` to the address that people see.',
   ],
 }
-const BAD_TOKEN: Refusal = {
-  status: 401,
-  title: 'The token is not valid',
-  paragraphs: [
-    'It is unknown, or it was revoked. `whence token list` shows the tokens; `whence token create` creates another.',
-  ],
-}
-
-const EXPIRED_TOKEN: Refusal = {
-  status: 401,
-  title: 'The token has expired',
-  paragraphs: [
-    '`whence token list` shows when each token expires; `whence token create` creates another.',
-  ],
-}
-
 type Admit = (req: Request, res: Response) => Promise<Admitted | Refusal>
 
 export interface Door {
@@ -84,29 +67,12 @@ export interface Door {
 
 export function openAdmission(
   services: Pick<Services, 'config' | 'database'>,
-  { rateLimit, ...door }: Omit<Door, 'pace'>,
+  door: Omit<Door, 'pace'>,
 ): Admit {
-  const { config, database } = services
-  const { web: pool } = database
-  const { mode, strangers } = door
+  const { config } = services
+  const { mode } = door
+  const admitBearer = openBearerAdmission(services, door)
   const admitBrowser = openBrowserAdmission(services, door)
-
-  /** Browsers do not send a token on their own, so the origin of the request is irrelevant. */
-  async function admitBearer(
-    token: string,
-    req: Request,
-    res: Response,
-  ): Promise<Admitted | Refusal> {
-    const bearer = await strangers.lookUp(req, token, () => findBearer(pool, token))
-    if (isRefusal(bearer)) return bearer
-    if (bearer === 'expired') return EXPIRED_TOKEN
-    if (!bearer) return BAD_TOKEN
-    const { tokenId, name, scope } = bearer
-    const seconds = await rateLimit.count(tokenId, costOfRequest(req), res)
-    if (seconds !== null) return tooMany(seconds)
-    const isStillIn = () => isTokenValid(pool, tokenId)
-    return { scope, actor: `token ${name}`, sessionId: null, person: null, tokenId, isStillIn }
-  }
 
   return async (req, res) => {
     const refusal = refusalOfHost(req, mode)
@@ -138,15 +104,4 @@ function refusalOfBrowser(req: Request, { PUBLIC_URL }: Config): Refusal | null 
 export function tokenOf(req: Request): string | null {
   const { authorization = '' } = req.headers
   return /^bearer(\s|$)/i.test(authorization) ? authorization.slice('bearer'.length).trim() : null
-}
-
-export function tooMany(seconds: number): Refusal {
-  return {
-    status: 429,
-    title: 'Too many requests with this token',
-    paragraphs: [
-      `Try again in ${seconds} s. API_RATE_LIMIT sets how much a token may ask for in a minute; docs/api.md says what each request costs.`,
-    ],
-    retryAfter: seconds,
-  }
 }

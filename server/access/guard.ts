@@ -10,8 +10,8 @@ import { plainPage } from './plain-page.ts'
 import type { Refusal } from './refusal.ts'
 
 /**
- * Admits the operator, people who signed in, and programs with a valid token, and nobody else. Sets the fields of `Admitted` in
- * `res.locals`. Routes without authentication (health) are mounted before it.
+ * Admits the operator, people who signed in, and programs with a valid token, and nobody else. Sets the fields of
+ * `Admitted` in `res.locals`. Routes without authentication (health) are mounted before it.
  */
 export function guard(services: Services, door: Door): RequestHandler {
   const admit = openAdmission(services, door)
@@ -22,8 +22,8 @@ export function guard(services: Services, door: Door): RequestHandler {
         if (!(await door.pace(req))) return void req.socket.destroy()
         return answerRefusal(req, res, admitted)
       }
-      if (!mayChange(admitted.scope) && !isRead(req))
-        return answerRefusal(req, res, admitted.person ? FOR_OPERATORS : NO_CHANGES)
+      const isAllowed = isRead(req) || (admitted.person && isOwn(req)) || mayChange(admitted.scope)
+      if (!isAllowed) return answerRefusal(req, res, admitted.person ? FOR_OPERATORS : NO_CHANGES)
       Object.assign(res.locals, admitted)
       // Both were checked here. Remix would compare one with the other, and take its port from the latter.
       delete req.headers.origin
@@ -48,12 +48,16 @@ const FOR_OPERATORS: Refusal = {
   paragraphs: ['Changes are for the owners of the account that installed the App.'],
 }
 
+/** Returns true for a request that changes only what a person has in Whence: sessions and tokens. */
+function isOwn({ path }: Request): boolean {
+  return path === '/sign-out' || path === '/account'
+}
+
 /**
- * Returns true for a request that changes nothing of others. The tools for agents and the queries of code read,
- * although they are posted.
+ * Returns true for a request that changes nothing. The tools for agents and the queries of code read, although
+ * they are posted.
  */
 function isRead({ method, path }: Request): boolean {
-  if (path === '/sign-out') return true
   if (method === 'POST' && isCodeQuery(path)) return true
   return /^(GET|HEAD|OPTIONS)$/.test(method) || /^\/mcp\/?$/i.test(path)
 }

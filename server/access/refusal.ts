@@ -35,3 +35,15 @@ export function linksBackTo(page: string): Link[] {
     { href: `/auth/github?${other}`, text: 'Use another GitHub account' },
   ]
 }
+
+/** Answers somebody whose access GitHub does not tell now. */
+export function cannotTell(reason: string): Refusal {
+  return {
+    status: 503,
+    title: 'Whence cannot tell what you may read',
+    paragraphs: [
+      `${reason}.`,
+      'What GitHub said last is too old to be used. GitHub is asked again at your next request.',
+    ],
+  }
+}

@@ -15,9 +15,10 @@ import { linksBackTo } from './refusal.ts'
  */
 export function sessionRoutes({ config, database }: Services): Router {
   const end: RequestHandler = async (req, res, next) => {
-    const { actor, sessionId: own, person } = res.locals as Admitted
+    const { actor, sessionId: own, person, tokenId } = res.locals as Admitted
     const asked = sessionIn(req) ?? own
-    if (asked === null) return next()
+    // A program has no sessions.
+    if (asked === null || tokenId !== null) return next()
     try {
       const sessionId = asked === 'all' ? null : asked
       await signOut(database.web, config, { actor, personId: person?.id ?? null, sessionId })

@@ -13,10 +13,10 @@ import {
   redeemAttempt,
   verifierOf,
 } from '#app/sign-in/attempts.ts'
+import { CALLBACK_PATH } from '#app/sign-in/callback-path.ts'
 import { finishSignIn } from '#app/sign-in/finish-sign-in.ts'
 import {
   authorizeAddress,
-  CALLBACK_PATH,
   isOff,
   type OAuthApp,
   oauthAppOf,

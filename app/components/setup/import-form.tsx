@@ -1,4 +1,5 @@
 import type { SetupPage } from '#app/setup/read-setup.ts'
+import { CALLBACK_PATH } from '#app/sign-in/callback-path.ts'
 import { Section } from '../elements/section.tsx'
 import { PatternsField, TextField } from '../settings/fields.tsx'
 import { IntentButton } from './buttons.tsx'
@@ -30,6 +31,25 @@ export function ImportForm({ page, entered }: Given) {
           help="The content of the .pem file that GitHub gave you."
           value=""
         />
+        <div className="grid gap-5 sm:grid-cols-2">
+          <TextField
+            name="client_id"
+            label="Client ID"
+            help="Optional. Needed so that people can sign in with GitHub. It is on the page of the App."
+            value={entered?.client_id ?? ''}
+          />
+          <TextField
+            name="client_secret"
+            isSecret
+            label="Client secret"
+            help="Optional, with the client ID. The page of the App generates one."
+            value=""
+          />
+        </div>
+        <p className="text-sm leading-relaxed text-soft [overflow-wrap:anywhere]">
+          For the sign-in, the App also needs the callback URL{' '}
+          <code>{new URL(CALLBACK_PATH, page.address).href}</code>.
+        </p>
         <HookModes page={page} entered={entered} />
         <TextField
           name="webhook_secret"

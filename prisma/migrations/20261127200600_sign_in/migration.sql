@@ -71,3 +71,12 @@ alter table session add constraint session_person_check check ((method = 'github
 -- Why it was ended, in words, if its browser did not ask for it.
 alter table session add column ended_reason text;
 create index session_person on session (person_id) where person_id is not null;
+
+-- A token of a person reads what the person may read at that moment; the others are the operator's.
+alter table api_token add column person_id bigint references person (id) on delete cascade;
+alter table api_token add constraint api_token_person_check
+  check (person_id is null or rights = 'read' and expires_at is not null);
+-- Each person has names of their own.
+drop index api_token_name;
+create unique index api_token_name on api_token (coalesce(person_id, 0), name) where revoked_at is null;
+create index api_token_person on api_token (person_id) where person_id is not null;

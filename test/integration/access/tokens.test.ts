@@ -76,6 +76,7 @@ describe('a token', () => {
     expect(await findBearer(db, token)).toEqual({
       tokenId: id,
       name: 'laptop',
+      personId: null,
       scope: operatorScope('read'),
     })
   })
@@ -84,7 +85,7 @@ describe('a token', () => {
     const { id, expiresAt } = await createToken(prisma, 'usual')
     const days = (Number(expiresAt) - Date.now()) / (24 * 3_600_000)
     expect(days).toBeCloseTo(90, 2)
-    const listed = await listTokens(prisma)
+    const listed = await listTokens(db)
     expect(listed.find((one) => one.id === id)).toMatchObject({ rights: 'read', expiresAt })
     const more = await createToken(prisma, 'more', { rights: 'operate', days: null })
     expect(more).toMatchObject({ rights: 'operate', expiresAt: null })
@@ -94,13 +95,13 @@ describe('a token', () => {
   test('from before there were rights goes on as it was', async () => {
     await db.query(`insert into api_token (name, hash, prefix, rights)
       values ('old', sha256('old'), 'whence_old', 'operate')`)
-    const old = (await listTokens(prisma)).find(({ name }) => name === 'old')
+    const old = (await listTokens(db)).find(({ name }) => name === 'old')
     expect(old).toMatchObject({ rights: 'operate', expiresAt: null })
   })
 
   test('records its last use, at most once a minute', async () => {
     const { id, token } = await createToken(prisma, 'watch')
-    const used = async () => (await listTokens(prisma)).find((one) => one.id === id)?.lastUsedAt
+    const used = async () => (await listTokens(db)).find((one) => one.id === id)?.lastUsedAt
     expect(await used()).toBeNull()
     await findBearer(db, token)
     const first = await used()

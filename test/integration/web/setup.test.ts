@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { readConnection } from '#app/github/connection/read-connection.ts'
+import { forgetConnection, readConnection } from '#app/github/connection/read-connection.ts'
 import { startWeb, type Web } from '#server/web.ts'
 import { startSmall } from '../../github/ask.ts'
 import type { StandIn } from '../../github/stand-in.ts'
@@ -203,6 +203,10 @@ describe('the page', () => {
     [{ ...PLAN, host: 'https://ghe.example/x?y' }, 'is not the name of a host'],
     [{ ...PLAN, hook_mode: 'push' }, 'GitHub cannot deliver to Whence: 127.0.0.1 is on this'],
     [{ intent: 'import', app_id: '1', private_key: 'x' }, 'That is no private key'],
+    [
+      { intent: 'import', app_id: '1', private_key: 'x', client_id: 'Iv1.a' },
+      'The client ID and the client secret are needed together',
+    ],
     [{ intent: 'try', token: '' }, 'A token and at least one repository are needed'],
     [
       { intent: 'try', token: 'ghp_1', repositories: 'https://gitlab.com/acme/engine' },
@@ -224,12 +228,33 @@ describe('the page', () => {
     const answer = await send({ ...PLAN, host: 'x y', owner: 'acme', is_public: 'on' })
     const text = await answer.text()
     expect(text).toMatch(/name="owner"[^>]* value="acme"/)
-    const secrets = { private_key: 'no key', webhook_secret: 'hushed' }
+    const secrets = { private_key: 'no key', webhook_secret: 'hushed', client_secret: 'hushed' }
     const imported = await (await send({ intent: 'import', app_id: '77', ...secrets })).text()
     expect(imported).toMatch(/name="app_id"[^>]* value="77"/)
     expect(imported).not.toMatch(/no key|hushed/)
     const tried = { intent: 'try', token: 'ghp_hushed', repositories: 'acme/x\n..' }
     expect(await (await send(tried)).text()).toMatch(/acme\/x\n\.\.<\/textarea>/)
+  })
+
+  test('imports an App, with what people sign in with', async () => {
+    const app = { app_id: String(standIn.appId), private_key: standIn.privateKey }
+    const form = { intent: 'import', hook_mode: 'none', ...app }
+    const client = { id: standIn.clientId, secret: 'hushed-client' }
+    const connected = async () => {
+      forgetConnection(pool())
+      return readConnection(pool(), config)
+    }
+    expect((await send(form)).status).toBe(303)
+    expect(await connected()).toMatchObject({ access: { kind: 'app' }, client: null })
+    await send({ ...form, client_id: client.id, client_secret: client.secret })
+    expect((await connected()).client).toEqual(client)
+    const { rows } = await pool().query<{ row: string }>(
+      'select c::text as row from github_connection c',
+    )
+    expect(rows[0]?.row).not.toContain(client.secret)
+    // Another key for the same App.
+    await send(form)
+    expect((await connected()).client).toEqual(client)
   })
 
   test('proposes a name that no page has proposed before', async () => {

@@ -1,0 +1,153 @@
+import { Ago, Day } from '../elements/moment.tsx'
+import { Section } from '../elements/section.tsx'
+import { BOX, TextField } from '../settings/fields.tsx'
+
+interface ShownToken {
+  id: string
+  name: string
+  prefix: string
+  /** ISO 8601, as the others. */
+  createdAt: string
+  expiresAt: string | null
+  lastUsedAt: string | null
+}
+
+interface Tokens {
+  tokens: ShownToken[]
+  /** The token that was just made; it is shown this once. */
+  made: string | null
+  /** Days for which a token can be made; the last is proposed. */
+  days: readonly number[]
+  now: string
+}
+
+const BUTTON =
+  'min-h-11 cursor-pointer rounded-md border border-line bg-surface px-5 font-medium hover:bg-sunken'
+/** A token that ends within this time is marked. */
+const SOON_MS = 14 * 24 * 3_600_000
+
+/** Makes, lists and revokes the tokens of a person. */
+export function TokensSection({ tokens, made, days, now }: Tokens) {
+  return (
+    <Section id="tokens" title="Your tokens">
+      <p className="mb-4 max-w-2xl leading-relaxed">
+        Programs and agents read what you read with a token, at the API and at <code>/mcp</code>.{' '}
+        <span className="text-soft">
+          It can change nothing, and sees no more than GitHub shows you when it is used.
+        </span>
+      </p>
+      {made !== null && <MadeToken token={made} />}
+      {tokens.length > 0 && (
+        <ul className="mb-5 divide-y divide-line rounded-lg border border-line bg-surface">
+          {tokens.map((token) => (
+            <TokenItem key={token.id} token={token} now={now} />
+          ))}
+        </ul>
+      )}
+      <form method="post" action="/account" className="space-y-5">
+        <div className="grid gap-5 sm:grid-cols-2">
+          <TextField
+            name="name"
+            label="Name"
+            help="For you, such as the agent that uses it."
+            value=""
+          />
+          <DaysField days={days} />
+        </div>
+        <button type="submit" name="intent" value="create-token" className={BUTTON}>
+          Create a token
+        </button>
+      </form>
+    </Section>
+  )
+}
+
+function DaysField({ days }: Pick<Tokens, 'days'>) {
+  return (
+    <div>
+      <label htmlFor="days" className="mb-1 block font-medium">
+        Lasts
+      </label>
+      <select
+        id="days"
+        name="days"
+        defaultValue={days.at(-1)}
+        aria-describedby="days-help"
+        className={`${BOX} text-ink`}
+      >
+        {days.map((count) => (
+          <option key={count} value={count}>
+            {count} days
+          </option>
+        ))}
+      </select>
+      <p id="days-help" className="mt-1 text-sm leading-relaxed text-soft">
+        Then it is refused, and you create another.
+      </p>
+    </div>
+  )
+}
+
+function MadeToken({ token }: { token: string }) {
+  return (
+    <div className="mb-5 rounded-md border-l-4 border-accent bg-surface px-4 py-3">
+      <label htmlFor="made-token" className="mb-1 block font-medium">
+        Copy the token now: it is not shown again
+      </label>
+      <input id="made-token" readOnly value={token} className={`${BOX} font-mono`} />
+      <p className="mt-2 text-sm leading-relaxed text-soft [overflow-wrap:anywhere]">
+        Send it as <code>Authorization: Bearer …</code>
+      </p>
+    </div>
+  )
+}
+
+function TokenItem({ token, now }: { token: ShownToken; now: string }) {
+  const { id, name, prefix, createdAt, expiresAt, lastUsedAt } = token
+  return (
+    <li className="flex flex-wrap items-center justify-between gap-x-6 gap-y-3 px-4 py-4 sm:px-5">
+      <div className="min-w-0 flex-1 basis-72">
+        <p className="[overflow-wrap:anywhere]">
+          {name} <code className="text-sm text-soft">{prefix}…</code>
+        </p>
+        <p className="mt-1 text-sm leading-relaxed text-soft">
+          Created <Day at={createdAt} now={now} />,{' '}
+          {lastUsedAt ? (
+            <>
+              last used <Ago at={lastUsedAt} now={now} />
+            </>
+          ) : (
+            'never used'
+          )}
+          {expiresAt && (
+            <>
+              , <Expiry at={expiresAt} now={now} />
+            </>
+          )}
+        </p>
+      </div>
+      <form method="post" action="/account">
+        <input type="hidden" name="token" value={id} />
+        <button
+          type="submit"
+          name="intent"
+          value="revoke-token"
+          className={BUTTON}
+          aria-label={`Revoke ${name}`}
+        >
+          Revoke
+        </button>
+      </form>
+    </li>
+  )
+}
+
+function Expiry({ at, now }: { at: string; now: string }) {
+  const left = Date.parse(at) - Date.parse(now)
+  const words = left > 0 ? 'expires' : 'expired'
+  return (
+    <span className={left < SOON_MS ? 'font-medium text-warn' : undefined}>
+      {words} <Day at={at} now={now} />
+    </span>
+  )
+}
