@@ -1,5 +1,3 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { Browser, BrowserContextOptions, Page } from 'playwright'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { startPipeline } from '#server/services/start-pipeline.ts'
@@ -9,6 +7,7 @@ import { startSmall } from '../github/ask.ts'
 import type { StandIn } from '../github/stand-in.ts'
 import { describeWithBrowser } from '../services/requirements.ts'
 import { openTestServices, type TestServices } from '../services/setup.ts'
+import { freePort } from '../support/web/free-port.ts'
 import { launchBrowser, violations } from './browser.ts'
 
 const PHONE = { width: 360, height: 740 }
@@ -158,11 +157,3 @@ describeWithBrowser('the set-up', (executablePath) => {
     await page.waitForURL(`${web.url}/`)
   })
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}

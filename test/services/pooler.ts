@@ -1,11 +1,11 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
+import { freePort } from '../support/web/free-port.ts'
 
 export type PoolMode = 'transaction' | 'session'
 
@@ -61,14 +61,6 @@ function withPort(url: string, port: number): string {
   const changed = new URL(url)
   changed.host = `127.0.0.1:${port}`
   return changed.href
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  return typeof address === 'object' && address ? address.port : 0
 }
 
 async function untilReady(url: string): Promise<void> {
