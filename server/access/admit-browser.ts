@@ -20,9 +20,9 @@ const BY_LINK = [
 const WITH_GITHUB =
   'Whence shows you what GitHub lets you read of the repositories that it has a copy of.'
 const OR_BY_LINK = 'The operator can also open the link that Whence prints when it starts.'
-const SEND_TOKEN = 'Programs send a token as `Authorization: Bearer …`.'
-const BY_TOKEN = `${SEND_TOKEN} \`whence token create\` creates one.`
-const BY_OWN_TOKEN = `${SEND_TOKEN} Create one on the page of your account, or with \`whence token create\`.`
+const BY_TOKEN = 'Programs send `Authorization: Bearer …` with a token from `whence token create`.'
+const BY_OWN_TOKEN =
+  'Programs send `Authorization: Bearer …` with a token from the page of your account, or from `whence token create`.'
 
 interface BrowserDoor {
   mode: AccessMode

@@ -65,7 +65,7 @@ function strangerPage({ login, unseen }: Extract<SignedIn, { kind: 'stranger' }>
     status: 403,
     title: 'There is nothing for you here',
     paragraphs: [
-      `GitHub shows ${login} no repository that Whence has a copy of, so nobody of that name gets in.`,
+      `GitHub shows ${login} no repository that Whence has a copy of.`,
       'Ask an owner of the organisation for access to one of its repositories, or use another account.',
       ...(unseen.length > 0
         ? [

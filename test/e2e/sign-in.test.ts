@@ -76,8 +76,11 @@ describeWithBrowser('signing in with GitHub', (executablePath) => {
   )
 
   test('shows and ends the sessions of other browsers', async () => {
-    const [here, elsewhere] = [await openPage('/account'), await openPage('/account')]
+    const here = await openPage('/account', { viewport: PHONE })
+    const elsewhere = await openPage('/account')
     await signIn(here, 'ben')
+    await here.getByText('Account: ben').click()
+    expect(await here.evaluate(() => document.documentElement.scrollWidth)).toBe(PHONE.width)
     await signIn(elsewhere, 'ben')
     await here.reload()
     expect(await here.getByText('(this browser)').count()).toBe(1)

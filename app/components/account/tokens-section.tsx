@@ -108,7 +108,7 @@ function TokenItem({ token, now }: { token: ShownToken; now: string }) {
     <li className="flex flex-wrap items-center justify-between gap-x-6 gap-y-3 px-4 py-4 sm:px-5">
       <div className="min-w-0 flex-1 basis-72">
         <p className="[overflow-wrap:anywhere]">
-          {name} <code className="text-sm text-soft">{prefix}…</code>
+          {name} <code className="whitespace-nowrap text-sm text-soft">{prefix}…</code>
         </p>
         <p className="mt-1 text-sm leading-relaxed text-soft">
           Created <Day at={createdAt} now={now} />,{' '}

@@ -12,12 +12,15 @@ const ENTRY = 'flex min-h-11 w-full cursor-pointer items-center px-4 text-left h
 /** Opens without script, and by keyboard. */
 export function AccountMenu({ viewer: { name, role, hasSession } }: { viewer: ShownViewer }) {
   return (
-    <details className="relative">
-      <summary className="flex min-h-11 max-w-48 cursor-pointer items-center gap-2 underline-offset-8 hover:underline">
+    <details className="sm:relative">
+      <summary className="flex min-h-11 max-w-48 cursor-pointer items-center gap-2 hover:text-accent">
         <span className="sr-only">Account: </span>
         <span className="truncate">{name}</span>
+        <span aria-hidden="true" className="text-sm text-soft">
+          ▾
+        </span>
       </summary>
-      <div className="absolute right-0 z-10 mt-1 w-60 rounded-md border border-line bg-surface py-1 shadow-lg max-sm:right-auto max-sm:left-0">
+      <div className="absolute right-0 z-10 mt-1 w-60 rounded-md border border-line bg-surface py-1 shadow-lg">
         <p className="px-4 py-2 text-sm leading-relaxed text-soft [overflow-wrap:anywhere]">
           <span className="block font-medium text-ink">{name}</span>
           {role}

@@ -34,7 +34,7 @@ export function Page({ path, viewer, children }: PageProps) {
             <PageMark />
             Whence
           </a>
-          <div className="flex flex-wrap items-center gap-x-5">
+          <div className="relative flex flex-wrap items-center gap-x-5 max-sm:w-full">
             <nav aria-label="Main" className="flex gap-5">
               {NAVIGATION.map((place) => (
                 <a
