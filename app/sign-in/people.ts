@@ -116,6 +116,8 @@ async function askOnce(services: Services, personId: string): Promise<Outcome | 
   const { db, config } = services
   const person = await readPerson(db, personId)
   if (!person) return { kind: 'ended', reason: REVOKED }
+  // Another request has just stored an answer, after the one that asks now had looked.
+  if (person.age !== null && person.age <= FRESH) return { kind: 'stored' }
   const app = oauthAppOf(config, await readConnection(db, config))
   if (isOff(app)) return { kind: 'away', reason: app.off }
   if (new URL(app.webUrl).host !== person.host)
