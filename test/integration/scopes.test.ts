@@ -60,6 +60,8 @@ async function layConversation(): Promise<string> {
     contexts: JSON.stringify([{ __typename: 'StatusContext', context: PATH, state: 'SUCCESS' }]),
   })
   const of = { repository_id, pull_request_id, read_at: AT }
+  const changed = { path: PATH, change_type: 'ADDED', additions: 1, deletions: 0 }
+  await insert(db, 'pull_request_file', { ...of, ...changed, place: 0 })
   const times = { created_at: AT, updated_at: AT }
   const said = { ...of, ...times, author_association: 'NONE', body: 'quokka', url: 'https://u' }
   await insert(db, 'comment', { ...said, node_id: 'C' })
