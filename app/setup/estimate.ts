@@ -14,10 +14,9 @@ import {
   makeFilter,
   matcherOf,
 } from '#app/sync/settings/repository-filter.ts'
+import { POINTS_PER_THOUSAND } from '#app/sync/status/forecast.ts'
 import { type CodeEstimate, estimateCode } from './estimate-code.ts'
 
-/** Measured: docs/measured/sync.md. */
-const POINTS_PER_PULL = 0.07
 /** GitHub works about so long on a pull request, and asks for one call at a time. */
 const SECONDS_PER_PULL = 0.13
 /** In four real repositories a pull request has from 190 to 1,240. */
@@ -68,7 +67,7 @@ export async function estimateSync(services: Services, asked: Asked): Promise<Es
   return {
     code: code && { ...code, isWanted },
     ...{ account: asked.account, repositories: read.length, pullRequests },
-    points: Math.ceil(pullRequests * POINTS_PER_PULL),
+    points: Math.ceil((pullRequests * POINTS_PER_THOUSAND) / 1000),
     minutes: Math.ceil((pullRequests * SECONDS_PER_PULL) / 60),
     tokens: pullRequests * TOKENS_PER_PULL,
   }

@@ -79,7 +79,7 @@ describeWithBrowser('the set-up', (executablePath) => {
       await page.getByLabel('History').fill('all')
       await page.getByRole('button', { name: 'Estimate, and try the provider' }).click()
       await page
-        .getByText(/^acme: 7 repositories with 60 pull requests\. .* 5 points .* 54,000 tokens/)
+        .getByText(/^acme: 7 repositories with 60 pull requests\. .* 6 points .* 54,000 tokens/)
         .waitFor()
       await page.getByText(/^hash.*: \d+ dimensions, .* texts up to \d+ tokens/).waitFor()
       await page.getByText(/^No code is ingested\. That of all 7 repositories would take/).waitFor()

@@ -6,11 +6,10 @@ import { startOf } from '#app/sync/settings/history.ts'
 import type { InstallationSettings } from '#app/sync/settings/read-settings.ts'
 import type { SettingsChange } from '#app/sync/settings/settings-shape.ts'
 import { MODES } from '#app/sync/settings/sync-schedules.ts'
+import { POINTS_PER_THOUSAND } from '#app/sync/status/forecast.ts'
 import { type FilterPreview, previewFilter } from './filter-preview.ts'
 import { describeSwitch } from './switch-installation.ts'
 
-/** Measured: docs/measured/sync.md. */
-const POINTS_PER_THOUSAND = 78
 const NAMED = 5
 
 export interface Effects {

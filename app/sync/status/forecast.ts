@@ -19,6 +19,12 @@ export interface Forecast {
   etaAt: string | null
 }
 
+/**
+ * Points of GitHub's budget for 1,000 pull requests: 78 with their changed files, and up to 7 for the checks of their
+ * heads. Measured: docs/measured/sync.md.
+ */
+export const POINTS_PER_THOUSAND = 85
+
 const LEAST_ELAPSED_MS = 3_000
 
 /** Returns the forecast of each sync in progress. */

@@ -61,7 +61,7 @@ describe('a change of settings', () => {
     expect(planned.effects).toEqual([
       'Matches 1 of 2 known repositories.',
       'Hides acme/legacy at once, and erases the copy 24 hours later.',
-      'The next sync reads 3,400 older pull requests, about 266 points.',
+      'The next sync reads 3,400 older pull requests, about 289 points.',
       'Incremental syncs: off.',
       expect.stringMatching(
         /^Full syncs: every Sunday at 03:00 \(Europe\/Berlin\); the next one is at .+ UTC\.$/,
