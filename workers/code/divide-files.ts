@@ -1,6 +1,11 @@
 import type { SourceOfFile } from '#app/code/generations/prepare-files.ts'
-import { readIngest } from '#app/code/generations/read-ingest.ts'
+import { type Ingest, readIngest } from '#app/code/generations/read-ingest.ts'
 import { attributesOf, cutOf } from '#app/code/generations/recipes.ts'
+import {
+  type DividedSize,
+  readDividedSizes,
+  reuseChunks,
+} from '#app/code/generations/reuse-chunks.ts'
 import {
   type DividedFile,
   readUndivided,
@@ -21,24 +26,32 @@ export async function divideFiles(
 ): Promise<Settlement> {
   const [first] = items as [ClaimedItem<'github_code/transform'>]
   const ingest = await readIngest(deps.pool, first.runId)
-  const files = await readUndivided(
-    deps.pool,
-    items.flatMap(({ payload }) => payload.fileIds),
-  )
+  const ids = items.flatMap(({ payload }) => payload.fileIds)
+  await reuseChunks(deps.pool, ingest.refId, ids)
+  const files = await readUndivided(deps.pool, ids)
+  const divided = files.length === 0 ? [] : await divide(deps, ingest, files, signal)
+  return async (tx) => {
+    await storeChunks(tx, ingest.refId, divided)
+    const sizes = new Map((await readDividedSizes(tx, ids)).map((one) => [one.fileId, one]))
+    return items.map(({ payload }) =>
+      outcomeOf(payload.fileIds.flatMap((id) => sizes.get(id) ?? [])),
+    )
+  }
+}
+
+async function divide(
+  deps: CodeDeps,
+  ingest: Ingest,
+  files: UndividedFile[],
+  signal: AbortSignal,
+): Promise<DividedFile[]> {
   const bytes = await withClone(deps, ingest, { signal, has: ingest.oid }, async (clone) => {
     const found = new Map<string, Uint8Array>()
     for await (const blob of clone.blobs(files.map(({ blobOid }) => blobOid)))
       if (blob.bytes) found.set(blob.oid, blob.bytes)
     return found
   })
-  const divided = await deps.preparer.prepare(files.map((file) => sourceOf(file, bytes)))
-  return async (tx) => {
-    await storeChunks(tx, ingest.refId, divided)
-    const byId = new Map(divided.map((file) => [file.id, file]))
-    return items.map(({ payload }) =>
-      outcomeOf(payload.fileIds.flatMap((id) => byId.get(id) ?? [])),
-    )
-  }
+  return deps.preparer.prepare(files.map((file) => sourceOf(file, bytes)))
 }
 
 function sourceOf(
@@ -50,16 +63,16 @@ function sourceOf(
   return { id, path, bytes: found, attributes: attributesOf(recipe), cut: cutOf(recipe) }
 }
 
-function outcomeOf(files: DividedFile[]): Outcome {
-  const chunks = files.flatMap((file) => file.chunks)
-  if (chunks.length === 0) return { state: 'done' }
-  const fileIds = files.filter((file) => file.chunks.length > 0).map(({ id }) => id)
-  const tokens = chunks.reduce((sum, chunk) => sum + chunk.tokens, 0)
+function outcomeOf(sizes: DividedSize[]): Outcome {
+  if (sizes.length === 0) return { state: 'done' }
+  const fileIds = sizes.map(({ fileId }) => fileId)
+  const chunks = sizes.reduce((sum, one) => sum + one.chunks, 0)
+  const tokens = sizes.reduce((sum, one) => sum + one.tokens, 0)
   const next: NewItem = {
     place: 'github_code/embedding',
     key: `chunks ${fileIds[0]}`,
     payload: { kind: 'chunks', fileIds },
-    weight: embeddingWeight(chunks.length, tokens),
+    weight: embeddingWeight(chunks, tokens),
   }
   return { state: 'done', followUps: [next] }
 }

@@ -12,7 +12,7 @@ import { runGit } from '#test/github/git/run-git.ts'
 import { type GitServer, startGitServer } from '#test/support/code/git-server.ts'
 import { collect, openTestClones, requestFor } from '#test/support/code/open-test-clones.ts'
 
-const ONCE = new URL('../../support/code/clone-once.ts', import.meta.url).pathname
+const ONCE = new URL('../../../support/code/clone-once.ts', import.meta.url).pathname
 const TOKEN = 'ghs_aVerySecretTokenOfAnInstallation0123'
 
 let server: GitServer
