@@ -13,7 +13,7 @@ import {
 import { describeOnProfile } from '../services/requirements.ts'
 import { callWhence, type Ended, layDataFolder, makeFolder, runWhence } from '../services/whence.ts'
 
-const GOOD_POSTGRES = { major: '16', vector: '0.8.1' }
+const GOOD_POSTGRES = { major: '16', vector: '0.8.1', trigrams: '1.6' }
 const GOOD_REDIS = { redis_version: '7.2.4', maxmemory_policy: 'noeviction' }
 
 const fakes: FakeService[] = []
@@ -132,6 +132,12 @@ const SERVICES: ServiceCase[] = [
     postgres: () => fakePostgres({ ...GOOD_POSTGRES, vector: null }),
     message: /^The PostgreSQL server does not have pgvector$/,
     hint: /extension 'vector'/,
+  },
+  {
+    name: 'a database without pg_trgm',
+    postgres: () => fakePostgres({ ...GOOD_POSTGRES, trigrams: null }),
+    message: /^The PostgreSQL server does not have pg_trgm$/,
+    hint: /postgresql-contrib/,
   },
   {
     name: 'a pgvector that is too old',

@@ -66,9 +66,9 @@ export async function markHeads(
   if (heads.length === 0) return
   await tx.query(
     `insert into check_list (node_id, repository_id, due_at)
-     select distinct p.node_id, p.repository_id, clock_timestamp()
-     from unnest($1::bigint[], $2::text[]) n (repository_id, oid)
-       join pull_request p on p.repository_id = n.repository_id and p.head_ref_oid = n.oid
+     select p.node_id, p.repository_id, clock_timestamp() from pull_request p
+     where (p.repository_id, p.head_ref_oid) in (
+       select n.repository_id, n.oid from unnest($1::bigint[], $2::text[]) n (repository_id, oid))
      order by p.node_id
      on conflict (node_id) do update set due_at = excluded.due_at, failures = 0`,
     [heads.map((one) => one.repositoryId), heads.map((one) => one.oid)],

@@ -217,7 +217,7 @@ describe('webhooks about checks', () => {
     expect(stored).toEqual(github)
     const calls = standIn.tally.calls.filter(({ resource }) => resource === 'graphql')
     // 120 events that are read one by one are 240 calls.
-    expect(calls.length).toBeLessThan(60)
+    expect(calls.length).toBeLessThan(30)
     await webhooks.close()
   })
 })
