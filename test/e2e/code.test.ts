@@ -79,6 +79,12 @@ describeWithBrowser('the pages of code', (executablePath) => {
   test('colour the code, and keep line numbers out of what is copied', async () => {
     const page = await openPage('/code/acme/engine/main/src/lease%20%231.ts#L2')
     const keyword = page.getByText('function', { exact: true })
+    // A page does not wait long for its colours.
+    async function colouredWords(): Promise<number> {
+      await page.reload()
+      return keyword.count()
+    }
+    await expect.poll(colouredWords, { timeout: 20_000 }).toBe(1)
     const comment = page.getByText('// Gives a lease back.')
     const colourOf = (one: typeof keyword) => one.evaluate((node) => getComputedStyle(node).color)
     expect(await colourOf(keyword)).not.toBe(await colourOf(comment))

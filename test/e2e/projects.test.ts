@@ -104,7 +104,9 @@ describeWithBrowser('the page of projects', (executablePath) => {
     // The next attempt would come before the click.
     const later = `update work_item set not_before = now() + interval '1 hour'
       where run_id = $1 and reason = 'retrying' and not_before > clock_timestamp()`
-    await expect.poll(async () => (await whence.pool.query(later, [jobId])).rowCount).toBe(1)
+    await expect
+      .poll(async () => (await whence.pool.query(later, [jobId])).rowCount, { timeout: 20_000 })
+      .toBe(1)
     isReleased = true
     await row(jobId).getByRole('button', { name: 'Try now' }).click()
     await page.getByText(`Retrying 1 work item of job ${jobId}.`).waitFor()

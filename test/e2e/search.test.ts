@@ -196,7 +196,7 @@ describeWithBrowser('the search and conversation pages', (executablePath) => {
       const order = [
         'saltmarsh/quay#12',
         'quote-cache into main',
-        '+45 −3 in 4 files',
+        '4 files changed, +45 −3',
         'A quote takes 310 ms',
         'Count hits and misses',
         'This is the first thing we own',

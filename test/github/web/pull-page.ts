@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Actor, Commit, PullRequest } from '../world/model.ts'
 import { type Html, html, link } from './html.ts'
 import { nameOf } from './repository-page.ts'
@@ -17,7 +18,14 @@ export function pullPage(pull: PullRequest): Html {
 <p>${pull.labels.map((label) => html`${link([...nameOf(pull.repository), 'labels', label.name], label.name)} `)}</p>
 ${saidIn(pull).map(articleOf)}
 <h2>Commits</h2>
-<ul>${pull.commits.map((commit) => html`<li>${commitLink(pull, commit)}</li>`)}</ul>`
+<ul>${pull.commits.map((commit) => html`<li>${commitLink(pull, commit)}</li>`)}</ul>
+<h2>Files</h2>
+<ul>${pull.files.map(({ path }) => html`<li id="${fileAnchor(path)}">${path}</li>`)}</ul>`
+}
+
+/** As on GitHub's page of the changed files. */
+function fileAnchor(path: string): string {
+  return `diff-${createHash('sha256').update(path).digest('hex')}`
 }
 
 export function commitPage(commit: Commit): Html {

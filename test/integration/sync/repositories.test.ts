@@ -138,7 +138,7 @@ describe('as the App', () => {
   test('a repository that is read before the list of all ends is read to its end, and stays', async () => {
     await sync.close()
     await standIn.stop()
-    standIn = await startStandIn({ sources: [{ ...source, quietRepositories: 240 }] })
+    standIn = await startStandIn({ sources: [{ ...source, quietRepositories: 200 }] })
     await open('app')
     await settings({ extraction_slots: 3 })
     standIn.faults.use({
