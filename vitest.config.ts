@@ -32,10 +32,10 @@ function longestFirst(vitest: Vitest): TestSequencer {
  */
 const patient = { testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: 2 }
 
-/** With a database outside of the process, a file waits even more. */
-const integrationWorkers = process.env.DATABASE_URL ? 3 : 2
+/** These files wait more than they work: for servers, pauses and retries. */
+const INTEGRATION_WORKERS = 3
 
-// Two processes run all files of a kind, since loading the program and starting an embedded database takes
+// Few processes run all files of a kind, since loading the program and starting an embedded database takes
 // longer than most files do. A file must restore everything that it changes outside its own modules.
 const isolate = false
 
@@ -57,7 +57,7 @@ export default defineConfig({
       {
         test: {
           ...patient,
-          maxWorkers: integrationWorkers,
+          maxWorkers: INTEGRATION_WORKERS,
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           globalSetup: ['test/services/global-setup.ts'],
