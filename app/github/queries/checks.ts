@@ -1,6 +1,6 @@
 import { type Connection, type GraphqlQuery, MAX_PAGE, REQUESTS_OF_A_POINT } from './query.ts'
 
-interface CheckRun {
+export interface CheckRun {
   __typename: 'CheckRun'
   name: string
   status: string
@@ -11,7 +11,7 @@ interface CheckRun {
   checkSuite: { app: { name: string } | null } | null
 }
 
-interface StatusContext {
+export interface StatusContext {
   __typename: 'StatusContext'
   context: string
   state: string

@@ -1,27 +1,13 @@
-import type { CheckNode } from '#app/github/queries/checks.ts'
+import type { CheckNode, CheckRun, StatusContext } from '#app/github/queries/checks.ts'
 import { cleanText } from '#app/passages/clean.ts'
 
 /** A check as it is stored, with the names of GitHub's fields. */
 export type StoredCheck =
-  | {
-      __typename: 'CheckRun'
-      name: string
-      status: string
-      conclusion: string | null
-      detailsUrl: string | null
-      startedAt: string | null
-      completedAt: string | null
+  | (Omit<CheckRun, 'checkSuite'> & {
       /** Name of the App; null if GitHub does not tell. */
       app: string | null
-    }
-  | {
-      __typename: 'StatusContext'
-      context: string
-      state: string
-      description: string | null
-      targetUrl: string | null
-      createdAt: string
-    }
+    })
+  | StatusContext
 
 /** The longest text that is kept of a check, and the longest address, in UTF-16 units. */
 const LONGEST_TEXT = 300

@@ -247,9 +247,9 @@ describe('a code', () => {
   ])('starts no session while GitHub %s', async (_name, fail) => {
     const jar: Jar = new Map()
     const back = await agree(await begin(opened, jar), 'ben')
-    const mend = fail()
+    const repair = fail()
     const { status } = await visit(opened, jar, back)
-    mend()
+    repair()
     expect([status, jar.has(SESSION)]).toEqual([503, false])
   })
 })

@@ -95,7 +95,7 @@ describe('the checks of pull requests', () => {
       ...{ state: 'SUCCESS', names },
       list: { total: 230, stored: 230, state: 'complete' },
     })
-    // All in one call, and the long one in a call for each of its pages; what another worker finds idle adds some.
+    // Many lists in one call, and the long one in a call for each of its pages. An idle worker does not wait for more.
     const calls = standIn.tally.calls.filter(({ what }) => what === 'checks')
     expect(calls.every(({ points }) => points === 1)).toBe(true)
     expect(calls.length).toBeLessThanOrEqual(12)
