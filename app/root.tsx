@@ -16,7 +16,7 @@ import {
   useRouteLoaderData,
 } from '@remix-run/react'
 import { type ReactNode, useContext } from 'react'
-import { isOperator } from '#app/auth/scope.ts'
+import { isOperator, operatesAny } from '#app/auth/scope.ts'
 import type { ShownViewer } from '#app/components/elements/account-menu.tsx'
 import { FailedRequest, markRequest } from '#app/components/elements/failed-request.ts'
 import { Failure } from '#app/components/elements/failure.tsx'
@@ -46,6 +46,7 @@ export function loader({ context: { viewer, reader } }: LoaderFunctionArgs) {
     name: person?.login ?? 'Operator',
     role: person ? role : 'Sees and changes everything',
     hasSession: sessionId !== null,
+    hasAudit: operatesAny(scope),
   }
   return json({ viewer: shown })
 }

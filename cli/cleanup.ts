@@ -1,4 +1,4 @@
-import { cleanUp, RETENTION } from '#app/sync/records/cleanup.ts'
+import { cleanUp, retentionOf } from '#app/sync/records/cleanup.ts'
 import { cleanUpCode } from '#server/services/code.ts'
 import { cliActor } from './actor.ts'
 import { type CommandContext, print } from './context.ts'
@@ -12,21 +12,25 @@ interface CleanupOptions {
 }
 
 /**
- * Deletes settled work items, runs, dead workers and deliveries that exceed their retention period, the code of
- * branches that are gone, and what no search of code sees.
+ * Deletes settled work items, runs, dead workers, deliveries and entries of the audit log that exceed their
+ * retention period, the code of branches that are gone, and what no search of code sees.
  */
 export async function cleanup(context: CommandContext, options: CleanupOptions): Promise<number> {
   return withDatabase(context, async ({ pool }) => {
     const { signal } = context
-    const retention = { ...RETENTION, items: options.olderThan }
-    const { items, runs, workers, deliveries, records } = await cleanUp(pool, retention, {
-      dryRun: options.dryRun,
-      signal,
-    })
+    const retention = { ...retentionOf(context.config), items: options.olderThan }
+    const { items, runs, workers, deliveries, records, auditEntries } = await cleanUp(
+      pool,
+      retention,
+      {
+        dryRun: options.dryRun,
+        signal,
+      },
+    )
     const verb = options.dryRun ? 'Would delete' : 'Deleted'
     await print(
       context,
-      `${verb} ${items} work items, ${runs} jobs, ${workers} dead workers, ${deliveries} deliveries and ${records} raw records`,
+      `${verb} ${items} work items, ${runs} jobs, ${workers} dead workers, ${deliveries} deliveries, ${records} raw records and ${auditEntries} entries of the audit log`,
     )
     const code = await cleanUpCode(
       { ...context, pool },

@@ -5,7 +5,7 @@ import { createLogger } from '#app/config/logger.server.ts'
 import { hideSecrets } from '#app/config/secrets.ts'
 import { terminalText } from '#app/config/terminal-text.ts'
 import { databaseFailure, FAILURES } from '#app/database/failures.ts'
-import { RETENTION } from '#app/sync/records/cleanup.ts'
+import { ITEMS_KEPT } from '#app/sync/records/cleanup.ts'
 import { type Terminal, write } from '#server/folder/command-socket.ts'
 import type { Services } from '#server/services/services.ts'
 import {
@@ -235,7 +235,7 @@ function defineDecisions(
       '--older-than <time>',
       'delete the work items of jobs that ended at least this long ago',
       duration,
-      RETENTION.items,
+      ITEMS_KEPT,
     )
     .option('--dry-run', 'print the counts, but delete nothing', false)
     .action((flags: { olderThan: number; dryRun: boolean }) =>

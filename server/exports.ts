@@ -7,10 +7,16 @@ import { pipeline } from 'node:stream/promises'
 import { stringify } from 'csv-stringify'
 import { type Request, type RequestHandler, type Response, Router } from 'express'
 import { explainFailure } from '#app/api/answers.ts'
-import { type ExportName, type ExportRequest, readExport } from '#app/api/export-request.ts'
+import {
+  type AuditExport,
+  type ExportName,
+  type ExportRequest,
+  readExport,
+} from '#app/api/export-request.ts'
 import type { Actor, AuditEntry } from '#app/audit/record-entry.ts'
 import type { ReaderFor, ScopedReader } from '#app/auth/readers.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
+import { AUDIT_FIELDS, readEntries } from '#app/exports/audit.ts'
 import { conditionsOfExport } from '#app/exports/chosen-pulls.ts'
 import { CODE_FIELDS, chooseCode, readCode, refuseWithoutCode } from '#app/exports/code.ts'
 import { EXPORT_LISTS } from '#app/exports/lists.ts'
@@ -75,12 +81,19 @@ export function openExports(
   }
 }
 
-function entryOf(actor: Actor, { list, format, q, repo }: ExportRequest): AuditEntry {
-  const repositories = { repositories: repo.slice(0, NAMED), of: repo.length }
+function entryOf(
+  actor: Actor,
+  { list, format, ...asked }: ExportRequest | AuditExport,
+): AuditEntry {
   return {
     ...{ actor, action: 'export.read', installationId: null, subject: list },
-    details: { format, ...(q !== undefined && { q }), ...(repo.length > 0 && repositories) },
+    details: { format, ...('repo' in asked ? chosenOf(asked) : asked) },
   }
+}
+
+function chosenOf({ q, repo }: Pick<ExportRequest, 'q' | 'repo'>): AuditEntry['details'] {
+  const repositories = { repositories: repo.slice(0, NAMED), of: repo.length }
+  return { ...(q !== undefined && { q }), ...(repo.length > 0 && repositories) }
 }
 
 class AccessEndedError extends Error {
@@ -102,12 +115,9 @@ function askingReader(readerFor: ReaderFor, { scope, isStillIn }: Admitted): Sco
 /** Returns the rows after reading the first one, so that an early error can still get a proper response. */
 async function beginAnswer(
   reader: ScopedReader,
-  request: ExportRequest,
+  request: ExportRequest | AuditExport,
 ): Promise<AsyncGenerator<ExportRow>> {
-  const { list } = request
-  const opened =
-    list === 'code' ? openCode(reader, request) : openList(reader, { ...request, list })
-  const rows = await opened
+  const rows = await openRows(reader, request)
   const first = await rows.next()
   async function* all(): AsyncGenerator<ExportRow> {
     if (first.done) return
@@ -115,6 +125,15 @@ async function beginAnswer(
     yield* rows
   }
   return all()
+}
+
+async function openRows(
+  reader: ScopedReader,
+  request: ExportRequest | AuditExport,
+): Promise<AsyncGenerator<ExportRow>> {
+  if (request.list === 'audit') return readEntries(reader, request)
+  const { list } = request
+  return list === 'code' ? openCode(reader, request) : openList(reader, { ...request, list })
 }
 
 async function openList(
@@ -138,7 +157,7 @@ async function openCode(
 
 function sendRows(
   rows: AsyncGenerator<ExportRow>,
-  { list, format }: ExportRequest,
+  { list, format }: ExportRequest | AuditExport,
   { res, signal }: { res: Response; signal: AbortSignal },
 ): Promise<void> {
   const source = Readable.from(rows, { highWaterMark: 1 })
@@ -157,16 +176,21 @@ function jsonLines(): Transform {
 /**
  * Formats rows as CSV. A cell that a spreadsheet would interpret as a formula is prefixed with an apostrophe.
  */
-function csvOf(list: keyof typeof EXPORT_LISTS | 'code'): Transform {
+function csvOf(list: keyof typeof EXPORT_LISTS | 'code' | 'audit'): Transform {
   return stringify({
     header: true,
-    columns: Object.keys(list === 'code' ? CODE_FIELDS : EXPORT_LISTS[list].fields),
+    columns: columnsOf(list),
     escape_formulas: true,
     // Otherwise a lone line break would be unquoted, and many readers would start a new row there.
     quoted_string: true,
     record_delimiter: 'windows',
     cast: { date: (moment) => moment.toISOString(), boolean: String },
   })
+}
+
+function columnsOf(list: keyof typeof EXPORT_LISTS | 'code' | 'audit'): string[] {
+  if (list === 'audit') return AUDIT_FIELDS
+  return Object.keys(list === 'code' ? CODE_FIELDS : EXPORT_LISTS[list].fields)
 }
 
 function queryOf(req: Request): URLSearchParams {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
+import type { Config } from '#app/config/env.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import type { Database } from '#app/database/database.server.ts'
 import { warnOf } from '#app/database/failures.ts'
@@ -7,7 +8,7 @@ import { heartbeat, type Slots, signOff } from '#app/ledger/active-workers.ts'
 import type { InitialItems } from '#app/ledger/runs.ts'
 import type { Queues } from '#app/queues/queues.server.ts'
 import { STAGES } from '#app/queues/stages.ts'
-import { cleanUpNightly } from '#app/sync/records/cleanup.ts'
+import { cleanUpNightly, retentionOf } from '#app/sync/records/cleanup.ts'
 import type { Handlers } from './handlers.ts'
 import { openLeases } from './leases.ts'
 import { openRelay, type Relay } from './relay.ts'
@@ -44,6 +45,7 @@ export interface WorkerOptions {
   handlers: Handlers
   initialItems: InitialItems
   slots: Slots
+  config: Pick<Config, 'AUDIT_DAYS'>
   tasks?: PeriodicTask[]
   timings?: Partial<Timings>
   reached?: (point: CrashPoint) => void
@@ -69,6 +71,7 @@ export async function startWorkers(options: WorkerOptions): Promise<WorkerProces
     ...{ pool, logger, unclaimedMs: timings.unclaimed, leaseMs: timings.lease, reached },
   })
   const closing = new AbortController()
+  const retention = retentionOf(options.config)
   const runner = {
     pool,
     vital,
@@ -87,7 +90,11 @@ export async function startWorkers(options: WorkerOptions): Promise<WorkerProces
     repeat(timings.heartbeat, () => heartbeat(vital, self), logger),
     repeat(timings.renew, leases.renewAll, logger),
     repeat(timings.sweep, relay.sweep, logger),
-    repeat(60_000, () => cleanUpNightly(pool, logger, closing.signal), logger),
+    repeat(
+      60_000,
+      () => cleanUpNightly(pool, retention, { logger, signal: closing.signal }),
+      logger,
+    ),
     ...(options.tasks ?? []).map((task) =>
       repeat(task.everyMs, () => task.run(closing.signal, relay.push), logger),
     ),

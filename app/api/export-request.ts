@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { givenRepository, parseRepositoryName } from '#app/github/repository-names.ts'
 import { check } from './answers.ts'
+import { auditFilter } from './queries.ts'
 
 /** Lists that can be exported as flat records. */
 export const EXPORTS = [
@@ -35,8 +36,16 @@ const exportRequest = z
   })
 export type ExportRequest = z.infer<typeof exportRequest>
 
+/** The audit log, with the filters of `GET /api/v1/audit`. */
+const auditExport = auditFilter.extend({
+  list: z.literal('audit'),
+  format: exportFormat.default('jsonl'),
+})
+export type AuditExport = z.infer<typeof auditExport>
+
 /** @throws RefusedError that names each invalid parameter. */
-export function readExport(list: string, parameters: URLSearchParams): ExportRequest {
+export function readExport(list: string, parameters: URLSearchParams): ExportRequest | AuditExport {
+  if (list === 'audit') return check(auditExport, { ...Object.fromEntries(parameters), list })
   const { repo: _, ...others } = Object.fromEntries(parameters)
   return check(exportRequest, { ...others, list, repo: parameters.getAll('repo') })
 }

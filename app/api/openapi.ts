@@ -12,6 +12,7 @@ import { settingsChange } from '#app/sync/settings/settings-shape.ts'
 import { exportFormat, exportName } from './export-request.ts'
 import { PROBLEM_TYPE, problem } from './problems.ts'
 import {
+  auditFilter,
   auditQuery,
   deletedQuery,
   deliveriesQuery,
@@ -71,6 +72,7 @@ const exportQuery = z.object({
     .describe(
       'Qualifiers, "phrases", -excluded words, OR and (groups), which select the pull requests; for code, its qualifiers.',
     ),
+  ...auditFilter.describe('Of `audit`, instead of `repo` and `q`.').shape,
 })
 const id = z.object({ id: z.string().regex(/^\d{1,18}$/) })
 const deliveryPath = z.object({ id: z.string().describe("GitHub's GUID of the event.") })
@@ -269,7 +271,7 @@ function exportPath(): Document {
     get: {
       ...operation('exportList', 'Export a list as a stream', 'Problem', {
         parameters: [
-          ...parameters('path', z.object({ list: exportName })),
+          ...parameters('path', z.object({ list: z.enum([...exportName.options, 'audit']) })),
           ...parameters('query', exportQuery),
         ],
       }),

@@ -1,5 +1,6 @@
 /** Query parameters of the API. */
 import { z } from 'zod'
+import { AUDIT_ACTIONS } from '#app/audit/actions.ts'
 import { EVENT_LEVELS } from '#app/ledger/run-events.ts'
 import { LOG_ID } from '#app/ledger/views/run-log.ts'
 import { DELIVERY_STATES } from '#app/webhooks/log/delivery-states.ts'
@@ -39,12 +40,19 @@ export const deletedQuery = z.strictObject({
   repo: z.string().optional().describe('owner/name, or an address of it on GitHub.'),
 })
 
-const time = z.iso.datetime({ offset: true, error: 'must be a time (2026-01-31T12:00:00Z)' })
+const time = z.union([z.iso.date(), z.iso.datetime({ offset: true })], {
+  error: 'must be a time (2026-01-31T12:00:00Z), or a day of UTC',
+})
 
-export const auditQuery = z.strictObject({
+export const auditFilter = z.strictObject({
   installation: idText.optional(),
+  action: z.enum(AUDIT_ACTIONS).optional(),
+  actor: z.string().max(200).optional().describe('A part of the actor, in any case.'),
   from: time.optional().describe('Entries from this time on.'),
   until: time.optional().describe('Entries before this time.'),
+})
+
+export const auditQuery = auditFilter.extend({
   before: idText.optional().describe('The `next` of the previous page.'),
   limit: limitText(50, 500),
 })

@@ -5,32 +5,10 @@
 import { requestId } from '#app/config/request-id.server.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import type { Prisma, PrismaClient } from '#app/generated/prisma/client.ts'
+import type { AuditAction } from './actions.ts'
 
 /** Who makes a change: `operator` or `person LOGIN (NUMBER)` in a browser, `token NAME`, or `cli USER`. */
 export type Actor = string
-
-type AuditAction =
-  | 'settings.changed'
-  | 'repository.purged'
-  | 'installation.purged'
-  | 'person.erased'
-  | 'sync.requested'
-  | 'code.requested'
-  | 'code.deleted'
-  | 'code.changed'
-  | 'job.cancelled'
-  | 'job.retried'
-  | 'delivery.redelivered'
-  | 'webhook.changed'
-  | 'export.read'
-  | 'token.created'
-  | 'token.revoked'
-  | 'operator_link.redeemed'
-  | 'session.started'
-  | 'session.ended'
-  | 'sign_in.refused'
-  | 'access.lost'
-  | 'github.configured'
 
 export interface AuditEntry {
   actor: Actor

@@ -5,41 +5,64 @@ const PAGE = 1_000
 
 export interface Verification {
   entries: number
+  /** The id of the last entry that was deleted because of its age; `0` if none was. */
+  deletedThrough: string
   /** The hash of the last entry, in hexadecimal: whoever keeps it elsewhere can tell a log that was replaced. */
   head: string
   /** The first entry that is not as it was recorded; null if all are. */
   broken: { id: string; message: string } | null
 }
 
-interface Link {
+interface End {
   id: string
-  previousHash: string
+  /** In hexadecimal. */
   hash: string
+}
+
+interface Link extends End {
+  previousHash: string
   content: string
 }
 
-/** Computes the hashes of all entries again. Entries may be added meanwhile. */
+/**
+ * Computes the hashes of all entries again, from the first one that is kept. Entries may be added and old ones
+ * deleted meanwhile.
+ */
 export async function verifyChain(db: Queryable): Promise<Verification> {
-  let last = { id: '0', hash: '' }
+  for (;;) {
+    const { deleted, revived } = await readEnds(db)
+    const verification = await verifyFrom(db, deleted)
+    if (revived !== null)
+      return { ...verification, broken: { id: revived, message: `Entry ${revived} was inserted` } }
+    // What was deleted while it was read left a hole that is none.
+    const isSame = (await readEnds(db)).deleted.id === deleted.id
+    if (verification.broken === null || isSame) return verification
+  }
+}
+
+async function verifyFrom(db: Queryable, deleted: End): Promise<Verification> {
+  const deletedThrough = deleted.id
+  let last = deleted
   for (let entries = 0; ; ) {
     const links = await readLinks(db, last.id)
     for (const link of links) {
       const message = faultOf(link, last)
-      if (message) return { entries, head: last.hash, broken: { id: link.id, message } }
+      if (message)
+        return { entries, deletedThrough, head: last.hash, broken: { id: link.id, message } }
       entries++
       last = link
     }
     if (links.length > 0) continue
     // Read after the entries: those that were added in between are read by the next turn.
-    const end = await readHead(db)
+    const { end } = await readEnds(db)
     if (end.id === last.id && end.hash === last.hash)
-      return { entries, head: last.hash, broken: null }
+      return { entries, deletedThrough, head: last.hash, broken: null }
     if (await hasMore(db, last.id)) continue
-    return { entries, head: last.hash, broken: endFault(last.id, end.id) }
+    return { entries, deletedThrough, head: last.hash, broken: endFault(last.id, end.id) }
   }
 }
 
-function faultOf(link: Link, last: { id: string; hash: string }): string | null {
+function faultOf(link: Link, last: End): string | null {
   const after = last.id === '0' ? 'the beginning' : `entry ${last.id}`
   if (link.previousHash !== last.hash)
     return `Entry ${link.id} does not follow ${after}: an entry was removed, inserted or changed`
@@ -66,12 +89,34 @@ async function readLinks(db: Queryable, after: string): Promise<Link[]> {
   return rows
 }
 
-async function readHead(db: Queryable): Promise<{ id: string; hash: string }> {
-  const { rows } = await db.query<{ id: string; hash: string }>(
-    `select entry_id as id, encode(hash, 'hex') as hash from audit_head`,
-  )
-  return rows[0] ?? { id: '0', hash: '' }
+interface Ends {
+  end: End
+  /** The last entry that was deleted because of its age. */
+  deleted: End
+  /** The id of an entry that is there though it was deleted. */
+  revived: string | null
 }
+
+async function readEnds(db: Queryable): Promise<Ends> {
+  const { rows } = await db.query<EndsRow>(
+    `select entry_id as id, encode(hash, 'hex') as hash,
+       deleted_id, encode(deleted_hash, 'hex') as deleted_hash,
+       (select min(a.id) from audit_entry a where a.id <= deleted_id) as revived
+     from audit_head`,
+  )
+  const [row] = rows
+  if (!row) return { end: NOTHING, deleted: NOTHING, revived: null }
+  const { id, hash, deletedId, deletedHash, revived } = row
+  return { end: { id, hash }, deleted: { id: deletedId, hash: deletedHash }, revived }
+}
+
+interface EndsRow extends End {
+  deletedId: string
+  deletedHash: string
+  revived: string | null
+}
+
+const NOTHING: End = { id: '0', hash: '' }
 
 async function hasMore(db: Queryable, id: string): Promise<boolean> {
   return (await readLinks(db, id)).length > 0

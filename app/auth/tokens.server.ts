@@ -127,15 +127,20 @@ export async function revokeToken(
 }
 
 /** A program that presented a valid token. */
-export type Bearer = { tokenId: string; name: string } & (
+export type Bearer = {
+  tokenId: string
+  name: string
+  /** True if the token was never used before. */
+  isNew: boolean
+} & (
   | { personId: null; scope: Scope }
   /** The token of a person reads what the person reads. */
   | { personId: string }
 )
 
 /**
- * Finds the owner of a token and records its use, at most once a minute. The lookup compares hashes in an
- * index, so its duration reveals nothing about the token.
+ * Finds the owner of a token and records its use, at most once a minute; {@link markFirstUse} records the first.
+ * The lookup compares hashes in an index, so its duration reveals nothing about the token.
  *
  * @returns null if the token is unknown or revoked.
  */
@@ -143,20 +148,31 @@ export async function findBearer(db: Queryable, token: string): Promise<Bearer |
   if (!TOKEN.test(token)) return null
   const { rows } = await db.query<FoundToken>(
     `with found as (
-         select id, name, rights, person_id, coalesce(expires_at <= now(), false) as expired
+         select id, name, rights, person_id, last_used_at is null as is_new,
+           coalesce(expires_at <= now(), false) as expired
          from api_token where hash = $1 and revoked_at is null),
        noted as (update api_token t set last_used_at = now() from found
          where t.id = found.id and not found.expired
-           and (t.last_used_at is null or t.last_used_at < now() - interval '1 minute'))
-     select id, name, rights, person_id, expired from found`,
+           and t.last_used_at < now() - interval '1 minute')
+     select id, name, rights, person_id, is_new, expired from found`,
     [hashOf(token)],
   )
   const [row] = rows
   if (!row) return null
   if (row.expired) return 'expired'
-  const { id: tokenId, name, rights, personId } = row
-  if (personId !== null) return { tokenId, name, personId }
-  return { tokenId, name, personId, scope: operatorScope(rights) }
+  const { id: tokenId, name, rights, personId, isNew } = row
+  const found = { tokenId, name, isNew }
+  if (personId !== null) return { ...found, personId }
+  return { ...found, personId, scope: operatorScope(rights) }
+}
+
+/** Records the first use of a token. @returns false if another request did it. */
+export async function markFirstUse(tx: Queryable, tokenId: string): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    'update api_token set last_used_at = now() where id = $1 and last_used_at is null',
+    [tokenId],
+  )
+  return rowCount > 0
 }
 
 interface FoundToken {
@@ -164,6 +180,7 @@ interface FoundToken {
   name: string
   rights: Rights
   personId: string | null
+  isNew: boolean
   expired: boolean
 }
 

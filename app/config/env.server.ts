@@ -59,6 +59,7 @@ const variables = z.object({
   API_RATE_LIMIT: integer(1, 1_000_000).default(600),
   SESSION_DAYS: integer(1, 90).default(7),
   SESSION_IDLE_HOURS: integer(1, 2_160).default(12),
+  AUDIT_DAYS: integer(1, 3_650).default(365),
   LOG_LEVEL: anyOf('trace', 'debug', 'info', 'warn', 'error', 'silent').default('info'),
 })
 

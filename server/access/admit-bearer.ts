@@ -3,7 +3,7 @@ import type { Request, Response } from 'express'
 import { covers, readingOnly } from '#app/auth/scope.ts'
 import { findBearer, isTokenValid } from '#app/auth/tokens.server.ts'
 import type { People } from '#app/sign-in/people.ts'
-import { actorOf } from '#app/sign-in/person.ts'
+import { bearerActor, recordFirstUse } from '#app/sign-in/record-first-use.ts'
 import type { Services } from '../services/services.ts'
 import type { Admitted } from './admitted.ts'
 import { costOfRequest } from './costs.ts'
@@ -45,7 +45,7 @@ export function openBearerAdmission(
     if (verdict.kind === 'ended') return signInAgain(verdict.reason)
     if (verdict.kind === 'away') return cannotTell(verdict.reason)
     const scope = readingOnly(verdict.scope)
-    const actor = `token ${name} of ${actorOf(verdict.person)}`
+    const actor = bearerActor(name, verdict.person)
     return {
       ...{ ...program, scope, actor, tokenId },
       async isStillIn() {
@@ -62,11 +62,12 @@ export function openBearerAdmission(
     if (bearer === 'expired') return EXPIRED_TOKEN
     if (!bearer) return BAD_TOKEN
     const { tokenId, name } = bearer
+    if (bearer.isNew) await recordFirstUse(db, bearer)
     const seconds = await rateLimit.count(tokenId, costOfRequest(req), res)
     if (seconds !== null) return tooMany(seconds)
     if (!('scope' in bearer)) return admitFor(bearer.personId, tokenId, name)
     const isStillIn = () => isTokenValid(db, tokenId)
-    return { ...program, scope: bearer.scope, actor: `token ${name}`, tokenId, isStillIn }
+    return { ...program, scope: bearer.scope, actor: bearerActor(name, null), tokenId, isStillIn }
   }
 }
 

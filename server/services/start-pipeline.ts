@@ -13,6 +13,7 @@ export async function startPipeline(services: Services): Promise<WorkerProcess> 
   await sealWithNewKey(services)
   const slots = config.WORKER_CONCURRENCY
   const workers = await startWorkers({
+    config,
     database,
     queues,
     logger,

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { countOldEntries, deleteOldEntries } from '#app/audit/delete-old-entries.ts'
 import { type AuditEntry, recordEntry, recordIn } from '#app/audit/record-entry.ts'
 import { verifyChain } from '#app/audit/verify-chain.ts'
 import { type Database, openDatabase } from '#app/database/database.server.ts'
@@ -16,9 +17,8 @@ const ENTRY: AuditEntry = {
 }
 const FORGE = 'alter table audit_entry disable trigger user'
 const ADMIT = 'alter table audit_entry enable trigger user'
-const MIGRATION = new URL(
-  '../../prisma/migrations/20261126140400_audit_chain/migration.sql',
-  import.meta.url,
+const MIGRATIONS = ['20261126140400_audit_chain', '20261127200800_audit_retention'].map(
+  (name) => new URL(`../../prisma/migrations/${name}/migration.sql`, import.meta.url),
 )
 
 let opened: TestServices
@@ -31,7 +31,8 @@ beforeAll(async () => {
 afterAll(() => opened.close())
 beforeEach(async () => {
   await forge('delete from audit_entry')
-  await database.pool.query(`update audit_head set entry_id = 0, hash = ''`)
+  await database.pool.query(`update audit_head set
+    entry_id = 0, hash = '', deleted_id = 0, deleted_hash = ''`)
 })
 
 /** Changes the log as somebody can who owns the database. */
@@ -46,7 +47,9 @@ async function record(count: number, db: Database = database): Promise<void> {
 }
 
 test('a log that nobody changed is intact, empty or not', async () => {
-  expect(await verifyChain(database.pool)).toEqual({ entries: 0, head: '', broken: null })
+  expect(await verifyChain(database.pool)).toEqual({
+    ...{ entries: 0, deletedThrough: '0', head: '', broken: null },
+  })
   await record(2)
   await recordEntry(await database.prisma(), { ...ENTRY, installationId: null })
   const { entries, head, broken } = await verifyChain(database.pool)
@@ -158,17 +161,115 @@ describe('a log that somebody changed in the database', () => {
   })
 })
 
+describe('old entries', () => {
+  const DAY = 24 * 3_600_000
+  const keep = () => deleteOldEntries(database.pool, DAY)
+  const ids = async () =>
+    (await database.pool.query<{ id: string }>('select id from audit_entry order by id')).rows.map(
+      ({ id }) => Number(id),
+    )
+
+  /** Makes a chain whose first entries were recorded two days ago. */
+  async function recordOld(old: number, young: number): Promise<void> {
+    await record(old)
+    const { rows } = await database.pool.query<{ id: string }>(
+      'select id from audit_entry order by id',
+    )
+    let before = `''::bytea`
+    for (const { id } of rows) {
+      await forge(`update audit_entry set at = at - interval '2 days', previous_hash = ${before}
+        where id = ${id}`)
+      await forge(`update audit_entry a set hash = audit_hash(a) where id = ${id}`)
+      before = `(select hash from audit_entry where id = ${id})`
+    }
+    await database.pool.query(
+      `update audit_head set hash = (select hash from audit_entry order by id desc limit 1)`,
+    )
+    await record(young)
+  }
+
+  test('are deleted from the beginning, and the rest can be verified', async () => {
+    await recordOld(510, 3)
+    expect((await verifyChain(database.pool)).broken).toBeNull()
+    expect(await countOldEntries(database.pool, DAY)).toBe(510)
+    expect(await keep()).toBe(510)
+    expect(await ids()).toEqual([511, 512, 513])
+    expect(await verifyChain(database.pool)).toMatchObject({
+      ...{ entries: 3, deletedThrough: '510', broken: null },
+    })
+    expect(await keep()).toBe(0)
+    await record(1)
+    expect(await verifyChain(database.pool)).toMatchObject({ entries: 4, broken: null })
+  })
+
+  test('leave a chain behind when all are deleted', async () => {
+    await recordOld(2, 0)
+    expect(await keep()).toBe(2)
+    expect(await verifyChain(database.pool)).toMatchObject({ entries: 0, broken: null })
+    await record(1)
+    expect(await ids()).toEqual([3])
+    expect(await verifyChain(database.pool)).toMatchObject({ entries: 1, broken: null })
+  })
+
+  test('stay behind one that is young, so that no hole is left', async () => {
+    await record(1)
+    await record(2)
+    await forge(`update audit_entry set at = at - interval '2 days' where id = 2`)
+    expect(await keep()).toBe(0)
+    expect(await ids()).toEqual([1, 2, 3])
+  })
+
+  test.each([
+    ['the first that is kept', 'delete from audit_entry where id = 3', 'Entry 4 does not follow'],
+    ['its hash', `update audit_entry set previous_hash = '' where id = 3`, 'Entry 3 does not'],
+    [
+      'what was the last one',
+      `update audit_head set deleted_hash = sha256('x')`,
+      'Entry 3 does not follow entry 2',
+    ],
+    [
+      'what is gone',
+      `insert into audit_entry (id, actor, action, subject) overriding system value values (1, 'x', 'x', 'x')`,
+      'Entry 1 was inserted',
+    ],
+  ])('do not hide a change of %s', async (_what, statement, message) => {
+    await recordOld(2, 2)
+    await keep()
+    await forge(statement)
+    expect((await verifyChain(database.pool)).broken?.message).toContain(message)
+  })
+
+  test('are the only ones that can be deleted', async () => {
+    await recordOld(1, 1)
+    await keep()
+    for (const statement of [
+      'delete from audit_entry',
+      `update audit_entry set actor = 'x'`,
+      'truncate audit_entry',
+    ])
+      await expect(database.pool.query(statement)).rejects.toThrow('append-only')
+  })
+
+  test('are deleted while others are added and verified', async () => {
+    await recordOld(510, 1)
+    const verified = [record(20), keep(), verifyChain(database.pool), verifyChain(database.pool)]
+    const [, , ...chains] = await Promise.all(verified)
+    expect(chains).toMatchObject([{ broken: null }, { broken: null }])
+    expect(await verifyChain(database.pool)).toMatchObject({ entries: 21, broken: null })
+  })
+})
+
 test('the migration chains the entries that were recorded before', async () => {
   await forge(`insert into audit_entry (actor, action, subject) values ('cli ada', 'x', 'first')`)
   await forge(`insert into audit_entry (actor, action, subject) values ('cli ada', 'x', 'second')`)
   expect((await verifyChain(database.pool)).broken).not.toBeNull()
-  const migration = await readFile(MIGRATION, 'utf8')
+  const migrations = await Promise.all(MIGRATIONS.map((file) => readFile(file, 'utf8')))
   await database.pool.query(`
     drop trigger audit_entry_chain on audit_entry;
-    drop function chain_audit_entry, audit_hash, audit_content;
+    drop function delete_old_audit_entries, chain_audit_entry, audit_hash, audit_content;
     drop table audit_head;
     alter table audit_entry drop column hash, drop column previous_hash;
-    ${migration}`)
+    ${migrations.join('\n')}`)
   expect(await verifyChain(database.pool)).toMatchObject({ entries: 2, broken: null })
   await record(1)
   expect(await verifyChain(database.pool)).toMatchObject({ entries: 3, broken: null })

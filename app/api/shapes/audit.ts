@@ -5,7 +5,9 @@ export const auditLog = z.object({
     z.object({
       id: z.string(),
       at: z.iso.datetime(),
-      actor: z.string().describe('`operator` in a browser, `token NAME` or `cli USER`.'),
+      actor: z
+        .string()
+        .describe('`operator`, `person LOGIN (NUMBER)`, `token NAME` or `cli USER`.'),
       action: z.string().describe('Such as `settings.changed`; later versions add others.'),
       installation: z.string().nullable(),
       subject: z.string().describe('What it is about: an account, a repository, a login.'),

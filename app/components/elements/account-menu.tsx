@@ -5,12 +5,18 @@ export interface ShownViewer {
   role: string
   /** False on a machine that needs no sign-in. */
   hasSession: boolean
+  /** True for whoever operates something. */
+  hasAudit: boolean
 }
 
 const ENTRY = 'flex min-h-11 w-full cursor-pointer items-center px-4 text-left hover:bg-sunken'
 
 /** Opens without script, and by keyboard. */
-export function AccountMenu({ viewer: { name, role, hasSession } }: { viewer: ShownViewer }) {
+export function AccountMenu({
+  viewer: { name, role, hasSession, hasAudit },
+}: {
+  viewer: ShownViewer
+}) {
   return (
     <details className="sm:relative">
       <summary className="flex min-h-11 max-w-48 cursor-pointer items-center gap-2 hover:text-accent">
@@ -28,6 +34,11 @@ export function AccountMenu({ viewer: { name, role, hasSession } }: { viewer: Sh
         <a className={ENTRY} href="/account">
           Account and sessions
         </a>
+        {hasAudit && (
+          <a className={ENTRY} href="/audit">
+            Audit log
+          </a>
+        )}
         {hasSession && (
           <form method="post" action="/sign-out">
             <button type="submit" className={ENTRY}>

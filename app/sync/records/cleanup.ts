@@ -1,4 +1,6 @@
+import { countOldEntries, deleteOldEntries } from '#app/audit/delete-old-entries.ts'
 import { deleteOldSessions } from '#app/auth/sessions.server.ts'
+import type { Config } from '#app/config/env.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import type { Pool } from '#app/database/pool.server.ts'
 import { deleteOldSums } from '#app/ledger/hourly-sums.ts'
@@ -8,12 +10,17 @@ import { countOutdatedRecords, deleteOutdatedRecords } from './retention.ts'
 const BATCH = 500
 const DAY = 24 * 3_600_000
 
-/** How long data of ended runs is kept, in milliseconds. */
+/** How long data is kept, in milliseconds: that of ended runs, and the audit log. */
 export interface Retention {
   items: number
   runs: number
+  audit: number
 }
-export const RETENTION: Retention = { items: 7 * DAY, runs: 90 * DAY }
+
+export function retentionOf({ AUDIT_DAYS }: Pick<Config, 'AUDIT_DAYS'>): Retention {
+  return { items: ITEMS_KEPT, runs: 90 * DAY, audit: AUDIT_DAYS * DAY }
+}
+export const ITEMS_KEPT = 7 * DAY
 
 /** How long deliveries of webhooks are listed. */
 const DELIVERIES = 30 * DAY
@@ -24,6 +31,7 @@ export interface CleanupResult {
   workers: number
   deliveries: number
   records: number
+  auditEntries: number
 }
 
 interface Category {
@@ -81,14 +89,17 @@ export async function cleanUp(
     workers: await work(DEAD_WORKERS, DAY),
     deliveries: await work(OLD_DELIVERIES, Math.min(DELIVERIES, retention.runs)),
     records,
+    auditEntries: dryRun
+      ? await countOldEntries(pool, retention.audit)
+      : await deleteOldEntries(pool, retention.audit, signal),
   }
 }
 
 /** Cleans up once a day. Every worker calls this every minute; the first one of the day does the work. */
 export async function cleanUpNightly(
   pool: Pool,
-  logger: Logger,
-  signal: AbortSignal,
+  retention: Retention,
+  { logger, signal }: { logger: Logger; signal: AbortSignal },
 ): Promise<void> {
   const { rowCount } = await pool.query(
     `insert into setting (key, value) values ('cleanup.last', to_jsonb(current_date))
@@ -96,7 +107,7 @@ export async function cleanUpNightly(
      where setting.value <> excluded.value`,
   )
   if (rowCount === 0) return
-  const deleted = await cleanUp(pool, RETENTION, { signal })
+  const deleted = await cleanUp(pool, retention, { signal })
   if (Object.values(deleted).some(Boolean)) logger.info(deleted, 'old records were deleted')
 }
 

@@ -121,6 +121,11 @@ async function layOperated(account: string, installation: string): Promise<void>
     ...{ actor: 'cli root', action: 'settings.changed', installation_id: installation },
     ...{ subject: `AUDIT-${account}`, details: '{}' },
   })
+  for (const { owner, name } of ALL.filter((one) => one.owner === account))
+    await insert(db, 'audit_entry', {
+      ...{ actor: 'cli root', action: 'code.requested', installation_id: installation },
+      ...{ subject: `${owner}/${name}`, details: { repository: `${owner}/${name}` } },
+    })
   operated[account] = { account, installation, run, delivery }
 }
 

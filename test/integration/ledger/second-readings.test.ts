@@ -54,7 +54,7 @@ describe('cleanup', () => {
 
   test('deletes settled items of old runs, and none of recent runs', async () => {
     const runId = await runThatEnds({ state: 'done' })
-    const retention = { items: day, runs: 90 * day }
+    const retention = { items: day, runs: 90 * day, audit: day }
     expect(await cleanUp(pool, retention)).toMatchObject({ items: 0, runs: 0 })
     await makeOlder(runId, 2)
     expect(await cleanUp(pool, retention, { dryRun: true })).toMatchObject({ items: 1, runs: 0 })
@@ -64,8 +64,14 @@ describe('cleanup', () => {
   test('keeps items that can be retried as long as their run, and then deletes both', async () => {
     const runId = await runThatEnds({ state: 'failed', message: 'no' })
     await makeOlder(runId, 2)
-    expect(await cleanUp(pool, { items: day, runs: 90 * day })).toMatchObject({ items: 0, runs: 0 })
-    expect(await cleanUp(pool, { items: day, runs: day })).toMatchObject({ items: 1, runs: 1 })
+    expect(await cleanUp(pool, { items: day, runs: 90 * day, audit: day })).toMatchObject({
+      items: 0,
+      runs: 0,
+    })
+    expect(await cleanUp(pool, { items: day, runs: day, audit: day })).toMatchObject({
+      items: 1,
+      runs: 1,
+    })
     expect((await pool.query('select from work_item')).rowCount).toBe(0)
   })
 

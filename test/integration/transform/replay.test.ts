@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { transaction } from '#app/database/transaction.server.ts'
 import { removePullRequests } from '#app/sync/complete/remove.ts'
 import { beginErasure, eraseRepository } from '#app/sync/leaving/erase-repository.ts'
-import { cleanUp, RETENTION } from '#app/sync/records/cleanup.ts'
+import { cleanUp, retentionOf } from '#app/sync/records/cleanup.ts'
 import { deleteOutdatedRecords } from '#app/sync/records/retention.ts'
 import { type Changed, replay } from '#app/sync/replay/replay.ts'
 import { storedContent, storedPassages } from '../../support/content/stored-content.ts'
@@ -238,13 +238,25 @@ test('raw records are deleted once a later snapshot is complete; the latest outl
      from run, unnest(array['finished', 'finished_with_gaps']) made (state) where id = $1`,
     [runId],
   )
-  expect(await cleanUp(pool, RETENTION, { dryRun: true })).toMatchObject({ records: 1, runs: 1 })
-  expect(await cleanUp(pool, RETENTION)).toMatchObject({ records: 1, runs: 1 })
+  expect(await cleanUp(pool, retentionOf({ AUDIT_DAYS: 365 }), { dryRun: true })).toMatchObject({
+    records: 1,
+    runs: 1,
+  })
+  expect(await cleanUp(pool, retentionOf({ AUDIT_DAYS: 365 }))).toMatchObject({
+    records: 1,
+    runs: 1,
+  })
   await pool.query(`update run set finished_at = now() - interval '200 days' where id = $1`, [
     runId,
   ])
-  expect(await cleanUp(pool, RETENTION, { dryRun: true })).toMatchObject({ records: 0, runs: 1 })
-  expect(await cleanUp(pool, RETENTION)).toMatchObject({ records: 0, runs: 1 })
+  expect(await cleanUp(pool, retentionOf({ AUDIT_DAYS: 365 }), { dryRun: true })).toMatchObject({
+    records: 0,
+    runs: 1,
+  })
+  expect(await cleanUp(pool, retentionOf({ AUDIT_DAYS: 365 }))).toMatchObject({
+    records: 0,
+    runs: 1,
+  })
   expect(await count()).toBe(before)
   expect((await pool.query('select from run where id = $1', [runId])).rowCount).toBe(0)
 })

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { recordEntry } from '#app/audit/record-entry.ts'
-import { operatorScope } from '#app/auth/scope.ts'
+import { operatorScope, viewerScope } from '#app/auth/scope.ts'
+import { createToken } from '#app/auth/tokens.server.ts'
 import { retryRun } from '#app/ledger/decisions.ts'
 import { requestSync } from '#app/sync/requests/request-sync.ts'
 import { readAudit } from '#app/sync/status/audit-log.ts'
@@ -9,6 +10,7 @@ import { startWeb, type Web } from '#server/web.ts'
 import { openTestServices, type TestServices } from '../../services/setup.ts'
 import { callWhence } from '../../services/whence.ts'
 import { expectShape } from '../../support/api-shapes.ts'
+import { addRepository } from '../../support/laid-rows.ts'
 import { addInstallation } from '../../support/rehearsal.ts'
 import { send } from '../../support/send.ts'
 import { viewerOf } from '../../support/viewer-of.ts'
@@ -51,6 +53,95 @@ test('the audit log lists who changed what, newest first, page by page', async (
   expect((await read('?from=2999-01-01T00:00:00Z')).subjects).toEqual([])
   expect((await read('?until=2000-01-01T00:00:00Z')).subjects).toEqual([])
   expect((await read('?from=yesterday')).status).toBe(422)
+})
+
+test('the filters are the same in the API, on the page and in the export', async () => {
+  const today = new Date().toISOString().slice(0, 10)
+  const filters: [string, string[]][] = [
+    ['action=person.erased', ['ada']],
+    [`action=settings.changed&installation=${installation}`, ['third', 'second', 'first']],
+    ['actor=NIGHT', ['ada', 'third', 'second', 'first']],
+    ['actor=ni%25t', []],
+    [`from=${today}`, ['ada', 'third', 'second', 'first']],
+    [`until=${today}`, []],
+  ]
+  for (const [filter, subjects] of filters) {
+    const shown = await send(`${web.url}/audit?${filter}`, { accept: 'text/html' })
+    const found = ['ada', 'third', 'second', 'first'].filter((subject) =>
+      new RegExp(`<td[^>]*>${subject}<`).test(shown.body),
+    )
+    const exported = await send(`${web.url}/api/v1/export/audit?${filter}`)
+    const lines = exported.body.split('\n').filter((line) => /settings|person/.test(line))
+    const listed = lines
+      .map((line) => JSON.parse(line))
+      .filter((one) => one.action !== 'export.read')
+    expect([filter, (await read(`?${filter}&limit=9`)).subjects, found]).toEqual([
+      ...[filter, expect.arrayContaining(subjects), subjects],
+    ])
+    expect([filter, listed.map((one) => one.subject)]).toEqual([filter, subjects])
+  }
+  for (const wrong of ['action=x', 'from=yesterday', 'installation=x'])
+    expect([wrong, (await send(`${web.url}/api/v1/export/audit?${wrong}`)).status]).toEqual([
+      ...[wrong, 422],
+    ])
+})
+
+test('the page has pages, and exports what it shows as CSV', async () => {
+  const { pool } = opened.services.database
+  await pool.query(
+    `insert into audit_entry (actor, action, subject)
+     select 'cli many', 'webhook.changed', 'n' || n from generate_series(1, 120) n`,
+  )
+  const page = await send(`${web.url}/audit?actor=many`, { accept: 'text/html' })
+  const [, older] = /href="([^"]*before=\d+)"/.exec(page.body) ?? []
+  const next = await send(web.url + older?.replaceAll('&amp;', '&'), { accept: 'text/html' })
+  expect([page.body.match(/>n\d+</g)?.[0], next.body.match(/>n\d+</g)?.[0]]).toEqual([
+    ...['>n120<', '>n70<'],
+  ])
+  const [, csv] = /href="(\/api\/v1\/export\/audit[^"]*)"/.exec(page.body) ?? []
+  const { body } = await send(web.url + csv?.replaceAll('&amp;', '&'))
+  const lines = body.trim().split('\r\n')
+  expect([lines.length, lines[0]]).toEqual([
+    ...[121, '"id","at","actor","action","installation","subject","details"'],
+  ])
+})
+
+test('whoever is not the operator reads no names of repositories that they may not read', async () => {
+  const { pool } = opened.services.database
+  const own = await addInstallation(opened.services.database)
+  const seen = await addRepository(pool, own, 'acme/seen')
+  await addRepository(pool, own, 'acme/vault')
+  const prisma = await opened.services.database.prisma()
+  for (const subject of ['acme/seen', 'acme/vault'])
+    for (const action of ['repository.purged', 'code.requested'] as const)
+      await recordEntry(prisma, {
+        ...{ actor: 'cli ada', action, installationId: own, subject },
+        details: { job: '7', branch: subject },
+      })
+  const scope = viewerScope({ repositories: [seen], operates: [own] })
+  const { entries } = await readAudit(pool, scope, { limit: 9 })
+  expect(JSON.stringify(entries)).not.toContain('vault')
+  expect(entries.map(({ subject, details }) => ({ subject, details }))).toEqual([
+    { subject: expect.not.stringContaining('/'), details: { job: '7' } },
+    { subject: expect.not.stringContaining('/'), details: { job: '7' } },
+    { subject: 'acme/seen', details: { job: '7', branch: 'acme/seen' } },
+    { subject: 'acme/seen', details: { job: '7', branch: 'acme/seen' } },
+  ])
+})
+
+test('says once that a token was used first, however many requests are the first', async () => {
+  const { pool, prisma } = opened.services.database
+  const { token } = await createToken(await prisma(), 'probe')
+  const ask = () => send(`${web.url}/api/v1/repositories`, { authorization: `Bearer ${token}` })
+  const answers = await Promise.all([ask(), ask(), ask()])
+  await ask()
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])
+  const { entries } = await readAudit(pool, operatorScope(), { action: 'token.used', limit: 9 })
+  expect(entries).toMatchObject([{ actor: 'token probe', subject: 'probe' }])
+  const { rows } = await pool.query<{ used: boolean }>(
+    `select last_used_at is not null as used from api_token where name = 'probe'`,
+  )
+  expect(rows).toEqual([{ used: true }])
 })
 
 test('a viewer reads only the entries of the installations that they operate', async () => {

@@ -100,6 +100,8 @@ export const ABOUT_INSTALLATION: Record<string, Asks<Operated>> = {
     { method: 'POST', path: `/api/v1/deliveries/${one.delivery}/redeliver`, body: {} },
   ],
   '/deliveries': (one) => [`/deliveries?installation=${one.installation}`],
+  '/audit': (one) => [`/audit?installation=${one.installation}`],
+  '/api/v1/export/:list': (one) => [`/api/v1/export/audit?installation=${one.installation}`],
   '/api/v1/audit': (one) => [`/api/v1/audit?installation=${one.installation}`],
 }
 

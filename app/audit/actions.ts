@@ -1,0 +1,26 @@
+/** Actions of entries of the audit log. */
+export const AUDIT_ACTIONS = [
+  'settings.changed',
+  'repository.purged',
+  'installation.purged',
+  'person.erased',
+  'sync.requested',
+  'code.requested',
+  'code.deleted',
+  'code.changed',
+  'job.cancelled',
+  'job.retried',
+  'delivery.redelivered',
+  'webhook.changed',
+  'export.read',
+  'token.created',
+  'token.used',
+  'token.revoked',
+  'operator_link.redeemed',
+  'session.started',
+  'session.ended',
+  'sign_in.refused',
+  'access.lost',
+  'github.configured',
+] as const
+export type AuditAction = (typeof AUDIT_ACTIONS)[number]
