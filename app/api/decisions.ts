@@ -91,7 +91,7 @@ export function openDecisions(services: RequestServices): DecisionsFor {
     changeDataset: async (name, change) =>
       changeDataset(pool, { scope: changing(scope), actor }, name, change),
     setup: openSetup(services, actor, () => checkOperator(changing(scope))),
-    ownTokens: openOwnTokens(services, actor, personId),
+    ownTokens: openOwnTokens(services, { scope, actor, personId }),
   })
 }
 

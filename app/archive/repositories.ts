@@ -69,6 +69,21 @@ interface RepositoryPage {
   limit: number
 }
 
+/** Returns the names of the repositories in scope, in alphabetical order. */
+export async function readRepositoryNames(
+  db: Queryable,
+  scope: Scope,
+  limit: number,
+): Promise<string[]> {
+  const { values, bind } = parametersOf([limit])
+  const { rows } = await db.query<{ fullName: string }>(
+    `select r.full_name from repository r where ${visible(scope, 'r')(bind)}
+     order by lower(r.full_name), r.id limit $1`,
+    values,
+  )
+  return rows.map(({ fullName }) => fullName)
+}
+
 /** Returns a page of the repositories in scope, by id; `next` is the `after` of the next page, or null. */
 export async function readRepositories(
   db: Queryable,

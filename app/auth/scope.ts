@@ -69,6 +69,16 @@ export function readingOnly(scope: Scope): Scope {
   return known
 }
 
+/**
+ * Returns the part of a scope that a token for these repositories has: no jobs, since a job is about a whole
+ * installation, and no changes.
+ */
+export function narrowedTo(repositories: readonly string[], scope: Scope): Scope {
+  const readable = isOperator(scope) ? null : new Set(scope.repositories)
+  const both = repositories.filter((id) => readable?.has(id) ?? true)
+  return viewerScope({ repositories: both, operates: [], rights: 'read' })
+}
+
 export function mayChange(scope: Scope): scope is ChangeScope {
   return scope?.rights === 'operate'
 }

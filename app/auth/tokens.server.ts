@@ -4,7 +4,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { OperatorError } from '#app/config/errors.server.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import type { PrismaClient } from '#app/generated/prisma/client.ts'
-import { operatorScope, type Rights, type Scope } from './scope.ts'
+import { narrowedTo, operatorScope, type Rights, type Scope } from './scope.ts'
 
 const TOKEN = /^whence_[\w-]{43}$/
 const ID = /^[0-9]{1,18}$/
@@ -21,6 +21,8 @@ export interface ApiToken {
   prefix: string
   createdAt: Date
   rights: Rights
+  /** How many repositories it is narrowed to; null if it is not. */
+  repositories: number | null
   /** Null for a token that never expires. */
   expiresAt: Date | null
   /** Accurate to the minute. */
@@ -33,6 +35,8 @@ export interface TokenGrant {
   rights: Rights
   /** Days until it expires; null if it never does. */
   days: number | null
+  /** Ids of the only repositories that it may read, of those that its owner may read. */
+  repositories?: readonly string[]
 }
 export const DEFAULT_GRANT: TokenGrant = { rights: 'read', days: 90 }
 
@@ -51,7 +55,7 @@ const DAY = 24 * 3_600_000
 export async function createToken(
   prisma: Pick<PrismaClient, 'apiToken'>,
   name: string | null,
-  { rights, days }: TokenGrant = DEFAULT_GRANT,
+  { rights, days, repositories }: TokenGrant = DEFAULT_GRANT,
   personId: string | null = null,
 ): Promise<{ id: string; name: string; token: string; rights: Rights; expiresAt: Date | null }> {
   const token = `whence_${randomBytes(32).toString('base64url')}`
@@ -67,6 +71,7 @@ export async function createToken(
     data: {
       ...{ name: given, hash: hashOf(token), prefix, rights, expiresAt },
       personId: personId === null ? null : BigInt(personId),
+      ...(repositories && { narrowed: true, repositories: repositories.map(BigInt) }),
     },
     skipDuplicates: true,
     select: { id: true },
@@ -88,7 +93,8 @@ export async function listTokens(
   personId: string | null = null,
 ): Promise<ApiToken[]> {
   const { rows } = await db.query<ApiToken>(
-    `select t.id, t.name, p.login as owner, t.prefix, t.created_at, t.rights, t.expires_at,
+    `select t.id, t.name, p.login as owner, t.prefix, t.created_at, t.rights,
+       case when t.narrowed then cardinality(t.repositories) end as repositories, t.expires_at,
        t.last_used_at, t.revoked_at
      from api_token t left join person p on p.id = t.person_id
      where $1::bigint is null or (t.person_id = $1 and t.revoked_at is null)
@@ -126,12 +132,13 @@ export async function revokeToken(
   )
 }
 
-/** A program that presented a valid token. */
+/** A program that presented a valid token. `narrow` is the scope of the token, of that of its owner. */
 export type Bearer = {
   tokenId: string
   name: string
   /** True if the token was never used before. */
   isNew: boolean
+  narrow(scope: Scope): Scope
 } & (
   | { personId: null; scope: Scope }
   /** The token of a person reads what the person reads. */
@@ -148,22 +155,23 @@ export async function findBearer(db: Queryable, token: string): Promise<Bearer |
   if (!TOKEN.test(token)) return null
   const { rows } = await db.query<FoundToken>(
     `with found as (
-         select id, name, rights, person_id, last_used_at is null as is_new,
+         select id, name, rights, person_id, case when narrowed then repositories::text[] end as repositories, last_used_at is null as is_new,
            coalesce(expires_at <= now(), false) as expired
          from api_token where hash = $1 and revoked_at is null),
        noted as (update api_token t set last_used_at = now() from found
          where t.id = found.id and not found.expired
            and t.last_used_at < now() - interval '1 minute')
-     select id, name, rights, person_id, is_new, expired from found`,
+     select id, name, rights, person_id, repositories, is_new, expired from found`,
     [hashOf(token)],
   )
   const [row] = rows
   if (!row) return null
   if (row.expired) return 'expired'
-  const { id: tokenId, name, rights, personId, isNew } = row
-  const found = { tokenId, name, isNew }
+  const { id: tokenId, name, rights, personId, isNew, repositories } = row
+  const narrow = (scope: Scope) => (repositories ? narrowedTo(repositories, scope) : scope)
+  const found = { tokenId, name, isNew, narrow }
   if (personId !== null) return { ...found, personId }
-  return { ...found, personId, scope: operatorScope(rights) }
+  return { ...found, personId, scope: narrow(operatorScope(rights)) }
 }
 
 /** Records the first use of a token. @returns false if another request did it. */
@@ -180,6 +188,7 @@ interface FoundToken {
   name: string
   rights: Rights
   personId: string | null
+  repositories: string[] | null
   isNew: boolean
   expired: boolean
 }

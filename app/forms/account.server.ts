@@ -1,4 +1,4 @@
-/** Handles the forms of the page of the account. */
+/** Handles the forms of the pages of the account and of agents. */
 import type { LoadContext } from '#app/api/load-context.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
 import { noticeOf } from './decisions.server.ts'
@@ -21,6 +21,12 @@ export async function submitAccount(context: LoadContext, form: FormData): Promi
         made = await ownTokens.create(name, Number(textOf(form, 'days')))
         return `Created the token "${name}".`
       }
+      case 'connect-agent': {
+        const name = textOf(form, 'name')
+        const days = Number(textOf(form, 'days'))
+        made = await ownTokens.createNarrowed(name, days, namesOf(form))
+        return `Created the token "${name}".`
+      }
       case 'revoke-token':
         return `Revoked the token "${await ownTokens.revoke(textOf(form, 'token'))}".`
       default:
@@ -28,6 +34,12 @@ export async function submitAccount(context: LoadContext, form: FormData): Promi
     }
   })
   return { notice, made }
+}
+
+/** Returns the names that were ticked, and those that were typed. */
+function namesOf(form: FormData): string[] {
+  const given = form.getAll('repository').filter((name) => typeof name === 'string')
+  return [...new Set(given.flatMap((text) => text.split(/[\s,]+/)).filter(Boolean))]
 }
 
 function textOf(form: FormData, name: string): string {

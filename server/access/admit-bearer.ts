@@ -1,7 +1,7 @@
 /** Admits programs with a token: of the operator, or of a person, whose access of this moment decides. */
 import type { Request, Response } from 'express'
 import { covers, readingOnly } from '#app/auth/scope.ts'
-import { findBearer, isTokenValid } from '#app/auth/tokens.server.ts'
+import { type Bearer, findBearer, isTokenValid } from '#app/auth/tokens.server.ts'
 import type { People } from '#app/sign-in/people.ts'
 import { bearerActor, recordFirstUse } from '#app/sign-in/record-first-use.ts'
 import type { Services } from '../services/services.ts'
@@ -40,11 +40,11 @@ export function openBearerAdmission(
   const { web: db } = database
   const program = { sessionId: null, person: null }
 
-  async function admitFor(personId: string, tokenId: string, name: string) {
+  async function admitFor(personId: string, { tokenId, name, narrow }: Bearer) {
     const verdict = await people.admit(personId)
     if (verdict.kind === 'ended') return signInAgain(verdict.reason)
     if (verdict.kind === 'away') return cannotTell(verdict.reason)
-    const scope = readingOnly(verdict.scope)
+    const scope = narrow(readingOnly(verdict.scope))
     const actor = bearerActor(name, verdict.person)
     return {
       ...{ ...program, scope, actor, tokenId },
@@ -65,7 +65,7 @@ export function openBearerAdmission(
     if (bearer.isNew) await recordFirstUse(db, bearer)
     const seconds = await rateLimit.count(tokenId, costOfRequest(req), res)
     if (seconds !== null) return tooMany(seconds)
-    if (!('scope' in bearer)) return admitFor(bearer.personId, tokenId, name)
+    if (!('scope' in bearer)) return admitFor(bearer.personId, bearer)
     const isStillIn = () => isTokenValid(db, tokenId)
     return { ...program, scope: bearer.scope, actor: bearerActor(name, null), tokenId, isStillIn }
   }

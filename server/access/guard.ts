@@ -50,7 +50,7 @@ const FOR_OPERATORS: Refusal = {
 
 /** Returns true for a request that changes only what a person has in Whence: sessions and tokens. */
 function isOwn({ path }: Request): boolean {
-  return path === '/sign-out' || path === '/account'
+  return path === '/sign-out' || path === '/account' || path === '/connect'
 }
 
 /**

@@ -119,4 +119,28 @@ describeWithBrowser('signing in with GitHub', (executablePath) => {
     await signIn(page, 'ben')
     await page.waitForURL(`${home}/projects`)
   })
+
+  test('connects an agent, and shows what happened in the audit log', async () => {
+    const page = await openPage('/connect', { viewport: PHONE })
+    await signIn(page, 'ada')
+    await page.getByRole('checkbox', { name: 'acme/secret' }).check()
+    await page.getByLabel('Name').fill('helper')
+    await page.getByRole('button', { name: 'Create the token' }).click()
+    await page.getByLabel('Copy the token now').waitFor()
+    expect(await violations(page)).toEqual([])
+    await page.getByRole('button', { name: 'Make a test call' }).click()
+    await page.getByText('It works: the agent reads 1 repository.').waitFor()
+    await page.goto(`${home}/connect`)
+    await page.getByText('last used').waitFor()
+    await opened.db.query(
+      `insert into audit_entry (actor, action, installation_id, subject, details)
+       select 'cli root', 'settings.changed', id, account, '{"change": {"history": "all"}}'
+       from installation where account = 'acme'`,
+    )
+    await page.goto(`${home}/audit`)
+    await page.getByText('cli root').waitFor()
+    expect(await violations(page)).toEqual([])
+    const isWide = await page.evaluate(() => document.body.scrollWidth > window.innerWidth)
+    expect(isWide).toBe(false)
+  })
 })

@@ -1,8 +1,9 @@
 import { Ago, Day } from '../elements/moment.tsx'
 import { Section } from '../elements/section.tsx'
+import { pluralText } from '../elements/time-text.ts'
 import { BOX, TextField } from '../settings/fields.tsx'
 
-interface ShownToken {
+export interface ShownToken {
   id: string
   name: string
   prefix: string
@@ -10,6 +11,8 @@ interface ShownToken {
   createdAt: string
   expiresAt: string | null
   lastUsedAt: string | null
+  /** How many repositories it is narrowed to; null if it is not. */
+  repositories: number | null
 }
 
 interface Tokens {
@@ -37,13 +40,13 @@ export function TokensSection({ tokens, made, days, now }: Tokens) {
         </span>
       </p>
       {made !== null && <MadeToken token={made} />}
-      {tokens.length > 0 && (
-        <ul className="mb-5 divide-y divide-line rounded-lg border border-line bg-surface">
-          {tokens.map((token) => (
-            <TokenItem key={token.id} token={token} now={now} />
-          ))}
-        </ul>
-      )}
+      <TokenList tokens={tokens} page="/account" now={now} />
+      <p className="mb-5">
+        <a className="text-accent underline underline-offset-4" href="/connect">
+          Connect an agent
+        </a>{' '}
+        <span className="text-soft">makes one for some repositories only.</span>
+      </p>
       <form method="post" action="/account" className="space-y-5">
         <div className="grid gap-5 sm:grid-cols-2">
           <TextField
@@ -62,7 +65,27 @@ export function TokensSection({ tokens, made, days, now }: Tokens) {
   )
 }
 
-function DaysField({ days }: Pick<Tokens, 'days'>) {
+/** @param page the address that takes the forms. */
+export function TokenList({
+  tokens,
+  page,
+  now,
+}: {
+  tokens: ShownToken[]
+  page: string
+  now: string
+}) {
+  if (tokens.length === 0) return null
+  return (
+    <ul className="mb-5 divide-y divide-line rounded-lg border border-line bg-surface">
+      {tokens.map((token) => (
+        <TokenItem key={token.id} token={token} page={page} now={now} />
+      ))}
+    </ul>
+  )
+}
+
+export function DaysField({ days }: Pick<Tokens, 'days'>) {
   return (
     <div>
       <label htmlFor="days" className="mb-1 block font-medium">
@@ -88,7 +111,7 @@ function DaysField({ days }: Pick<Tokens, 'days'>) {
   )
 }
 
-function MadeToken({ token }: { token: string }) {
+export function MadeToken({ token }: { token: string }) {
   return (
     <div className="mb-5 rounded-md border-l-4 border-accent bg-surface px-4 py-3">
       <label htmlFor="made-token" className="mb-1 block font-medium">
@@ -102,8 +125,8 @@ function MadeToken({ token }: { token: string }) {
   )
 }
 
-function TokenItem({ token, now }: { token: ShownToken; now: string }) {
-  const { id, name, prefix, createdAt, expiresAt, lastUsedAt } = token
+function TokenItem({ token, page, now }: { token: ShownToken; page: string; now: string }) {
+  const { id, name, prefix, createdAt, expiresAt, lastUsedAt, repositories } = token
   return (
     <li className="flex flex-wrap items-center justify-between gap-x-6 gap-y-3 px-4 py-4 sm:px-5">
       <div className="min-w-0 flex-1 basis-72">
@@ -124,9 +147,11 @@ function TokenItem({ token, now }: { token: ShownToken; now: string }) {
               , <Expiry at={expiresAt} now={now} />
             </>
           )}
+          {repositories !== null &&
+            `, reads ${pluralText(repositories, 'repository', 'repositories')}`}
         </p>
       </div>
-      <form method="post" action="/account">
+      <form method="post" action={page}>
         <input type="hidden" name="token" value={id} />
         <button
           type="submit"

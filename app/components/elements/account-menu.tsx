@@ -34,6 +34,9 @@ export function AccountMenu({
         <a className={ENTRY} href="/account">
           Account and sessions
         </a>
+        <a className={ENTRY} href="/connect">
+          Connect an agent
+        </a>
         {hasAudit && (
           <a className={ENTRY} href="/audit">
             Audit log

@@ -109,6 +109,7 @@ export const ABOUT_INSTALLATION: Record<string, Asks<Operated>> = {
 export const ABOUT_NOTHING: Record<string, string[]> = {
   '/?index': ['/'],
   '/account': ['/account'],
+  '/connect': ['/connect'],
   '/jobs': ['/jobs', '/jobs?kind=code'],
   '/projects': ['/projects'],
   '/setup': ['/setup'],
