@@ -58,6 +58,8 @@ export default defineConfig({
         test: {
           ...patient,
           maxWorkers: INTEGRATION_WORKERS,
+          // Vitest wants a group of its own for another number of workers.
+          sequence: { groupOrder: 1 },
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           globalSetup: ['test/services/global-setup.ts'],

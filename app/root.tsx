@@ -46,7 +46,7 @@ export function loader({ context: { viewer, reader } }: LoaderFunctionArgs) {
     name: person?.login ?? 'Operator',
     role: person ? role : 'Sees and changes everything',
     hasSession: sessionId !== null,
-    hasAudit: operatesAny(scope),
+    operates: operatesAny(scope),
   }
   return json({ viewer: shown })
 }

@@ -6,14 +6,14 @@ export interface ShownViewer {
   /** False on a machine that needs no sign-in. */
   hasSession: boolean
   /** True for whoever operates something. */
-  hasAudit: boolean
+  operates: boolean
 }
 
 const ENTRY = 'flex min-h-11 w-full cursor-pointer items-center px-4 text-left hover:bg-sunken'
 
 /** Opens without script, and by keyboard. */
 export function AccountMenu({
-  viewer: { name, role, hasSession, hasAudit },
+  viewer: { name, role, hasSession, operates },
 }: {
   viewer: ShownViewer
 }) {
@@ -37,10 +37,15 @@ export function AccountMenu({
         <a className={ENTRY} href="/connect">
           Connect an agent
         </a>
-        {hasAudit && (
-          <a className={ENTRY} href="/audit">
-            Audit log
-          </a>
+        {operates && (
+          <>
+            <a className={ENTRY} href="/audit">
+              Audit log
+            </a>
+            <a className={ENTRY} href="/departures">
+              What leaves this machine
+            </a>
+          </>
         )}
         {hasSession && (
           <form method="post" action="/sign-out">

@@ -110,6 +110,7 @@ export const ABOUT_NOTHING: Record<string, string[]> = {
   '/?index': ['/'],
   '/account': ['/account'],
   '/connect': ['/connect'],
+  '/departures': ['/departures'],
   '/jobs': ['/jobs', '/jobs?kind=code'],
   '/projects': ['/projects'],
   '/setup': ['/setup'],
