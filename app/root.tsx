@@ -12,17 +12,21 @@ import {
   Scripts,
   ScrollRestoration,
   useLocation,
+  useMatches,
   useRouteError,
   useRouteLoaderData,
 } from '@remix-run/react'
 import { type ReactNode, useContext } from 'react'
 import { isOperator, operatesAny } from '#app/auth/scope.ts'
-import type { ShownViewer } from '#app/components/elements/account-menu.tsx'
 import { FailedRequest, markRequest } from '#app/components/elements/failed-request.ts'
 import { Failure } from '#app/components/elements/failure.tsx'
 import { Nonce } from '#app/components/elements/nonce.ts'
-import { Page } from '#app/components/elements/page.tsx'
 import { pluralText } from '#app/components/elements/time-text.ts'
+import type { ShownViewer } from '#app/components/layout/account-menu.tsx'
+import { isLiveHandle } from '#app/components/layout/live-handle.ts'
+import { Page } from '#app/components/layout/page.tsx'
+import { type Preferences, readPreferences } from '#app/forms/preferences.server.ts'
+import enhance from './enhance/index.ts?worker&url'
 import styles from './tailwind.css?url'
 
 export const links: LinksFunction = () => [
@@ -34,10 +38,11 @@ export const meta: MetaFunction = ({ error }) => [
   { title: error ? `${failureOf(error).title} · Whence` : 'Whence' },
 ]
 
-/** Tells who uses this browser; a program needs no menu. */
-export function loader({ context: { viewer, reader } }: LoaderFunctionArgs) {
+/** Tells who uses this browser, and how they like the pages; a program needs no menu. */
+export function loader({ request, context: { viewer, reader } }: LoaderFunctionArgs) {
   const { person, sessionId, isProgram } = viewer
-  if (isProgram) return json({ viewer: null })
+  const page = { preferences: readPreferences(request), now: new Date().toISOString() }
+  if (isProgram) return json({ viewer: null, ...page })
   const { scope } = reader
   const accounts = isOperator(scope) ? 0 : scope.operates.length
   const role =
@@ -48,7 +53,7 @@ export function loader({ context: { viewer, reader } }: LoaderFunctionArgs) {
     hasSession: sessionId !== null,
     operates: operatesAny(scope),
   }
-  return json({ viewer: shown })
+  return json({ viewer: shown, ...page })
 }
 
 /** Another person is another document: signing in and out leave the page. */
@@ -58,27 +63,45 @@ export function shouldRevalidate(): boolean {
 
 export function Layout({ children }: { children: ReactNode }) {
   const nonce = useContext(Nonce)
-  const { pathname } = useLocation()
-  const viewer = useRouteLoaderData<typeof loader>('root')?.viewer ?? null
+  const { pathname, search } = useLocation()
+  const root = useRouteLoaderData<typeof loader>('root')
+  const { theme, keys } = root?.preferences ?? NO_PREFERENCES
+  const isLive = useMatches().some(({ handle }) => isLiveHandle(handle))
   return (
-    <html lang="en">
+    <html lang="en" data-theme={theme}>
       <head>
         <meta charSet="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
+        <meta name="color-scheme" content={theme === 'system' ? 'light dark' : theme} />
         <Meta />
         <Links />
       </head>
-      <body>
-        <Page path={pathname} viewer={viewer}>
+      <body
+        data-keys={keys}
+        data-viewer={root?.viewer?.name}
+        data-rendered-at={isLive ? undefined : root?.now}
+      >
+        <Page
+          path={pathname}
+          address={pathname + search}
+          viewer={root?.viewer ?? null}
+          preferences={{ theme, keys }}
+        >
           {children}
         </Page>
-        <ScrollRestoration nonce={nonce} />
-        <Scripts nonce={nonce} />
+        {isLive && (
+          <>
+            <ScrollRestoration nonce={nonce} />
+            <Scripts nonce={nonce} />
+          </>
+        )}
+        <script type="module" src={enhance} nonce={nonce} />
       </body>
     </html>
   )
 }
+
+const NO_PREFERENCES: Preferences = { theme: 'system', keys: 'on' }
 
 export default function Root() {
   return <Outlet />

@@ -16,6 +16,7 @@ import { ServicesSection } from '#app/components/home/services-section.tsx'
 import { InstallationsSection } from '#app/components/jobs/installations-section.tsx'
 import { mergeJobs } from '#app/components/jobs/live-jobs.ts'
 import { useLive } from '#app/components/jobs/use-live.ts'
+import { LIVE } from '#app/components/layout/live-handle.ts'
 import { outsideHost } from '#app/embeddings/providers/resolve-provider.ts'
 import { dispatch } from '#app/forms/decisions.server.ts'
 import { carryNotice, readNotice } from '#app/forms/notices.server.ts'
@@ -26,6 +27,8 @@ import { readJobs } from '#app/ledger/views/jobs.ts'
 import { type Forecast, readForecasts } from '#app/sync/status/forecast.ts'
 import { readSyncStatuses, type SyncStatus } from '#app/sync/status/sync-status.ts'
 import { type LastDelivery, readLastDeliveries } from '#app/webhooks/log/hook-status.ts'
+
+export const handle = LIVE
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => {
   const open = data?.jobs?.find((job) => job.overall === 'running' && job.totalKnown)

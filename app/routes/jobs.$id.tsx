@@ -4,11 +4,14 @@ import { unavailable } from '#app/api/answers.ts'
 import { HistoryTable } from '#app/components/jobs/history-table.tsx'
 import { LogList } from '#app/components/jobs/log-list.tsx'
 import { TimesTable } from '#app/components/jobs/times-table.tsx'
+import { LIVE } from '#app/components/layout/live-handle.ts'
 import { readJobs } from '#app/ledger/views/jobs.ts'
 import { LOG_ID, readLog } from '#app/ledger/views/run-log.ts'
 import { readTimes } from '#app/ledger/views/run-times.ts'
 
 const PAGE = 200
+
+export const handle = LIVE
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: data ? `Job ${data.job.id} of ${data.job.installation.account} · Whence` : 'Whence' },

@@ -2,6 +2,7 @@ import { json, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/nod
 import { useLoaderData } from '@remix-run/react'
 import { unavailable } from '#app/api/answers.ts'
 import { HistoryTable } from '#app/components/jobs/history-table.tsx'
+import { LIVE } from '#app/components/layout/live-handle.ts'
 import { readAllJobs } from '#app/ledger/views/jobs.ts'
 
 const PAGE = 50
@@ -12,6 +13,8 @@ const KINDS = [
   { name: 'code', words: 'Code' },
   { name: 'all', words: 'All' },
 ] as const
+
+export const handle = LIVE
 
 export const meta: MetaFunction = () => [{ title: 'Runs · Whence' }]
 

@@ -16,6 +16,7 @@ import { LostBar, NoticeBar, StateSpeaker } from '#app/components/elements/notic
 import { Section } from '#app/components/elements/section.tsx'
 import { updateJobs } from '#app/components/jobs/live-jobs.ts'
 import { useLive } from '#app/components/jobs/use-live.ts'
+import { LIVE } from '#app/components/layout/live-handle.ts'
 import { DatasetForms } from '#app/components/projects/dataset-forms.tsx'
 import {
   type IngestFilter,
@@ -37,6 +38,8 @@ import { writeSchedule } from '#app/schedules/schedule-words.ts'
 const PAGE = 20
 /** Open jobs that are listed at the most. */
 const MOST_OPEN = 50
+
+export const handle = LIVE
 
 export const meta: MetaFunction = () => [{ title: 'Projects · Whence' }]
 

@@ -48,9 +48,9 @@ const FOR_OPERATORS: Refusal = {
   paragraphs: ['Changes are for the owners of the account that installed the App.'],
 }
 
-/** Returns true for a request that changes only what a person has in Whence: sessions and tokens. */
+/** Returns true for a request that changes only what a person has in Whence: sessions, tokens, preferences. */
 function isOwn({ path }: Request): boolean {
-  return path === '/sign-out' || path === '/account' || path === '/connect'
+  return /^\/(sign-out|account|connect|preferences)$/.test(path)
 }
 
 /**

@@ -10,6 +10,7 @@ const TOP_OF_APP = /^app\/(root\.tsx|entry\.(client|server)\.tsx)$/
 /** The modules of `app/` from top to bottom: each may import only from those below it. */
 const LAYERS = [
   ['routes'],
+  ['enhance'],
   ['mcp', 'exports', 'components'],
   ['forms'],
   ['api'],

@@ -3,7 +3,7 @@ import ts from 'typescript'
 import { everyNode, type Source, violation } from './sources.ts'
 
 const PRODUCTION = /^(app|workers|server|cli)\//
-const INTERFACE = /^app\/(routes|components)\/|^app\/(root|entry\.[a-z]+)(\.|$)/
+const INTERFACE = /^app\/(enhance|routes|components)\/|^app\/(root|entry\.[a-z]+)(\.|$)/
 const REMIX_MAY = /^app\/routes\/|^app\/root\.tsx$|^app\/entry\.|^server\/|^test\/|^[^/]+$/
 const PRISMA = 'app/database/prisma.server.ts'
 const STAGE = /^workers\/(extraction|transform|embedding)(\/|$)/

@@ -13,6 +13,7 @@ import type { Space } from '#app/embeddings/spaces.ts'
 import { conditionsOfExport } from '#app/exports/chosen-pulls.ts'
 import { chooseCode, readCode } from '#app/exports/code.ts'
 import { readRows } from '#app/exports/read-rows.ts'
+import { readValues } from '#app/search/complete/read-values.ts'
 import { passageConditions } from '#app/search/filters/conditions.ts'
 import { listPulls } from '#app/search/filters/list-pulls.ts'
 import { readScope } from '#app/search/filters/read-scope.ts'
@@ -94,6 +95,10 @@ const SORTS: Case[] = ['created', 'updated', 'merged', 'comments'].map((by) => (
   name: `sort:${by}-asc`,
   run: (db) => sortPulls(readerOf(db), [], planOf(`cache sort:${by}-asc`).sort),
 }))
+
+const COMPLETED: Case[] = (['author', 'commenter', 'assignee', 'label', 'path'] as const).map(
+  (name) => ({ name: `${name}:a`, run: (db) => readValues(db, VIEWER, name, 'a') }),
+)
 
 function readerOf(db: Queryable): Reader {
   return { profile: 'embedded', run: (work) => work(db) }
@@ -206,6 +211,7 @@ export const CASES: Case[] = [
   scoped('(repo:acme/engine label:bug) OR org:tideline cache'),
   scoped('repo:acme/engine OR cache'),
   ...SORTS,
+  ...COMPLETED,
   words('quote cache'),
   words('"quote cache" -invalidation label:bug'),
   words('quote cache', 10_000),

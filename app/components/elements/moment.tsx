@@ -8,7 +8,12 @@ import { dayText, localText, relativeText, utcText } from './time-text.ts'
 export function Moment({ at, now }: { at: string; now: string }) {
   const text = useIsHydrated() ? localText(at, now) : utcText(at, now)
   return (
-    <time dateTime={at} className="whitespace-nowrap" title={new Date(at).toUTCString()}>
+    <time
+      dateTime={at}
+      data-as="moment"
+      className="whitespace-nowrap"
+      title={new Date(at).toUTCString()}
+    >
       {text} ({relativeText(at, now)})
     </time>
   )
@@ -25,7 +30,12 @@ function useIsHydrated(): boolean {
 
 export function Ago({ at, now }: { at: string; now: string }) {
   return (
-    <time dateTime={at} className="whitespace-nowrap" title={new Date(at).toUTCString()}>
+    <time
+      dateTime={at}
+      data-as="ago"
+      className="whitespace-nowrap"
+      title={new Date(at).toUTCString()}
+    >
       {relativeText(at, now)}
     </time>
   )
@@ -33,7 +43,12 @@ export function Ago({ at, now }: { at: string; now: string }) {
 
 export function Day({ at, now }: { at: string; now: string }) {
   return (
-    <time dateTime={at} className="whitespace-nowrap" title={new Date(at).toUTCString()}>
+    <time
+      dateTime={at}
+      data-as="day"
+      className="whitespace-nowrap"
+      title={new Date(at).toUTCString()}
+    >
       {dayText(at, now)}
     </time>
   )

@@ -62,7 +62,7 @@ function Title({ hit }: { hit: Hit }) {
       </OutwardLink>
     )
   return (
-    <a href={pullAddress(hit.repository, hit.number)} className={look}>
+    <a data-walk="" href={pullAddress(hit.repository, hit.number)} className={look}>
       {hit.title}
     </a>
   )

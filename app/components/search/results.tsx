@@ -34,7 +34,7 @@ export function Results({ answer, searchState, isLater, now }: ResultsProps) {
               {total.isExact ? '' : 'more than '}
               {pluralText(total.count, 'result')}, {ANSWERED[mode]}
             </h2>
-            <ol className="mt-3 space-y-4">
+            <ol data-walks="" className="mt-3 space-y-4">
               {hits.map((hit) => (
                 <li key={hit.url}>
                   <HitCard hit={hit} now={now} />

@@ -1,6 +1,6 @@
-import { useEffect, useRef } from 'react'
 import type { SearchMode } from '#app/search/query/query.ts'
 import type { SearchState } from './search-address.ts'
+import { SEARCH_INPUT } from './search-box.tsx'
 
 const MODE_NAMES: Record<SearchMode, string> = {
   auto: 'words and meaning',
@@ -8,10 +8,8 @@ const MODE_NAMES: Record<SearchMode, string> = {
   semantic: 'meaning only',
 }
 
-/** The search box. Its query is in the URL, so it needs no scripts; with scripts, `/` focuses it. */
+/** The search box. Its query is in the URL, so it needs no scripts; with scripts, it is completed. */
 export function SearchForm({ query, mode, type }: SearchState) {
-  const box = useRef<HTMLInputElement>(null)
-  useEffect(() => listenForSlash(() => box.current), [])
   return (
     <search>
       <form method="get" action="/search">
@@ -23,16 +21,11 @@ export function SearchForm({ query, mode, type }: SearchState) {
           <input
             // A new search resets the initial text.
             key={query}
-            ref={box}
+            {...SEARCH_INPUT}
             id="q"
-            name="q"
-            type="search"
             defaultValue={query}
             placeholder="A question, or words"
-            autoComplete="off"
-            autoCapitalize="off"
-            spellCheck={false}
-            aria-keyshortcuts="/"
+            aria-keyshortcuts="/ Control+K Meta+K"
             className="min-h-11 w-full min-w-0 flex-1 basis-64 rounded-md border border-line bg-surface px-3.5 text-[1.0625rem] placeholder:text-soft"
           />
           <select
@@ -58,18 +51,4 @@ export function SearchForm({ query, mode, type }: SearchState) {
       </form>
     </search>
   )
-}
-
-/** @returns a function that removes the listener. */
-function listenForSlash(boxOf: () => HTMLInputElement | null): () => void {
-  function press(event: KeyboardEvent): void {
-    const isPlain = event.key === '/' && !event.ctrlKey && !event.metaKey && !event.altKey
-    const target = event.target as HTMLElement
-    if (!isPlain || target.closest('input, select, textarea, [contenteditable]')) return
-    event.preventDefault()
-    boxOf()?.select()
-    boxOf()?.focus()
-  }
-  document.addEventListener('keydown', press)
-  return () => document.removeEventListener('keydown', press)
 }

@@ -56,10 +56,10 @@ export function describeDepartures(
     },
     {
       to: web,
-      what: 'Fetches of git, over HTTPS: names of repositories and commits, with a token that GitHub gave for them. Nothing is pushed.',
+      what: 'Fetches of git: names of repositories and commits, with a token that GitHub gave for them. Nothing is pushed.',
       when: namesOf(
         allowed.filter(({ hasCode }) => hasCode),
-        'Whenever code of a branch that is ingested has changed, of',
+        'When somebody asks for the code of a repository, and whenever a branch that is ingested changes, of',
         'When somebody asks for the code of a repository. No account here ingests code by its settings.',
       ),
     },

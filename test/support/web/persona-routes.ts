@@ -39,6 +39,11 @@ export const ABOUT_REPOSITORY: Record<string, Asks<Subject>> = {
   '/api/v1/pulls/:owner/:repo/:number': (one) => [`/api/v1/pulls/${named(one)}/7`],
   '/pulls/:owner/:repo/:number': (one) => [`/pulls/${named(one)}/7`],
   '/code/:owner/:repo/*': (one) => [`/code/${named(one)}/main/${one.path}`],
+  '/suggest': (one) => [
+    `/suggest?q=path%3A${encodeURIComponent(one.path)}.`,
+    `/suggest?q=author%3A${one.author}`,
+    '/suggest?q=head%3Abranch-',
+  ],
   '/search': (one) => [
     ...encoded(one).map((query) => `/search?q=${query}`),
     `/search?type=code&q=${one.word}`,
@@ -113,6 +118,11 @@ export const ABOUT_NOTHING: Record<string, string[]> = {
   '/departures': ['/departures'],
   '/jobs': ['/jobs', '/jobs?kind=code'],
   '/projects': ['/projects'],
+  '/pulls': ['/pulls', '/pulls?view=discussed'],
+  '/preferences': ['/preferences'],
+  '/suggest': ['', 'repo:', 'org:', 'author:', 'commenter:', 'label:', 'head:', 'path:'].map(
+    (query) => `/suggest?q=${encodeURIComponent(query)}`,
+  ),
   '/setup': ['/setup'],
   '/setup/github': ['/setup/github?code=x&state=y'],
   '/api/v1/repositories': ['/api/v1/repositories'],

@@ -1,3 +1,7 @@
+import type { Preferences } from '#app/forms/preferences.server.ts'
+import { OPENS_KEYS } from './key-sheet.tsx'
+import { PreferenceForm } from './preference-form.tsx'
+
 /** Who uses this browser, as the head of each page says it. */
 export interface ShownViewer {
   /** The login, or `Operator`. */
@@ -14,8 +18,12 @@ const ENTRY = 'flex min-h-11 w-full cursor-pointer items-center px-4 text-left h
 /** Opens without script, and by keyboard. */
 export function AccountMenu({
   viewer: { name, role, hasSession, operates },
+  preferences,
+  address,
 }: {
   viewer: ShownViewer
+  preferences: Preferences
+  address: string
 }) {
   return (
     <details className="sm:relative">
@@ -26,7 +34,7 @@ export function AccountMenu({
           ▾
         </span>
       </summary>
-      <div className="absolute right-0 z-10 mt-1 w-60 rounded-md border border-line bg-surface py-1 shadow-lg">
+      <div className="absolute right-0 z-10 mt-1 w-72 max-w-[calc(100vw-2rem)] rounded-md border border-line bg-surface py-1 shadow-lg">
         <p className="px-4 py-2 text-sm leading-relaxed text-soft [overflow-wrap:anywhere]">
           <span className="block font-medium text-ink">{name}</span>
           {role}
@@ -47,6 +55,17 @@ export function AccountMenu({
             </a>
           </>
         )}
+        <button type="button" {...OPENS_KEYS} className={ENTRY}>
+          Keys
+        </button>
+        <div className="border-y border-line px-4 py-2.5">
+          <PreferenceForm
+            name="theme"
+            legend="Theme"
+            choices={['system', 'light', 'dark']}
+            {...{ preferences, address }}
+          />
+        </div>
         {hasSession && (
           <form method="post" action="/sign-out">
             <button type="submit" className={ENTRY}>

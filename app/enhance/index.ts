@@ -1,0 +1,16 @@
+/**
+ * What enhances the server's HTML on every page, without a framework: pages work without it. Everything here
+ * finds its elements by attributes that start with `data-`.
+ */
+import { offerCompletions } from './complete.ts'
+import { listenForKeys } from './keys.ts'
+import { noteSearch } from './recent.ts'
+import { offerTestCall } from './test-call.ts'
+import { keepTimes } from './times.ts'
+
+keepTimes()
+listenForKeys()
+offerCompletions()
+noteSearch()
+for (const button of document.querySelectorAll<HTMLButtonElement>('button[data-test-call]'))
+  offerTestCall(button)
