@@ -2,6 +2,7 @@ import { operated, type Scope } from '#app/auth/scope.ts'
 import type { CodeSetting } from '#app/code/ingest/code-setting.ts'
 import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
+import { isCopied } from '#app/database/predicates.ts'
 import { type ScheduleRule, scheduleRule } from '#app/schedules/schedule-rules.ts'
 import { describeSchedule } from '#app/schedules/schedule-words.ts'
 import { DEFAULT_HISTORY } from './history.ts'
@@ -66,7 +67,8 @@ export async function readSettings(
        (select json_agg(json_build_object('mode', s.mode, 'rule', s.rule, 'nextAt',
           to_char(s.next_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')))
         from schedule s where s.installation_id = i.id) as schedules
-     from installation i where ($1::bigint is null or i.id = $1) and ${operated(scope, 'i.id')(bind)}
+     from installation i where ($1::bigint is null or i.id = $1) and ${isCopied('i')}
+       and ${operated(scope, 'i.id')(bind)}
      order by i.account, i.id`,
     values,
   )

@@ -46,6 +46,16 @@ test('the settings of an installation are read and changed', async () => {
   expect((await call('GET', path)).body).toMatchObject({ settings: { history: '5y' } })
 })
 
+test('who ingests code outside every installation is none', async () => {
+  const { rows } = await opened.services.database.pool.query<{ id: string }>(
+    `insert into installation (kind, external_id, account)
+     values ('local', 'operator', 'operator') returning id`,
+  )
+  const { body } = await call('GET', 'installations')
+  expect(body.installations).toMatchObject([{ installation, kind: 'app' }])
+  expect((await call('GET', `installations/${rows[0]?.id}`)).status).toBe(404)
+})
+
 test('a change that is not valid is refused with the field and a hint', async () => {
   const refused = await call('PATCH', `installations/${installation}`, { history: 'long' })
   expect(refused).toMatchObject({
