@@ -1,11 +1,12 @@
 import type { Command } from 'commander'
+import type { OnBackend } from './backend.ts'
 import type { CommandContext } from './context.ts'
 import type { IngestOptions } from './ingest.ts'
 import type { DatasetOptions, DeleteOptions } from './projects.ts'
 
 type OnData = (name: string, run: (context: CommandContext) => Promise<number>) => Promise<void>
 
-export function defineCode(program: Command, onData: OnData): void {
+export function defineIngest(program: Command, onBackend: OnBackend): void {
   program
     .command('ingest')
     .description('ingest the code of a repository')
@@ -18,10 +19,13 @@ export function defineCode(program: Command, onData: OnData): void {
     .option('--wait', 'wait until the job has ended', false)
     .option('--json', 'print the job as JSON', false)
     .action((repo: string, flags: Omit<IngestOptions, 'repo'>) =>
-      onData('ingest', async (context) =>
-        (await import('./ingest.ts')).ingest(context, { ...flags, repo }),
+      onBackend('ingest', { services: 'all', works: flags.wait }, async (terminal, backend) =>
+        (await import('./ingest.ts')).ingest(terminal, backend, { ...flags, repo }),
       ),
     )
+}
+
+export function defineProjects(program: Command, onData: OnData): void {
   const projects = program.command('projects').description('list, set or delete what is ingested')
   projects
     .command('list', { isDefault: true })

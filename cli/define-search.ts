@@ -1,16 +1,13 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { SearchMode } from '#app/search/query/query.ts'
 import { repositoryArgument } from './arguments.ts'
-import type { CommandContext } from './context.ts'
+import type { OnBackend } from './backend.ts'
 import type { SearchOptions } from './search.ts'
-
-type SearchRun = (context: CommandContext) => Promise<number>
-type OnData = (name: string, run: SearchRun) => Promise<void>
 
 const MOST = 100
 const MODES: SearchMode[] = ['auto', 'keyword', 'semantic']
 
-export function defineSearch(program: Command, onData: OnData): void {
+export function defineSearch(program: Command, onBackend: OnBackend): void {
   program
     .command('search')
     .description('search the pull requests and repositories')
@@ -37,8 +34,8 @@ export function defineSearch(program: Command, onData: OnData): void {
         .default('never', 'always on a terminal'),
     )
     .action((words: string[], flags: Omit<SearchOptions, 'words'>) =>
-      onData('search', async (context) =>
-        (await import('./search.ts')).search(context, { ...flags, words }),
+      onBackend('search', { services: 'database' }, async (terminal, backend) =>
+        (await import('./search.ts')).search(terminal, backend, { ...flags, words }),
       ),
     )
 }

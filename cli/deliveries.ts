@@ -1,6 +1,7 @@
 import { operatorScope } from '#app/auth/scope.ts'
 import { OperatorError } from '#app/config/errors.server.ts'
 import { readConnection } from '#app/github/connection/read-connection.ts'
+import { namedRepositories } from '#app/github/named-repositories.ts'
 import { handleAgain } from '#app/webhooks/log/handle-again.ts'
 import { readSweepStatus } from '#app/webhooks/log/hook-status.ts'
 import {
@@ -15,7 +16,6 @@ import { hastenSweep } from '#app/webhooks/sweep/sweep-state.ts'
 import { cliActor } from './actor.ts'
 import { type CommandContext, note, print } from './context.ts'
 import { warnOfMissingWorkers } from './missing-workers.ts'
-import { namedRepositories } from './named-repositories.ts'
 import { withDatabase } from './with-database.ts'
 
 export interface DeliveriesOptions {

@@ -6,6 +6,7 @@ import { countLongPassages } from '#app/embeddings/long-inputs.ts'
 import { activeSpace, readBlock, type Space } from '#app/embeddings/spaces.ts'
 import { checkAccess } from '#app/github/check-access.ts'
 import { readConnection } from '#app/github/connection/read-connection.ts'
+import { describeDatabase, placeOf } from '#app/health/describe-services.ts'
 import { readOldestPending } from '#app/ledger/views/oldest-pending.ts'
 import { PASSAGE_TOKENS } from '#app/passages/split.ts'
 import { checkRedis, redisOf } from '#app/queues/redis.server.ts'
@@ -21,7 +22,6 @@ import {
 import { examineWebhook } from './examine-webhook.ts'
 import { type Finding, failure, report } from './findings.ts'
 import { warnOfMissingWorkers, workCommand } from './missing-workers.ts'
-import { describeDatabase, placeOf } from './status.ts'
 import { withDatabase } from './with-database.ts'
 
 const MIGRATE = 'Run `whence migrate`.'
@@ -46,7 +46,7 @@ export async function doctor(context: CommandContext): Promise<number> {
         const migrations = await examineMigrations(database)
         await reportPart('database', {
           level: 'ok',
-          message: await describeDatabase(database, config),
+          message: await describeDatabase(database.pool, config),
         })
         for (const finding of await examineSettings(database)) await reportPart('settings', finding)
         for (const finding of await examineConnections(database, config.profile))
@@ -156,7 +156,7 @@ async function examineWorkers({ pool }: Database, { profile }: Config): Promise<
   return {
     level: waits ? 'fail' : 'warn',
     message: waits ? 'no worker is running, and work is pending' : 'no worker is running',
-    hint: `Start one with \`${workCommand(profile)}\`.`,
+    hint: `Start one with \`${workCommand(profile.kind)}\`.`,
   }
 }
 

@@ -1,21 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { operatorScope } from '#app/auth/scope.ts'
-import { openIngest } from '#app/code/ingest/open-ingest.ts'
-import { type IngestJob, requestIngest } from '#app/code/ingest/request-ingest.ts'
 import { codeName, requestedIngest } from '#app/code/ingest/requested-ingest.ts'
 import { OperatorError } from '#app/config/errors.server.ts'
-import { openGithub } from '#app/github/client.ts'
-import { isOpen } from '#app/ledger/run-states.ts'
-import type { Job } from '#app/ledger/views/job.ts'
-import { readJobs } from '#app/ledger/views/jobs.ts'
-import type { Services } from '#server/services/services.ts'
-import { cliActor } from './actor.ts'
-import { type CommandContext, note, print } from './context.ts'
+import type { JobStatus } from '#app/sync/status/job-status.ts'
+import type { Terminal } from '#server/folder/command-socket.ts'
+import type { Backend } from './backend.ts'
+import { note, print } from './context.ts'
 import { countOf } from './count-of.ts'
-import { warnOfMissingWorkers } from './missing-workers.ts'
-import { withServices } from './with-services.ts'
-
-const POLL_MS = 500
+import { waitForJob } from './wait-for-job.ts'
 
 export interface IngestOptions {
   repo: string
@@ -29,38 +19,29 @@ export interface IngestOptions {
 }
 
 /** Requests that the code of a repository is ingested; with `wait`, waits until the job ends. */
-export async function ingest(context: CommandContext, options: IngestOptions): Promise<number> {
-  return withServices(context, { works: options.wait }, (services) =>
-    runIngest(context, services, options),
-  )
-}
-
-async function runIngest(
-  context: CommandContext,
-  services: Services,
+export async function ingest(
+  terminal: Terminal,
+  backend: Backend,
   options: IngestOptions,
 ): Promise<number> {
-  const job = await request(services, options)
+  const job = await backend.requestIngest(options.project, wantedOf(options))
   await note(
-    context,
+    terminal,
     `Job ${job.jobId} (${job.repository}, ${job.branch} into ${job.project}/${job.dataset}): ${job.message}`,
   )
   if (!options.wait) {
-    const missing = await warnOfMissingWorkers(services.database.pool, services.config.profile)
-    if (missing) await note(context, missing)
-    if (options.json) await print(context, JSON.stringify(job, null, 2))
+    const missing = await backend.missingWorkers()
+    if (missing) await note(terminal, missing)
+    if (options.json) await print(terminal, JSON.stringify(job, null, 2))
     return 0
   }
-  const ended = await waitForEnd(context, services, job.jobId)
-  if (options.json) await print(context, JSON.stringify(ended, null, 2))
-  else await print(context, describe(ended))
+  const ended = await waitForEnd(terminal, backend, job.jobId)
+  await print(terminal, options.json ? JSON.stringify(ended, null, 2) : describe(ended))
   return ended.status === 'completed' ? 0 : 1
 }
 
-async function request(services: Services, options: IngestOptions): Promise<IngestJob> {
-  const { config, logger } = services
-  const { pool } = services.database
-  const { repo, project, dataset, branch, sha, shared } = options
+/** @throws OperatorError for what is not valid. */
+function wantedOf({ repo, project, dataset, branch, sha, shared }: IngestOptions) {
   const wanted = requestedIngest.safeParse({
     ...{ repo, scope: shared ? 'shared' : 'project' },
     ...(dataset !== undefined && { dataset }),
@@ -68,34 +49,24 @@ async function request(services: Services, options: IngestOptions): Promise<Inge
     ...(sha !== undefined && { sha }),
   })
   const problem = wanted.error?.issues[0] ?? codeName.safeParse(project).error?.issues[0]
-  if (problem || !wanted.data)
-    throw new OperatorError(
-      `${problem?.path.join('.') || 'project'}: ${problem?.message}`,
-      '`whence ingest --help` says what it takes.',
-    )
-  const github = openGithub({ pool, config, logger })
-  const by = { scope: operatorScope(), actor: cliActor(), trigger: 'cli' } as const
-  return requestIngest(openIngest({ pool, config, github }), by, project, wanted.data)
+  if (wanted.data && !problem) return wanted.data
+  throw new OperatorError(
+    `${problem?.path.join('.') || 'project'}: ${problem?.message}`,
+    '`whence ingest --help` says what it takes.',
+  )
 }
 
-async function waitForEnd(
-  context: CommandContext,
-  { database }: Services,
-  runId: string,
-): Promise<Job> {
+function waitForEnd(terminal: Terminal, backend: Backend, id: string): Promise<JobStatus> {
   let last = ''
-  for (;;) {
-    const [job] = await readJobs(database.pool, operatorScope(), { runId })
-    if (!job) throw new OperatorError(`Job ${runId} was deleted`, 'Request it again.')
-    if (!isOpen(job.overall)) return job
-    const line = `Job ${runId}: ${job.progress} %, ${job.ingest?.phase ?? job.phase}`
-    if (line !== last) await note(context, line)
+  async function show(job: JobStatus): Promise<void> {
+    const line = `Job ${id}: ${job.progress} %, ${job.ingest?.phase ?? job.phase}`
+    if (line !== last) await note(terminal, line)
     last = line
-    await sleep(POLL_MS, undefined, { signal: context.signal })
   }
+  return waitForJob(terminal, backend, { id, show })
 }
 
-function describe({ id, overall, error, ingest: code }: Job): string {
+function describe({ id, overall, error, ingest: code }: JobStatus): string {
   const state = `Job ${id}: ${overall.replaceAll('_', ' ')}`
   if (error) return `${state}. ${error}`
   const { files, chunks } = code?.statistics ?? {}

@@ -9,11 +9,14 @@ export async function warnOfMissingWorkers(
   profile: Profile,
 ): Promise<string | null> {
   const slots = await activeSlots(db)
-  if (STAGES.some((stage) => slots[stage] > 0)) return null
+  return STAGES.some((stage) => slots[stage] > 0) ? null : describeMissingWorkers(profile.kind)
+}
+
+export function describeMissingWorkers(profile: Profile['kind']): string {
   return `No worker is running. Start one with \`${workCommand(profile)}\`.`
 }
 
 /** On the embedded profile, the server is the worker. */
-export function workCommand(profile: Profile): string {
-  return profile.kind === 'embedded' ? 'whence serve' : 'whence work'
+export function workCommand(profile: Profile['kind']): string {
+  return profile === 'embedded' ? 'whence serve' : 'whence work'
 }

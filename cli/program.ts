@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from 'commander'
-import { readConfig } from '#app/config/env.server.ts'
+import { readConfig, readRemote } from '#app/config/env.server.ts'
 import { OperatorError, RefusedError } from '#app/config/errors.server.ts'
 import { createLogger } from '#app/config/logger.server.ts'
 import { hideSecrets } from '#app/config/secrets.ts'
@@ -16,9 +16,10 @@ import {
   positive,
   repositoryArgument,
 } from './arguments.ts'
+import type { OnBackend } from './backend.ts'
 import type { CommandContext } from './context.ts'
 import { defineSessions, defineTokens } from './define-access.ts'
-import { defineCode } from './define-code.ts'
+import { defineIngest, defineProjects } from './define-code.ts'
 import { defineDeliveries } from './define-deliveries.ts'
 import { defineAudit, defineLeaving } from './define-leaving.ts'
 import { defineSearch, styleFor } from './define-search.ts'
@@ -73,12 +74,7 @@ function defineProgram(options: ProgramOptions, terminal: Terminal, done: Done):
     })
     .showHelpAfterError('Run `whence --help` to list the commands and their options.')
 
-  /** Runs a command on the data, possibly inside a running server of the embedded folder. */
-  function onData(name: string, run: CommandRun, create = false): Promise<void> {
-    const context = openContext(options, terminal, 'once')
-    const entry = { argv: options.argv, command: name, create }
-    return done(runAtData(context, entry, () => run(context)))
-  }
+  const { onData, onBackend } = openRunners(options, terminal, done)
   defineProcesses(program, options, terminal, done)
   defineDecisions(program, onData)
   // Each command is imported when it runs: a command that runs in a server needs no database here.
@@ -88,12 +84,13 @@ function defineProgram(options: ProgramOptions, terminal: Terminal, done: Done):
     .action(() =>
       onData('migrate', async (context) => (await import('./migrate.ts')).migrate(context), true),
     )
-  defineSync(program, onData)
+  defineSync(program, onBackend)
   defineVerify(program, onData)
-  defineSearch(program, onData)
+  defineSearch(program, onBackend)
   defineTokens(program, onData)
   defineSessions(program, onData)
-  defineCode(program, onData)
+  defineIngest(program, onBackend)
+  defineProjects(program, onData)
   defineLeaving(program, onData)
   defineAudit(program, onData)
   defineDeliveries(program, onData)
@@ -108,13 +105,44 @@ function defineProgram(options: ProgramOptions, terminal: Terminal, done: Done):
     .description('show services, workers and jobs')
     .option('--json', 'print JSON: {"jobs": […]}', false)
     .action((flags: { json: boolean }) =>
-      onData('status', async (context) => (await import('./status.ts')).status(context, flags)),
+      onBackend('status', { services: 'database' }, async (terminal, backend) =>
+        (await import('./status.ts')).status(terminal, backend, flags),
+      ),
     )
   program
     .command('doctor')
     .description('check everything that Whence needs, with a hint for each problem')
     .action(() => done(examine(options, terminal)))
   return program
+}
+
+/** Returns the ways to run a command that ends by itself. */
+function openRunners(options: ProgramOptions, terminal: Terminal, done: Done) {
+  /** Runs a command on the data, possibly inside a running server of the embedded folder. */
+  function onData(name: string, run: CommandRun, create = false): Promise<void> {
+    const context = openContext(options, terminal, 'once')
+    const entry = { argv: options.argv, command: name, create }
+    return done(runAtData(context, entry, () => run(context)))
+  }
+  /** Runs a command on the Whence of `WHENCE_URL`, or on the data as `onData` does. */
+  const onBackend: OnBackend = (name, needs, run) => {
+    const remote = options.services ? null : readRemote(options.environment)
+    if (remote)
+      return done(
+        import('./remote-backend.ts').then(({ openRemote }) =>
+          run(terminal, openRemote(remote, terminal.signal)),
+        ),
+      )
+    return onData(
+      name,
+      async (context) => {
+        const { withLocal } = await import('./local-backend.ts')
+        return withLocal(context, needs, (backend) => run(context, backend))
+      },
+      needs.create,
+    )
+  }
+  return { onData, onBackend }
 }
 
 /** Returns true if stdout is a terminal and colors are not disabled (https://no-color.org). */
@@ -157,10 +185,7 @@ const REPOSITORIES = [
   [] as string[],
 ] as const
 
-function defineSync(
-  program: Command,
-  onData: (name: string, run: CommandRun, create: boolean) => Promise<void>,
-): void {
+function defineSync(program: Command, onBackend: OnBackend): void {
   program
     .command('sync')
     .description('sync repositories and pull requests from GitHub')
@@ -181,7 +206,11 @@ function defineSync(
     .option('--wait', 'run workers and wait until the job has ended', false)
     .option('--json', 'print JSON: {"jobs": […]}', false)
     .action((flags: SyncOptions) =>
-      onData('sync', async (context) => (await import('./sync.ts')).sync(context, flags), true),
+      onBackend(
+        'sync',
+        { services: 'all', works: flags.wait, create: true },
+        async (terminal, backend) => (await import('./sync.ts')).sync(terminal, backend, flags),
+      ),
     )
 }
 
@@ -267,6 +296,12 @@ function openContext(
   runs: 'once' | 'for long',
 ): CommandContext {
   if (services) return { ...terminal, ...services, services }
+  const remote = readRemote(environment)
+  if (remote)
+    throw new OperatorError(
+      `This command works only where Whence runs, and WHENCE_URL names ${remote.url}`,
+      'Run it there, or unset WHENCE_URL to run it here. From elsewhere, search, ingest, status and sync work.',
+    )
   const config = readConfig(environment)
   const { LOG_LEVEL: level } = config
   const logger = createLogger(runs === 'once' && level === 'info' ? 'error' : level)

@@ -1,10 +1,10 @@
 import { operatorScope } from '#app/auth/scope.ts'
 import { OperatorError } from '#app/config/errors.server.ts'
+import { namedRepositories } from '#app/github/named-repositories.ts'
 import { erasePerson as erase } from '#app/sync/leaving/erase-person.ts'
 import { type Purged, purgeInstallation, purgeRepository } from '#app/sync/leaving/purge.ts'
 import { cliActor } from './actor.ts'
 import { type CommandContext, note, print } from './context.ts'
-import { namedRepositories } from './named-repositories.ts'
 import { withDatabase } from './with-database.ts'
 
 export interface PurgeOptions {

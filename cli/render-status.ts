@@ -5,54 +5,54 @@ import {
   TRIGGER_WORDS,
 } from '#app/components/elements/states.ts'
 import { relativeText } from '#app/components/elements/time-text.ts'
-import type { Profile } from '#app/config/env.server.ts'
-import type { Budget } from '#app/github/budgets.ts'
-import type { ActiveWorker } from '#app/ledger/active-workers.ts'
-import type { Job, StageView, StepView } from '#app/ledger/views/job.ts'
+import type { StageView, StepView } from '#app/ledger/views/job.ts'
 import { STAGES, type StageName } from '#app/queues/stages.ts'
-import type { Forecast } from '#app/sync/status/forecast.ts'
-import type { SyncStatus } from '#app/sync/status/sync-status.ts'
-import { type JobWithNewest, renderNewest } from './add-newest.ts'
-import { workCommand } from './missing-workers.ts'
+import { isForecast } from '#app/sync/status/forecast.ts'
+import type { JobStatus } from '#app/sync/status/job-status.ts'
+import type { Status } from '#app/sync/status/status.ts'
+import { describeMissingWorkers } from './missing-workers.ts'
 import { pointsLeft } from './points-left.ts'
 
-export interface Status {
-  /** State of each service in one line. */
-  database: string
-  queue: string
-  workers: ActiveWorker[]
-  jobs: JobWithNewest[]
-  forecasts: Forecast[]
-  budgets: Budget[]
-  syncStatuses: Pick<SyncStatus, 'installationId' | 'withheldFrom'>[]
-  now: Date
-}
+type Services = NonNullable<Status['services']>
 
 /** Renders the status for a terminal. */
-export function renderStatus(status: Status, profile: Profile): string {
-  const { workers: active } = status
-  const lines = [
-    `Database  ${status.database}`,
-    `Queue     ${status.queue}`,
-    `Workers   ${active.length === 0 ? 'none' : active.map(renderWorker).join('\n          ')}`,
+export function renderStatus(status: Status, now: Date): string {
+  const { services, jobs } = status
+  const none = services
+    ? 'There is no installation yet, so there are no jobs.'
+    : 'There are no jobs that you may see.'
+  return [
+    ...(services ? renderServices(services, jobs) : []),
+    ...(jobs.length === 0 ? ['', none] : []),
+    ...jobs.flatMap((job) => ['', ...renderJob(job, status, now)]),
   ]
-  if (active.length === 0 && status.jobs.some(isPending))
-    lines.push('', `No worker is running. Start one with \`${workCommand(profile)}\`.`)
-  if (status.jobs.length === 0)
-    lines.push('', 'There is no installation yet, so there are no jobs.')
-  return [...lines, ...status.jobs.flatMap((job) => ['', ...renderJob(job, status)])].join('\n')
+    .join('\n')
+    .replace(/^\n/, '')
 }
 
-function isPending({ overall }: Job): boolean {
+function renderServices(
+  { profile, database, queue, workers }: Services,
+  jobs: JobStatus[],
+): string[] {
+  const lines = [
+    `Database  ${database}`,
+    `Queue     ${queue}`,
+    `Workers   ${workers.length === 0 ? 'none' : workers.map(renderWorker).join('\n          ')}`,
+  ]
+  const isStuck = workers.length === 0 && jobs.some(isPending)
+  return isStuck ? [...lines, '', describeMissingWorkers(profile)] : lines
+}
+
+function isPending({ overall }: JobStatus): boolean {
   return overall === 'queued' || overall === 'running' || overall === 'paused'
 }
 
-function renderWorker({ host, pid, slots }: ActiveWorker): string {
+function renderWorker({ host, pid, slots }: Services['workers'][number]): string {
   const places = STAGES.map((stage) => `${stage} ${slots[stage]}`).join(', ')
   return `${host}, pid ${pid}: ${places}`
 }
 
-function renderJob(job: JobWithNewest, status: Status): string[] {
+function renderJob(job: JobStatus, { withheld }: Status, now: Date): string[] {
   const name = job.id ? `Job ${job.id}` : 'No job yet'
   const head = [
     name,
@@ -67,42 +67,46 @@ function renderJob(job: JobWithNewest, status: Status): string[] {
     job.lastSyncAt && `last sync ${renderTime(job.lastSyncAt)}`,
   ].filter((time) => !!time)
   const state = job.overall.replaceAll('_', ' ')
-  const withheldFrom = withheldFromOf(job, status)
+  const withheldFrom = withheld.find(
+    ({ installation }) => installation === job.installation.id,
+  )?.from
   const isCode = job.mode === 'code'
   const own = Object.entries(job.steps).filter(([name]) => (name === 'github_code') === isCode)
   const steps = job.id ? own.map(([, step]) => step) : []
   return [
     `${head.filter((word) => !!word).join(', ')}: ${state}${job.id ? `, ${progressText(job)}` : ''}`,
     ...(times.length > 0 ? [`  ${times.join(', ')}`] : []),
-    ...renderOutlook(job, status),
+    ...renderOutlook(job, now),
     ...(job.error ? [`  ${job.error}`] : []),
     ...(withheldFrom
       ? [`  Texts may not be sent to ${withheldFrom}: new ones are found by words only`]
       : []),
-    ...steps.flatMap((step) => renderStep(step, withheldFrom !== null)),
+    ...steps.flatMap((step) => renderStep(step, withheldFrom !== undefined)),
     ...renderNewest(job),
     ...job.unfinished.map(({ state, name, message }) => `  ${state}: ${name}: ${message}`),
   ]
 }
 
 /** Returns one line: how much is read, when it will be done, and what may still be asked of GitHub. */
-function renderOutlook(job: Job, { forecasts, budgets, now }: Status): string[] {
-  const forecast = forecasts.find(({ jobId }) => jobId === job.id)
-  const eta = forecast?.etaAt && relativeText(forecast.etaAt, now.toISOString())
-  const points = pointsLeft(job, budgets)
-  const parts = [
-    forecast && readText(forecast),
-    eta && `done ${eta}`,
-    points && `GitHub: ${points}`,
-  ]
+function renderOutlook(job: JobStatus, now: Date): string[] {
+  const counts = isForecast(job) && job.pullRequests?.expected ? job.pullRequests : null
+  const end = counts?.endsAt && relativeText(counts.endsAt, now.toISOString())
+  const points = pointsLeft(job)
+  const parts = [counts && readText(counts), end && `done ${end}`, points && `GitHub: ${points}`]
   const shown = parts.filter((part) => !!part)
   return shown.length > 0 ? [`  ${shown.join(', ')}`] : []
 }
 
-/** Returns the host of the embedding provider, if the installation's texts may not be sent there. */
-function withheldFromOf({ installation }: Job, { syncStatuses }: Status): string | null {
-  const own = syncStatuses.find(({ installationId }) => installationId === installation.id)
-  return own?.withheldFrom ?? null
+/** Returns one line for each repository whose older pull requests were left out. */
+export function renderNewest({ newest }: JobStatus): string[] {
+  return newest.map(
+    ({ repository, stored, of }) =>
+      `  ${repository}: the newest ${countNewest(stored)} of ${countNewest(of)}`,
+  )
+}
+
+function countNewest(number: number): string {
+  return number.toLocaleString('en-US')
 }
 
 function renderStep(step: StepView, isLeftOut: boolean): string[] {

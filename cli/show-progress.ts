@@ -1,28 +1,21 @@
-import type { Budget } from '#app/github/budgets.ts'
-import type { Job } from '#app/ledger/views/job.ts'
 import { STAGES } from '#app/queues/stages.ts'
-import type { SyncProgress } from '#app/sync/status/progress.ts'
-import { write } from '#server/folder/command-socket.ts'
-import type { CommandContext } from './context.ts'
+import type { JobStatus } from '#app/sync/status/job-status.ts'
+import { type Terminal, write } from '#server/folder/command-socket.ts'
 import { pointsLeft } from './points-left.ts'
 
-interface ShownProgress extends SyncProgress {
-  budgets: Budget[]
-}
-
+const NOTHING_YET = { read: 0, expected: 0, atMost: false, isListed: false }
 /** Minimum time between two lines if stderr is not a terminal. */
 const QUIET_MS = 5_000
 
 /** Shows the progress of a job: one updated line on a terminal, a line every few seconds elsewhere. */
-export function showProgress(context: CommandContext) {
-  const { stderr } = context
+export function showProgress({ stderr }: Terminal) {
   const isTerminal = 'isTTY' in stderr && stderr.isTTY === true
   const start = Date.now()
   let last = ''
   let lastAt = 0
 
-  async function show(job: Job, progress: ShownProgress): Promise<void> {
-    const line = describeProgress(job, progress, Date.now() - start)
+  async function show(job: JobStatus): Promise<void> {
+    const line = describeProgress(job, Date.now() - start)
     if (isTerminal) await write(stderr, `\r\u001b[2K${line}`)
     else if (line !== last && Date.now() - lastAt >= QUIET_MS) {
       await write(stderr, `${line}\n`)
@@ -38,11 +31,8 @@ export function showProgress(context: CommandContext) {
 }
 
 /** Formats, for example, `Job 3: 480 of 1,178 pull requests, 1,200 a minute, 0:35 left, 4,832 points left`. */
-function describeProgress(
-  job: Job,
-  { read, expected, atMost, isListed, budgets }: ShownProgress,
-  elapsedMs: number,
-): string {
+function describeProgress(job: JobStatus, elapsedMs: number): string {
+  const { read, expected, atMost, isListed } = job.pullRequests ?? NOTHING_YET
   const parts = [
     isListed && expected > 0
       ? `${read.toLocaleString('en-US')} of ${atMost ? 'at most ' : ''}${expected.toLocaleString('en-US')} pull requests`
@@ -52,7 +42,7 @@ function describeProgress(
   if (read > 0) parts.push(`${Math.round(perMs * 60_000).toLocaleString('en-US')} a minute`)
   if (read > 0 && read < expected && isListed && !atMost)
     parts.push(`${clock((expected - read) / perMs)} left`)
-  const points = pointsLeft(job, budgets)
+  const points = pointsLeft(job)
   if (points) parts.push(points)
   const waits = Object.values(job.steps)
     .flatMap((step) => STAGES.map((stage) => step.details[stage].reason))

@@ -1,33 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { operatorScope } from '#app/auth/scope.ts'
-import { OperatorError } from '#app/config/errors.server.ts'
-import { readBudgets } from '#app/github/budgets.ts'
-import { openGithub } from '#app/github/client.ts'
-import type { Job } from '#app/ledger/views/job.ts'
-import { readJobs } from '#app/ledger/views/jobs.ts'
-import { chooseInstallations } from '#app/sync/requests/choose-installations.ts'
-import { requestSync } from '#app/sync/requests/request-sync.ts'
-import { syncNewInstallations } from '#app/sync/requests/sync-new-installations.ts'
-import { readProgress } from '#app/sync/status/progress.ts'
-import type { Services } from '#server/services/services.ts'
-import { cliActor } from './actor.ts'
-import { addNewest, type JobWithNewest, renderNewest } from './add-newest.ts'
-import { type CommandContext, note, print } from './context.ts'
-import { warnOfMissingWorkers } from './missing-workers.ts'
-import { namedRepositories } from './named-repositories.ts'
-import { requireAccess } from './require-access.ts'
+import type { JobStatus } from '#app/sync/status/job-status.ts'
+import type { Terminal } from '#server/folder/command-socket.ts'
+import type { Backend, WantedSync } from './backend.ts'
+import { note, print } from './context.ts'
+import { renderNewest } from './render-status.ts'
 import { showProgress } from './show-progress.ts'
-import { withServices } from './with-services.ts'
+import { waitForJob } from './wait-for-job.ts'
 
-const POLL_MS = 500
-const ENDED = new Set(['finished', 'finished_with_gaps', 'failed', 'cancelled'])
-
-export interface SyncOptions {
-  repo: string[]
-  mode?: 'full' | 'incremental'
-  since?: string
-  maxPrs?: number
-  cache: boolean
+export interface SyncOptions extends WantedSync {
   wait: boolean
   json: boolean
 }
@@ -35,100 +14,52 @@ export interface SyncOptions {
 /**
  * Requests a sync of the installations that the names belong to, or of all; with `wait`, waits until it ends.
  */
-export async function sync(context: CommandContext, options: SyncOptions): Promise<number> {
-  return withServices(context, { works: options.wait }, (services) =>
-    runSync(context, services, options),
-  )
-}
-
-async function runSync(
-  context: CommandContext,
-  services: Services,
-  options: SyncOptions,
+export async function sync(
+  terminal: Terminal,
+  backend: Backend,
+  { wait, json, ...wanted }: SyncOptions,
 ): Promise<number> {
-  const { config, logger } = services
-  const { pool } = services.database
-  await requireAccess(pool, config)
-  const names = await namedRepositories(pool, config, options.repo)
-  await syncNewInstallations(pool, config, logger).catch((cause: Error) => {
-    throw new OperatorError(
-      `GitHub did not return the list of installations: ${cause.message}`,
-      'Check the credentials and the address of the API, then run the command again.',
-      { cause },
-    )
-  })
-  const checks = { pool, logger, github: openGithub({ pool, config, logger }) }
-  const requests = await chooseInstallations(await services.database.prisma(), checks, names)
-  const runs: string[] = []
-  const by = { trigger: 'cli', actor: cliActor() } as const
-  for (const { installationId, account, repositories } of requests) {
-    const { mode, since, maxPrs, cache } = options
-    const requested = await requestSync(pool, installationId, by, {
-      mode,
-      since,
-      maxPrs,
-      cache,
-      repositories,
-    })
-    runs.push(requested.runId)
-    await note(context, `Job ${requested.runId} (${account}): ${requested.message}`)
+  const ids: string[] = []
+  for await (const { jobId, account, message } of backend.requestSync(wanted)) {
+    ids.push(jobId)
+    await note(terminal, `Job ${jobId} (${account}): ${message}`)
   }
-  if (!options.wait) {
-    const missing = await warnOfMissingWorkers(pool, config.profile)
-    if (missing) await note(context, missing)
-  }
-  const jobs = options.wait
-    ? await waitForEnd(context, services, runs)
-    : await readForced(services, runs)
-  const shown = await addNewest(pool, jobs)
-  if (options.json) await print(context, JSON.stringify({ jobs: shown }, null, 2))
-  else if (options.wait) for (const job of shown) await reportEnd(context, services, job)
+  const missing = wait ? null : await backend.missingWorkers()
+  if (missing) await note(terminal, missing)
+  const jobs = wait
+    ? await waitForEnd(terminal, backend, ids)
+    : await Promise.all(ids.map((id) => backend.readJob(id)))
+  if (json) await print(terminal, JSON.stringify({ jobs }, null, 2))
+  else if (wait) for (const job of jobs) await reportEnd(terminal, job)
   return jobs.some((job) => job.overall === 'failed' || job.overall === 'cancelled') ? 1 : 0
 }
 
-async function readForced({ database }: Services, runs: string[]): Promise<Job[]> {
-  const jobs = await Promise.all(
-    runs.map((runId) => readJobs(database.pool, operatorScope(), { runId })),
-  )
-  return jobs.flat()
-}
-
 async function waitForEnd(
-  context: CommandContext,
-  services: Services,
-  runs: string[],
-): Promise<Job[]> {
-  const progress = showProgress(context)
-  for (;;) {
-    const jobs = await readForced(services, runs)
-    const open = jobs.find((job) => !ENDED.has(job.overall))
-    if (!open) {
-      await progress.end()
-      return jobs
-    }
-    const { pool } = services.database
-    await progress.show(open, {
-      ...(await readProgress(pool, operatorScope(), open.id ?? '')),
-      budgets: await readBudgets(pool, operatorScope()),
-    })
-    await sleep(POLL_MS, undefined, { signal: context.signal })
+  terminal: Terminal,
+  backend: Backend,
+  ids: string[],
+): Promise<JobStatus[]> {
+  const progress = showProgress(terminal)
+  const jobs: JobStatus[] = []
+  try {
+    for (const id of ids)
+      jobs.push(await waitForJob(terminal, backend, { id, show: progress.show }))
+    return jobs
+  } finally {
+    await progress.end()
   }
 }
 
-async function reportEnd(
-  context: CommandContext,
-  { database }: Services,
-  job: JobWithNewest,
-): Promise<void> {
-  const { read: done } = await readProgress(database.pool, operatorScope(), job.id ?? '')
+async function reportEnd(terminal: Terminal, job: JobStatus): Promise<void> {
+  const read = job.pullRequests?.read ?? 0
   const state = job.overall.replaceAll('_', ' ')
   await print(
-    context,
-    `Job ${job.id} (${job.installation.account}): ${state}, ${done.toLocaleString('en-US')} pull requests read`,
+    terminal,
+    `Job ${job.id} (${job.installation.account}): ${state}, ${read.toLocaleString('en-US')} pull requests read`,
   )
-  for (const line of renderNewest(job)) await print(context, line)
+  for (const line of renderNewest(job)) await print(terminal, line)
   if (job.newest.length > 0)
-    await note(context, 'Older pull requests were left out; --since all reads them')
+    await note(terminal, 'Older pull requests were left out; --since all reads them')
   for (const { state: what, name, message } of job.unfinished)
-    await print(context, `  ${what}: ${name}: ${message}`)
+    await print(terminal, `  ${what}: ${name}: ${message}`)
 }

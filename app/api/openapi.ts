@@ -9,6 +9,7 @@ import { runLog } from '#app/ledger/views/run-log.ts'
 import { searchAnswer, searchMode } from '#app/search/present/answer.ts'
 import { requestedSync } from '#app/sync/requests/request-sync-for.ts'
 import { settingsChange } from '#app/sync/settings/settings-shape.ts'
+import { status } from '#app/sync/status/status.ts'
 import { exportFormat, exportName } from './export-request.ts'
 import { PROBLEM_TYPE, problem } from './problems.ts'
 import {
@@ -37,6 +38,7 @@ const COMPONENTS: Record<string, Shape> = {
   Job: job,
   JobList: jobList,
   OneJob: oneJob,
+  Status: status,
   JobRequest: jobRequest,
   JobLog: runLog,
   RepositoryList: everyRepository,
@@ -59,6 +61,10 @@ const COMPONENTS: Record<string, Shape> = {
 
 const searchQuery = z.object({
   q: z.string().describe('Words, "phrases", -excluded words, OR, (groups), and GitHub qualifiers.'),
+  repo: z
+    .array(z.string())
+    .optional()
+    .describe('owner/name, owner/* or an address of it on GitHub; can be repeated.'),
   limit: z.number().int().min(1).max(100).default(20),
   mode: searchMode.default('auto'),
   cursor: z.string().optional().describe('The `next` of the previous page.'),
@@ -116,6 +122,9 @@ function paths(): Document {
       get: operation('search', 'Search pull requests and repositories', 'SearchAnswer', {
         parameters: parameters('query', searchQuery),
       }),
+    },
+    '/api/v1/status': {
+      get: operation('getStatus', 'Get what `whence status` shows', 'Status', {}),
     },
     ...jobPaths(),
     '/api/v1/repositories': {

@@ -5,13 +5,17 @@ import { fewWarnings } from '#app/search/present/few-warnings.ts'
 import type { SearchMode } from '#app/search/query/query.ts'
 
 const LIMIT = { default: 20, max: 100 }
-const KNOWN = ['q', 'limit', 'mode', 'cursor']
+const KNOWN = ['q', 'repo', 'limit', 'mode', 'cursor']
+
+export interface ReadSearch {
+  searchRequest: SearchRequest
+  /** The names or addresses to which `repo` narrows the search, as they were given. */
+  repositories: string[]
+  warnings: string[]
+}
 
 /** @throws RefusedError if `q` is missing. */
-export function readSearch(parameters: URLSearchParams): {
-  searchRequest: SearchRequest
-  warnings: string[]
-} {
+export function readSearch(parameters: URLSearchParams): ReadSearch {
   const query = parameters.get('q')
   if (query === null) throw new RefusedError('invalid', 'q: is missing', 'Send the query as `q`.')
   const unknown = [...new Set(parameters.keys())]
@@ -24,7 +28,7 @@ export function readSearch(parameters: URLSearchParams): {
     mode: readMode(parameters.get('mode'), warnings),
     cursor: parameters.get('cursor') ?? undefined,
   }
-  return { searchRequest, warnings }
+  return { searchRequest, repositories: parameters.getAll('repo'), warnings }
 }
 
 function readLimit(text: string | null, warnings: string[]): number {

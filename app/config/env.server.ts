@@ -81,6 +81,24 @@ type GithubAccess =
   | { kind: 'token'; token: string }
   | { kind: 'app'; appId: string; privateKey: string; webhookSecret: string | null }
 
+/** Variables of commands that ask another Whence; the others do not matter to those. */
+const remoteVariables = z.object({
+  WHENCE_URL: httpUrl.refine(isOrigin, 'must be an address without a path or a user').optional(),
+  WHENCE_TOKEN: z
+    .string()
+    .regex(/^whence_[\w-]{43}$/, 'is not a token of Whence, which begins with whence_')
+    .optional(),
+  ALLOW_PLAIN_HTTP: variables.shape.ALLOW_PLAIN_HTTP,
+})
+
+/** Where another Whence is. */
+export interface Remote {
+  /** Without a slash at its end. */
+  url: string
+  /** Null if it needs none, on loopback. */
+  token: string | null
+}
+
 export interface Config extends Variables {
   profile: Profile
   github: GithubAccess
@@ -93,19 +111,15 @@ export interface Config extends Variables {
  * @throws OperatorError listing every missing or invalid variable, without the values.
  */
 export function readConfig(environment: Partial<NodeJS.ProcessEnv> = process.env): Config {
-  const { values, unreadable } = withFiles(environment)
+  const { values, unreadable } = withFiles(environment, variables)
   const parsed = variables.safeParse(values)
   const problems = [
     ...unreadable,
-    ...(parsed.error?.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) ?? []),
+    ...problemsOf(parsed.error),
     ...(unreadable.length > 0 ? [] : contradictions(values)),
     ...plainAddresses(values),
   ]
-  if (!parsed.success || problems.length > 0)
-    throw new OperatorError(
-      `The configuration is not valid: ${problems.join('; ')}`,
-      'Correct these environment variables and start again; docs/configuration.md describes each.',
-    )
+  if (!parsed.success || problems.length > 0) throw invalid(problems)
   const dataDir = resolve(parsed.data.DATA_DIR)
   return {
     ...parsed.data,
@@ -114,6 +128,33 @@ export function readConfig(environment: Partial<NodeJS.ProcessEnv> = process.env
     profile: profileOf(parsed.data, dataDir),
     github: githubAccessOf(parsed.data),
   }
+}
+
+/**
+ * Returns the Whence that `WHENCE_URL` names, or null. A token alone names none: agents on the same machine may
+ * read it from the same variable.
+ *
+ * @throws OperatorError as {@link readConfig} does.
+ */
+export function readRemote(environment: Partial<NodeJS.ProcessEnv>): Remote | null {
+  if (!environment.WHENCE_URL && !environment.WHENCE_URL_FILE) return null
+  const { values, unreadable } = withFiles(environment, remoteVariables)
+  const parsed = remoteVariables.safeParse(values)
+  const problems = [...unreadable, ...problemsOf(parsed.error), ...plainAddresses(values)]
+  if (!parsed.success || problems.length > 0) throw invalid(problems)
+  const { WHENCE_URL, WHENCE_TOKEN: token = null } = parsed.data
+  return WHENCE_URL === undefined ? null : { url: new URL(WHENCE_URL).origin, token }
+}
+
+function problemsOf(error: z.ZodError | undefined): string[] {
+  return error?.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) ?? []
+}
+
+function invalid(problems: string[]): OperatorError {
+  return new OperatorError(
+    `The configuration is not valid: ${problems.join('; ')}`,
+    'Correct these environment variables and start again; docs/configuration.md describes each.',
+  )
 }
 
 /** Returns the problems that no variable shows on its own. */
@@ -135,7 +176,7 @@ function contradictions(values: Record<string, string>): string[] {
 /** Returns a problem for each address to which tokens and texts would be sent unencrypted over the internet. */
 function plainAddresses(values: Record<string, string>): string[] {
   if (values.ALLOW_PLAIN_HTTP === 'true') return []
-  return ['GITHUB_API_URL', 'GITHUB_WEB_URL', 'OPENAI_BASE_URL'].flatMap((name) => {
+  return ['GITHUB_API_URL', 'GITHUB_WEB_URL', 'OPENAI_BASE_URL', 'WHENCE_URL'].flatMap((name) => {
     const value = values[name] ?? ''
     if (!URL.canParse(value)) return []
     const { protocol, hostname } = new URL(value)
@@ -173,10 +214,10 @@ function githubAccessOf(env: Variables): GithubAccess {
   }
 }
 
-function withFiles(environment: Partial<NodeJS.ProcessEnv>) {
+function withFiles(environment: Partial<NodeJS.ProcessEnv>, { shape }: z.ZodObject) {
   const values: Record<string, string> = {}
   const unreadable: string[] = []
-  for (const name of Object.keys(variables.shape)) {
+  for (const name of Object.keys(shape)) {
     const file = environment[`${name}_FILE`]
     try {
       const value = environment[name] || (file ? readFileSync(file, 'utf8').trim() : undefined)
@@ -219,6 +260,13 @@ function serviceUrl(protocol: RegExp, wrongProtocol: string) {
       abort: true,
     })
     .refine((value) => protocol.test(new URL(value).protocol), wrongProtocol)
+}
+
+/** True also for what is no URL, which has an error of its own. */
+function isOrigin(value: string): boolean {
+  if (!URL.canParse(value)) return true
+  const { pathname, search, hash, username, password } = new URL(value)
+  return pathname === '/' && ![search, hash, username, password].some(Boolean)
 }
 
 function isUrl(value: string): boolean {

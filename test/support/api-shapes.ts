@@ -8,6 +8,7 @@ import { pullSchema } from '#app/archive/pull-shapes.ts'
 import { datasetSettings } from '#app/code/ingest/read-datasets.ts'
 import { job } from '#app/ledger/views/job.ts'
 import { runLog } from '#app/ledger/views/run-log.ts'
+import { status } from '#app/sync/status/status.ts'
 
 /** Expects an answer to match the API description without undocumented fields. */
 export function expectShape(method: string, path: string, body: unknown): void {
@@ -17,6 +18,7 @@ export function expectShape(method: string, path: string, body: unknown): void {
     { of: /^GET jobs\/\d+\/log/, as: runLog },
     { of: /^GET jobs\//, as: oneJob },
     { of: /^POST jobs\//, as: job },
+    { of: /^GET status$/, as: status },
     { of: /^GET deliveries/, as: deliveryList },
     { of: /^POST deliveries\//, as: delivery },
     { of: /^GET audit/, as: auditLog },

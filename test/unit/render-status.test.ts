@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { STAGES } from '#app/queues/stages.ts'
-import type { JobWithNewest } from '#cli/add-newest.ts'
+import type { JobStatus } from '#app/sync/status/job-status.ts'
 import { renderStatus } from '#cli/render-status.ts'
 
 const JOB = {
@@ -12,34 +12,25 @@ const JOB = {
   progress: 40,
   totalKnown: true,
   steps: {},
+  pullRequests: {
+    ...{ read: 480, expected: 1_200, atMost: false, isListed: true },
+    endsAt: '2026-11-26T08:05:00.000Z',
+  },
   newest: [],
+  points: { remaining: 4_832, limit: 5_000 },
   unfinished: [],
-} as unknown as JobWithNewest
+} as unknown as JobStatus
 
-const BUDGET = {
-  installationId: '1',
-  resource: 'graphql',
-  limit: 5_000,
-  remaining: 4_832,
-  resetAt: null,
-  pausedUntil: null,
-  reason: null,
-  detail: null,
-} as const
-
-const FORECAST = { jobId: '3', expected: 1_200, atMost: false, etaAt: '2026-11-26T08:05:00.000Z' }
-
-function linesOf(
-  job: JobWithNewest,
-  isListed = true,
-  withheldFrom: string | null = null,
-): string[] {
-  const forecasts = [{ ...FORECAST, read: 480, isListed }]
-  const now = new Date('2026-11-26T08:00:00Z')
-  const services = { database: 'PostgreSQL', queue: 'Redis', workers: [] }
-  const syncStatuses = [{ installationId: '1', withheldFrom }]
-  const status = { ...services, jobs: [job], forecasts, budgets: [BUDGET], syncStatuses, now }
-  return renderStatus(status, { kind: 'embedded', dataDir: '.whence' }).split('\n')
+function linesOf(job: JobStatus, withheldFrom: string | null = null): string[] {
+  const services = {
+    profile: 'embedded',
+    database: 'PostgreSQL',
+    queue: 'Redis',
+    workers: [],
+  } as const
+  const withheld = withheldFrom === null ? [] : [{ installation: '1', from: withheldFrom }]
+  const status = { services: { ...services, workers: [] }, jobs: [job], withheld }
+  return renderStatus(status, new Date('2026-11-26T08:00:00Z')).split('\n')
 }
 
 test('the status of a job has its progress, its end and the points left', () => {
@@ -50,7 +41,8 @@ test('the status of a job has its progress, its end and the points left', () => 
 })
 
 test('a total that is not known yet is not shown as a percentage', () => {
-  const lines = linesOf({ ...JOB, totalKnown: false }, false)
+  const pullRequests = { ...JOB.pullRequests, isListed: false } as JobStatus['pullRequests']
+  const lines = linesOf({ ...JOB, totalKnown: false, pullRequests })
   expect(lines.at(-2)).toMatch(/running, total not known yet$/)
   expect(lines.at(-1)).toMatch(/^ {2}480 pull requests read, more repositories to come/)
 })
@@ -59,8 +51,8 @@ test('embedding is left out where texts may not be sent to the provider', () => 
   const stage = { state: 'finished', reason: null, done: 3, total: 3, totalKnown: true }
   const step = { display_name: 'Repositories', details: {} as Record<string, unknown> }
   for (const name of STAGES) step.details[name] = stage
-  const job = { ...JOB, steps: { github_repositories: step } } as unknown as JobWithNewest
-  expect(linesOf(job, true, 'api.openai.com').slice(-5)).toEqual([
+  const job = { ...JOB, steps: { github_repositories: step } } as unknown as JobStatus
+  expect(linesOf(job, 'api.openai.com').slice(-5)).toEqual([
     '  Texts may not be sent to api.openai.com: new ones are found by words only',
     '  Repositories',
     '    extraction  finished    3/3',
@@ -68,4 +60,10 @@ test('embedding is left out where texts may not be sent to the provider', () => 
     '    embedding   left out',
   ])
   expect(linesOf(job).at(-1)).toBe('    embedding   finished    3/3')
+})
+
+test('whoever may see no services and no jobs is told so', () => {
+  const now = new Date('2026-11-26T08:00:00Z')
+  const nothing = { services: null, jobs: [], withheld: [] }
+  expect(renderStatus(nothing, now)).toBe('There are no jobs that you may see.')
 })

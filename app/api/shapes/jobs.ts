@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { job } from '#app/ledger/views/job.ts'
 import { runTimes } from '#app/ledger/views/run-times.ts'
+import { jobStatus } from '#app/sync/status/job-status.ts'
 
 export const jobList = z.object({
   jobs: z.array(job),
@@ -11,7 +12,7 @@ export const jobList = z.object({
     .describe('With `all`: send it as `before` to get the next page.'),
 })
 
-export const oneJob = job.extend({
+export const oneJob = jobStatus.extend({
   times: runTimes.describe('Where the time went, in milliseconds summed over batches.'),
 })
 

@@ -70,7 +70,12 @@ export function progressText({
   return totalKnown ? `${progress} %` : 'total not known yet'
 }
 
-export function readText({ read, expected, atMost, isListed }: Forecast): string {
+export function readText({
+  read,
+  expected,
+  atMost,
+  isListed,
+}: Omit<Forecast, 'jobId' | 'etaAt'>): string {
   if (!isListed) return `${pluralText(read, 'pull request')} read, more repositories to come`
   return `${countText(read)} of ${atMost ? 'at most ' : ''}${pluralText(expected, 'pull request')} read`
 }

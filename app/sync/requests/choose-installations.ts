@@ -28,16 +28,52 @@ export async function chooseInstallations(
     select: { id: true, kind: true, account: true },
     orderBy: { id: 'asc' },
   })
-  if (rows.length === 0)
+  const assigned = assignRepositories(rows, names)
+  for (const { installation, repositories } of assigned) {
+    const kind = installation.kind === 'token' ? 'token' : 'app'
+    if (repositories)
+      await refuseUnknown(
+        checks,
+        { ...installation, id: String(installation.id), kind },
+        repositories,
+      )
+    if (repositories && kind === 'token')
+      await keepRepositories(prisma, installation.id, repositories)
+  }
+  return assigned.map(({ installation: { id, account }, repositories }) => ({
+    ...{ installationId: String(id), account, repositories },
+  }))
+}
+
+/**
+ * Returns the installations that read these repositories, each with its own, or all if none is named.
+ *
+ * @param installations the active ones.
+ * @param names `owner/name` or `owner/*`.
+ * @throws OperatorError if there is none, or if none reads one of the repositories.
+ */
+export function assignRepositories<Installation extends { kind: string; account: string }>(
+  installations: Installation[],
+  names: string[],
+): { installation: Installation; repositories: string[] | null }[] {
+  if (installations.length === 0)
     throw new OperatorError('No installation is active', 'Install the App on a GitHub account.')
-  if (names.length === 0) return rows.map((row) => chosenOf(row, null))
-  const token = rows.find((row) => row.kind === 'token')
-  const owners = token ? [token] : ownersOf(rows, names)
-  const chosen = owners.map((row) => ({ row, own: token ? names : namesOf(row, names) }))
-  for (const { row, own } of chosen)
-    await refuseUnknown(checks, { ...row, id: String(row.id), kind: token ? 'token' : 'app' }, own)
-  if (token) await keepRepositories(prisma, token.id, names)
-  return chosen.map(({ row, own }) => chosenOf(row, own))
+  if (names.length === 0)
+    return installations.map((installation) => ({ installation, repositories: null }))
+  const token = installations.find(({ kind }) => kind === 'token')
+  if (token) return [{ installation: token, repositories: names }]
+  const unowned = names.find((name) => !installations.some(({ account }) => isOf(account, name)))
+  if (unowned)
+    throw new OperatorError(
+      `The App is not installed for ${unowned}`,
+      `Install it on ${unowned.split('/')[0]}, or use a personal token to try the repository.`,
+    )
+  return installations
+    .map((installation) => ({
+      installation,
+      repositories: names.filter((name) => isOf(installation.account, name)),
+    }))
+    .filter(({ repositories }) => repositories.length > 0)
 }
 
 /** Adds repositories to those that a personal token reads in every sync. */
@@ -49,22 +85,4 @@ export async function keepRepositories(
   await changeSettings(prisma, String(installationId), ({ repositories }) => ({
     repositories: [...new Set([...repositories, ...names])].sort(),
   }))
-}
-
-function chosenOf({ id, account }: { id: bigint; account: string }, repositories: string[] | null) {
-  return { installationId: String(id), account, repositories }
-}
-
-function namesOf(row: { account: string }, names: string[]): string[] {
-  return names.filter((name) => isOf(row.account, name))
-}
-
-/** Returns the installations of the accounts that own the repositories; each must have one. */
-function ownersOf<Row extends { account: string }>(rows: Row[], names: string[]): Row[] {
-  const unowned = names.find((name) => !rows.some((row) => isOf(row.account, name)))
-  if (!unowned) return rows.filter((row) => namesOf(row, names).length > 0)
-  throw new OperatorError(
-    `The App is not installed for ${unowned}`,
-    `Install it on ${unowned.split('/')[0]}, or use a personal token to try the repository.`,
-  )
 }

@@ -34,6 +34,10 @@ export const requestedSync = z.strictObject({
     })
     .optional(),
   maxPrs: z.number().int().positive().max(1_000_000).optional(),
+  cache: z
+    .boolean()
+    .optional()
+    .describe('False keeps no raw records beyond the job, so that `replay` is not possible.'),
 })
 export type RequestedSync = z.infer<typeof requestedSync>
 

@@ -2,7 +2,7 @@ import type { Scope } from '#app/auth/scope.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { isSyncMode } from '#app/ledger/run-states.ts'
 import type { Job } from '#app/ledger/views/job.ts'
-import { readProgress } from './progress.ts'
+import { readProgress, type SyncProgress } from './progress.ts'
 
 /**
  * Progress of a job in pull requests, the unit that people count in, and its estimated time of completion.
@@ -36,16 +36,30 @@ export async function readForecasts(
 ): Promise<Forecast[]> {
   const forecasts: Forecast[] = []
   for (const job of jobs) {
-    if (!job.id || !isSyncMode(job.mode) || !['running', 'paused'].includes(job.overall)) continue
+    if (!job.id || !isForecast(job)) continue
     const { read, expected, atMost, isListed } = await readProgress(db, scope, job.id)
     if (expected === 0) continue
-    const { firstItemAt } = job.steps.github_prs_commits_reviews_comments.details.extraction
-    const elapsed = firstItemAt ? now.getTime() - Date.parse(firstItemAt) : 0
-    const isCounted = isListed && !atMost
-    const isKnown = job.phase === 'running' && isCounted && read > 0 && elapsed >= LEAST_ELAPSED_MS
-    const leftMs = isKnown ? ((expected - read) * elapsed) / read : null
-    const etaAt = leftMs ? new Date(now.getTime() + leftMs).toISOString() : null
+    const etaAt = forecastEnd(job, { read, expected, atMost, isListed }, now)
     forecasts.push({ jobId: job.id, read, expected, atMost, isListed, etaAt })
   }
   return forecasts
+}
+
+/** Returns true for a sync in progress, whose end can be told. */
+export function isForecast({ mode, overall }: Pick<Job, 'mode' | 'overall'>): boolean {
+  return isSyncMode(mode) && (overall === 'running' || overall === 'paused')
+}
+
+/** Returns when a sync in progress will be done; null without a basis for an estimate. */
+export function forecastEnd(
+  job: Job,
+  { read, expected, atMost, isListed }: Omit<SyncProgress, 'limited'>,
+  now: Date,
+): string | null {
+  if (!isForecast(job) || job.phase !== 'running' || !isListed || atMost || read === 0) return null
+  const { firstItemAt } = job.steps.github_prs_commits_reviews_comments.details.extraction
+  const elapsed = firstItemAt ? now.getTime() - Date.parse(firstItemAt) : 0
+  if (elapsed < LEAST_ELAPSED_MS) return null
+  const leftMs = ((expected - read) * elapsed) / read
+  return leftMs > 0 ? new Date(now.getTime() + leftMs).toISOString() : null
 }

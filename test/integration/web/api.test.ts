@@ -208,6 +208,24 @@ describe('GET jobs', () => {
   })
 })
 
+describe('GET status', () => {
+  test('returns the services, and the jobs with what they have read', async () => {
+    await call('POST', 'jobs')
+    await start()
+    const { body } = await call('GET', 'status')
+    expect(body.services).toMatchObject({
+      profile: opened.services.config.profile.kind,
+      database: expect.stringMatching(/^PostgreSQL \d/),
+      workers: [],
+    })
+    const nothingYet = { read: 0, expected: 0, atMost: false, isListed: false, endsAt: null }
+    expect(body.jobs).toMatchObject([
+      { overall: 'running', pullRequests: nothingYet, newest: [], points: null },
+    ])
+    expect(body.withheld).toEqual([])
+  })
+})
+
 describe('a job', () => {
   test('is cancelled once; a second request gets the reason', async () => {
     const { body } = await call('POST', 'jobs')

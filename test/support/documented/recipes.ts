@@ -37,6 +37,7 @@ const RECIPES: Recipe[] = [
   { command: /^eval "\$\(scripts\/services\.sh /, check: 'test "$DATABASE_URL" -a "$REDIS_URL"' },
   { command: /^scripts\/services\.sh / },
   { command: /^(?:mkdir|openssl|echo) / },
+  { command: /^(?:export WHENCE_URL=|read -rs )/, not: 'it is for a machine without Whence' },
   { command: /^docker compose /, not: 'it needs a container engine' },
   { command: /^ollama /, not: 'it needs Ollama' },
 ]

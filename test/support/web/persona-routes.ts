@@ -127,6 +127,7 @@ export const ABOUT_NOTHING: Record<string, string[]> = {
   '/setup/github': ['/setup/github?code=x&state=y'],
   '/api/v1/repositories': ['/api/v1/repositories'],
   '/api/v1/installations': ['/api/v1/installations'],
+  '/api/v1/status': ['/api/v1/status'],
   '/api/openapi.json': ['/api/openapi.json'],
   '/api/*': ['/api/nothing'],
   '/*': ['/nothing'],
