@@ -4,7 +4,9 @@ import { problem } from '#app/api/problems.ts'
 import type { Remote } from '#app/config/env.server.ts'
 import { OperatorError, RetryableError } from '#app/config/errors.server.ts'
 import { fetchWithin } from '#app/config/fetch-within.server.ts'
+import type { Terminal } from '#server/folder/command-socket.ts'
 import { AwayError } from './backend.ts'
+import { note } from './context.ts'
 
 /** The longest that an answer takes: a request for code waits for GitHub. */
 const TIMEOUT_MS = 120_000
@@ -23,11 +25,19 @@ interface ApiCall<T> {
 /**
  * The token goes to the origin of the address alone: a redirect to another one is an error.
  *
- * @param signal ends the call.
+ * @param terminal its signal ends the calls; it is told once that the token ends soon.
  */
-export function openApi(remote: Remote, signal: AbortSignal): CallApi {
+export function openApi(remote: Remote, terminal: Terminal): CallApi {
+  const { signal } = terminal
+  let isWarned = false
+
   return async ({ path, body, answer }) => {
     const response = await send(remote, { path, body, signal })
+    const endsAt = response.headers.get('x-token-expires')
+    if (endsAt && !isWarned) {
+      isWarned = true
+      await note(terminal, `WHENCE_TOKEN expires at ${endsAt}. ${howToGetToken(remote)}`)
+    }
     const text = await response.text().catch((error: unknown) => {
       throw unreachable(remote, error, signal)
     })
@@ -84,6 +94,10 @@ function unreachable({ url }: Pick<Remote, 'url'>, error: unknown, signal: Abort
   )
 }
 
+function howToGetToken({ url }: Pick<Remote, 'url'>): string {
+  return `Make a token at ${url}/account or ${url}/connect, or with \`whence token create\` on its machine, and set WHENCE_TOKEN to it.`
+}
+
 function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -102,7 +116,7 @@ function refusalOf({ url, token }: Remote, response: Response, sent: unknown): O
       token === null
         ? `Whence at ${url} asks for a token, and WHENCE_TOKEN is not set`
         : `Whence at ${url} does not accept WHENCE_TOKEN: ${data?.detail ?? 'it is not valid'}`,
-      `Make a token at ${url}/account or ${url}/connect, or with \`whence token create\` on its machine, and set WHENCE_TOKEN to it.`,
+      howToGetToken({ url }),
     )
   if (!data) {
     const message = `${url} answered ${status} with ${typeOf(response)}, not as Whence does`

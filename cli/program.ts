@@ -130,7 +130,7 @@ function openRunners(options: ProgramOptions, terminal: Terminal, done: Done) {
     if (remote)
       return done(
         import('./remote-backend.ts').then(({ openRemote }) =>
-          run(terminal, openRemote(remote, terminal.signal)),
+          run(terminal, openRemote(remote, terminal)),
         ),
       )
     return onData(

@@ -7,13 +7,13 @@ import { parseRepositoryName } from '#app/github/repository-names.ts'
 import { searchAnswer } from '#app/search/present/answer.ts'
 import { assignRepositories } from '#app/sync/requests/choose-installations.ts'
 import { status } from '#app/sync/status/status.ts'
+import type { Terminal } from '#server/folder/command-socket.ts'
 import type { Backend, RequestedSync, WantedSync } from './backend.ts'
 import { type CallApi, openApi } from './call-api.ts'
 import { describeMissingWorkers } from './missing-workers.ts'
 
-/** @param signal ends the calls. */
-export function openRemote(remote: Remote, signal: AbortSignal): Backend {
-  const call = openApi(remote, signal)
+export function openRemote(remote: Remote, terminal: Terminal): Backend {
+  const call = openApi(remote, terminal)
   const readStatus = () => call({ path: 'status', answer: status })
   return {
     url: remote.url,

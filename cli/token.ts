@@ -1,9 +1,12 @@
 import { recordEntry } from '#app/audit/record-entry.ts'
+import { endsSoon } from '#app/auth/token-life.ts'
 import {
   type ApiToken,
+  checkLife,
   createToken,
   DEFAULT_GRANT,
   listTokens,
+  type MaxDays,
   revokeToken,
 } from '#app/auth/tokens.server.ts'
 import type { PrismaClient } from '#app/generated/prisma/client.ts'
@@ -25,13 +28,15 @@ export interface NewTokenOptions extends TokenOptions {
 /** Creates a token and prints it to stdout only, since it cannot be retrieved later. */
 export async function create(
   context: CommandContext,
-  { name, json, operate, expires = DEFAULT_GRANT.days ?? 'never' }: NewTokenOptions,
+  { name, json, operate, expires }: NewTokenOptions,
 ): Promise<number> {
+  const { TOKEN_MAX_DAYS: maxDays } = context.config
+  const grant = {
+    rights: operate ? ('operate' as const) : ('read' as const),
+    days: expires === undefined ? usualDays(maxDays) : expires === 'never' ? null : expires,
+  }
+  checkLife(grant, maxDays)
   return withDatabase(context, async ({ prisma }) => {
-    const grant = {
-      rights: operate ? ('operate' as const) : ('read' as const),
-      days: expires === 'never' ? null : expires,
-    }
     const made = await createToken(await prisma(), name ?? null, grant)
     await recordToken(await prisma(), 'token.created', made.name)
     if (!json)
@@ -44,12 +49,19 @@ export async function create(
   })
 }
 
+/** Lists the tokens, with a warning of those that end soon. */
 export async function list(context: CommandContext, { json }: TokenOptions): Promise<number> {
   return withDatabase(context, async ({ pool }) => {
-    const tokens = await listTokens(pool)
+    const tokens = await listTokens(pool, context.config.TOKEN_MAX_DAYS)
     if (json) await print(context, JSON.stringify({ tokens }, null, 2))
     else if (tokens.length === 0) await note(context, 'There are no tokens yet')
     else await print(context, tokens.map(renderToken).join('\n'))
+    const ending = tokens.filter(isEnding).map(({ id, name }) => `${id}, "${name}"`)
+    if (ending.length > 0)
+      await note(
+        context,
+        `Within 14 days these expire: ${ending.join('; ')}. Create others in time`,
+      )
     return 0
   })
 }
@@ -98,6 +110,16 @@ function renderToken({ id, name, owner, prefix, rights, ...times }: ApiToken): s
 function expiryOf(expiresAt: Date | null): string {
   if (!expiresAt) return 'never expires'
   return `${Number(expiresAt) > Date.now() ? 'expires' : 'expired'} ${dayOf(expiresAt)}`
+}
+
+/** Returns true for a token that is valid, but not for long. */
+function isEnding({ revokedAt, expiresAt }: ApiToken): boolean {
+  return !revokedAt && endsSoon(expiresAt) && Number(expiresAt) > Date.now()
+}
+
+function usualDays(maxDays: MaxDays): number | null {
+  const { days } = DEFAULT_GRANT
+  return days === null || maxDays === null ? days : Math.min(days, maxDays)
 }
 
 function dayOf(time: Date): string {

@@ -14,13 +14,17 @@ import type { RateLimit } from './access/rate-limit.ts'
 
 const BODY_LIMIT = 256 * 1024
 
-type Shared = Omit<ToolContext, 'reader'> & { readerFor: ReaderFor; rateLimit: RateLimit }
+type Shared = Omit<ToolContext, 'reader' | 'tokenEndsSoon'> & {
+  readerFor: ReaderFor
+  rateLimit: RateLimit
+}
 
 /** The guard has already checked host, origin and token. */
 export function mcpRoutes({ readerFor, rateLimit, ...shared }: Shared): Router {
   const answer: RequestHandler = async (req, res, next) => {
-    const reader = readerFor((res.locals as Admitted).scope)
-    const server = createMcpServer(manifest.version, { ...shared, reader })
+    const { scope, tokenEndsSoon } = res.locals as Admitted
+    const reader = readerFor(scope)
+    const server = createMcpServer(manifest.version, { ...shared, reader, tokenEndsSoon })
     const onlyStream = acceptBoth(req)
     // Without sessions and with one response per call, no state is kept between calls.
     const transport = new StreamableHTTPServerTransport({

@@ -1,7 +1,7 @@
 /** API tokens: 256 random bits, shown once. Only the hash is stored, so a stolen table grants no access. */
 
 import { createHash, randomBytes } from 'node:crypto'
-import { OperatorError } from '#app/config/errors.server.ts'
+import { OperatorError, RefusedError } from '#app/config/errors.server.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import type { PrismaClient } from '#app/generated/prisma/client.ts'
 import { narrowedTo, operatorScope, type Rights, type Scope } from './scope.ts'
@@ -41,6 +41,27 @@ export interface TokenGrant {
 export const DEFAULT_GRANT: TokenGrant = { rights: 'read', days: 90 }
 
 const DAY = 24 * 3_600_000
+
+/**
+ * Days that a token lasts at the longest, whatever it was made for; null sets no limit. It holds when a token is
+ * used, so that a lower limit ends older tokens.
+ */
+export type MaxDays = number | null
+
+/** Returns when a token `t` ends. @param maxDays the parameter with the {@link MaxDays}. */
+function endOf(maxDays: string): string {
+  return `least(t.expires_at, t.created_at + ${maxDays}::int * interval '24 hours')`
+}
+
+/** @throws RefusedError if a token would last longer than it may. */
+export function checkLife({ days }: Pick<TokenGrant, 'days'>, maxDays: MaxDays): void {
+  if (maxDays === null || (days !== null && days <= maxDays)) return
+  throw new RefusedError(
+    'invalid',
+    `A token lasts ${maxDays} ${maxDays === 1 ? 'day' : 'days'} at the longest here`,
+    'Choose fewer days, or ask whoever runs Whence: TOKEN_MAX_DAYS sets how many.',
+  )
+}
 
 /**
  * Creates a token and stores its hash. A token of the operator reads everything in all repositories, and that of
@@ -84,22 +105,23 @@ export async function createToken(
 }
 
 /**
- * Lists tokens, newest first.
+ * Lists tokens, newest first, with the end that each has under the limit.
  *
  * @param personId those of a person that were not revoked; null lists all, including revoked ones.
  */
 export async function listTokens(
   db: Queryable,
+  maxDays: MaxDays,
   personId: string | null = null,
 ): Promise<ApiToken[]> {
   const { rows } = await db.query<ApiToken>(
     `select t.id, t.name, p.login as owner, t.prefix, t.created_at, t.rights,
-       case when t.narrowed then cardinality(t.repositories) end as repositories, t.expires_at,
-       t.last_used_at, t.revoked_at
+       case when t.narrowed then cardinality(t.repositories) end as repositories,
+       ${endOf('$2')} as expires_at, t.last_used_at, t.revoked_at
      from api_token t left join person p on p.id = t.person_id
      where $1::bigint is null or (t.person_id = $1 and t.revoked_at is null)
      order by t.id desc`,
-    [personId],
+    [personId, maxDays],
   )
   return rows
 }
@@ -138,6 +160,8 @@ export type Bearer = {
   name: string
   /** True if the token was never used before. */
   isNew: boolean
+  /** Null if it never ends. */
+  expiresAt: Date | null
   narrow(scope: Scope): Scope
 } & (
   | { personId: null; scope: Scope }
@@ -151,25 +175,30 @@ export type Bearer = {
  *
  * @returns null if the token is unknown or revoked.
  */
-export async function findBearer(db: Queryable, token: string): Promise<Bearer | 'expired' | null> {
+export async function findBearer(
+  db: Queryable,
+  token: string,
+  maxDays: MaxDays,
+): Promise<Bearer | 'expired' | null> {
   if (!TOKEN.test(token)) return null
   const { rows } = await db.query<FoundToken>(
     `with found as (
-         select id, name, rights, person_id, case when narrowed then repositories::text[] end as repositories, last_used_at is null as is_new,
-           coalesce(expires_at <= now(), false) as expired
-         from api_token where hash = $1 and revoked_at is null),
+         select id, name, rights, person_id, last_used_at is null as is_new,
+           case when narrowed then repositories::text[] end as repositories,
+           ${endOf('$2')} as expires_at, coalesce(${endOf('$2')} <= now(), false) as expired
+         from api_token t where hash = $1 and revoked_at is null),
        noted as (update api_token t set last_used_at = now() from found
          where t.id = found.id and not found.expired
            and t.last_used_at < now() - interval '1 minute')
-     select id, name, rights, person_id, repositories, is_new, expired from found`,
-    [hashOf(token)],
+     select id, name, rights, person_id, repositories, is_new, expires_at, expired from found`,
+    [hashOf(token), maxDays],
   )
   const [row] = rows
   if (!row) return null
   if (row.expired) return 'expired'
-  const { id: tokenId, name, rights, personId, isNew, repositories } = row
+  const { id: tokenId, name, rights, personId, isNew, expiresAt, repositories } = row
   const narrow = (scope: Scope) => (repositories ? narrowedTo(repositories, scope) : scope)
-  const found = { tokenId, name, isNew, narrow }
+  const found = { tokenId, name, isNew, expiresAt, narrow }
   if (personId !== null) return { ...found, personId }
   return { ...found, personId, scope: narrow(operatorScope(rights)) }
 }
@@ -190,15 +219,20 @@ interface FoundToken {
   personId: string | null
   repositories: string[] | null
   isNew: boolean
+  expiresAt: Date | null
   expired: boolean
 }
 
 /** Returns true if the token is still valid; does not count as its use. */
-export async function isTokenValid(db: Queryable, tokenId: string): Promise<boolean> {
+export async function isTokenValid(
+  db: Queryable,
+  tokenId: string,
+  maxDays: MaxDays,
+): Promise<boolean> {
   const { rows } = await db.query<{ valid: boolean }>(
-    `select exists (select from api_token where id = $1 and revoked_at is null
-       and (expires_at is null or expires_at > now())) as valid`,
-    [tokenId],
+    `select exists (select from api_token t where id = $1 and revoked_at is null
+       and coalesce(${endOf('$2')} > now(), true)) as valid`,
+    [tokenId, maxDays],
   )
   return rows[0]?.valid ?? false
 }

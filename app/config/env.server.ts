@@ -57,6 +57,11 @@ const variables = z.object({
   WORKER_CONCURRENCY: integer(1, 64).default(4),
   TRUSTED_PROXIES: integer(0, 9).default(0),
   API_RATE_LIMIT: integer(1, 1_000_000).default(600),
+  TOKEN_MAX_DAYS: z
+    .union([z.literal('none').transform(() => null), integer(1, 3_650)], {
+      error: 'must be a whole number from 1 to 3650, or none',
+    })
+    .default(90),
   SESSION_DAYS: integer(1, 90).default(7),
   SESSION_IDLE_HOURS: integer(1, 2_160).default(12),
   AUDIT_DAYS: integer(1, 3_650).default(365),

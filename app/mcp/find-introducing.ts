@@ -52,7 +52,7 @@ export function addFindIntroducing(server: McpServer, context: ToolContext): voi
       annotations: READ_ONLY,
     },
     (input) =>
-      runTool(context.logger, async () => {
+      runTool(context, async () => {
         const pullRequests = await findReasons(context, input)
         const structured = { note: FIELDS_NOTE, pullRequests }
         return { text: textOf(pullRequests), structured }

@@ -32,7 +32,8 @@ export const pullRequestShape = z.object({
   labels: z.array(z.string()),
 })
 
-export function addGetPullRequest(server: McpServer, { reader, logger }: ToolContext): void {
+export function addGetPullRequest(server: McpServer, context: ToolContext): void {
+  const { reader } = context
   server.registerTool(
     'get_pull_request',
     {
@@ -65,7 +66,7 @@ export function addGetPullRequest(server: McpServer, { reader, logger }: ToolCon
       annotations: READ_ONLY,
     },
     ({ repository: fullName, number, ...wanted }) =>
-      runTool(logger, async () => {
+      runTool(context, async () => {
         const reply = await reader.run(async (db) => {
           const found = await readPullFacts(db, reader.scope, { fullName, number })
           if (!found) throw unknownPull(number)

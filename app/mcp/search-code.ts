@@ -21,10 +21,8 @@ const codeHit = z.object({
   url: z.string().describe('The lines on GitHub, at that commit.'),
 })
 
-export function addSearchCode(
-  server: McpServer,
-  { searchCode, reader, logger }: ToolContext,
-): void {
+export function addSearchCode(server: McpServer, context: ToolContext): void {
+  const { searchCode, reader } = context
   server.registerTool(
     'search_code',
     {
@@ -39,7 +37,7 @@ export function addSearchCode(
       annotations: READ_ONLY,
     },
     ({ query, limit }) =>
-      runTool(logger, async () => {
+      runTool(context, async () => {
         const hits = await searchCode(reader, { text: query, limit })
         return { text: textOf(hits), structured: { note: NOTE, hits } }
       }),

@@ -13,7 +13,8 @@ import { READ_ONLY, runTool, type ToolContext } from './tool.ts'
 
 const { facets: _, ...fields } = searchAnswer.shape
 
-export function addSearch(server: McpServer, { search, reader, logger }: ToolContext): void {
+export function addSearch(server: McpServer, context: ToolContext): void {
+  const { search, reader } = context
   server.registerTool(
     'search_pull_requests',
     {
@@ -30,7 +31,7 @@ export function addSearch(server: McpServer, { search, reader, logger }: ToolCon
       annotations: READ_ONLY,
     },
     ({ query, limit, mode, cursor }) =>
-      runTool(logger, async () => {
+      runTool(context, async () => {
         const answer = await search(reader, { query, limit, mode, cursor })
         const { facets: _, ...rest } = answer
         return { text: textOf(answer), structured: { note: FIELDS_NOTE, ...rest } }

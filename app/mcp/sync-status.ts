@@ -23,7 +23,8 @@ const repositoryShape = repositorySchema
     gaps: z.number().int().describe('The number of gaps: data that GitHub did not return.'),
   })
 
-export function addListRepositories(server: McpServer, { reader, logger }: ToolContext): void {
+export function addListRepositories(server: McpServer, context: ToolContext): void {
+  const { reader } = context
   server.registerTool(
     'list_repositories',
     {
@@ -46,7 +47,7 @@ export function addListRepositories(server: McpServer, { reader, logger }: ToolC
       annotations: READ_ONLY,
     },
     ({ limit, after }) =>
-      runTool(logger, async () => {
+      runTool(context, async () => {
         const page = await reader.run((db) =>
           readRepositories(db, reader.scope, { limit, ...(after && { after }) }),
         )
@@ -95,7 +96,8 @@ const jobShape = job.pick({
   unfinished: true,
 })
 
-export function addSyncStatus(server: McpServer, { reader, logger }: ToolContext): void {
+export function addSyncStatus(server: McpServer, context: ToolContext): void {
+  const { reader } = context
   server.registerTool(
     'sync_status',
     {
@@ -107,7 +109,7 @@ export function addSyncStatus(server: McpServer, { reader, logger }: ToolContext
       annotations: READ_ONLY,
     },
     () =>
-      runTool(logger, async () => {
+      runTool(context, async () => {
         const current = await reader.run((db) => readJobs(db, reader.scope))
         const jobs = current.map((one) => jobShape.parse(one))
         return { text: jobsText(jobs), structured: { note: FIELDS_NOTE, jobs } }

@@ -13,6 +13,8 @@ export interface ToolContext {
   search: Search
   searchCode: CodeSearch
   logger: Logger
+  /** When the token of the agent ends, in ISO 8601, if that is soon. */
+  tokenEndsSoon: string | null
 }
 
 export const READ_ONLY = {
@@ -28,14 +30,21 @@ export interface ToolAnswer {
   structured: Record<string, unknown>
 }
 
-/** Returns the result of `work`, or a tool error with a hint if it throws. */
+/**
+ * Returns the result of `work`, or a tool error with a hint if it throws. A result also says that the token ends
+ * soon.
+ */
 export async function runTool(
-  logger: Logger,
+  { logger, tokenEndsSoon }: Pick<ToolContext, 'logger' | 'tokenEndsSoon'>,
   work: () => Promise<ToolAnswer>,
 ): Promise<CallToolResult> {
   try {
     const { text, structured } = await work()
-    return { content: [{ type: 'text', text }], structuredContent: structured }
+    const texts = tokenEndsSoon === null ? [text] : [text, warnOfEnd(tokenEndsSoon)]
+    return {
+      content: texts.map((one) => ({ type: 'text', text: one })),
+      structuredContent: structured,
+    }
   } catch (error) {
     const { detail, hint } = explainFailure(logger, error)
     const id = requestId()
@@ -45,4 +54,8 @@ export async function runTool(
       ...(id !== null && { _meta: { requestId: id } }),
     }
   }
+}
+
+function warnOfEnd(time: string): string {
+  return `The token of this agent expires at ${time}. Tell whoever connected it to create another, on the page /connect of Whence or with \`whence token create\`.`
 }

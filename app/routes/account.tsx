@@ -19,7 +19,7 @@ import { readForm } from '#app/forms/read-form.ts'
 import { readConnection } from '#app/github/connection/read-connection.ts'
 import { describeAccess } from '#app/sign-in/describe-access.ts'
 import { isOff, oauthAppOf } from '#app/sign-in/oauth.ts'
-import { TOKEN_DAYS } from '#app/sign-in/own-tokens.ts'
+import { tokenDays } from '#app/sign-in/own-tokens.ts'
 
 export const meta: MetaFunction = () => [{ title: 'Account · Whence' }]
 
@@ -33,7 +33,7 @@ export async function loader({ context }: LoaderFunctionArgs) {
   if (isProgram) throw new Response(null, { status: 404 })
   const [sessions, tokens, access, off] = await Promise.all([
     reader.run((db) => listSessions(db, config, person ? { personId: person.id } : 'operator')),
-    person ? reader.run((db) => listTokens(db, person.id)) : null,
+    person ? reader.run((db) => listTokens(db, config.TOKEN_MAX_DAYS, person.id)) : null,
     person ? reader.run((db) => describeAccess(db, person.id)) : null,
     person ? null : readOff(context),
   ]).catch((error: unknown) => {
@@ -44,7 +44,7 @@ export async function loader({ context }: LoaderFunctionArgs) {
     access: access satisfies ShownAccess | null,
     isPerson: person !== null,
     own: sessionId,
-    days: TOKEN_DAYS,
+    days: tokenDays(config.TOKEN_MAX_DAYS),
     now: new Date().toISOString(),
   })
 }

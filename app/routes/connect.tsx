@@ -18,7 +18,7 @@ import { NoticeBar } from '#app/components/elements/notice.tsx'
 import { Section } from '#app/components/elements/section.tsx'
 import { submitAccount } from '#app/forms/account.server.ts'
 import { readForm } from '#app/forms/read-form.ts'
-import { TOKEN_DAYS } from '#app/sign-in/own-tokens.ts'
+import { tokenDays } from '#app/sign-in/own-tokens.ts'
 
 const MOST_LISTED = 500
 
@@ -33,7 +33,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   refusePrograms(context)
   const owner = viewer.person?.id ?? null
   const [tokens, names] = await Promise.all([
-    reader.run((db) => listTokens(db, owner)),
+    reader.run((db) => listTokens(db, config.TOKEN_MAX_DAYS, owner)),
     reader.run((db) => readRepositoryNames(db, reader.scope, MOST_LISTED + 1)),
   ]).catch((error: unknown) => {
     throw unavailable(logger, error)
@@ -45,7 +45,7 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
     repositories: names.slice(0, MOST_LISTED),
     hasMore: names.length > MOST_LISTED,
     address: new URL('/mcp', config.PUBLIC_URL ?? request.url).href,
-    days: TOKEN_DAYS,
+    days: tokenDays(config.TOKEN_MAX_DAYS),
     now: new Date().toISOString(),
   })
 }

@@ -1,16 +1,29 @@
 /** Tokens that people make for their own programs and agents. */
 import { type Actor, recordEntry } from '#app/audit/record-entry.ts'
 import { isOperator, mayChange, type Scope, visible } from '#app/auth/scope.ts'
-import { createToken, listTokens, revokeToken, type TokenGrant } from '#app/auth/tokens.server.ts'
+import {
+  createToken,
+  listTokens,
+  type MaxDays,
+  revokeToken,
+  type TokenGrant,
+} from '#app/auth/tokens.server.ts'
+import type { Config } from '#app/config/env.server.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
 import type { Database } from '#app/database/database.server.ts'
 import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 
-/** Days for which a token of a person can be made; the last is what the page proposes. */
-export const TOKEN_DAYS = [7, 30, 90] as const
+const SHORTER_DAYS = [7, 30]
+const LONGEST_DAYS = 90
 const MOST = 20
 const MOST_REPOSITORIES = 500
+
+/** Returns the days for which a token of a person can be made; the last is what the page proposes. */
+export function tokenDays(maxDays: MaxDays): number[] {
+  const most = Math.min(maxDays ?? LONGEST_DAYS, LONGEST_DAYS)
+  return [...SHORTER_DAYS.filter((days) => days < most), most]
+}
 
 export interface OwnTokens {
   /** @returns the token itself, which cannot be retrieved later. */
@@ -34,13 +47,19 @@ interface Owner {
 }
 
 export function openOwnTokens(
-  { pool, prisma }: Pick<Database, 'pool' | 'prisma'>,
+  { pool, prisma, config }: Pick<Database, 'pool' | 'prisma'> & { config: Config },
   { scope, actor, personId }: Owner,
 ): OwnTokens {
+  const { TOKEN_MAX_DAYS: maxDays } = config
   async function create(name: string, grant: TokenGrant, owner: string | null): Promise<string> {
-    if (!TOKEN_DAYS.some((choice) => choice === grant.days))
-      throw new RefusedError('invalid', 'Choose when the token expires', DAYS_HINT)
-    if (owner !== null && (await listTokens(pool, owner)).length >= MOST)
+    const choices = tokenDays(maxDays)
+    if (!choices.some((choice) => choice === grant.days))
+      throw new RefusedError(
+        'invalid',
+        'Choose when the token expires',
+        `It lasts ${choices.join(', ')} days.`,
+      )
+    if (owner !== null && (await listTokens(pool, maxDays, owner)).length >= MOST)
       throw new RefusedError('invalid', `You have ${MOST} tokens already`, 'Revoke one first.')
     const { length: repositories } = grant.repositories ?? []
     return (await prisma()).$transaction(async (tx) => {
@@ -99,8 +118,6 @@ async function findNamed(db: Queryable, scope: Scope, names: string[]): Promise<
     'Write it as owner/name.',
   )
 }
-
-const DAYS_HINT = `It lasts ${TOKEN_DAYS.join(', ')} days.`
 
 function ownerOf(personId: string | null): string {
   if (personId !== null) return personId

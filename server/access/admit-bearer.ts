@@ -1,6 +1,7 @@
 /** Admits programs with a token: of the operator, or of a person, whose access of this moment decides. */
 import type { Request, Response } from 'express'
 import { covers, readingOnly } from '#app/auth/scope.ts'
+import { endsSoon } from '#app/auth/token-life.ts'
 import { type Bearer, findBearer, isTokenValid } from '#app/auth/tokens.server.ts'
 import type { People } from '#app/sign-in/people.ts'
 import { bearerActor, recordFirstUse } from '#app/sign-in/record-first-use.ts'
@@ -34,22 +35,24 @@ interface BearerDoor {
 
 /** Browsers do not send a token on their own, so the origin of the request is irrelevant. */
 export function openBearerAdmission(
-  { database }: Pick<Services, 'database'>,
+  { database, config }: Pick<Services, 'database' | 'config'>,
   { rateLimit, strangers, people }: BearerDoor,
 ): (token: string, req: Request, res: Response) => Promise<Admitted | Refusal> {
   const { web: db } = database
+  const { TOKEN_MAX_DAYS: maxDays } = config
   const program = { sessionId: null, person: null }
 
-  async function admitFor(personId: string, { tokenId, name, narrow }: Bearer) {
+  async function admitFor(personId: string, bearer: Bearer, tokenEndsSoon: string | null) {
+    const { tokenId, name, narrow } = bearer
     const verdict = await people.admit(personId)
     if (verdict.kind === 'ended') return signInAgain(verdict.reason)
     if (verdict.kind === 'away') return cannotTell(verdict.reason)
     const scope = narrow(readingOnly(verdict.scope))
     const actor = bearerActor(name, verdict.person)
     return {
-      ...{ ...program, scope, actor, tokenId },
+      ...{ ...program, scope, actor, tokenId, tokenEndsSoon },
       async isStillIn() {
-        if (!(await isTokenValid(db, tokenId))) return false
+        if (!(await isTokenValid(db, tokenId, maxDays))) return false
         const now = await people.admit(personId)
         return now.kind === 'admitted' && covers(now.scope, scope)
       },
@@ -57,17 +60,20 @@ export function openBearerAdmission(
   }
 
   return async (token, req, res) => {
-    const bearer = await strangers.lookUp(req, token, () => findBearer(db, token))
+    const bearer = await strangers.lookUp(req, token, () => findBearer(db, token, maxDays))
     if (isRefusal(bearer)) return bearer
     if (bearer === 'expired') return EXPIRED_TOKEN
     if (!bearer) return BAD_TOKEN
-    const { tokenId, name } = bearer
+    const { tokenId, name, expiresAt } = bearer
+    const tokenEndsSoon = endsSoon(expiresAt) ? (expiresAt?.toISOString() ?? null) : null
+    if (tokenEndsSoon) res.set('X-Token-Expires', tokenEndsSoon)
     if (bearer.isNew) await recordFirstUse(db, bearer)
     const seconds = await rateLimit.count(tokenId, costOfRequest(req), res)
     if (seconds !== null) return tooMany(seconds)
-    if (!('scope' in bearer)) return admitFor(bearer.personId, bearer)
-    const isStillIn = () => isTokenValid(db, tokenId)
-    return { ...program, scope: bearer.scope, actor: bearerActor(name, null), tokenId, isStillIn }
+    if (!('scope' in bearer)) return admitFor(bearer.personId, bearer, tokenEndsSoon)
+    const isStillIn = () => isTokenValid(db, tokenId, maxDays)
+    const actor = bearerActor(name, null)
+    return { ...program, scope: bearer.scope, actor, tokenId, tokenEndsSoon, isStillIn }
   }
 }
 

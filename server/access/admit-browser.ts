@@ -38,7 +38,8 @@ export function openBrowserAdmission(
 ): (req: Request) => Promise<Admitted | Refusal> {
   const { config, database } = services
   const { web: db } = database
-  const operator = { scope: operatorScope(), actor: 'operator', person: null, tokenId: null }
+  const browser = { tokenId: null, tokenEndsSoon: null }
+  const operator = { ...browser, scope: operatorScope(), actor: 'operator', person: null }
 
   /** Answers a browser without a session that is open. */
   async function withoutSession(req: Request, values: string[]): Promise<Admitted | Refusal> {
@@ -57,7 +58,7 @@ export function openBrowserAdmission(
     if (verdict.kind === 'away') return cannotTell(verdict.reason)
     const { person, scope } = verdict
     return {
-      ...{ scope, actor: actorOf(person), sessionId, tokenId: null },
+      ...{ ...browser, scope, actor: actorOf(person), sessionId },
       person: { id: personId, login: person.login },
       async isStillIn() {
         if (!(await isSessionOpen(db, sessionId, config))) return false

@@ -11,6 +11,8 @@ export interface Admitted {
   person: { id: string; login: string } | null
   /** The token of a program; null for a browser. */
   tokenId: string | null
+  /** When the token ends, in ISO 8601, if that is soon. */
+  tokenEndsSoon: string | null
   /** Returns true if the session or the token is still valid; long answers ask again and again. */
   isStillIn(): Promise<boolean>
 }

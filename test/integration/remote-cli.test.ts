@@ -32,9 +32,10 @@ beforeAll(async () => {
   repository = rows[0]?.name as string
   const prisma = await whence.services.database.prisma()
   for (const [name, grant] of [
-    ['operate', { rights: 'operate', days: 1 }],
-    ['read', { rights: 'read', days: 1 }],
-    ['narrowed', { rights: 'read', days: 1, repositories: [rows[0]?.id as string] }],
+    ['operate', { rights: 'operate', days: 90 }],
+    ['read', { rights: 'read', days: 90 }],
+    ['ending', { rights: 'read', days: 13 }],
+    ['narrowed', { rights: 'read', days: 90, repositories: [rows[0]?.id as string] }],
   ] as const)
     tokens[name] = (await createToken(prisma, name, grant)).token
 }, 120_000)
@@ -88,6 +89,13 @@ describe('a command with WHENCE_URL', () => {
     expect([code, stdout]).toEqual([0, 'There are no jobs that you may see.\n'])
     const found = await elsewhere('narrowed', 'search', 'is:merged', '--json')
     expect(JSON.parse(found.stdout).total.count).toBeGreaterThan(0)
+  })
+
+  test('says once that the token ends soon', async () => {
+    const { code, stdout, stderr } = await elsewhere('ending', 'search', 'is:merged')
+    expect([code, stdout]).toEqual([0, (await here('search', 'is:merged')).stdout])
+    const time = '\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z'
+    expect(stderr).toMatch(new RegExp(`^WHENCE_TOKEN expires at ${time}\\. Make a token at .+\\n$`))
   })
 
   test('syncs, waits and shows the end as it does there', async () => {

@@ -101,6 +101,14 @@ describe('the environment', () => {
   })
 })
 
+test('the longest life of tokens is 90 days, another number of them, or none', () => {
+  expect(readConfig({}).TOKEN_MAX_DAYS).toBe(90)
+  expect(readConfig({ TOKEN_MAX_DAYS: '30' }).TOKEN_MAX_DAYS).toBe(30)
+  expect(readConfig({ TOKEN_MAX_DAYS: 'none' }).TOKEN_MAX_DAYS).toBeNull()
+  for (const wrong of ['0', 'never', '3651'])
+    expect(refusal({ TOKEN_MAX_DAYS: wrong }).message).toContain('TOKEN_MAX_DAYS: must be')
+})
+
 test('on Fly the address is that of the app, unless PUBLIC_URL is set', () => {
   expect(readConfig({ FLY_APP_NAME: 'our-whence' }).PUBLIC_URL).toBe('https://our-whence.fly.dev')
   const PUBLIC_URL = 'https://whence.example'

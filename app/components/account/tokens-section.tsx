@@ -1,3 +1,4 @@
+import { endsSoon } from '#app/auth/token-life.ts'
 import { Ago, Day } from '../elements/moment.tsx'
 import { Section } from '../elements/section.tsx'
 import { pluralText } from '../elements/time-text.ts'
@@ -26,8 +27,6 @@ interface Tokens {
 
 const BUTTON =
   'min-h-11 cursor-pointer rounded-md border border-line bg-surface px-5 font-medium hover:bg-sunken'
-/** A token that ends within this time is marked. */
-const SOON_MS = 14 * 24 * 3_600_000
 
 /** Makes, lists and revokes the tokens of a person. */
 export function TokensSection({ tokens, made, days, now }: Tokens) {
@@ -168,10 +167,9 @@ function TokenItem({ token, page, now }: { token: ShownToken; page: string; now:
 }
 
 function Expiry({ at, now }: { at: string; now: string }) {
-  const left = Date.parse(at) - Date.parse(now)
-  const words = left > 0 ? 'expires' : 'expired'
+  const words = Date.parse(at) > Date.parse(now) ? 'expires' : 'expired'
   return (
-    <span className={left < SOON_MS ? 'font-medium text-warn' : undefined}>
+    <span className={endsSoon(new Date(at), new Date(now)) ? 'font-medium text-warn' : undefined}>
       {words} <Day at={at} now={now} />
     </span>
   )
