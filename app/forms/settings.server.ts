@@ -83,6 +83,7 @@ async function switchTo({ decisions }: LoadContext, id: string, active: boolean)
   return { kind: 'saved', headline: 'Saved.', lines: effects }
 }
 
+const SWITCHES = ['outside_embedding', 'changed_files', 'open_public_repositories']
 const TEXT_FIELDS = [
   'history',
   'extraction_slots',
@@ -93,7 +94,7 @@ const TEXT_FIELDS = [
 ]
 
 function fieldsOf(form: FormData): string[] {
-  const switches = ['outside_embedding', 'changed_files'].map((name) => `${name}=${form.has(name)}`)
+  const switches = SWITCHES.map((name) => `${name}=${form.has(name)}`)
   return [...switches, ...TEXT_FIELDS.map((name) => `${name}=${textOf(form, name)}`)]
 }
 
@@ -110,6 +111,7 @@ function valuesOfForm(form: FormData): FormValues {
     visibility: form.getAll('visibility').map(String),
     outsideEmbedding: form.has('outside_embedding'),
     changedFiles: form.has('changed_files'),
+    openPublic: form.has('open_public_repositories'),
     texts: Object.fromEntries(TEXT_FIELDS.map((name) => [name, textOf(form, name)])),
   }
 }
@@ -165,6 +167,7 @@ export function valuesOf({ settings, schedules }: InstallationSettings): FormVal
     visibility: [...(visibility ?? ['public', 'private', 'internal'])],
     outsideEmbedding: settings.outside_embedding,
     changedFiles: settings.changed_files,
+    openPublic: settings.open_public_repositories,
     texts: {
       history: settings.history,
       extraction_slots: String(settings.extraction_slots),

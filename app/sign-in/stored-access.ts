@@ -14,12 +14,20 @@ export interface StoredPerson {
   login: string
   /** Seconds since GitHub said so; null if what it said must not be used any more. */
   age: number | null
-  /** Ids of repositories in the copy: those of GitHub's lists, and the public ones of the same installations. */
+  /**
+   * Ids of repositories in the copy: those of GitHub's lists, the public ones of the same installations, and those
+   * of installations that open theirs.
+   */
   repositories: string[]
   /** Ids of the installations that the person operates. */
   operates: string[]
   /** False if GitHub shows the person nothing of an active installation. */
   hasAccess: boolean
+}
+
+/** On `installation`: its public repositories are for everybody who is let in. */
+function isOpenToAll(installation: string): string {
+  return `${installation}.settings -> 'open_public_repositories' = 'true'::jsonb`
 }
 
 /** On `person_installation`: the person reads something of it, or owns its account. */
@@ -35,10 +43,15 @@ export async function readPerson(db: Queryable, personId: string): Promise<Store
        where g.person_id = $1 and i.kind = 'app' and ${SHOWN})
      select p.id as person_id, p.host, p.github_id, p.login,
        extract(epoch from clock_timestamp() - a.asked_at)::float8 as age,
-       array(select r.id::text from granted g join repository r on r.installation_id = g.id
+       array(select shown.id::text from (
+         select r.id from granted g join repository r on r.installation_id = g.id
          where g.is_active and (r.database_id = any(g.repositories)
            or r.visibility = 'PUBLIC' and cardinality(g.repositories) > 0)
-         order by r.id) as repositories,
+         union
+         select r.id from installation i join repository r on r.installation_id = i.id
+         where i.kind = 'app' and ${isActiveInstallation('i')} and ${isOpenToAll('i')}
+           and r.visibility = 'PUBLIC' and exists (select from granted g where g.is_active)
+         ) shown order by shown.id) as repositories,
        array(select g.id::text from granted g where (g.is_owner or p.was_operator)
          and g.inactive_reason is distinct from $2 and g.inactive_reason is distinct from $3
          order by g.id) as operates,

@@ -13,6 +13,7 @@ export interface FormValues {
   visibility: string[]
   outsideEmbedding: boolean
   changedFiles: boolean
+  openPublic: boolean
   /** By the name of the field. */
   texts: Record<string, string>
 }

@@ -21,6 +21,7 @@ export function SettingsForm({ installation, values, outside, code }: Form & { c
       <RepositoriesFields values={values} />
       <CodeFields values={values} code={code} />
       <TimesFields installation={installation} values={values} />
+      {installation.kind === 'app' && <AccessFields values={values} />}
       <EmbeddingFields values={values} outside={outside} />
       <div className="flex flex-wrap gap-3">
         <button
@@ -92,6 +93,22 @@ function RepositoriesFields({ values }: Pick<Form, 'values'>) {
           checked={changedFiles}
         />
       </div>
+    </Section>
+  )
+}
+
+function AccessFields({ values }: Pick<Form, 'values'>) {
+  return (
+    <Section id="access" title="Who sees it">
+      <Check
+        name="open_public_repositories"
+        label="Show public repositories to everybody who is let in here"
+        checked={values.openPublic}
+      />
+      <p className="mt-1 text-sm leading-relaxed text-soft">
+        Without it, only people to whom GitHub shows a repository of this account see its public
+        ones. It changes nothing for private and internal ones.
+      </p>
     </Section>
   )
 }

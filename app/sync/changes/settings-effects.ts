@@ -48,8 +48,18 @@ export async function describeEffects(
       : []),
     ...describeConsent(change.outside_embedding),
     ...describeChangedFiles(change.changed_files),
+    ...describeOpening(change.open_public_repositories),
   ]
   return { effects, preview }
+}
+
+function describeOpening(isOpen: boolean | undefined): string[] {
+  if (isOpen === undefined) return []
+  return [
+    isOpen
+      ? 'Shows its public repositories to everybody who is let in here, at once.'
+      : 'Shows its public repositories to those alone to whom GitHub shows a repository of this installation, at once.',
+  ]
 }
 
 function describeChangedFiles(isOn: boolean | undefined): string[] {

@@ -29,7 +29,12 @@ const OBJECTS: Record<string, string> = {
   code: '{"repositories": ["api-*"], "branches": ["release/*"]}',
 }
 
-const SWITCHES = new Set(['active', 'changed_files', 'outside_embedding'])
+const SWITCHES = new Set([
+  'active',
+  'changed_files',
+  'open_public_repositories',
+  'outside_embedding',
+])
 
 function readValue(name: string, text: string): unknown {
   if (name === 'extraction_slots') return /^\d{1,9}$/.test(text) ? Number(text) : text

@@ -35,6 +35,7 @@ export interface InstallationSettings {
     erase_suspended_after: string
     outside_embedding: boolean
     changed_files: boolean
+    open_public_repositories: boolean
   }
   schedules: Record<Mode, ScheduleSetting>
 }
@@ -49,6 +50,7 @@ const DEFAULT_SETTINGS: InstallationSettings['settings'] = {
   erase_suspended_after: '30d',
   outside_embedding: false,
   changed_files: true,
+  open_public_repositories: false,
 }
 
 /** Returns the settings of the installations in scope, or of one of them. */

@@ -28,6 +28,8 @@ const storedSettings = z.object({
   erase_suspended_after: delay.optional(),
   outside_embedding: z.boolean().optional(),
   changed_files: z.boolean().optional(),
+  /** Public repositories are for everybody who is let in, not for those alone who read something of the installation. */
+  open_public_repositories: z.boolean().optional(),
 })
 export type StoredSettings = z.infer<typeof storedSettings>
 
@@ -54,6 +56,7 @@ const HINTS = {
   erase_suspended_after: 'Use hours or days, such as 24h or 30d.',
   outside_embedding: 'Use true or false.',
   changed_files: 'Use true or false.',
+  open_public_repositories: 'Use true or false.',
 }
 
 /**
