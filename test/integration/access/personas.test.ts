@@ -39,7 +39,10 @@ const SECRET = subjectOf('acme', 'secret', 'a')
 const GANGWAY = subjectOf('saltmarsh', 'gangway', 'b')
 /** GitHub shows it to nobody. */
 const VAULT = subjectOf('acme', 'vaulted', 'c')
-const ALL = [SECRET, GANGWAY, VAULT]
+/** Of an installation that was suspended after its members had signed in. */
+const MOORED = subjectOf('moorings', 'brick', 'e')
+const SHOWN = [SECRET, GANGWAY, VAULT]
+const ALL = [...SHOWN, MOORED]
 /** Names of the same form of which there is nothing. */
 const absentAs = ({ owner }: Laid) => subjectOf(owner, 'nowhere', 'd')
 
@@ -61,13 +64,23 @@ const cookie = (name: string) => () => ({ cookie: secrets[name] ?? '', origin: O
 const bearer = (name: string) => () => ({ authorization: `Bearer ${secrets[name]}` })
 
 const PERSONAS: Record<string, Persona> = {
-  'the operator': { headers: cookie('operator'), reads: ALL, operates: ['acme', 'saltmarsh'] },
+  'the operator': {
+    headers: cookie('operator'),
+    ...{ reads: SHOWN, operates: ['acme', 'saltmarsh', 'moorings'] },
+  },
   'the owner of an account': { headers: cookie('ada'), reads: [SECRET], operates: ['acme'] },
   'a reader of one repository': { headers: cookie('ben'), reads: [SECRET], operates: [] },
   'a reader of another': { headers: cookie('cleo'), reads: [GANGWAY], operates: [] },
   'a removed member': { headers: cookie('dan'), reads: [], operates: [] },
   'a token of the reader': { headers: bearer('ben-token'), reads: [SECRET], operates: [] },
   'a token of the owner': { headers: bearer('ada-token'), reads: [SECRET], operates: ['acme'] },
+  'a token for one of two repositories': {
+    headers: bearer('eve-token'),
+    ...{ reads: [SECRET], operates: [] },
+  },
+  'a member of a suspended installation': { headers: cookie('fay'), reads: [], operates: [] },
+  'a member of one who reads more': { headers: cookie('gil'), reads: [SECRET], operates: [] },
+  'a token of that member': { headers: bearer('gil-token'), reads: [SECRET], operates: [] },
   'an expired token': { headers: bearer('expired'), reads: [], operates: [] },
   'a revoked token': { headers: bearer('revoked'), reads: [], operates: [] },
   nobody: { headers: () => ({}), reads: [], operates: [] },
@@ -82,11 +95,14 @@ beforeAll(async () => {
     ['run', 7_200_001],
   ] as const)
     await db.query(`alter table ${table} alter column id restart with ${first}`)
+  standIn.changes.createRepository({ repository: 'moorings/brick' })
+  standIn.changes.install({ account: 'moorings' })
   const ids = await opened.copy()
   const vault = await addRepository(db, ids.acme as string, 'acme/vaulted', {
     ...{ database_id: 4_711, visibility: 'PRIVATE' },
   })
-  for (const account of ['acme', 'saltmarsh']) await layOperated(account, ids[account] as string)
+  for (const account of ['acme', 'saltmarsh', 'moorings'])
+    await layOperated(account, ids[account] as string)
   for (const one of ALL) {
     const repository = one === VAULT ? vault : (ids[`${one.owner}/${one.name}`] as string)
     const { installation, run } = operated[one.owner] as Operated
@@ -98,10 +114,14 @@ beforeAll(async () => {
   people.give('ben', { reads: ['acme/secret'] })
   people.give('cleo', { reads: ['saltmarsh/gangway'] })
   people.give('dan', { reads: ['acme/secret', 'saltmarsh/quay'] })
-  for (const login of ['ada', 'ben', 'cleo', 'dan']) await signInAs(login)
+  people.give('eve', { reads: ['acme/secret', 'saltmarsh/gangway'] })
+  people.give('fay', { reads: ['moorings/brick'] })
+  people.give('gil', { reads: ['acme/secret', 'moorings/brick'] })
+  for (const login of ['ada', 'ben', 'cleo', 'dan', 'eve', 'fay', 'gil']) await signInAs(login)
   people.give('dan', { reads: ['saltmarsh/quay'] })
   await db.query('update person_access set asked_at = null')
-  await makeTokens()
+  await makeTokens(ids['acme/secret'] as string)
+  await suspend('moorings')
 }, 120_000)
 afterAll(() => opened.close())
 
@@ -121,12 +141,22 @@ async function layOperated(account: string, installation: string): Promise<void>
     ...{ actor: 'cli root', action: 'settings.changed', installation_id: installation },
     ...{ subject: `AUDIT-${account}`, details: '{}' },
   })
-  for (const { owner, name } of ALL.filter((one) => one.owner === account))
+  // Of a suspended account nobody is told names, but the operator reads the audit log of everything.
+  for (const { owner, name } of SHOWN.filter((one) => one.owner === account))
     await insert(db, 'audit_entry', {
       ...{ actor: 'cli root', action: 'code.requested', installation_id: installation },
       ...{ subject: `${owner}/${name}`, details: { repository: `${owner}/${name}` } },
     })
   operated[account] = { account, installation, run, delivery }
+}
+
+/** What GitHub says of it, and what its webhook does here. */
+async function suspend(account: string): Promise<void> {
+  opened.standIn.changes.suspend({ account })
+  await opened.db.query(
+    `update installation set active = false, inactive_reason = 'it was suspended' where account = $1`,
+    [account],
+  )
 }
 
 async function signInAs(login: string): Promise<void> {
@@ -135,17 +165,18 @@ async function signInAs(login: string): Promise<void> {
   secrets[login] = cookieOf(jar)
 }
 
-async function makeTokens(): Promise<void> {
+async function makeTokens(secret: string): Promise<void> {
   const prisma = await opened.services.database.prisma()
   const jar: Jar = new Map()
   await visit(opened, jar, `/operator?key=${await createOperatorKey(prisma)}`)
   secrets.operator = cookieOf(jar)
-  for (const login of ['ada', 'ben']) {
+  for (const login of ['ada', 'ben', 'eve', 'gil']) {
     const { rows } = await opened.db.query<{ id: string }>(
       'select id from person where login = $1',
       [login],
     )
-    const grant = { rights: 'read' as const, days: 7 }
+    const narrowed = login === 'eve' && { repositories: [secret] }
+    const grant = { rights: 'read' as const, days: 7, ...narrowed }
     for (const name of [`${login}-token`, ...(login === 'ben' ? ['expired', 'revoked'] : [])])
       secrets[name] = (await createToken(prisma, name, grant, rows[0]?.id)).token
   }
