@@ -7,6 +7,9 @@ export interface Snippet {
   text: string
 }
 
+/** Reads it without showing it, and without an argument that others could see. */
+const READ_TOKEN = 'read -rs WHENCE_TOKEN && export WHENCE_TOKEN'
+
 /**
  * @param address that of the tools.
  * @param token what stands for it where it is not known any more.
@@ -24,10 +27,21 @@ export function snippetsFor(address: string, token: string): Snippet[] {
     },
     {
       client: 'A command line client (Claude Code)',
-      place: 'Paste the token at the prompt: it is in no file and no history of the shell.',
+      place:
+        'Paste the token at the prompt: it is in no file and no history of the shell. The client takes it from the variable whenever it starts, and keeps the rest in .mcp.json of the folder.',
       text: [
-        'read -rs WHENCE_TOKEN && export WHENCE_TOKEN',
-        `claude mcp add --transport http whence '${address}' --header 'Authorization: Bearer \${WHENCE_TOKEN}'`,
+        READ_TOKEN,
+        `claude mcp add --scope project --transport http whence '${address}' --header 'Authorization: Bearer \${WHENCE_TOKEN}'`,
+      ].join('\n'),
+    },
+    {
+      client: 'Another (Codex)',
+      place:
+        'In ~/.codex/config.toml. It takes the token from the variable WHENCE_TOKEN whenever it starts.',
+      text: [
+        '[mcp_servers.whence]',
+        `url = ${JSON.stringify(address)}`,
+        'bearer_token_env_var = "WHENCE_TOKEN"',
       ].join('\n'),
     },
     {

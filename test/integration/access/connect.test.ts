@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { createOperatorKey } from '#app/auth/operator-links.server.ts'
+import { connectAgent } from '../../support/connect-agent.ts'
 import { send } from '../../support/send.ts'
 import {
   cookieOf,
@@ -81,6 +82,23 @@ describe('the token of an agent', () => {
     expect(await names(token)).toEqual(['acme/secret'])
     const hidden = await ask(token, '/api/v1/search?q=repo:saltmarsh/gangway')
     expect(JSON.parse(hidden.body).hits).toEqual([])
+  })
+
+  test('connects the official client, with the configuration that the page shows', async () => {
+    const { body } = await connect(ben, ['acme/secret'])
+    const [, shown = ''] = /<pre[^>]*>({[^<]*mcpServers[^<]*)</.exec(body) ?? []
+    const { whence } = JSON.parse(shown.replaceAll('&quot;', '"')).mcpServers
+    expect(whence).toMatchObject({ type: 'http', url: `${ORIGIN}/mcp` })
+    const token = whence.headers.Authorization.replace('Bearer ', '')
+    const client = await connectAgent(opened.web, token)
+    onTestFinished(() => client.close())
+    const { tools } = await client.listTools()
+    expect(tools.length).toBeGreaterThan(4)
+    const { structuredContent } = await client.callTool({ name: 'list_repositories' })
+    expect(structuredContent).toMatchObject({ repositories: [{ fullName: 'acme/secret' }] })
+    const hidden = { repository: 'saltmarsh/gangway', number: 1 }
+    const refused = await client.callTool({ name: 'get_pull_request', arguments: hidden })
+    expect(refused).toMatchObject({ isError: true })
   })
 
   test('cannot become one for everything by losing its list', async () => {
