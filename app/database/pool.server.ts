@@ -28,7 +28,7 @@ export interface Limits {
 export interface Pool extends Queryable {
   /** The driver's own pool, which returns SQL column names: for code that uses the driver directly. */
   connections: pg.Pool
-  /** `set local` statements with which every transaction begins. */
+  /** Statements with which every transaction begins: `set local`, or the like. */
   transactionSettings: string
   /** Limits of every transaction that has none of its own. */
   limits: Partial<Limits>

@@ -1,5 +1,5 @@
 import type { Database } from './database.server.ts'
-import type { Limits, Queryable } from './pool.server.ts'
+import type { Limits, Pool, Queryable } from './pool.server.ts'
 import { transaction } from './transaction.server.ts'
 
 /** A statement exceeded its time limit. */
@@ -29,21 +29,38 @@ export interface Reader {
   run<T>(work: (db: Queryable) => Promise<T>, statementMs?: number): Promise<T>
 }
 
+/**
+ * @param settings statements with which each of its transactions begins, after those of the pool; on the embedded
+ * profile each statement then has a transaction of its own.
+ */
 export function openReader(
   { pool, profile }: Pick<Database, 'pool' | 'profile'>,
   limits: Limits = INTERACTIVE,
+  settings?: () => Promise<string>,
 ): Reader {
-  if (profile === 'embedded') return { profile, run: (work) => work({ query: pool.query }) }
+  const own = async () => (settings ? withSettings(pool, await settings()) : pool)
+  if (profile === 'embedded')
+    return { profile, run: async (work) => work({ query: queryOf(await own()) }) }
   return {
     profile,
     async run(work, statementMs = limits.statementMs) {
       try {
-        const own = { ...limits, statementMs }
-        return await transaction(pool, work, { limits: own, readOnly: true })
+        const bounds = { ...limits, statementMs }
+        return await transaction(await own(), work, { limits: bounds, readOnly: true })
       } catch (cause) {
         if ((cause as { code?: unknown }).code !== CANCELLED) throw cause
         throw new SlowQueryError(`A statement took more than ${statementMs / 1000} s`, { cause })
       }
     },
   }
+}
+
+function withSettings(pool: Pool, settings: string): Pool {
+  const all = [pool.transactionSettings, settings].filter((one) => one !== '')
+  return { ...pool, transactionSettings: all.join('; ') }
+}
+
+function queryOf(pool: Pool): Queryable['query'] {
+  if (pool.transactionSettings === '') return pool.query
+  return (text, values) => transaction(pool, (tx) => tx.query(text, values), { readOnly: true })
 }

@@ -82,9 +82,9 @@ export function beginOf(
   const { statementMs, lockMs } = limits
   const statements = [
     readOnly ? 'begin read only' : 'begin',
-    transactionSettings,
     statementMs ? `set local statement_timeout = ${Math.trunc(statementMs)}` : '',
     lockMs ? `set local lock_timeout = ${Math.trunc(lockMs)}` : '',
+    transactionSettings,
   ]
   return statements.filter((one) => one !== '').join('; ')
 }

@@ -4,7 +4,8 @@ import type { Logger } from '#app/config/logger.server.ts'
 import { type Database, migrateQueue, openDatabase } from '#app/database/database.server.ts'
 import { migrate, pendingMigrations } from '#app/database/migrations.server.ts'
 import { explainIfKnown } from '#app/database/problems.server.ts'
-import { describeHolder } from '#app/database/wait-for-locks.server.ts'
+import { prepareReaderRole } from '#app/database/reader-role.server.ts'
+import { describeHolder, type Waiting } from '#app/database/wait-for-locks.server.ts'
 import { openQueues, type Queues } from '#app/queues/queues.server.ts'
 import { checkRedis, redisOf } from '#app/queues/redis.server.ts'
 
@@ -51,10 +52,12 @@ export async function migrateAll(database: Database, logger: Logger): Promise<st
 }
 
 async function applyAll(database: Database, logger: Logger): Promise<string[]> {
-  const applied = await migrate(database.direct, undefined, {
+  const waiting: Waiting = {
     waits: (what, holders) =>
       logger.warn({ holders: holders.map(describeHolder) }, `${what} waits for a lock`),
-  })
+  }
+  const applied = await migrate(database.direct, undefined, waiting)
+  await prepareReaderRole(database.direct, waiting)
   await migrateQueue(database)
   return applied
 }
