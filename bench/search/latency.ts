@@ -1,5 +1,6 @@
 import type { ReadableRepositoryId } from '#app/auth/readable.ts'
 import { openReader } from '#app/database/reader.server.ts'
+import { READER_ROLE } from '#app/database/reader-role.server.ts'
 import { indexSpace } from '#app/embeddings/index-space.ts'
 import { hashProvider } from '#app/embeddings/providers/hash.ts'
 import type { Space } from '#app/embeddings/spaces.ts'
@@ -24,6 +25,7 @@ const SIZES = [2_000, 18_000, 180_000]
 const DATA = '../shared/data'
 const QUERIES = Number(process.env.QUERIES ?? 200)
 const CLIENTS = 8
+const ROUNDS = 5
 const { signal } = new AbortController()
 
 async function main(): Promise<void> {
@@ -42,7 +44,32 @@ async function main(): Promise<void> {
       .slice(0, QUERIES)
     await measureArms(services, { space, repositoryIds, titles })
     await measureWeb(services, titles)
+    await compareRowSecurity(services, titles)
   })
+}
+
+/** Prints what row level security costs a search: in turns, since the machine is not equally fast all the time. */
+async function compareRowSecurity(services: Services, titles: string[]): Promise<void> {
+  const { pool } = services.database
+  const medians: Record<'grant' | 'revoke', number[]> = { grant: [], revoke: [] }
+  for (let round = 0; round < ROUNDS; round++)
+    for (const right of ['grant', 'revoke'] as const) {
+      // Readers that may not use their role work as the owner of the tables.
+      await pool.query(
+        `${right} select on repository ${right === 'grant' ? 'to' : 'from'} ${READER_ROLE}`,
+      )
+      const times: number[] = []
+      await withWeb(services, async (ask) => {
+        for (const title of titles.slice(0, 20)) await ask(title)
+        for (const title of titles) await timed(times, () => ask(title))
+      })
+      medians[right].push(shareOf(times, 0.5))
+    }
+  const [within, without] = [medians.grant, medians.revoke].map((all) => shareOf(all, 0.5))
+  const [a, b] = [within as number, without as number]
+  console.log(
+    `with row level security ${a.toFixed(1)} ms, without ${b.toFixed(1)} ms: ${(a / b).toFixed(2)} ×`,
+  )
 }
 
 interface Asked {
@@ -75,21 +102,7 @@ async function measureArms(services: Services, { space, repositoryIds, titles }:
 }
 
 async function measureWeb(services: Services, titles: string[]): Promise<void> {
-  const config = { ...services.config, PORT: 0, EMBEDDING_PROVIDER: 'hash' as const }
-  const web = await startWeb({ ...services, config })
-  const modes = new Map<string, number>()
-  async function ask(title: string): Promise<void> {
-    const url = new URL('/api/v1/search', web.url)
-    url.searchParams.set('q', title)
-    url.searchParams.set('limit', '10')
-    // With `hash`, only this mode asks both arms.
-    url.searchParams.set('mode', 'semantic')
-    const response = await fetch(url)
-    const { mode } = (await response.json()) as { mode: string }
-    if (!response.ok) throw new Error(`${response.status} for ${title}`)
-    modes.set(mode, (modes.get(mode) ?? 0) + 1)
-  }
-  try {
+  await withWeb(services, async (ask) => {
     for (const title of titles.slice(0, 20)) await ask(title)
     const one: number[] = []
     for (const title of titles) await timed(one, () => ask(title))
@@ -104,7 +117,28 @@ async function measureWeb(services: Services, titles: string[]): Promise<void> {
     )
     const rate = many.length / ((performance.now() - begun) / 1000)
     report(`both over HTTP, ${CLIENTS} clients (${rate.toFixed(0)} a second)`, many)
-    console.log('answered by', Object.fromEntries(modes))
+  })
+}
+
+async function withWeb(
+  services: Services,
+  work: (ask: (title: string) => Promise<void>) => Promise<void>,
+): Promise<void> {
+  const config = { ...services.config, PORT: 0, EMBEDDING_PROVIDER: 'hash' as const }
+  const web = await startWeb({ ...services, config })
+  async function ask(title: string): Promise<void> {
+    const url = new URL('/api/v1/search', web.url)
+    url.searchParams.set('q', title)
+    url.searchParams.set('limit', '10')
+    // With `hash`, only this mode asks both arms.
+    url.searchParams.set('mode', 'semantic')
+    const response = await fetch(url)
+    const { mode } = (await response.json()) as { mode: string }
+    if (!response.ok || mode !== 'semantic')
+      throw new Error(`${response.status}, by ${mode}, for ${title}`)
+  }
+  try {
+    await work(ask)
   } finally {
     await web.close()
   }
@@ -118,9 +152,12 @@ async function timed<T>(times: number[], work: () => Promise<T>): Promise<T> {
 }
 
 function report(what: string, times: number[]): void {
-  const sorted = times.toSorted((a, b) => a - b)
-  const at = (share: number) => sorted[Math.floor(sorted.length * share)]?.toFixed(0)
+  const at = (share: number) => shareOf(times, share).toFixed(0)
   console.log(`${what.padEnd(48)} p50 ${at(0.5)} ms, p95 ${at(0.95)} ms`)
+}
+
+function shareOf(times: number[], share: number): number {
+  return times.toSorted((a, b) => a - b)[Math.floor(times.length * share)] as number
 }
 
 await main()
