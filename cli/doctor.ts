@@ -17,14 +17,15 @@ import {
   examineConnections,
   examineInstallations,
   examinePooler,
+  examineReaderRole,
   examineSettings,
+  MIGRATE,
 } from './examine-settings.ts'
 import { examineWebhook } from './examine-webhook.ts'
 import { type Finding, failure, report } from './findings.ts'
 import { warnOfMissingWorkers, workCommand } from './missing-workers.ts'
 import { withDatabase } from './with-database.ts'
 
-const MIGRATE = 'Run `whence migrate`.'
 const OLD_SECONDS = 60
 
 /**
@@ -54,6 +55,8 @@ export async function doctor(context: CommandContext): Promise<number> {
         for (const finding of await examinePooler(database)) await reportPart('pooler', finding)
         await reportPart('migrations', migrations)
         if (migrations.level !== 'ok') return
+        for (const finding of await examineReaderRole(database))
+          await reportPart('readers', finding)
         await reportPart('github', await examineGithub(context, database))
         for (const [part, finding] of await examineWebhook(context, database))
           await reportPart(part, finding)

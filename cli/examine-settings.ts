@@ -3,12 +3,20 @@ import type { Profile } from '#app/config/env.server.ts'
 import type { Database } from '#app/database/database.server.ts'
 import { NAME_DIRECT, POOLED, sharesSessions } from '#app/database/pooler.server.ts'
 import {
+  describeGaps,
+  isUsable,
+  READER_ROLE,
+  readReaderRole,
+} from '#app/database/reader-role.server.ts'
+import {
   costlySettings,
   readMostConnections,
   readServerSettings,
 } from '#app/database/server-settings.server.ts'
 import { readInvalidSettings } from '#app/sync/settings/read-invalid.ts'
 import type { Finding } from './findings.ts'
+
+export const MIGRATE = 'Run `whence migrate`.'
 
 /** Returns a warning for each setting of the server that costs data or speed. */
 export async function examineSettings({ direct, profile }: Database): Promise<Finding[]> {
@@ -39,6 +47,16 @@ export async function examineConnections({ pool }: Database, profile: Profile): 
 export async function examinePooler({ direct, profile }: Database): Promise<Finding[]> {
   if (profile === 'embedded' || !(await sharesSessions(direct))) return []
   return [{ level: 'warn', message: POOLED, hint: NAME_DIRECT }]
+}
+
+/** Returns a warning for what row level security does not cover. */
+export async function examineReaderRole({ pool }: Database): Promise<Finding[]> {
+  const role = await readReaderRole(pool)
+  const gaps = describeGaps(role)
+  if (gaps.length > 0) return gaps.map((gap) => ({ level: 'warn', ...gap }))
+  return isUsable(role)
+    ? [{ level: 'ok', message: `requests read as ${READER_ROLE}, within their scope` }]
+    : [{ level: 'warn', message: `${READER_ROLE} may not read the tables`, hint: MIGRATE }]
 }
 
 /** Returns a failure for each stored setting of an installation that is not valid. */

@@ -20,8 +20,8 @@ const INDEXED = [
   { function: 'texticregexeq(text, text)', tables: ['pull_request_file'] },
 ]
 
-/** No right; made meanwhile by another process. */
-const LEFT_TO_OTHERS = /^(42501|42710|23505)$/
+/** No right; made meanwhile by another process; its role could not be made. */
+const LEFT_TO_OTHERS = /^(42501|42710|23505|42704)$/
 /** Two processes at once change the rights of the same role or function. */
 const CONCURRENT = /concurrently updated/
 
@@ -65,6 +65,17 @@ export async function readReaderRole(db: Queryable): Promise<ReaderRole> {
 /** Returns true if readers can work as the role. */
 export function isUsable({ isGranted, isReading }: ReaderRole): boolean {
   return isGranted && isReading
+}
+
+/** Describes what row level security does not cover, and how an administrator changes that. */
+export function describeGaps(role: ReaderRole): { message: string; hint: string }[] {
+  const statements = administrativeStatements(role).map((one) => `${one};`)
+  if (statements.length === 0) return []
+  const hint = `To change that, run \`${statements.join(' ')}\` in this database as an administrator, and then \`whence migrate\`.`
+  const message = isUsable(role)
+    ? `Row level security does not cover ${role.open.toSorted().join(', ')}, whose indexes it would keep from being used`
+    : `Requests read without row level security, as ${role.login}: this login may not work as ${READER_ROLE}`
+  return [{ message, hint }]
 }
 
 /** Returns the statements that need rights beyond the tables of Whence, and were not made yet. */

@@ -4,7 +4,11 @@ import type { Logger } from '#app/config/logger.server.ts'
 import { type Database, migrateQueue, openDatabase } from '#app/database/database.server.ts'
 import { migrate, pendingMigrations } from '#app/database/migrations.server.ts'
 import { explainIfKnown } from '#app/database/problems.server.ts'
-import { prepareReaderRole } from '#app/database/reader-role.server.ts'
+import {
+  describeGaps,
+  prepareReaderRole,
+  type ReaderRole,
+} from '#app/database/reader-role.server.ts'
 import { describeHolder, type Waiting } from '#app/database/wait-for-locks.server.ts'
 import { openQueues, type Queues } from '#app/queues/queues.server.ts'
 import { checkRedis, redisOf } from '#app/queues/redis.server.ts'
@@ -42,24 +46,31 @@ export async function openServices(
   }
 }
 
-/** @returns the names of the applied migrations. */
-export async function migrateAll(database: Database, logger: Logger): Promise<string[]> {
-  const applied = await applyAll(database, logger).catch((cause: unknown) => {
-    throw explainIfKnown(cause)
-  })
-  if (applied.length > 0) logger.info({ applied }, 'the database was migrated')
-  return applied
+interface Migrated {
+  /** The names of the applied migrations. */
+  applied: string[]
+  reader: ReaderRole
 }
 
-async function applyAll(database: Database, logger: Logger): Promise<string[]> {
+export async function migrateAll(database: Database, logger: Logger): Promise<Migrated> {
+  const migrated = await applyAll(database, logger).catch((cause: unknown) => {
+    throw explainIfKnown(cause)
+  })
+  const { applied, reader } = migrated
+  if (applied.length > 0) logger.info({ applied }, 'the database was migrated')
+  for (const { message, hint } of describeGaps(reader)) logger.warn(`${message}. ${hint}`)
+  return migrated
+}
+
+async function applyAll(database: Database, logger: Logger): Promise<Migrated> {
   const waiting: Waiting = {
     waits: (what, holders) =>
       logger.warn({ holders: holders.map(describeHolder) }, `${what} waits for a lock`),
   }
   const applied = await migrate(database.direct, undefined, waiting)
-  await prepareReaderRole(database.direct, waiting)
+  const reader = await prepareReaderRole(database.direct, waiting)
   await migrateQueue(database)
-  return applied
+  return { applied, reader }
 }
 
 /** @throws OperatorError if the database lacks migrations of this code. */

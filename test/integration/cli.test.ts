@@ -139,6 +139,7 @@ describe('whence doctor', () => {
       environment: 'ok',
       database: 'ok',
       migrations: 'ok',
+      readers: 'ok',
       queue: 'ok',
       github: 'warn',
       provider: 'ok',

@@ -98,7 +98,7 @@ describeWithPooler('PostgreSQL behind a pooler', (program) => {
         const url = new URL(pooler.through(serverUrl))
         url.pathname = `/${name}`
         const database = await openServer(url.href, logger)
-        const applied = await migrateAll(database, logger)
+        const { applied } = await migrateAll(database, logger)
         expect(applied.length).toBeGreaterThan(5)
         await database.close()
       } finally {
