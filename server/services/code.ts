@@ -5,6 +5,7 @@ import { openPreparer } from '#app/code/generations/prepare-files.ts'
 import { countUnused, discardAbandoned, type UnusedCode } from '#app/code/generations/unused.ts'
 import { cloneKey } from '#app/code/git/clone-key.ts'
 import { type Clones, openClones } from '#app/code/git/clones.ts'
+import { deleteUnusedHistories } from '#app/code/history/store-history.ts'
 import { deleteEmptyProjects, findDeadRefs, hideDeadRefs } from '#app/code/ingest/dead-refs.ts'
 import { isLocal, openSources, type Sources } from '#app/code/ingest/open-sources.ts'
 import type { Config } from '#app/config/env.server.ts'
@@ -59,6 +60,7 @@ export async function tidyCode(pool: Pool, clones: Clones, signal: AbortSignal):
   await discardAbandoned(pool, signal)
   await eraseForgotten(pool, null, signal)
   await deleteEmptyProjects(pool)
+  await deleteUnusedHistories(pool, signal)
   await clones.removeLeftovers()
   for (const { key } of await unusedClones(pool, clones, [])) await clones.remove(key, signal)
 }

@@ -1,7 +1,7 @@
 /** Lists the files that pull requests change, many pull requests with each process. */
 import { pathText } from './path-text.ts'
 import type { Opened } from './resolve-commit.ts'
-import { runGit, streamGit } from './run-git.ts'
+import { readOutput, runGit } from './run-git.ts'
 
 /** A pull request as git sees it. */
 export interface Change {
@@ -81,26 +81,13 @@ async function commitsOf(clone: Opened, oids: string[]): Promise<Set<string>> {
 
 async function answerOf(clone: Opened, args: string[], lines: string[]): Promise<string> {
   const parts: string[] = []
-  for await (const part of output(clone, args, lines)) parts.push(part.toString('latin1'))
+  for await (const part of readOutput({ ...clone, args }, lines))
+    parts.push(part.toString('latin1'))
   return parts.join('')
 }
 
-async function* output(clone: Opened, args: string[], lines: string[]): AsyncGenerator<Buffer> {
-  const git = streamGit({ ...clone, args })
-  try {
-    await git.write(lines.map((line) => `${line}\n`).join(''))
-    const ended = git.end()
-    // Its failure is reported below, after the output was read.
-    ended.catch(() => undefined)
-    for await (const part of git.stdout) yield part
-    await ended
-  } finally {
-    await git.stop()
-  }
-}
-
 /** Returns the best common ancestor of each pair; null if there is none. */
-async function mergeBases(clone: Opened, changes: Change[]): Promise<(string | null)[]> {
+export async function mergeBases(clone: Opened, changes: Change[]): Promise<(string | null)[]> {
   if (changes.length === 0) return []
   // `a...b` names both, and their merge bases with a caret.
   const ranges = changes.map(({ base, head }) => `${base}...${head}`)
@@ -128,7 +115,7 @@ async function readPairs(clone: Opened, pairs: Change[]): Promise<ListedChange[]
   if (pairs.length === 0) return []
   const args = ['diff-tree', '--stdin', '--always', '-r', '-z', '-M', '--raw', '--numstat']
   const lines = pairs.map(({ base, head }) => `${head} ${base}`)
-  const parts = splitAtZero(output(clone, args, lines))
+  const parts = splitAtZero(readOutput({ ...clone, args }, lines))
   const next = async (): Promise<Buffer | null> => (await parts.next()).value ?? null
   const all: Reading[] = []
   // Of each pair: the commit, what changed, and then the sizes of that in the same order.

@@ -1,5 +1,16 @@
 import { type Blob, readBlobs } from './blobs.ts'
-import { type Change, type ListedChange, listChanges } from './list-changes.ts'
+import { type Change, type ListedChange, listChanges, mergeBases } from './list-changes.ts'
+import { type Patch, patchIds } from './patch-ids.ts'
+import {
+  continues,
+  defaultTip,
+  type HistoryPart,
+  type PullCommits,
+  type PullHead,
+  readCommitsOf,
+  readHistory,
+  readPullHeads,
+} from './read-history.ts'
 import { type ChangedPath, readChanges, readTree, type TreeEntry } from './read-trees.ts'
 import {
   isCommit,
@@ -22,6 +33,20 @@ export type Clone = {
   changes(from: string, to: string): AsyncGenerator<ChangedPath>
   /** See `listChanges`. */
   listChanges(changes: Change[]): Promise<(ListedChange | null)[]>
+  /** Returns the commit of the default branch. */
+  defaultTip(): Promise<string>
+  /** See `continues`. */
+  continues(tip: string, start: string): Promise<boolean>
+  /** See `readHistory`. */
+  history(tip: string, after: { oid: string; position: number } | null): AsyncGenerator<HistoryPart>
+  /** Returns the heads of all pull requests. */
+  pullHeads(): Promise<PullHead[]>
+  /** See `readCommitsOf`. */
+  commitsOf(heads: string[], tip: string): Promise<PullCommits[]>
+  /** Returns the best common ancestor of each pair; null if there is none. */
+  mergeBases(pairs: Change[]): Promise<(string | null)[]>
+  /** See `patchIds`. */
+  patchIds(patches: Patch[]): Promise<Map<string, string>>
   /** Returns blobs in the given order. @throws CloneError `broken` for one that is missing. */
   blobs(oids: AsyncIterable<string> | Iterable<string>): AsyncGenerator<Blob>
 }
@@ -42,6 +67,13 @@ export function readClone(folder: string, limits: ReadLimits, signal: AbortSigna
     tree: (oid) => readTree(opened, oid),
     changes: (from, to) => readChanges(opened, from, to),
     listChanges: (changes) => listChanges(opened, changes),
+    defaultTip: () => defaultTip(opened),
+    continues: (tip, start) => continues(opened, tip, start),
+    history: (tip, after) => readHistory(opened, tip, after),
+    pullHeads: () => readPullHeads(opened),
+    commitsOf: (heads, tip) => readCommitsOf(opened, heads, tip),
+    mergeBases: (pairs) => mergeBases(opened, pairs),
+    patchIds: (patches) => patchIds(opened, patches),
     blobs: (oids) => readBlobs(opened, oids),
   }
 }

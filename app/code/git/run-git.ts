@@ -47,7 +47,7 @@ export type GitCall = {
 
 export type GitProcess = {
   stdout: AsyncIterable<Buffer>
-  write(text: string): Promise<void>
+  write(input: string | Buffer): Promise<void>
   /** Closes its input and waits for the end. @throws CloneError if git failed. */
   end(): Promise<void>
   /** Ends the process and its children at once. */
@@ -96,6 +96,22 @@ export function streamGit(call: GitCall): GitProcess {
   }
 }
 
+/** Yields what a command prints. @param lines its input: few enough to fit into a pipe that nobody reads yet. */
+export async function* readOutput(call: GitCall, lines: string[] = []): AsyncGenerator<Buffer> {
+  const git = streamGit(call)
+  try {
+    // A command that reads no input may be over before it is written, and its output would be lost.
+    if (lines.length > 0) await git.write(lines.map((line) => `${line}\n`).join(''))
+    const ended = git.end()
+    // Its failure is reported below, after the output was read.
+    ended.catch(() => undefined)
+    for await (const part of git.stdout) yield part
+    await ended
+  } finally {
+    await git.stop()
+  }
+}
+
 function startGit(call: GitCall) {
   const { signal } = call
   signal.throwIfAborted()
@@ -126,8 +142,8 @@ function startGit(call: GitCall) {
   })
   return {
     stdout: child.stdout as AsyncIterable<Buffer>,
-    async write(text: string): Promise<void> {
-      if (!child.stdin.write(text)) await Promise.race([drained(child.stdin), ended])
+    async write(input: string | Buffer): Promise<void> {
+      if (!child.stdin.write(input)) await Promise.race([drained(child.stdin), ended])
     },
     async stop(): Promise<void> {
       kill('SIGKILL')

@@ -10,6 +10,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { deleteForgotten, hideCode } from '#app/code/generations/forget.ts'
+import { deleteHistory } from '#app/code/history/store-history.ts'
 import type { Pool, Queryable } from '#app/database/pool.server.ts'
 import { notErasing } from '#app/database/predicates.ts'
 import { transaction } from '#app/database/transaction.server.ts'
@@ -72,6 +73,7 @@ export async function eraseRepository(
     erasePassages,
     eraseWords,
     eraseCode,
+    eraseHistory,
   ]) {
     for (;;) {
       signal?.throwIfAborted()
@@ -227,6 +229,10 @@ async function eraseWords(tx: Queryable, { id }: Held): Promise<Batch> {
 async function eraseCode(tx: Queryable, { id }: Held): Promise<Batch> {
   const { rows } = await deleteForgotten(tx, { repositoryId: id })
   return { rows: {}, isLast: rows === 0 }
+}
+
+async function eraseHistory(tx: Queryable, { id }: Held): Promise<Batch> {
+  return { rows: {}, isLast: (await deleteHistory(tx, id, ROWS)) === 0 }
 }
 
 /** Deletes the row of the repository, with whatever was written since; a tombstone of it stays. */
