@@ -1,10 +1,34 @@
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import type { OnBackend } from './backend.ts'
 import type { CommandContext } from './context.ts'
 import type { IngestOptions } from './ingest.ts'
 import type { DatasetOptions, DeleteOptions } from './projects.ts'
+import type { WhyOptions } from './why.ts'
 
 type OnData = (name: string, run: (context: CommandContext) => Promise<number>) => Promise<void>
+
+export function defineWhy(program: Command, onData: OnData): void {
+  program
+    .command('why')
+    .description('tell which pull request brought lines of code, and what was said about them')
+    .argument('<place>', 'path:line or path:line-line', lines)
+    .requiredOption('--repo <name>', 'owner/name')
+    .option('--ref <name>', 'a branch or a commit (default: the default branch)')
+    .option('--json', 'print the answer as JSON', false)
+    .action((place: Place, flags: Omit<WhyOptions, keyof Place>) =>
+      onData('why', async (context) =>
+        (await import('./why.ts')).why(context, { ...flags, ...place }),
+      ),
+    )
+}
+
+type Place = Pick<WhyOptions, 'path' | 'line'>
+
+function lines(text: string): Place {
+  const [, path, line] = /^(.+):([1-9]\d{0,8}(?:-[1-9]\d{0,8})?)$/s.exec(text) ?? []
+  if (path && line) return { path, line }
+  throw new InvalidArgumentError('Expected a path and a line: src/read.ts:10 or src/read.ts:10-20.')
+}
 
 export function defineIngest(program: Command, onBackend: OnBackend): void {
   program

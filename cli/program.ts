@@ -19,7 +19,7 @@ import {
 import type { OnBackend } from './backend.ts'
 import type { CommandContext } from './context.ts'
 import { defineSessions, defineTokens } from './define-access.ts'
-import { defineIngest, defineProjects } from './define-code.ts'
+import { defineIngest, defineProjects, defineWhy } from './define-code.ts'
 import { defineDeliveries } from './define-deliveries.ts'
 import { defineAudit, defineLeaving } from './define-leaving.ts'
 import { defineSearch, styleFor } from './define-search.ts'
@@ -91,6 +91,7 @@ function defineProgram(options: ProgramOptions, terminal: Terminal, done: Done):
   defineSessions(program, onData)
   defineIngest(program, onBackend)
   defineProjects(program, onData)
+  defineWhy(program, onData)
   defineLeaving(program, onData)
   defineAudit(program, onData)
   defineDeliveries(program, onData)

@@ -17,6 +17,7 @@ import { openHealth } from '#app/health/health.server.ts'
 import { openSearch } from '#app/search/open-search.ts'
 import { openPeople } from '#app/sign-in/people.ts'
 import { hastenSweep } from '#app/webhooks/sweep/sweep-state.ts'
+import { openWhy } from '#app/why/explain-lines.ts'
 import { limitAtOnce } from './access/at-once.ts'
 import { checkRequest } from './access/check-request.ts'
 import { answerRefusal, guard } from './access/guard.ts'
@@ -89,7 +90,11 @@ async function createWeb(
   const exports = openExports(openReaders(database, EXPORT), logger, async (entry) =>
     recordEntry(await database.prisma(), entry),
   )
-  const searches = { search: openSearch(config), searchCode: openCodeSearch(config) }
+  const searches = {
+    search: openSearch(config),
+    searchCode: openCodeSearch(config),
+    why: openWhy(config),
+  }
   const colours = openColours()
   const { prisma, web: pool } = database
   const github = openGithub({ pool, config, logger })

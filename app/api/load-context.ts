@@ -5,6 +5,7 @@ import type { Config } from '#app/config/env.server.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import type { Health } from '#app/health/health.server.ts'
 import type { Search } from '#app/search/present/answer.ts'
+import type { Why } from '#app/why/explain-lines.ts'
 import type { Decisions } from './decisions.ts'
 
 /** Who asks. */
@@ -29,6 +30,7 @@ export interface LoadContext {
   health: Health
   search: Search
   searchCode: CodeSearch
+  why: Why
   colour: Colours['colour']
   /** Reads within the scope of this request's viewer. */
   reader: ScopedReader

@@ -10,6 +10,7 @@ import { searchAnswer, searchMode } from '#app/search/present/answer.ts'
 import { requestedSync } from '#app/sync/requests/request-sync-for.ts'
 import { settingsChange } from '#app/sync/settings/settings-shape.ts'
 import { status } from '#app/sync/status/status.ts'
+import { whyAnswer, whyQuery } from '#app/why/why-answer.ts'
 import { exportFormat, exportName } from './export-request.ts'
 import { PROBLEM_TYPE, problem } from './problems.ts'
 import {
@@ -56,6 +57,7 @@ const COMPONENTS: Record<string, Shape> = {
   Dataset: datasetSettings,
   Deletion: deletion,
   CodeAnswer: codeAnswer,
+  WhyAnswer: whyAnswer,
   Problem: problem,
 }
 
@@ -255,6 +257,11 @@ function projectPaths(): Document {
     '/api/v1/projects/{project}/ingest/history': {
       get: operation('listIngests', 'List the jobs of a project, newest first', 'IngestHistory', {
         parameters: [...path, ...parameters('query', historyQuery)],
+      }),
+    },
+    '/api/v1/why': {
+      get: operation('why', 'Explain lines of code', 'WhyAnswer', {
+        parameters: parameters('query', whyQuery),
       }),
     },
     '/api/v1/projects/{project}/datasets/{dataset}': {

@@ -17,6 +17,7 @@ const LAYERS = [
   ['setup'],
   ['verify', 'webhooks'],
   ['sync'],
+  ['why'],
   ['archive', 'code', 'sign-in'],
   ['search'],
   ['ledger', 'github', 'embeddings'],

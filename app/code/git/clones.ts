@@ -13,6 +13,7 @@ import { takeLock, tryLock } from './clone-lock.ts'
 import { type FetchLimits, type FetchRequest, fetchInto, initClone } from './fetch-clone.ts'
 import { folderBytes } from './folder-files.ts'
 import { type Clone, type ReadLimits, readClone } from './read-clone.ts'
+import type { Opened } from './resolve-commit.ts'
 import { missingGit, tryGit } from './run-git.ts'
 
 /** `GIT_CONFIG_GLOBAL`, which keeps the user's settings out, is that old. */
@@ -71,6 +72,27 @@ export function openClones({ dataDir, limits, logger }: ClonesOptions): Clones {
     remove: (key, signal) => remove(cache, key, signal),
     removeLeftovers: () => removeLeftovers(cache),
     usage: () => readUsage(cache),
+  }
+}
+
+/**
+ * Reads a clone as it is, beside whoever updates it, and returns null if there is none. Git keeps what a reader
+ * needs while it writes; a clone that is removed meanwhile counts as none.
+ */
+export async function readHeld<T>(
+  { dataDir, key }: { dataDir: string; key: string },
+  signal: AbortSignal,
+  use: (clone: Opened) => Promise<T>,
+): Promise<T | null> {
+  checkKey(key)
+  const folder = join(dataDir, 'clones', `${key}.git`)
+  if (!(await exists(folder))) return null
+  try {
+    await touch(folder)
+    return await use({ folder, signal })
+  } catch (error) {
+    if (await exists(folder)) throw error
+    return null
   }
 }
 

@@ -67,7 +67,7 @@ export async function listChanges(
 }
 
 /** Returns those that are commits of the clone. */
-async function commitsOf(clone: Opened, oids: string[]): Promise<Set<string>> {
+export async function commitsOf(clone: Opened, oids: string[]): Promise<Set<string>> {
   const asked = oids.filter((oid) => OID.test(oid))
   const args = ['cat-file', '--batch-check=%(objectname) %(objecttype)']
   const known = new Set<string>()

@@ -11,7 +11,7 @@ import { notDeleted } from '#app/database/predicates.ts'
  * one of its commits. `merge_commit`: GitHub says so, but often gives the head in its place. `commits`: GitHub
  * lists the commit, and the default branch does not have it. `message`: the message names its number.
  */
-const EVIDENCE = ['ancestry', 'patch_id', 'merge_commit', 'commits', 'message'] as const
+export const EVIDENCE = ['ancestry', 'patch_id', 'merge_commit', 'commits', 'message'] as const
 type Evidence = (typeof EVIDENCE)[number]
 
 /** A pull request that may have brought a commit. */

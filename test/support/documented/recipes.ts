@@ -22,7 +22,7 @@ const RECIPES: Recipe[] = [
   { command: /^npm run whence -- work$/, serves: /Worker \S+ is ready/, services: true },
   { command: /^curl -N /, serves: /event: snapshot/ },
   // The demo has no repository to clone.
-  { command: /^npm run whence -- (?:ingest|projects (?:set|delete)) /, code: 1 },
+  { command: /^npm run whence -- (?:ingest|projects (?:set|delete)|why) /, code: 1 },
   // The documented job has ended without failures by then.
   { command: /^npm run whence -- (?:retry|cancel|deliveries redeliver) /, code: 1 },
   // Without an App there are no deliveries.

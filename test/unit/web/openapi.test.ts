@@ -65,6 +65,7 @@ describe('the API description', () => {
       'get /api/v1/repositories',
       'get /api/v1/search',
       'get /api/v1/status',
+      'get /api/v1/why',
       'get,patch /api/v1/installations/{id}',
       'get,patch /api/v1/projects/{project}/datasets/{dataset}',
       'get,post /api/v1/jobs',
