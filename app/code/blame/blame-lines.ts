@@ -58,9 +58,10 @@ export async function blameLines(clone: Opened, wanted: WantedLines): Promise<Bl
   if (!file) throw refused(`There is no file ${path} at ${oid.slice(0, 10)}`)
   if (file.mode === '160000') throw refused(`${path} is a submodule`)
   if (file.mode === '120000') throw refused(`${path} is a symlink`)
-  const lines = await countLines(clone, file.oid, path)
+  const [bytes = null, list = null] = await readAll(clone, [file.oid, ...oidsOf(ignored)])
+  const lines = countLines(bytes, path)
   if (from > lines) throw refused(`${path} has ${lines} lines`)
-  const passed = ignored ? await readIgnored(clone, ignored.oid) : []
+  const passed = await readIgnored(clone, list)
   const range = `${from},${Math.min(wanted.to, lines, from + MOST_LINES - 1)}`
   return blame(clone, [...passed, '-L', range, oid, '--', name])
 }
@@ -77,9 +78,9 @@ export async function blamePull(
   const name = nameOf(path)
   const [file, ignored] = await findFiles(clone, head, [name, IGNORED])
   if (!file?.mode.startsWith('100')) return []
-  const passed = ignored ? await readIgnored(clone, ignored.oid) : []
-  const blamed = await blame(clone, [...passed, `${base}..${head}`, '--', name], true)
-  return blamed
+  const [list = null] = await readAll(clone, oidsOf(ignored))
+  const passed = await readIgnored(clone, list)
+  return blame(clone, [...passed, `${base}..${head}`, '--', name], true)
 }
 
 /** Git takes a path as an argument, which is text. */
@@ -110,25 +111,33 @@ async function findFiles(
   })
 }
 
-async function countLines(clone: Opened, oid: string, path: string): Promise<number> {
-  for await (const { bytes } of readBlobs({ ...clone, blobBytes: LARGEST }, [oid])) {
-    if (!bytes) throw refused(`${path} is larger than ${LARGEST / 1e6} MB`)
-    if (bytes.subarray(0, LOOKED_AT).includes(0)) throw refused(`${path} is a binary file`)
-    const ends = bytes.reduce((count, byte) => (byte === 10 ? count + 1 : count), 0)
-    return ends + (bytes.length > 0 && bytes.at(-1) !== 10 ? 1 : 0)
-  }
-  return 0
+function oidsOf(file: { oid: string } | undefined): string[] {
+  return file ? [file.oid] : []
+}
+
+/** Returns the content of blobs; null for one that is too large. */
+async function readAll(clone: Opened, oids: string[]): Promise<(Buffer | null)[]> {
+  const all: (Buffer | null)[] = []
+  if (oids.length === 0) return all
+  const source = { ...clone, blobBytes: LARGEST }
+  for await (const { bytes } of readBlobs(source, oids)) all.push(bytes)
+  return all
+}
+
+function countLines(bytes: Buffer | null, path: string): number {
+  if (!bytes) throw refused(`${path} is larger than ${LARGEST / 1e6} MB`)
+  if (bytes.subarray(0, LOOKED_AT).includes(0)) throw refused(`${path} is a binary file`)
+  const ends = bytes.reduce((count, byte) => (byte === 10 ? count + 1 : count), 0)
+  return ends + (bytes.length > 0 && bytes.at(-1) !== 10 ? 1 : 0)
 }
 
 /** Returns the arguments that pass over the commits of the file, as far as they are there. */
-async function readIgnored(clone: Opened, blob: string): Promise<string[]> {
-  for await (const { bytes } of readBlobs({ ...clone, blobBytes: LARGEST }, [blob])) {
-    const lines = (bytes?.toString('latin1') ?? '').split('\n')
-    const oids = lines.flatMap((line) => /^\s*([0-9a-f]{40})\b/.exec(line)?.[1] ?? [])
-    const known = await commitsOf(clone, [...new Set(oids)].slice(0, MOST_IGNORED))
-    return [...known].map((oid) => `--ignore-rev=${oid}`)
-  }
-  return []
+async function readIgnored(clone: Opened, list: Buffer | null): Promise<string[]> {
+  const lines = (list?.toString('latin1') ?? '').split('\n')
+  const oids = lines.flatMap((line) => /^\s*([0-9a-f]{40})\b/.exec(line)?.[1] ?? [])
+  if (oids.length === 0) return []
+  const known = await commitsOf(clone, [...new Set(oids)].slice(0, MOST_IGNORED))
+  return [...known].map((oid) => `--ignore-rev=${oid}`)
 }
 
 /** @param isBounded leaves out the lines that are older than the range. */
