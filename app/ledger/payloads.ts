@@ -149,6 +149,8 @@ export const codePayload = {
     z.object({ kind: z.literal('chunks'), fileIds }),
     /** Makes the generation hold. */
     z.object({ kind: z.literal('publish') }),
+    /** Maps commits to pull requests. */
+    z.object({ kind: z.literal('map') }),
   ]),
 }
 

@@ -85,7 +85,7 @@ export const WORK = {
     step: 'github_code',
     stage: 'embedding',
     payload: codePayload.embedding,
-    followUps: [],
+    followUps: ['github_code/embedding'],
   },
 } satisfies Record<Place, Work>
 

@@ -80,7 +80,7 @@ interface Truth {
 async function addPulls({ pool, repositoryId, fullName, clone }: Bench): Promise<Truth | null> {
   const file = `${DATA}/code/${fullName.replace('/', '__')}.json.gz`
   if (!existsSync(file)) {
-    for (const { number, oid } of await clone.pullHeads())
+    for (const { number, oid } of (await clone.heads()).pulls)
       await addPull(pool, repositoryId, number, {
         ...{ state: 'MERGED', head_ref_oid: oid, created_at: '2000-01-01' },
       })
@@ -98,12 +98,9 @@ async function addPulls({ pool, repositoryId, fullName, clone }: Bench): Promise
 /** Maps all but the newest commits of the chain, and then these. */
 async function measureMapping({ pool, repositoryId, fullName, folder, clone }: Bench) {
   const tip = (await runGit({ folder, args: ['rev-parse', `HEAD~${NEW_COMMITS}`], signal })).trim()
-  const heads = await clone.pullHeads()
-  const old: Clone = {
-    ...clone,
-    defaultTip: async () => tip,
-    pullHeads: async () => heads.slice(0, -NEW_COMMITS / 2),
-  }
+  const { pulls } = await clone.heads()
+  const heads = { tip, pulls: pulls.slice(0, -NEW_COMMITS / 2) }
+  const old: Clone = { ...clone, heads: async () => heads }
   const full = await timed(() => mapCommits(pool, old, { repositoryId, fullName }))
   const next = await timed(() => mapCommits(pool, clone, { repositoryId, fullName }))
   await pool.query('analyze')

@@ -1,6 +1,7 @@
-/** What a handler of code has done when a process dies; nothing of it is settled. */
+/** What a handler of code has done when a process dies; nothing of it is settled, and search sees nothing of it. */
 export const CODE_POINTS = ['list', 'files', 'chunks', 'publish'] as const
-export type CodePoint = (typeof CODE_POINTS)[number]
+/** Search sees the code when its commits are mapped. */
+export type CodePoint = (typeof CODE_POINTS)[number] | 'map'
 
 /** The orders of a test to a process that ingests code and ends, as JSON in its first argument. */
 export interface CodeOrders {

@@ -8,11 +8,10 @@ import type { NewItem } from '#app/ledger/work-items.ts'
 import type { Settlement } from '../handlers.ts'
 import { type CodeDeps, withClone } from './context.ts'
 import { listChangedFiles } from './list-changed-files.ts'
-import { mapCommits } from './map-commits.ts'
 
 const NOTE_EVERY_MS = 1_000
 
-/** Clones or updates the repository, notes what its pull requests change and which commits they brought, and finds the commit; what an earlier ingest left unfinished goes first. */
+/** Clones or updates the repository, notes what its pull requests change, and finds the commit; what an earlier ingest left unfinished goes first. */
 export async function cloneRepository(
   deps: CodeDeps,
   runId: string,
@@ -24,11 +23,7 @@ export async function cloneRepository(
   const progress = openProgress(pool, runId, logger)
   const has = ingest.wantedOid
   const { oid } = await withClone(deps, ingest, { signal, has, progress }, async (clone) => {
-    const { repositoryId, fullName } = ingest
-    if (repositoryId) {
-      await listChangedFiles(pool, clone, repositoryId)
-      await mapCommits(pool, clone, { repositoryId, fullName })
-    }
+    if (ingest.repositoryId) await listChangedFiles(pool, clone, ingest.repositoryId)
     return clone.resolve(ingest.wantedOid ? { sha: ingest.wantedOid } : { branch: ingest.branch })
   })
   const isDone = await isUpToDate(pool, { ...ingest, cut: deps.cut }, oid)

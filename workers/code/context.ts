@@ -25,25 +25,33 @@ export interface CodeDeps {
 /** What may pass on a retry. */
 const PASSING: ReadonlySet<CloneFailure> = new Set(['network', 'broken', 'disk full'])
 
+interface CloneOptions {
+  signal: AbortSignal
+  has?: string | null
+  progress?: (share: number) => void
+  isShared?: boolean
+}
+
 /**
  * Uses the clone of what is ingested.
  *
  * @param options.has a commit: a clone that has it is not updated.
  * @param options.progress is called with the share that is done, from 0 to 1.
+ * @param options.isShared lets others use and update the clone meanwhile.
  * @throws RetryableError or FatalError if there is none; the abort reason if `signal` was aborted.
  */
 export async function withClone<T>(
   deps: Omit<CodeDeps, 'preparer'>,
   ingest: Ingest,
-  options: { signal: AbortSignal; has?: string | null; progress?: (share: number) => void },
+  options: CloneOptions,
   use: (clone: Clone) => Promise<T>,
 ): Promise<T> {
-  const { signal, has = null, progress = () => {} } = options
+  const { signal, has = null, progress = () => {}, isShared = false } = options
   const { installationId, fullName } = ingest
   const request = {
     key: cloneKey(installationId, fullName),
     ...(await deps.sourceOf({ installationId, fullName })),
-    ...{ has, signal },
+    ...{ has, signal, isShared },
     progress: ({ share }: { share: number }) => progress(share),
   }
   return deps.clones.withClone(request, use).catch(async (error: unknown) => {

@@ -1,5 +1,5 @@
 /**
- * Code: clone → files → chunks → vectors, then the generation holds. The three stages are in one folder,
+ * Code: clone → files → chunks → vectors, then the generation holds, and its commits are mapped to pull requests. The three stages are in one folder,
  * because nothing of GitHub's API is in them; they meet in the tables alone.
  */
 import { chunkVectors } from '#app/code/generations/chunk-vectors.ts'
@@ -11,6 +11,7 @@ import type { CodeDeps } from './context.ts'
 import { divideFiles } from './divide-files.ts'
 import { loadChunks } from './embed-chunks.ts'
 import { listFiles } from './list-files.ts'
+import { mapIngested } from './map-commits.ts'
 import { publish } from './publish.ts'
 
 type CodeWork = 'github_code/extraction' | 'github_code/transform' | 'github_code/embedding'
@@ -29,10 +30,17 @@ export function codeHandlers(deps: CodeDeps & EmbeddingDeps): Pick<Handlers, Cod
     },
     'github_code/transform': (items, { signal, stopping }) =>
       divideFiles(deps, items, AbortSignal.any([signal, stopping])),
-    'github_code/embedding': (items, context) =>
-      items[0]?.payload.kind === 'publish'
-        ? publish(pool, only(items).runId, context.signal)
-        : embed(items, context),
+    'github_code/embedding': (items, context) => {
+      const { signal, stopping } = context
+      switch (items[0]?.payload.kind) {
+        case 'publish':
+          return publish(pool, only(items).runId, signal)
+        case 'map':
+          return mapIngested(deps, only(items).runId, AbortSignal.any([signal, stopping]))
+        default:
+          return embed(items, context)
+      }
+    },
   }
 }
 

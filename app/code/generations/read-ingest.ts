@@ -1,6 +1,6 @@
 import { FatalError } from '#app/config/errors.server.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
-import { notForgotten } from '#app/database/predicates.ts'
+import { isOpenRun, notForgotten } from '#app/database/predicates.ts'
 
 /** An ingest in progress, with the ref that it is for. */
 export interface Ingest {
@@ -33,6 +33,17 @@ export async function readIngest(db: Queryable, runId: string): Promise<Ingest> 
   )
   if (!rows[0]) throw new FatalError('The code of this job was deleted')
   return rows[0]
+}
+
+/** Tells if a later job of the same ref waits for the end of this one. */
+export async function isAwaited(db: Queryable, runId: string): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `select from ingest mine join ingest other using (ref_id)
+       join run o on o.id = other.run_id and o.id > mine.run_id and ${isOpenRun('o')}
+     where mine.run_id = $1 limit 1`,
+    [runId],
+  )
+  return rowCount > 0
 }
 
 /** Notes which commit becomes which generation. */

@@ -28,6 +28,8 @@ export type CloneRequest = FetchRequest & {
   key: string
   /** A clone that has this commit is not updated. */
   has?: string | null
+  /** Lets others use and update the clone while it is read. */
+  isShared?: boolean
 }
 
 export type ClonesOptions = {
@@ -48,7 +50,7 @@ export type Clones = {
   availability(): Promise<Availability>
   /**
    * Clones the repository, or fetches what is new, and hands the clone to `use`. Nobody else has it meanwhile, in
-   * any process of this machine. A damaged clone is made anew once; one that turns out damaged in `use` is
+   * any process of this machine, unless it is shared. A damaged clone is made anew once; one that turns out damaged in `use` is
    * removed, and the error passes on.
    *
    * @throws CloneError
@@ -68,7 +70,8 @@ export function openClones({ dataDir, limits, logger }: ClonesOptions): Clones {
   const cache: Cache = { dataDir, folder: join(dataDir, 'clones'), limits, reading, logger }
   return {
     availability,
-    withClone: (request, use) => withClone(cache, request, use),
+    withClone: (request, use) =>
+      request.isShared ? shareClone(cache, request, use) : withClone(cache, request, use),
     remove: (key, signal) => remove(cache, key, signal),
     removeLeftovers: () => removeLeftovers(cache),
     usage: () => readUsage(cache),
@@ -129,7 +132,20 @@ async function withClone<T>(
   }
 }
 
-/** Fetches into the clone, or makes it. */
+/** @throws CloneError `broken` if the clone was removed meanwhile. */
+async function shareClone<T>(
+  cache: Cache,
+  request: CloneRequest,
+  use: (clone: Clone) => Promise<T>,
+): Promise<T> {
+  await withClone(cache, request, async () => undefined)
+  const held = await readHeld({ ...cache, key: request.key }, request.signal, async (opened) => ({
+    result: await use(readClone(opened.folder, cache.reading, opened.signal)),
+  }))
+  if (held) return held.result
+  throw new CloneError('broken', 'The clone was removed meanwhile', 'It is made anew.')
+}
+
 async function hasCommit(
   { reading }: Cache,
   path: string,
@@ -138,6 +154,7 @@ async function hasCommit(
   return has != null && (await readClone(path, reading, signal).hasCommit(has))
 }
 
+/** Fetches into the clone, or makes it. */
 async function update(cache: Cache, request: CloneRequest): Promise<void> {
   const { key, url } = request
   const path = pathOf(cache, key, 'git')

@@ -8,8 +8,10 @@ export interface Patch {
   base: string | null
 }
 
-/** Few enough to fit into a pipe that nobody reads yet. */
-export const MOST_PATCHES = 200
+/** Patches that a call takes at most: their ids are kept in memory. */
+export const MOST_PATCHES = 2_000
+/** Lines that are written at once. */
+const WRITTEN = 200
 
 /**
  * Returns git's patch ids by commit: equal for equal changes, wherever they are applied. Empty changes have none.
@@ -23,8 +25,7 @@ export async function patchIds(clone: Opened, patches: Patch[]): Promise<Map<str
   const diffs = streamGit({ ...clone, args })
   const ids = streamGit({ ...clone, args: ['patch-id', '--stable'] })
   try {
-    await diffs.write(patches.map(({ oid, base }) => `${base ? `${oid} ${base}` : oid}\n`).join(''))
-    const [, text] = await Promise.all([pass(diffs, ids), textOf(ids.stdout)])
+    const [text] = await Promise.all([textOf(ids.stdout), pass(diffs, ids), ask(diffs, patches)])
     for (const line of text.split('\n')) {
       const [id, oid] = line.split(' ')
       if (id && oid) found.set(oid, id)
@@ -37,11 +38,15 @@ export async function patchIds(clone: Opened, patches: Patch[]): Promise<Map<str
 
 type Git = ReturnType<typeof streamGit>
 
+async function ask(diffs: Git, patches: Patch[]): Promise<void> {
+  const lines = patches.map(({ oid, base }) => `${base ? `${oid} ${base}` : oid}\n`)
+  for (let at = 0; at < lines.length; at += WRITTEN)
+    await diffs.write(lines.slice(at, at + WRITTEN).join(''))
+  await diffs.end()
+}
+
 async function pass(from: Git, to: Git): Promise<void> {
-  const ended = from.end()
-  ended.catch(() => undefined)
   for await (const part of from.stdout) await to.write(part)
-  await ended
   await to.end()
 }
 

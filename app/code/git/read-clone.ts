@@ -2,14 +2,14 @@ import { type Blob, readBlobs } from './blobs.ts'
 import { type Change, type ListedChange, listChanges, mergeBases } from './list-changes.ts'
 import { type Patch, patchIds } from './patch-ids.ts'
 import {
-  continues,
-  defaultTip,
+  type Chain,
+  type ClonedHeads,
   type HistoryPart,
   type PullCommits,
-  type PullHead,
+  readChain,
   readCommitsOf,
+  readHeads,
   readHistory,
-  readPullHeads,
 } from './read-history.ts'
 import { type ChangedPath, readChanges, readTree, type TreeEntry } from './read-trees.ts'
 import {
@@ -33,14 +33,12 @@ export type Clone = {
   changes(from: string, to: string): AsyncGenerator<ChangedPath>
   /** See `listChanges`. */
   listChanges(changes: Change[]): Promise<(ListedChange | null)[]>
-  /** Returns the commit of the default branch. */
-  defaultTip(): Promise<string>
-  /** See `continues`. */
-  continues(tip: string, start: string): Promise<boolean>
+  /** See `readHeads`. */
+  heads(): Promise<ClonedHeads>
+  /** See `readChain`. */
+  chain(tip: string, start: string | null): Promise<string[] | null>
   /** See `readHistory`. */
-  history(tip: string, after: { oid: string; position: number } | null): AsyncGenerator<HistoryPart>
-  /** Returns the heads of all pull requests. */
-  pullHeads(): Promise<PullHead[]>
+  history(chain: Chain): AsyncGenerator<HistoryPart>
   /** See `readCommitsOf`. */
   commitsOf(heads: string[], tip: string): Promise<PullCommits[]>
   /** Returns the best common ancestor of each pair; null if there is none. */
@@ -67,10 +65,9 @@ export function readClone(folder: string, limits: ReadLimits, signal: AbortSigna
     tree: (oid) => readTree(opened, oid),
     changes: (from, to) => readChanges(opened, from, to),
     listChanges: (changes) => listChanges(opened, changes),
-    defaultTip: () => defaultTip(opened),
-    continues: (tip, start) => continues(opened, tip, start),
-    history: (tip, after) => readHistory(opened, tip, after),
-    pullHeads: () => readPullHeads(opened),
+    heads: () => readHeads(opened),
+    chain: (tip, start) => readChain(opened, tip, start),
+    history: (chain) => readHistory(opened, chain),
     commitsOf: (heads, tip) => readCommitsOf(opened, heads, tip),
     mergeBases: (pairs) => mergeBases(opened, pairs),
     patchIds: (patches) => patchIds(opened, patches),

@@ -1,6 +1,6 @@
 /** Reads the history of a branch along its first parents. */
-import { type Opened, resolveCommit } from './resolve-commit.ts'
-import { readOutput, tryGit } from './run-git.ts'
+import type { Opened } from './resolve-commit.ts'
+import { readOutput } from './run-git.ts'
 
 /** A commit of a branch, and the one along its first parents that brought it in. */
 export interface BroughtCommit {
@@ -26,56 +26,75 @@ const CHAIN = 500
 /** Characters of a message. */
 const LONGEST_MESSAGE = 20_000
 
-/** Returns the commit of the default branch; see `resolveCommit`. */
-export async function defaultTip(clone: Opened): Promise<string> {
-  return (await resolveCommit(clone, { default: true })).oid
+/** The commits of a clone that lead to pull requests. */
+export interface ClonedHeads {
+  /** Commit of the default branch; null if there is none. */
+  tip: string | null
+  pulls: PullHead[]
 }
 
-/** Tells if `tip` continues the chain of first parents that ended with `start`. */
-export async function continues(clone: Opened, tip: string, start: string): Promise<boolean> {
-  const args = ['merge-base', '--is-ancestor', start, tip]
-  if ((await tryGit({ ...clone, args })).code !== 0) return false
-  if (start === tip) return true
-  const range = ['rev-list', '--first-parent', '--reverse', '--parents', tip, `^${start}`]
-  for await (const line of linesOf(clone, range)) return line.split(' ')[1] === start
-  return false
+/** The head of a pull request, as GitHub keeps it under `refs/pull`. */
+export interface PullHead {
+  number: number
+  oid: string
 }
+
+/** Returns the commit of the default branch, and the heads of all pull requests. */
+export async function readHeads(clone: Opened): Promise<ClonedHeads> {
+  const format = '--format=%(HEAD) %(objectname) %(refname)'
+  const heads: ClonedHeads = { tip: null, pulls: [] }
+  for await (const line of linesOf(clone, ['for-each-ref', format, 'refs/heads/', 'refs/pull/'])) {
+    const [, current, oid, number] = HEAD.exec(line) ?? []
+    if (oid && number) heads.pulls.push({ number: Number(number), oid })
+    else if (oid && current === '*') heads.tip = oid
+  }
+  return heads
+}
+
+const HEAD = /^([* ]) (\w+) refs\/(?:heads\/.+|pull\/(\d{1,9})\/head)$/s
 
 /**
- * Yields the commits of a branch in the order in which they came, part by part.
+ * Returns the commits along first parents that came after `start`, the oldest first; null if `tip` does not
+ * continue the chain that ended with it.
  *
- * @param after where to go on: a commit of the chain, and its place; null for the beginning.
+ * @param start null for the beginning.
  */
-export async function* readHistory(
+export async function readChain(
   clone: Opened,
   tip: string,
-  after: { oid: string; position: number } | null,
-): AsyncGenerator<HistoryPart> {
-  const before = after ? [`^${after.oid}`] : []
-  let previous = after?.oid ?? null
-  let position = after?.position ?? 0
-  let chain: string[] = []
-  const take = async (): Promise<HistoryPart> => {
-    const part = await readPart(clone, { chain, previous, position })
-    position += chain.length
-    previous = part.tip
-    chain = []
-    return part
-  }
-  const args = ['rev-list', '--first-parent', '--reverse', tip, ...before]
-  for await (const oid of linesOf(clone, args)) {
+  start: string | null,
+): Promise<string[] | null> {
+  if (start === tip) return []
+  const args = ['rev-list', '--first-parent', '--reverse', '--parents', '--ignore-missing', tip]
+  const chain: string[] = []
+  for await (const line of linesOf(clone, [...args, ...(start ? [`^${start}`] : [])])) {
+    const [oid = '', parent] = line.split(' ')
+    if (chain.length === 0 && start !== null && parent !== start) return null
     chain.push(oid)
-    if (chain.length >= CHAIN) yield await take()
   }
-  if (chain.length > 0) yield await take()
+  return chain.length === 0 ? null : chain
 }
 
-interface Chain {
-  /** Consecutive commits along first parents. */
+/** A chain of commits along first parents, and what is before it. */
+export interface Chain {
+  /** Consecutive commits. */
   chain: string[]
-  /** The commit before them, and its place. */
+  /** The commit before them, and its place; null and 0 if there is none. */
   previous: string | null
   position: number
+}
+
+/** Yields the commits that came by a chain in the order in which they came, part by part. */
+export async function* readHistory(
+  clone: Opened,
+  { chain, previous, position }: Chain,
+): AsyncGenerator<HistoryPart> {
+  for (let at = 0; at < chain.length; at += CHAIN)
+    yield await readPart(clone, {
+      chain: chain.slice(at, at + CHAIN),
+      previous: chain[at - 1] ?? previous,
+      position: position + at,
+    })
 }
 
 interface ReadCommit {
@@ -114,23 +133,6 @@ async function readCommits(clone: Opened, range: string[]): Promise<Map<string, 
   return found
 }
 
-/** The head of a pull request, as GitHub keeps it under `refs/pull`. */
-export interface PullHead {
-  number: number
-  oid: string
-}
-
-/** Returns the heads of all pull requests of the clone. */
-export async function readPullHeads(clone: Opened): Promise<PullHead[]> {
-  const args = ['for-each-ref', '--format=%(objectname) %(refname)', 'refs/pull/']
-  const heads: PullHead[] = []
-  for await (const line of linesOf(clone, args)) {
-    const [, oid, number] = /^(\w+) refs\/pull\/(\d{1,9})\/head$/.exec(line) ?? []
-    if (oid && number) heads.push({ number: Number(number), oid })
-  }
-  return heads
-}
-
 /** Commits of a pull request that are looked at one by one; GitHub rebases no more either. */
 const MOST_COMMITS = 100
 /** Commits of many pull requests that are read together. */
@@ -140,6 +142,8 @@ const MOST_TOGETHER = 50_000
 export interface PullCommits {
   /** False if the branch has the head. */
   isApart: boolean
+  /** Where it starts from the branch; null where merges make that a question of its own. */
+  base: string | null
   /** Commits that the branch does not have, without merges; none where they are more than 100. */
   commits: { oid: string; parent: string | null }[]
 }
@@ -156,22 +160,33 @@ export async function readCommitsOf(
     const [oid = '', ...own] = line.split(' ')
     parents.set(oid, own)
   }
-  return heads.map((head) => ({ isApart: parents.has(head), commits: ownCommits(parents, head) }))
+  const isWhole = parents.size < MOST_TOGETHER
+  return heads.map((head) => {
+    const commits = ownCommits(parents, head)
+    const isRow = commits.every(({ parents }) => parents.length === 1)
+    const singles = commits.filter(({ parents }) => parents.length < 2)
+    return {
+      isApart: parents.has(head),
+      base: isWhole && isRow ? (commits.at(-1)?.parents[0] ?? null) : null,
+      commits: singles.map(({ oid, parents }) => ({ oid, parent: parents[0] ?? null })),
+    }
+  })
 }
 
-function ownCommits(parents: Map<string, string[]>, head: string): PullCommits['commits'] {
-  const seen = new Set<string>()
-  const commits: PullCommits['commits'] = []
+function ownCommits(
+  parents: Map<string, string[]>,
+  head: string,
+): { oid: string; parents: string[] }[] {
+  const commits = new Map<string, { oid: string; parents: string[] }>()
   const waiting = [head]
   for (let oid = waiting.pop(); oid !== undefined; oid = waiting.pop()) {
     const own = parents.get(oid)
-    if (!own || seen.has(oid)) continue
-    seen.add(oid)
-    if (seen.size > MOST_COMMITS) return []
-    if (own.length < 2) commits.push({ oid, parent: own[0] ?? null })
+    if (!own || commits.has(oid)) continue
+    if (commits.size >= MOST_COMMITS) return []
+    commits.set(oid, { oid, parents: own })
     waiting.push(...own)
   }
-  return commits
+  return [...commits.values()]
 }
 
 function linesOf(clone: Opened, args: string[]): AsyncGenerator<string> {

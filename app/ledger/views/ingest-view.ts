@@ -31,6 +31,7 @@ const PHASES = {
   indexing: 'Indexing repository…',
   embedding: 'Embedding…',
   storing: 'Storing…',
+  mapping: 'Mapping commits to pull requests…',
 } as const
 
 const seconds = z.number().nullable()
@@ -90,6 +91,8 @@ export interface IngestRow {
   retries: number
   maxRetries: number
   waitsFor: string | null
+  /** True if the generation holds; also if the commit was ingested before. */
+  isStored: boolean
 }
 
 export async function readIngests(db: Queryable, runIds: string[]): Promise<IngestRow[]> {
@@ -98,7 +101,7 @@ export async function readIngests(db: Queryable, runIds: string[]): Promise<Inge
        coalesce(i.oid, i.wanted_oid) as sha, i.statistics, r.created_at,
        least(i.max_retries,
          coalesce((select max(attempts) from work_item w where w.run_id = r.id), 0)::int) as retries,
-       i.max_retries,
+       i.max_retries, i.generation is null or i.statistics ? 'files' as is_stored,
        case when r.state = 'queued' then (select min(o.id)::text from ingest other
          join run o on o.id = other.run_id and o.id < r.id and ${isOpenRun('o')}
          where other.ref_id = i.ref_id) end as waits_for
@@ -113,10 +116,10 @@ export function describeIngest(
   views: Map<Place, StageTimes>,
   { isRunning, currentItem }: { isRunning: boolean; currentItem: string | null },
 ): IngestView {
-  const { runId: _, statistics, createdAt, ...facts } = row
+  const { runId: _, isStored, statistics, createdAt, ...facts } = row
   return {
     ...facts,
-    phase: isRunning ? PHASES[phaseOf(views)] : null,
+    phase: isRunning ? PHASES[phaseOf(views, isStored)] : null,
     currentFile: views.get('github_code/transform')?.running ? currentItem : null,
     statistics: {
       ...{ files: null, chunks: null, newFiles: null, newChunks: null, tokens: null, skipped: {} },
@@ -131,13 +134,14 @@ export function describeIngest(
   }
 }
 
-function phaseOf(views: Map<Place, StageTimes>): keyof typeof PHASES {
+function phaseOf(views: Map<Place, StageTimes>, isStored: boolean): keyof typeof PHASES {
   if (!views.get('github_code/extraction')?.lastItemAt) return 'cloning'
   if (!views.get('github_code/transform')?.lastItemAt) return 'indexing'
   const embedding = views.get('github_code/embedding')
-  // The last item makes the generation hold.
+  // The last items make the generation hold, and map its commits.
   const left = embedding ? embedding.total - embedding.done - embedding.gaps : 0
-  return left > 1 ? 'embedding' : 'storing'
+  if (left > 1) return 'embedding'
+  return isStored ? 'mapping' : 'storing'
 }
 
 /** From the first item to the last. */

@@ -50,11 +50,11 @@ function nameOf(payload: AnyPayload, account: string, found: Lookups): string {
   if (!('kind' in payload)) return found.repositories.get(payload.repositoryId) ?? GONE_REPOSITORY
   switch (payload.kind) {
     case 'clone':
-      return 'clone'
+    case 'publish':
+    case 'map':
+      return OF_CODE[payload.kind]
     case 'list':
       return payload.after === null ? 'list of files' : `list of files after ${payload.after}`
-    case 'publish':
-      return 'the new generation'
     case 'granted':
       return payload.total === null
         ? `${account}, list of repositories`
@@ -113,6 +113,12 @@ function filesOf(ids: string[], found: Lookups): string {
 function isOfPulls({ place }: AnyPayload): boolean {
   return WORK[place].step !== 'github_repositories'
 }
+
+const OF_CODE = {
+  clone: 'clone',
+  publish: 'the new generation',
+  map: 'the way from commits to pull requests',
+} as const
 
 const LEFT = {
   repository: 'the last repositories',

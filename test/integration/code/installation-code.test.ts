@@ -1,6 +1,8 @@
 /** The code of an installation, from a push to a search: over smart HTTP, with the tokens of the App. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { ReadableRepositoryId } from '#app/auth/readable.ts'
 import { operatorScope } from '#app/auth/scope.ts'
+import { findPullRequests } from '#app/code/history/find-pull-requests.ts'
 import { followRepositories } from '#app/code/ingest/follow-repositories.ts'
 import { openIngest } from '#app/code/ingest/open-ingest.ts'
 import { requestIngest } from '#app/code/ingest/request-ingest.ts'
@@ -76,6 +78,20 @@ async function tips(): Promise<Record<string, string>> {
   return Object.fromEntries(rows.map(({ place, oid }) => [place, oid]))
 }
 
+/** Returns the numbers of the pull requests that brought the newest commit. */
+async function pullsOf(repository: string): Promise<number[]> {
+  const { rows } = await sync.pool.query<{ id: ReadableRepositoryId }>(
+    'select id from repository where full_name = $1',
+    [repository],
+  )
+  const asked = {
+    repositoryId: rows[0]?.id as ReadableRepositoryId,
+    oids: [tipOf(repository) ?? ''],
+  }
+  const [origin] = await findPullRequests(sync.pool, scope, asked)
+  return origin?.pullRequests.map(({ number }) => number) ?? []
+}
+
 function refsOf(repository: string): Map<string, string> {
   return standIn.world.names.get(repository)?.code?.refs ?? new Map()
 }
@@ -108,6 +124,7 @@ test('a merge arrives by webhook, and its code is found', async () => {
     [tipOf(repository)],
   )
   expect(rows).toEqual([{ state: 'MERGED', isMerged: true }])
+  expect(await pullsOf(repository)).toEqual([33])
 })
 
 test('a push arrives by webhook, and what it deleted is not found', async () => {

@@ -63,6 +63,19 @@ async function layout(db: Queryable, dataset: string) {
   return rows
 }
 
+/** Makes what was ingested code of a repository in the copy, whose commits are mapped. */
+async function giveRepository(db: Queryable, fullName: string): Promise<void> {
+  await db.query(
+    `with added as (
+       insert into repository (installation_id, node_id, database_id, name, full_name, url, visibility,
+         is_archived, is_fork, created_at, updated_at, read_at)
+       select r.installation_id, 'R_1', 1, 'killed', $1, 'u', 'PUBLIC', false, false, now(), now(), now()
+       from code_ref r returning id)
+     update code_ref set repository_id = added.id from added`,
+    [fullName],
+  )
+}
+
 const files = (count: number, word: string) =>
   Object.fromEntries(
     Array.from({ length: count }, (_, n) => [`src/file${n}.c`, `int ${word}${n}(void);\n`]),
@@ -96,7 +109,10 @@ test('a kill in each phase, one after the other, changes neither the end nor wha
   const orders = { repository, datasets: ['killed'] }
   github.commit(repository, files(60, 'before'))
   expect(await startIngest(orders).ended).toBe(0)
-  const before = await laid.use(({ pool }) => layout(pool, 'killed'))
+  const before = await laid.use(async ({ pool }) => {
+    await giveRepository(pool, repository)
+    return layout(pool, 'killed')
+  })
   expect(before).toHaveLength(60)
   github.commit(repository, {
     ...files(20, 'after'),
@@ -114,8 +130,14 @@ test('a kill in each phase, one after the other, changes neither the end nor wha
   for (const dieAt of CODE_POINTS)
     expect(await startIngest({ ...orders, dieAt }).ended, dieAt).toBe('SIGKILL')
   expect(await laid.use(({ pool }) => layout(pool, 'killed'))).toEqual(before)
+  expect(await startIngest({ ...orders, dieAt: 'map' }).ended).toBe('SIGKILL')
+  expect(await laid.use(({ pool }) => layout(pool, 'killed'))).not.toEqual(before)
   expect(await startIngest({ ...orders, datasets: ['killed', 'fresh'] }).ended).toBe(0)
   await expectUndisturbed('killed', 'fresh')
+  const { rows } = await laid.use(({ pool }) =>
+    pool.query('select length, is_current from branch_history'),
+  )
+  expect(rows).toEqual([{ length: 2, isCurrent: true }])
 })
 
 describeOnProfile('external', 'two workers on one database', () => {

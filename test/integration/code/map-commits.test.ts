@@ -40,8 +40,8 @@ beforeEach(async () => {
 })
 afterEach(() => git.remove())
 
-function map(clone: Clone = git.clone): Promise<void> {
-  return mapCommits(pool, clone, { repositoryId, fullName: FULL_NAME })
+function map(clone: Clone = git.clone, isAwaited?: () => Promise<boolean>): Promise<void> {
+  return mapCommits(pool, clone, { repositoryId, fullName: FULL_NAME, isAwaited })
 }
 
 async function find(oid: string, scope: Scope = operatorScope()) {
@@ -247,6 +247,17 @@ describe('a history', () => {
     expect(await find(tip)).toEqual(before)
     await map()
     expect(await find(next)).toMatchObject({ mergeOid: next })
+  })
+
+  test('leaves the rest to a later job that waits, and is not seen until then', async () => {
+    const tip = grow(first, 1, 4)
+    let parts = 0
+    await map(git.clone, async () => ++parts > 0)
+    expect((await pool.query('select from pull_request_ref')).rowCount).toBe(3)
+    expect((await pool.query('select from branch_history')).rowCount).toBe(0)
+    await map(git.clone, async () => ++parts > 0)
+    expect(parts).toBe(1)
+    expect(await find(tip)).toMatchObject({ mergeOid: tip })
   })
 
   test('that was force-pushed is read anew, and the old one holds until then', async () => {

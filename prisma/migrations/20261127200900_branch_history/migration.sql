@@ -41,8 +41,8 @@ create table pull_request_ref (
 );
 create index pull_request_ref_oid on pull_request_ref (repository_id, oid);
 
--- What a pull request changes that no merge brought in: as a whole, from the merge base to its head, and by each
--- of its commits.
+-- What a pull request changes that no merge brought in: by each of its commits and, where they are several, as a
+-- whole, from the merge base to its head.
 create table pull_request_patch (
   repository_id bigint not null references repository (id) on delete cascade,
   number integer not null,
