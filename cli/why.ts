@@ -37,20 +37,18 @@ function render({ repository, path, oid, ranges }: WhyAnswer): string {
 }
 
 function renderRange(range: WhyRange, repository: string): string {
-  const { from, to, commit, pullRequests, inside, pushedDirectly, words } = range
+  const { from, to, commit, pullRequests, inside, says, words } = range
   const [first, ...others] = pullRequests
   const day = commit.authoredAt.slice(0, 10)
   return [
     `${from === to ? `Line ${from}` : `Lines ${from} to ${to}`}: ${first ? `${repository}#${first.number}: ${first.title}` : 'no pull request is known'}`,
-    ...(first ? [`  ${first.url} (${first.evidence.join(', ')})`] : []),
+    ...(first ? [`  ${first.url}`] : []),
+    `  ${says}`,
     `  commit ${commit.oid.slice(0, 10)} of ${commit.author} on ${day}: ${commit.summary}`,
     ...inside.map(
       ({ from, to, commit }) =>
         `  inside ${commit.oid.slice(0, 10)} of ${commit.author}, lines ${from} to ${to}: ${commit.summary}`,
     ),
-    ...(pushedDirectly
-      ? [`  pushed directly by ${pushedDirectly.by} on ${pushedDirectly.at.slice(0, 10)}`]
-      : []),
     ...others.map(({ number, evidence }) => `  also #${number} (${evidence.join(', ')})`),
     ...words
       .slice(0, SHOWN)

@@ -9,6 +9,7 @@ import { type Opened, resolveCommit } from '#app/code/git/resolve-commit.ts'
 import { findPullRequests, type Origin } from '#app/code/history/find-pull-requests.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
 import { findIngested } from './find-ingested.ts'
+import { sayOrigin } from './say-origin.ts'
 import type { WhyAnswer, WhyRange } from './why-answer.ts'
 import { wordsOf } from './words-of-pull.ts'
 
@@ -94,15 +95,16 @@ function rangeOf(
   origin: Origin | undefined,
   inside: (InsideLine | null)[],
 ): WhyRange {
-  const pulls = origin?.pullRequests ?? []
-  const own = pulls[0]?.commitOid ?? null
-  const isDirect = origin?.mergeOid != null && pulls.length === 0
+  const { mergeOid = null, publishedAt = null, pullRequests: found = [] } = origin ?? {}
+  const own = found[0]?.commitOid ?? null
+  const isDirect = mergeOid !== null && found.length === 0
+  const pullRequests = found.map(({ number, title, state, url, evidence }) => ({
+    ...{ number, title, state, url, evidence },
+  }))
   return {
     ...{ from: line, to: line + lines.length - 1, originalPath, originalLine },
-    commit: shown(commit),
-    pullRequests: pulls.map(({ number, title, state, url, evidence }) => ({
-      ...{ number, title, state, url, evidence },
-    })),
+    ...{ commit: shown(commit), pullRequests },
+    says: sayOrigin({ commit: shown(commit), pullRequests, mergeOid, publishedAt }),
     inside: insideRanges(line, inside),
     rebasedFrom: own === commit.oid ? null : own,
     pushedDirectly: isDirect ? { by: commit.author, at: commit.authoredAt.toISOString() } : null,

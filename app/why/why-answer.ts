@@ -37,6 +37,9 @@ const range = z.object({
       }),
     )
     .describe('The first one brought the commit; others have something that speaks for them, too.'),
+  says: z
+    .string()
+    .describe('In words: which one brought it, what that rests on, and what is not known.'),
   inside: z
     .array(z.object({ from: line, to: line, commit }))
     .describe(

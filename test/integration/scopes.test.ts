@@ -3,8 +3,10 @@ import { EXPORTS } from '#app/api/export-request.ts'
 import { findByCommit, findByPath } from '#app/archive/introducing.ts'
 import { readPull } from '#app/archive/pull-requests.ts'
 import { readRepositories } from '#app/archive/repositories.ts'
+import type { ReadableRepositoryId } from '#app/auth/readable.ts'
 import { openReaders, type ReaderFor } from '#app/auth/readers.server.ts'
 import { operatorScope, type Scope, viewerScope } from '#app/auth/scope.ts'
+import { findPullRequests } from '#app/code/history/find-pull-requests.ts'
 import { embedPassages } from '#app/embeddings/embed-passages.ts'
 import { hashProvider } from '#app/embeddings/providers/hash.ts'
 import { ensureSpace } from '#app/embeddings/spaces.ts'
@@ -20,7 +22,9 @@ import { readProgress } from '#app/sync/status/progress.ts'
 import { readSyncStatuses } from '#app/sync/status/sync-status.ts'
 import { noteListed } from '#app/sync/window/known-repositories.ts'
 import { readVerifiedRepositories } from '#app/verify/stored.ts'
+import { findIngested } from '#app/why/find-ingested.ts'
 import { openTestServices, type TestServices } from '../services/setup.ts'
+import { layCode } from '../support/code/lay-code.ts'
 import { addPull, addRepository, insert } from '../support/laid-rows.ts'
 import { addInstallation } from '../support/rehearsal.ts'
 import { openSearchOf } from '../support/search/search-of.ts'
@@ -74,6 +78,7 @@ async function layConversation(): Promise<string> {
     ...{ repository_id, oid: OID, message: `Add ${PATH}`, url: 'https://u', read_at: AT },
     ...{ authored_at: AT, committed_at: AT, additions: 1, deletions: 0 },
   })
+  await layCode(db, { installation, repository: repository_id, fullName: 'acme/zoo', files: {} })
   await insert(db, 'pull_request_commit', { pull_request_id, oid: OID, position: 1, read_at: AT })
   const alike = await addPull(db, repository_id, 6)
   for (const pull of [pull_request_id, alike, null])
@@ -168,6 +173,12 @@ const COPIED: Record<string, (scope: Scope) => Promise<number>> = {
     (await findByCommit(db, scope, { oid: OID, repository: null, limit: 9 })).length,
   'the search for a path': async (scope) =>
     (await findByPath(db, scope, { path: PATH, repository: null, limit: 9 })).length,
+  'the way from commits': async (scope) => {
+    const asked = { repositoryId: repository as ReadableRepositoryId, oids: [OID] }
+    const [origin] = await findPullRequests(db, scope, asked)
+    return origin?.pullRequests.length ?? 0
+  },
+  'code to explain': async (scope) => ((await findIngested(db, scope, 'acme/zoo')) ? 1 : 0),
   'an export of conversations': (scope) =>
     countOf(readConversations(readerFor(scope), { repositories: [] })),
   'the check of exported repositories': async (scope) =>

@@ -9,6 +9,7 @@ import { datasetSettings } from '#app/code/ingest/read-datasets.ts'
 import { job } from '#app/ledger/views/job.ts'
 import { runLog } from '#app/ledger/views/run-log.ts'
 import { status } from '#app/sync/status/status.ts'
+import { whyAnswer } from '#app/why/why-answer.ts'
 
 /** Expects an answer to match the API description without undocumented fields. */
 export function expectShape(method: string, path: string, body: unknown): void {
@@ -23,6 +24,7 @@ export function expectShape(method: string, path: string, body: unknown): void {
     { of: /^POST deliveries\//, as: delivery },
     { of: /^GET audit/, as: auditLog },
     { of: /^GET repositories/, as: everyRepository },
+    { of: /^GET why/, as: whyAnswer },
     { of: /^GET pulls\//, as: pullSchema },
     { of: /^POST projects\/\w+\/ingest/, as: ingestJob },
     { of: /^DELETE projects\/\w+\/ingest/, as: deletion },

@@ -6,6 +6,7 @@ import { commitsOf } from '../git/list-changes.ts'
 import { pathBytes, pathText } from '../git/path-text.ts'
 import type { Opened } from '../git/resolve-commit.ts'
 import { readOutput } from '../git/run-git.ts'
+import { findLastChange } from './gone-file.ts'
 
 /** The file in which a repository names commits that blame passes over, as on GitHub. */
 const IGNORED = '.git-blame-ignore-revs'
@@ -55,7 +56,7 @@ export async function blameLines(clone: Opened, wanted: WantedLines): Promise<Bl
   const { oid, path, from } = wanted
   const name = nameOf(path)
   const [file, ignored] = await findFiles(clone, oid, [name, IGNORED])
-  if (!file) throw refused(`There is no file ${path} at ${oid.slice(0, 10)}`)
+  if (!file) throw await goneFile(clone, wanted, name)
   if (file.mode === '160000') throw refused(`${path} is a submodule`)
   if (file.mode === '120000') throw refused(`${path} is a symlink`)
   const [bytes = null, list = null] = await readAll(clone, [file.oid, ...oidsOf(ignored)])
@@ -109,6 +110,21 @@ async function findFiles(
     const [mode = '', type, blob = ''] = entry?.split(/[ \t]/, 3) ?? []
     return type === 'blob' || type === 'commit' ? { mode, oid: blob } : undefined
   })
+}
+
+/** Says that there is no such file, and what became of it. */
+async function goneFile(
+  clone: Opened,
+  { oid, path }: WantedLines,
+  name: string,
+): Promise<RefusedError> {
+  const none = `There is no file ${path} at ${oid.slice(0, 10)}`
+  const last = await findLastChange(clone, { oid, name })
+  if (!last) return refused(none)
+  const where = `in ${last.oid.slice(0, 10)}, on ${last.at.toISOString().slice(0, 10)}`
+  return last.movedTo === null
+    ? refused(`${none}: it was deleted ${where}`)
+    : refused(`${none}: it was renamed to ${last.movedTo} ${where}`)
 }
 
 function oidsOf(file: { oid: string } | undefined): string[] {

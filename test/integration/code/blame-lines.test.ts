@@ -37,6 +37,17 @@ test('a file that was renamed leads to where it was', async () => {
   expect(await blame(renamed, 'src/ä.c')).toEqual([[first, 1, 1, 'a.c', 'int a;|int b;|int c;']])
 })
 
+test('a file that is gone leads to what became of it', async () => {
+  const files = { 'src/ä.c': 'int a;\nint b;\nint c;\n', 'b.c': 'int b;\n' }
+  const renamed = git.commit(files, [first], 'Move')
+  const side = git.commit({ ...files, 'c.c': 'int c;\n' }, [renamed], 'Side')
+  const merge = git.commit({ 'src/ä.c': files['src/ä.c'] }, [renamed, side], 'Merge, without b.c')
+  await expect(blame(merge)).rejects.toThrow(
+    `no file a.c at ${merge.slice(0, 10)}: it was renamed to src/ä.c in ${renamed.slice(0, 10)}, on 20`,
+  )
+  await expect(blame(merge, 'b.c')).rejects.toThrow(`it was deleted in ${merge.slice(0, 10)}`)
+})
+
 test('commits that the repository ignores are passed over, and unknown ones do no harm', async () => {
   const format = git.commit({ 'a.c': 'int a ;\nint b;\nint c;\n' }, [first], 'Format')
   const ignored = `# formatted\n${format}\n${'e'.repeat(40)}\n--help\n`

@@ -174,6 +174,39 @@ describe('of several pull requests', () => {
     expect(await pullsOf(squash)).toEqual(['22 patch_id', '21 patch_id'])
   })
 
+  test('the number in the message does not outweigh the change, and both are told', async () => {
+    const head = git.commit({ 'a.c': lines('a', 'one') }, [first])
+    git.setHead(13, head)
+    git.setHead(14, git.commit({ 'a.c': lines('a', 'other') }, [first]))
+    const squash = git.commit({ 'a.c': lines('a', 'one') }, [first], 'Count (#14)')
+    git.setMain(squash)
+    await merged(13)
+    await merged(14)
+    await map()
+    expect(await pullsOf(squash)).toEqual(['13 patch_id', '14 message'])
+  })
+
+  test('two with the same change stay beside each other', async () => {
+    const head = git.commit({ 'a.c': lines('a', 'one') }, [first])
+    for (const number of [15, 16]) git.setHead(number, head)
+    const squash = git.commit({ 'a.c': lines('a', 'one') }, [first], 'Count')
+    git.setMain(squash)
+    for (const number of [15, 16]) await merged(number)
+    await map()
+    expect(await pullsOf(squash)).toEqual(['15 patch_id', '16 patch_id'])
+  })
+
+  test('one of a history that never met the branch does no harm', async () => {
+    const foreign = git.commit({ 'z.c': lines('z') }, [], 'Begin elsewhere')
+    git.setHead(17, git.commit({ 'z.c': lines('z', 'y') }, [foreign]))
+    const merge = git.commit({ 'a.c': lines('a'), 'z.c': lines('z', 'y') }, [first, foreign])
+    git.setMain(merge)
+    await merged(17)
+    await map()
+    expect(await pullsOf(foreign)).toEqual([])
+    expect(await find(foreign)).toMatchObject({ mergeOid: merge })
+  })
+
   test('one that is open says nothing by a head that the branch has', async () => {
     git.setHead(31, first)
     await addPull(pool, repositoryId, 31)

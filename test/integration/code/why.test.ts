@@ -1,16 +1,15 @@
-import { mkdirSync, renameSync, rmSync } from 'node:fs'
+import { renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openReaders } from '#app/auth/readers.server.ts'
 import { operatorScope, type Scope, viewerScope } from '#app/auth/scope.ts'
-import { cloneKey } from '#app/code/git/clone-key.ts'
 import type { Pool } from '#app/database/pool.server.ts'
 import { openWhy, type WhyRequest } from '#app/why/explain-lines.ts'
 import { openTestServices, type TestServices } from '#test/services/setup.ts'
 import { makeHistory } from '#test/support/code/git-history.ts'
+import { layClone } from '#test/support/code/lay-clone.ts'
 import { layCode } from '#test/support/code/lay-code.ts'
 import { addPull, addRepository, insert } from '#test/support/laid-rows.ts'
-import { mapCommits } from '#workers/code/map-commits.ts'
 
 const repository = 'acme/engine'
 const READ = { read_at: '2026-01-02T00:00:00Z' }
@@ -46,11 +45,7 @@ async function writeCode(installation: string) {
     ...{ state: 'MERGED', head_ref_oid: two, merge_commit: squash },
     ...{ title: 'Count', body: 'We have to count.' },
   })
-  await mapCommits(pool, git.clone, { repositoryId, fullName: repository })
-  const clones = join(opened.services.config.DATA_DIR, 'clones')
-  mkdirSync(clones, { recursive: true })
-  renameSync(git.folder, join(clones, `${cloneKey(installation, repository)}.git`))
-  git.remove()
+  await layClone(opened.services, git, { installation, repositoryId, fullName: repository })
   return { first, one, two, squash, direct }
 }
 
@@ -82,10 +77,14 @@ test('each line leads to its pull request, the commit inside, and the words', as
   const { oid, publishedAt, ranges } = await why({})
   expect({ oid, publishedAt }).toEqual({ oid: oids.direct, publishedAt: expect.any(String) })
   expect(ranges).toMatchObject([
-    { from: 1, to: 1, pullRequests: [], pushedDirectly: { by: 'Ada' }, words: [] },
+    {
+      ...{ from: 1, to: 1, pullRequests: [], pushedDirectly: { by: 'Ada' }, words: [] },
+      says: expect.stringMatching(/^Nothing speaks for a pull request: Ada pushed it directly/),
+    },
     {
       ...{ from: 2, to: 3, commit: { oid: oids.squash }, pushedDirectly: null },
       pullRequests: [{ number: 5, evidence: ['patch_id', 'merge_commit', 'message'] }],
+      says: '#5 brought it: it makes the same change.',
       inside: [
         { from: 2, to: 2, commit: { oid: oids.one, summary: 'One' } },
         { from: 3, to: 3, commit: { oid: oids.two } },

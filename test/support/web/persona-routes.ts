@@ -55,6 +55,10 @@ export const ABOUT_REPOSITORY: Record<string, Asks<Subject>> = {
       ...{ method: 'POST', path: `/api/v1/projects/${project}/query` },
       body: { query: one.word },
     })),
+  '/api/v1/why': (one) => [
+    `/api/v1/why?repo=${named(one)}&path=${one.path}&line=1`,
+    `/api/v1/why?repo=${named(one)}&path=none.c&line=1`,
+  ],
   '/api/v1/export/:list': (one) =>
     exportName.options.map((list) => `/api/v1/export/${list}?repo=${named(one)}`),
 }

@@ -1,6 +1,8 @@
 /** Everybody who asks Whence: operators, people, tokens and nobody, and what they are asking for. */
 import { createOperatorKey } from '#app/auth/operator-links.server.ts'
 import { createToken } from '#app/auth/tokens.server.ts'
+import { makeHistory } from '../code/git-history.ts'
+import { layClone } from '../code/lay-clone.ts'
 import { addRepository, insert } from '../laid-rows.ts'
 import { type Answer, send } from '../send.ts'
 import {
@@ -99,6 +101,7 @@ export async function openPersonas(): Promise<void> {
     const repository = one === VAULT ? vault : (ids[`${one.owner}/${one.name}`] as string)
     const { installation, run } = operated[one.owner] as Operated
     await layCanaries(db, one, { installation, repository, run })
+    await layHistory(one, installation, repository)
   }
   await countWords(db)
   const { people } = standIn
@@ -123,6 +126,20 @@ async function suspend(account: string): Promise<void> {
     `update installation set active = false, inactive_reason = 'it was suspended' where account = $1`,
     [account],
   )
+}
+
+/** Lays a clone of one commit, whose change is that of the pull request. */
+async function layHistory(
+  { owner, name, path, canary }: Laid,
+  installation: string,
+  repositoryId: string,
+): Promise<void> {
+  const git = makeHistory()
+  const first = git.commit({ README: 'Begin.\n' }, [], 'Begin')
+  const commit = git.commit({ [path]: `const x = '${canary}'\n` }, [first], canary)
+  git.setMain(commit)
+  git.setHead(7, commit)
+  await layClone(opened.services, git, { installation, repositoryId, fullName: `${owner}/${name}` })
 }
 
 async function layOperated(account: string, installation: string): Promise<void> {

@@ -20,16 +20,17 @@ function stage(total: number, done: number, hasEnded: boolean) {
   return { ...times, total, done, gaps: 0, running: 0 }
 }
 
+const CLONED = stage(2, 2, true)
+const INDEXED = stage(9, 9, true)
+const NOTHING = stage(0, 0, false)
+
 test.each([
-  ['Cloning repository…', stage(2, 1, false), stage(0, 0, false), stage(0, 0, false), false],
-  ['Indexing repository…', stage(2, 2, true), stage(9, 1, false), stage(1, 0, false), false],
-  ['Embedding…', stage(2, 2, true), stage(9, 9, true), stage(9, 2, false), false],
-  ['Storing…', stage(2, 2, true), stage(9, 9, true), stage(10, 9, false), false],
-  [
-    'Mapping commits to pull requests…',
-    ...[stage(2, 2, true), stage(9, 9, true), stage(11, 10, false), true],
-  ] as const,
-])('a job says %s', (phase, extraction, transform, embedding, isStored) => {
+  ['Cloning repository…', [stage(2, 1, false), NOTHING, NOTHING], false],
+  ['Indexing repository…', [CLONED, stage(9, 1, false), stage(1, 0, false)], false],
+  ['Embedding…', [CLONED, INDEXED, stage(9, 2, false)], false],
+  ['Storing…', [CLONED, INDEXED, stage(10, 9, false)], false],
+  ['Mapping commits to pull requests…', [CLONED, INDEXED, stage(11, 10, false)], true],
+] as const)('a job says %s', (phase, [extraction, transform, embedding], isStored) => {
   const views = new Map<Place, ReturnType<typeof stage>>([
     ['github_code/extraction', extraction],
     ['github_code/transform', transform],
