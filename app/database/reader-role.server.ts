@@ -79,7 +79,7 @@ export function describeGaps(role: ReaderRole): { message: string; hint: string 
 }
 
 /** Returns the statements that need rights beyond the tables of Whence, and were not made yet. */
-export function administrativeStatements({ login, ...role }: ReaderRole): string[] {
+function administrativeStatements({ login, ...role }: ReaderRole): string[] {
   return [
     ...(role.exists ? [] : [`create role ${READER_ROLE}`]),
     ...(role.isGranted ? [] : [`grant ${READER_ROLE} to ${login}`]),

@@ -25,8 +25,19 @@ export async function layProtected(
   await insert(db, 'raw_record', {
     ...{ repository_id, kind: 'repository', shape: 1, body: '{}', read_at: AT },
   })
+  await layHistory(db, repository_id, subject.oid)
   await layVectors(db, repository_id)
   return repository_id
+}
+
+async function layHistory(db: Pool, repository_id: string, oid: string): Promise<void> {
+  const history_id = await insert(db, 'branch_history', { repository_id, is_current: true })
+  const place = { history_id, oid, merge_oid: oid, position: 1, committed_at: AT }
+  await insert(db, 'branch_commit', place)
+  const head = { repository_id, number: 7, oid }
+  await insert(db, 'pull_request_ref', head)
+  const patch = { ...head, is_whole: true, patch_id: Buffer.from(oid, 'hex') }
+  await insert(db, 'pull_request_patch', patch)
 }
 
 async function layVectors(db: Pool, repository: string): Promise<void> {

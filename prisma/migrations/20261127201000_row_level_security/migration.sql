@@ -12,7 +12,8 @@ declare
 begin
   foreach one in array array['pull_request', 'commit', 'review', 'review_thread', 'review_comment', 'comment',
     'check_list', 'pull_request_file', 'passage', 'embedding', 'lexeme_stats', 'repository_words', 'gap',
-    'code_watch', 'raw_record', 'tombstone', 'passage_change'] loop
+    'code_watch', 'raw_record', 'tombstone', 'passage_change', 'branch_history', 'pull_request_ref',
+    'pull_request_patch'] loop
     execute format('create policy in_scope on %I for select using (%s)', one, in_scope);
   end loop;
   foreach one in array array['code_file', 'code_chunk', 'code_embedding', 'code_lexeme'] loop
@@ -25,6 +26,9 @@ create policy in_scope on repository for select
 
 create policy in_scope on pull_request_commit for select
   using (exists (select from pull_request p where p.id = pull_request_id));
+
+create policy in_scope on branch_commit for select
+  using (history_id = any (array(select id from branch_history)));
 
 create policy in_scope on code_ref for select
   using (case when repository_id is null

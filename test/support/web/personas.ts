@@ -39,7 +39,7 @@ const VAULT = subjectOf('acme', 'vaulted', 'c')
 /** Of an installation that was suspended after its members had signed in. */
 const MOORED = subjectOf('moorings', 'brick', 'e')
 const SHOWN = [SECRET, GANGWAY, VAULT]
-export const ALL = [...SHOWN, MOORED]
+const ALL = [...SHOWN, MOORED]
 
 export interface Persona {
   headers: () => Record<string, string>
