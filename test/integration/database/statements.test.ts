@@ -24,7 +24,8 @@ const WITHOUT_SNAPSHOT: Record<string, string> = {
   'app/database/bounded-pool.server.ts boundedPool': 'hands on what others ask it for',
   'app/database/migrations.server.ts run': 'runs the migrations, from which every test starts',
   'app/database/reader.server.ts queryOf': 'hands on what others ask it for',
-  'app/database/reader-role.server.ts attempt': 'changes roles and rights, which cannot be prepared',
+  'app/database/reader-role.server.ts attempt':
+    'changes roles and rights, which cannot be prepared',
   'app/database/reader-role.server.ts openTables': 'changes rights, which cannot be prepared',
   'app/database/transaction.server.ts handleOf': 'hands on what others ask it for',
   'app/embeddings/index-space.ts build': 'holds names and options, which cannot be bound',
