@@ -21,7 +21,7 @@ export async function why(context: CommandContext, options: WhyOptions): Promise
   const { repo, path, line, ref = null, json } = options
   const answer = await withDatabase(context, async (database) => {
     const reader = openReaders(database)(operatorScope())
-    const request = { repository: repo, ref, path, ...readLines(line) }
+    const request = { repository: repo, ref, path, lines: readLines(line) }
     return openWhy(context.config)(reader, request).catch((error: unknown) => {
       if (!(error instanceof RefusedError)) throw error
       throw new OperatorError(error.message, error.hint, { cause: error })

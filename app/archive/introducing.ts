@@ -7,7 +7,7 @@ import type { Queryable } from '#app/database/pool.server.ts'
 import { notDeleted } from '#app/database/predicates.ts'
 
 export const match = z.object({
-  how: z.enum(['merge_commit', 'commit', 'review', 'commit_message', 'review_thread']),
+  how: z.enum(['line', 'merge_commit', 'commit', 'review', 'commit_message', 'review_thread']),
   oid: z.string().optional(),
   path: z.string().optional(),
   line: z.number().int().nullable().optional(),

@@ -84,6 +84,29 @@ export async function readRepositoryNames(
   return rows.map(({ fullName }) => fullName)
 }
 
+/** Until when the copy of a repository is complete. */
+export interface CopiedUntil {
+  /** `owner/name`. */
+  repository: string
+  /** Null if it never was. */
+  syncedUntil: Date | null
+}
+
+/** Returns how fresh the copies of these repositories are; none for those out of scope. */
+export async function readCopiedUntil(
+  db: Queryable,
+  scope: Scope,
+  names: string[],
+): Promise<CopiedUntil[]> {
+  const { values, bind } = parametersOf([names.map((name) => name.toLowerCase())])
+  const { rows } = await db.query<CopiedUntil>(
+    `select r.full_name as repository, r.synced_until from repository r
+     where lower(r.full_name) = any($1::text[]) and ${visible(scope, 'r')(bind)} order by r.full_name`,
+    values,
+  )
+  return rows
+}
+
 /** Returns a page of the repositories in scope, by id; `next` is the `after` of the next page, or null. */
 export async function readRepositories(
   db: Queryable,

@@ -8,8 +8,12 @@ import type { ScopedReader } from '#app/auth/readers.server.ts'
 import type { Scope } from '#app/auth/scope.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
+import type { Freshness } from '#app/why/gather-reasons.ts'
+import { LINES } from '#app/why/why-answer.ts'
 import { cutEntry, entryText } from './conversation.ts'
 import { readPage } from './entries.ts'
+import { freshness, sayFreshness } from './explain-decision.ts'
+import { findInCode } from './find-in-code.ts'
 import { pullHead, pullRequestShape, pullRequestShapeText } from './get-pull-request.ts'
 import { FIELDS_NOTE, openQuotation, plainName, type Quotation } from './quotation.ts'
 import { READ_ONLY, runTool, type ToolContext } from './tool.ts'
@@ -26,6 +30,17 @@ const input = {
     .max(400)
     .optional()
     .describe('A file, the end of its path, or a folder: src/read.ts, read.ts, src.'),
+  line: z
+    .string()
+    .regex(LINES, 'must be a line or a range: 10 or 10-20')
+    .optional()
+    .describe('A line of the file `path` in `repository`, or a range: 10 or 10-20.'),
+  ref: z
+    .string()
+    .min(1)
+    .max(300)
+    .optional()
+    .describe('With `line`: a branch, a tag or a commit; the default branch if omitted.'),
   repository: z.string().max(300).optional().describe('owner/name; all repositories if omitted.'),
   limit: z.number().int().min(1).max(10).default(3),
   maxCharacters: z.number().int().min(1_000).max(200_000).default(20_000),
@@ -46,22 +61,35 @@ export function addFindIntroducing(server: McpServer, context: ToolContext): voi
     {
       title: 'Find the pull request that introduced something',
       description:
-        'For a commit: returns the pull requests that introduced it, as their merge commit or among their commits. For a path: returns the pull requests with review threads on it, or with commits that name it. Each comes with its reasons: the description and the review discussions.',
+        'For a line or a range of lines of a file in a repository: returns the pull request that last changed them, also through squashes and rebases, and says how sure that is. For a commit: returns the pull requests that introduced it, as their merge commit or among their commits; with its repository, also by its history. For a path: returns the pull requests with review threads on it, or with commits that name it. Each comes with its reasons: the description and the review discussions.',
       inputSchema: input,
-      outputSchema: { note: z.string(), pullRequests: z.array(found) },
+      outputSchema: {
+        note: z.string(),
+        says: z.array(z.string()).describe('What is certain of the lines, and what is not.'),
+        freshness: freshness
+          .nullable()
+          .describe('How fresh the code is; null where none was read.'),
+        pullRequests: z.array(found),
+      },
       annotations: READ_ONLY,
     },
     (input) =>
       runTool(context, async () => {
-        const pullRequests = await findReasons(context, input)
-        const structured = { note: FIELDS_NOTE, pullRequests }
-        return { text: textOf(pullRequests), structured }
+        const code = await findInCode(context, input)
+        const all = code?.introducing ?? (await find(context.reader, input))
+        const pullRequests = await findReasons(context, input, all)
+        const { says = [], freshness = null } = code ?? {}
+        const structured = { note: FIELDS_NOTE, says, freshness, pullRequests }
+        return { text: textOf(structured), structured }
       }),
   )
 }
 
-async function findReasons({ reader }: ToolContext, input: Asked): Promise<FoundReasons[]> {
-  const all = await find(reader, input)
+async function findReasons(
+  { reader }: ToolContext,
+  input: Asked,
+  all: Introducing[],
+): Promise<FoundReasons[]> {
   const maxCharacters = Math.floor(input.maxCharacters / Math.max(1, all.length))
   const found: FoundReasons[] = []
   for (const one of all) {
@@ -131,11 +159,20 @@ function reasonsOf(
     .map(({ entry }) => entry)
 }
 
-function textOf(all: FoundReasons[]): string {
+interface Found {
+  says: string[]
+  freshness: Freshness | null
+  pullRequests: FoundReasons[]
+}
+
+function textOf({ says, freshness, pullRequests: all }: Found): string {
   const quotation = openQuotation()
-  if (all.length === 0)
+  const known = says.length > 0 ? [quotation.quote(says.join('\n'))] : []
+  const fresh = freshness ? [sayFreshness(freshness)] : []
+  if (all.length === 0 && known.length === 0)
     return 'No pull request was found. list_repositories shows which repositories are synced, and how far.'
-  return [quotation.note, ...all.map((one) => foundText(one, quotation))].join('\n\n')
+  const found = all.map((one) => foundText(one, quotation))
+  return [quotation.note, ...known, ...found, ...fresh].join('\n\n')
 }
 
 function foundText(

@@ -7,11 +7,13 @@ import type { CodeSearch } from '#app/code/search/open-code-search.ts'
 import type { Logger } from '#app/config/logger.server.ts'
 import { requestId } from '#app/config/request-id.server.ts'
 import type { Search } from '#app/search/present/answer.ts'
+import type { Why } from '#app/why/explain-lines.ts'
 
 export interface ToolContext {
   reader: ScopedReader
   search: Search
   searchCode: CodeSearch
+  why: Why
   logger: Logger
   /** When the token of the agent ends, in ISO 8601, if that is soon. */
   tokenEndsSoon: string | null

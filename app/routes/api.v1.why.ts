@@ -6,8 +6,10 @@ export function loader({ request, context }: LoaderFunctionArgs) {
   const { logger, reader, why } = context
   return answer(logger, async () => {
     const asked = check(whyQuery, Object.fromEntries(new URL(request.url).searchParams))
-    const { repo: repository, ref = null, path, line } = asked
-    return Response.json(await why(reader, { repository, ref, path, ...readLines(line) }))
+    const { repo: repository, ref = null, path = null, line } = asked
+    const lines = line === undefined ? null : readLines(line)
+    const withHistory = asked.history === 'true'
+    return Response.json(await why(reader, { repository, ref, path, lines, withHistory }))
   })
 }
 

@@ -1,64 +1,115 @@
 /** Answers which pull request last changed lines of code, which commit inside it, and what was said about them. */
-import { readPull } from '#app/archive/pull-requests.ts'
 import type { ScopedReader } from '#app/auth/readers.server.ts'
-import { type BlamedCommit, type BlamedLines, blameLines } from '#app/code/blame/blame-lines.ts'
+import { type BlamedLines, blameLines } from '#app/code/blame/blame-lines.ts'
 import { findInside, type InsideLine } from '#app/code/blame/find-inside.ts'
+import { listCommits } from '#app/code/blame/list-commits.ts'
 import { cloneKey } from '#app/code/git/clone-key.ts'
 import { readHeld } from '#app/code/git/clones.ts'
 import { type Opened, resolveCommit } from '#app/code/git/resolve-commit.ts'
-import { findPullRequests, type Origin } from '#app/code/history/find-pull-requests.ts'
+import type { Origin } from '#app/code/history/find-pull-requests.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
-import { findIngested } from './find-ingested.ts'
-import { sayOrigin } from './say-origin.ts'
-import type { WhyAnswer, WhyRange } from './why-answer.ts'
-import { wordsOf } from './words-of-pull.ts'
+import { addWords, describeCommit, originsOf, shownCommit } from './explain-commits.ts'
+import { findIngested, type IngestedRepository } from './find-ingested.ts'
+import type { WhyAnswer, WhyCommit, WhyRange } from './why-answer.ts'
 
 export interface WhyRequest {
   /** `owner/name`. */
   repository: string
-  /** A branch, or 7 digits or more of a commit; null for the default branch. */
+  /** A branch, a tag, or 7 digits or more of a commit; null for the default branch. */
   ref: string | null
-  /** See `pathText`. */
-  path: string
-  /** First and last line, from 1. */
-  from: number
-  to: number
+  /** See `pathText`; null for the commit `ref`. */
+  path: string | null
+  /** First and last line, from 1; null for the last changes of the path. */
+  lines: { from: number; to: number } | null
+  /** Tells also how the lines came to be. */
+  withHistory?: boolean
 }
 
-/** Returns why lines are as they are. @throws RefusedError for what is not there, or out of scope. */
+/** Returns why code is as it is. @throws RefusedError for what is not there, or out of scope. */
 export type Why = (reader: ScopedReader, request: WhyRequest) => Promise<WhyAnswer>
 
-/** Pull requests of one answer whose words are read. */
-const MOST_READ = 3
 const LONGEST_MS = 20_000
 
 /** Opens the answers from the clones in a data folder. */
 export function openWhy({ DATA_DIR: dataDir }: { DATA_DIR: string }): Why {
   return async (reader, request) => {
-    const { repository, path } = request
+    const { repository, path, lines, ref } = request
+    if (path === null && (ref === null || lines !== null)) throw withoutPlace()
     const found = await reader.run((db) => findIngested(db, reader.scope, repository))
     if (!found) throw withoutCode(repository)
     const key = cloneKey(found.installationId, found.fullName)
     const signal = AbortSignal.timeout(LONGEST_MS)
-    const blamed = await readHeld({ dataDir, key }, signal, async (clone) => {
-      const oid = await resolve(clone, request.ref)
-      const groups = await blameLines(clone, { ...request, oid })
-      const oids = [...new Set(groups.map(({ commit }) => commit.oid))]
-      const asked = { repositoryId: found.id, oids }
-      const origins = await reader.run((db) => findPullRequests(db, reader.scope, asked))
-      const byOid = new Map(origins.map((origin) => [origin.oid, origin]))
-      const inside = await insideOf(clone, groups, byOid)
-      return { oid, groups, byOid, inside }
+    const answer = await readHeld({ dataDir, key }, signal, async (clone) => {
+      const asking = { ...{ reader, clone, found, oid: await resolve(clone, ref) } }
+      const { ranges, publishedAt } = await explainLines(asking, request)
+      const commits = await explainCommits(asking, request)
+      return {
+        ...{ repository: found.fullName, oid: asking.oid, path, ranges },
+        commits: commits.commits,
+        publishedAt: (publishedAt ?? commits.publishedAt)?.toISOString() ?? null,
+        syncedUntil: found.syncedUntil?.toISOString() ?? null,
+      }
     })
-    if (!blamed) throw withoutCode(repository)
-    const { oid, groups, byOid, inside } = blamed
-    const ranges = groups.map((group, index) =>
-      rangeOf(group, byOid.get(group.commit.oid), inside[index] ?? []),
-    )
-    await addWords(reader, { name: found.fullName, path }, ranges, groups)
-    const publishedAt = [...byOid.values()][0]?.publishedAt?.toISOString() ?? null
-    return { repository: found.fullName, oid, path, publishedAt, ranges }
+    if (!answer) throw withoutCode(repository)
+    return answer
   }
+}
+
+interface Asking {
+  reader: ScopedReader
+  clone: Opened
+  found: IngestedRepository
+  /** The commit to look at. */
+  oid: string
+}
+
+async function explainLines(
+  { reader, clone, found, oid }: Asking,
+  { path, lines }: WhyRequest,
+): Promise<{ ranges: WhyRange[]; publishedAt: Date | null }> {
+  if (path === null || lines === null) return { ranges: [], publishedAt: null }
+  const groups = await blameLines(clone, { oid, path, ...lines })
+  const origins = await originsOf(
+    reader,
+    found,
+    groups.map(({ commit }) => commit),
+  )
+  const inside = await insideOf(clone, groups, origins)
+  const ranges = groups.map((group, index) =>
+    rangeOf(group, origins.get(group.commit.oid), inside[index] ?? []),
+  )
+  const about = ranges.map((range, index) => ({
+    of: range,
+    about: {
+      paths: [path, range.originalPath],
+      lines: groups[index]?.lines ?? [],
+      oids: range.inside.map(({ commit }) => commit.oid),
+    },
+  }))
+  await addWords(reader, found, about)
+  return { ranges, publishedAt: publishedAtOf(origins) }
+}
+
+async function explainCommits(
+  { reader, clone, found, oid }: Asking,
+  { path, lines, withHistory = false }: WhyRequest,
+): Promise<{ commits: WhyCommit[]; publishedAt: Date | null }> {
+  if (lines !== null && !withHistory) return { commits: [], publishedAt: null }
+  const listed = await listCommits(clone, { oid, path, lines })
+  if (listed.length === 0) throw noCommits(path)
+  const origins = await originsOf(reader, found, listed)
+  const commits = listed.map((commit) => describeCommit(commit, origins.get(commit.oid)))
+  const paths = path === null ? [] : [path]
+  await addWords(
+    reader,
+    found,
+    commits.map((of) => ({ of, about: { paths, lines: [] } })),
+  )
+  return { commits, publishedAt: publishedAtOf(origins) }
+}
+
+function publishedAtOf(origins: Map<string, Origin>): Date | null {
+  return [...origins.values()][0]?.publishedAt ?? null
 }
 
 /** Takes a name for a branch first, as GitHub does. */
@@ -95,25 +146,11 @@ function rangeOf(
   origin: Origin | undefined,
   inside: (InsideLine | null)[],
 ): WhyRange {
-  const { mergeOid = null, publishedAt = null, pullRequests: found = [] } = origin ?? {}
-  const own = found[0]?.commitOid ?? null
-  const isDirect = mergeOid !== null && found.length === 0
-  const pullRequests = found.map(({ number, title, state, url, evidence }) => ({
-    ...{ number, title, state, url, evidence },
-  }))
   return {
     ...{ from: line, to: line + lines.length - 1, originalPath, originalLine },
-    ...{ commit: shown(commit), pullRequests },
-    says: sayOrigin({ commit: shown(commit), pullRequests, mergeOid, publishedAt }),
+    ...describeCommit(commit, origin),
     inside: insideRanges(line, inside),
-    rebasedFrom: own === commit.oid ? null : own,
-    pushedDirectly: isDirect ? { by: commit.author, at: commit.authoredAt.toISOString() } : null,
-    words: [],
   }
-}
-
-function shown({ authoredAt, ...commit }: BlamedCommit): WhyRange['commit'] {
-  return { ...commit, authoredAt: authoredAt.toISOString() }
 }
 
 /** Joins neighbouring lines of one commit. */
@@ -123,34 +160,9 @@ function insideRanges(start: number, inside: (InsideLine | null)[]): WhyRange['i
     if (!found) continue
     const [last, at] = [ranges.at(-1), start + index]
     if (last && last.to === at - 1 && last.commit.oid === found.commit.oid) last.to = at
-    else ranges.push({ from: at, to: at, commit: shown(found.commit) })
+    else ranges.push({ from: at, to: at, commit: shownCommit(found.commit) })
   }
   return ranges
-}
-
-/** Reads what was said in the first pull requests of the answer. */
-async function addWords(
-  reader: ScopedReader,
-  { name, path }: { name: string; path: string },
-  ranges: WhyRange[],
-  groups: BlamedLines[],
-): Promise<void> {
-  const numbers = new Set(ranges.flatMap(({ pullRequests }) => pullRequests[0]?.number ?? []))
-  for (const number of [...numbers].slice(0, MOST_READ)) {
-    const named = { fullName: name, number }
-    const pull = await reader.run((db) => readPull(db, reader.scope, named))
-    for (const [index, range] of ranges.entries()) {
-      if (!pull || range.pullRequests[0]?.number !== number) continue
-      range.words = wordsOf(pull, {
-        paths: [path, range.originalPath],
-        lines: groups[index]?.lines ?? [],
-        oids: [
-          ...[range.commit.oid, range.rebasedFrom ?? ''],
-          ...range.inside.map(({ commit }) => commit.oid),
-        ],
-      })
-    }
-  }
 }
 
 function withoutCode(repository: string): RefusedError {
@@ -158,5 +170,21 @@ function withoutCode(repository: string): RefusedError {
     'unknown',
     `There is no code of ${repository} here`,
     'Ingest it on the page Projects, or check the name. On several machines, ask the one with the clones.',
+  )
+}
+
+function withoutPlace(): RefusedError {
+  return new RefusedError(
+    'invalid',
+    'Neither a path nor a commit was given',
+    'Give a path, with lines or without, or a commit as ref and nothing else.',
+  )
+}
+
+function noCommits(path: string | null): RefusedError {
+  return new RefusedError(
+    'unknown',
+    `No commit has changed ${path}`,
+    'Check the path and the ref; case matters.',
   )
 }

@@ -10,6 +10,8 @@ export interface IngestedRepository {
   installationId: string
   /** `owner/name` under which it was cloned. */
   fullName: string
+  /** Until when the copy of its pull requests is complete. */
+  syncedUntil: Date | null
 }
 
 /** Returns a repository in scope whose code is ingested; null if there is none of that name. */
@@ -20,7 +22,7 @@ export async function findIngested(
 ): Promise<IngestedRepository | null> {
   const { values, bind } = parametersOf([repository])
   const { rows } = await db.query<IngestedRepository>(
-    `select r.id, r.installation_id, c.full_name
+    `select r.id, r.installation_id, c.full_name, r.synced_until
      from repository r join code_ref c on c.repository_id = r.id and ${notForgotten('c')}
      where lower(r.full_name) = lower($1) and ${visible(scope, 'r')(bind)}
      order by c.indexed_at desc nulls last, c.id limit 1`,

@@ -20,12 +20,8 @@ const commit = z.object({
 
 const line = z.number().int().min(1)
 
-const range = z.object({
-  from: line,
-  to: line,
-  commit: commit.describe('The commit that `git blame -w` gives.'),
-  originalPath: z.string(),
-  originalLine: line.describe('The first line in the file as the commit wrote it.'),
+const origin = z.object({
+  commit,
   pullRequests: z
     .array(
       z.object({
@@ -40,11 +36,6 @@ const range = z.object({
   says: z
     .string()
     .describe('In words: which one brought it, what that rests on, and what is not known.'),
-  inside: z
-    .array(z.object({ from: line, to: line, commit }))
-    .describe(
-      'The commits of a squashed pull request that wrote the lines, as far as it is known.',
-    ),
   rebasedFrom: z
     .string()
     .nullable()
@@ -55,33 +46,69 @@ const range = z.object({
     .describe('Set if the commit is on the default branch, and nothing speaks for a pull request.'),
   words: z.array(words).describe('What gives a reason, the best first; at most 20.'),
 })
+export type WhyCommit = z.infer<typeof origin>
+
+const range = origin.extend({
+  from: line,
+  to: line,
+  commit: commit.describe('The commit that `git blame -w` gives.'),
+  originalPath: z.string(),
+  originalLine: line.describe('The first line in the file as the commit wrote it.'),
+  inside: z
+    .array(z.object({ from: line, to: line, commit }))
+    .describe(
+      'The commits of a squashed pull request that wrote the lines, as far as it is known.',
+    ),
+})
 export type WhyRange = z.infer<typeof range>
 
 export const whyAnswer = z.object({
   repository: z.string(),
   oid: z.string().describe('The commit at which the lines were looked up.'),
-  path: z.string(),
+  path: z.string().nullable(),
   publishedAt: z
     .string()
     .nullable()
     .describe('When the history of the default branch was last read; null if it never was.'),
-  ranges: z.array(range),
+  syncedUntil: z
+    .string()
+    .nullable()
+    .describe('Until when the copy of the pull requests is complete; null if it never was.'),
+  ranges: z.array(range).describe('The lines that were asked for.'),
+  commits: z
+    .array(origin)
+    .describe(
+      'Without lines: the commit, or the last 20 that changed the path. With `history`: those that changed the lines, the newest first.',
+    ),
 })
 export type WhyAnswer = z.infer<typeof whyAnswer>
 
+/** Lines, as `10` or `10-20`. */
+export const LINES = /^[1-9]\d{0,8}(?:-[1-9]\d{0,8})?$/
+
 export const whyQuery = z.object({
   repo: z.string().max(300).describe('`owner/name`'),
-  path: z.string().min(1).max(4_096),
+  path: z
+    .string()
+    .min(1)
+    .max(4_096)
+    .optional()
+    .describe('A file, or a folder without `line`; without it, the commit `ref` is told of.'),
   line: z
     .string()
-    .regex(/^[1-9]\d{0,8}(?:-[1-9]\d{0,8})?$/, 'must be a line or a range: 10 or 10-20')
+    .regex(LINES, 'must be a line or a range: 10 or 10-20')
+    .optional()
     .describe('A line or a range: `10` or `10-20`; at most 500 lines.'),
   ref: z
     .string()
     .min(1)
     .max(300)
     .optional()
-    .describe('A branch, or 7 digits or more of a commit; the default branch if omitted.'),
+    .describe('A branch, a tag, or 7 digits or more of a commit; the default branch if omitted.'),
+  history: z
+    .enum(['true', 'false'])
+    .default('false')
+    .describe('Also return how the lines came to be: the last 20 commits that changed them.'),
 })
 
 /** Returns the first and the last line of `10` or `10-20`. */

@@ -17,6 +17,7 @@ export function costOfRequest({
   if (method === 'POST' && isCodeQuery(path)) return BY_MEANING
   if (method !== 'GET') return 1
   if (isExport(path)) return EXPORT
+  if (isWhy(path)) return BY_CODE
   return /^(\/api\/v1)?\/search\/?$/i.test(path) ? costOfSearch(query.mode) : 1
 }
 
@@ -24,10 +25,12 @@ export function costOfRequest({
 export function costOfCall(body: unknown): number {
   const { method, params } = (body ?? {}) as { method?: unknown; params?: CallParams }
   if (method !== 'tools/call') return 1
-  if (params?.name === 'find_introducing_pull_request') return BY_CODE
+  if (OF_CODE.has(params?.name)) return BY_CODE
   if (params?.name === 'search_code') return BY_MEANING
   return params?.name === 'search_pull_requests' ? costOfSearch(params.arguments?.mode) : 1
 }
+
+const OF_CODE = new Set<unknown>(['find_introducing_pull_request', 'explain_decision'])
 
 interface CallParams {
   name?: unknown
@@ -42,6 +45,11 @@ function costOfSearch(mode: unknown): number {
 /** A query of code is posted, and reads. */
 export function isCodeQuery(path: string): boolean {
   return /^\/api\/v1\/projects\/[^/]+\/query\/?$/i.test(path)
+}
+
+/** Blames lines, or looks for the commits of a path. */
+function isWhy(path: string): boolean {
+  return /^(\/api\/v1)?\/why(\/|$)/i.test(path)
 }
 
 export function isExport(path: string): boolean {

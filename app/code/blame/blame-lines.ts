@@ -85,7 +85,7 @@ export async function blamePull(
 }
 
 /** Git takes a path as an argument, which is text. */
-function nameOf(path: string): string {
+export function nameOf(path: string): string {
   const bytes = pathBytes(path)
   if (path === '' || bytes.includes(0) || !isUtf8(bytes))
     throw refused('Lines of a file whose path is not UTF-8 cannot be looked up')

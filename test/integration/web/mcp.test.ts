@@ -111,9 +111,10 @@ function takeApart(text: string): { quoted: string[]; own: string } {
 }
 
 describe('an agent', () => {
-  test('finds six read-only tools with schemas', async () => {
+  test('finds seven read-only tools with schemas', async () => {
     const { tools } = await client.listTools()
     expect(tools.map(({ name }) => name).sort()).toEqual([
+      'explain_decision',
       'find_introducing_pull_request',
       'get_pull_request',
       'list_repositories',
@@ -324,7 +325,7 @@ describe('access', () => {
     await expect(connectAgent(web)).rejects.toThrow()
     const { token } = await createToken(await opened.services.database.prisma(), 'agent')
     const friend = await connectAgent(web, token)
-    expect((await friend.listTools()).tools).toHaveLength(6)
+    expect((await friend.listTools()).tools).toHaveLength(7)
     await friend.close()
   })
 

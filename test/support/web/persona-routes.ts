@@ -72,6 +72,13 @@ export const TOOLS: Record<string, (one: Subject) => object[]> = {
     { commit: one.oid },
     { commit: one.oid, repository: named(one) },
     { path: one.path },
+    { repository: named(one), path: one.path, line: '1' },
+  ],
+  explain_decision: (one) => [
+    { question: one.word },
+    { question: one.word, repository: named(one) },
+    { repository: named(one), path: one.path, line: '1' },
+    { repository: named(one), path: one.path },
   ],
   list_repositories: () => [{}],
   sync_status: () => [{}],

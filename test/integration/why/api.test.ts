@@ -2,39 +2,17 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startWeb, type Web } from '#server/web.ts'
 import { openTestServices, type TestServices } from '../../services/setup.ts'
 import { expectShape } from '../../support/api-shapes.ts'
-import { makeHistory } from '../../support/code/git-history.ts'
-import { layClone } from '../../support/code/lay-clone.ts'
-import { layCode } from '../../support/code/lay-code.ts'
-import { addPull, addRepository } from '../../support/laid-rows.ts'
-import { addInstallation } from '../../support/rehearsal.ts'
+import { ENGINE, ENGINE_PATH, type LaidEngine, layEngine } from '../../support/code/lay-engine.ts'
 import { send } from '../../support/send.ts'
-
-const fullName = 'acme/engine'
-const CODE = 'int a;\nint b;\n'
 
 let opened: TestServices
 let web: Web
-const oids: Record<string, string> = {}
+let oids: LaidEngine['oids']
 
 beforeAll(async () => {
   opened = await openTestServices()
-  const { database, config } = opened.services
-  const installation = await addInstallation(database)
-  const repositoryId = await addRepository(database.pool, installation, fullName)
-  await layCode(database.pool, { installation, repository: repositoryId, files: {} })
-  const git = makeHistory()
-  const first = git.commit({ 'old.c': CODE, bin: 'a\0b\n', 'gone.c': 'x\n' }, [], 'Begin')
-  const renamed = git.commit({ 'src/a b.c': CODE, bin: 'a\0b\n' }, [first], 'Move')
-  const squash = git.commit({ 'src/a b.c': `${CODE}int c;\n`, bin: 'a\0b\n' }, [renamed], 'C (#9)')
-  git.setHead(7, git.commit({ 'src/a b.c': `${CODE}int c;\n`, bin: 'a\0b\n' }, [renamed], 'One'))
-  git.setHead(9, git.commit({ 'src/a b.c': `${CODE}int d;\n`, bin: 'a\0b\n' }, [renamed], 'D'))
-  git.setMain(squash)
-  // A branch that was force-pushed: its commit is in no history any more.
-  oids.pushedAway = git.commit({ 'src/a b.c': 'int z;\n' }, [renamed], 'Try')
-  Object.assign(oids, { renamed, squash })
-  for (const number of [7, 9])
-    await addPull(database.pool, repositoryId, number, { state: 'MERGED' })
-  await layClone(opened.services, git, { installation, repositoryId, fullName })
+  const { config } = opened.services
+  oids = (await layEngine(opened.services)).oids
   web = await startWeb({ ...opened.services, config: { ...config, PORT: 0 } })
 })
 afterAll(async () => {
@@ -43,7 +21,7 @@ afterAll(async () => {
 })
 
 async function ask(changes: Record<string, string>) {
-  const query = new URLSearchParams({ repo: fullName, path: 'src/a b.c', line: '3', ...changes })
+  const query = new URLSearchParams({ repo: ENGINE, path: ENGINE_PATH, line: '3', ...changes })
   const { status, body } = await send(`${web.url}/api/v1/why?${query}`)
   return { status, body: JSON.parse(body) }
 }
@@ -53,7 +31,7 @@ test('a line leads to the pull request with the same change, whatever number its
   expect(status).toBe(200)
   expectShape('GET', 'why', body)
   expect(body).toMatchObject({
-    ...{ repository: fullName, path: 'src/a b.c', oid: oids.squash },
+    ...{ repository: ENGINE, path: 'src/a b.c', oid: oids.squash },
     ranges: [
       {
         ...{
@@ -81,13 +59,48 @@ test('lines before a rename lead to where they were, and a direct push is told a
   ])
 })
 
+test('a commit, a path and the history of lines lead to their commits', async () => {
+  const commit = await send(`${web.url}/api/v1/why?repo=${ENGINE}&ref=${oids.squash.slice(0, 9)}`)
+  const ofCommit = JSON.parse(commit.body)
+  expectShape('GET', 'why', ofCommit)
+  expect(ofCommit).toMatchObject({
+    ...{ path: null, ranges: [], syncedUntil: '2026-01-03T00:00:00.000Z' },
+    commits: [{ commit: { oid: oids.squash }, pullRequests: [{ number: 7 }, { number: 9 }] }],
+  })
+  const path = await send(`${web.url}/api/v1/why?repo=${ENGINE}&path=src`)
+  expect(JSON.parse(path.body)).toMatchObject({
+    commits: [{ commit: { oid: oids.squash } }, { commit: { oid: oids.renamed } }],
+  })
+  const { body } = await ask({ line: '2-3', history: 'true' })
+  expectShape('GET', 'why', body)
+  expect(body.ranges).toHaveLength(2)
+  expect(body.commits).toMatchObject([
+    {
+      commit: { oid: oids.squash },
+      words: [{ kind: 'description' }, { onLines: false, text: 'ghost: Why c?' }],
+    },
+    { commit: { summary: 'Begin' }, pushedDirectly: { by: 'Ada' } },
+  ])
+})
+
 test('a commit that was force-pushed away is told as one that the default branch does not have', async () => {
-  const { body } = await ask({ ref: oids.pushedAway ?? '', line: '1' })
+  const { body } = await ask({ ref: oids.pushedAway, line: '1' })
   expect(body.ranges).toMatchObject([
     {
       ...{ pullRequests: [], pushedDirectly: null },
       says: expect.stringMatching(/^No pull request is known: the default branch did not have/),
     },
+  ])
+})
+
+test('without a path and a commit, the answer says what to give', async () => {
+  const { status, body } = await send(`${web.url}/api/v1/why?repo=${ENGINE}`)
+  expect(status).toBe(422)
+  expect(body).toContain('Give a path, with lines or without, or a commit as ref')
+  const never = await send(`${web.url}/api/v1/why?repo=${ENGINE}&path=never`)
+  expect([never.status, never.body]).toEqual([
+    404,
+    expect.stringContaining('No commit has changed'),
   ])
 })
 
@@ -102,8 +115,10 @@ test.each([
   [{ ref: 'e'.repeat(40) }, 404, /A force-push may have removed it/],
   [{ repo: 'acme/none' }, 404, /no code of acme\/none/],
   [{ repo: '' }, 404, /no code of/],
+  [{ path: 'never', line: '' }, 422, /line/],
   [{ line: '0' }, 422, /line/],
   [{ line: 'x' }, 422, /line/],
+  [{ history: 'maybe' }, 422, /history/],
   [{ path: '' }, 422, /path/],
   [{ ref: '' }, 422, /ref/],
 ])('%j is answered with %i in plain words', async (changes, status, words) => {

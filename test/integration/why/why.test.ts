@@ -69,7 +69,8 @@ async function writeConversation(): Promise<void> {
 
 function why(request: Partial<WhyRequest>, scope: Scope = operatorScope()) {
   const { database, config } = opened.services
-  const whole = { repository, ref: null, path: 'a.c', from: 1, to: 500, ...request }
+  const lines = { from: 1, to: 500 }
+  const whole = { repository, ref: null, path: 'a.c', lines, ...request }
   return openWhy(config)(openReaders(database)(scope), whole)
 }
 
@@ -101,7 +102,9 @@ test('each line leads to its pull request, the commit inside, and the words', as
 
 test('a line can be asked for at a branch and at a commit', async () => {
   for (const ref of ['main', oids.squash, oids.squash.slice(0, 10)])
-    expect((await why({ ref, from: 2, to: 2 })).ranges).toMatchObject([{ from: 2, to: 2 }])
+    expect((await why({ ref, lines: { from: 2, to: 2 } })).ranges).toMatchObject([
+      { from: 2, to: 2 },
+    ])
 })
 
 test.each([
@@ -111,7 +114,7 @@ test.each([
   [{ ref: 'main~1' }, /no branch main~1/],
   [{ ref: '--help' }, /no branch --help/],
   [{ path: 'none.c' }, /no file none\.c/],
-  [{ from: 9, to: 9 }, /a\.c has 4 lines/],
+  [{ lines: { from: 9, to: 9 } }, /a\.c has 4 lines/],
 ])('%j is refused in plain words', async (request, message) => {
   const refused = why(request)
   await expect(refused).rejects.toThrow(message)
@@ -122,7 +125,7 @@ test('who may not read the repository gets the same answer as for one that is no
   const scope = viewerScope({ repositories: [], operates: [] })
   await expect(why({}, scope)).rejects.toThrow('There is no code of acme/engine here')
   const own = viewerScope({ repositories: [repositoryId], operates: [] })
-  expect((await why({ from: 2, to: 2 }, own)).ranges).toHaveLength(1)
+  expect((await why({ lines: { from: 2, to: 2 } }, own)).ranges).toHaveLength(1)
 })
 
 test('without a clone, the answer says so', async () => {
