@@ -73,7 +73,6 @@ export const PERSONAS: Record<string, Persona> = {
   },
   'a member of a suspended installation': { headers: cookie('fay'), reads: [], operates: [] },
   'a member of one who reads more': { headers: cookie('gil'), reads: [SECRET], operates: [] },
-  'a token of that member': { headers: bearer('gil-token'), reads: [SECRET], operates: [] },
   'an expired token': { headers: bearer('expired'), reads: [], operates: [] },
   'a revoked token': { headers: bearer('revoked'), reads: [], operates: [] },
   nobody: { headers: () => ({}), reads: [], operates: [] },
@@ -178,7 +177,7 @@ async function makeTokens(secret: string): Promise<void> {
   const jar: Jar = new Map()
   await visit(opened, jar, `/operator?key=${await createOperatorKey(prisma)}`)
   secrets.operator = cookieOf(jar)
-  for (const login of ['ada', 'ben', 'eve', 'gil']) {
+  for (const login of ['ada', 'ben', 'eve']) {
     const { rows } = await opened.db.query<{ id: string }>(
       'select id from person where login = $1',
       [login],
