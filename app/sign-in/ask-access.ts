@@ -1,10 +1,12 @@
 /** Asks GitHub what a person may read, with their own token. */
 import { z } from 'zod'
 import { askAs, type UserCall } from './ask-github.ts'
-import { inParallel, type List, PAGE, type ReadList, readList } from './read-list.ts'
+import { limitCalls } from './limit-calls.ts'
+import { type List, PAGE, type ReadList, readList } from './read-list.ts'
 import { type UnseenOrganisation, unseenOf } from './saml.ts'
 
-const AT_ONCE = 10
+/** Calls for one person at once; GitHub allows a hundred. */
+const AT_ONCE = 20
 
 /** Ids are GitHub's numbers, as text. */
 export interface PersonInstallation {
@@ -36,15 +38,19 @@ export type AskedAccess =
 
 interface Asking extends UserCall {
   webUrl: string
-  /** GitHub's number of the person. */
-  githubId: string
 }
 
-/** @param known the last answer, whose ETags spare what has not changed. */
+/**
+ * Asks for all of it, as few calls one after the other as possible. Whose account is their own is not known here:
+ * see {@link withOwnAccount}.
+ *
+ * @param known the last answer, whose ETags spare what has not changed.
+ */
 export async function askAccess(asking: Asking, known: Access = NO_ACCESS): Promise<AskedAccess> {
+  const call = { ...asking, limit: limitCalls(AT_ONCE) }
   const [installations, memberships] = await Promise.all([
-    readList(asking, installationList(known)),
-    readList(asking, membershipList(known)),
+    readList(call, installationList(known)),
+    readList(call, membershipList(known)),
   ])
   if (installations.kind === 'away') return installations
   if (memberships.kind === 'away') return memberships
@@ -52,10 +58,12 @@ export async function askAccess(asking: Asking, known: Access = NO_ACCESS): Prom
   if (isRevoked || installations.kind !== 'items') return { kind: 'revoked' }
   // Without the permission for members, or before it was accepted, nobody is known as an owner.
   const owns = memberships.kind === 'items' ? memberships.items : []
-  const read = await inParallel(installations.items, AT_ONCE, async (listed) => ({
-    listed,
-    repositories: await readList(asking, repositoryList(listed, known)),
-  }))
+  const read = await Promise.all(
+    installations.items.map(async (listed) => ({
+      listed,
+      repositories: await readList(call, repositoryList(listed, known)),
+    })),
+  )
   const away = read.map(({ repositories }) => repositories).find((one) => one.kind === 'away')
   if (away?.kind === 'away') return away
   if (read.some(({ repositories }) => is401(repositories))) return { kind: 'revoked' }
@@ -65,13 +73,15 @@ export async function askAccess(asking: Asking, known: Access = NO_ACCESS): Prom
       ssoOf(repositories).map((sso) => ({ sso, login: listed.login })),
     ),
   ])
-  const isOwner = ({ accountId }: Listed) =>
-    accountId === asking.githubId || owns.includes(accountId)
   return {
     kind: 'access',
     access: {
       installations: read.map(({ listed, repositories }) => ({
-        ...{ externalId: listed.externalId, accountId: listed.accountId, isOwner: isOwner(listed) },
+        ...{
+          externalId: listed.externalId,
+          accountId: listed.accountId,
+          isOwner: owns.includes(listed.accountId),
+        },
         // 403 and 404: GitHub gives nothing of this installation to the person.
         ...(repositories.kind === 'items'
           ? { repositories: repositories.items, etags: repositories.etags }
@@ -82,6 +92,14 @@ export async function askAccess(asking: Asking, known: Access = NO_ACCESS): Prom
       unseen,
     },
   }
+}
+
+/** Adds that the installation of a person's own account is theirs. @param githubId GitHub's number of the person. */
+export function withOwnAccount(access: Access, githubId: string): Access {
+  const installations = access.installations.map((one) =>
+    one.accountId === githubId ? { ...one, isOwner: true } : one,
+  )
+  return { ...access, installations }
 }
 
 function is401(list: ReadList<unknown>): boolean {

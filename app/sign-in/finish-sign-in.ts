@@ -3,7 +3,7 @@ import { replaceSessions, startSession } from '#app/auth/sessions.server.ts'
 import type { Config } from '#app/config/env.server.ts'
 import type { Pool } from '#app/database/pool.server.ts'
 import { transaction } from '#app/database/transaction.server.ts'
-import { type Access, askAccess, askPerson } from './ask-access.ts'
+import { type Access, askAccess, askPerson, withOwnAccount } from './ask-access.ts'
 import { exchangeCode, type OAuthApp } from './oauth.ts'
 import { actorOf, type Person, savePerson } from './person.ts'
 import type { UnseenOrganisation } from './saml.ts'
@@ -43,16 +43,18 @@ export async function finishSignIn(
   const granted = await exchangeCode(app, answer)
   if (granted.kind !== 'pair') return granted
   const { token } = granted.pair
-  const asked = await askPerson({ apiUrl: app.apiUrl, token })
-  if (asked.kind === 'refused') return { kind: 'refused', error: 'the token is not accepted' }
-  if (asked.kind === 'away') return asked
-  const person = { host: new URL(app.webUrl).host, githubId: asked.githubId, login: asked.login }
   const { apiUrl, webUrl } = app
-  const found = await askAccess({ apiUrl, webUrl, token, githubId: person.githubId })
-  if (found.kind === 'revoked') return { kind: 'refused', error: 'the token is not accepted' }
+  const [asked, found] = await Promise.all([
+    askPerson({ apiUrl, token }),
+    askAccess({ apiUrl, webUrl, token }),
+  ])
+  if (asked.kind === 'refused' || found.kind === 'revoked')
+    return { kind: 'refused', error: 'the token is not accepted' }
+  if (asked.kind === 'away') return asked
   if (found.kind === 'away') return found
-  if (!(await opensDoor(db, found.access))) return refuse(db, person, found.access)
-  const { access } = found
+  const person = { host: new URL(webUrl).host, githubId: asked.githubId, login: asked.login }
+  const access = withOwnAccount(found.access, person.githubId)
+  if (!(await opensDoor(db, access))) return refuse(db, person, access)
   const value = await transaction(db, async (tx) => {
     const wasOperator = await replaceSessions(tx, replaced, config)
     const personId = await savePerson(tx, person, wasOperator)

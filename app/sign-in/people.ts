@@ -12,7 +12,7 @@ import type { Logger } from '#app/config/logger.server.ts'
 import type { Pool } from '#app/database/pool.server.ts'
 import { transaction } from '#app/database/transaction.server.ts'
 import { readConnection } from '#app/github/connection/read-connection.ts'
-import { askAccess } from './ask-access.ts'
+import { askAccess, withOwnAccount } from './ask-access.ts'
 import { isOff, oauthAppOf } from './oauth.ts'
 import { actorOf } from './person.ts'
 import { readKnown, readPerson, type StoredPerson, storeAccess } from './stored-access.ts'
@@ -130,13 +130,10 @@ async function askOnce(services: Services, personId: string): Promise<Outcome | 
     if (usable.kind === 'away') return usable
     const { apiUrl, webUrl } = app
     const { token, version } = usable
-    const asked = await askAccess(
-      { apiUrl, webUrl, token, githubId: person.githubId },
-      known.access,
-    )
+    const asked = await askAccess({ apiUrl, webUrl, token }, known.access)
     if (asked.kind === 'away') return asked
     if (asked.kind === 'access') {
-      const { access } = asked
+      const access = withOwnAccount(asked.access, person.githubId)
       const isStored = await transaction(db, (tx) => storeAccess(tx, person, access, known.version))
       return isStored ? { kind: 'stored' } : null
     }

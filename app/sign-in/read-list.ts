@@ -1,10 +1,10 @@
 /** Lists of GitHub, page by page: the first tells how many there are, the others are read side by side. */
 import { askAs, type UserAnswer, type UserCall } from './ask-github.ts'
+import type { Limit } from './limit-calls.ts'
 
 export const PAGE = 100
 /** Of one list: half a million repositories. */
 const MOST_PAGES = 5_000
-const AT_ONCE = 5
 
 export interface List<Item> {
   /** Path of the REST API. */
@@ -28,11 +28,14 @@ interface ReadPage<Item> {
   pages: number
 }
 
-export async function readList<Item>(call: UserCall, list: List<Item>): Promise<ReadList<Item>> {
+/** A call that waits until few enough others are in progress. */
+export type LimitedCall = UserCall & { limit: Limit }
+
+export async function readList<Item>(call: LimitedCall, list: List<Item>): Promise<ReadList<Item>> {
   const first = await readPage(call, list, 1)
   if (first.kind !== 'page') return first
   const numbers = Array.from({ length: first.pages - 1 }, (_, index) => index + 2)
-  const others = await inParallel(numbers, AT_ONCE, (page) => readPage(call, list, page))
+  const others = await Promise.all(numbers.map((page) => readPage(call, list, page)))
   const pages: ReadPage<Item>[] = [first]
   for (const other of others) {
     if (other.kind !== 'page') return other
@@ -55,12 +58,13 @@ function hasKnownPages(pages: ReadPage<unknown>[]): boolean {
 }
 
 async function readPage<Item>(
-  call: UserCall,
+  call: LimitedCall,
   { path, read, known }: List<Item>,
   page: number,
 ): Promise<ReadPage<Item> | Exclude<UserAnswer, { kind: 'body' | 'same' }>> {
   const etag = known.etags[page - 1] ?? null
-  const answer = await askAs(call, `${path}?per_page=${PAGE}&page=${page}`, etag)
+  const address = `${path}?per_page=${PAGE}&page=${page}`
+  const answer = await call.limit(() => askAs(call, address, etag))
   if (answer.kind === 'same') {
     const items = known.items.slice((page - 1) * PAGE, page * PAGE)
     return { kind: 'page', items, etag: etag ?? '', sso: answer.sso, pages: known.etags.length }
@@ -70,19 +74,4 @@ async function readPage<Item>(
   if (!found) return { kind: 'away', reason: "GitHub's answer is incomplete" }
   const pages = Math.min(MOST_PAGES, Math.max(1, Math.ceil(found.total / PAGE)))
   return { kind: 'page', items: found.items, etag: answer.etag ?? '', sso: answer.sso, pages }
-}
-
-/** Works on several items at once, and returns the results in their order. */
-export async function inParallel<Item, Result>(
-  items: Item[],
-  width: number,
-  work: (item: Item) => Promise<Result>,
-): Promise<Result[]> {
-  const results: Result[] = []
-  const left = items.entries()
-  async function walk(): Promise<void> {
-    for (const [index, item] of left) results[index] = await work(item)
-  }
-  await Promise.all(Array.from({ length: Math.min(width, items.length) }, walk))
-  return results
 }
