@@ -18,8 +18,8 @@ import { actorOf } from './person.ts'
 import { readKnown, readPerson, type StoredPerson, storeAccess } from './stored-access.ts'
 import { deleteToken, REVOKED, usableToken } from './user-tokens.ts'
 
-/** Seconds for which an answer is used without a question. */
-const FRESH = 60
+/** Seconds for which an answer is used without a question, so that what is lost is hidden within a minute. */
+const FRESH = 50
 /** Seconds after which an answer is not used any more while GitHub answers slowly. */
 const SLOW = 300
 /** Seconds after which an answer is not used any more while GitHub does not answer. */

@@ -156,7 +156,7 @@ async function form(path: string, fields: Record<string, string>) {
 }
 
 describe('what GitHub said', () => {
-  test('is used for a minute, then asked for again with ETags, once for many requests', async () => {
+  test('is used for less than a minute, then asked for again with ETags, once for many requests', async () => {
     await signIn(opened, jar, 'ben')
     const before = calls()
     await names()

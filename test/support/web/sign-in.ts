@@ -1,5 +1,6 @@
 /** A Whence at a public address, with the stand-in for GitHub, and browsers that sign in. */
 import type { Database } from '#app/database/database.server.ts'
+import type { StreamTimes } from '#server/events/events.ts'
 import { startWeb } from '#server/web.ts'
 import { SMALL } from '../../github/ask.ts'
 import { type StandIn, startStandIn } from '../../github/stand-in.ts'
@@ -11,8 +12,15 @@ import { type Answer, send } from '../send.ts'
 
 export const ORIGIN = 'https://whence.example'
 
-/** Opens Whence with the copy of two organisations, `acme` and `saltmarsh`. */
-export async function openSignIn(settings: Record<string, unknown> = {}) {
+/**
+ * Opens Whence with the copy of two organisations, `acme` and `saltmarsh`.
+ *
+ * @param times those of streams of events, which ask more often here.
+ */
+export async function openSignIn(
+  settings: Record<string, unknown> = {},
+  times: StreamTimes = { askMs: 50 },
+) {
   const opened = await openTestServices()
   const standIn = await startStandIn({
     sources: [SMALL, { kind: 'demo' }],
@@ -30,7 +38,7 @@ export async function openSignIn(settings: Record<string, unknown> = {}) {
     ...settings,
   } as typeof opened.services.config
   const services = { ...opened.services, config }
-  const web = await startWeb(services, { askMs: 50 })
+  const web = await startWeb(services, times)
   return {
     ...{ opened, services, standIn, web, db: services.database.pool },
     copy: () => copyAll(services.database, standIn),
