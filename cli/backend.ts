@@ -4,7 +4,17 @@ import { OperatorError } from '#app/config/errors.server.ts'
 import type { SearchAnswer, SearchRequest } from '#app/search/present/answer.ts'
 import type { JobStatus } from '#app/sync/status/job-status.ts'
 import type { Status } from '#app/sync/status/status.ts'
+import type { WhyAnswer } from '#app/why/why-answer.ts'
 import type { Terminal } from '#server/folder/command-socket.ts'
+
+/** What `whence why` asks: of a repository, `owner/name`. */
+export interface AskedWhy {
+  repo: string
+  path: string
+  /** `10` or `10-20`. */
+  line: string
+  ref?: string
+}
 
 export interface WantedSync {
   /** Names or addresses; none stands for all repositories. */
@@ -32,6 +42,7 @@ export interface Backend {
   pollMs: number
   /** @param repositories names or addresses to which the search is narrowed. */
   search(request: SearchRequest, repositories: string[]): Promise<SearchAnswer>
+  why(asked: AskedWhy): Promise<WhyAnswer>
   status(): Promise<Status>
   /** @throws AwayError while Whence does not answer. */
   readJob(id: string): Promise<JobStatus>

@@ -7,7 +7,7 @@ import type { WhyOptions } from './why.ts'
 
 type OnData = (name: string, run: (context: CommandContext) => Promise<number>) => Promise<void>
 
-export function defineWhy(program: Command, onData: OnData): void {
+export function defineWhy(program: Command, onBackend: OnBackend): void {
   program
     .command('why')
     .description('tell which pull request brought lines of code, and what was said about them')
@@ -16,8 +16,8 @@ export function defineWhy(program: Command, onData: OnData): void {
     .option('--ref <name>', 'a branch or a commit (default: the default branch)')
     .option('--json', 'print the answer as JSON', false)
     .action((place: Place, flags: Omit<WhyOptions, keyof Place>) =>
-      onData('why', async (context) =>
-        (await import('./why.ts')).why(context, { ...flags, ...place }),
+      onBackend('why', { services: 'database' }, async (terminal, backend) =>
+        (await import('./why.ts')).why(terminal, backend, { ...flags, ...place }),
       ),
     )
 }

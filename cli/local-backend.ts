@@ -12,6 +12,8 @@ import { requestSync } from '#app/sync/requests/request-sync.ts'
 import { syncNewInstallations } from '#app/sync/requests/sync-new-installations.ts'
 import { readJobStatus } from '#app/sync/status/job-status.ts'
 import { readStatus } from '#app/sync/status/status.ts'
+import { openWhy } from '#app/why/explain-lines.ts'
+import { readLines } from '#app/why/why-answer.ts'
 import type { Services } from '#server/services/services.ts'
 import { cliActor } from './actor.ts'
 import type { Backend, Needs, RequestedSync, WantedSync } from './backend.ts'
@@ -47,6 +49,10 @@ function openLocal(services: Opened): Backend {
       const query = narrowQuery(request.query, names)
       return openSearch(config)(openReaders(database)(scope), { ...request, query })
     },
+    why: ({ repo: repository, path, line, ref = null }) =>
+      openWhy(config)(openReaders(database)(scope), {
+        ...{ repository, path, ref, lines: readLines(line) },
+      }),
     // Without the limits of a request: whoever looks may do so because the database is slow.
     status: () => readStatus({ run: (work) => work(pool), scope }, { config, logger }),
     readJob: (id) => readJobStatus(pool, scope, id),

@@ -91,7 +91,7 @@ function defineProgram(options: ProgramOptions, terminal: Terminal, done: Done):
   defineSessions(program, onData)
   defineIngest(program, onBackend)
   defineProjects(program, onData)
-  defineWhy(program, onData)
+  defineWhy(program, onBackend)
   defineLeaving(program, onData)
   defineAudit(program, onData)
   defineDeliveries(program, onData)
@@ -301,7 +301,7 @@ function openContext(
   if (remote)
     throw new OperatorError(
       `This command works only where Whence runs, and WHENCE_URL names ${remote.url}`,
-      'Run it there, or unset WHENCE_URL to run it here. From elsewhere, search, ingest, status and sync work.',
+      'Run it there, or unset WHENCE_URL to run it here. From elsewhere, search, why, ingest, status and sync work.',
     )
   const config = readConfig(environment)
   const { LOG_LEVEL: level } = config

@@ -7,6 +7,7 @@ import { parseRepositoryName } from '#app/github/repository-names.ts'
 import { searchAnswer } from '#app/search/present/answer.ts'
 import { assignRepositories } from '#app/sync/requests/choose-installations.ts'
 import { status } from '#app/sync/status/status.ts'
+import { whyAnswer } from '#app/why/why-answer.ts'
 import type { Terminal } from '#server/folder/command-socket.ts'
 import type { Backend, RequestedSync, WantedSync } from './backend.ts'
 import { type CallApi, openApi } from './call-api.ts'
@@ -27,6 +28,11 @@ export function openRemote(remote: Remote, terminal: Terminal): Backend {
       ])
       return call({ path: `search?${asked}`, answer: searchAnswer })
     },
+    why: ({ ref, ...asked }) =>
+      call({
+        path: `why?${new URLSearchParams({ ...asked, ...(ref !== undefined && { ref }) })}`,
+        answer: whyAnswer,
+      }),
     status: readStatus,
     async readJob(id) {
       const { times: _, ...job } = await call({ path: `jobs/${id}`, answer: oneJob })

@@ -1,33 +1,20 @@
-import { openReaders } from '#app/auth/readers.server.ts'
-import { operatorScope } from '#app/auth/scope.ts'
-import { OperatorError, RefusedError } from '#app/config/errors.server.ts'
-import { openWhy } from '#app/why/explain-lines.ts'
-import { readLines, type WhyAnswer, type WhyRange } from '#app/why/why-answer.ts'
-import { type CommandContext, print } from './context.ts'
-import { withDatabase } from './with-database.ts'
+import type { WhyAnswer, WhyRange } from '#app/why/why-answer.ts'
+import type { Terminal } from '#server/folder/command-socket.ts'
+import type { AskedWhy, Backend } from './backend.ts'
+import { print } from './context.ts'
 
-export interface WhyOptions {
-  /** `owner/name`. */
-  repo: string
-  path: string
-  /** `10` or `10-20`. */
-  line: string
-  ref?: string
+export interface WhyOptions extends AskedWhy {
   json: boolean
 }
 
 /** Shows which pull request brought each line, and what was said about it. */
-export async function why(context: CommandContext, options: WhyOptions): Promise<number> {
-  const { repo, path, line, ref = null, json } = options
-  const answer = await withDatabase(context, async (database) => {
-    const reader = openReaders(database)(operatorScope())
-    const request = { repository: repo, ref, path, lines: readLines(line) }
-    return openWhy(context.config)(reader, request).catch((error: unknown) => {
-      if (!(error instanceof RefusedError)) throw error
-      throw new OperatorError(error.message, error.hint, { cause: error })
-    })
-  })
-  await print(context, json ? JSON.stringify(answer, null, 2) : render(answer))
+export async function why(
+  terminal: Terminal,
+  backend: Backend,
+  { json, ...asked }: WhyOptions,
+): Promise<number> {
+  const answer = await backend.why(asked)
+  await print(terminal, json ? JSON.stringify(answer, null, 2) : render(answer))
   return 0
 }
 

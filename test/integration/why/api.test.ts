@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startWeb, type Web } from '#server/web.ts'
 import { openTestServices, type TestServices } from '../../services/setup.ts'
+import { callWhence } from '../../services/whence.ts'
 import { expectShape } from '../../support/api-shapes.ts'
 import { ENGINE, ENGINE_PATH, type LaidEngine, layEngine } from '../../support/code/lay-engine.ts'
 import { send } from '../../support/send.ts'
@@ -128,3 +129,14 @@ test.each([
     expect.stringMatching(words),
   ])
 })
+
+test.each([[['3']], [['1-2', '--json']], [['9000']], [['3', '--ref', 'nowhere']]])(
+  'whence why tells here what it tells from elsewhere: %j',
+  async ([line, ...more] = []) => {
+    const argv = ['why', `${ENGINE_PATH}:${line}`, '--repo', ENGINE, ...more]
+    const here = await callWhence(argv, opened.environment, opened.services)
+    expect(await callWhence(argv, { WHENCE_URL: web.url })).toEqual(here)
+    const isTold = !more.includes('nowhere') && line !== '9000'
+    expect([here.code, here.stdout.includes(ENGINE)]).toEqual([isTold ? 0 : 1, isTold])
+  },
+)
