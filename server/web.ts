@@ -18,6 +18,7 @@ import { openSearch } from '#app/search/open-search.ts'
 import { openPeople } from '#app/sign-in/people.ts'
 import { hastenSweep } from '#app/webhooks/sweep/sweep-state.ts'
 import { openWhy } from '#app/why/explain-lines.ts'
+import { openMargin } from '#app/why/read-margin.ts'
 import { limitAtOnce } from './access/at-once.ts'
 import { checkRequest } from './access/check-request.ts'
 import { answerRefusal, guard } from './access/guard.ts'
@@ -99,7 +100,8 @@ async function createWeb(
   const { prisma, web: pool } = database
   const github = openGithub({ pool, config, logger })
   const decisionsFor = openDecisions({ pool, prisma, config, logger, github })
-  const context = { config, logger, health, ...searches, colour: colours.colour }
+  const margin = openMargin(config)
+  const context = { config, logger, health, ...searches, margin, colour: colours.colour }
   const routes = await pages({ ...context, readerFor, decisionsFor })
   const rateLimit = await openRateLimit(services)
   const strangers = openStrangers(config.TRUSTED_PROXIES)

@@ -6,6 +6,7 @@ import type { Logger } from '#app/config/logger.server.ts'
 import type { Health } from '#app/health/health.server.ts'
 import type { Search } from '#app/search/present/answer.ts'
 import type { Why } from '#app/why/explain-lines.ts'
+import type { ReadMargin } from '#app/why/read-margin.ts'
 import type { Decisions } from './decisions.ts'
 
 /** Who asks. */
@@ -31,6 +32,7 @@ export interface LoadContext {
   search: Search
   searchCode: CodeSearch
   why: Why
+  margin: ReadMargin
   colour: Colours['colour']
   /** Reads within the scope of this request's viewer. */
   reader: ScopedReader

@@ -7,7 +7,9 @@ import { listenForKeys } from './keys.ts'
 import { noteSearch } from './recent.ts'
 import { offerTestCall } from './test-call.ts'
 import { keepTimes } from './times.ts'
+import { followLines } from './why-lines.ts'
 
+followLines()
 keepTimes()
 listenForKeys()
 offerCompletions()

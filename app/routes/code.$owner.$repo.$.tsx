@@ -6,6 +6,7 @@ import { urlOf } from '#app/code/search/url-of.ts'
 import { PAGE_LINES } from '#app/code/views/page-lines.ts'
 import { readFile, type WantedFile } from '#app/code/views/read-file.ts'
 import { SourceLines } from '#app/components/code/source-lines.tsx'
+import { whyUrl } from '#app/components/code/why-url.ts'
 import { LINK, OutwardLink } from '#app/components/elements/outward-link.tsx'
 import { readConnection } from '#app/github/connection/read-connection.ts'
 
@@ -25,7 +26,10 @@ export async function loader({ params, request, context }: LoaderFunctionArgs) {
 }
 
 /** @throws Response 503 if the database does not respond. */
-async function read({ reader, config, colour, logger }: LoadContext, wanted: WantedFile) {
+async function read(
+  { reader, config, colour, margin: readMargin, logger }: LoadContext,
+  wanted: WantedFile,
+) {
   // The database stores no null character.
   if (`${wanted.repository}${wanted.place}`.includes('\0')) return null
   try {
@@ -35,9 +39,12 @@ async function read({ reader, config, colour, logger }: LoadContext, wanted: Wan
     const { lines: endLine, oid } = file
     const { text, ...rest } = file
     const shown = await colour({ text, language: file.language })
+    const { first, repository, path } = file
+    const margin = await readMargin(reader, {
+      ...{ repository, oid, path, from: first, to: first + shown.length - 1 },
+    })
     return {
-      file: rest,
-      shown,
+      ...{ file: rest, shown, margin },
       url: urlOf(webUrl, { ...file, startLine: 1, endLine }, oid).replace(/#.*$/, ''),
     }
   } catch (error) {
@@ -46,7 +53,7 @@ async function read({ reader, config, colour, logger }: LoadContext, wanted: Wan
 }
 
 export default function CodePage() {
-  const { file, shown, url } = useLoaderData<typeof loader>()
+  const { file, shown, margin, url } = useLoaderData<typeof loader>()
   const { repository, branch, oid, path, language, lines, first } = file
   const next = first + shown.length
   return (
@@ -56,7 +63,10 @@ export default function CodePage() {
         {repository}, {branch} at <OutwardLink href={url}>{oid.slice(0, 7)}</OutwardLink>
         {language !== null && `, ${language}`}, {lines.toLocaleString('en')} lines
       </p>
-      <SourceLines lines={shown} first={first} />
+      <SourceLines
+        {...{ lines: shown, first, margin }}
+        whyOf={(lines) => whyUrl({ repository, ref: oid, path, lines })}
+      />
       <p className="mt-4 flex flex-wrap justify-between gap-4">
         {first > 1 && (
           <a href={`?from=${Math.max(1, first - PAGE_LINES)}`} className={LINK}>

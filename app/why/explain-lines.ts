@@ -12,13 +12,20 @@ import { addWords, describeCommit, originsOf, shownCommit } from './explain-comm
 import { findIngested, type IngestedRepository } from './find-ingested.ts'
 import type { WhyAnswer, WhyCommit, WhyRange } from './why-answer.ts'
 
-export interface WhyRequest {
+/** What to look at. */
+type Place =
+  | {
+      /** A branch, `HEAD`, or 7 digits or more of a commit; null for the default branch. */
+      ref: string | null
+      /** See `pathText`; null for the commit `ref`. */
+      path: string | null
+    }
+  /** Both, with a slash between them; either may have more of them. */
+  | { place: string }
+
+export type WhyRequest = Place & {
   /** `owner/name`. */
   repository: string
-  /** A branch, a tag, or 7 digits or more of a commit; null for the default branch. */
-  ref: string | null
-  /** See `pathText`; null for the commit `ref`. */
-  path: string | null
   /** First and last line, from 1; null for the last changes of the path. */
   lines: { from: number; to: number } | null
   /** Tells also how the lines came to be. */
@@ -29,22 +36,26 @@ export interface WhyRequest {
 export type Why = (reader: ScopedReader, request: WhyRequest) => Promise<WhyAnswer>
 
 const LONGEST_MS = 20_000
+/** Parts of the name of a branch that is followed by a path. */
+const MOST_PARTS = 8
 
 /** Opens the answers from the clones in a data folder. */
 export function openWhy({ DATA_DIR: dataDir }: { DATA_DIR: string }): Why {
   return async (reader, request) => {
-    const { repository, path, lines, ref } = request
-    if (path === null && (ref === null || lines !== null)) throw withoutPlace()
+    const { repository, lines } = request
+    if (!('place' in request) && request.path === null && (request.ref === null || lines !== null))
+      throw withoutPlace()
     const found = await reader.run((db) => findIngested(db, reader.scope, repository))
     if (!found) throw withoutCode(repository)
     const key = cloneKey(found.installationId, found.fullName)
     const signal = AbortSignal.timeout(LONGEST_MS)
     const answer = await readHeld({ dataDir, key }, signal, async (clone) => {
-      const asking = { ...{ reader, clone, found, oid: await resolve(clone, ref) } }
+      const { oid, path } = await resolvePlace(clone, request)
+      const asking = { reader, clone, found, oid, path }
       const { ranges, publishedAt } = await explainLines(asking, request)
       const commits = await explainCommits(asking, request)
       return {
-        ...{ repository: found.fullName, oid: asking.oid, path, ranges },
+        ...{ repository: found.fullName, oid, path, ranges },
         commits: commits.commits,
         publishedAt: (publishedAt ?? commits.publishedAt)?.toISOString() ?? null,
         syncedUntil: found.syncedUntil?.toISOString() ?? null,
@@ -61,11 +72,12 @@ interface Asking {
   found: IngestedRepository
   /** The commit to look at. */
   oid: string
+  path: string | null
 }
 
 async function explainLines(
-  { reader, clone, found, oid }: Asking,
-  { path, lines }: WhyRequest,
+  { reader, clone, found, oid, path }: Asking,
+  { lines }: WhyRequest,
 ): Promise<{ ranges: WhyRange[]; publishedAt: Date | null }> {
   if (path === null || lines === null) return { ranges: [], publishedAt: null }
   const groups = await blameLines(clone, { oid, path, ...lines })
@@ -91,8 +103,8 @@ async function explainLines(
 }
 
 async function explainCommits(
-  { reader, clone, found, oid }: Asking,
-  { path, lines, withHistory = false }: WhyRequest,
+  { reader, clone, found, oid, path }: Asking,
+  { lines, withHistory = false }: WhyRequest,
 ): Promise<{ commits: WhyCommit[]; publishedAt: Date | null }> {
   if (lines !== null && !withHistory) return { commits: [], publishedAt: null }
   const listed = await listCommits(clone, { oid, path, lines })
@@ -112,10 +124,33 @@ function publishedAtOf(origins: Map<string, Origin>): Date | null {
   return [...origins.values()][0]?.publishedAt ?? null
 }
 
+async function resolvePlace(
+  clone: Opened,
+  request: Place,
+): Promise<{ oid: string; path: string | null }> {
+  if (!('place' in request)) return { oid: await resolve(clone, request.ref), path: request.path }
+  const parts = request.place.split('/')
+  for (let at = 1; at < Math.min(parts.length, MOST_PARTS); at++) {
+    const path = parts.slice(at).join('/')
+    const oid = await resolve(clone, parts.slice(0, at).join('/')).catch(ifRefused)
+    if (oid !== null) return { oid, path: path === '' ? null : path }
+  }
+  throw new RefusedError(
+    'unknown',
+    `${request.place.slice(0, 300)} names no branch and no commit`,
+    'Give a branch, HEAD or a commit, and a path after it. A force-push may have removed it.',
+  )
+}
+
+function ifRefused(error: unknown): null {
+  if (error instanceof RefusedError) return null
+  throw error
+}
+
 /** Takes a name for a branch first, as GitHub does. */
 async function resolve(clone: Opened, ref: string | null): Promise<string> {
   try {
-    if (ref === null) return (await resolveCommit(clone, { default: true })).oid
+    if (ref === null || ref === 'HEAD') return (await resolveCommit(clone, { default: true })).oid
     const branch = resolveCommit(clone, { branch: ref })
     if (!/^[0-9a-f]{7,64}$/i.test(ref)) return (await branch).oid
     return (await branch.catch(() => resolveCommit(clone, { sha: ref }))).oid

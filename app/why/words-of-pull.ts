@@ -16,6 +16,8 @@ const MOST_WORDS = 20
 const LONGEST = 4_000
 /** The last lines of a hunk, which a comment is about. */
 const ABOUT = 3
+/** Characters of a line that is worth comparing: a brace stands everywhere. */
+const SHORTEST = 2
 
 /**
  * Returns what was said, the best first: threads on the lines, the description, the messages of the commits, the
@@ -24,7 +26,7 @@ const ABOUT = 3
 export function wordsOf(pull: Pull, { paths, lines, oids }: ExplainedLines): Words[] {
   const threads = pull.reviewThreads
     .filter(({ path }) => paths.includes(path))
-    .map((thread) => threadWords(thread, new Set(lines.map(withoutSpace).filter(Boolean))))
+    .map((thread) => threadWords(thread, lines))
   const messages = pull.commits.filter(({ oid, message }) => oids.includes(oid) && message !== '')
   const all: Words[] = [
     ...threads.filter(({ onLines }) => onLines),
@@ -57,17 +59,23 @@ function said(kind: Words['kind'], { body, url, author, createdAt }: Said): Word
   }
 }
 
-/** A thread is about the end of the hunk that GitHub keeps with its first comment. */
-function threadWords({ comments }: Pull['reviewThreads'][number], wanted: Set<string>): Words {
+function threadWords({ comments }: Pull['reviewThreads'][number], lines: string[]): Words {
   const [first] = comments
-  const about = (first?.diffHunk ?? '').split('\n').slice(-ABOUT)
   const text = comments
     .map(({ author, body }) => `${author?.login ?? 'ghost'}: ${body}`)
     .join('\n\n')
   return {
     ...said('review_thread', { ...first, body: text }),
-    onLines: about.some((line) => wanted.has(withoutSpace(line.slice(1)))),
+    onLines: lines.some((line) => isAbout(first?.diffHunk ?? '', line)),
   }
+}
+
+/** A thread is about the end of the hunk that GitHub keeps with its first comment. */
+export function isAbout(diffHunk: string, line: string): boolean {
+  const wanted = withoutSpace(line)
+  if (wanted.length < SHORTEST) return false
+  const about = diffHunk.split('\n').slice(-ABOUT)
+  return about.some((one) => withoutSpace(one.slice(1)) === wanted)
 }
 
 function withoutSpace(text: string): string {

@@ -44,6 +44,10 @@ export const ABOUT_REPOSITORY: Record<string, Asks<Subject>> = {
     `/suggest?q=author%3A${one.author}`,
     '/suggest?q=head%3Abranch-',
   ],
+  '/why/:owner/:repo/*': (one) => [
+    `/why/${named(one)}/main/${one.path}?line=1`,
+    `/why/${named(one)}/HEAD/${one.path}`,
+  ],
   '/search': (one) => [
     ...encoded(one).map((query) => `/search?q=${query}`),
     `/search?type=code&q=${one.word}`,
