@@ -1,13 +1,13 @@
 -- The readers of the web process work as the role `whence_reader` (app/database/reader-role.server.ts), which owns
 -- nothing, and name in `app.scope` the repositories, and in `app.installations` the tenants, that they may read.
--- The owner of the tables is not restricted. Each list is computed once for a statement, as an uncorrelated
--- subquery: a function, or an `exists` for each row, would not be.
+-- The owner of the tables is not restricted. Each list is put into a hash table once for a statement: a
+-- function would be called, and `= any` compare with one id after the other, for each row.
 
 do $$
 declare
   in_scope constant text :=
-    'repository_id = any ((select nullif(current_setting(''app.scope'', true), '''')::bigint[])::bigint[])';
-  of_code constant text := 'ref_id = any (array(select id from code_ref))';
+    'repository_id in (select unnest(nullif(current_setting(''app.scope'', true), '''')::bigint[]))';
+  of_code constant text := 'ref_id in (select id from code_ref)';
   one text;
 begin
   foreach one in array array['pull_request', 'commit', 'review', 'review_thread', 'review_comment', 'comment',
@@ -22,18 +22,18 @@ begin
 end $$;
 
 create policy in_scope on repository for select
-  using (id = any ((select nullif(current_setting('app.scope', true), '')::bigint[])::bigint[]));
+  using (id in (select unnest(nullif(current_setting('app.scope', true), '')::bigint[])));
 
 create policy in_scope on pull_request_commit for select
   using (exists (select from pull_request p where p.id = pull_request_id));
 
 create policy in_scope on branch_commit for select
-  using (history_id = any (array(select id from branch_history)));
+  using (history_id in (select id from branch_history));
 
 create policy in_scope on code_ref for select
   using (case when repository_id is null
-    then installation_id = any ((select nullif(current_setting('app.installations', true), '')::bigint[])::bigint[])
-    else repository_id = any ((select nullif(current_setting('app.scope', true), '')::bigint[])::bigint[]) end);
+    then installation_id in (select unnest(nullif(current_setting('app.installations', true), '')::bigint[]))
+    else repository_id in (select unnest(nullif(current_setting('app.scope', true), '')::bigint[])) end);
 
 -- Not `passage`, `code_chunk` and `pull_request_file`, whose indexes cannot be used under a policy unless the
 -- functions of their operators are leakproof: see reader-role.server.ts.

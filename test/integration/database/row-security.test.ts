@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openReaders, type ReaderFor } from '#app/auth/readers.server.ts'
 import { operatorScope, type Scope, viewerScope } from '#app/auth/scope.ts'
 import { READER_ROLE } from '#app/database/reader-role.server.ts'
+import { transaction } from '#app/database/transaction.server.ts'
 import { openTestServices, type TestServices } from '../../services/setup.ts'
 import { layCode } from '../../support/code/lay-code.ts'
 import { insert } from '../../support/laid-rows.ts'
@@ -115,6 +116,19 @@ describe('a query without a predicate', () => {
     await db.query('update installation set active = true where id = $1', [installation])
     expect(Object.values(counts)).toEqual(protectedTables.map(() => 0))
   })
+})
+
+test.each([
+  ['passage_words', `select from passage where words @@ 'quokkaa'`],
+  ['passage_pull_request', 'select sum(length) from passage where pull_request_id = 1'],
+  ['code_chunk_words', `select from code_chunk where words @@ 'quokkaa'`],
+  ['pull_request_file_path', `select from pull_request_file where path ~* 'quokka'`],
+])('an index is used below a policy: %s', async (index, sql) => {
+  const plan = await transaction(db, async (tx) => {
+    await tx.query(`set local enable_seqscan = off; set local role ${READER_ROLE}`)
+    return (await tx.query(`explain (format json) ${sql}`)).rows
+  })
+  expect(JSON.stringify(plan)).toContain(index)
 })
 
 test('code outside every installation is read by who operates its tenant', async () => {
