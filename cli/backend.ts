@@ -1,20 +1,15 @@
+import type { z } from 'zod'
 import type { IngestJob } from '#app/code/ingest/request-ingest.ts'
 import type { RequestedIngest } from '#app/code/ingest/requested-ingest.ts'
 import { OperatorError } from '#app/config/errors.server.ts'
 import type { SearchAnswer, SearchRequest } from '#app/search/present/answer.ts'
 import type { JobStatus } from '#app/sync/status/job-status.ts'
 import type { Status } from '#app/sync/status/status.ts'
-import type { WhyAnswer } from '#app/why/why-answer.ts'
+import type { WhyAnswer, whyQuery } from '#app/why/why-answer.ts'
 import type { Terminal } from '#server/folder/command-socket.ts'
 
-/** What `whence why` asks: of a repository, `owner/name`. */
-export interface AskedWhy {
-  repo: string
-  path: string
-  /** `10` or `10-20`. */
-  line: string
-  ref?: string
-}
+/** What `whence why` asks, as a query of the API: of a repository, `owner/name`. */
+export type AskedWhy = { repo: string } & Partial<z.infer<typeof whyQuery>>
 
 export interface WantedSync {
   /** Names or addresses; none stands for all repositories. */

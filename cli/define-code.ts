@@ -1,4 +1,5 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import { posix } from 'node:path'
+import type { Command } from 'commander'
 import type { OnBackend } from './backend.ts'
 import type { CommandContext } from './context.ts'
 import type { IngestOptions } from './ingest.ts'
@@ -10,24 +11,40 @@ type OnData = (name: string, run: (context: CommandContext) => Promise<number>) 
 export function defineWhy(program: Command, onBackend: OnBackend): void {
   program
     .command('why')
-    .description('tell which pull request brought lines of code, and what was said about them')
-    .argument('<place>', 'path:line or path:line-line', lines)
-    .requiredOption('--repo <name>', 'owner/name')
-    .option('--ref <name>', 'a branch or a commit (default: the default branch)')
+    .description('tell which pull request brought code, and what was said about it')
+    .argument('[place]', 'path:line, path:line-line, a path, or a commit')
+    .requiredOption('--repo <name>', 'owner/name (default: that of the checkout you are in)')
+    .option(
+      '--ref <name>',
+      'a branch or a commit (default: that of the checkout, or the default branch)',
+    )
+    .option('--within <folder>', 'the folder that the path starts from')
+    .option('--symbol <name>', 'explain a declaration in the indexed code')
+    .option('--text <text>', 'explain lines of the indexed code that have this text')
+    .option('--history', 'tell also how the lines came to be', false)
     .option('--json', 'print the answer as JSON', false)
-    .action((place: Place, flags: Omit<WhyOptions, keyof Place>) =>
+    .action((place: string | undefined, { within = '', history, ...flags }: WhyFlags) =>
       onBackend('why', { services: 'database' }, async (terminal, backend) =>
-        (await import('./why.ts')).why(terminal, backend, { ...flags, ...place }),
+        (await import('./why.ts')).why(terminal, backend, {
+          ...{ ...flags, ...placeOf(place, within) },
+          ...(history && { history: 'true' }),
+        }),
       ),
     )
 }
 
-type Place = Pick<WhyOptions, 'path' | 'line'>
+type WhyFlags = Omit<WhyOptions, 'history'> & { within?: string; history: boolean }
 
-function lines(text: string): Place {
-  const [, path, line] = /^(.+):([1-9]\d{0,8}(?:-[1-9]\d{0,8})?)$/s.exec(text) ?? []
-  if (path && line) return { path, line }
-  throw new InvalidArgumentError('Expected a path and a line: src/read.ts:10 or src/read.ts:10-20.')
+/** Reads `path:10`, `path:10-20`, a commit, or a path. */
+function placeOf(place: string | undefined, within: string): Partial<WhyOptions> {
+  if (place === undefined) return {}
+  const [, path, line] = /^(.+):([1-9]\d{0,8}(?:-[1-9]\d{0,8})?)$/s.exec(place) ?? []
+  if (path && line) return { path: pathIn(within, path), line }
+  return /^[0-9a-f]{7,40}$/i.test(place) ? { ref: place } : { path: pathIn(within, place) }
+}
+
+function pathIn(within: string, path: string): string {
+  return posix.normalize(posix.join(within, path))
 }
 
 export function defineIngest(program: Command, onBackend: OnBackend): void {

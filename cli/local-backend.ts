@@ -13,7 +13,7 @@ import { syncNewInstallations } from '#app/sync/requests/sync-new-installations.
 import { readJobStatus } from '#app/sync/status/job-status.ts'
 import { readStatus } from '#app/sync/status/status.ts'
 import { openWhy } from '#app/why/explain-lines.ts'
-import { readLines } from '#app/why/why-answer.ts'
+import { readRequest } from '#app/why/read-request.ts'
 import type { Services } from '#server/services/services.ts'
 import { cliActor } from './actor.ts'
 import type { Backend, Needs, RequestedSync, WantedSync } from './backend.ts'
@@ -49,10 +49,7 @@ function openLocal(services: Opened): Backend {
       const query = narrowQuery(request.query, names)
       return openSearch(config)(openReaders(database)(scope), { ...request, query })
     },
-    why: ({ repo: repository, path, line, ref = null }) =>
-      openWhy(config)(openReaders(database)(scope), {
-        ...{ repository, path, ref, lines: readLines(line) },
-      }),
+    why: (asked) => openWhy(config)(openReaders(database)(scope), readRequest(asked)),
     // Without the limits of a request: whoever looks may do so because the database is slow.
     status: () => readStatus({ run: (work) => work(pool), scope }, { config, logger }),
     readJob: (id) => readJobStatus(pool, scope, id),

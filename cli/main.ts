@@ -3,6 +3,7 @@ import type { Writable } from 'node:stream'
 import { hideSecrets } from '#app/config/secrets.ts'
 import { write } from '#server/folder/command-socket.ts'
 import { routeThroughProxy } from '#server/services/route-through-proxy.ts'
+import { fillCheckout } from './fill-checkout.ts'
 import { describeUnexpected, runProgram } from './program.ts'
 import type { Listen } from './serve.ts'
 
@@ -33,8 +34,10 @@ for (const stream of [stdout, stderr]) {
 /** Loaded by `serve` only, so that other commands start without the web modules. */
 const listen: Listen = async (services) => (await import('#server/web.ts')).startWeb(services)
 
+// npm runs scripts in the folder of the project, and tells where it was called.
+const argv = await fillCheckout(process.argv.slice(2), environment.INIT_CWD ?? process.cwd())
 const code = await runProgram(
-  { argv: process.argv.slice(2), environment, listen },
+  { argv, environment, listen },
   { stdout, stderr, signal: stop.signal },
 )
 await Promise.all([flushOutput(stdout), flushOutput(stderr)])

@@ -28,11 +28,7 @@ export function openRemote(remote: Remote, terminal: Terminal): Backend {
       ])
       return call({ path: `search?${asked}`, answer: searchAnswer })
     },
-    why: ({ ref, ...asked }) =>
-      call({
-        path: `why?${new URLSearchParams({ ...asked, ...(ref !== undefined && { ref }) })}`,
-        answer: whyAnswer,
-      }),
+    why: (asked) => call({ path: `why?${new URLSearchParams(asked)}`, answer: whyAnswer }),
     status: readStatus,
     async readJob(id) {
       const { times: _, ...job } = await call({ path: `jobs/${id}`, answer: oneJob })

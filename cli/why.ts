@@ -1,11 +1,9 @@
-import type { WhyAnswer, WhyRange } from '#app/why/why-answer.ts'
+import type { WhyAnswer, WhyCommit, WhyRange } from '#app/why/why-answer.ts'
 import type { Terminal } from '#server/folder/command-socket.ts'
 import type { AskedWhy, Backend } from './backend.ts'
 import { print } from './context.ts'
 
-export interface WhyOptions extends AskedWhy {
-  json: boolean
-}
+export type WhyOptions = AskedWhy & { json: boolean }
 
 /** Shows which pull request brought each line, and what was said about it. */
 export async function why(
@@ -18,17 +16,26 @@ export async function why(
   return 0
 }
 
-function render({ repository, path, oid, ranges }: WhyAnswer): string {
-  const head = `${repository} ${path} at ${oid.slice(0, 10)}`
-  return [head, ...ranges.map((range) => renderRange(range, repository))].join('\n\n')
+function render({ repository, path, oid, ranges, commits }: WhyAnswer): string {
+  const head = `${repository}${path === null ? '' : ` ${path}`} at ${oid.slice(0, 10)}`
+  return [
+    head,
+    ...ranges.map((range) => renderOrigin(range, repository, placeOf(range))),
+    ...commits.map((one) => renderOrigin(one, repository, one.commit.oid.slice(0, 10))),
+  ].join('\n\n')
 }
 
-function renderRange(range: WhyRange, repository: string): string {
-  const { from, to, commit, pullRequests, inside, says, words } = range
+function placeOf({ from, to }: WhyRange): string {
+  return from === to ? `Line ${from}` : `Lines ${from} to ${to}`
+}
+
+function renderOrigin(of: WhyCommit | WhyRange, repository: string, place: string): string {
+  const { commit, pullRequests, says, words } = of
+  const inside = 'inside' in of ? of.inside : []
   const [first, ...others] = pullRequests
   const day = commit.authoredAt.slice(0, 10)
   return [
-    `${from === to ? `Line ${from}` : `Lines ${from} to ${to}`}: ${first ? `${repository}#${first.number}: ${first.title}` : 'no pull request is known'}`,
+    `${place}: ${first ? `${repository}#${first.number}: ${first.title}` : 'no pull request is known'}`,
     ...(first ? [`  ${first.url}`] : []),
     `  ${says}`,
     `  commit ${commit.oid.slice(0, 10)} of ${commit.author} on ${day}: ${commit.summary}`,

@@ -10,6 +10,7 @@ import type { Origin } from '#app/code/history/find-pull-requests.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
 import { addWords, describeCommit, originsOf, shownCommit } from './explain-commits.ts'
 import { findIngested, type IngestedRepository } from './find-ingested.ts'
+import { findPlace, type Sought } from './find-place.ts'
 import type { WhyAnswer, WhyCommit, WhyRange } from './why-answer.ts'
 
 /** What to look at. */
@@ -22,6 +23,8 @@ type Place =
     }
   /** Both, with a slash between them; either may have more of them. */
   | { place: string }
+  /** What stands in the indexed code. */
+  | { sought: Sought }
 
 export type WhyRequest = Place & {
   /** `owner/name`. */
@@ -42,18 +45,17 @@ const MOST_PARTS = 8
 /** Opens the answers from the clones in a data folder. */
 export function openWhy({ DATA_DIR: dataDir }: { DATA_DIR: string }): Why {
   return async (reader, request) => {
-    const { repository, lines } = request
-    if (!('place' in request) && request.path === null && (request.ref === null || lines !== null))
-      throw withoutPlace()
+    const { repository } = request
     const found = await reader.run((db) => findIngested(db, reader.scope, repository))
     if (!found) throw withoutCode(repository)
+    const located = await locate(reader, found, request)
     const key = cloneKey(found.installationId, found.fullName)
     const signal = AbortSignal.timeout(LONGEST_MS)
     const answer = await readHeld({ dataDir, key }, signal, async (clone) => {
-      const { oid, path } = await resolvePlace(clone, request)
+      const { oid, path } = await resolvePlace(clone, located)
       const asking = { reader, clone, found, oid, path }
-      const { ranges, publishedAt } = await explainLines(asking, request)
-      const commits = await explainCommits(asking, request)
+      const { ranges, publishedAt } = await explainLines(asking, located)
+      const commits = await explainCommits(asking, located)
       return {
         ...{ repository: found.fullName, oid, path, ranges },
         commits: commits.commits,
@@ -75,9 +77,29 @@ interface Asking {
   path: string | null
 }
 
+/** A request for lines that are known by their numbers. */
+type Located = Exclude<WhyRequest, { sought: Sought }>
+
+/** @throws RefusedError if nothing is named, or nowhere stands what is sought. */
+async function locate(
+  reader: ScopedReader,
+  { id }: IngestedRepository,
+  request: WhyRequest,
+): Promise<Located> {
+  if ('sought' in request) {
+    const { sought, ...rest } = request
+    const place = await reader.run((db) => findPlace(db, reader.scope, id, sought))
+    if (!place) throw nowhere()
+    return { ...rest, ref: place.oid, path: place.path, lines: place.lines }
+  }
+  const isNothing = 'path' in request && request.path === null
+  if (isNothing && (request.ref === null || request.lines !== null)) throw withoutPlace()
+  return request
+}
+
 async function explainLines(
   { reader, clone, found, oid, path }: Asking,
-  { lines }: WhyRequest,
+  { lines }: Located,
 ): Promise<{ ranges: WhyRange[]; publishedAt: Date | null }> {
   if (path === null || lines === null) return { ranges: [], publishedAt: null }
   const groups = await blameLines(clone, { oid, path, ...lines })
@@ -104,7 +126,7 @@ async function explainLines(
 
 async function explainCommits(
   { reader, clone, found, oid, path }: Asking,
-  { lines, withHistory = false }: WhyRequest,
+  { lines, withHistory = false }: Located,
 ): Promise<{ commits: WhyCommit[]; publishedAt: Date | null }> {
   if (lines !== null && !withHistory) return { commits: [], publishedAt: null }
   const listed = await listCommits(clone, { oid, path, lines })
@@ -126,7 +148,7 @@ function publishedAtOf(origins: Map<string, Origin>): Date | null {
 
 async function resolvePlace(
   clone: Opened,
-  request: Place,
+  request: Located,
 ): Promise<{ oid: string; path: string | null }> {
   if (!('place' in request)) return { oid: await resolve(clone, request.ref), path: request.path }
   const parts = request.place.split('/')
@@ -213,6 +235,14 @@ function withoutPlace(): RefusedError {
     'invalid',
     'Neither a path nor a commit was given',
     'Give a path, with lines or without, or a commit as ref and nothing else.',
+  )
+}
+
+function nowhere(): RefusedError {
+  return new RefusedError(
+    'unknown',
+    'Nothing like that stands in the indexed code of the repository',
+    'Give a symbol as it is declared, or text as it stands in the file; the newest commits may not be indexed yet.',
   )
 }
 

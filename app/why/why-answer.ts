@@ -105,6 +105,20 @@ export const whyQuery = z.object({
     .max(300)
     .optional()
     .describe('A branch, a tag, or 7 digits or more of a commit; the default branch if omitted.'),
+  symbol: z
+    .string()
+    .trim()
+    .min(1)
+    .max(300)
+    .optional()
+    .describe('A declaration in the indexed code, instead of `path` and `line`.'),
+  text: z
+    .string()
+    .trim()
+    .min(3)
+    .max(10_000)
+    .optional()
+    .describe('Text of the indexed code, instead of `path` and `line`.'),
   history: z
     .enum(['true', 'false'])
     .default('false')

@@ -84,6 +84,18 @@ test('a commit, a path and the history of lines lead to their commits', async ()
   ])
 })
 
+test('a symbol and a text lead to where they stand in the indexed code', async () => {
+  for (const query of ['symbol=count', 'symbol=COUNT', 'text=int+c;'].map((one) => `&${one}`)) {
+    const { body } = await send(`${web.url}/api/v1/why?repo=${ENGINE}${query}`)
+    expect(JSON.parse(body)).toMatchObject({
+      ...{ path: ENGINE_PATH, oid: oids.squash },
+      ranges: expect.arrayContaining([expect.objectContaining({ from: 3, to: 3 })]),
+    })
+  }
+  const none = await send(`${web.url}/api/v1/why?repo=${ENGINE}&symbol=none`)
+  expect([none.status, none.body]).toEqual([404, expect.stringContaining('Nothing like that')])
+})
+
 test('a commit that was force-pushed away is told as one that the default branch does not have', async () => {
   const { body } = await ask({ ref: oids.pushedAway, line: '1' })
   expect(body.ranges).toMatchObject([

@@ -39,7 +39,8 @@ export async function layEngine(services: {
   git.setHead(9, git.commit({ ...counted, [ENGINE_PATH]: `${CODE}int d;\n` }, [renamed], 'D'))
   git.setMain(squash)
   const pushedAway = git.commit({ [ENGINE_PATH]: 'int z;\n' }, [renamed], 'Try')
-  const files = { [ENGINE_PATH]: `${CODE}int c;\n` }
+  const chunk = { text: `${CODE}int c;`, symbol: 'Engine.count' }
+  const files = { [ENGINE_PATH]: { chunks: [chunk] } }
   await layCode(pool, { installation, repository: repositoryId, files, oid: squash })
   await addPull(pool, repositoryId, 9, { state: 'MERGED' })
   await layConversation(services, repositoryId)
