@@ -26,7 +26,7 @@ export function AccountMenu({
   address: string
 }) {
   return (
-    <details className="sm:relative">
+    <details className="max-sm:ml-auto sm:relative">
       <summary className="flex min-h-11 max-w-48 cursor-pointer items-center gap-2 hover:text-accent">
         <span className="sr-only">Account: </span>
         <span className="truncate">{name}</span>
