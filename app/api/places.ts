@@ -19,6 +19,7 @@ const page = (name: string, href: string): Place => ({ kind: 'page', name, href 
 const FOR_EVERYBODY = [
   page('Pull requests', '/pulls'),
   page('Search', '/search'),
+  page('Repositories', '/repositories'),
   page('Projects', '/projects'),
   page('Account and sessions', '/account'),
   page('Connect an agent', '/connect'),

@@ -40,7 +40,9 @@ async function act({ decisions }: LoadContext, form: FormData): Promise<string> 
       const mode = textOf(form, 'mode') === 'full' ? 'full' : 'incremental'
       const installation = textOf(form, 'installation')
       if (!/^\d{1,18}$/.test(installation)) throw unknownAction()
-      const requested = await decisions.requestSyncFor({ installation, mode })
+      const repository = textOf(form, 'repository')
+      const repositories = repository === '' ? {} : { repositories: [repository] }
+      const requested = await decisions.requestSyncFor({ installation, mode, ...repositories })
       return requested.joined
         ? `${requested.message}.`
         : `Requested job ${requested.runId}. ${requested.message}.`

@@ -1,6 +1,7 @@
 import { json, type LoaderFunctionArgs } from '@remix-run/node'
 import { unavailable } from '#app/api/answers.ts'
 import { type Place, placesFor } from '#app/api/places.ts'
+import { cleanText } from '#app/passages/clean.ts'
 import { completeQuery } from '#app/search/complete/complete-query.ts'
 import type { Completion, Option } from '#app/search/complete/completion.ts'
 import { QUERY_LENGTH } from '#app/search/query/parse.ts'
@@ -15,7 +16,7 @@ const MOST_PLACES = 6
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const { logger, reader } = context
   const { searchParams } = new URL(request.url)
-  const text = (searchParams.get('q') ?? '').slice(0, QUERY_LENGTH)
+  const text = cleanText((searchParams.get('q') ?? '').slice(0, QUERY_LENGTH))
   const caret = Number.parseInt(searchParams.get('at') ?? '', 10)
   const at = Number.isNaN(caret) ? text.length : caret
   const [completion, places] = await Promise.all([

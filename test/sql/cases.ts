@@ -1,5 +1,6 @@
 /** Inputs that cover every form of the composed statements. */
 import { EXPORTS, type ExportName } from '#app/api/export-request.ts'
+import { readTable, TABLE_ORDERS } from '#app/archive/repository-table.ts'
 import type { ReadableRepositoryId } from '#app/auth/readable.ts'
 import { operatorScope, type Scope, viewerScope } from '#app/auth/scope.ts'
 import { type ReadableRefId, readCodeRefs } from '#app/code/search/code-refs.ts'
@@ -99,6 +100,11 @@ const SORTS: Case[] = ['created', 'updated', 'merged', 'comments'].map((by) => (
 const COMPLETED: Case[] = (['author', 'commenter', 'assignee', 'label', 'path'] as const).map(
   (name) => ({ name: `${name}:a`, run: (db) => readValues(db, VIEWER, name, 'a') }),
 )
+
+const TABLES: Case[] = TABLE_ORDERS.map((order) => ({
+  name: `repositories by ${order}`,
+  run: (db) => readTable(db, VIEWER, { named: 'a', state: 'gaps', order, page: 2 }),
+}))
 
 function readerOf(db: Queryable): Reader {
   return { profile: 'embedded', run: (work) => work(db) }
@@ -212,6 +218,7 @@ export const CASES: Case[] = [
   scoped('repo:acme/engine OR cache'),
   ...SORTS,
   ...COMPLETED,
+  ...TABLES,
   words('quote cache'),
   words('"quote cache" -invalidation label:bug'),
   words('quote cache', 10_000),

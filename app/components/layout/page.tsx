@@ -7,6 +7,7 @@ import { KeySheet } from './key-sheet.tsx'
 const NAVIGATION = [
   { path: '/', name: 'Home' },
   { path: '/pulls', name: 'Pull requests' },
+  { path: '/repositories', name: 'Repositories' },
   { path: '/projects', name: 'Projects' },
 ] as const
 

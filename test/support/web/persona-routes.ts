@@ -135,6 +135,7 @@ export const ABOUT_NOTHING: Record<string, string[]> = {
   '/projects': ['/projects'],
   '/pulls': ['/pulls', '/pulls?view=discussed'],
   '/preferences': ['/preferences'],
+  '/repositories': ['/repositories', '/repositories?state=gaps&order=pushed'],
   '/suggest': ['', 'repo:', 'org:', 'author:', 'commenter:', 'label:', 'head:', 'path:'].map(
     (query) => `/suggest?q=${encodeURIComponent(query)}`,
   ),
