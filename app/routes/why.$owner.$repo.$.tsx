@@ -1,6 +1,6 @@
 import { json, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node'
 import { useLoaderData } from '@remix-run/react'
-import { unavailable } from '#app/api/answers.ts'
+import { isExplained, unavailable } from '#app/api/answers.ts'
 import { WhyAnswered } from '#app/components/code/why-answered.tsx'
 import { WhyForm } from '#app/components/code/why-form.tsx'
 import { LINES, readLines } from '#app/why/why-answer.ts'
@@ -26,8 +26,9 @@ export async function loader({ params, request, context }: LoaderFunctionArgs) {
     return json({ ...shown, answer: await context.why(context.reader, asked), refusal: null })
   } catch (error) {
     const { name, message, hint } = error as Error & { hint: string }
-    if (name !== 'RefusedError') throw unavailable(context.logger, error)
-    return json({ ...shown, answer: null, refusal: { message, hint } }, { status: 404 })
+    if (!isExplained(error)) throw unavailable(context.logger, error)
+    const status = name === 'RefusedError' ? 404 : 409
+    return json({ ...shown, answer: null, refusal: { message, hint } }, { status })
   }
 }
 

@@ -3,11 +3,12 @@ import type { ScopedReader } from '#app/auth/readers.server.ts'
 import { type BlamedLines, blameLines } from '#app/code/blame/blame-lines.ts'
 import { findInside, type InsideLine } from '#app/code/blame/find-inside.ts'
 import { listCommits } from '#app/code/blame/list-commits.ts'
+import type { CloneError, CloneFailure } from '#app/code/git/clone-error.ts'
 import { cloneKey } from '#app/code/git/clone-key.ts'
 import { readHeld } from '#app/code/git/clones.ts'
 import { type Opened, resolveCommit } from '#app/code/git/resolve-commit.ts'
 import type { Origin } from '#app/code/history/find-pull-requests.ts'
-import { RefusedError } from '#app/config/errors.server.ts'
+import { OperatorError, RefusedError } from '#app/config/errors.server.ts'
 import { addWords, describeCommit, originsOf, shownCommit } from './explain-commits.ts'
 import { findIngested, type IngestedRepository } from './find-ingested.ts'
 import { findPlace, type Sought } from './find-place.ts'
@@ -39,6 +40,12 @@ export type WhyRequest = Place & {
 export type Why = (reader: ScopedReader, request: WhyRequest) => Promise<WhyAnswer>
 
 const LONGEST_MS = 20_000
+const UNKNOWN: ReadonlySet<CloneFailure> = new Set([
+  'unknown branch',
+  'unknown commit',
+  'not a commit',
+  'empty repository',
+])
 /** Parts of the name of a branch that is followed by a path. */
 const MOST_PARTS = 8
 
@@ -62,10 +69,22 @@ export function openWhy({ DATA_DIR: dataDir }: { DATA_DIR: string }): Why {
         publishedAt: (publishedAt ?? commits.publishedAt)?.toISOString() ?? null,
         syncedUntil: found.syncedUntil?.toISOString() ?? null,
       }
-    })
+    }).catch(explainClone)
     if (!answer) throw withoutCode(repository)
     return answer
   }
+}
+
+/** @throws OperatorError for a clone that is damaged, or too slow. */
+function explainClone(error: Error & { hint?: string }): never {
+  if (error.name === 'CloneError')
+    throw new OperatorError(error.message, error.hint ?? '', { cause: error })
+  if (error.name !== 'TimeoutError') throw error
+  throw new OperatorError(
+    `git took longer than ${LONGEST_MS / 1_000} seconds`,
+    'Ask for fewer lines, or again when the machine has less to do.',
+    { cause: error },
+  )
 }
 
 interface Asking {
@@ -177,9 +196,9 @@ async function resolve(clone: Opened, ref: string | null): Promise<string> {
     if (!/^[0-9a-f]{7,64}$/i.test(ref)) return (await branch).oid
     return (await branch.catch(() => resolveCommit(clone, { sha: ref }))).oid
   } catch (error) {
-    const { name, message, hint } = error as Error & { hint?: string }
-    if (name !== 'CloneError') throw error
-    throw new RefusedError('unknown', message, hint ?? '')
+    const { kind, message, hint } = error as Partial<CloneError>
+    if (!kind || !UNKNOWN.has(kind)) throw error
+    throw new RefusedError('unknown', message ?? '', hint ?? '')
   }
 }
 

@@ -6,17 +6,23 @@
  * Where the folder of data (`../shared/data`) has the truth for a repository, its lines are looked up, too. Elsewhere every pull request
  * counts as merged, and what the messages on the chain of first parents name as the truth.
  */
-import { existsSync, readFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { argv } from 'node:process'
 import { gunzipSync } from 'node:zlib'
 import type { ReadableRepositoryId } from '#app/auth/readable.ts'
+import { openReaders, type ScopedReader } from '#app/auth/readers.server.ts'
 import { operatorScope } from '#app/auth/scope.ts'
 import { blameLines } from '#app/code/blame/blame-lines.ts'
 import { findInside } from '#app/code/blame/find-inside.ts'
+import { cloneKey } from '#app/code/git/clone-key.ts'
 import { type Clone, readClone } from '#app/code/git/read-clone.ts'
 import { runGit } from '#app/code/git/run-git.ts'
 import { findPullRequests, type Origin } from '#app/code/history/find-pull-requests.ts'
 import type { Pool } from '#app/database/pool.server.ts'
+import { openWhy } from '#app/why/explain-lines.ts'
+import { layCode } from '#test/support/code/lay-code.ts'
 import { addPull, addRepository, insert } from '#test/support/laid-rows.ts'
 import { mapCommits } from '#workers/code/map-commits.ts'
 import { withDatabase } from '../with-database.ts'
@@ -25,6 +31,8 @@ const DATA =
   argv.find((given) => given.startsWith('data='))?.slice('data='.length) ?? '../shared/data'
 const NEW_COMMITS = 100
 const SQUASHES = 60
+const FILES = 40
+const DATA_DIR = mkdtempSync(join(tmpdir(), 'whence-bench-'))
 const signal = new AbortController().signal
 
 interface Bench {
@@ -35,14 +43,20 @@ interface Bench {
   clone: Clone
 }
 
-await withDatabase(async ({ database: { pool } }) => {
+await withDatabase(async ({ database }) => {
+  const { pool } = database
   const account = { kind: 'app', external_id: '1', account: 'bench' }
   const installation = await insert(pool, 'installation', account)
   for (const given of argv
     .slice(2)
     .filter((one) => one.includes('/') && !one.startsWith('data='))) {
-    const [fullName = '', folder = ''] = given.split('=')
+    const [fullName = '', source = ''] = given.split('=')
     const repositoryId = (await addRepository(pool, installation, fullName)) as ReadableRepositoryId
+    await layCode(pool, {
+      ...{ installation, repository: repositoryId, fullName, files: {} },
+      dataset: fullName.split('/')[1] ?? '',
+    })
+    const folder = await copyClone(source, cloneKey(installation, fullName))
     const clone = withoutMissing(readClone(folder, { treeEntries: 1e6, blobBytes: 1e6 }, signal))
     const bench = { pool, repositoryId, fullName, folder, clone }
     console.log(`\n${fullName}`)
@@ -51,9 +65,42 @@ await withDatabase(async ({ database: { pool } }) => {
     if (truth) await measureTruth(bench, truth)
     await measureNamed(bench)
     await measureSquashes(bench)
+    await measureWhy(bench, openReaders(database)(operatorScope()))
   }
 })
+rmSync(DATA_DIR, { recursive: true })
 process.exit()
+
+/** Copies a mirror to where Whence keeps clones, with the index of commits that it writes. */
+async function copyClone(source: string, key: string): Promise<string> {
+  const folder = join(DATA_DIR, 'clones', `${key}.git`)
+  cpSync(source, folder, { recursive: true })
+  const args = ['commit-graph', 'write', '--reachable', '--changed-paths', '--no-progress']
+  await runGit({ folder, args, signal })
+  return folder
+}
+
+/** Asks why of a line in each of many files, for the first time and again. */
+async function measureWhy({ fullName, folder }: Bench, reader: ScopedReader): Promise<void> {
+  const args = ['ls-tree', '-r', '-z', '--name-only', 'HEAD']
+  const all = (await runGit({ folder, args, signal })).split('\0').filter(Boolean)
+  const step = Math.max(1, Math.floor(all.length / FILES))
+  const why = openWhy({ DATA_DIR })
+  const [first, again]: [number[], number[]] = [[], []]
+  for (const path of all.filter((_, index) => index % step === 0)) {
+    const lines = { from: 5, to: 5 }
+    const ask = async () =>
+      void (await why(reader, { repository: fullName, ref: null, path, lines }))
+    try {
+      first.push(await timed(ask))
+      again.push(await timed(ask))
+    } catch (error) {
+      if ((error as Error).name !== 'RefusedError') print('left out', (error as Error).message)
+    }
+  }
+  print(`why of one line, first, of ${first.length}`, spread(first))
+  print('why of one line, again', spread(again))
+}
 
 /** A mirror may lack its largest files: their changes have no patch id. */
 function withoutMissing(clone: Clone): Clone {

@@ -1,4 +1,4 @@
-import { renameSync, rmSync } from 'node:fs'
+import { readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openReaders } from '#app/auth/readers.server.ts'
@@ -126,6 +126,15 @@ test('who may not read the repository gets the same answer as for one that is no
   await expect(why({}, scope)).rejects.toThrow('There is no code of acme/engine here')
   const own = viewerScope({ repositories: [repositoryId], operates: [] })
   expect((await why({ lines: { from: 2, to: 2 } }, own)).ranges).toHaveLength(1)
+})
+
+test('a damaged clone is told as that', async () => {
+  const [name = ''] = readdirSync(join(opened.services.config.DATA_DIR, 'clones'))
+  const objects = join(opened.services.config.DATA_DIR, 'clones', name, 'objects')
+  renameSync(objects, `${objects}-away`)
+  await expect(why({})).rejects.toMatchObject({ name: 'OperatorError', hint: expect.any(String) })
+  renameSync(`${objects}-away`, objects)
+  expect((await why({})).ranges).toHaveLength(3)
 })
 
 test('without a clone, the answer says so', async () => {
