@@ -6,7 +6,7 @@ import { listCommits } from '#app/code/blame/list-commits.ts'
 import type { CloneError, CloneFailure } from '#app/code/git/clone-error.ts'
 import { cloneKey } from '#app/code/git/clone-key.ts'
 import { readHeld } from '#app/code/git/clones.ts'
-import { type Opened, resolveCommit } from '#app/code/git/resolve-commit.ts'
+import { findTag, type Opened, resolveCommit } from '#app/code/git/resolve-commit.ts'
 import type { Origin } from '#app/code/history/find-pull-requests.ts'
 import { OperatorError, RefusedError } from '#app/config/errors.server.ts'
 import { addWords, describeCommit, originsOf, shownCommit } from './explain-commits.ts'
@@ -17,7 +17,7 @@ import type { WhyAnswer, WhyCommit, WhyRange } from './why-answer.ts'
 /** What to look at. */
 type Place =
   | {
-      /** A branch, `HEAD`, or 7 digits or more of a commit; null for the default branch. */
+      /** A branch, `HEAD`, a tag, or 7 digits or more of a commit; null for the default branch. */
       ref: string | null
       /** See `pathText`; null for the commit `ref`. */
       path: string | null
@@ -188,13 +188,22 @@ function ifRefused(error: unknown): null {
   throw error
 }
 
-/** Takes a name for a branch first, as GitHub does. */
+/** Takes a name for a branch first, then for a tag, and then for a commit. */
+async function resolveName(clone: Opened, ref: string): Promise<string> {
+  try {
+    return (await resolveCommit(clone, { branch: ref })).oid
+  } catch (error) {
+    const tagged = await findTag(clone, ref)
+    if (tagged !== null) return tagged
+    if (!/^[0-9a-f]{7,64}$/i.test(ref)) throw error
+    return (await resolveCommit(clone, { sha: ref })).oid
+  }
+}
+
 async function resolve(clone: Opened, ref: string | null): Promise<string> {
   try {
     if (ref === null || ref === 'HEAD') return (await resolveCommit(clone, { default: true })).oid
-    const branch = resolveCommit(clone, { branch: ref })
-    if (!/^[0-9a-f]{7,64}$/i.test(ref)) return (await branch).oid
-    return (await branch.catch(() => resolveCommit(clone, { sha: ref }))).oid
+    return await resolveName(clone, ref)
   } catch (error) {
     const { kind, message, hint } = error as Partial<CloneError>
     if (!kind || !UNKNOWN.has(kind)) throw error

@@ -20,6 +20,16 @@ export async function resolveCommit(clone: Opened, wanted: WantedCommit): Promis
   return 'sha' in wanted ? resolveSha(clone, wanted.sha) : resolveDefault(clone)
 }
 
+/** Returns the commit of a tag; null if there is none, or it names something else. */
+export async function findTag(clone: Opened, name: string): Promise<string | null> {
+  if (name.includes('\0')) return null
+  const args = ['show-ref', '--verify', '--hash', '--dereference', '--', `refs/tags/${name}`]
+  const { code, stdout } = await tryGit({ ...clone, args })
+  // An annotated tag is followed by what it names, with its name.
+  const [oid] = code === 0 ? (stdout.trim().split('\n').at(-1)?.split(' ') ?? []) : []
+  return oid !== undefined && (await isCommit(clone, oid)) ? oid : null
+}
+
 export async function isCommit(clone: Opened, oid: string): Promise<boolean> {
   return OID.test(oid) && (await typeOf(clone, oid)) === 'commit'
 }

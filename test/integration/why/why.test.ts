@@ -5,6 +5,7 @@ import { openReaders } from '#app/auth/readers.server.ts'
 import { operatorScope, type Scope, viewerScope } from '#app/auth/scope.ts'
 import type { Pool } from '#app/database/pool.server.ts'
 import { openWhy, type WhyRequest } from '#app/why/explain-lines.ts'
+import { runGit } from '#test/github/git/run-git.ts'
 import { openTestServices, type TestServices } from '#test/services/setup.ts'
 import { makeHistory } from '#test/support/code/git-history.ts'
 import { layClone } from '#test/support/code/lay-clone.ts'
@@ -41,6 +42,8 @@ async function writeCode(installation: string) {
   const direct = git.commit({ 'a.c': 'int a;\nint one;\nint two;\nint d;\n' }, [squash], 'Fix')
   git.setMain(direct)
   git.setHead(5, two)
+  runGit(git.folder, ['tag', 'light', squash])
+  runGit(git.folder, ['tag', '-a', '-m', 'One', 'v1/annotated', squash])
   await addPull(pool, repositoryId, 5, {
     ...{ state: 'MERGED', head_ref_oid: two, merge_commit: squash },
     ...{ title: 'Count', body: 'We have to count.' },
@@ -100,8 +103,15 @@ test('each line leads to its pull request, the commit inside, and the words', as
   ])
 })
 
-test('a line can be asked for at a branch and at a commit', async () => {
-  for (const ref of ['main', oids.squash, oids.squash.slice(0, 10)])
+test('a line can be asked for at a branch, a tag and a commit', async () => {
+  for (const ref of [
+    'main',
+    'HEAD',
+    'light',
+    'v1/annotated',
+    oids.squash,
+    oids.squash.slice(0, 10),
+  ])
     expect((await why({ ref, lines: { from: 2, to: 2 } })).ranges).toMatchObject([
       { from: 2, to: 2 },
     ])
