@@ -14,7 +14,7 @@ const retry = process.env.CI ? 1 : 0
  * Vitest starts with the largest files, so that no long one runs last on its own. These files are small but
  * slow.
  */
-const LONG = /\/(crashes|faults|repositories|cli|start)[^/]*\.test\.ts$/
+const LONG = /\/(personas|row-security-alone|crashes|faults|repositories|cli|start)[^/]*\.test\.ts$/
 
 function longestFirst(vitest: Vitest): TestSequencer {
   const base = new BaseSequencer(vitest)

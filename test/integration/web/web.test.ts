@@ -51,7 +51,7 @@ describe('the web process', () => {
     const { status, body, headers } = await send(web.url)
     expect(status).toBe(200)
     expect(headers['content-type']).toBe('text/html; charset=utf-8')
-    for (const text of ['<html lang="en">', 'PostgreSQL', 'No worker is running'])
+    for (const text of ['<html lang="en"', 'PostgreSQL', 'No worker is running'])
       expect(body).toContain(text)
     expect(body).toContain('No installations yet')
     expect(body).toContain('<code>GITHUB_TOKEN</code>')
