@@ -1,8 +1,6 @@
 /** Pages that somebody can go to by their name. */
-
 import type { ScopedReader } from '#app/auth/readers.server.ts'
-import type { Scope } from '#app/auth/scope.ts'
-import { operated, operatesAny } from '#app/auth/scope.ts'
+import { operated, operatesAny, type Scope } from '#app/auth/scope.ts'
 import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { isCopied } from '#app/database/predicates.ts'

@@ -4,8 +4,8 @@ import { type Bind, parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { notDeleted, notForgotten } from '#app/database/predicates.ts'
 
-/** `limited`: the settings leave out older pull requests. */
-export const COPY_STATES = ['complete', 'limited', 'gaps', 'unread'] as const
+/** `read`: every pull request; `limited`: the settings leave out older ones. */
+export const COPY_STATES = ['read', 'limited', 'gaps', 'unread'] as const
 export type CopyState = (typeof COPY_STATES)[number]
 
 export const TABLE_ORDERS = ['name', 'pushed', 'read', 'pulls'] as const
@@ -32,6 +32,8 @@ export interface TableRow {
   state: CopyState
   gaps: number
   stored: number
+  /** Pull requests with a list that is not complete. */
+  incomplete: number
   github: number
   /** Null until its words are counted. */
   passages: number | null
@@ -56,7 +58,7 @@ function storedOf(repository: string): string {
 const STATE = `case when r.synced_until is null then 'unread'
   when exists (select from gap g where g.repository_id = r.id) then 'gaps'
   when r.synced_from > to_timestamp(0) and ${storedOf('r')} < r.pull_requests then 'limited'
-  else 'complete' end`
+  else 'read' end`
 
 const ORDERS: Record<TableOrder, string> = {
   name: 'lower(full_name), id',
@@ -81,13 +83,17 @@ export async function readTable(
      select own.id, own.installation_id, own.full_name, own.url, own.visibility, own.is_archived,
        own.state, own.github, own.total,
        (select count(*)::int from gap g where g.repository_id = own.id) as gaps,
-       ${storedOf('own')} as stored,
+       pulls.stored, pulls.incomplete,
        (select w.passages from repository_words w where w.repository_id = own.id) as passages,
        (select count(distinct c.branch)::int from code_ref c
          where c.repository_id = own.id and c.generation > 0 and ${notForgotten('c')}) as branches,
        ${isoOf('own.synced_until')} as synced_until, ${isoOf('own.pushed_at')} as pushed_at,
        ${operated(scope, 'own.installation_id')(bind)} as is_operated
-     from own order by ${ORDERS[order]}`,
+     from own
+       cross join lateral (select count(*)::int as stored,
+         count(*) filter (where not p.is_complete)::int as incomplete
+         from pull_request p where p.repository_id = own.id and ${notDeleted('p')}) pulls
+     order by ${ORDERS[order]}`,
     values,
   )
   const total = rows[0]?.total ?? 0

@@ -4,7 +4,7 @@
  */
 import { offerCompletions } from './complete.ts'
 import { listenForKeys } from './keys.ts'
-import { noteSearch } from './recent.ts'
+import { forgetAtSignOut, noteSearch } from './recent.ts'
 import { offerTestCall } from './test-call.ts'
 import { keepTimes } from './times.ts'
 import { followLines } from './why-lines.ts'
@@ -14,5 +14,6 @@ keepTimes()
 listenForKeys()
 offerCompletions()
 noteSearch()
+forgetAtSignOut()
 for (const button of document.querySelectorAll<HTMLButtonElement>('button[data-test-call]'))
   offerTestCall(button)

@@ -16,6 +16,18 @@ export function readRecent(): string[] {
   }
 }
 
+/** Forgets what somebody searched when they sign out: the browser may be used by others. */
+export function forgetAtSignOut(): void {
+  document.addEventListener('submit', ({ target }) => {
+    if ((target as HTMLFormElement).getAttribute('action') !== '/sign-out') return
+    try {
+      localStorage.removeItem(keyOf())
+    } catch {
+      // The browser keeps nothing.
+    }
+  })
+}
+
 /** Notes the search of this page, if it is one. */
 export function noteSearch(): void {
   const query = new URLSearchParams(location.search).get('q')?.trim()

@@ -14,7 +14,7 @@ export interface IngestedRepository {
   syncedUntil: Date | null
 }
 
-/** Returns a repository in scope whose code is ingested; null if there is none of that name. */
+/** Returns a repository in scope whose code is ingested; null if no such repository exists. */
 export async function findIngested(
   db: Queryable,
   scope: Scope,

@@ -68,8 +68,11 @@ describeWithBrowser('signing in with GitHub', (executablePath) => {
       await page.getByRole('button', { name: 'Revoke agent' }).click()
       await page.getByText('Revoked the token "agent"').waitFor()
       expect(await ask()).toBe(401)
+      const remembered = () => page.evaluate(() => localStorage.getItem('whence-recent:ada'))
+      if (isChecked) expect(await remembered()).toBe('["quay"]')
       await page.getByRole('button', { name: /^Sign out .*, session/ }).click()
       await page.getByRole('heading', { name: 'You are signed out' }).waitFor()
+      if (isChecked) expect(await remembered()).toBe(null)
       await page.goto(`${home}/account`)
       await page.getByRole('heading', { name: 'Sign in to Whence' }).waitFor()
     },

@@ -47,20 +47,27 @@ export function TokensSection({ tokens, made, days, now }: Tokens) {
         <span className="text-soft">makes one for some repositories only.</span>
       </p>
       <form method="post" action="/account" className="space-y-5">
-        <div className="grid gap-5 sm:grid-cols-2">
-          <TextField
-            name="name"
-            label="Name"
-            help="For you, such as the agent that uses it."
-            value=""
-          />
-          <DaysField days={days} />
-        </div>
+        <TokenFields days={days} />
         <button type="submit" name="intent" value="create-token" className={BUTTON}>
           Create a token
         </button>
       </form>
     </Section>
+  )
+}
+
+/** What every new token needs: a name, and how long it lasts. */
+export function TokenFields({ days }: { days: readonly number[] }) {
+  return (
+    <div className="grid gap-5 sm:grid-cols-2">
+      <TextField
+        name="name"
+        label="Name"
+        help="For you, such as the agent that uses it."
+        value=""
+      />
+      <DaysField days={days} />
+    </div>
   )
 }
 
@@ -84,7 +91,7 @@ export function TokenList({
   )
 }
 
-export function DaysField({ days }: Pick<Tokens, 'days'>) {
+function DaysField({ days }: Pick<Tokens, 'days'>) {
   return (
     <div>
       <label htmlFor="days" className="mb-1 block font-medium">

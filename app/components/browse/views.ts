@@ -1,7 +1,7 @@
 /** Ways to look at pull requests without a question; each is a query that the search page knows, too. */
 export const VIEWS = [
   { name: 'open', title: 'Open', query: 'is:open sort:updated' },
-  { name: 'today', title: 'Changed today', query: 'updated:<1d sort:updated' },
+  { name: 'day', title: 'Last 24 hours', query: 'updated:<1d sort:updated' },
   { name: 'merged', title: 'Merged', query: 'is:merged sort:merged' },
   {
     name: 'waiting',

@@ -1,4 +1,4 @@
-import { DaysField } from '../account/tokens-section.tsx'
+import { TokenFields } from '../account/tokens-section.tsx'
 import { TextField } from '../settings/fields.tsx'
 
 const BUTTON =
@@ -34,15 +34,7 @@ export function ConnectForm({ repositories, hasMore, days }: Choice) {
           value=""
         />
       )}
-      <div className="grid gap-5 sm:grid-cols-2">
-        <TextField
-          name="name"
-          label="Name"
-          help="For you, such as the agent that uses it."
-          value=""
-        />
-        <DaysField days={days} />
-      </div>
+      <TokenFields days={days} />
       <button type="submit" name="intent" value="connect-agent" className={BUTTON}>
         Create the token
       </button>

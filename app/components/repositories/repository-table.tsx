@@ -12,7 +12,7 @@ const HEADS = ['Repository', 'Copy', 'Pull requests', 'Texts', 'Code', 'Pushed']
 const NUMBER = `${CELL} whitespace-nowrap`
 
 const MARKS: Record<CopyState, ShownState> = {
-  complete: 'finished',
+  read: 'finished',
   limited: 'finished',
   gaps: 'finished_with_gaps',
   unread: 'idle',
@@ -85,13 +85,20 @@ export function RepositoryTable({
   )
 }
 
-function Copy({ row: { state, gaps, syncedUntil }, now }: { row: TableRow; now: string }) {
+function Copy({ row, now }: { row: TableRow; now: string }) {
+  const { state, gaps, incomplete, syncedUntil } = row
+  const isWhole = incomplete === 0 || state === 'unread'
   return (
     <>
       <StateMark
-        state={MARKS[state]}
+        state={isWhole ? MARKS[state] : 'finished_with_gaps'}
         word={state === 'gaps' ? pluralText(gaps, 'gap') : STATE_NAMES[state]}
       />
+      {!isWhole && (
+        <span className="block text-sm text-warn">
+          {pluralText(incomplete, 'pull request')} incomplete
+        </span>
+      )}
       {syncedUntil && (
         <span className="block text-sm text-soft">
           as of <Ago at={syncedUntil} now={now} />

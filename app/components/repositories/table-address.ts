@@ -8,7 +8,7 @@ import {
 import { cleanText } from '#app/passages/clean.ts'
 
 export const STATE_NAMES: Record<CopyState, string> = {
-  complete: 'complete',
+  read: 'read',
   limited: 'newest only',
   gaps: 'with gaps',
   unread: 'not read yet',

@@ -67,7 +67,7 @@ export function describeDepartures(
   const signIn = client && {
     to: web,
     what: 'The sign-in of people, and questions about what each of them may read, with their own token.',
-    when: 'When somebody signs in, and at most once a minute while they use Whence.',
+    when: 'When somebody signs in, and about once a minute while they use Whence.',
   }
   const sweep = access.kind === 'app' &&
     hookMode !== 'none' && {

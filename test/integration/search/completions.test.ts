@@ -126,7 +126,7 @@ describe('preferences', () => {
     expect(page.body).toContain('data-theme="dark"')
   })
 
-  test('are the usual ones where the cookie is none of ours', async () => {
+  test('fall back to the defaults for a cookie that Whence did not set', async () => {
     for (const value of ['', 'x.y', '"><script>', 'dark', '..']) {
       const { body, status } = await send(`${web.url}/search`, {
         cookie: `whence_preferences=${value}`,

@@ -32,8 +32,8 @@ beforeAll(async () => {
     'acme/new': { synced_until: null, pull_requests: 0 },
   }))
     ids[name] = await addRepository(database.pool, installation, name, columns)
-  await addPull(database.pool, ids['acme/whole'] as string, 1)
-  await addPull(database.pool, ids['acme/part'] as string, 2)
+  await addPull(database.pool, ids['acme/whole'] as string, 1, { is_complete: true })
+  await addPull(database.pool, ids['acme/part'] as string, 2, { is_complete: false })
   await insert(database.pool, 'gap', {
     ...{ repository_id: ids['acme/Holes'], kind: 'pull_request', node_id: 'PR_gone' },
     ...{ name: 'acme/Holes#4', reason: 'it is too large', next_try_at: AT },
@@ -58,12 +58,13 @@ test('each repository has the state of its copy, and the sums are of all', async
     ['acme/Holes', 'gaps', 0, 1],
     ['acme/new', 'unread', 0, 0],
     ['acme/part', 'limited', 1, 9],
-    ['acme/whole', 'complete', 1, 1],
+    ['acme/whole', 'read', 1, 1],
   ])
   expect(rows.map(({ gaps }) => gaps)).toEqual([1, 0, 0, 0])
+  expect(rows.map(({ incomplete }) => incomplete)).toEqual([0, 0, 1, 0])
   expect([total, rows.every(({ isOperated }) => isOperated)]).toEqual([4, true])
   expect(await readTableSums(opened.services.database.pool, operatorScope())).toEqual({
-    ...{ all: 4, complete: 1, limited: 1, gaps: 1, unread: 1, pulls: 11 },
+    ...{ all: 4, read: 1, limited: 1, gaps: 1, unread: 1, pulls: 11 },
   })
 })
 
