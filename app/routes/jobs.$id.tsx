@@ -1,13 +1,15 @@
 import { json, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node'
 import { useLoaderData } from '@remix-run/react'
 import { unavailable } from '#app/api/answers.ts'
-import { HistoryTable } from '#app/components/jobs/history-table.tsx'
-import { LogList } from '#app/components/jobs/log-list.tsx'
-import { TimesTable } from '#app/components/jobs/times-table.tsx'
 import { LIVE } from '#app/components/layout/live-handle.ts'
+import { HistoryTable } from '#app/components/runs/history-table.tsx'
+import { idBefore, readLogEdge, readLogFilter } from '#app/components/runs/read-log-address.ts'
+import { RunLogSection } from '#app/components/runs/run-log.tsx'
+import { TimesTable } from '#app/components/runs/times-table.tsx'
 import { readJobs } from '#app/ledger/views/jobs.ts'
-import { LOG_ID, readLog } from '#app/ledger/views/run-log.ts'
+import { readLog } from '#app/ledger/views/run-log.ts'
 import { readTimes } from '#app/ledger/views/run-times.ts'
+import { searchLog } from '#app/ledger/views/search-log.ts'
 
 const PAGE = 200
 
@@ -23,25 +25,28 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
   const runId = params.id ?? ''
   if (!/^\d{1,18}$/.test(runId)) throw new Response(null, { status: 404 })
   const { searchParams } = new URL(request.url)
-  const after = searchParams.get('after') ?? ''
-  const level = searchParams.get('level') === 'warning' ? ('warning' as const) : undefined
-  const page = { runId, level, after: LOG_ID.test(after) ? after : undefined, limit: PAGE }
-  const [[job], log, times] = await Promise.all([
+  const filter = readLogFilter(searchParams)
+  const shown = { runId, text: filter.text, level: filter.level, step: filter.step ?? undefined }
+  const page = { ...shown, ...readLogEdge(searchParams), limit: PAGE }
+  const [[job], found, errors, times] = await Promise.all([
     run((db) => readJobs(db, scope, { runId })),
-    run((db) => readLog(db, scope, page)),
+    run((db) => searchLog(db, scope, page)),
+    run((db) => readLog(db, scope, { runId, level: 'error', limit: 1 })),
     run((db) => readTimes(db, scope, runId)),
   ]).catch((error: unknown) => {
     throw unavailable(context.logger, error)
   })
   if (!job) throw new Response(null, { status: 404 })
-  return json({ job, log, times, level: level ?? null, now: new Date().toISOString() })
+  const [error] = errors.entries
+  const firstError = error ? { id: error.id, after: idBefore(error.id) } : null
+  const log = { ...found, filter, firstError }
+  return json({ job, log, times, now: new Date().toISOString() })
 }
 
 const LINK = 'text-accent underline underline-offset-4'
 
 export default function JobPage() {
-  const { job, log, times, level, now } = useLoaderData<typeof loader>()
-  const more = new URLSearchParams({ ...(level && { level }), after: log.next ?? '' })
+  const { job, log, times, now } = useLoaderData<typeof loader>()
   return (
     <>
       <h1 className="mb-6 text-xl font-semibold tracking-tight">
@@ -50,23 +55,8 @@ export default function JobPage() {
       <HistoryTable jobs={[job]} now={now} />
       {job.error && <p className="mt-4 text-[0.9375rem] text-fail">{job.error}</p>}
       <TimesTable times={times} />
-      <div className="mt-10 mb-3 flex flex-wrap items-baseline justify-between gap-x-6 gap-y-1">
-        <h2 className="text-lg font-semibold tracking-tight">What happened</h2>
-        <a className={LINK} href={level ? `/jobs/${job.id}` : `/jobs/${job.id}?level=warning`}>
-          {level ? 'Show everything' : 'Show only warnings and errors'}
-        </a>
-      </div>
-      {log.entries.length > 0 ? (
-        <LogList entries={log.entries} now={now} />
-      ) : (
-        <p className="text-soft">{level ? 'No warnings and no errors.' : 'Nothing yet.'}</p>
-      )}
-      <p className="mt-4 flex flex-wrap gap-x-6 gap-y-2">
-        {log.next && (
-          <a className={LINK} href={`/jobs/${job.id}?${more}`}>
-            What happened next
-          </a>
-        )}
+      <RunLogSection runId={job.id ?? ''} log={log} now={now} />
+      <p className="mt-4">
         <a className={LINK} href={`/jobs?installation=${job.installation.id}`}>
           All runs of {job.installation.account}
         </a>

@@ -1,8 +1,8 @@
 import { json, type LoaderFunctionArgs, type MetaFunction } from '@remix-run/node'
 import { useLoaderData } from '@remix-run/react'
 import { unavailable } from '#app/api/answers.ts'
-import { HistoryTable } from '#app/components/jobs/history-table.tsx'
 import { LIVE } from '#app/components/layout/live-handle.ts'
+import { HistoryTable } from '#app/components/runs/history-table.tsx'
 import { readAllJobs } from '#app/ledger/views/jobs.ts'
 
 const PAGE = 50

@@ -42,7 +42,8 @@ describeWithBrowser('the pages of the runs', (executablePath) => {
     await page.getByRole('link', { name: `Full sync ${runId}` }).click()
     expect(await page.title()).toBe(`Job ${runId} of rehearsal · Whence`)
     expect(await page.getByRole('listitem').last().textContent()).toMatch(/Cancelled by cli ada$/)
-    await page.getByRole('link', { name: 'Show only warnings and errors' }).click()
+    await page.getByLabel('Level').selectOption('warning')
+    await page.getByRole('button', { name: 'Filter' }).click()
     expect(await page.locator('main ol li').count()).toBe(1)
   })
 

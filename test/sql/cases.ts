@@ -14,6 +14,7 @@ import type { Space } from '#app/embeddings/spaces.ts'
 import { conditionsOfExport } from '#app/exports/chosen-pulls.ts'
 import { chooseCode, readCode } from '#app/exports/code.ts'
 import { readRows } from '#app/exports/read-rows.ts'
+import { readLog } from '#app/ledger/views/run-log.ts'
 import { readValues } from '#app/search/complete/read-values.ts'
 import { passageConditions } from '#app/search/filters/conditions.ts'
 import { listPulls } from '#app/search/filters/list-pulls.ts'
@@ -104,6 +105,11 @@ const COMPLETED: Case[] = (['author', 'commenter', 'assignee', 'label', 'path'] 
 const TABLES: Case[] = TABLE_ORDERS.map((order) => ({
   name: `repositories by ${order}`,
   run: (db) => readTable(db, VIEWER, { named: 'a', state: 'gaps', order, page: 2 }),
+}))
+
+const LOGS: Case[] = (['after', 'before'] as const).map((edge) => ({
+  name: `log of a run ${edge} an entry`,
+  run: (db) => readLog(db, VIEWER, { runId: '1', [edge]: '5-1-2', limit: 9 }),
 }))
 
 function readerOf(db: Queryable): Reader {
@@ -219,6 +225,7 @@ export const CASES: Case[] = [
   ...SORTS,
   ...COMPLETED,
   ...TABLES,
+  ...LOGS,
   words('quote cache'),
   words('"quote cache" -invalidation label:bug'),
   words('quote cache', 10_000),

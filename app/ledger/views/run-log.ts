@@ -8,8 +8,8 @@ import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { STAGES } from '#app/queues/stages.ts'
 import { EVENT_LEVELS, type EventLevel } from '../run-events.ts'
-import { STEPS } from '../steps.ts'
-import { placeAt, WORK } from '../work.ts'
+import { STEPS, type StepName } from '../steps.ts'
+import { PLACES, placeAt, WORK } from '../work.ts'
 import { nameItems } from './item-names.ts'
 import { describeEvent, type LogRow } from './log-words.ts'
 
@@ -38,6 +38,10 @@ export interface LogPage {
   runId: string
   /** The id of the last entry of the previous page. */
   after?: string | undefined
+  /** The id of the first entry of the page that follows: those nearest before it, and still oldest first. */
+  before?: string | undefined
+  /** Only what happened in this step, or in one of its stages. */
+  step?: StepName | undefined
   /** The lowest level to return. */
   level?: EventLevel | undefined
   limit: number
@@ -54,15 +58,20 @@ type Row = Omit<LogRow, 'name'> & {
   detail: string | null
 }
 
-/** Returns a page of the log of a run in scope, oldest first. Without such a run it is empty. */
+/**
+ * Returns a page of the log of a run in scope, oldest first. Without such a run it is empty. `next` continues in
+ * the direction of reading: as `after`, or as `before` if that was asked for.
+ */
 export async function readLog(
   db: Queryable,
   scope: Scope,
-  { runId, after, level = 'info', limit }: LogPage,
+  { runId, after, before, level = 'info', step, limit }: LogPage,
 ): Promise<z.infer<typeof runLog>> {
-  const [micros = '0', source = '0', number = '0'] = after?.split('-') ?? []
-  const levels = EVENT_LEVELS.slice(EVENT_LEVELS.indexOf(level))
-  const { values, bind } = parametersOf([runId, levels, micros, Number(source), number, limit + 1])
+  const isBack = before !== undefined
+  const [micros = '0', source = '0', number = '0'] = (before ?? after)?.split('-') ?? []
+  const edge = [micros, Number(source), number]
+  const chosen = [EVENT_LEVELS.slice(EVENT_LEVELS.indexOf(level)), ...edge, limit + 1]
+  const { values, bind } = parametersOf([runId, ...chosen, positionsOf(step)])
   const names = seesNames(scope, 'r.installation_id')(bind)
   const { rows } = await db.query<Row>(
     `with one as (
@@ -101,24 +110,29 @@ export async function readLog(
        r.account, r.mode, r.trigger, r.request
      from numbered n cross join one r
      where n.level = any($2::text[])
-       and (n.micros, n.source, n.number) > ($3::bigint, $4::int, $5::bigint)
-     order by n.micros, n.source, n.number limit $6`,
+       and ($7::int[] is null or n.position = any($7))
+       and (n.micros, n.source, n.number) ${isBack ? '<' : '>'} ($3::bigint, $4::int, $5::bigint)
+     order by n.micros ${isBack ? 'desc' : 'asc'}, n.source ${isBack ? 'desc' : 'asc'},
+       n.number ${isBack ? 'desc' : 'asc'} limit $6`,
     values,
   )
-  const shown = rows.slice(0, limit)
-  const named = await nameRows(db, shown)
-  return {
-    entries: shown.map((row) => entryOf(row, named.get(row.id) ?? null)),
-    next: rows.length > limit ? (shown.at(-1)?.id ?? null) : null,
-  }
+  const entries = await describeRows(db, rows.slice(0, limit))
+  const next = rows.length > limit ? (entries.at(-1)?.id ?? null) : null
+  return { entries: isBack ? entries.reverse() : entries, next }
 }
 
-/** Names the work items of the entries that concern a single one. */
-async function nameRows(db: Queryable, rows: Row[]): Promise<Map<string, string>> {
+function positionsOf(step: StepName | undefined): number[] | null {
+  if (step === undefined) return null
+  return PLACES.filter((place) => WORK[place].step === step).map((place) => WORK[place].position)
+}
+
+/** Names the work items of the entries that concern a single one, and describes all in words. */
+async function describeRows(db: Queryable, rows: Row[]): Promise<LogEntry[]> {
   const items = rows.flatMap(({ id, position, payload, subject, account }) =>
     position !== null && payload ? { id, position, payload, subject, account } : [],
   )
-  return nameItems(db, items)
+  const named = await nameItems(db, items)
+  return rows.map((row) => entryOf(row, named.get(row.id) ?? null))
 }
 
 function entryOf(row: Row, name: string | null): LogEntry {

@@ -5,6 +5,7 @@ import { recover } from '#app/ledger/batches.ts'
 import { cancelRun, retryRun } from '#app/ledger/decisions.ts'
 import { requestRun } from '#app/ledger/runs.ts'
 import { type LogEntry, type LogPage, readLog } from '#app/ledger/views/run-log.ts'
+import { searchLog } from '#app/ledger/views/search-log.ts'
 import type { WorkerProcess } from '#workers/index.ts'
 import { openTestServices, type TestServices } from '../../services/setup.ts'
 import {
@@ -116,6 +117,30 @@ test('pages follow one another without a gap, whatever their size', async () => 
     after = page.next
   }
   expect(paged).toEqual(await log(runId))
+})
+
+test('pages lead back to where they came from, with a filter or without', async () => {
+  const { runId } = await requestEverything(opened.services.database, installation)
+  await work(SIZE, { [`${PULLS}/transform/pull-request:0:0:0`]: 'gap' })
+  await runEnded(db, runId)
+  for (const text of ['', 'ENDED']) {
+    const search = (edge: Partial<LogPage>) =>
+      searchLog(db, operatorScope(), { runId, text, limit: 2, ...edge })
+    const pages = [await search({})]
+    for (let next = pages[0]?.next; next; next = pages.at(-1)?.next)
+      pages.push(await search({ after: next }))
+    expect(pages.length).toBeGreaterThan(1)
+    expect(pages.flatMap(({ entries }) => entries)).toEqual(
+      (await log(runId)).filter(({ message }) => message.toUpperCase().includes(text)),
+    )
+    for (const [index, page] of pages.entries()) {
+      if (index === 0) expect(page.previous).toBeNull()
+      else
+        expect((await search({ before: page.previous as string })).entries).toEqual(
+          pages[index - 1]?.entries,
+        )
+    }
+  }
 })
 
 test('a pause is one entry with its reason, when it began and how long it was', async () => {

@@ -71,3 +71,42 @@ test('the pages of the runs and of one run show the same without a script', asyn
   expect((await send(`${web.url}/jobs/999`)).status).toBe(404)
   expect((await send(`${web.url}/jobs/nonsense`)).status).toBe(404)
 })
+
+test('the log is searched by text, level and step, and a wrong address shows everything', async () => {
+  const said = async (query: string) => {
+    const { status, body } = await send(`${web.url}/jobs/${runId}?${query}`)
+    const known = [
+      'Requested by operator',
+      'Extraction of GitHub Repositories began',
+      'Cancelled by',
+    ]
+    return [status, ...known.map((text) => body.includes(text))]
+  }
+  expect(await said('q=REQUESTED')).toEqual([200, true, false, false])
+  expect(await said('level=warning')).toEqual([200, false, false, true])
+  expect(await said('step=github_repositories')).toEqual([200, false, true, false])
+  expect(await said('level=loud&step=x&after=7&before=-1')).toEqual([200, true, true, true])
+  expect(await said('q=%00%27%25')).toEqual([200, false, false, false])
+})
+
+test('the page leads to the first error, and the log is downloaded as its filter shows it', async () => {
+  const { pool } = opened.services.database
+  const before = await send(`${web.url}/jobs/${runId}`)
+  expect(before.body).not.toContain('First error')
+  await pool.query(
+    `insert into run_event (run_id, kind, level, position, message, subject)
+     values ($1, 'failed', 'error', 4, $2, 'acme/anvil#1')`,
+    [runId, 'two\nlines\tand <b>'],
+  )
+  const { body } = await send(`${web.url}/jobs/${runId}`)
+  const [, path, id] = /href="(\/jobs[^"#]*)#(entry-[^"]*)"/.exec(body) ?? []
+  const led = await send(`${web.url}${path}`)
+  expect(led.body.match(/id="entry-[^"]*"/)?.[0]).toBe(`id="${id}"`)
+  expect(led.body).toContain('Earlier')
+  const all = await send(`${web.url}/jobs/${runId}/log.txt`)
+  expect(all.headers['content-disposition']).toBe(`attachment; filename="whence-job-${runId}.txt"`)
+  expect(all.body.trimEnd().split('\n')).toHaveLength(5)
+  const errors = await send(`${web.url}/jobs/${runId}/log.txt?level=error`)
+  expect(errors.body).toMatch(/^\S+\terror\t.*Failed: acme\/anvil#1: two lines and <b>\t\n$/)
+  expect((await send(`${web.url}/jobs/999/log.txt`)).status).toBe(404)
+})

@@ -101,7 +101,8 @@ export const ABOUT_INSTALLATION: Record<string, Asks<Operated>> = {
     `/api/v1/installations/${one.installation}`,
     { method: 'PATCH', path: `/api/v1/installations/${one.installation}`, body: { history: '1y' } },
   ],
-  '/jobs/:id': (one) => [`/jobs/${one.run}`],
+  '/jobs/:id': (one) => [`/jobs/${one.run}`, `/jobs/${one.run}?q=e&level=warning`],
+  '/jobs/:id/log.txt': (one) => [`/jobs/${one.run}/log.txt`],
   '/api/v1/jobs/:id': (one) => [`/api/v1/jobs/${one.run}`],
   '/api/v1/jobs/:id/log': (one) => [`/api/v1/jobs/${one.run}/log`],
   '/api/v1/jobs/:id/cancel': (one) => [

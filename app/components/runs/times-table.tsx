@@ -1,7 +1,7 @@
 import { STEPS } from '#app/ledger/steps.ts'
 import type { RunTimes, Times } from '#app/ledger/views/run-times.ts'
 import { CELL, DataTable } from '../elements/data-table.tsx'
-import { durationText } from './job-words.ts'
+import { durationText } from '../jobs/job-words.ts'
 
 const HEADS = ['Work', 'Queued', 'Paused', 'Waiting for GitHub', 'Working']
 

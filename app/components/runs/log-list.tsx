@@ -13,7 +13,11 @@ export function LogList({ entries, now }: { entries: LogEntry[]; now: string }) 
   return (
     <ol className="divide-y divide-line rounded-lg border border-line bg-surface">
       {entries.map((entry) => (
-        <li key={entry.id} className="px-4 py-2.5 text-[0.9375rem] sm:px-5">
+        <li
+          key={entry.id}
+          id={`entry-${entry.id}`}
+          className="scroll-mt-4 px-4 py-2.5 text-[0.9375rem] target:bg-sunken sm:px-5"
+        >
           <div className="gap-x-4 sm:grid sm:grid-cols-[13rem_1fr]">
             <span className="text-sm text-soft">
               <Moment at={entry.at} now={now} />

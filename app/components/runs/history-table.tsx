@@ -3,8 +3,8 @@ import { CELL, DataTable } from '../elements/data-table.tsx'
 import { Moment } from '../elements/moment.tsx'
 import { TRIGGER_WORDS } from '../elements/states.ts'
 import { countText } from '../elements/time-text.ts'
-import { itemsOf, MODE_TEXTS, spanText } from './job-words.ts'
-import { StateMark } from './state-mark.tsx'
+import { itemsOf, MODE_TEXTS, spanText } from '../jobs/job-words.ts'
+import { StateMark } from '../jobs/state-mark.tsx'
 
 const HEADS = ['Job', 'Account', 'Started', 'Duration', 'Result', 'Done', 'Failed', 'Gaps']
 
