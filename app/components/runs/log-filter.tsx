@@ -31,7 +31,7 @@ export function LogFilterForm({ runId, filter }: { runId: string; filter: LogFil
           type="search"
           name="q"
           defaultValue={filter.text}
-          placeholder="a message, a repository, a pull request"
+          placeholder="message or repository"
           autoComplete="off"
           autoCapitalize="off"
           spellCheck={false}
@@ -48,7 +48,7 @@ export function LogFilterForm({ runId, filter }: { runId: string; filter: LogFil
           ))}
         </select>
       </label>
-      <label className={`${LABEL} flex-1 basis-40 sm:flex-none`}>
+      <label className={`${LABEL} flex-1 basis-40 sm:max-w-56`}>
         Step
         <select name="step" defaultValue={filter.step ?? ''} className={BOX}>
           <option value="">all</option>
