@@ -31,7 +31,7 @@ function placeOf({ from, to }: WhyRange): string {
 
 function renderOrigin(of: WhyCommit | WhyRange, repository: string, place: string): string {
   const { commit, pullRequests, says, words } = of
-  const inside = 'inside' in of ? of.inside : []
+  const { inside = [], moved = [] } = 'inside' in of ? of : {}
   const [first, ...others] = pullRequests
   const day = commit.authoredAt.slice(0, 10)
   return [
@@ -42,6 +42,10 @@ function renderOrigin(of: WhyCommit | WhyRange, repository: string, place: strin
     ...inside.map(
       ({ from, to, commit }) =>
         `  inside ${commit.oid.slice(0, 10)} of ${commit.author}, lines ${from} to ${to}: ${commit.summary}`,
+    ),
+    ...moved.map(
+      ({ from, to, commit, pullRequests: [wrote] }) =>
+        `  moved lines ${from} to ${to}, written in ${wrote ? `#${wrote.number}, ` : ''}commit ${commit.oid.slice(0, 10)} of ${commit.author}: ${commit.summary}`,
     ),
     ...others.map(({ number, evidence }) => `  also #${number} (${evidence.join(', ')})`),
     ...words

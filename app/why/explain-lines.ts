@@ -1,7 +1,6 @@
 /** Answers which pull request last changed lines of code, which commit inside it, and what was said about them. */
 import type { ScopedReader } from '#app/auth/readers.server.ts'
-import { type BlamedLines, blameLines } from '#app/code/blame/blame-lines.ts'
-import { findInside, type InsideLine } from '#app/code/blame/find-inside.ts'
+import type { InsideLine } from '#app/code/blame/find-inside.ts'
 import { listCommits } from '#app/code/blame/list-commits.ts'
 import type { CloneError, CloneFailure } from '#app/code/git/clone-error.ts'
 import { cloneKey } from '#app/code/git/clone-key.ts'
@@ -9,6 +8,7 @@ import { readHeld } from '#app/code/git/clones.ts'
 import { findTag, type Opened, resolveCommit } from '#app/code/git/resolve-commit.ts'
 import type { Origin } from '#app/code/history/find-pull-requests.ts'
 import { OperatorError, RefusedError } from '#app/config/errors.server.ts'
+import { type BlamedRange, blameRange } from './blame-range.ts'
 import { addWords, describeCommit, originsOf, shownCommit } from './explain-commits.ts'
 import { findIngested, type IngestedRepository } from './find-ingested.ts'
 import { findPlace, type Sought } from './find-place.ts'
@@ -121,26 +121,18 @@ async function explainLines(
   { lines }: Located,
 ): Promise<{ ranges: WhyRange[]; publishedAt: Date | null }> {
   if (path === null || lines === null) return { ranges: [], publishedAt: null }
-  const groups = await blameLines(clone, { oid, path, ...lines })
-  const origins = await originsOf(
-    reader,
-    found,
-    groups.map(({ commit }) => commit),
-  )
-  const inside = await insideOf(clone, groups, origins)
-  const ranges = groups.map((group, index) =>
-    rangeOf(group, origins.get(group.commit.oid), inside[index] ?? []),
-  )
+  const blamed = await blameRange({ reader, clone, found }, { oid, path, ...lines })
+  const ranges = blamed.map(rangeOf)
   const about = ranges.map((range, index) => ({
     of: range,
     about: {
       paths: [path, range.originalPath],
-      lines: groups[index]?.lines ?? [],
+      lines: blamed[index]?.group.lines ?? [],
       oids: range.inside.map(({ commit }) => commit.oid),
     },
   }))
   await addWords(reader, found, about)
-  return { ranges, publishedAt: publishedAtOf(origins) }
+  return { ranges, publishedAt: publishedAtOf(blamed.map(({ origin }) => origin)) }
 }
 
 async function explainCommits(
@@ -158,11 +150,11 @@ async function explainCommits(
     found,
     commits.map((of) => ({ of, about: { paths, lines: [] } })),
   )
-  return { commits, publishedAt: publishedAtOf(origins) }
+  return { commits, publishedAt: publishedAtOf([...origins.values()]) }
 }
 
-function publishedAtOf(origins: Map<string, Origin>): Date | null {
-  return [...origins.values()][0]?.publishedAt ?? null
+function publishedAtOf(origins: (Origin | undefined)[]): Date | null {
+  return origins.find(Boolean)?.publishedAt ?? null
 }
 
 async function resolvePlace(
@@ -211,30 +203,16 @@ async function resolve(clone: Opened, ref: string | null): Promise<string> {
   }
 }
 
-/** Blames again, at the head of its pull request, what a squash wrote. */
-async function insideOf(
-  clone: Opened,
-  groups: BlamedLines[],
-  origins: Map<string, Origin>,
-): Promise<(InsideLine | null)[][]> {
-  const all: (InsideLine | null)[][] = []
-  for (const group of groups) {
-    const [pull] = origins.get(group.commit.oid)?.pullRequests ?? []
-    const isWhole = pull && pull.commitOid === null
-    all.push(isWhole ? await findInside(clone, group, pull.headOid) : [])
-  }
-  return all
-}
-
-function rangeOf(
-  { commit, line, lines, originalPath, originalLine }: BlamedLines,
-  origin: Origin | undefined,
-  inside: (InsideLine | null)[],
-): WhyRange {
+function rangeOf({ group, origin, inside, moved }: BlamedRange): WhyRange {
+  const { commit, line, lines, originalPath, originalLine } = group
   return {
     ...{ from: line, to: line + lines.length - 1, originalPath, originalLine },
     ...describeCommit(commit, origin),
     inside: insideRanges(line, inside),
+    moved: moved.map(({ from, to, commit, origin }) => {
+      const { words: _, ...described } = describeCommit(commit, origin)
+      return { from, to, ...described }
+    }),
   }
 }
 

@@ -59,6 +59,11 @@ const range = origin.extend({
     .describe(
       'The commits of a squashed pull request that wrote the lines, as far as it is known.',
     ),
+  moved: z
+    .array(origin.omit({ words: true }).extend({ from: line, to: line }))
+    .describe(
+      'Lines that the commit only moved within the file (`git blame -M`), with the commit that wrote them.',
+    ),
 })
 export type WhyRange = z.infer<typeof range>
 

@@ -208,7 +208,7 @@ async function measureSquashes(bench: Bench): Promise<void> {
       times.push(performance.now() - start)
       for (const group of groups.filter(({ commit }) => commit.oid === oid)) {
         const began = performance.now()
-        const inside = await findInside(opened, group, head)
+        const inside = await findInside(opened, group, { head, ignored: [] })
         again.push(performance.now() - began)
         const isText = (at: number) => /\S/.test(group.lines[at] ?? '')
         counts.lines += inside.filter((_, at) => isText(at)).length

@@ -5,7 +5,7 @@ import { readBlobs } from '../git/blobs.ts'
 import { commitsOf } from '../git/list-changes.ts'
 import { pathBytes, pathText } from '../git/path-text.ts'
 import type { Opened } from '../git/resolve-commit.ts'
-import { readOutput } from '../git/run-git.ts'
+import { readOutput, runGit } from '../git/run-git.ts'
 import { findLastChange } from './gone-file.ts'
 
 /** The file in which a repository names commits that blame passes over, as on GitHub. */
@@ -46,6 +46,8 @@ export interface WantedLines {
   /** First and last line, from 1. */
   from: number
   to: number
+  /** Oids of commits that are passed over, besides those that the repository ignores. */
+  passed?: string[]
 }
 
 /**
@@ -53,35 +55,76 @@ export interface WantedLines {
  * symlink, a submodule.
  */
 export async function blameLines(clone: Opened, wanted: WantedLines): Promise<BlamedLines[]> {
+  return blame(clone, (await prepare(clone, wanted)).args)
+}
+
+export interface BlamedTwice {
+  blamed: BlamedLines[]
+  /** The same lines with the commits that wrote them before they were moved within the file (`git blame -M`). */
+  written: BlamedLines[]
+  /** Oids of the commits that the repository ignores. */
+  ignored: string[]
+}
+
+/** @throws RefusedError as `blameLines` does. */
+export async function blameTwice(clone: Opened, wanted: WantedLines): Promise<BlamedTwice> {
+  const { args, ignored } = await prepare(clone, wanted)
+  const [blamed, written] = await Promise.all([blame(clone, args), blame(clone, ['-M', ...args])])
+  return { blamed, written, ignored }
+}
+
+/** Returns the arguments of git for the lines, and the commits that the repository ignores. */
+async function prepare(
+  clone: Opened,
+  wanted: WantedLines,
+): Promise<{ args: string[]; ignored: string[] }> {
   const { oid, path, from } = wanted
   const name = nameOf(path)
-  const [file, ignored] = await findFiles(clone, oid, [name, IGNORED])
+  const [file, ignoring] = await findFiles(clone, oid, [name, IGNORED])
   if (!file) throw await goneFile(clone, wanted, name)
   if (file.mode === '160000') throw refused(`${path} is a submodule`)
   if (file.mode === '120000') throw refused(`${path} is a symlink`)
-  const [bytes = null, list = null] = await readAll(clone, [file.oid, ...oidsOf(ignored)])
+  const [bytes = null, list = null] = await readAll(clone, [file.oid, ...oidsOf(ignoring)])
   const lines = countLines(bytes, path)
   if (from > lines) throw refused(`${path} has ${lines} lines`)
-  const passed = await readIgnored(clone, list)
+  const ignored = await readIgnored(clone, list)
   const range = `${from},${Math.min(wanted.to, lines, from + MOST_LINES - 1)}`
-  return blame(clone, [...passed, '-L', range, oid, '--', name])
+  const passed = passOver([...ignored, ...(wanted.passed ?? [])])
+  return { args: [...passed, '-L', range, oid, '--', name], ignored }
 }
 
-/**
- * Blames a file at the head of a pull request for what its own commits wrote; none if the head has no such file.
- *
- * @param base commit from which the pull request starts.
- */
+interface WantedPull {
+  head: string
+  /** The commit from which the pull request starts. */
+  base: string
+  path: string
+  /** Oids of the commits that the repository ignores. */
+  ignored: string[]
+}
+
+/** Blames a file at the head of a pull request for what its own commits wrote; none if the head has no such file. */
 export async function blamePull(
   clone: Opened,
-  { head, base, path }: { head: string; base: string; path: string },
-): Promise<BlamedLines[]> {
+  { head, base, path, ignored }: WantedPull,
+): Promise<{ lines: BlamedLines[]; ignoredLines: BlamedLines[] }> {
   const name = nameOf(path)
-  const [file, ignored] = await findFiles(clone, head, [name, IGNORED])
-  if (!file?.mode.startsWith('100')) return []
-  const [list = null] = await readAll(clone, oidsOf(ignored))
-  const passed = await readIgnored(clone, list)
-  return blame(clone, [...passed, `${base}..${head}`, '--', name], true)
+  const [file] = await findFiles(clone, head, [name])
+  if (!file?.mode.startsWith('100')) return { lines: [], ignoredLines: [] }
+  const args = [`${base}..${head}`, '--', name]
+  const lines = await blame(clone, [...passOver(ignored), ...args], true)
+  const own = await findOwn(clone, { head, base, oids: ignored })
+  const all = own.size === 0 ? [] : await blame(clone, args, true)
+  return { lines, ignoredLines: all.filter(({ commit }) => own.has(commit.oid)) }
+}
+
+/** Returns those that the head of a pull request added to its base. */
+async function findOwn(
+  clone: Opened,
+  { head, base, oids }: { head: string; base: string; oids: string[] },
+): Promise<Set<string>> {
+  if (oids.length === 0) return new Set()
+  const added = (await runGit({ ...clone, args: ['rev-list', `${base}..${head}`] })).split('\n')
+  return new Set(added.filter((oid) => oids.includes(oid)))
 }
 
 /** Git takes a path as an argument, which is text. */
@@ -147,13 +190,16 @@ function countLines(bytes: Buffer | null, path: string): number {
   return ends + (bytes.length > 0 && bytes.at(-1) !== 10 ? 1 : 0)
 }
 
-/** Returns the arguments that pass over the commits of the file, as far as they are there. */
+/** Returns the commits of the list that are there. */
 async function readIgnored(clone: Opened, list: Buffer | null): Promise<string[]> {
   const lines = (list?.toString('latin1') ?? '').split('\n')
   const oids = lines.flatMap((line) => /^\s*([0-9a-f]{40})\b/.exec(line)?.[1] ?? [])
   if (oids.length === 0) return []
-  const known = await commitsOf(clone, [...new Set(oids)].slice(0, MOST_IGNORED))
-  return [...known].map((oid) => `--ignore-rev=${oid}`)
+  return [...(await commitsOf(clone, [...new Set(oids)].slice(0, MOST_IGNORED)))]
+}
+
+function passOver(oids: string[]): string[] {
+  return oids.map((oid) => `--ignore-rev=${oid}`)
 }
 
 /** @param isBounded leaves out the lines that are older than the range. */

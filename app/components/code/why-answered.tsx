@@ -24,6 +24,7 @@ export function WhyAnswered({ answer, now }: Answered) {
       {ranges.map((range) => (
         <Explained key={range.from} of={range} repository={repository} title={titleOf(range)}>
           <Inside range={range} />
+          <Moved range={range} repository={repository} />
         </Explained>
       ))}
       {ranges.length > 0 && commits.length > 0 && (
@@ -129,6 +130,21 @@ function Inside({ range: { inside } }: { range: WhyRange }) {
     <p key={from} className="mt-1 text-[0.9375rem] text-soft [overflow-wrap:anywhere]">
       Inside it, {from === to ? `line ${from}` : `lines ${from} to ${to}`}:{' '}
       <code>{commit.oid.slice(0, 10)}</code> by {commit.author}: {commit.summary}
+    </p>
+  ))
+}
+
+function Moved({ range: { moved }, repository }: { range: WhyRange; repository: string }) {
+  return moved.map(({ from, to, commit, pullRequests: [wrote] }) => (
+    <p key={from} className="mt-1 text-[0.9375rem] text-soft [overflow-wrap:anywhere]">
+      It only moved {from === to ? `line ${from}` : `lines ${from} to ${to}`} within the file.
+      Written in{' '}
+      {wrote && (
+        <>
+          <PullLink repository={repository} number={wrote.number} /> by{' '}
+        </>
+      )}
+      <code>{commit.oid.slice(0, 10)}</code> of {commit.author}: {commit.summary}
     </p>
   ))
 }

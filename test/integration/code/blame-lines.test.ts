@@ -88,13 +88,13 @@ test('a line of a squash leads to the commit of the pull request that wrote it',
   )
   const groups = await blameLines(opened(), { oid: squash, path: 'a.c', from: 1, to: 7 })
   const own = groups.filter(({ commit }) => commit.oid === squash)
-  const inside = await Promise.all(own.map((group) => findInside(opened(), group, head)))
-  expect(inside.flat().map((line) => line && [line.commit.oid, line.line])).toEqual([
-    [one, 2],
-    [head, 5],
-    null,
-  ])
+  const inside = await Promise.all(
+    own.map((group) => findInside(opened(), group, { head, ignored: [] })),
+  )
+  expect(
+    inside.flat().map((line) => (line === 'ignored' ? line : line && [line.commit.oid, line.line])),
+  ).toEqual([[one, 2], [head, 5], null])
   const [group] = own
   if (!group) throw new Error('The squash wrote lines')
-  expect(await findInside(opened(), group, 'e'.repeat(40))).toEqual([null])
+  expect(await findInside(opened(), group, { head: 'e'.repeat(40), ignored: [] })).toEqual([null])
 })

@@ -18,7 +18,10 @@ const READ = { read_at: '2026-01-02T00:00:00Z' }
 let opened: TestServices
 let pool: Pool
 let repositoryId: string
-let oids: Record<'first' | 'one' | 'two' | 'squash' | 'direct', string>
+let oids: Record<
+  'first' | 'one' | 'two' | 'squash' | 'direct' | 'moving' | 'written' | 'reformatted' | 'kept',
+  string
+>
 
 beforeAll(async () => {
   opened = await openTestServices()
@@ -40,6 +43,26 @@ async function writeCode(installation: string) {
   const two = git.commit({ 'a.c': 'int a;\nint one;\nint two;\n' }, [one], 'Two')
   const squash = git.commit({ 'a.c': 'int a;\nint one;\nint two;\n' }, [first], 'Count (#5)')
   const direct = git.commit({ 'a.c': 'int a;\nint one;\nint two;\nint d;\n' }, [squash], 'Fix')
+  const long = (name: string) => `int a_function_named_${name}(void);\n`
+  const [x, y, z] = [long('x'), long('y'), long('z')]
+  const written = git.commit({ 'b.c': x + y + z, 'a.c': 'int a;\n' }, [squash], 'Write b')
+  const moving = git.commit({ 'b.c': y + z + x, 'a.c': 'int a;\n' }, [written], 'Sort b')
+  const spaced = git.commit({ 'b.c': y + z.replace('(', '(const ') + x }, [moving], 'Format')
+  const kept = git.commit({ 'b.c': y + z.replace('(', '(const ') + x + long('v') }, [spaced], 'V')
+  const reformatted = git.commit(
+    {
+      'b.c': y + z.replace('(', '(const ') + x + long('v'),
+      '.git-blame-ignore-revs': `${spaced}\n`,
+    },
+    [moving],
+    'Format (#6)',
+  )
+  git.setHead(6, kept)
+  await addPull(pool, repositoryId, 6, {
+    ...{ state: 'MERGED', head_ref_oid: kept, merge_commit: reformatted, title: 'Format' },
+  })
+  runGit(git.folder, ['tag', 'moved', moving])
+  runGit(git.folder, ['tag', 'reformatted', reformatted])
   git.setMain(direct)
   git.setHead(5, two)
   runGit(git.folder, ['tag', 'light', squash])
@@ -49,11 +72,11 @@ async function writeCode(installation: string) {
     ...{ title: 'Count', body: 'We have to count.' },
   })
   await layClone(opened.services, git, { installation, repositoryId, fullName: repository })
-  return { first, one, two, squash, direct }
+  return { first, one, two, squash, direct, moving, written, reformatted, kept }
 }
 
 async function writeConversation(): Promise<void> {
-  const { rows } = await pool.query<{ id: string }>('select id from pull_request')
+  const { rows } = await pool.query<{ id: string }>('select id from pull_request where number = 5')
   const own = { repository_id: repositoryId, pull_request_id: rows[0]?.id, ...READ }
   const at = { created_at: '2026-01-03T00:00:00Z', updated_at: '2026-01-03T00:00:00Z' }
   const hunks = { T_other: '@@ -1 +1,2 @@\n+int other;', T_two: '@@ -1 +1,3 @@\n+int two;' }
@@ -100,6 +123,30 @@ test('each line leads to its pull request, the commit inside, and the words', as
       ],
     },
     { from: 4, to: 4, pullRequests: [], pushedDirectly: { by: 'Ada' } },
+  ])
+})
+
+test('a move within the file is told, with the commit that wrote the lines', async () => {
+  const { ranges } = await why({ ref: 'moved', path: 'b.c' })
+  expect(ranges).toMatchObject([
+    { from: 1, to: 2, commit: { oid: oids.written }, moved: [] },
+    {
+      ...{ from: 3, to: 3, commit: { oid: oids.moving } },
+      moved: [{ from: 3, to: 3, commit: { oid: oids.written } }],
+    },
+  ])
+})
+
+test('a squash is passed over where only an ignored commit inside it changed the line', async () => {
+  const { ranges } = await why({ ref: 'reformatted', path: 'b.c' })
+  expect(ranges).toMatchObject([
+    { from: 1, to: 1, commit: { oid: oids.written } },
+    { from: 2, to: 2, commit: { oid: oids.written } },
+    { from: 3, to: 3, commit: { oid: oids.moving } },
+    {
+      ...{ from: 4, to: 4, commit: { oid: oids.reformatted } },
+      inside: [{ from: 4, to: 4, commit: { oid: oids.kept } }],
+    },
   ])
 })
 
