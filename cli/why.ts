@@ -45,7 +45,7 @@ function renderOrigin(of: WhyCommit | WhyRange, repository: string, place: strin
     ),
     ...moved.map(
       ({ from, to, commit, pullRequests: [wrote] }) =>
-        `  moved lines ${from} to ${to}, written in ${wrote ? `#${wrote.number}, ` : ''}commit ${commit.oid.slice(0, 10)} of ${commit.author}: ${commit.summary}`,
+        `  moved or copied lines ${from} to ${to}, written in ${wrote ? `#${wrote.number}, ` : ''}commit ${commit.oid.slice(0, 10)} of ${commit.author}: ${commit.summary}`,
     ),
     ...others.map(({ number, evidence }) => `  also #${number} (${evidence.join(', ')})`),
     ...words

@@ -27,7 +27,8 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
   const { searchParams } = new URL(request.url)
   const filter = readLogFilter(searchParams)
   const shown = { runId, text: filter.text, level: filter.level, step: filter.step ?? undefined }
-  const page = { ...shown, ...readLogEdge(searchParams), limit: PAGE }
+  const edge = readLogEdge(searchParams)
+  const page = { ...shown, ...edge, limit: PAGE }
   const [[job], found, errors, times] = await Promise.all([
     run((db) => readJobs(db, scope, { runId })),
     run((db) => searchLog(db, scope, page)),
@@ -39,7 +40,8 @@ export async function loader({ request, params, context }: LoaderFunctionArgs) {
   if (!job) throw new Response(null, { status: 404 })
   const [error] = errors.entries
   const firstError = error ? { id: error.id, after: idBefore(error.id) } : null
-  const log = { ...found, filter, firstError }
+  const isFirst = Object.keys(edge).length === 0
+  const log = { ...found, filter, isFirst, firstError }
   return json({ job, log, times, now: new Date().toISOString() })
 }
 

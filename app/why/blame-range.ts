@@ -1,12 +1,13 @@
 /** Blames lines down to the commits inside of pull requests, past those that the repository ignores. */
 import type { ScopedReader } from '#app/auth/readers.server.ts'
+import { type BlamedLines, blameTwice, type WantedLines } from '#app/code/blame/blame-lines.ts'
 import {
-  type BlamedLines,
-  type BlamedTwice,
-  blameTwice,
-  type WantedLines,
-} from '#app/code/blame/blame-lines.ts'
-import { findInside, type Inside, type InsideLine } from '#app/code/blame/find-inside.ts'
+  findInside,
+  type Inside,
+  type InsideLine,
+  type PullFile,
+  readPullFile,
+} from '#app/code/blame/find-inside.ts'
 import { findMoved, type MovedLines } from '#app/code/blame/find-moved.ts'
 import type { Opened } from '#app/code/git/resolve-commit.ts'
 import type { Origin } from '#app/code/history/find-pull-requests.ts'
@@ -40,56 +41,67 @@ export async function blameRange(of: BlameOf, wanted: WantedLines): Promise<Blam
   const blamed = await blameTwice(of.clone, wanted)
   const commits = [...blamed.blamed, ...blamed.written].map(({ commit }) => commit)
   const origins = await originsOf(of.reader, of.found, commits)
+  const { ignored, written } = blamed
+  const files = new Map<string, PullFile>()
   const all: BlamedRange[] = []
-  for (const group of blamed.blamed)
-    all.push(...(await blameInside(of, { wanted, group, blamed, origins })))
-  return all
-}
-
-interface BlamedGroup {
-  wanted: WantedLines
-  group: BlamedLines
-  blamed: BlamedTwice
-  origins: Map<string, Origin>
-}
-
-async function blameInside(of: BlameOf, blamed: BlamedGroup): Promise<BlamedRange[]> {
-  const { wanted, group, origins } = blamed
-  const { passed = [] } = wanted
-  const origin = origins.get(group.commit.oid)
-  const inside = await insideOf(of.clone, blamed, origin)
-  const mayPass = passed.length < MOST_PASSED && !passed.includes(group.commit.oid)
-  const all: BlamedRange[] = []
-  for (const { from, to, isIgnored } of runsOf(inside)) {
-    const part = {
-      ...{ ...group, line: group.line + from, originalLine: group.originalLine + from },
-      lines: group.lines.slice(from, to),
-    }
-    if (isIgnored && mayPass) {
-      const lines = { from: part.line, to: part.line + part.lines.length - 1 }
-      const next = { ...wanted, ...lines, passed: [...passed, group.commit.oid] }
-      all.push(...(await blameRange(of, next)))
-    } else {
-      const moved = findMoved(part, blamed.blamed.written).map((one) => ({
-        ...one,
-        origin: origins.get(one.commit.oid),
-      }))
-      const known = inside.slice(from, to).map((one) => (one === 'ignored' ? null : one))
-      all.push({ group: part, origin, inside: known, moved })
+  for (const group of blamed.blamed) {
+    const origin = origins.get(group.commit.oid)
+    const inside = await insideOf({ clone: of.clone, files, ignored }, group, origin)
+    for (const { from, to, isIgnored } of runsOf(inside)) {
+      const part = partOf(group, from, to)
+      if (isIgnored && mayPass(wanted, group)) all.push(...(await passOver(of, wanted, part)))
+      else {
+        const known = inside.slice(from, to).map((one) => (one === 'ignored' ? null : one))
+        const moved = findMoved(part, written).map((one) => ({
+          ...one,
+          origin: origins.get(one.commit.oid),
+        }))
+        all.push({ group: part, origin, inside: known, moved })
+      }
     }
   }
   return all
 }
 
-/** Blames again, at the head of its pull request, what a squash wrote. */
+/** Blames lines again, without the commit that is said to have written them. */
+function passOver(of: BlameOf, wanted: WantedLines, part: BlamedLines): Promise<BlamedRange[]> {
+  const { passed = [] } = wanted
+  const lines = { from: part.line, to: part.line + part.lines.length - 1 }
+  return blameRange(of, { ...wanted, ...lines, passed: [...passed, part.commit.oid] })
+}
+
+function mayPass({ passed = [] }: WantedLines, { commit }: BlamedLines): boolean {
+  return passed.length < MOST_PASSED && !passed.includes(commit.oid)
+}
+
+/** Returns some of the lines, by their places from 0, without the last. */
+function partOf(group: BlamedLines, from: number, to: number): BlamedLines {
+  const { line, originalLine, lines } = group
+  const moved = { line: line + from, originalLine: originalLine + from }
+  return { ...group, ...moved, lines: lines.slice(from, to) }
+}
+
+interface PullFiles {
+  clone: Opened
+  /** What was read before. */
+  files: Map<string, PullFile>
+  ignored: string[]
+}
+
+/** Looks up, at the head of its pull request, what a squash wrote. */
 async function insideOf(
-  clone: Opened,
-  { group, blamed }: BlamedGroup,
+  { clone, files, ignored }: PullFiles,
+  group: BlamedLines,
   origin: Origin | undefined,
 ): Promise<Inside[]> {
   const [pull] = origin?.pullRequests ?? []
   if (!pull || pull.commitOid !== null) return group.lines.map(() => null)
-  return findInside(clone, group, { head: pull.headOid, ignored: blamed.ignored })
+  const [squash, path] = [group.commit.oid, group.originalPath]
+  const key = `${squash} ${path}`
+  const file =
+    files.get(key) ?? (await readPullFile(clone, { squash, path, head: pull.headOid, ignored }))
+  files.set(key, file)
+  return findInside(file, group)
 }
 
 /** Divides lines into those that are passed over and those that are not, as places from 0, without the last. */

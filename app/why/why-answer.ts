@@ -62,7 +62,7 @@ const range = origin.extend({
   moved: z
     .array(origin.omit({ words: true }).extend({ from: line, to: line }))
     .describe(
-      'Lines that the commit only moved within the file (`git blame -M`), with the commit that wrote them.',
+      'Lines that the commit moved or copied within the file (`git blame -M`), with the commit that wrote them.',
     ),
 })
 export type WhyRange = z.infer<typeof range>

@@ -15,7 +15,7 @@ import type { ReadableRepositoryId } from '#app/auth/readable.ts'
 import { openReaders, type ScopedReader } from '#app/auth/readers.server.ts'
 import { operatorScope } from '#app/auth/scope.ts'
 import { blameLines } from '#app/code/blame/blame-lines.ts'
-import { findInside } from '#app/code/blame/find-inside.ts'
+import { findInside, readPullFile } from '#app/code/blame/find-inside.ts'
 import { cloneKey } from '#app/code/git/clone-key.ts'
 import { type Clone, readClone } from '#app/code/git/read-clone.ts'
 import { runGit } from '#app/code/git/run-git.ts'
@@ -208,7 +208,8 @@ async function measureSquashes(bench: Bench): Promise<void> {
       times.push(performance.now() - start)
       for (const group of groups.filter(({ commit }) => commit.oid === oid)) {
         const began = performance.now()
-        const inside = await findInside(opened, group, { head, ignored: [] })
+        const wanted = { squash: oid, path: group.originalPath, head, ignored: [] }
+        const inside = findInside(await readPullFile(opened, wanted), group)
         again.push(performance.now() - began)
         const isText = (at: number) => /\S/.test(group.lines[at] ?? '')
         counts.lines += inside.filter((_, at) => isText(at)).length

@@ -71,6 +71,15 @@ describeWithBrowser('the pages that explain code', (executablePath) => {
     await page.getByRole('heading', { name: 'Line 3' }).waitFor()
   })
 
+  test('tell of lines that were moved who wrote them', async () => {
+    const page = await openPage(`/why/acme/engine/${laid.oids.sorted}/list.c?line=1-3`, {
+      viewport: { width: 360, height: 800 },
+    })
+    const moved = page.getByText(/^It moved or copied line 3 from elsewhere in the file/)
+    expect(await moved.textContent()).toMatch(/ Written in [0-9a-f]{10} of Ada: List$/)
+    expect(await violations(page)).toEqual([])
+  })
+
   test.each([
     ['/why/acme/engine/main/old.c?line=1', /it was renamed to src\/a b\.c/],
     ['/why/acme/engine/none/a/b.c?line=1', /names no branch and no commit/],

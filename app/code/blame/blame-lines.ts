@@ -5,7 +5,7 @@ import { readBlobs } from '../git/blobs.ts'
 import { commitsOf } from '../git/list-changes.ts'
 import { pathBytes, pathText } from '../git/path-text.ts'
 import type { Opened } from '../git/resolve-commit.ts'
-import { readOutput, runGit } from '../git/run-git.ts'
+import { readOutput } from '../git/run-git.ts'
 import { findLastChange } from './gone-file.ts'
 
 /** The file in which a repository names commits that blame passes over, as on GitHub. */
@@ -60,7 +60,7 @@ export async function blameLines(clone: Opened, wanted: WantedLines): Promise<Bl
 
 export interface BlamedTwice {
   blamed: BlamedLines[]
-  /** The same lines with the commits that wrote them before they were moved within the file (`git blame -M`). */
+  /** The same, through lines that were moved or copied within the file (`git blame -M`). */
   written: BlamedLines[]
   /** Oids of the commits that the repository ignores. */
   ignored: string[]
@@ -102,29 +102,27 @@ interface WantedPull {
   ignored: string[]
 }
 
-/** Blames a file at the head of a pull request for what its own commits wrote; none if the head has no such file. */
+interface BlamedPull {
+  /** What the commits of the pull request wrote. */
+  lines: BlamedLines[]
+  /** The same without passing over any: what those of its commits wrote that the repository ignores. */
+  ignoredLines: BlamedLines[]
+}
+
+/** Blames a file at the head of a pull request; nothing if the head has no such file. */
 export async function blamePull(
   clone: Opened,
   { head, base, path, ignored }: WantedPull,
-): Promise<{ lines: BlamedLines[]; ignoredLines: BlamedLines[] }> {
+): Promise<BlamedPull> {
   const name = nameOf(path)
   const [file] = await findFiles(clone, head, [name])
   if (!file?.mode.startsWith('100')) return { lines: [], ignoredLines: [] }
   const args = [`${base}..${head}`, '--', name]
-  const lines = await blame(clone, [...passOver(ignored), ...args], true)
-  const own = await findOwn(clone, { head, base, oids: ignored })
-  const all = own.size === 0 ? [] : await blame(clone, args, true)
-  return { lines, ignoredLines: all.filter(({ commit }) => own.has(commit.oid)) }
-}
-
-/** Returns those that the head of a pull request added to its base. */
-async function findOwn(
-  clone: Opened,
-  { head, base, oids }: { head: string; base: string; oids: string[] },
-): Promise<Set<string>> {
-  if (oids.length === 0) return new Set()
-  const added = (await runGit({ ...clone, args: ['rev-list', `${base}..${head}`] })).split('\n')
-  return new Set(added.filter((oid) => oids.includes(oid)))
+  const [lines, all] = await Promise.all([
+    blame(clone, [...passOver(ignored), ...args], true),
+    ignored.length === 0 ? [] : blame(clone, args, true),
+  ])
+  return { lines, ignoredLines: all.filter(({ commit }) => ignored.includes(commit.oid)) }
 }
 
 /** Git takes a path as an argument, which is text. */

@@ -12,47 +12,54 @@ export interface InsideLine {
 /** `ignored` where only a commit that the repository ignores changed the line; null where it is not known. */
 export type Inside = InsideLine | 'ignored' | null
 
-/** Where a pull request ends, and what the repository ignores. */
-interface PullHead {
+/** The lines of a file at the head of a pull request that its own commits wrote, by their text without space. */
+export type PullFile = Map<string, PullLine[]>
+
+interface WantedFile {
+  /** The squash, and the path of the file in it. */
+  squash: string
+  path: string
   /** The commit of the head. */
   head: string
-  /** Oids. */
+  /** Oids of the commits that the repository ignores. */
   ignored: string[]
 }
 
-/**
- * Returns, for each line, the commit of the pull request that wrote it: the line of the same text that is nearest
- * at the head.
- */
-export async function findInside(
+/** Reads a file at the head of the pull request that became a squash; empty if it is not known. */
+export async function readPullFile(
   clone: Opened,
-  { commit, originalPath, originalLine, lines }: BlamedLines,
-  { head, ignored }: PullHead,
-): Promise<Inside[]> {
-  const none = lines.map(() => null)
-  if (!(await isCommit(clone, head))) return none
-  const [base] = await mergeBases(clone, [{ base: `${commit.oid}^`, head }])
-  if (!base) return none
-  const blamed = await blamePull(clone, { head, base, path: originalPath, ignored })
-  const atHead = new Map<number, Candidate>()
+  { squash, path, head, ignored }: WantedFile,
+): Promise<PullFile> {
+  const byText: PullFile = new Map()
+  if (!(await isCommit(clone, head))) return byText
+  const [base] = await mergeBases(clone, [{ base: `${squash}^`, head }])
+  if (!base) return byText
+  const blamed = await blamePull(clone, { head, base, path, ignored })
+  const byNumber = new Map<number, PullLine>()
   for (const [number, text] of numbered(blamed.ignoredLines))
-    atHead.set(number, { number, text, inside: 'ignored' })
+    byNumber.set(number, { number, text, inside: 'ignored' })
   for (const [number, text, commit] of numbered(blamed.lines))
-    atHead.set(number, { number, text, inside: { commit, line: number } })
-  const byText = new Map<string, Candidate[]>()
-  for (const line of atHead.values()) {
+    byNumber.set(number, { number, text, inside: { commit, line: number } })
+  for (const line of byNumber.values()) {
     const alike = byText.get(line.text)
     if (alike) alike.push(line)
     else byText.set(line.text, [line])
   }
+  return byText
+}
+
+/**
+ * Returns, for each line of a squash, the commit of the pull request that wrote it: the line of the same text that
+ * is nearest at the head.
+ */
+export function findInside(file: PullFile, { originalLine, lines }: BlamedLines): Inside[] {
   return lines.map((text, index) => {
-    const alike = byText.get(withoutSpace(text)) ?? []
+    const alike = file.get(withoutSpace(text)) ?? []
     return nearest(alike, originalLine + index)?.inside ?? null
   })
 }
 
-/** A line at the head. */
-interface Candidate {
+interface PullLine {
   number: number
   /** Without space. */
   text: string
@@ -64,9 +71,9 @@ function* numbered(groups: BlamedLines[]): Generator<[number, string, BlamedComm
     for (const [index, text] of lines.entries()) yield [line + index, withoutSpace(text), commit]
 }
 
-function nearest(candidates: Candidate[], line: number): Candidate | undefined {
-  const distance = ({ number }: Candidate) => Math.abs(number - line)
-  return candidates.reduce<Candidate | undefined>(
+function nearest(alike: PullLine[], line: number): PullLine | undefined {
+  const distance = ({ number }: PullLine) => Math.abs(number - line)
+  return alike.reduce<PullLine | undefined>(
     (best, one) => (best && distance(best) <= distance(one) ? best : one),
     undefined,
   )

@@ -1,7 +1,7 @@
-/** Finds the lines that a commit only moved within a file. */
+/** Finds the lines that a commit took from elsewhere in a file. */
 import type { BlamedCommit, BlamedLines } from './blame-lines.ts'
 
-/** Consecutive lines that a commit moved, and another one wrote. */
+/** Consecutive lines that one commit moved or copied, and another one wrote. */
 export interface MovedLines {
   /** First and last line in the file. */
   from: number
@@ -16,9 +16,14 @@ export function findMoved(
   written: BlamedLines[],
 ): MovedLines[] {
   const end = line + lines.length - 1
-  return written.flatMap((group) => {
+  const moved: MovedLines[] = []
+  for (const group of written) {
     const from = Math.max(line, group.line)
     const to = Math.min(end, group.line + group.lines.length - 1)
-    return group.commit.oid === commit.oid || from > to ? [] : [{ from, to, commit: group.commit }]
-  })
+    if (group.commit.oid === commit.oid || from > to) continue
+    const last = moved.at(-1)
+    if (last?.commit.oid === group.commit.oid && last.to === from - 1) last.to = to
+    else moved.push({ from, to, commit: group.commit })
+  }
+  return moved
 }

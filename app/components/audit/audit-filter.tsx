@@ -1,75 +1,38 @@
 import { AUDIT_ACTIONS } from '#app/audit/actions.ts'
 import type { AuditFilter } from '#app/sync/status/audit-log.ts'
+import { FilterForm, SelectField, TextField } from '../elements/filter-form.tsx'
 
-const BOX = 'min-h-11 w-full rounded-md border border-line bg-surface px-2.5 text-ink'
-const LABEL = 'min-w-0 flex-1 text-sm text-soft'
+const WIDE = 'flex-1 basis-52'
+const DAY = 'flex-1 basis-36'
 
 interface Choice {
   filter: AuditFilter
   installations: { id: string; account: string }[]
 }
 
-/** The filter is in the URL, so it needs no scripts. */
 export function AuditFilterForm({ filter, installations }: Choice) {
+  const { action, installationId, actor, from, until } = filter
+  const actions = AUDIT_ACTIONS.map((one) => [one, one] as const)
+  const accounts = installations.map(({ id, account }) => [id, account] as const)
   return (
-    <form method="get" action="/audit" className="mb-6 flex flex-wrap items-end gap-3">
-      <label className={`${LABEL} basis-52`}>
-        Action
-        <select name="action" defaultValue={filter.action ?? ''} className={BOX}>
-          <option value="">all</option>
-          {AUDIT_ACTIONS.map((action) => (
-            <option key={action}>{action}</option>
-          ))}
-        </select>
-      </label>
-      <label className={`${LABEL} basis-52`}>
-        Account
-        <select name="installation" defaultValue={filter.installationId ?? ''} className={BOX}>
-          <option value="">all</option>
-          {installations.map(({ id, account }) => (
-            <option key={id} value={id}>
-              {account}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label className={`${LABEL} basis-52`}>
-        Who
-        <input
-          name="actor"
-          defaultValue={filter.actor ?? ''}
-          placeholder="a login, or the name of a token"
-          autoComplete="off"
-          autoCapitalize="off"
-          spellCheck={false}
-          className={`${BOX} placeholder:text-soft`}
-        />
-      </label>
-      <DayField name="from" label="From (UTC)" value={filter.from} />
-      <DayField name="until" label="Before (UTC)" value={filter.until} />
-      <button
-        type="submit"
-        className="min-h-11 flex-1 basis-24 cursor-pointer rounded-md border border-accent px-5 font-medium text-accent sm:flex-none"
-      >
-        Filter
-      </button>
-    </form>
-  )
-}
-
-function DayField({
-  name,
-  label,
-  value,
-}: {
-  name: string
-  label: string
-  value: string | undefined
-}) {
-  return (
-    <label className={`${LABEL} basis-36`}>
-      {label}
-      <input type="date" name={name} defaultValue={value?.slice(0, 10)} className={BOX} />
-    </label>
+    <FilterForm action="/audit">
+      <SelectField name="action" label="Action" value={action} width={WIDE} options={actions} />
+      <SelectField
+        {...{ name: 'installation', label: 'Account', value: installationId, width: WIDE }}
+        options={accounts}
+      />
+      <TextField
+        {...{ name: 'actor', label: 'Who', value: actor, width: WIDE }}
+        placeholder="a login, or the name of a token"
+      />
+      <TextField
+        {...{ name: 'from', label: 'From (UTC)', value: from?.slice(0, 10), width: DAY }}
+        type="date"
+      />
+      <TextField
+        {...{ name: 'until', label: 'Before (UTC)', value: until?.slice(0, 10), width: DAY }}
+        type="date"
+      />
+    </FilterForm>
   )
 }

@@ -137,8 +137,8 @@ function Inside({ range: { inside } }: { range: WhyRange }) {
 function Moved({ range: { moved }, repository }: { range: WhyRange; repository: string }) {
   return moved.map(({ from, to, commit, pullRequests: [wrote] }) => (
     <p key={from} className="mt-1 text-[0.9375rem] text-soft [overflow-wrap:anywhere]">
-      It only moved {from === to ? `line ${from}` : `lines ${from} to ${to}`} within the file.
-      Written in{' '}
+      It moved or copied {from === to ? `line ${from}` : `lines ${from} to ${to}`} from elsewhere in
+      the file. Written in{' '}
       {wrote && (
         <>
           <PullLink repository={repository} number={wrote.number} /> by{' '}

@@ -1,61 +1,32 @@
 import { DELIVERY_STATES } from '#app/webhooks/log/delivery-states.ts'
 import type { DeliveryFilter } from '#app/webhooks/log/read-deliveries.ts'
+import { FilterForm, SelectField, TextField } from '../elements/filter-form.tsx'
 
-const BOX = 'min-h-11 w-full rounded-md border border-line bg-surface px-2.5'
 const WORDS = { pending: 'waiting', handled: 'handled', ignored: 'ignored', failed: 'failed' }
+const WIDE = 'flex-1 basis-52'
 
-/** The filter is in the URL, so it needs no scripts. */
-export function DeliveryFilterForm({
-  filter,
-  events,
-}: {
+interface Choice {
   filter: DeliveryFilter
   events: string[]
-}) {
+}
+
+export function DeliveryFilterForm({ filter, events }: Choice) {
+  const { installationId, state, event, repository } = filter
+  const states = DELIVERY_STATES.map((one) => [one, WORDS[one]] as const)
+  const named = withOwn(events, event).map((one) => [one, one] as const)
   return (
-    <form method="get" action="/deliveries" className="mb-6 flex flex-wrap items-end gap-3">
-      {filter.installationId && (
-        <input type="hidden" name="installation" value={filter.installationId} />
-      )}
-      <label className="flex-1 basis-36 text-sm text-soft">
-        State
-        <select name="state" defaultValue={filter.state ?? ''} className={`${BOX} text-ink`}>
-          <option value="">all</option>
-          {DELIVERY_STATES.map((state) => (
-            <option key={state} value={state}>
-              {WORDS[state]}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label className="flex-1 basis-52 text-sm text-soft">
-        Event
-        <select name="event" defaultValue={filter.event ?? ''} className={`${BOX} text-ink`}>
-          <option value="">all</option>
-          {withOwn(events, filter.event).map((event) => (
-            <option key={event}>{event}</option>
-          ))}
-        </select>
-      </label>
-      <label className="flex-1 basis-52 text-sm text-soft">
-        Repository
-        <input
-          name="repository"
-          defaultValue={filter.repository ?? ''}
-          placeholder="owner/name"
-          autoComplete="off"
-          autoCapitalize="off"
-          spellCheck={false}
-          className={`${BOX} text-ink placeholder:text-soft`}
-        />
-      </label>
-      <button
-        type="submit"
-        className="min-h-11 flex-1 basis-24 cursor-pointer rounded-md border border-accent px-5 font-medium text-accent sm:flex-none"
-      >
-        Filter
-      </button>
-    </form>
+    <FilterForm action="/deliveries">
+      {installationId && <input type="hidden" name="installation" value={installationId} />}
+      <SelectField
+        {...{ name: 'state', label: 'State', value: state, width: 'flex-1 basis-36' }}
+        options={states}
+      />
+      <SelectField name="event" label="Event" value={event} width={WIDE} options={named} />
+      <TextField
+        {...{ name: 'repository', label: 'Repository', value: repository, width: WIDE }}
+        placeholder="owner/name"
+      />
+    </FilterForm>
   )
 }
 

@@ -5,6 +5,8 @@ import { LogList } from './log-list.tsx'
 
 export interface RunLog extends LogFound {
   filter: LogFilter
+  /** True for the page that begins with the first entry. */
+  isFirst: boolean
   /** Where the page that begins with the first error starts; null if there is none. */
   firstError: { id: string; after: string } | null
 }
@@ -41,14 +43,7 @@ export function RunLogSection({ runId, log, now }: { runId: string; log: RunLog;
       {entries.length > 0 ? (
         <LogList entries={entries} now={now} />
       ) : (
-        <p className="text-soft">
-          {isFiltered ? 'No entry of this run matches. ' : 'Nothing has happened yet.'}
-          {isFiltered && (
-            <a className="text-accent underline underline-offset-4" href={`/jobs/${runId}#log`}>
-              Show everything
-            </a>
-          )}
-        </p>
+        <NoEntries runId={runId} isFiltered={isFiltered} isFirst={log.isFirst} />
       )}
       {(previous || next) && (
         <nav aria-label="Pages of the log" className="mt-2 flex flex-wrap gap-x-6">
@@ -65,5 +60,23 @@ export function RunLogSection({ runId, log, now }: { runId: string; log: RunLog;
         </nav>
       )}
     </section>
+  )
+}
+
+interface NoEntriesProps {
+  runId: string
+  isFiltered: boolean
+  isFirst: boolean
+}
+
+function NoEntries({ runId, isFiltered, isFirst }: NoEntriesProps) {
+  if (!isFiltered && isFirst) return <p className="text-soft">Nothing has happened yet.</p>
+  return (
+    <p className="text-soft">
+      {isFirst ? 'No entry of this run matches.' : 'There is nothing on this page.'}{' '}
+      <a className="text-accent underline underline-offset-4" href={`/jobs/${runId}#log`}>
+        Show everything
+      </a>
+    </p>
   )
 }

@@ -86,6 +86,9 @@ test('the log is searched by text, level and step, and a wrong address shows eve
   expect(await said('level=warning')).toEqual([200, false, false, true])
   expect(await said('step=github_repositories')).toEqual([200, false, true, false])
   expect(await said('level=loud&step=x&after=7&before=-1')).toEqual([200, true, true, true])
+  const { body } = await send(`${web.url}/jobs/${runId}?after=999999999999999999-4-1`)
+  expect(body).toContain('There is nothing on this page.')
+  expect(body).not.toContain('Nothing has happened yet')
   expect(await said('q=%00%27%25')).toEqual([200, false, false, false])
 })
 

@@ -14,7 +14,7 @@ const AT = '2026-01-03T00:00:00Z'
 export interface LaidEngine {
   installation: string
   repositoryId: string
-  oids: Record<'renamed' | 'squash' | 'pushedAway', string>
+  oids: Record<'renamed' | 'squash' | 'pushedAway' | 'sorted', string>
 }
 
 /**
@@ -39,13 +39,16 @@ export async function layEngine(services: {
   git.setHead(9, git.commit({ ...counted, [ENGINE_PATH]: `${CODE}int d;\n` }, [renamed], 'D'))
   git.setMain(squash)
   const pushedAway = git.commit({ [ENGINE_PATH]: 'int z;\n' }, [renamed], 'Try')
+  const [x, y, z] = ['x', 'y', 'z'].map((name) => `int a_function_named_${name}(void);\n`)
+  const listed = git.commit({ 'list.c': `${x}${y}${z}` }, [squash], 'List')
+  const sorted = git.commit({ 'list.c': `${y}${z}${x}` }, [listed], 'Sort')
   const chunk = { text: `${CODE}int c;`, symbol: 'Engine.count' }
   const files = { [ENGINE_PATH]: { chunks: [chunk] } }
   await layCode(pool, { installation, repository: repositoryId, files, oid: squash })
   await addPull(pool, repositoryId, 9, { state: 'MERGED' })
   await layConversation(services, repositoryId)
   await layClone(services, git, { installation, repositoryId, fullName: ENGINE })
-  return { installation, repositoryId, oids: { renamed, squash, pushedAway } }
+  return { installation, repositoryId, oids: { renamed, squash, pushedAway, sorted } }
 }
 
 async function layConversation(
