@@ -37,6 +37,19 @@ export async function right(db: Queryable, runIds: string[]) {
   await db.query<{ at: Date }>(\`select finished_at as at from run where \${within('finished_at')}\`)
 }
 
+async function again(db: Queryable, order: string, left: number) {
+  await db.query(\`select from run order by \${order}\`)
+  if (left > 0) await once(db, order, left - 1)
+}
+
+async function once(db: Queryable, order: string, left: number) {
+  await again(db, order, left)
+}
+
+export async function start(db: Queryable) {
+  await again(db, 'id', 2)
+}
+
 export async function composed(db: Queryable, conditions: string[]) {
   await db.query(\`select from run where \${conditions.join(' and ')}\`)
 }

@@ -50,6 +50,8 @@ interface Folding extends Reading {
   chosen: ReadonlyMap<unknown, unknown>
   /** Arguments, by parameter. */
   given: ReadonlyMap<ts.Node, () => Value>
+  /** Parameters whose calls are being looked at: a function that calls itself passes them on without end. */
+  sought: ReadonlySet<ts.Node>
   bound: ts.Expression[]
   /** Evaluated constants, so that each binds its values only once. */
   constants: Map<ts.Node, Value>
@@ -66,7 +68,8 @@ export function fold(
 ): Folded[] | null {
   const bound: ts.Expression[] = []
   try {
-    const start = { ...reading, chosen, bound, given: new Map(), constants: new Map() }
+    const empty = { given: new Map(), sought: new Set<ts.Node>(), constants: new Map() }
+    const start = { ...reading, chosen, bound, ...empty }
     return [{ value: evaluate(start, node), chosen, bound }]
   } catch (error) {
     if (error instanceof UnknownError) return null
@@ -255,12 +258,14 @@ function elementOf(folding: Folding, element: ts.BindingElement): Value {
 function parameterOf(folding: Folding, parameter: ts.ParameterDeclaration): Value {
   const given = folding.given.get(parameter)
   if (given) return given()
+  if (folding.sought.has(parameter)) throw new UnknownError()
   const called = parameter.parent
   const name = ts.isVariableDeclaration(called.parent) ? called.parent.name : called.name
   if (!name) throw new UnknownError()
   const call = choose(folding, symbolOf(folding, name), callsOf(folding, name))
   const argument = call.arguments[called.parameters.indexOf(parameter)] ?? parameter.initializer
-  return argument && evaluate(folding, argument)
+  const sought = new Set([...folding.sought, parameter])
+  return argument && evaluate({ ...folding, sought }, argument)
 }
 
 /** Finds all calls of a function that is never passed as a value. */
