@@ -5,6 +5,7 @@ import type { Logger } from '#app/config/logger.server.ts'
 import type { Database } from '#app/database/database.server.ts'
 import { warnOf } from '#app/database/failures.ts'
 import { heartbeat, type Slots, signOff } from '#app/ledger/active-workers.ts'
+import { deleteOldMinutes } from '#app/ledger/run-clock.ts'
 import type { InitialItems } from '#app/ledger/runs.ts'
 import type { Queues } from '#app/queues/queues.server.ts'
 import { STAGES } from '#app/queues/stages.ts'
@@ -71,6 +72,7 @@ export async function startWorkers(options: WorkerOptions): Promise<WorkerProces
     ...{ pool, logger, unclaimedMs: timings.unclaimed, leaseMs: timings.lease, reached },
   })
   const closing = new AbortController()
+  const { signal } = closing
   const retention = retentionOf(options.config)
   const runner = {
     pool,
@@ -80,7 +82,7 @@ export async function startWorkers(options: WorkerOptions): Promise<WorkerProces
     workerId: self.id,
     logger,
     leaseMs: timings.lease,
-    stopping: closing.signal,
+    stopping: signal,
     push: relay.push,
     ...(reached && { reached }),
   }
@@ -90,13 +92,10 @@ export async function startWorkers(options: WorkerOptions): Promise<WorkerProces
     repeat(timings.heartbeat, () => heartbeat(vital, self), logger),
     repeat(timings.renew, leases.renewAll, logger),
     repeat(timings.sweep, relay.sweep, logger),
-    repeat(
-      60_000,
-      () => cleanUpNightly(pool, retention, { logger, signal: closing.signal }),
-      logger,
-    ),
+    repeat(60_000, () => deleteOldMinutes(pool), logger),
+    repeat(60_000, () => cleanUpNightly(pool, retention, { logger, signal }), logger),
     ...(options.tasks ?? []).map((task) =>
-      repeat(task.everyMs, () => task.run(closing.signal, relay.push), logger),
+      repeat(task.everyMs, () => task.run(signal, relay.push), logger),
     ),
   ]
   const consumers = STAGES.filter((stage) => slots[stage] > 0).map((stage) =>

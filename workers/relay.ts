@@ -5,6 +5,7 @@ import { activeSlots } from '#app/ledger/active-workers.ts'
 import { handOut, recover } from '#app/ledger/batches.ts'
 import { markPauses } from '#app/ledger/pauses.ts'
 import { noteProgress } from '#app/ledger/progress.ts'
+import { tellTime } from '#app/ledger/run-clock.ts'
 import { type InitialItems, startQueuedRuns } from '#app/ledger/runs.ts'
 import type { Queues } from '#app/queues/queues.server.ts'
 import { STAGES, type StageName } from '#app/queues/stages.ts'
@@ -79,6 +80,7 @@ export function openRelay(options: RelayOptions): Relay {
       await attempt('starting runs', () => startQueuedRuns(pool, options.initialItems, logger))
       await attempt('recovering batches', () => recover(pool, options.leaseMs))
       await attempt('noting pauses', () => markPauses(pool))
+      await attempt('telling the time', () => tellTime(pool))
       await Promise.all(STAGES.map(pushStage))
       // Last, because it reads tables that others may have locked.
       await attempt('noting progress', () => noteProgress(pool))

@@ -60,6 +60,10 @@ const STATE = `case when r.synced_until is null then 'unread'
   when r.synced_from > to_timestamp(0) and ${storedOf('r')} < r.pull_requests then 'limited'
   else 'read' end`
 
+/** On the copies. */
+const SUMS = `count(*)::int as all, coalesce(sum(github), 0)::int as pulls,
+  ${COPY_STATES.map((state) => `count(*) filter (where state = '${state}')::int as ${state}`)}`
+
 const ORDERS: Record<TableOrder, string> = {
   name: 'lower(full_name), id',
   pushed: 'pushed_at desc nulls last, id',
@@ -100,13 +104,24 @@ export async function readTable(
   return { rows: rows.map(({ total: _, ...row }) => row), total }
 }
 
+/** Returns the sums of each installation in scope. */
+export async function readInstallationSums(
+  db: Queryable,
+  scope: Scope,
+): Promise<(TableSums & { installationId: string })[]> {
+  const { values, bind } = parametersOf()
+  const { rows } = await db.query<TableSums & { installationId: string }>(
+    `select installation_id, ${SUMS} from (${copiesOf(scope, bind)}) c group by installation_id`,
+    values,
+  )
+  return rows
+}
+
 /** Returns the sums over all repositories in scope, whatever the filter. */
 export async function readTableSums(db: Queryable, scope: Scope): Promise<TableSums> {
   const { values, bind } = parametersOf()
   const { rows } = await db.query<TableSums>(
-    `select count(*)::int as all, coalesce(sum(github), 0)::int as pulls,
-       ${COPY_STATES.map((state) => `count(*) filter (where state = '${state}')::int as ${state}`)}
-     from (${copiesOf(scope, bind)}) c`,
+    `select ${SUMS} from (${copiesOf(scope, bind)}) c`,
     values,
   )
   return rows[0] as TableSums

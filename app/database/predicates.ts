@@ -43,6 +43,11 @@ export function isActiveInstallation(installation: string): string {
   return `${installation}.active`
 }
 
+/** On `installation`: its schedules start syncs. */
+export function isScheduled(installation: string): string {
+  return `(${isActiveInstallation(installation)} and ${installation}.settings -> 'schedules_paused' is distinct from 'true')`
+}
+
 /** On a column of installation ids: the installation is active. */
 export function ofActiveInstallation(column: string): string {
   return `${column} = any(array(select own.id from installation own where ${isActiveInstallation('own')}))`

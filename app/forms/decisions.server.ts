@@ -52,6 +52,12 @@ async function act({ decisions }: LoadContext, form: FormData): Promise<string> 
       const changed = await decisions.changeInstallation(textOf(form, 'installation'), { active })
       return changed.effects.join(' ')
     }
+    case 'schedules': {
+      const schedules_paused = textOf(form, 'paused') === 'true'
+      const installation = textOf(form, 'installation')
+      const changed = await decisions.changeInstallation(installation, { schedules_paused })
+      return changed.effects.join(' ') || 'Nothing differs.'
+    }
     case 'cancel':
       await decisions.cancelJob(job)
       return `Cancelled job ${job}.`

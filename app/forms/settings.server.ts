@@ -83,7 +83,12 @@ async function switchTo({ decisions }: LoadContext, id: string, active: boolean)
   return { kind: 'saved', headline: 'Saved.', lines: effects }
 }
 
-const SWITCHES = ['outside_embedding', 'changed_files', 'open_public_repositories']
+const SWITCHES = [
+  'outside_embedding',
+  'changed_files',
+  'open_public_repositories',
+  'schedules_paused',
+]
 const TEXT_FIELDS = [
   'history',
   'extraction_slots',
@@ -112,6 +117,7 @@ function valuesOfForm(form: FormData): FormValues {
     outsideEmbedding: form.has('outside_embedding'),
     changedFiles: form.has('changed_files'),
     openPublic: form.has('open_public_repositories'),
+    schedulesPaused: form.has('schedules_paused'),
     texts: Object.fromEntries(TEXT_FIELDS.map((name) => [name, textOf(form, name)])),
   }
 }
@@ -168,6 +174,7 @@ export function valuesOf({ settings, schedules }: InstallationSettings): FormVal
     outsideEmbedding: settings.outside_embedding,
     changedFiles: settings.changed_files,
     openPublic: settings.open_public_repositories,
+    schedulesPaused: settings.schedules_paused,
     texts: {
       history: settings.history,
       extraction_slots: String(settings.extraction_slots),

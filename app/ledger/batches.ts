@@ -266,7 +266,7 @@ export async function claim(
     `with mine as (
        update batch b
        set state = 'running', until = clock_timestamp() + $2 * interval '1 millisecond',
-         worker_id = $3
+         worker_id = $3, claimed_at = clock_timestamp()
        from run r
        where b.id = $1 and b.state = 'queued' and r.id = b.run_id
          and ${isActiveRun('r')}

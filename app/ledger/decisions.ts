@@ -8,6 +8,7 @@ import { isActiveRun, isOpenRun, isSync } from '#app/database/predicates.ts'
 import { transaction } from '#app/database/transaction.server.ts'
 import { markPauses } from './pauses.ts'
 import { noteProgress } from './progress.ts'
+import { skipEnded } from './run-clock.ts'
 import { noteDecision } from './run-events.ts'
 import { holdInstallation } from './runs.ts'
 
@@ -134,6 +135,7 @@ async function reopenSettled(tx: Queryable, runId: string): Promise<number> {
     [runId],
   )
   if (rowCount !== 1) throw await refusedDecision(tx, runId, 'has nothing to retry')
+  await skipEnded(tx, runId)
   const { rows } = await tx.query<{ position: number; failed: number; gaps: number }>(
     `with old as (
        select id, position, state from work_item

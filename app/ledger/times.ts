@@ -25,8 +25,8 @@ interface TimedWork {
 }
 
 /**
- * Adds the time of items of one batch to the sums, each an equal part of it. Repositories are found by what the
- * payloads name, in one statement. Comes after the counters, whose lock on the run keeps others from the rows.
+ * Adds the time of items of one batch to the sums of their stage and repositories, each an equal part of it.
+ * Repositories are found by what the payloads name, in one statement. Comes after the counters, whose lock on the run keeps others from the rows.
  */
 export async function noteTimes(
   tx: Queryable,
@@ -37,7 +37,10 @@ export async function noteTimes(
   if (payloads.length === 0) return
   const subjects = payloads.map(subjectOf)
   await tx.query(
-    `insert into repository_time as t
+    `with counted as (
+       update stage set github_ms = github_ms + $11::float8, working_ms = working_ms + $12::float8
+       where run_id = $1 and position = $2)
+     insert into repository_time as t
        (run_id, position, repository_id, queued_ms, paused_ms, github_ms, working_ms)
      select $1, $2, o.id,
        $3::float8 * count(*), $4::float8 * count(*), $5::float8 * count(*), $6::float8 * count(*)
@@ -63,6 +66,8 @@ export async function noteTimes(
       subjects.map((one) => one.snapshotId ?? null),
       subjects.map((one) => one.recordId ?? null),
       subjects.map((one) => one.pullRequestId ?? null),
+      githubMs,
+      workingMs,
     ],
   )
 }

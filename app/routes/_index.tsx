@@ -8,15 +8,19 @@ import {
 import { useLoaderData, useRevalidator, useSubmit } from '@remix-run/react'
 import { unavailable } from '#app/api/answers.ts'
 import type { LoadContext } from '#app/api/load-context.ts'
+import { readInstallationSums } from '#app/archive/repository-table.ts'
 import { isOperator, operatesAny } from '#app/auth/scope.ts'
+import { type CodeSums, readCodeSums } from '#app/code/views/code-sums.ts'
 import { SubmitForm } from '#app/components/elements/action-form.tsx'
 import { LostBar, NoticeBar, StateSpeaker } from '#app/components/elements/notice.tsx'
 import { GithubSection } from '#app/components/home/github-section.tsx'
 import { ServicesSection } from '#app/components/home/services-section.tsx'
-import { InstallationsSection } from '#app/components/jobs/installations-section.tsx'
-import { mergeJobs } from '#app/components/jobs/live-jobs.ts'
-import { useLive } from '#app/components/jobs/use-live.ts'
+import { InstallationsSection } from '#app/components/installation/installations-section.tsx'
 import { LIVE } from '#app/components/layout/live-handle.ts'
+import { mergeJobs } from '#app/components/live/live-jobs.ts'
+import { LivenessBar } from '#app/components/live/liveness-bar.tsx'
+import { useTabState } from '#app/components/live/tab-state.ts'
+import { useLive } from '#app/components/live/use-live.ts'
 import { outsideHost } from '#app/embeddings/providers/resolve-provider.ts'
 import { dispatch } from '#app/forms/decisions.server.ts'
 import { carryNotice, readNotice } from '#app/forms/notices.server.ts'
@@ -24,16 +28,19 @@ import { readForm } from '#app/forms/read-form.ts'
 import { readConnection } from '#app/github/connection/read-connection.ts'
 import { readWorkers } from '#app/ledger/active-workers.ts'
 import { readJobs } from '#app/ledger/views/jobs.ts'
+import {
+  type LastHour,
+  type RunClock,
+  readClocks,
+  readLastHour,
+} from '#app/ledger/views/run-clocks.ts'
 import { type Forecast, readForecasts } from '#app/sync/status/forecast.ts'
 import { readSyncStatuses, type SyncStatus } from '#app/sync/status/sync-status.ts'
 import { type LastDelivery, readLastDeliveries } from '#app/webhooks/log/hook-status.ts'
 
 export const handle = LIVE
 
-export const meta: MetaFunction<typeof loader> = ({ data }) => {
-  const open = data?.jobs?.find((job) => job.overall === 'running' && job.totalKnown)
-  return [{ title: open ? `${open.progress} % · Whence` : 'Whence' }]
-}
+export const meta: MetaFunction = () => [{ title: 'Whence' }]
 
 export async function loader({ request, context }: LoaderFunctionArgs) {
   const { config, health } = context
@@ -68,20 +75,33 @@ const NOTHING_READ = {
   syncStatuses: [] as SyncStatus[],
   forecasts: [] as Forecast[],
   lastDeliveries: [] as LastDelivery[],
+  clocks: {} as Record<string, RunClock>,
+  lastHour: [] as LastHour[],
+  repositories: [] as Awaited<ReturnType<typeof readInstallationSums>>,
+  code: [] as CodeSums[],
 }
 
 /** @throws Response 503 if the database, which has just responded, fails. */
 async function readLedger({ config, reader, logger }: LoadContext, now: Date) {
   const { run, scope } = reader
   try {
-    const [workers, jobs, syncStatuses, lastDeliveries] = await Promise.all([
-      run(readWorkers),
-      run((db) => readJobs(db, scope)),
-      run((db) => readSyncStatuses(db, scope, outsideHost(config))),
-      run((db) => readLastDeliveries(db, scope)),
+    const [workers, jobs, syncStatuses, lastDeliveries, lastHour, repositories, code] =
+      await Promise.all([
+        run(readWorkers),
+        run((db) => readJobs(db, scope)),
+        run((db) => readSyncStatuses(db, scope, outsideHost(config))),
+        run((db) => readLastDeliveries(db, scope)),
+        run((db) => readLastHour(db, scope)),
+        run((db) => readInstallationSums(db, scope)),
+        run((db) => readCodeSums(db, scope)),
+      ])
+    const runIds = jobs.flatMap(({ id }) => id ?? [])
+    const [forecasts, clocks] = await Promise.all([
+      run((db) => readForecasts(db, scope, jobs, now)),
+      run((db) => readClocks(db, scope, runIds)),
     ])
-    const forecasts = await run((db) => readForecasts(db, scope, jobs, now))
-    return { workers, jobs, syncStatuses, forecasts, lastDeliveries }
+    const facts = { syncStatuses, forecasts, lastDeliveries, lastHour, repositories, code }
+    return { workers, jobs, clocks, ...facts }
   } catch (error) {
     throw unavailable(logger, error)
   }
@@ -108,9 +128,10 @@ export async function action({ request, context }: ActionFunctionArgs) {
 export default function Home() {
   const loaded = useLoaderData<typeof loader>()
   const { profile, database, queue, workers, github, notice } = loaded
-  const { syncStatuses, forecasts, lastDeliveries } = loaded
+  const { syncStatuses, forecasts, clocks, lastHour, lastDeliveries, repositories, code } = loaded
   const { revalidate } = useRevalidator()
-  const { jobs, now, isLost } = useLive(loaded.jobs, loaded.now, revalidate, mergeJobs)
+  const { jobs, now, liveness } = useLive(loaded.jobs, loaded.now, revalidate, mergeJobs)
+  useTabState(jobs)
   const submit = useSubmit()
   function submitForm(form: HTMLFormElement) {
     submit(form, { preventScrollReset: true, replace: true })
@@ -118,14 +139,20 @@ export default function Home() {
   return (
     <SubmitForm.Provider value={submitForm}>
       <h1 className="sr-only">Home</h1>
-      <LostBar isLost={isLost} />
+      <LivenessBar liveness={liveness} />
+      <LostBar isLost={liveness.isLost} />
       <NoticeBar notice={notice} />
       <StateSpeaker jobs={jobs ?? []} />
       <div>
-        <InstallationsSection {...{ jobs, syncStatuses, forecasts, lastDeliveries, now }} />
+        <InstallationsSection
+          {...{ jobs, syncStatuses, forecasts, clocks, lastHour, lastDeliveries }}
+          {...{ repositories, code, loadedAt: loaded.now, now }}
+        />
         {loaded.isOperator && (
           <>
-            <ServicesSection {...{ profile, database, queue, workers, now }} />
+            <ServicesSection
+              {...{ profile, database, queue, workers, loadedAt: loaded.now, now }}
+            />
             <GithubSection {...github} />
           </>
         )}

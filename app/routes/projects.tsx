@@ -14,9 +14,10 @@ import { MOST as MOST_REFS, readIngested } from '#app/code/views/projects.ts'
 import { SubmitForm } from '#app/components/elements/action-form.tsx'
 import { LostBar, NoticeBar, StateSpeaker } from '#app/components/elements/notice.tsx'
 import { Section } from '#app/components/elements/section.tsx'
-import { updateJobs } from '#app/components/jobs/live-jobs.ts'
-import { useLive } from '#app/components/jobs/use-live.ts'
 import { LIVE } from '#app/components/layout/live-handle.ts'
+import { updateJobs } from '#app/components/live/live-jobs.ts'
+import { LivenessBar } from '#app/components/live/liveness-bar.tsx'
+import { useLive } from '#app/components/live/use-live.ts'
 import { DatasetForms } from '#app/components/projects/dataset-forms.tsx'
 import {
   type IngestFilter,
@@ -107,7 +108,7 @@ export default function Projects() {
   const answer = useActionData<typeof action>()
   const { revalidate } = useRevalidator()
   const all = [...loaded.openJobs, ...loaded.endedJobs]
-  const { jobs, now, isLost } = useLive(all, loaded.now, revalidate, updateJobs)
+  const { jobs, now, liveness } = useLive(all, loaded.now, revalidate, updateJobs)
   const submit = useSubmit()
   const here = ingestAddress(filter)
   const open = jobs.slice(0, loaded.openJobs.length)
@@ -117,7 +118,8 @@ export default function Projects() {
       value={(form) => submit(form, { preventScrollReset: true, replace: true })}
     >
       <h1 className="mb-6 text-xl font-semibold tracking-tight">Projects</h1>
-      <LostBar isLost={isLost} />
+      <LivenessBar liveness={liveness} />
+      <LostBar isLost={liveness.isLost} />
       <NoticeBar notice={answer?.notice ?? notice} />
       <StateSpeaker jobs={open} />
       {off && <p className="mb-6 text-warn">No code is ingested here: {off}</p>}

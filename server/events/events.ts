@@ -103,13 +103,14 @@ function filterOf({ query }: Request): Omit<Listener, 'receive'> | null {
   return project === null || typeof project === 'string' ? { installationId, jobId, project } : null
 }
 
-interface Ended {
-  type: 'ended'
+/** Says that the stream is still there, or that it ends. */
+interface Sign {
+  type: 'heartbeat' | 'ended'
   timestamp: string
 }
 
 /** Formats an event for the wire. @returns its subject and its text. */
-function framesOf(event: FeedEvent | Ended): [about: string, frame: string] {
+function framesOf(event: FeedEvent | Sign): [about: string, frame: string] {
   const { type, timestamp } = event
   switch (type) {
     case 'snapshot':
@@ -123,6 +124,8 @@ function framesOf(event: FeedEvent | Ended): [about: string, frame: string] {
       const data = { message: 'The database does not answer; the next event is a snapshot.' }
       return ['outage', frame(type, { type, timestamp, data })]
     }
+    case 'heartbeat':
+      return ['heartbeat', frame(type, { type, timestamp, data: {} })]
     case 'ended': {
       const data = { message: 'The session or the token of this stream is no longer valid.' }
       return ['ended', frame(type, { type, timestamp, data })]
@@ -182,7 +185,8 @@ function openWriter(res: Response) {
       waiting.set(about, text)
     },
     heartbeat() {
-      if (blockedSince === null) raw(': still here\n\n')
+      if (blockedSince === null)
+        raw(framesOf({ type: 'heartbeat', timestamp: new Date().toISOString() })[1])
       else if (Date.now() - blockedSince > TIMEOUT_MS) res.destroy()
     },
   }

@@ -86,12 +86,13 @@ describeWithBrowser('the home page', (executablePath) => {
       },
     })
     await card.getByText('running').first().waitFor()
-    await card.getByText('4 of 4').waitFor()
+    await card.getByText('4 calls answered').waitFor()
     expect(await violations(page)).toEqual([])
     release()
     expect(await runEnded(opened.services.database.pool, runId)).toBe('finished')
     await expect.poll(() => card.getByText('finished').count(), { timeout: 15_000 }).toBe(7)
-    expect(await card.getByText('12 of 12').count()).toBe(2)
+    expect(await card.getByText('12 answers stored').count()).toBe(1)
+    expect(await card.getByText('12 pull requests embedded').count()).toBe(1)
   })
 
   test('names the items that a run failed to process', async () => {

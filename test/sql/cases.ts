@@ -14,6 +14,7 @@ import type { Space } from '#app/embeddings/spaces.ts'
 import { conditionsOfExport } from '#app/exports/chosen-pulls.ts'
 import { chooseCode, readCode } from '#app/exports/code.ts'
 import { readRows } from '#app/exports/read-rows.ts'
+import { tellTime } from '#app/ledger/run-clock.ts'
 import { readLog } from '#app/ledger/views/run-log.ts'
 import { readValues } from '#app/search/complete/read-values.ts'
 import { passageConditions } from '#app/search/filters/conditions.ts'
@@ -111,6 +112,8 @@ const LOGS: Case[] = (['after', 'before'] as const).map((edge) => ({
   name: `log of a run ${edge} an entry`,
   run: (db) => readLog(db, VIEWER, { runId: '1', [edge]: '5-1-2', limit: 9 }),
 }))
+
+const CLOCK: Case = { name: 'time of the runs', run: tellTime }
 
 function readerOf(db: Queryable): Reader {
   return { profile: 'embedded', run: (work) => work(db) }
@@ -226,6 +229,7 @@ export const CASES: Case[] = [
   ...COMPLETED,
   ...TABLES,
   ...LOGS,
+  CLOCK,
   words('quote cache'),
   words('"quote cache" -invalidation label:bug'),
   words('quote cache', 10_000),

@@ -12,7 +12,6 @@ export async function listenEvents(url: string, headers: Record<string, string> 
   const stop = new AbortController()
   const response = await fetch(url, { signal: stop.signal, headers })
   const received: Heard[] = []
-  let comments = 0
   let ended = false
 
   async function read(): Promise<void> {
@@ -23,7 +22,6 @@ export async function listenEvents(url: string, headers: Record<string, string> 
       rest = blocks.pop() ?? ''
       for (const block of blocks) {
         const fields = new Map(block.split('\n').map((line) => split(line)))
-        if (block.startsWith(':')) comments++
         const data = fields.get('data')
         if (data === undefined) continue
         const id = fields.get('id') ?? null
@@ -40,7 +38,6 @@ export async function listenEvents(url: string, headers: Record<string, string> 
   return {
     response,
     received,
-    comments: () => comments,
     hasEnded: () => ended,
     /** Returns the latest state received for a job, from any event. */
     last(jobId: string): Job | undefined {

@@ -13,7 +13,9 @@ export const jobList = z.object({
 })
 
 export const oneJob = jobStatus.extend({
-  times: runTimes.describe('Where the time went, in milliseconds summed over batches.'),
+  times: runTimes.describe(
+    'Where the time went, in milliseconds: by the wall clock, and summed over batches by stage and repository.',
+  ),
 })
 
 export const jobRequest = z.object({

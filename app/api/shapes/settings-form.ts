@@ -14,6 +14,7 @@ export interface FormValues {
   outsideEmbedding: boolean
   changedFiles: boolean
   openPublic: boolean
+  schedulesPaused: boolean
   /** By the name of the field. */
   texts: Record<string, string>
 }

@@ -75,7 +75,7 @@ export function readText({
   expected,
   atMost,
   isListed,
-}: Omit<Forecast, 'jobId' | 'etaAt'>): string {
+}: Pick<Forecast, 'read' | 'expected' | 'atMost' | 'isListed'>): string {
   if (!isListed) return `${pluralText(read, 'pull request')} read, more repositories to come`
   return `${countText(read)} of ${atMost ? 'at most ' : ''}${pluralText(expected, 'pull request')} read`
 }

@@ -7,6 +7,7 @@ import { Hint, Section } from '../elements/section.tsx'
 import type { ShownState } from '../elements/states.ts'
 import { countText, pluralText } from '../elements/time-text.ts'
 import { StateMark } from '../jobs/state-mark.tsx'
+import { AsOf } from '../live/as-of.tsx'
 
 interface ServicesState {
   profile: 'embedded' | 'external'
@@ -14,13 +15,22 @@ interface ServicesState {
   queue: QueueHealth
   /** Null while the database, which stores them, is unavailable. */
   workers: ActiveWorker[] | null
+  /** When all of this was read. */
+  loadedAt: string
   now: string
 }
 
-export function ServicesSection({ profile, database, queue, workers, now }: ServicesState) {
+export function ServicesSection({
+  profile,
+  database,
+  queue,
+  workers,
+  loadedAt,
+  now,
+}: ServicesState) {
   const embedded = profile === 'embedded'
   return (
-    <Section id="services" title="Services">
+    <Section id="services" title="Services" aside={<AsOf at={loadedAt} />}>
       <ul className="divide-y divide-line rounded-lg border border-line bg-surface">
         <ServiceRow name="Database" state={database.ok ? 'ok' : 'down'}>
           <p>

@@ -6,6 +6,8 @@ import { retryText } from './job-words.ts'
 
 const BUTTON =
   'min-h-9 cursor-pointer rounded-md border px-3 py-1.5 text-[0.9375rem] font-medium hover:bg-sunken'
+const SMALL =
+  'min-h-9 cursor-pointer text-sm text-accent underline underline-offset-4 hover:no-underline'
 const PLAIN = `${BUTTON} border-line text-ink`
 const MAIN = `${BUTTON} border-accent text-accent`
 const GRAVE = `${BUTTON} border-line text-fail`
@@ -60,6 +62,25 @@ export function SwitchOnForm({
     <div className="mt-3">
       <Act fields={{ intent: 'switch', active: 'true', installation: installationId }} look={MAIN}>
         {children}
+        <Of>{account}</Of>
+      </Act>
+    </div>
+  )
+}
+
+/** Pauses both schedules of an installation, or ends their pause. */
+export function ScheduleForm({
+  installationId,
+  account,
+  isPaused,
+}: Pick<Actions, 'installationId' | 'account'> & { isPaused: boolean }) {
+  return (
+    <div className="mt-1.5">
+      <Act
+        fields={{ intent: 'schedules', paused: String(!isPaused), installation: installationId }}
+        look={SMALL}
+      >
+        {isPaused ? 'Resume schedules' : 'Pause schedules'}
         <Of>{account}</Of>
       </Act>
     </div>

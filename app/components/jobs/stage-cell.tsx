@@ -1,8 +1,10 @@
+import type { StepName } from '#app/ledger/steps.ts'
 import type { StageView } from '#app/ledger/views/job.ts'
 import type { StageName } from '#app/queues/stages.ts'
 import { STATE_TONES, STATE_WORDS, shownState, TONE_CLASSES } from '../elements/states.ts'
 import { countText, pluralText, relativeText } from '../elements/time-text.ts'
 import { StageCircle } from './stage-circle.tsx'
+import { countedText, meaningOf } from './stage-words.ts'
 
 export const STAGE_TITLES: Record<StageName, string> = {
   extraction: 'Extraction',
@@ -11,14 +13,17 @@ export const STAGE_TITLES: Record<StageName, string> = {
 }
 
 interface Cell {
+  step: StepName
   name: StageName
   stage: StageView
   /** True if the stage passes everything by, so that its counts would say what was not done. */
   isLeftOut: boolean
+  /** Work items that all runs of the installation settled here within the last hour. */
+  lastHour: number
   now: string
 }
 
-export function StageCell({ name, stage, isLeftOut, now }: Cell) {
+export function StageCell({ step, name, stage, isLeftOut, lastHour, now }: Cell) {
   if (isLeftOut) return <LeftOut name={name} />
   const settled = stage.done + stage.failed + stage.gaps
   const state = shownState(stage)
@@ -35,8 +40,9 @@ export function StageCell({ name, stage, isLeftOut, now }: Cell) {
           <h5 className="text-soft">{STAGE_TITLES[name]}</h5>
           <p className={`font-medium ${TONE_CLASSES[STATE_TONES[state]]}`}>{STATE_WORDS[state]}</p>
         </div>
-        <p>{progressText(stage)}</p>
+        <p title={meaningOf(step, name)}>{countedText(step, name, stage)}</p>
         <Speed stage={stage} now={now} />
+        <p className="text-sm text-soft">{countText(lastHour)} in the last hour</p>
         {(stage.failed > 0 || stage.gaps > 0) && (
           <p>
             {stage.failed > 0 && (
@@ -73,10 +79,4 @@ function Speed({ stage, now }: { stage: StageView; now: string }) {
       {eta && `, done ${eta}`}
     </p>
   )
-}
-
-function progressText(stage: StageView): string {
-  if (stage.total === 0) return stage.state === 'finished' ? 'nothing to do' : 'nothing yet'
-  const text = `${countText(stage.done)} of ${countText(stage.total)}`
-  return stage.totalKnown ? text : `${text} so far`
 }

@@ -130,7 +130,8 @@ function EmbeddingFields({ values, outside }: Pick<Form, 'values' | 'outside'>) 
   )
 }
 
-function TimesFields({ installation: { schedules }, values: { texts } }: Omit<Form, 'outside'>) {
+function TimesFields({ installation: { schedules }, values }: Omit<Form, 'outside'>) {
+  const { texts, schedulesPaused } = values
   const schedule =
     'An interval, five cron fields with a time zone (0 3 * * 0 Europe/Berlin), or off.'
   const delay = 'Hours or days, such as 24h or 30d.'
@@ -172,6 +173,13 @@ function TimesFields({ installation: { schedules }, values: { texts } }: Omit<Fo
           label="Erase what is suspended after"
           help={delay}
           value={texts.erase_suspended_after ?? ''}
+        />
+      </div>
+      <div className="mt-3">
+        <Check
+          name="schedules_paused"
+          label="Pause both schedules: webhooks and people still start syncs"
+          checked={schedulesPaused}
         />
       </div>
     </Section>

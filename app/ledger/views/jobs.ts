@@ -3,7 +3,7 @@
 import { operated, type Scope } from '#app/auth/scope.ts'
 import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
-import { isActiveInstallation, isCopied, isOpenRun, isSync } from '#app/database/predicates.ts'
+import { isCopied, isOpenRun, isScheduled, isSync } from '#app/database/predicates.ts'
 import { STAGES, type StageName } from '#app/queues/stages.ts'
 import { isOpen, type RunState } from '../run-states.ts'
 import { STEPS } from '../steps.ts'
@@ -48,7 +48,7 @@ const TIMES = `left join lateral (select finished_at from run
       where installation_id = i.id and ${isSync('run')} and state in ('finished', 'finished_with_gaps')
       order by finished_at - timestamptz 'epoch' desc limit 1) last on true
     left join lateral (select min(next_at) as at from schedule where installation_id = i.id) next
-      on ${isActiveInstallation('i')}`
+      on ${isScheduled('i')}`
 
 /**
  * Returns the current jobs of every installation in scope: its open runs, or else the last sync that ended,

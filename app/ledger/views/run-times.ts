@@ -6,6 +6,7 @@ import type { Queryable } from '#app/database/pool.server.ts'
 import { STAGES } from '#app/queues/stages.ts'
 import { STEPS } from '../steps.ts'
 import { placeAt, WORK } from '../work.ts'
+import { readClocks, runClock } from './run-clocks.ts'
 
 const times = z.object({
   queuedMs: z.number(),
@@ -17,6 +18,7 @@ const times = z.object({
 export type Times = z.infer<typeof times>
 
 export const runTimes = z.object({
+  wall: runClock.nullable().describe('By the wall clock; null before the run has started.'),
   stages: z.array(
     times.extend({ step: z.enum(STEPS.map(({ name }) => name)), stage: z.enum(STAGES) }),
   ),
@@ -31,6 +33,7 @@ const REPOSITORIES_SHOWN = 5
 export async function readTimes(db: Queryable, scope: Scope, runId: string): Promise<RunTimes> {
   const stages = await readStageTimes(db, scope, runId)
   return {
+    wall: (await readClocks(db, scope, [runId]))[runId] ?? null,
     stages: stages.map(({ position, ...times }) => {
       const { step, stage } = WORK[placeAt(position)]
       return { ...times, step, stage }

@@ -35,6 +35,7 @@ export async function describeEffects(
     ...describeCode(change.code),
     ...(change.history ? [await describeHistory(db, current, change.history)] : []),
     ...describeSchedules(change),
+    ...describePause(change.schedules_paused),
     ...(change.extraction_slots
       ? [
           `Sends ${change.extraction_slots} ${change.extraction_slots === 1 ? 'call' : 'calls'} to GitHub at once, from the next call on.`,
@@ -59,6 +60,15 @@ function describeOpening(isOpen: boolean | undefined): string[] {
     isOpen
       ? 'Shows its public repositories to everybody who is let in here, at once.'
       : 'Shows its public repositories to those alone to whom GitHub shows a repository of this installation, at once.',
+  ]
+}
+
+function describePause(isPaused: boolean | undefined): string[] {
+  if (isPaused === undefined) return []
+  return [
+    isPaused
+      ? 'Starts no more syncs by schedule. A sync in progress goes on, and webhooks and people still start syncs.'
+      : 'Starts syncs by schedule again; what has come due meanwhile starts at once, once.',
   ]
 }
 

@@ -5,7 +5,7 @@
 
 import type { Logger } from '#app/config/logger.server.ts'
 import type { Pool, Queryable } from '#app/database/pool.server.ts'
-import { isActiveInstallation } from '#app/database/predicates.ts'
+import { isScheduled } from '#app/database/predicates.ts'
 import type { PrismaClient } from '#app/generated/prisma/client.ts'
 import { nextAfter, type ScheduleRule, scheduleRule } from '#app/schedules/schedule-rules.ts'
 import { invalidSchedule } from '#app/sync/settings/settings-shape.ts'
@@ -60,7 +60,7 @@ export async function requestDueSyncs(pool: Pool, logger: Logger): Promise<void>
   const { rows } = await pool.query<DueSchedule>(
     `select s.installation_id, s.mode, s.rule, s.next_at
      from schedule s join installation i on i.id = s.installation_id
-     where ${isActiveInstallation('i')} and s.next_at <= clock_timestamp() order by s.mode = 'full' desc, s.next_at limit 100`,
+     where ${isScheduled('i')} and s.next_at <= clock_timestamp() order by s.mode = 'full' desc, s.next_at limit 100`,
   )
   for (const due of rows) {
     const invalid = invalidSchedule(due)

@@ -34,6 +34,7 @@ const SWITCHES = new Set([
   'changed_files',
   'open_public_repositories',
   'outside_embedding',
+  'schedules_paused',
 ])
 
 function readValue(name: string, text: string): unknown {

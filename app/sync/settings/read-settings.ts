@@ -33,6 +33,7 @@ export interface InstallationSettings {
     extraction_slots: number
     erase_removed_after: string
     erase_suspended_after: string
+    schedules_paused: boolean
     outside_embedding: boolean
     changed_files: boolean
     open_public_repositories: boolean
@@ -48,6 +49,7 @@ const DEFAULT_SETTINGS: InstallationSettings['settings'] = {
   extraction_slots: 1,
   erase_removed_after: '24h',
   erase_suspended_after: '30d',
+  schedules_paused: false,
   outside_embedding: false,
   changed_files: true,
   open_public_repositories: false,

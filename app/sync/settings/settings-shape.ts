@@ -26,6 +26,8 @@ const storedSettings = z.object({
   extraction_slots: z.number().int().min(1).max(MOST_SLOTS).optional(),
   erase_removed_after: delay.optional(),
   erase_suspended_after: delay.optional(),
+  /** No schedule starts a sync; webhooks and people still do. */
+  schedules_paused: z.boolean().optional(),
   outside_embedding: z.boolean().optional(),
   changed_files: z.boolean().optional(),
   /** Public repositories are for everybody who is let in, not for those alone who read something of the installation. */
@@ -54,6 +56,7 @@ const HINTS = {
   extraction_slots: `Use a whole number from 1 to ${MOST_SLOTS}.`,
   erase_removed_after: 'Use hours or days, such as 24h or 30d.',
   erase_suspended_after: 'Use hours or days, such as 24h or 30d.',
+  schedules_paused: 'Use true or false.',
   outside_embedding: 'Use true or false.',
   changed_files: 'Use true or false.',
   open_public_repositories: 'Use true or false.',

@@ -15,8 +15,10 @@ export interface Forecast {
   atMost: boolean
   /** False while repositories are still being listed, and `expected` grows; there is no estimate then. */
   isListed: boolean
-  /** Null if there is no basis for an estimate yet, or the job makes no progress. */
-  etaAt: string | null
+  /** When it will probably end; null if there is no basis for an estimate yet, or the job makes no progress. */
+  eta: { from: string; to: string } | null
+  /** Points of GitHub's budget that the rest will take, about. */
+  points: number
 }
 
 /**
@@ -39,8 +41,11 @@ export async function readForecasts(
     if (!job.id || !isForecast(job)) continue
     const { read, expected, atMost, isListed } = await readProgress(db, scope, job.id)
     if (expected === 0) continue
-    const etaAt = forecastEnd(job, { read, expected, atMost, isListed }, now)
-    forecasts.push({ jobId: job.id, read, expected, atMost, isListed, etaAt })
+    const progress = { read, expected, atMost, isListed }
+    const etaAt = forecastEnd(job, progress, now)
+    const eta = etaAt ? rangeOf(etaAt, now, await readSpeedup(db, job.id)) : null
+    const points = Math.ceil(((expected - read) * POINTS_PER_THOUSAND) / 1_000)
+    forecasts.push({ jobId: job.id, ...progress, eta, points })
   }
   return forecasts
 }
@@ -62,4 +67,38 @@ export function forecastEnd(
   if (elapsed < LEAST_ELAPSED_MS) return null
   const leftMs = ((expected - read) * elapsed) / read
   return leftMs > 0 ? new Date(now.getTime() + leftMs).toISOString() : null
+}
+
+/** What a rate that has been steady so far may still be off by. */
+const UNSURE = 0.15
+
+/** @param speedup of the last ten minutes over the whole. */
+function rangeOf(etaAt: string, now: Date, speedup: number): { from: string; to: string } {
+  const left = Date.parse(etaAt) - now.getTime()
+  const at = (ms: number) => new Date(now.getTime() + ms).toISOString()
+  const rates = [1, speedup]
+  return {
+    from: at(left / (Math.max(...rates) * (1 + UNSURE))),
+    to: at(left / (Math.min(...rates) * (1 - UNSURE))),
+  }
+}
+
+/**
+ * Returns how much faster than in all its time a run settled its work in the last ten minutes: 1 for equally fast, and
+ * for a run that has not run for twice as long.
+ */
+async function readSpeedup(db: Queryable, runId: string): Promise<number> {
+  const { rows } = await db.query<{ speedup: number | null }>(
+    `select (recent.settled / extract(epoch from clock_timestamp() - recent.minute)
+         / nullif(whole.settled / extract(epoch from clock_timestamp() - whole.since), 0))::float8 as speedup
+     from (select sum(done + failed + gaps)::float8 as settled, min(first_item_at) as since
+         from stage where run_id = $1) whole
+       cross join lateral (
+         select whole.settled - sum(m.settled) as settled, m.minute from stage_minute m
+         where m.run_id = $1 and m.minute > clock_timestamp() - interval '11 minutes'
+         group by m.minute order by m.minute limit 1) recent
+     where whole.since < clock_timestamp() - interval '20 minutes'`,
+    [runId],
+  )
+  return Math.min(4, Math.max(0.25, rows[0]?.speedup ?? 1))
 }

@@ -3,7 +3,7 @@
 import { operated, type Scope, seesNames, visible } from '#app/auth/scope.ts'
 import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
-import { isCopied, notDeleted } from '#app/database/predicates.ts'
+import { isCopied, isScheduled, notDeleted } from '#app/database/predicates.ts'
 import { consents } from '#app/embeddings/consent.ts'
 import { SWITCHED_OFF, UNAPPROVED } from '#app/github/app-errors.ts'
 import { type Budget, readBudgets } from '#app/github/budgets.ts'
@@ -30,6 +30,8 @@ export interface SyncStatus {
   withheldLists: string[]
   /** Stored settings and schedules that are not valid: no sync starts until they are corrected. */
   invalidSettings: InvalidSetting[]
+  /** True while a person keeps its schedules from starting syncs; there are no next runs then. */
+  schedulesPaused: boolean
   nextRuns: { mode: 'incremental' | 'full'; at: string | null }[]
   budgets: SyncStatusBudget[]
   /**
@@ -57,6 +59,7 @@ interface InstallationRow {
   inactiveReason: string | null
   pages: SyncStatus['rightsPages']
   consents: boolean
+  isScheduled: boolean
   withheld: string[]
   settings: unknown
   schedules: StoredSchedule[] | null
@@ -73,6 +76,7 @@ export async function readSyncStatuses(
     `select id, account, active, inactive_reason, settings -> 'missing_permissions' as missing,
        settings -> 'pages' as pages,
        coalesce(${consents('installation')}, false) as consents,
+       ${isScheduled('installation')} as is_scheduled,
        array(select list || ' (' || (refusal ->> 'reason') || ')'
          from jsonb_each(settings -> 'withheld_lists') as refused (list, refusal)
          where (refusal ->> 'at')::timestamptz > now() - interval '1 day' order by list) as withheld,
@@ -100,7 +104,8 @@ export async function readSyncStatuses(
       withheldFrom: row.consents ? null : outside,
       withheldLists: withheld,
       invalidSettings: invalid,
-      nextRuns: active ? (nextRuns.get(id) ?? []).filter(isValid) : [],
+      schedulesPaused: active && !row.isScheduled,
+      nextRuns: row.isScheduled ? (nextRuns.get(id) ?? []).filter(isValid) : [],
       budgets: budgets.filter((budget) => budget.installationId === id).map(describeBudget),
       limited: limited.get(id) ?? { all: 0, first: [] },
       gaps: gaps.get(id) ?? { all: 0, first: [] },

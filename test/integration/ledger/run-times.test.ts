@@ -135,7 +135,9 @@ test('repositories are named only where the log names them, and times go with th
   const viewer = await readTimes(pool, await viewerOf(pool, installation), runId)
   expect(viewer).toMatchObject({ stages: [{}], repositories: [] })
   const stranger = viewerScope({ repositories: [], operates: [] })
-  expect(await readTimes(pool, stranger, runId)).toEqual({ stages: [], repositories: [] })
+  expect(await readTimes(pool, stranger, runId)).toEqual({
+    ...{ wall: null, stages: [], repositories: [] },
+  })
   await pool.query('delete from run')
   expect((await pool.query('select from repository_time')).rowCount).toBe(0)
 })

@@ -115,6 +115,26 @@ test('a schedule that is off never comes due, and a changed one starts anew', as
   expect((await schedules())[1]).toMatchObject({ rule: { every: 3600 } })
 })
 
+test('paused schedules start nothing, and what came due meanwhile starts once', async () => {
+  const pause = (paused: boolean) =>
+    pool.query(
+      `update installation set settings = jsonb_set(settings, '{schedules_paused}', $1::jsonb)`,
+      [String(paused)],
+    )
+  const shown = async () => (await readSyncStatuses(pool, operatorScope()))[0]
+  expect(await shown()).toMatchObject({ schedulesPaused: false })
+  await pause(true)
+  await passTime('5 hours')
+  await request()
+  expect(await runs()).toEqual([])
+  expect(await shown()).toMatchObject({ schedulesPaused: true, nextRuns: [] })
+  await pause(false)
+  await request()
+  await request()
+  expect(await runs()).toEqual([{ mode: 'incremental', trigger: 'schedule', state: 'queued' }])
+  expect(await shown()).toMatchObject({ schedulesPaused: false })
+})
+
 test('an inactive installation is not synced, and resumes once it is active again', async () => {
   await pool.query('update installation set active = false')
   await passTime('1 hour')

@@ -220,8 +220,10 @@ describe('a stream of events', () => {
 
   test('sends heartbeats while nothing happens', async () => {
     const own = await openOwn({ heartbeatMs: 20 })
-    const { comments } = await listenTo('/events', own.url)
-    await expect.poll(comments).toBeGreaterThan(2)
+    const { received } = await listenTo('/events', own.url)
+    const beats = () => received.filter(({ event }) => event === 'heartbeat')
+    await expect.poll(() => beats().length).toBeGreaterThan(2)
+    expect(Date.parse(beats()[0]?.payload.timestamp ?? '')).toBeGreaterThan(Date.now() - 60_000)
   })
 
   test('ends with the server', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { mergeJobs, updateJobs } from '#app/components/jobs/live-jobs.ts'
+import { mergeJobs, updateJobs } from '#app/components/live/live-jobs.ts'
 import type { Job } from '#app/ledger/views/job.ts'
 
 function job(id: string | null, overall: Job['overall'], changes: Partial<Job> = {}): Job {

@@ -1,49 +1,60 @@
+import type { TableSums } from '#app/archive/repository-table.ts'
+import type { CodeSums } from '#app/code/views/code-sums.ts'
 import type { Job } from '#app/ledger/views/job.ts'
+import type { LastHour, RunClock } from '#app/ledger/views/run-clocks.ts'
 import type { Forecast } from '#app/sync/status/forecast.ts'
 import type { SyncStatus } from '#app/sync/status/sync-status.ts'
 import type { LastDelivery } from '#app/webhooks/log/hook-status.ts'
 import { Section } from '../elements/section.tsx'
 import { type StageTotals, stageTotals } from '../elements/states.ts'
 import { countText, pluralText } from '../elements/time-text.ts'
-import { InstallationCard, type OwnJobs } from './installation-card.tsx'
+import { AsOf } from '../live/as-of.tsx'
+import { type CardFacts, InstallationCard, type OwnJobs } from './installation-card.tsx'
+import { WordsOfStages } from './step-row.tsx'
 
 interface Installations {
   /** Null while the database is unavailable. */
   jobs: Job[] | null
   syncStatuses: SyncStatus[]
   forecasts: Forecast[]
+  /** By the id of the run. */
+  clocks: Record<string, RunClock>
+  lastHour: LastHour[]
   lastDeliveries: LastDelivery[]
+  repositories: (TableSums & { installationId: string })[]
+  code: CodeSums[]
+  /** When the facts beside the jobs were read. */
+  loadedAt: string
   now: string
 }
 
 export function InstallationsSection({
   jobs,
-  syncStatuses,
   forecasts,
-  lastDeliveries,
+  clocks,
+  loadedAt,
   now,
+  ...facts
 }: Installations) {
   const shown = byInstallation(jobs ?? [])
   return (
     <Section
       id="installations"
       title="Installations"
-      aside={shown.length > 1 && <TotalsLine totals={stageTotals(shown.flat())} />}
+      aside={
+        <>
+          {shown.length > 1 && <TotalsLine totals={stageTotals(shown.flat())} />}
+          {jobs && <AsOf at={loadedAt} />}
+        </>
+      }
     >
       {shown.length > 0 ? (
         <ul className="space-y-5">
           {shown.map((own) => (
             <li key={own[0].installation.id}>
               <InstallationCard
-                jobs={own}
-                syncStatus={syncStatuses.find(
-                  (one) => one.installationId === own[0].installation.id,
-                )}
-                forecasts={forecasts}
-                lastDelivery={lastDeliveries.find(
-                  (one) => one.installationId === own[0].installation.id,
-                )}
-                now={now}
+                {...{ jobs: own, forecasts, clocks, now }}
+                {...factsOf(own[0].installation.id, facts)}
               />
             </li>
           ))}
@@ -60,8 +71,22 @@ export function InstallationsSection({
           </p>
         </div>
       )}
+      {shown.length > 0 && <WordsOfStages />}
     </Section>
   )
+}
+
+type Facts = Omit<Installations, 'jobs' | 'forecasts' | 'clocks' | 'loadedAt' | 'now'>
+
+function factsOf(installationId: string, facts: Facts): CardFacts {
+  const isOwn = (one: { installationId: string }) => one.installationId === installationId
+  return {
+    syncStatus: facts.syncStatuses.find(isOwn),
+    lastDelivery: facts.lastDeliveries.find(isOwn),
+    repositories: facts.repositories.find(isOwn),
+    code: facts.code.find(isOwn),
+    lastHour: facts.lastHour.filter(isOwn),
+  }
 }
 
 function byInstallation(jobs: Job[]): OwnJobs[] {

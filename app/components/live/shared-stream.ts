@@ -7,7 +7,7 @@
  */
 
 const NAME = 'whence-events'
-const TYPES = ['job', 'snapshot', 'outage', 'ended'] as const
+const TYPES = ['job', 'snapshot', 'outage', 'heartbeat', 'ended'] as const
 const LOOK_MS = 3_000
 /** Others take the stream to be open for this long after the holder last said so. */
 const ALIVE_MS = 3 * LOOK_MS

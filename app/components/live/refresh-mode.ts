@@ -1,0 +1,24 @@
+import { useCallback, useEffect, useState } from 'react'
+
+/** How a page follows what happens. */
+export const REFRESH_MODES = ['live', 'poll', 'off'] as const
+export type RefreshMode = (typeof REFRESH_MODES)[number]
+
+export const POLL_MS = 5_000
+
+const KEY = 'whence.refresh'
+
+/** The choice is kept in this browser. */
+export function useRefreshMode(): [RefreshMode, (mode: RefreshMode) => void] {
+  const [mode, setMode] = useState<RefreshMode>('live')
+  useEffect(() => {
+    const stored = localStorage.getItem(KEY)
+    const known = REFRESH_MODES.find((one) => one === stored)
+    if (known) setMode(known)
+  }, [])
+  const choose = useCallback((chosen: RefreshMode) => {
+    localStorage.setItem(KEY, chosen)
+    setMode(chosen)
+  }, [])
+  return [mode, choose]
+}
