@@ -19,6 +19,7 @@ import type { Logger } from '#app/config/logger.server.ts'
 import { AUDIT_FIELDS, readEntries } from '#app/exports/audit.ts'
 import { conditionsOfExport } from '#app/exports/chosen-pulls.ts'
 import { CODE_FIELDS, chooseCode, readCode, refuseWithoutCode } from '#app/exports/code.ts'
+import { csvOptions } from '#app/exports/csv.ts'
 import { EXPORT_LISTS } from '#app/exports/lists.ts'
 import {
   type ExportRow,
@@ -173,19 +174,8 @@ function jsonLines(): Transform {
   })
 }
 
-/**
- * Formats rows as CSV. A cell that a spreadsheet would interpret as a formula is prefixed with an apostrophe.
- */
 function csvOf(list: keyof typeof EXPORT_LISTS | 'code' | 'audit'): Transform {
-  return stringify({
-    header: true,
-    columns: columnsOf(list),
-    escape_formulas: true,
-    // Otherwise a lone line break would be unquoted, and many readers would start a new row there.
-    quoted_string: true,
-    record_delimiter: 'windows',
-    cast: { date: (moment) => moment.toISOString(), boolean: String },
-  })
+  return stringify(csvOptions(columnsOf(list)))
 }
 
 function columnsOf(list: keyof typeof EXPORT_LISTS | 'code' | 'audit'): string[] {

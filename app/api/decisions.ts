@@ -14,6 +14,7 @@ import type { RequestedIngest } from '#app/code/ingest/requested-ingest.ts'
 import { RefusedError } from '#app/config/errors.server.ts'
 import type { RequestedRun } from '#app/ledger/runs.ts'
 import { cancelJob, retryJob } from '#app/ledger/views/decide.ts'
+import { type OwnSearches, openOwnSearches } from '#app/search/saved/saved-searches.ts'
 import { openSetup, type Setup } from '#app/setup/open-setup.ts'
 import { type OwnTokens, openOwnTokens } from '#app/sign-in/own-tokens.ts'
 import { type ChangedSettings, changeInstallation } from '#app/sync/changes/change-settings.ts'
@@ -51,6 +52,8 @@ export interface Decisions {
   setup: Setup
   /** Makes and revokes tokens of the person who asks, which only read. */
   ownTokens: OwnTokens
+  /** Keeps and deletes searches of the person who asks, or of the operator. */
+  ownSearches: OwnSearches
   /** Has a delivery handled once more. */
   handleAgain(delivery: string): Promise<void>
   /** Gives the App's hook on GitHub what is configured. @returns what was done. */
@@ -92,6 +95,7 @@ export function openDecisions(services: RequestServices): DecisionsFor {
       changeDataset(pool, { scope: changing(scope), actor }, name, change),
     setup: openSetup(services, actor, () => checkOperator(changing(scope))),
     ownTokens: openOwnTokens(services, { scope, actor, personId }),
+    ownSearches: openOwnSearches(pool, { scope, personId }),
   })
 }
 

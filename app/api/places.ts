@@ -5,9 +5,11 @@ import { parametersOf } from '#app/database/parameters.ts'
 import type { Queryable } from '#app/database/pool.server.ts'
 import { isCopied } from '#app/database/predicates.ts'
 import { readRepositoriesLike } from '#app/search/complete/read-values.ts'
+import { readSavedSearches } from '#app/search/saved/saved-searches.ts'
+import { searchAddress } from '#app/search/saved/search-address.ts'
 
 export interface Place {
-  kind: 'page' | 'repository'
+  kind: 'page' | 'repository' | 'saved'
   name: string
   href: string
 }
@@ -30,16 +32,29 @@ const FOR_OPERATORS = [
   page('What leaves this machine', '/departures'),
 ]
 
-/** Returns the pages whose names contain every word of the text, and repositories; of an empty text the pages. */
-export async function placesFor({ run, scope }: ScopedReader, text: string): Promise<Place[]> {
+/**
+ * Returns the saved searches and the pages whose names contain every word of the text, and repositories; of an empty
+ * text the searches and the pages.
+ *
+ * @param personId null for the operator, and for programs.
+ */
+export async function placesFor(
+  { run, scope }: ScopedReader,
+  personId: string | null,
+  text: string,
+): Promise<Place[]> {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean)
   if (words.some((word) => word.includes(':'))) return []
   const isOperating = operatesAny(scope)
-  const [settings, repositories] = await Promise.all([
+  const [settings, repositories, saved] = await Promise.all([
     isOperating && words.length > 0 ? run((db) => readSettingsPages(db, scope)) : [],
     words.length === 1 ? run((db) => readRepositoriesLike(db, scope, words[0] ?? '')) : [],
+    run((db) => readSavedSearches(db, { scope, personId })),
   ])
-  const pages = [...FOR_EVERYBODY, ...(isOperating ? FOR_OPERATORS : []), ...settings]
+  const searches = saved.map(
+    (one): Place => ({ kind: 'saved', name: one.name, href: searchAddress(one) }),
+  )
+  const pages = [...searches, ...FOR_EVERYBODY, ...(isOperating ? FOR_OPERATORS : []), ...settings]
   return [
     ...pages.filter(({ name }) => words.every((word) => name.toLowerCase().includes(word))),
     ...repositories.map(

@@ -101,6 +101,7 @@ const KINDS: Record<Option['kind'], string> = {
   page: 'page',
   repository: 'repository',
   recent: 'searched before',
+  saved: 'saved search',
 }
 
 function itemOf(listId: string, { kind, text, detail }: Option, index: number): HTMLLIElement {

@@ -6,8 +6,8 @@ import { VIEWS, type View, viewAddress, viewOf } from '#app/components/browse/vi
 import { LINK } from '#app/components/elements/outward-link.tsx'
 import { pluralText } from '#app/components/elements/time-text.ts'
 import { FacetLists } from '#app/components/search/facet-lists.tsx'
-import { searchAddress } from '#app/components/search/search-address.ts'
 import type { PullRequestHit } from '#app/search/present/answer.ts'
+import { searchAddress } from '#app/search/saved/search-address.ts'
 
 const PAGE = 25
 

@@ -14,14 +14,14 @@ const MOST_PLACES = 6
  * @throws Response 503 if the database does not answer.
  */
 export async function loader({ request, context }: LoaderFunctionArgs) {
-  const { logger, reader } = context
+  const { logger, reader, viewer } = context
   const { searchParams } = new URL(request.url)
   const text = cleanText((searchParams.get('q') ?? '').slice(0, QUERY_LENGTH))
   const caret = Number.parseInt(searchParams.get('at') ?? '', 10)
   const at = Number.isNaN(caret) ? text.length : caret
   const [completion, places] = await Promise.all([
     completeQuery(reader, text, at),
-    placesFor(reader, text),
+    placesFor(reader, viewer.person?.id ?? null, text),
   ]).catch((error: unknown) => {
     throw unavailable(logger, error)
   })

@@ -6,9 +6,9 @@
  *                                               Run `npm run build` first
  */
 import { argv } from 'node:process'
-import { SEARCH_TYPES } from '#app/components/search/search-address.ts'
 import { indexSpace } from '#app/embeddings/index-space.ts'
 import { hashProvider } from '#app/embeddings/providers/hash.ts'
+import { SEARCH_TYPES } from '#app/search/saved/search-address.ts'
 import { countWords } from '#app/search/text/count-words.ts'
 import { fillWords } from '#app/search/text/fill-words.ts'
 import type { Services } from '#server/services/services.ts'

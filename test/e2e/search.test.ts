@@ -239,6 +239,8 @@ describeWithBrowser('the search and conversation pages', (executablePath) => {
       await page.keyboard.press('Tab')
       expect(await focused()).toBe('SUMMARY')
       await page.keyboard.press('Tab')
+      expect(await focused()).toBe('SUMMARY')
+      await page.keyboard.press('Tab')
       expect(await focused()).toBe('A')
       await page.keyboard.press('/')
       expect(await focused()).toBe('INPUT')

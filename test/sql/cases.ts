@@ -23,6 +23,7 @@ import { readScope } from '#app/search/filters/read-scope.ts'
 import { sortPulls } from '#app/search/filters/sort-pulls.ts'
 import { type Plan, plan } from '#app/search/plan/plan.ts'
 import { parse } from '#app/search/query/parse.ts'
+import { readSavedSearches } from '#app/search/saved/saved-searches.ts'
 import { findByWords } from '#app/search/text/find-by-words.ts'
 import {
   scanChunk,
@@ -114,6 +115,17 @@ const LOGS: Case[] = (['after', 'before'] as const).map((edge) => ({
 }))
 
 const CLOCK: Case = { name: 'time of the runs', run: tellTime }
+
+const SAVED: Case[] = [
+  {
+    name: 'saved searches',
+    run: (db) => readSavedSearches(db, { scope: OPERATOR, personId: null }),
+  },
+  {
+    name: 'saved searches of a person',
+    run: (db) => readSavedSearches(db, { scope: VIEWER, personId: '1' }),
+  },
+]
 
 function readerOf(db: Queryable): Reader {
   return { profile: 'embedded', run: (work) => work(db) }
@@ -230,6 +242,7 @@ export const CASES: Case[] = [
   ...TABLES,
   ...LOGS,
   CLOCK,
+  ...SAVED,
   words('quote cache'),
   words('"quote cache" -invalidation label:bug'),
   words('quote cache', 10_000),

@@ -1,7 +1,7 @@
 import type { Facets } from '#app/search/present/answer.ts'
 import { type FacetName, toggleQualifier } from '#app/search/query/toggle-qualifier.ts'
+import { type SearchState, searchAddress } from '#app/search/saved/search-address.ts'
 import { countText } from '../elements/time-text.ts'
-import { type SearchState, searchAddress } from './search-address.ts'
 
 const TITLES: Record<FacetName, string> = {
   state: 'State',

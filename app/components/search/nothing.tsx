@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
+import { type SearchState, searchAddress } from '#app/search/saved/search-address.ts'
 import { LINK } from '../elements/outward-link.tsx'
-import { type SearchState, searchAddress } from './search-address.ts'
 
 /** Shown before the first search. */
 export function Invitation({ examples }: { examples: string[] }) {

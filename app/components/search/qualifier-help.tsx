@@ -24,7 +24,7 @@ const EXAMPLES: [example: string, meaning: string][] = [
 
 export function QualifierHelp() {
   return (
-    <details className="mt-3 text-[0.9375rem]">
+    <details className="text-[0.9375rem] open:w-full">
       <summary className="w-fit cursor-pointer text-soft">Search syntax</summary>
       <dl className="mt-3 grid gap-x-6 gap-y-2 rounded-lg border border-line bg-surface px-4 py-4 sm:grid-cols-[auto_1fr] sm:px-5">
         {EXAMPLES.map(([example, meaning]) => (

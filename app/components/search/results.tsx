@@ -1,11 +1,12 @@
 import type { SearchAnswer } from '#app/search/present/answer.ts'
 import { narrowedBy } from '#app/search/query/toggle-qualifier.ts'
+import { type SearchState, searchAddress } from '#app/search/saved/search-address.ts'
 import { LINK } from '../elements/outward-link.tsx'
 import { Hint } from '../elements/section.tsx'
 import { pluralText } from '../elements/time-text.ts'
 import { FacetLists } from './facet-lists.tsx'
 import { HitCard } from './hit-card.tsx'
-import { type SearchState, searchAddress } from './search-address.ts'
+import { csvAddress } from './search-address.ts'
 
 const ANSWERED = {
   keyword: 'by words',
@@ -30,10 +31,15 @@ export function Results({ answer, searchState, isLater, now }: ResultsProps) {
       {hits.length > 0 && (
         <div className="mt-6 gap-8 lg:grid lg:grid-cols-[1fr_12rem]">
           <section aria-labelledby="found" className="min-w-0">
-            <h2 id="found" className="text-sm text-soft">
-              {total.isExact ? '' : 'more than '}
-              {pluralText(total.count, 'result')}, {ANSWERED[mode]}
-            </h2>
+            <div className="flex flex-wrap items-baseline justify-between gap-x-4 text-sm">
+              <h2 id="found" className="text-soft">
+                {total.isExact ? '' : 'more than '}
+                {pluralText(total.count, 'result')}, {ANSWERED[mode]}
+              </h2>
+              <a href={csvAddress(searchState)} className={LINK}>
+                Export as CSV
+              </a>
+            </div>
             <ol data-walks="" className="mt-3 space-y-4">
               {hits.map((hit) => (
                 <li key={hit.url}>

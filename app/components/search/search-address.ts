@@ -1,24 +1,10 @@
 import type { LinkedCodeHit } from '#app/code/search/open-code-search.ts'
 import { PAGE_LINES } from '#app/code/views/page-lines.ts'
-import type { SearchMode } from '#app/search/query/query.ts'
+import type { SearchState } from '#app/search/saved/search-address.ts'
 
-/** What is searched. */
-export const SEARCH_TYPES = ['all', 'conversation', 'code'] as const
-export type SearchType = (typeof SEARCH_TYPES)[number]
-
-export interface SearchState {
-  query: string
-  mode: SearchMode
-  type: SearchType
-}
-
-/** Returns the URL of a search without default values. */
-export function searchAddress({ query, mode, type }: SearchState, cursor?: string): string {
-  const parameters = new URLSearchParams({ q: query })
-  if (mode !== 'auto') parameters.set('mode', mode)
-  if (type !== 'all') parameters.set('type', type)
-  if (cursor !== undefined) parameters.set('cursor', cursor)
-  return `/search?${parameters}`
+/** Returns the URL of what a search finds as CSV. */
+export function csvAddress({ query, mode }: SearchState): string {
+  return `/search.csv?${new URLSearchParams({ q: query, mode })}`
 }
 
 /** Returns the URL of a pull request in Whence, not on GitHub. */

@@ -1,5 +1,5 @@
 import type { SearchMode } from '#app/search/query/query.ts'
-import type { SearchState } from './search-address.ts'
+import type { SearchState } from '#app/search/saved/search-address.ts'
 import { SEARCH_INPUT } from './search-box.tsx'
 
 const MODE_NAMES: Record<SearchMode, string> = {

@@ -1,4 +1,9 @@
-import { SEARCH_TYPES, type SearchState, type SearchType, searchAddress } from './search-address.ts'
+import {
+  SEARCH_TYPES,
+  type SearchState,
+  type SearchType,
+  searchAddress,
+} from '#app/search/saved/search-address.ts'
 
 const NAMES: Record<SearchType, string> = { all: 'All', conversation: 'Conversation', code: 'Code' }
 

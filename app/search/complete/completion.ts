@@ -1,7 +1,7 @@
 /** What a search box offers to insert or to open. */
 export type Option =
   | { kind: 'qualifier' | 'value' | 'recent'; text: string; detail?: string; insert: string }
-  | { kind: 'page' | 'repository'; text: string; detail?: string; href: string }
+  | { kind: 'page' | 'repository' | 'saved'; text: string; detail?: string; href: string }
 
 export interface Completion {
   /** The part of the text that an option replaces, in UTF-16 units. */

@@ -53,6 +53,7 @@ export const ABOUT_REPOSITORY: Record<string, Asks<Subject>> = {
     `/search?type=code&q=${one.word}`,
     `/search?type=code&q=repo%3A${encodeURIComponent(named(one))}+${one.word}`,
   ],
+  '/search.csv': (one) => [`/search.csv?q=${one.word}`],
   '/api/v1/search': (one) => encoded(one).map((query) => `/api/v1/search?q=${query}`),
   '/api/v1/projects/:project/query': (one) =>
     ['all', one.project].map((project) => ({
