@@ -77,7 +77,7 @@ export async function tellTime(db: Queryable): Promise<void> {
   )
 }
 
-/** On the run of a clock: what it does while no worker has anything of it in hand. */
+/** Returns the SQL of what the run of a clock does while no worker has anything of it in hand: one of `IDLE`. */
 function idleKind(clock: string): string {
   const pending = `work_item w where w.run_id = ${clock}.run_id and w.state = 'pending'`
   return `case when exists (select from ${pending} and (w.reason is null or w.not_before <= ${clock}.moment))

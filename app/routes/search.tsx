@@ -64,13 +64,16 @@ export async function loader({ request, context }: LoaderFunctionArgs) {
   const mode = modeOf(parameters.get('mode'))
   const cursor = parameters.get('cursor') || undefined
   const searchState = { query, mode, type: typeOf(parameters.get('type')) }
-  const outcome = query === '' ? NOT_ASKED : await ask(context, searchState, cursor)
+  const [outcome, kept] = await Promise.all([
+    query === '' ? NOT_ASKED : ask(context, searchState, cursor),
+    readKept(context, query === ''),
+  ])
   const found = (outcome.answer?.hits.length ?? 0) + outcome.code.length
   const data =
     outcome.problem === null && found === 0 ? await readData(context, query === '') : null
   const page = {
     ...{ searchState, ...outcome, data, isLater: Boolean(cursor) },
-    ...(await readKept(context, query === '')),
+    ...kept,
     notice: readNotice(context.config, request),
   }
   return json(

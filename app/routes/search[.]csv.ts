@@ -15,9 +15,7 @@ const COLUMNS = [
 ]
 
 /**
- * What a search finds, best first, as CSV: the first thousand.
- *
- * @throws Response 503 if the database does not answer.
+ * What a search finds, best first, as CSV: the first thousand. A failure is answered as by the API.
  */
 export function loader({ request, context }: LoaderFunctionArgs) {
   return answer(context.logger, async () => {

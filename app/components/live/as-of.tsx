@@ -1,8 +1,5 @@
 import { durationText } from '../jobs/job-words.ts'
-import { useAge } from './liveness.ts'
-
-/** After this long, data that is meant to be read every 15 s is not what it should be. */
-const STALE_MS = 40_000
+import { STALE_MS, useAge } from './liveness.ts'
 
 /** Says how old the data of a block is; without scripts, when it was read. @param at the server's time of it. */
 export function AsOf({ at }: { at: string }) {

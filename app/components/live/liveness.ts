@@ -15,8 +15,11 @@ export interface Liveness {
   load(): void
 }
 
-/** A stream says every 15 s that it is still there; after this long it has missed two such signs. */
-const STALE_MS = 40_000
+/**
+ * A stream says every 15 s that it is still there, and a page reads as often what events do not contain; after this long
+ * two such signs are missing.
+ */
+export const STALE_MS = 40_000
 
 export function isStale(heardAt: number | null): boolean {
   return heardAt !== null && performance.now() - heardAt > STALE_MS

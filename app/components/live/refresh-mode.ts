@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useState } from 'react'
+import { keepChoice, readChoice } from './kept-choice.ts'
 
 /** How a page follows what happens. */
 export const REFRESH_MODES = ['live', 'poll', 'off'] as const
@@ -12,12 +13,12 @@ const KEY = 'whence.refresh'
 export function useRefreshMode(): [RefreshMode, (mode: RefreshMode) => void] {
   const [mode, setMode] = useState<RefreshMode>('live')
   useEffect(() => {
-    const stored = localStorage.getItem(KEY)
+    const stored = readChoice(KEY)
     const known = REFRESH_MODES.find((one) => one === stored)
     if (known) setMode(known)
   }, [])
   const choose = useCallback((chosen: RefreshMode) => {
-    localStorage.setItem(KEY, chosen)
+    keepChoice(KEY, chosen)
     setMode(chosen)
   }, [])
   return [mode, choose]

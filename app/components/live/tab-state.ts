@@ -2,6 +2,7 @@ import { useCallback, useEffect, useRef, useState } from 'react'
 import { isOpen } from '#app/ledger/run-states.ts'
 import type { Job } from '#app/ledger/views/job.ts'
 import { STATE_WORDS } from '../elements/states.ts'
+import { keepChoice, readChoice } from './kept-choice.ts'
 import { keyOf } from './live-jobs.ts'
 
 const WISH = 'whence.notify'
@@ -16,16 +17,14 @@ export function useWish(): [boolean, (wish: boolean) => void] {
   const [wish, setWish] = useState(false)
   useEffect(() => setWish(isWished()), [])
   const change = useCallback((wished: boolean) => {
-    localStorage.setItem(WISH, String(wished))
+    keepChoice(WISH, String(wished))
     setWish(wished)
   }, [])
   return [wish, change]
 }
 
 function isWished(): boolean {
-  return (
-    mayNotify() && Notification.permission === 'granted' && localStorage.getItem(WISH) === 'true'
-  )
+  return mayNotify() && Notification.permission === 'granted' && readChoice(WISH) === 'true'
 }
 
 const ICONS = {

@@ -158,22 +158,20 @@ function unknownSearch(): RefusedError {
   )
 }
 
-/** @throws RefusedError if too many are kept. */
+/** @throws RefusedError if too many are kept; what is kept stays as it is then. */
 async function keepSearch(
   db: Queryable,
   personId: string | null,
   { name, query, mode, type, sharedWith }: z.output<typeof kept>,
 ): Promise<void> {
   const { rowCount } = await db.query(
-    `with own as materialized (
-       select s.id, s.name, s.installation_id from saved_search s
-       where s.person_id is not distinct from $1::bigint
-     ), replaced as (
-       delete from saved_search s using own
-       where s.id = own.id and own.name = $2 and own.installation_id is not distinct from $6::bigint
-     )
-     insert into saved_search (person_id, name, query, mode, type, installation_id)
-     select $1::bigint, $2, $3, $4, $5, $6::bigint where (select count(*) from own) < ${MOST}`,
+    `insert into saved_search (person_id, name, query, mode, type, installation_id)
+     select $1::bigint, $2, $3, $4, $5, $6::bigint
+     where ${MOST} > (select count(*) from saved_search other
+       where other.person_id is not distinct from $1::bigint
+         and (other.name <> $2 or other.installation_id is distinct from $6::bigint))
+     on conflict (person_id, installation_id, name)
+       do update set query = excluded.query, mode = excluded.mode, type = excluded.type`,
     [personId, name, query, mode, type, sharedWith],
   )
   if (rowCount === 0)

@@ -11,5 +11,5 @@ create table saved_search (
   type text not null check (type in ('all', 'conversation', 'code')),
   created_at timestamptz not null default now()
 );
-create index saved_search_person on saved_search (person_id);
+create unique index saved_search_name on saved_search (person_id, installation_id, name) nulls not distinct;
 create index saved_search_installation on saved_search (installation_id);

@@ -111,6 +111,15 @@ test('what only reads keeps nothing, and no more than a hundred are kept', async
   for (let index = 0; index < 100; index++)
     await ownOf(ada).keep({ ...CACHE, name: `Caches ${index}` })
   await expect(ownOf(ada).keep(CACHE)).rejects.toMatchObject({ kind: 'invalid' })
+  await ownOf(ada).keep({ ...CACHE, name: 'Caches 7', query: 'redis' })
+  const kept = await readSavedSearches(pool, ada)
+  expect(kept).toHaveLength(100)
+  expect(kept.find(({ name }) => name === 'Caches 7')?.query).toBe('redis')
+})
+
+test('a search that is kept twice at once is kept once', async () => {
+  await Promise.all([1, 2, 3].map(() => ownOf(operator).keep(CACHE)))
+  expect(await namesOf(operator)).toEqual(['Caches'])
 })
 
 test.each([
