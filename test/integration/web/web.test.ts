@@ -82,7 +82,7 @@ describe('the web process', () => {
     expect(first.headers['x-powered-by']).toBeUndefined()
   })
 
-  test.each(['/nothing-here', '/search', '/pulls/o/r/1', '/events', '/'])(
+  test.each(['/nothing-here', '/departures', '/search.csv', '/pulls/o/r/1', '/events', '/'])(
     'answers a POST to %s, which takes none, with a plain 405',
     async (path) => {
       const { origin } = new URL(web.url)
